@@ -1,0 +1,267 @@
+import { hostname } from 'node:os';
+import type { ConnectionOptions, TlsOptions } from 'node:tls';
+import { inspect } from 'node:util';
+import { IPCError } from './errors.js';
+
+/** How strings given to `emit` become bytes where `rawBuffer` is on. */
+export type Encoding =
+  | 'ascii'
+  | 'utf8'
+  | 'utf-8'
+  | 'utf16le'
+  | 'ucs2'
+  | 'base64'
+  | 'hex'
+  | 'latin1'
+  | 'binary';
+
+/** A dialect that a server can recognise by its first bytes, or a client can speak. */
+export type DialectName = 'json' | 'net-ipc' | 'topic';
+
+/** From where a client connects, as in `net.connect`; `false` leaves a choice to the system. */
+export interface Interfaces {
+  localAddress?: string | boolean | undefined;
+  localPort?: number | boolean | undefined;
+  family?: number | boolean | undefined;
+  hints?: number | boolean | undefined;
+  lookup?: unknown;
+}
+
+/** node-ipc's TLS options, which name files, beside every option of `node:tls`. */
+export interface TlsConfig
+  extends Omit<TlsOptions & ConnectionOptions, 'dhparam' | 'path' | 'host' | 'port'> {
+  /** File of the certificate (PEM). */
+  public?: string | undefined;
+  /** File of the private key (PEM). */
+  private?: string | undefined;
+  /** File of Diffie-Hellman parameters, the parameters themselves (PEM), or 'auto'. */
+  dhparam?: string | Buffer | undefined;
+  /** Files of the certificates that are trusted beside no others (PEM). */
+  trustedConnections?: string | readonly string[] | undefined;
+}
+
+/** A fixed delay, or a random one between two bounds, in milliseconds. */
+export type Delay = number | { min: number; max: number };
+
+/** Decides whether a client may come in. A string or an Error refuses and gives the reason. */
+export type Authorize = (
+  credentials: unknown,
+  // biome-ignore lint/suspicious/noExplicitAny: a net.Socket or tls.TLSSocket, which entities do not know
+  socket: any,
+) => boolean | string | Error | Promise<boolean | string | Error>;
+
+/** Every setting of an `IPC`; see the README for what each one means. Durations are milliseconds, sizes bytes. */
+export interface Config {
+  appspace: string;
+  socketRoot: string;
+  id: string;
+  networkHost: string;
+  networkPort: number;
+  readableAll: boolean;
+  writableAll: boolean;
+  encoding: Encoding;
+  rawBuffer: boolean;
+  delimiter: string;
+  sync: boolean;
+  silent: boolean;
+  logInColor: boolean;
+  logDepth: number;
+  logger: (message: string) => void;
+  logPayloads: boolean;
+  maxConnections: number;
+  retry: Delay;
+  maxRetries: boolean | number;
+  stopRetrying: boolean | number;
+  unlink: boolean | 'force';
+  interfaces: Interfaces;
+  /** The same object as `interfaces`: node-ipc's code reads this name, its documentation the other. */
+  interface: Interfaces;
+  tls: TlsConfig | false;
+  maxMessageSize: number;
+  maxPendingBytes: number;
+  messageTimeout: number;
+  handshakeTimeout: number;
+  requestTimeout: number;
+  allowReservedEvents: boolean;
+  identifyPeer: boolean;
+  codec: 'json' | 'msgpack';
+  compress: boolean;
+  credentials: unknown;
+  authorize: Authorize | undefined;
+  accept: readonly DialectName[];
+  dialect: DialectName;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/** A fresh config with node-ipc's defaults and ours. */
+export function defaults(): Config {
+  const config = {
+    appspace: 'app.',
+    socketRoot: '/tmp/',
+    id: hostname(),
+    networkHost: 'localhost',
+    networkPort: 8000,
+    readableAll: false,
+    writableAll: false,
+    encoding: 'utf8',
+    rawBuffer: false,
+    delimiter: '\f',
+    sync: false,
+    silent: false,
+    logInColor: true,
+    logDepth: 5,
+    logger: console.log.bind(console),
+    logPayloads: false,
+    maxConnections: 100,
+    retry: 500,
+    maxRetries: false,
+    stopRetrying: false,
+    unlink: true,
+    interfaces: { localAddress: false, localPort: false, family: false, hints: false, lookup: false },
+    tls: false,
+    maxMessageSize: 64 * MEBIBYTE,
+    maxPendingBytes: 64 * MEBIBYTE,
+    messageTimeout: 30_000,
+    handshakeTimeout: 10_000,
+    requestTimeout: 10_000,
+    allowReservedEvents: false,
+    identifyPeer: true,
+    codec: 'json',
+    compress: false,
+    credentials: undefined,
+    authorize: undefined,
+    accept: ['json'],
+    dialect: 'json',
+  } as unknown as Config;
+  Object.defineProperty(config, 'interface', {
+    enumerable: false,
+    configurable: true,
+    get: () => config.interfaces,
+    set: (value: Interfaces) => {
+      config.interfaces = value;
+    },
+  });
+  return config;
+}
+
+/** Characters that JSON.stringify writes outside strings or inside its escapes: no delimiter may consist of these. */
+const JSON_SYNTAX = new Set('{}[]:,"\\ \t\r\n0123456789+-.eEtrufalsnbcd');
+
+/** The first character of a delimiter that JSON uses only inside strings, or '' where there is none. */
+export function safeCharacter(delimiter: string): string {
+  for (const character of delimiter) {
+    const code = character.codePointAt(0) ?? 0;
+    const control = code < 0x20 && JSON.stringify(character).length > 3;
+    if (control || !JSON_SYNTAX.has(character)) return character;
+  }
+  return '';
+}
+
+type Check = (value: unknown) => boolean;
+
+const text: Check = (value) => typeof value === 'string';
+const filled: Check = (value) => typeof value === 'string' && value.length > 0;
+const flag: Check = (value) => typeof value === 'boolean';
+const number = (min: number, max = Number.POSITIVE_INFINITY): Check => {
+  return (value) => typeof value === 'number' && value >= min && value <= max;
+};
+const port: Check = (value) => number(0, 65_535)(value) && Number.isInteger(value);
+const oneOf = (...values: readonly unknown[]): Check => {
+  return (value) => values.includes(value);
+};
+const object: Check = (value) => typeof value === 'object' && value !== null;
+const callable: Check = (value) => typeof value === 'function';
+const LONGEST_TIMER = 2 ** 31 - 1;
+const duration = number(0, LONGEST_TIMER);
+const delay: Check = (value) => {
+  if (!object(value)) return duration(value);
+  const { min, max } = value as { min: unknown; max: unknown };
+  return duration(min) && duration(max) && (min as number) <= (max as number);
+};
+const delimiter: Check = (value) => {
+  return filled(value) && (value as string).isWellFormed() && safeCharacter(value as string) !== '';
+};
+const dialects = ['json', 'net-ipc', 'topic'];
+const encodings = ['ascii', 'utf8', 'utf-8', 'utf16le', 'ucs2', 'base64', 'hex', 'latin1', 'binary'];
+const milliseconds = 'milliseconds, from 0 to 2147483647';
+
+const CHECKS: readonly (readonly [keyof Config, Check, string])[] = [
+  ['appspace', text, 'a string'],
+  ['socketRoot', text, 'a string, the directory of the sockets'],
+  ['id', filled, 'a string that is not empty'],
+  ['networkHost', filled, 'a host name or an IP address'],
+  ['networkPort', port, 'a port, from 0 to 65535'],
+  ['readableAll', flag, 'true or false'],
+  ['writableAll', flag, 'true or false'],
+  ['encoding', oneOf(...encodings), `one of ${encodings.join(', ')}`],
+  ['rawBuffer', flag, 'true or false'],
+  [
+    'delimiter',
+    delimiter,
+    String.raw`a string with a character that JSON uses only inside strings, such as '\f', '\n', '||' or '§'`,
+  ],
+  ['sync', flag, 'true or false'],
+  ['silent', flag, 'true or false'],
+  ['logInColor', flag, 'true or false'],
+  ['logDepth', (value) => value === null || number(0)(value), 'a number of levels, from 0'],
+  ['logger', callable, 'a function that takes a string'],
+  ['logPayloads', flag, 'true or false'],
+  ['maxConnections', number(0), 'a number of connections, from 0'],
+  ['retry', delay, `${milliseconds}, or { min, max } of such`],
+  ['maxRetries', (value) => flag(value) || number(0)(value), 'false, or a number of retries from 0'],
+  ['stopRetrying', (value) => flag(value) || number(0)(value), 'true, false, or a number of retries from 0'],
+  ['unlink', oneOf(true, false, 'force'), "true, false or 'force'"],
+  ['interfaces', object, 'an object: { localAddress, localPort, family, hints, lookup }'],
+  [
+    'tls',
+    (value) => value === false || value === undefined || object(value),
+    'false, or an object of options',
+  ],
+  ['maxMessageSize', number(1), 'a number of bytes, from 1'],
+  ['maxPendingBytes', number(1), 'a number of bytes, from 1'],
+  ['messageTimeout', duration, `${milliseconds} (0 turns it off)`],
+  ['handshakeTimeout', duration, `${milliseconds} (0 turns it off)`],
+  ['requestTimeout', duration, `${milliseconds} (0 waits forever)`],
+  ['allowReservedEvents', flag, 'true or false'],
+  ['identifyPeer', flag, 'true or false'],
+  ['codec', oneOf('json', 'msgpack'), "'json' or 'msgpack'"],
+  ['compress', flag, 'true or false'],
+  [
+    'authorize',
+    (value) => value === undefined || callable(value),
+    'a function (credentials, socket) => boolean',
+  ],
+  [
+    'accept',
+    (value) => Array.isArray(value) && value.length > 0 && value.every((name) => dialects.includes(name)),
+    `a list of ${dialects.join(', ')}`,
+  ],
+  ['dialect', oneOf(...dialects), `one of ${dialects.join(', ')}`],
+];
+
+/**
+ * Checks a config before it is used.
+ * @throws IPCError ERR_IPC_CONFIG that names the first bad key, its value and what is expected.
+ */
+export function validate(config: Config): void {
+  for (const [key, check, expected] of CHECKS) {
+    if (!check(config[key])) {
+      const value = inspect(config[key], { depth: 1, breakLength: Number.POSITIVE_INFINITY });
+      throw new IPCError('ERR_IPC_CONFIG', `config.${key} is ${value}; it must be ${expected}.`);
+    }
+  }
+}
+
+/** How often a client may retry after a connection is lost, by `maxRetries` and `stopRetrying` together. */
+export function retryLimit(config: Pick<Config, 'maxRetries' | 'stopRetrying'>): number {
+  const { maxRetries, stopRetrying } = config;
+  const most = typeof maxRetries === 'number' ? maxRetries : Number.POSITIVE_INFINITY;
+  if (stopRetrying === true) return 0;
+  return typeof stopRetrying === 'number' ? Math.min(most, stopRetrying) : most;
+}
+
+/** The next wait of a {@link Delay}. */
+export function delayOf(delay: Delay): number {
+  return typeof delay === 'number' ? delay : delay.min + Math.random() * (delay.max - delay.min);
+}

@@ -1,0 +1,101 @@
+import type { Endpoint } from './address.js';
+import type { IPCError } from './errors.js';
+
+/**
+ * What is said between a client and a server: event names and their payloads, request names and `{ request, response }`.
+ * One contract types both sides.
+ *
+ * ```ts
+ * interface World { message: string; add: { request: [number, number]; response: number } }
+ * const world = ipc.connectTo<World>('world');
+ * world.emit('message', 'hello');
+ * const sum: number = await world.request('add', [1, 2]);
+ * ```
+ */
+// biome-ignore lint/suspicious/noExplicitAny: with no contract named, payloads are what the handler says they are
+export type Loose = Record<string, any>;
+
+/** A request in a contract. */
+export interface Exchange {
+  request: unknown;
+  response: unknown;
+}
+
+/** The names in a contract. */
+export type Name<Contract> = keyof Contract & string;
+
+/** What travels under a name: an event's payload or a request's. */
+export type Payload<Contract, Type> = Type extends keyof Contract
+  ? Contract[Type] extends { request: infer Request; response: unknown }
+    ? Request
+    : Contract[Type]
+  : unknown;
+
+/** What answers a request. */
+export type Response<Contract, Type> = Type extends keyof Contract
+  ? Contract[Type] extends { request: unknown; response: infer Answer }
+    ? Answer
+    : Contract[Type]
+  : unknown;
+
+/** A client's states, with the names and numbers of net-ipc 2. */
+export const ClientStatus = {
+  IDLE: 0,
+  CONNECTING: 1,
+  CONNECTED: 2,
+  READY: 3,
+  DISCONNECTED: 4,
+  RECONNECTING: 5,
+} as const;
+export type ClientStatus = (typeof ClientStatus)[keyof typeof ClientStatus];
+
+/** Why and when a client tries again. */
+export interface Retry {
+  /** What ended the last try or connection. */
+  error?: IPCError | undefined;
+  /** How many tries are left after this one. */
+  remaining: number;
+}
+
+/** What the other side said when it closed. */
+export interface Farewell {
+  reason: unknown;
+  reconnect: boolean;
+}
+
+/**
+ * What happens to a client by itself; everything else is what the server emitted. Methods rather than function
+ * properties, so that handlers written against looser declarations still fit.
+ */
+export interface ClientEvents {
+  connect(): void;
+  disconnect(farewell?: Farewell): void;
+  destroy(): void;
+  error(error: IPCError): void;
+  data(data: Buffer): void;
+  reconnect(): void;
+  retry(attempt: number, delay: number, why: Retry): void;
+  status(status: ClientStatus): void;
+}
+
+/** What happens to a server by itself; `Peer` is a socket or, over UDP, an {@link Endpoint}. */
+export interface ServerEvents<Peer> {
+  start(where?: Peer | Endpoint): void;
+  connect(socket: Peer): void;
+  disconnect(socket: Peer, farewell?: Farewell): void;
+  'socket.disconnected'(socket: Peer, id: string | false): void;
+  close(): void;
+  error(error: IPCError, socket?: Peer): void;
+  data(data: Buffer, socket: Peer): void;
+}
+
+/** The lifecycle names that a packet from outside may not carry (`config.allowReservedEvents`). */
+export const CLIENT_RESERVED: readonly string[] = ['connect', 'disconnect', 'destroy', 'error'];
+export const SERVER_RESERVED: readonly string[] = [
+  'start',
+  'connect',
+  'disconnect',
+  'socket.disconnected',
+  'close',
+  'error',
+];

@@ -1,0 +1,101 @@
+import { IPCError } from './errors.js';
+
+/** What a request's id may be: ours are positive integers; net-ipc's peers choose strings. */
+export type PacketId = number | string;
+
+/** An error as it travels. */
+export interface PacketError {
+  name: string;
+  message: string;
+  code?: string;
+  issues?: readonly unknown[];
+}
+
+/** One thing said, in any dialect. */
+export interface Packet {
+  type: string;
+  data: unknown;
+  /** A request's number; its answer repeats it in `re`. */
+  id?: PacketId | undefined;
+  /** The request that this answers. */
+  re?: PacketId | undefined;
+  /** Why a request was refused; with no `re`, why a frame could not be read. */
+  error?: PacketError | undefined;
+}
+
+/** Packets that begin so are between connections; users' events never do. */
+export const CONTROL_PREFIX = 'ipc:';
+
+export const HELLO = 'ipc:hello';
+export const WELCOME = 'ipc:welcome';
+export const BYE = 'ipc:bye';
+export const PING = 'ipc:ping';
+export const SUBSCRIBE = 'ipc:subscribe';
+export const UNSUBSCRIBE = 'ipc:unsubscribe';
+export const PUBLISH = 'ipc:publish';
+export const MESSAGE = 'ipc:message';
+
+/** What a client's hello holds. */
+export interface Hello {
+  session: string;
+  /** The session's requests may be sent again, so the server keeps their answers. */
+  retries?: boolean;
+  credentials?: unknown;
+  codecs?: readonly string[];
+  compress?: boolean;
+}
+
+/** What the server's welcome holds: its name for the connection, and what was agreed. */
+export interface Welcome {
+  id: string;
+  codec?: string;
+  compress?: boolean;
+}
+
+/** What a bye holds. */
+export interface Bye {
+  reason?: unknown;
+  reconnect?: boolean;
+  /** ERR_IPC_REFUSED where the server never let the client in. */
+  code?: string;
+}
+
+/** A topic's message as it travels. */
+export interface TopicMessage {
+  topic: string;
+  data: unknown;
+}
+
+/** An error in the form that travels. */
+export function toPacketError(error: unknown): PacketError {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
+  const { code, issues } = error as { code?: unknown; issues?: unknown };
+  const packed: PacketError = { name: error.name, message: error.message };
+  if (typeof code === 'string') packed.code = code;
+  if (Array.isArray(issues)) packed.issues = issues;
+  return packed;
+}
+
+/** The error that a peer sent; whatever it left out or got wrong is filled in. */
+export function fromPacketError(packed: unknown): IPCError {
+  const { name, message, code, issues } = (packed ?? {}) as Record<string, unknown>;
+  const error = new IPCError(
+    typeof code === 'string' ? code : 'ERR_IPC_REMOTE',
+    typeof message === 'string' ? message : 'The other side refused the request and gave no reason.',
+    Array.isArray(issues) ? { issues } : {},
+  );
+  if (typeof name === 'string' && name !== error.name) {
+    Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+  }
+  return error;
+}
+
+const FRAME_START = 80;
+
+/** A packet that tells of a frame which could not be read; the connection reports it and goes on. */
+export function malformed(what: string, frame: string, cause?: unknown): Packet {
+  const start = frame.length > FRAME_START ? `${frame.slice(0, FRAME_START)}...` : frame;
+  const details = cause === undefined ? {} : { cause };
+  const error = new IPCError('ERR_IPC_DECODE', `${what}: ${JSON.stringify(start)}`, details);
+  return { type: '', data: undefined, error };
+}

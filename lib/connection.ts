@@ -1,0 +1,394 @@
+import type { Socket } from 'node:net';
+import type { Config } from '../entities/config.js';
+import { IPCError, messageOf } from '../entities/errors.js';
+import type { Farewell } from '../entities/events.js';
+import {
+  BYE,
+  type Bye,
+  CONTROL_PREFIX,
+  type Packet,
+  type PacketId,
+  PING,
+  toPacketError,
+} from '../entities/packet.js';
+import { Requests } from './conversations/requests.js';
+import type { Decoder, Dialect } from './dialects/dialect.js';
+import { observed, type Side } from './observe.js';
+import { Outbox } from './outbox.js';
+
+/** Whose connection it is: a client or a server. */
+export interface Owner {
+  readonly side: Side;
+  readonly config: Config;
+  /** A packet that is an event, a request, or a control packet the connection does not answer itself. */
+  receive(packet: Packet, connection: Connection): void;
+  /** Something went wrong; the connection goes on unless it is destroyed as well. */
+  failed(error: IPCError, connection: Connection): void;
+  /** The socket is gone. */
+  closed(connection: Connection): void;
+}
+
+/** Figures of a connection, a client or a server. */
+export interface Stats {
+  packetsIn: number;
+  packetsOut: number;
+  bytesIn: number;
+  bytesOut: number;
+  /** Requests asked and not yet answered. */
+  openRequests: number;
+  /** Bytes not yet handed to the kernel. */
+  pendingBytes: number;
+  /** When it began (milliseconds since 1970). */
+  since: number;
+}
+
+/** Why a connection does not read, as bits. */
+const PAUSED = 1;
+const HELD = 2;
+const SWITCHING = 4;
+const CLOSED = 8;
+
+const NOTHING = Buffer.alloc(0);
+
+/** How long a peer may take to end after us, in milliseconds. */
+const GRACE = 5000;
+
+/** Whether a packet is between the connections. */
+export function isControl(type: string): boolean {
+  return type.charCodeAt(0) === 105 && type.startsWith(CONTROL_PREFIX);
+}
+
+/**
+ * One live byte stream with its dialect, outbox, limits and open requests. Packets go to the owner in the order they came;
+ * while it is paused or held none do, and the socket is not read.
+ */
+export class Connection {
+  readonly socket: Socket;
+  readonly outbox: Outbox;
+  readonly since = Date.now();
+  dialect: Dialect;
+  packetsIn = 0;
+  packetsOut = 0;
+  /** What the peer said in its bye. */
+  farewell: Farewell | undefined;
+  /** The server's own: a client's session, and whether it has been let in. */
+  session: unknown;
+  admitted = false;
+  /** Whether the peer knows our additions: it has said hello, or made a request. */
+  modern = false;
+  readonly #owner: Owner;
+  #requests: Requests | undefined;
+  #decoder: Decoder;
+  #successor: Dialect | undefined;
+  /** Bytes that came in the dialect before this one's. */
+  #rest: Buffer = NOTHING;
+  #stops = 0;
+  #reading = false;
+  #open = true;
+  /** Whether this end chose to drop what is unsent. */
+  #dropped = false;
+  #watch: NodeJS.Timeout | undefined;
+  #lastByte = 0;
+  /** Requests from the peer whose handlers have not answered yet. */
+  #answering = 0;
+  #onIdle: (() => void) | undefined;
+
+  /** `requests`: the table of what is asked over this connection; its own where none is given. */
+  constructor(socket: Socket, dialect: Dialect, owner: Owner, requests?: Requests) {
+    this.socket = socket;
+    this.dialect = dialect;
+    this.outbox = new Outbox(socket);
+    this.#owner = owner;
+    this.#requests = requests;
+    this.#decoder = dialect.decoder(owner.config);
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('error', (error) => this.#broke(error));
+    socket.on('end', () => {
+      this.#open = false;
+    });
+    socket.on('close', () => this.#closed());
+    if (observed.connection.hasSubscribers) this.#tell('open');
+  }
+
+  /** The requests asked over this connection. */
+  get requests(): Requests {
+    this.#requests ??= new Requests(this.#owner.side, (packet) => this.send(packet));
+    return this.#requests;
+  }
+
+  /** Whether packets can be sent. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  get stats(): Stats {
+    const { packetsIn, packetsOut, socket, since } = this;
+    return {
+      packetsIn,
+      packetsOut,
+      bytesIn: socket.bytesRead,
+      bytesOut: socket.bytesWritten ?? 0,
+      openRequests: this.#requests?.size ?? 0,
+      pendingBytes: this.outbox.pending,
+      since,
+    };
+  }
+
+  /**
+   * Sends a packet.
+   * @returns false where the connection is closing, or holds too much unsent already.
+   * @throws IPCError ERR_IPC_ENCODE
+   */
+  send(packet: Packet): boolean {
+    if (!this.#open) return false;
+    if (observed.packetOut.hasSubscribers) {
+      observed.packetOut.publish({ side: this.#owner.side, socket: this.socket, packet });
+    }
+    return this.write(this.dialect.encode(packet));
+  }
+
+  /** {@link send} for a packet already encoded in this connection's dialect. */
+  write(bytes: string | Buffer): boolean {
+    if (!this.#open) return false;
+    const most = this.#owner.config.maxPendingBytes;
+    if (this.outbox.pending + bytes.length > most) {
+      this.#owner.failed(
+        new IPCError(
+          'ERR_IPC_BACKPRESSURE',
+          `More than ${most} bytes wait to be sent because the other side does not read fast enough; send less, wait, or ` +
+            'raise config.maxPendingBytes.',
+        ),
+        this,
+      );
+      return false;
+    }
+    this.packetsOut++;
+    this.outbox.push(bytes);
+    return true;
+  }
+
+  /** Stops delivering and reading, so that the sender feels it. */
+  pause(): void {
+    this.#stop(PAUSED);
+  }
+
+  resume(): void {
+    this.#go(PAUSED);
+  }
+
+  /** As {@link pause}, while it is decided whether the peer may come in. */
+  hold(): void {
+    this.#stop(HELD);
+  }
+
+  release(): void {
+    this.#go(HELD);
+  }
+
+  /** Speaks another dialect from the next packet on, in both directions. */
+  become(dialect: Dialect): void {
+    if (dialect === this.dialect) return;
+    this.dialect = dialect;
+    if (this.#reading) {
+      this.#successor = dialect;
+      this.#stops |= SWITCHING;
+    } else this.#switch(dialect);
+  }
+
+  /** Answers a request of the peer. */
+  answer(type: string, re: PacketId, data: unknown, error?: unknown): void {
+    if (!this.#open) return;
+    try {
+      if (error === undefined) this.send({ type, data, re });
+      else this.send({ type, data: undefined, re, error: toPacketError(error) });
+    } catch (fault) {
+      this.send({ type, data: undefined, re, error: toPacketError(fault) });
+    }
+  }
+
+  /** Counts a request whose handler is at work, so that a close can wait for it. */
+  begin(): void {
+    this.#answering++;
+  }
+
+  done(): void {
+    this.#answering--;
+    this.#checkIdle();
+  }
+
+  /** Calls back when no request is open either way. */
+  whenIdle(callback: () => void): void {
+    this.#onIdle = callback;
+    if (this.#requests !== undefined) this.#requests.onIdle = () => this.#checkIdle();
+    this.#checkIdle();
+  }
+
+  #checkIdle(): void {
+    if (this.#onIdle === undefined || this.#answering > 0 || (this.#requests?.size ?? 0) > 0) return;
+    const callback = this.#onIdle;
+    this.#onIdle = undefined;
+    callback();
+  }
+
+  /**
+   * Sends what is left and a bye, where one is given, then ends. What the peer still sends is delivered until it ends too;
+   * after `grace` milliseconds the socket is dropped.
+   */
+  end(bye?: Bye, grace = GRACE): void {
+    if (!this.#open) return;
+    if (bye !== undefined) this.send({ type: BYE, data: bye });
+    this.#open = false;
+    this.outbox.flush();
+    this.socket.end();
+    const timer = setTimeout(() => this.socket.destroy(), grace);
+    this.socket.once('close', () => clearTimeout(timer));
+    if (this.#stops === 0) return;
+    // Nobody wants the packets, but the peer's end must be read.
+    this.#stops |= CLOSED;
+    this.socket.resume();
+  }
+
+  /** Drops the socket at once. */
+  destroy(): void {
+    this.#open = false;
+    this.#dropped = true;
+    this.#stops |= CLOSED;
+    this.socket.destroy();
+  }
+
+  readonly #deliver = (packet: Packet): boolean => {
+    this.packetsIn++;
+    if (observed.packetIn.hasSubscribers) {
+      observed.packetIn.publish({ side: this.#owner.side, socket: this.socket, packet });
+    }
+    if (packet.re !== undefined) {
+      this.#requests?.settle(packet);
+    } else if (packet.error !== undefined) {
+      this.#owner.failed(packet.error as IPCError, this);
+    } else if (isControl(packet.type)) {
+      this.#control(packet);
+    } else {
+      this.#owner.receive(packet, this);
+    }
+    return this.#stops === 0;
+  };
+
+  #control(packet: Packet): void {
+    if (packet.type === PING && packet.id !== undefined) {
+      this.answer(PING, packet.id, undefined);
+      return;
+    }
+    if (packet.type === BYE) {
+      const { reason, reconnect } = (packet.data ?? {}) as Bye;
+      this.farewell = { reason, reconnect: reconnect !== false };
+    }
+    this.#owner.receive(packet, this);
+  }
+
+  #read(chunk: Buffer): void {
+    if ((this.#stops & CLOSED) !== 0) return;
+    let bytes = chunk;
+    if (this.#rest.length > 0) {
+      bytes = Buffer.concat([this.#rest, chunk]);
+      this.#rest = NOTHING;
+    }
+    if (this.#stops !== 0) {
+      this.#rest = bytes;
+      return;
+    }
+    this.#reading = true;
+    try {
+      this.#decoder.push(bytes, this.#deliver);
+      while (this.#successor !== undefined) {
+        this.#switch(this.#successor);
+        if (this.#stops === 0) this.#decoder.push(this.#takeRest(), this.#deliver);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#reading = false;
+    if (this.#stops !== 0) {
+      if ((this.#stops & CLOSED) === 0) this.socket.pause();
+    } else if (this.#decoder.buffered > 0) this.#watchFrame();
+  }
+
+  #switch(dialect: Dialect): void {
+    this.#successor = undefined;
+    this.#stops &= ~SWITCHING;
+    this.#rest = this.#decoder.rest();
+    this.#decoder = dialect.decoder(this.#owner.config);
+  }
+
+  #takeRest(): Buffer {
+    const rest = this.#rest;
+    this.#rest = NOTHING;
+    return rest;
+  }
+
+  #stop(why: number): void {
+    this.#stops |= why;
+    if (!this.#reading) this.socket.pause();
+  }
+
+  #go(why: number): void {
+    if ((this.#stops & why) === 0) return;
+    this.#stops &= ~why;
+    if (this.#stops !== 0 || this.#reading) return;
+    this.#read(NOTHING);
+    if (this.#stops === 0) this.socket.resume();
+  }
+
+  /** Gives a frame that has begun `messageTimeout` for each byte more. */
+  #watchFrame(): void {
+    const timeout = this.#owner.config.messageTimeout;
+    if (timeout === 0) return;
+    this.#lastByte = performance.now();
+    this.#watch ??= setTimeout(() => this.#checkFrame(timeout), timeout).unref();
+  }
+
+  #checkFrame(timeout: number): void {
+    this.#watch = undefined;
+    if (this.#decoder.buffered === 0 || (this.#stops & CLOSED) !== 0) return;
+    const left = this.#stops === 0 ? this.#lastByte + timeout - performance.now() : timeout;
+    if (left > 1) {
+      this.#watch = setTimeout(() => this.#checkFrame(timeout), left).unref();
+      return;
+    }
+    const message = `No byte more of a frame came for ${timeout} ms (config.messageTimeout); the connection is closed.`;
+    this.#fail(new IPCError('ERR_IPC_TIMEOUT', message));
+  }
+
+  /** The stream can no longer be understood. */
+  #fail(error: unknown): void {
+    const fault =
+      error instanceof IPCError
+        ? error
+        : new IPCError('ERR_IPC_PROTOCOL', `The connection broke: ${messageOf(error)}.`, { cause: error });
+    this.destroy();
+    this.#owner.failed(fault, this);
+  }
+
+  #broke(cause: Error): void {
+    const message = `The connection broke: ${messageOf(cause)}.`;
+    this.#open = false;
+    this.#owner.failed(new IPCError('ERR_IPC_SOCKET', message, { cause }), this);
+  }
+
+  #closed(): void {
+    this.#open = false;
+    this.#stops |= CLOSED;
+    clearTimeout(this.#watch);
+    const unsent = this.#dropped ? 0 : this.outbox.pending;
+    if (unsent > 0) {
+      const message = `The connection was lost with ${unsent} bytes unsent; use requests where an answer matters.`;
+      this.#owner.failed(new IPCError('ERR_IPC_UNSENT', message), this);
+    }
+    if (observed.connection.hasSubscribers) this.#tell('close');
+    this.#owner.closed(this);
+  }
+
+  #tell(state: 'open' | 'close'): void {
+    const { socket, dialect } = this;
+    observed.connection.publish({ state, side: this.#owner.side, socket, dialect: dialect.name });
+  }
+}

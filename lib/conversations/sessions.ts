@@ -1,0 +1,92 @@
+import type { Packet, PacketId } from '../../entities/packet.js';
+
+const MOST_ANSWERS = 65_536;
+const MOST_BYTES = 16 * 1024 * 1024;
+/** Sessions of clients that are away. */
+const MOST_AWAY = 1024;
+const LONGEST_AWAY_MS = 5 * 60_000;
+
+/** What is known of a request in a session. */
+export type Known = 'new' | 'running' | 'forgotten' | Packet;
+
+/**
+ * A client as it comes and goes: what it asked and what it was answered, so that a request sent again after a lost
+ * connection is answered again and not run again. The memory is bounded; of what fell out of it, it is still known that
+ * it was there.
+ */
+export class Session<Connection> {
+  readonly id: string;
+  /** Where answers go just now. */
+  connection: Connection | undefined;
+  /** When its connection was lost (performance.now()). */
+  awaySince = 0;
+  readonly #answers = new Map<PacketId, { packet: Packet | undefined; size: number }>();
+  #bytes = 0;
+  #forgotten = 0;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  /** What became of a request; a new one is noted as running. */
+  meet(id: PacketId): Known {
+    const known = this.#answers.get(id);
+    if (known !== undefined) return known.packet ?? 'running';
+    if (typeof id === 'number' && id <= this.#forgotten) return 'forgotten';
+    this.#answers.set(id, { packet: undefined, size: 0 });
+    return 'new';
+  }
+
+  /** Keeps an answer of `size` bytes. */
+  remember(id: PacketId, packet: Packet, size: number): void {
+    if (!this.#answers.has(id)) return;
+    this.#answers.set(id, { packet, size });
+    this.#bytes += size;
+    for (const [oldest, answer] of this.#answers) {
+      if (this.#answers.size <= MOST_ANSWERS && this.#bytes <= MOST_BYTES) return;
+      if (answer.packet === undefined) continue;
+      this.#answers.delete(oldest);
+      this.#bytes -= answer.size;
+      if (typeof oldest === 'number') this.#forgotten = Math.max(this.#forgotten, oldest);
+    }
+  }
+}
+
+/** A server's sessions: those of connected clients, and for a while those of clients that are away. */
+export class Sessions<Connection> {
+  readonly #sessions = new Map<string, Session<Connection>>();
+  /** The one longest away first. */
+  readonly #away = new Map<string, Session<Connection>>();
+
+  /** The session a client names, from now on on this connection. */
+  enter(id: string, connection: Connection): Session<Connection> {
+    this.#sweep();
+    const session = this.#sessions.get(id) ?? new Session<Connection>(id);
+    this.#sessions.set(id, session);
+    this.#away.delete(id);
+    session.connection = connection;
+    return session;
+  }
+
+  /** Its connection is gone. */
+  leave(session: Session<Connection>, connection: Connection): void {
+    if (session.connection !== connection) return;
+    session.connection = undefined;
+    session.awaySince = performance.now();
+    this.#away.set(session.id, session);
+    this.#sweep();
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  #sweep(): void {
+    const oldest = performance.now() - LONGEST_AWAY_MS;
+    for (const [id, session] of this.#away) {
+      if (this.#away.size <= MOST_AWAY && session.awaySince >= oldest) return;
+      this.#away.delete(id);
+      this.#sessions.delete(id);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import { IPCError } from '../entities/errors.js';
+import type { Name, Payload } from '../entities/events.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: handlers of every shape share one table; `on` has the exact types
+type Handler = (...args: any[]) => unknown;
+
+interface Listener {
+  readonly handler: Handler;
+  readonly once: boolean;
+}
+
+/** How a handler of one event looks: a lifecycle event's own arguments, or `(data, peer)` of the contract. */
+export type HandlerOf<Contract, Lifecycle, Peer, Type extends string> = Type extends keyof Lifecycle
+  ? Lifecycle[Type]
+  : Type extends '*'
+    ? // biome-ignore lint/suspicious/noExplicitAny: a catch-all hears every shape
+      (type: string, ...args: any[]) => unknown
+    : (data: Payload<Contract, Type>, peer: Peer) => unknown;
+
+/** The event names that an emitter knows. */
+export type TypeOf<Contract, Lifecycle> = Name<Contract> | (keyof Lifecycle & string) | '*';
+
+function rethrow(error: unknown): void {
+  throw error;
+}
+
+/**
+ * Named events with the habits of event-pubsub, on which node-ipc stands: every method but `trigger` returns the emitter,
+ * `on('*', ...)` hears every event with its name first, `off(type, '*')` removes all handlers of a type and
+ * `off('*', '*')` all of every type, and an event without a handler, `error` included, is nothing.
+ *
+ * A dispatch calls the handlers there were when it began: one added meanwhile waits for the next event, one removed
+ * meanwhile is still called. A `once` handler is removed before it is called. A handler that throws keeps nobody from
+ * hearing the event: its error surfaces as an uncaught exception right after the current callback.
+ */
+export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
+  /** Copied on every change, so that a dispatch needs no copy. */
+  #listeners = new Map<string, readonly Listener[]>();
+
+  /** Calls `handler` for each event of `type`, or for every event with `'*'`. */
+  on<Type extends TypeOf<Contract, Lifecycle>>(
+    type: Type,
+    handler: HandlerOf<Contract, Lifecycle, Peer, Type>,
+    once = false,
+  ): this {
+    if (typeof handler !== 'function') {
+      throw new IPCError(
+        'ERR_IPC_ARGUMENT',
+        `on(${JSON.stringify(type)}, ...) needs a function as its handler.`,
+      );
+    }
+    const listeners = this.#listeners.get(type) ?? [];
+    this.#listeners.set(type, [...listeners, { handler: handler as Handler, once }]);
+    return this;
+  }
+
+  /** As {@link on}, for one event only. */
+  once<Type extends TypeOf<Contract, Lifecycle>>(
+    type: Type,
+    handler: HandlerOf<Contract, Lifecycle, Peer, Type>,
+  ): this {
+    return this.on(type, handler, true);
+  }
+
+  /** Removes a handler of a type; `'*'` (the default) as the handler removes all of them, and as both everything. */
+  off<Type extends TypeOf<Contract, Lifecycle>>(
+    type: Type,
+    handler: HandlerOf<Contract, Lifecycle, Peer, Type> | '*' = '*',
+  ): this {
+    if (handler === '*') {
+      if (type === '*') this.#listeners.clear();
+      else this.#listeners.delete(type);
+      return this;
+    }
+    this.#keep(type, (listener) => listener.handler !== handler);
+    return this;
+  }
+
+  /** Dispatches an event here and now, to this process's handlers only. */
+  trigger(type: string, ...args: unknown[]): this {
+    const listeners = this.#listeners.get(type);
+    if (listeners !== undefined) {
+      for (const listener of listeners) this.#call(type, listener, args);
+    }
+    const all = this.#listeners.get('*');
+    if (all !== undefined && type !== '*') {
+      for (const listener of all) this.#call('*', listener, [type, ...args]);
+    }
+    return this;
+  }
+
+  /** How many handlers a type has. */
+  listenerCount(type: string): number {
+    return this.#listeners.get(type)?.length ?? 0;
+  }
+
+  /** {@link trigger} for the hot path: an event that came over the wire, with its fixed two arguments. */
+  protected dispatch(type: string, data: unknown, peer: Peer): void {
+    const listeners = this.#listeners.get(type);
+    if (listeners !== undefined) {
+      for (let i = 0; i < listeners.length; i++) {
+        const listener = listeners[i] as Listener;
+        if (listener.once) this.#remove(type, listener);
+        try {
+          listener.handler.call(this, data, peer);
+        } catch (error) {
+          process.nextTick(rethrow, error);
+        }
+      }
+    }
+    const all = this.#listeners.get('*');
+    if (all !== undefined) {
+      for (const listener of all) this.#call('*', listener, [type, data, peer]);
+    }
+  }
+
+  #call(type: string, listener: Listener, args: unknown[]): void {
+    if (listener.once) this.#remove(type, listener);
+    try {
+      listener.handler.apply(this, args);
+    } catch (error) {
+      process.nextTick(rethrow, error);
+    }
+  }
+
+  #remove(type: string, listener: Listener): void {
+    this.#keep(type, (other) => other !== listener);
+  }
+
+  #keep(type: string, wanted: (listener: Listener) => boolean): void {
+    const kept = this.#listeners.get(type)?.filter(wanted) ?? [];
+    if (kept.length > 0) this.#listeners.set(type, kept);
+    else this.#listeners.delete(type);
+  }
+}

@@ -1,0 +1,40 @@
+import { connect, createServer, type Socket, type TcpNetConnectOpts } from 'node:net';
+import type { NetAddress } from '../../entities/address.js';
+import type { Interfaces } from '../../entities/config.js';
+import { listenFailure } from './failure.js';
+import { closed, listening, portOf } from './listener.js';
+import type { DialOptions, ListenEvents, Listener, ListenOptions, Transport } from './transport.js';
+
+/** What `net.connect` is told, the interface chosen in config included. */
+export function dialTarget(address: NetAddress, interfaces: Interfaces): TcpNetConnectOpts {
+  const chosen = Object.entries(interfaces).filter(([, value]) => value !== false && value !== undefined);
+  return { ...Object.fromEntries(chosen), host: address.host, port: address.port };
+}
+
+/**
+ * Where a server binds. `localhost` is the IPv4 loopback there: peers that dial `127.0.0.1`, as node-ipc's do, must find
+ * it, and those that dial `localhost` try both families.
+ */
+export function bindHost(host: string, family: 4 | 6 = 4): string {
+  if (host !== 'localhost') return host;
+  return family === 4 ? '127.0.0.1' : '::1';
+}
+
+function dial(address: NetAddress, options: DialOptions): Socket {
+  return connect({ ...dialTarget(address, options.interfaces), noDelay: true });
+}
+
+async function listen(address: NetAddress, options: ListenOptions, events: ListenEvents): Promise<Listener> {
+  const server = createServer({ noDelay: true }, (socket) => events.socket(socket));
+  server.maxConnections = options.maxConnections;
+  try {
+    await listening(server, { host: bindHost(address.host), port: address.port });
+  } catch (error) {
+    throw listenFailure(error, address);
+  }
+  server.on('error', (error) => events.error(error));
+  return { server, port: portOf(server), close: () => closed(server) };
+}
+
+/** TCP, with Nagle's algorithm off: the outbox already joins what belongs together. */
+export const tcp: Transport<NetAddress> = { ready: 'connect', dial, listen };

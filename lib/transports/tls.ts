@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { type ConnectionOptions, connect, createServer, type TlsOptions } from 'node:tls';
+import { describe, type NetAddress } from '../../entities/address.js';
+import type { TlsConfig } from '../../entities/config.js';
+import { IPCError, messageOf } from '../../entities/errors.js';
+import { listenFailure } from './failure.js';
+import { closed, listening, portOf } from './listener.js';
+import { bindHost, dialTarget } from './tcp.js';
+import type { DialOptions, ListenEvents, Listener, ListenOptions, Transport } from './transport.js';
+
+function read(key: string, file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    const message = `config.tls.${key} names ${file}, which cannot be read: ${messageOf(cause)}.`;
+    throw new IPCError('ERR_IPC_CONFIG', message, { cause });
+  }
+}
+
+/** Parameters given by content, or by file as node-ipc does. */
+function diffieHellman(dhparam: string | Buffer): string | Buffer {
+  if (typeof dhparam !== 'string' || dhparam === 'auto' || dhparam.startsWith('-----')) return dhparam;
+  return read('dhparam', dhparam);
+}
+
+/**
+ * The options of `node:tls` that a config asks for: files read, everything else passed through, the config itself left as
+ * it is.
+ * @throws IPCError ERR_IPC_CONFIG for a file that cannot be read.
+ */
+export function tlsOptions(config: TlsConfig): TlsOptions & ConnectionOptions {
+  const { public: certificate, private: key, dhparam, trustedConnections, ...rest } = config;
+  const options: TlsOptions & ConnectionOptions = rest;
+  if (key !== undefined) options.key = read('private', key);
+  if (certificate !== undefined) options.cert = read('public', certificate);
+  if (dhparam !== undefined) options.dhparam = diffieHellman(dhparam);
+  if (trustedConnections !== undefined) {
+    const files = typeof trustedConnections === 'string' ? [trustedConnections] : trustedConnections;
+    options.ca = files.map((file) => read('trustedConnections', file));
+  }
+  return options;
+}
+
+function dial(address: NetAddress, options: DialOptions): Socket {
+  const socket = connect({
+    ...tlsOptions(options.tls || {}),
+    ...(dialTarget(address, options.interfaces) as ConnectionOptions),
+  });
+  socket.setNoDelay(true);
+  return socket;
+}
+
+/** A server needs something to show: a certificate with its key, a bundle, a callback, or a shared key. */
+function checkIdentity(options: TlsOptions): void {
+  const { cert, pfx, SNICallback, pskCallback, secureContext } = options as TlsOptions & {
+    secureContext?: unknown;
+  };
+  if (cert || pfx || SNICallback || pskCallback || secureContext) return;
+  throw new IPCError(
+    'ERR_IPC_CONFIG',
+    'config.tls gives a server no certificate; set config.tls.private and config.tls.public to the files of a key and ' +
+      'its certificate, or config.tls.pskCallback.',
+  );
+}
+
+async function listen(address: NetAddress, options: ListenOptions, events: ListenEvents): Promise<Listener> {
+  const settings: TlsOptions = { noDelay: true, ...tlsOptions(options.tls || {}) };
+  checkIdentity(settings);
+  if (options.handshakeTimeout > 0) settings.handshakeTimeout ??= options.handshakeTimeout;
+  /** Every TCP connection, so that those which never finish their handshake can be ended with the server. */
+  const carriers = new Set<Socket>();
+  const server = createServer(settings, (socket) => events.socket(socket));
+  server.maxConnections = options.maxConnections;
+  server.on('connection', (carrier: Socket) => {
+    carriers.add(carrier);
+    carrier.once('close', () => carriers.delete(carrier));
+  });
+  server.on('tlsClientError', (cause, socket) => {
+    const from = socket.remoteAddress ?? 'a client';
+    const message = `The TLS handshake with ${from} failed: ${messageOf(cause)}; check certificates on both sides.`;
+    events.error(new IPCError('ERR_IPC_HANDSHAKE', message, { cause }));
+  });
+  try {
+    await listening(server, { host: bindHost(address.host), port: address.port });
+  } catch (error) {
+    throw listenFailure(error, address);
+  }
+  server.on('error', (error) => events.error(error));
+  return {
+    server,
+    port: portOf(server),
+    close: () => closed(server),
+    abandon: () => {
+      for (const carrier of carriers) carrier.destroy();
+    },
+  };
+}
+
+/** The error of a client whose handshake failed. */
+export function handshakeFailure(cause: unknown, address: NetAddress): IPCError {
+  const message =
+    `The TLS handshake with ${describe(address)} failed: ${messageOf(cause)}; check that the server's certificate is ` +
+    'trusted (config.tls.trustedConnections) and names this host, and that the server accepts ours.';
+  return new IPCError('ERR_IPC_HANDSHAKE', message, { cause });
+}
+
+/** TLS over TCP. */
+export const tls: Transport<NetAddress> = { ready: 'secureConnect', dial, listen };
