@@ -43,7 +43,7 @@ export interface IPCErrorDetails {
  */
 export class IPCError extends Error {
   readonly code: IPCErrorCode | (string & {});
-  readonly issues?: readonly unknown[];
+  declare readonly issues?: readonly unknown[];
 
   constructor(code: IPCErrorCode | (string & {}), message: string, details: IPCErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
@@ -70,4 +70,25 @@ export function messageOf(error: unknown): string {
 export function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null | undefined)?.code;
   return typeof code === 'string' ? code : '';
+}
+
+/** Of what is said to a client that was closed. */
+export function closedError(id: string): IPCError {
+  return new IPCError('ERR_IPC_CLOSED', `${id} is closed; connect again to send.`);
+}
+
+/** Of a request whose connection went away. */
+export function lostError(id: string): IPCError {
+  return new IPCError(
+    'ERR_IPC_DISCONNECTED',
+    `The connection to ${id} was lost; use retries to have requests sent again.`,
+  );
+}
+
+/** Of a packet that carries a lifecycle event's name. */
+export function reservedError(type: string): IPCError {
+  const message =
+    `A packet named ${JSON.stringify(type)} came in and was ignored, since that is a lifecycle event; rename it, or set ` +
+    'config.allowReservedEvents.';
+  return new IPCError('ERR_IPC_RESERVED', message);
 }

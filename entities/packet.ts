@@ -26,6 +26,28 @@ export interface Packet {
 /** Packets that begin so are between connections; users' events never do. */
 export const CONTROL_PREFIX = 'ipc:';
 
+/** Whether a packet is between connections. */
+export function isControl(type: string): boolean {
+  return type.charCodeAt(0) === 105 && type.startsWith(CONTROL_PREFIX);
+}
+
+/**
+ * Checks an event's name.
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+export function eventName(type: unknown): string {
+  if (typeof type !== 'string') {
+    throw new IPCError('ERR_IPC_ARGUMENT', `An event's name must be a string, not ${typeof type}.`);
+  }
+  if (isControl(type)) {
+    throw new IPCError(
+      'ERR_IPC_ARGUMENT',
+      `Names that begin with 'ipc:' are not for events; rename ${type}.`,
+    );
+  }
+  return type;
+}
+
 export const HELLO = 'ipc:hello';
 export const WELCOME = 'ipc:welcome';
 export const BYE = 'ipc:bye';

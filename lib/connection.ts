@@ -1,20 +1,23 @@
 import type { Socket } from 'node:net';
 import type { Config } from '../entities/config.js';
-import { IPCError, messageOf } from '../entities/errors.js';
+import { codeOf, IPCError, messageOf } from '../entities/errors.js';
 import type { Farewell } from '../entities/events.js';
 import {
   BYE,
   type Bye,
-  CONTROL_PREFIX,
+  isControl,
   type Packet,
   type PacketId,
   PING,
   toPacketError,
 } from '../entities/packet.js';
+import type { Answerable } from './conversations/answers.js';
 import { Requests } from './conversations/requests.js';
+import type { Session } from './conversations/sessions.js';
 import type { Decoder, Dialect } from './dialects/dialect.js';
 import { observed, type Side } from './observe.js';
 import { Outbox } from './outbox.js';
+import type { Stats } from './stats.js';
 
 /** Whose connection it is: a client or a server. */
 export interface Owner {
@@ -28,20 +31,6 @@ export interface Owner {
   closed(connection: Connection): void;
 }
 
-/** Figures of a connection, a client or a server. */
-export interface Stats {
-  packetsIn: number;
-  packetsOut: number;
-  bytesIn: number;
-  bytesOut: number;
-  /** Requests asked and not yet answered. */
-  openRequests: number;
-  /** Bytes not yet handed to the kernel. */
-  pendingBytes: number;
-  /** When it began (milliseconds since 1970). */
-  since: number;
-}
-
 /** Why a connection does not read, as bits. */
 const PAUSED = 1;
 const HELD = 2;
@@ -52,11 +41,6 @@ const NOTHING = Buffer.alloc(0);
 
 /** How long a peer may take to end after us, in milliseconds. */
 const GRACE = 5000;
-
-/** Whether a packet is between the connections. */
-export function isControl(type: string): boolean {
-  return type.charCodeAt(0) === 105 && type.startsWith(CONTROL_PREFIX);
-}
 
 /**
  * One live byte stream with its dialect, outbox, limits and open requests. Packets go to the owner in the order they came;
@@ -71,11 +55,10 @@ export class Connection {
   packetsOut = 0;
   /** What the peer said in its bye. */
   farewell: Farewell | undefined;
-  /** The server's own: a client's session, and whether it has been let in. */
-  session: unknown;
+  /** The client as it comes and goes, where the server knows it. */
+  session: Session<Answerable> | undefined;
+  /** Whether the two ends are done greeting. */
   admitted = false;
-  /** Whether the peer knows our additions: it has said hello, or made a request. */
-  modern = false;
   readonly #owner: Owner;
   #requests: Requests | undefined;
   #decoder: Decoder;
@@ -214,6 +197,16 @@ export class Connection {
   done(): void {
     this.#answering--;
     this.#checkIdle();
+  }
+
+  /** Whether it is about to end, so that no new request is taken. */
+  get leaving(): boolean {
+    return this.#onIdle !== undefined;
+  }
+
+  /** Rejects what was asked over this connection alone. */
+  endRequests(error: IPCError): void {
+    this.#requests?.end(error);
   }
 
   /** Calls back when no request is open either way. */
@@ -369,9 +362,16 @@ export class Connection {
   }
 
   #broke(cause: Error): void {
-    const message = `The connection broke: ${messageOf(cause)}.`;
     this.#open = false;
-    this.#owner.failed(new IPCError('ERR_IPC_SOCKET', message, { cause }), this);
+    // Under TLS 1.3 a refused certificate shows only after the handshake.
+    const refused = codeOf(cause).startsWith('ERR_SSL_');
+    const message = refused
+      ? `The other side ended TLS: ${messageOf(cause)}; check config.tls on both sides.`
+      : `The connection broke: ${messageOf(cause)}.`;
+    this.#owner.failed(
+      new IPCError(refused ? 'ERR_IPC_HANDSHAKE' : 'ERR_IPC_SOCKET', message, { cause }),
+      this,
+    );
   }
 
   #closed(): void {

@@ -59,6 +59,11 @@ export class Holding {
     }
   }
 
+  /** The ids of the requests held. */
+  ids(): Set<PacketId> {
+    return new Set(this.#packets.flatMap(({ id }) => (id === undefined ? [] : [id])));
+  }
+
   /** Takes over what another has held. */
   adopt(other: Holding): void {
     this.#packets.push(...other.#packets);

@@ -1,5 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
-import type { Packet } from '../../entities/packet.js';
+import { eventName, type Packet } from '../../entities/packet.js';
 
 /** What a Standard Schema (zod, valibot, arktype, ...) offers; see standardschema.dev. */
 export interface StandardSchema<Output = unknown> {
@@ -37,16 +37,21 @@ export type Reply = (data: unknown, error?: unknown) => void;
 export class Handlers {
   readonly #entries = new Map<string, Entry>();
 
-  /** Has `handler` answer the requests of a type; the last one given counts. */
-  // biome-ignore lint/suspicious/noExplicitAny: see Entry
-  set(type: string, handler: RequestHandler<any, unknown, any>, schema: StandardSchema | undefined): void {
+  /** `(handler)` or `(options, handler)` answers the requests of a type from now on; the last one given counts. */
+  add(type: string, args: readonly unknown[]): void {
+    const handler = args.at(-1);
+    const options = args.length > 1 ? (args[0] as HandleOptions<unknown>) : {};
     if (typeof handler !== 'function') {
       throw new IPCError(
         'ERR_IPC_ARGUMENT',
         `handle(${JSON.stringify(type)}, ...) needs a function that answers.`,
       );
     }
-    this.#entries.set(type, { handler, schema });
+    if (options.input !== undefined && typeof options.input?.['~standard']?.validate !== 'function') {
+      const message = `handle(${JSON.stringify(type)}, { input }) takes a Standard Schema, as those of zod or valibot are.`;
+      throw new IPCError('ERR_IPC_ARGUMENT', message);
+    }
+    this.#entries.set(eventName(type), { handler: handler as Entry['handler'], schema: options.input });
   }
 
   /** Runs the handler of a request and replies exactly once: at once where the handler is synchronous. */

@@ -55,6 +55,7 @@ export class Requests {
     data: unknown,
     timeout: number,
     { signal, retries = 0 }: RequestOptions,
+    send = this.#send,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
@@ -71,7 +72,7 @@ export class Requests {
       this.#open.set(id, { packet, resolve, reject, signal, abort, timer, since, retries });
       if (observed.request.hasSubscribers) this.#tell(packet, 'open', since);
       try {
-        if (!this.#send(packet)) this.#fail(id, notSent(type));
+        if (!send(packet)) this.#fail(id, notSent(type));
       } catch (error) {
         this.#fail(id, error);
       }

@@ -1,3 +1,4 @@
+import { serialize } from 'node:v8';
 import type { Packet, PacketId } from '../../entities/packet.js';
 
 const MOST_ANSWERS = 65_536;
@@ -5,6 +6,15 @@ const MOST_BYTES = 16 * 1024 * 1024;
 /** Sessions of clients that are away. */
 const MOST_AWAY = 1024;
 const LONGEST_AWAY_MS = 5 * 60_000;
+
+/** About how many bytes an answer holds. */
+function sizeOf(packet: Packet): number {
+  try {
+    return serialize(packet).length;
+  } catch {
+    return 0;
+  }
+}
 
 /** What is known of a request in a session. */
 export type Known = 'new' | 'running' | 'forgotten' | Packet;
@@ -37,9 +47,10 @@ export class Session<Connection> {
     return 'new';
   }
 
-  /** Keeps an answer of `size` bytes. */
-  remember(id: PacketId, packet: Packet, size: number): void {
+  /** Keeps an answer. */
+  remember(id: PacketId, packet: Packet): void {
     if (!this.#answers.has(id)) return;
+    const size = sizeOf(packet);
     this.#answers.set(id, { packet, size });
     this.#bytes += size;
     for (const [oldest, answer] of this.#answers) {

@@ -126,3 +126,14 @@ export function patternsOf(topics: TopicNames): string[] {
   if (!Array.isArray(list)) throw bad('is no topic and no list of topics', topics);
   return list.map(checkPattern);
 }
+
+/** Calls a handler as the emitter does: what it throws surfaces right after the current callback. */
+export function callTopic(handler: TopicHandler, data: unknown, topic: string): void {
+  try {
+    handler(data, topic);
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+}

@@ -10,3 +10,9 @@ export function chooseDialect(config: Config): Dialect {
   if (config.dialect === 'topic') return new TopicDialect();
   return new JsonDialect(config.delimiter);
 }
+
+/** The dialect that a server begins in. */
+export function chooseServerDialect(config: Config): Dialect {
+  if (config.rawBuffer) return new RawDialect(config.encoding);
+  return new JsonDialect(config.delimiter);
+}

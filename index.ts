@@ -1,0 +1,37 @@
+import './services/styles.js';
+import { IPC } from './services/ipc.js';
+
+const ipc = new IPC();
+
+export type { Endpoint } from './entities/address.js';
+export type {
+  Authorize,
+  Config,
+  Delay,
+  DialectName,
+  Encoding,
+  Interfaces,
+  TlsConfig,
+} from './entities/config.js';
+export { IPCError, type IPCErrorCode } from './entities/errors.js';
+export {
+  type ClientEvents,
+  ClientStatus,
+  type Exchange,
+  type Farewell,
+  type Loose,
+  type Payload,
+  type Response,
+  type Retry,
+  type ServerEvents,
+} from './entities/events.js';
+export type { Client } from './lib/client.js';
+export type { HandleOptions, RequestHandler, StandardSchema } from './lib/conversations/handlers.js';
+export type { RequestOptions } from './lib/conversations/requests.js';
+export type { TopicHandler, TopicNames } from './lib/conversations/topics.js';
+export type { DatagramServer } from './lib/datagram-server.js';
+export type { PeerSocket, StopOptions } from './lib/gate.js';
+export type { Server, SurveyResult } from './lib/server.js';
+export type { Stats } from './lib/stats.js';
+export { IPC, ipc as 'module.exports' };
+export default ipc;

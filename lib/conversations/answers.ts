@@ -1,0 +1,70 @@
+import type { Socket } from 'node:net';
+import { IPCError } from '../../entities/errors.js';
+import { type Packet, type PacketId, toPacketError } from '../../entities/packet.js';
+import { Handlers } from './handlers.js';
+import { type Session, Sessions } from './sessions.js';
+
+/** A connection, as far as answers need one. */
+export interface Answerable {
+  readonly socket: Socket;
+  session: Session<Answerable> | undefined;
+  send(packet: Packet): boolean;
+  answer(type: string, re: PacketId, data: unknown, error?: unknown): void;
+  begin(): void;
+  done(): void;
+}
+
+/** A server's side of requests: runs each handler once, also for a request that is sent again. */
+export class Answers {
+  readonly handlers = new Handlers();
+  readonly #sessions = new Sessions<Answerable>();
+
+  /** A client that sends requests again after a lost connection has said who it is. */
+  enter(id: string, connection: Answerable): void {
+    if (connection.session?.id === id) return;
+    this.leave(connection);
+    connection.session = this.#sessions.enter(id, connection);
+  }
+
+  /** Its connection is gone. */
+  leave(connection: Answerable): void {
+    if (connection.session !== undefined) this.#sessions.leave(connection.session, connection);
+  }
+
+  /** Answers a request, now or when its handler is done. */
+  take(packet: Packet, id: PacketId, connection: Answerable): void {
+    const { session } = connection;
+    if (session === undefined) this.#run(packet, id, connection);
+    else this.#runOnce(packet, id, connection, session);
+  }
+
+  #run(packet: Packet, id: PacketId, connection: Answerable): void {
+    connection.begin();
+    this.handlers.run(packet, connection.socket, (data, error) => {
+      connection.answer(packet.type, id, data, error);
+      connection.done();
+    });
+  }
+
+  #runOnce(packet: Packet, id: PacketId, connection: Answerable, session: Session<Answerable>): void {
+    const known = session.meet(id);
+    if (known === 'running') return;
+    if (known === 'forgotten') {
+      const message = `The request ${packet.type} was answered before, but its answer is no longer known.`;
+      connection.answer(packet.type, id, undefined, new IPCError('ERR_IPC_FORGOTTEN', message));
+      return;
+    }
+    if (known !== 'new') {
+      connection.send(known);
+      return;
+    }
+    connection.begin();
+    this.handlers.run(packet, connection.socket, (data, error) => {
+      const answer: Packet = { type: packet.type, data, re: id };
+      if (error !== undefined) answer.error = toPacketError(error);
+      session.remember(id, answer);
+      session.connection?.answer(packet.type, id, data, error);
+      connection.done();
+    });
+  }
+}

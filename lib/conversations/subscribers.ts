@@ -1,0 +1,55 @@
+import { IPCError } from '../../entities/errors.js';
+import { callTopic, checkTopic, patternsOf, type TopicHandler, type TopicNames, Topics } from './topics.js';
+
+/** How many patterns one connection may listen to. */
+const MOST_PATTERNS = 10_000;
+
+/** A server's side of topics: the connections and the handlers of its own process that listen. */
+export class Subscribers<Connection extends object> {
+  readonly #connections = new Topics<Connection>();
+  readonly #handlers = new Topics<TopicHandler>();
+  readonly #counts = new WeakMap<Connection, number>();
+
+  /** @throws IPCError ERR_IPC_ARGUMENT for what is no topic, or too many of them */
+  add(topics: unknown, connection: Connection): void {
+    const patterns = patternsOf(topics as TopicNames);
+    const count = (this.#counts.get(connection) ?? 0) + patterns.length;
+    if (count > MOST_PATTERNS) {
+      throw new IPCError(
+        'ERR_IPC_ARGUMENT',
+        `One connection may subscribe ${MOST_PATTERNS} times; use a pattern.`,
+      );
+    }
+    this.#counts.set(connection, count);
+    for (const pattern of patterns) this.#connections.add(pattern, connection);
+  }
+
+  /** @throws IPCError ERR_IPC_ARGUMENT for what is no topic */
+  remove(topics: unknown, connection: Connection): void {
+    const patterns = patternsOf(topics as TopicNames);
+    this.#counts.set(connection, Math.max(0, (this.#counts.get(connection) ?? 0) - patterns.length));
+    for (const pattern of patterns) this.#connections.remove(pattern, connection);
+  }
+
+  /** A connection is gone. */
+  leave(connection: Connection): void {
+    if (this.#counts.has(connection)) this.#connections.leave(connection);
+  }
+
+  addHandler(topics: TopicNames, handler: TopicHandler): void {
+    for (const pattern of patternsOf(topics)) this.#handlers.add(pattern, handler);
+  }
+
+  removeHandler(topics: TopicNames, handler?: TopicHandler): void {
+    for (const pattern of patternsOf(topics)) this.#handlers.remove(pattern, handler);
+  }
+
+  /** Calls the handlers that listen, and returns the connections that do, each once. */
+  publish(topic: unknown, data: unknown): Set<Connection> {
+    const name = checkTopic(topic);
+    const found = new Set<Connection>();
+    this.#connections.match(name, (connection) => found.add(connection));
+    this.#handlers.match(name, (handler) => callTopic(handler, data, name));
+    return found;
+  }
+}
