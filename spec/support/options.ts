@@ -1,0 +1,17 @@
+import { parseArgs } from 'node:util';
+
+/**
+ * What a run of the specs may be told:
+ * `npm test -- [part of a spec file's path ...] [--filter=REGEXP on full names] [--seed=N]`
+ */
+export function readOptions() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      coverage: { type: 'boolean', default: false },
+      filter: { type: 'string' },
+      seed: { type: 'string' },
+    },
+  });
+  return { ...values, files: positionals };
+}

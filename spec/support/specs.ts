@@ -1,0 +1,42 @@
+/** Runs the specs in this process. `run.ts` starts it; start it by hand to debug: `node --inspect .build/spec/support/specs.js`. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Jasmine from 'jasmine';
+import { watchScopes } from './afterwards.js';
+import { readOptions } from './options.js';
+import { built, projectRoot } from './project.js';
+import { describe, Reporter } from './reporter.js';
+
+/** How long the process may live on when all specs are done: nothing should keep it. */
+const grace = 5000;
+
+const { files, filter, seed } = readOptions();
+const runner = new Jasmine({ projectBaseDir: projectRoot });
+const reporter = new Reporter();
+
+runner.exitOnCompletion = false;
+runner.clearReporters();
+runner.addReporter(reporter);
+runner.env.configure({ random: true, failSpecWithNoExpectations: true, ...(seed ? { seed } : {}) });
+jasmine.DEFAULT_TIMEOUT_INTERVAL = 20_000;
+watchScopes();
+for (const file of specFiles()) runner.addSpecFile(file);
+await runner.execute([], filter);
+
+const { counts } = reporter;
+process.exitCode = counts.failed > 0 ? 1 : 0;
+setTimeout(() => {
+  console.log(`All specs are done, but the process lives on: ${process.getActiveResourcesInfo().join(', ')}`);
+  process.exit(1);
+}, grace).unref();
+if (process.send) process.send(counts, () => process.disconnect());
+else console.log(describe(counts));
+
+function specFiles(): string[] {
+  const names = readdirSync(join(built, 'spec'), { recursive: true, encoding: 'utf8' })
+    .map((name) => join('spec', name))
+    .filter((name) => name.endsWith('.spec.js'));
+  const wanted = files.map((file) => join(file.replace(/\.ts$/, '.js')));
+  const chosen = names.filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+  return chosen.sort().map((name) => join(built, name));
+}
