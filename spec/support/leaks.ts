@@ -3,7 +3,7 @@ import { afterSuite } from './afterwards.js';
 import { leftPlaces } from './places.js';
 
 /** How long what was closed may take to be gone. */
-const grace = 3000;
+const grace = 2000;
 
 /** Work that ends by itself, or the runner's own: all else that keeps a process alive was left by a spec. */
 const passing = /^(Timeout|Immediate|TickObject|.*Req(Wrap|Callback|Promise)?|CloseReq)$/;

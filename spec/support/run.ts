@@ -19,7 +19,7 @@ process.exitCode = covered && counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 
 /** A run that breaks off, or does not end when it should, counts as a failure too. */
 async function runSpecs(): Promise<Counts> {
-  rmSync(data, { recursive: true, force: true });
+  if (coverage) rmSync(data, { recursive: true, force: true });
   const specs = fork(fileURLToPath(new URL('specs.js', import.meta.url)), process.argv.slice(2), {
     cwd: projectRoot,
     execArgv: ['--enable-source-maps'],

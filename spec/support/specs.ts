@@ -8,7 +8,7 @@ import { built, projectRoot } from './project.js';
 import { describe, Reporter } from './reporter.js';
 
 /** How long the process may live on when all specs are done: nothing should keep it. */
-const grace = 5000;
+const grace = 3000;
 
 const { files, filter, seed } = readOptions();
 const runner = new Jasmine({ projectBaseDir: projectRoot });
@@ -25,18 +25,36 @@ await runner.execute([], filter);
 
 const { counts } = reporter;
 process.exitCode = counts.failed > 0 ? 1 : 0;
-setTimeout(() => {
-  console.log(`All specs are done, but the process lives on: ${process.getActiveResourcesInfo().join(', ')}`);
-  process.exit(1);
-}, grace).unref();
-if (process.send) process.send(counts, () => process.disconnect());
-else console.log(describe(counts));
+if (process.send) process.send(counts, leave);
+else {
+  console.log(describe(counts));
+  leave();
+}
 
+/** Nothing should keep the process now. Where specs have failed there may be something, and enough has been said. */
+function leave(): void {
+  if (counts.failed > 0) process.exit();
+  if (process.connected) process.disconnect();
+  setTimeout(() => {
+    console.log(
+      `\nAll specs are done, but the process lives on: ${process.getActiveResourcesInfo().join(', ')}`,
+    );
+    process.exit(1);
+  }, grace).unref();
+}
+
+/** All of them, or those whose path has a part that was asked for. A fixture's are run only when named in full. */
 function specFiles(): string[] {
   const names = readdirSync(join(built, 'spec'), { recursive: true, encoding: 'utf8' })
     .map((name) => join('spec', name))
     .filter((name) => name.endsWith('.spec.js'));
   const wanted = files.map((file) => join(file.replace(/\.ts$/, '.js')));
-  const chosen = names.filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
-  return chosen.sort().map((name) => join(built, name));
+  const isChosen = (name: string) =>
+    name.includes('fixtures')
+      ? wanted.includes(name)
+      : wanted.length === 0 || wanted.some((part) => name.includes(part));
+  return names
+    .filter(isChosen)
+    .sort()
+    .map((name) => join(built, name));
 }

@@ -1,0 +1,146 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { posix, sep } from 'node:path';
+import { inProject } from './support/project.js';
+
+/**
+ * The rooms of the house, from the roof down; a file belongs to the first that fits. Each may import from its own room and
+ * from those below it that it knows.
+ */
+const rooms: { name: string; files: RegExp; knowsNot?: string[] }[] = [
+  { name: 'index', files: /^index\.ts$/ },
+  { name: 'services', files: /^services\// },
+  { name: 'ends', files: /^lib\/(client|server|datagram-server)\.ts$/ },
+  { name: 'holding', files: /^lib\/holding\.ts$/, knowsNot: ['transports'] }, // of a client without connection
+  { name: 'connection', files: /^lib\/connection\.ts$/, knowsNot: ['transports'] },
+  { name: 'conversations', files: /^lib\/conversations\//, knowsNot: ['dialects', 'outbox', 'transports'] },
+  { name: 'dialects', files: /^lib\/dialects\//, knowsNot: ['outbox', 'transports'] },
+  { name: 'outbox', files: /^lib\/outbox\.ts$/, knowsNot: ['transports'] },
+  { name: 'transports', files: /^lib\/transports\// },
+  { name: 'tools', files: /^lib\/[^/]+\.ts$/ },
+  { name: 'entities', files: /^entities\// },
+];
+
+const floors = ['services', 'lib', 'entities'];
+const network = /^node:(net|tls|dgram|dns|http|https|http2|cluster|child_process)(\/|$)/;
+const inputOutput =
+  /^node:(net|tls|dgram|dns|http|https|http2|cluster|child_process|fs|stream|worker_threads)(\/|$)/;
+const runtimeDependencies = ['colors'];
+
+interface Import {
+  from: string;
+  /** A file of ours, as a path in the project, or else a module's name. */
+  to: string;
+  typeOnly: boolean;
+}
+
+const files = ['index.ts', ...floors.flatMap(filesIn)].filter((file) => existsSync(inProject(file)));
+const imports = files.flatMap(importsOf);
+
+describe('The house', () => {
+  it('has a room for every file', () => {
+    expect(files.filter((file) => !roomOf(file))).toEqual([]);
+  });
+
+  it('imports only downwards', () => {
+    expect(said(imports.filter(goesUp))).toEqual([]);
+  });
+
+  it('has dialects and conversations that know no network', () => {
+    expect(
+      said(imports.filter((one) => inRoom(one, 'dialects', 'conversations') && network.test(one.to))),
+    ).toEqual([]);
+  });
+
+  it('has transports that know no packet', () => {
+    expect(
+      said(imports.filter((one) => inRoom(one, 'transports') && one.to === 'entities/packet.ts')),
+    ).toEqual([]);
+  });
+
+  it('has entities that do no input or output', () => {
+    const doing = imports.filter(
+      (one) => inRoom(one, 'entities') && !one.typeOnly && inputOutput.test(one.to),
+    );
+    expect(said(doing)).toEqual([]);
+  });
+
+  it('depends at run time on Node and on colors only', () => {
+    const foreign = imports.filter(({ to }) => !isOurs(to) && !to.startsWith('node:'));
+    expect(said(foreign.filter(({ to }) => !runtimeDependencies.includes(to)))).toEqual([]);
+  });
+
+  it('has default exports in index.ts and services/ only', () => {
+    const below = files.filter((file) => /^(lib|entities)\//.test(file));
+    expect(below.filter((file) => /^export default\b|\bas default\b/m.test(codeOf(file)))).toEqual([]);
+  });
+
+  it('has no barrel below index.ts', () => {
+    expect(files.filter((file) => file !== 'index.ts' && isBarrel(file))).toEqual([]);
+  });
+
+  it('names its files in lower case with dashes', () => {
+    const named = /^[a-z0-9]+(-[a-z0-9]+)*(\.spec)?\.ts$/;
+    expect([...files, ...filesIn('spec')].filter((file) => !named.test(posix.basename(file)))).toEqual([]);
+  });
+
+  it('has a spec for every file, under the mirrored name', () => {
+    const specOf = (file: string) => `spec/${file.replace(/\.ts$/, '.spec.ts')}`;
+    const missing = files.filter((file) => file !== 'index.ts').map(specOf);
+    expect(missing.filter((spec) => !existsSync(inProject(spec)))).toEqual([]);
+  });
+});
+
+function filesIn(folder: string): string[] {
+  if (!existsSync(inProject(folder))) return [];
+  return readdirSync(inProject(folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${folder}/${name.replaceAll(sep, '/')}`)
+    .sort();
+}
+
+function roomOf(file: string) {
+  return rooms.find((room) => room.files.test(file));
+}
+
+function inRoom({ from }: Import, ...names: string[]): boolean {
+  return names.includes(roomOf(from)?.name ?? '');
+}
+
+function goesUp({ from, to }: Import): boolean {
+  if (!isOurs(to)) return false;
+  const [room, target] = [roomOf(from), roomOf(to)];
+  if (!room || !target) return true;
+  return rooms.indexOf(target) < rooms.indexOf(room) || (room.knowsNot ?? []).includes(target.name);
+}
+
+function isOurs(to: string): boolean {
+  return to.endsWith('.ts');
+}
+
+/** The source without its comments; a `//` within a line may be part of a string, and stays. */
+function codeOf(file: string): string {
+  return readFileSync(inProject(file), 'utf8')
+    .replace(/\/\*.*?\*\//gs, '')
+    .replace(/^\s*\/\/.*$/gm, '');
+}
+
+function importsOf(from: string): Import[] {
+  const code = codeOf(from);
+  const statements = code.matchAll(/^(?:import|export)\b(?<what>[\w\s,{}*$]*?)\bfrom\s*'(?<name>[^']+)'/gm);
+  const calls = code.matchAll(/\b(?:import|require)(?<what>\(|\s)\s*'(?<name>[^']+)'/g);
+  return [...statements, ...calls].map(({ groups }) => {
+    const { what = '', name = '' } = groups ?? {};
+    const to = name.startsWith('.') ? posix.join(posix.dirname(from), name).replace(/\.js$/, '.ts') : name;
+    return { from, to, typeOnly: /^\s*type\b/.test(what) };
+  });
+}
+
+function isBarrel(file: string): boolean {
+  const code = codeOf(file);
+  if (/^export \*/m.test(code)) return true;
+  return code.replace(/^(import|export)\b[\w\s,{}*$]*'[^']+';/gm, '').trim() === '';
+}
+
+function said(found: Import[]): string[] {
+  return found.map(({ from, to }) => `${from} imports ${to}`);
+}

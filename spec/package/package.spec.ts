@@ -1,0 +1,199 @@
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freshDirectory } from '../support/places.js';
+import { type Program, start } from '../support/processes.js';
+import { inProject } from '../support/project.js';
+
+const patience = 180_000;
+const npmCli = process.env.npm_execpath;
+
+interface Manifest {
+  scripts: Record<string, string>;
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+}
+
+interface Lockfile {
+  packages: Record<string, { hasInstallScript?: boolean; resolved?: string }>;
+}
+
+describe('The package', () => {
+  /** An empty folder, where the tarball is then installed. */
+  let home: string;
+  let tarball: string;
+  let obstacle: string | undefined;
+
+  beforeAll(async () => {
+    home = freshDirectory();
+    obstacle = await install();
+  }, patience);
+
+  beforeEach(() => {
+    if (obstacle) pending(obstacle);
+  });
+
+  it('holds what runs, its types and its license, and nothing else', () => {
+    const names = readdirSync(installed(), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) =>
+        join(entry.parentPath, entry.name)
+          .slice(installed().length + 1)
+          .replaceAll('\\', '/'),
+      );
+    const expected =
+      /^(package\.json|README\.md|LICENSE|dist\/(index|(lib|services|entities)\/[\w/-]+)\.(js|js\.map|d\.ts))$/;
+    expect(names.filter((name) => !expected.test(name))).toEqual([]);
+    for (const name of ['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.d.ts'])
+      expect(names).toContain(name);
+  });
+
+  it('gives the very singleton to require', async () => {
+    const seen = await run(
+      'required.cjs',
+      `const ipc = require('omni-ipc');
+      import('omni-ipc').then((module) => console.log(JSON.stringify({
+        same: ipc === module.default,
+        connectTo: typeof ipc.connectTo,
+        sameClass: ipc.IPC === module.IPC,
+        singleton: ipc instanceof ipc.IPC,
+      })));`,
+    );
+    expect(seen).toEqual({ same: true, connectTo: 'function', sameClass: true, singleton: true });
+  });
+
+  it('gives the singleton, the class and the error to import, and installs the String styles', async () => {
+    const seen = await run(
+      'imported.js',
+      `import ipc, { IPC, IPCError } from 'omni-ipc';
+      console.log(JSON.stringify({
+        singleton: ipc instanceof IPC,
+        other: new IPC() !== ipc,
+        error: IPCError.prototype instanceof Error,
+        styles: 'x'.debug !== undefined,
+      }));`,
+    );
+    expect(seen).toEqual({ singleton: true, other: true, error: true, styles: true });
+  });
+
+  it('gives the class without the String styles as omni-ipc/ipc', async () => {
+    const seen = await run(
+      'plain.js',
+      `import { createRequire } from 'node:module';
+      import { IPC } from 'omni-ipc/ipc';
+      const required = createRequire(import.meta.url)('omni-ipc/ipc');
+      console.log(JSON.stringify({
+        connectTo: typeof new IPC().connectTo,
+        same: required.IPC === IPC,
+        styles: 'x'.debug !== undefined,
+      }));`,
+    );
+    expect(seen).toEqual({ connectTo: 'function', same: true, styles: false });
+  });
+
+  for (const [module, moduleResolution, include] of [
+    ['nodenext', 'nodenext', ['*.ts', '*.cts']],
+    ['esnext', 'bundler', ['*.ts']],
+  ] as const) {
+    it(`has types for a strict program under module ${module} with resolution ${moduleResolution}`, async () => {
+      const folder = `types-${moduleResolution}`;
+      cpSync(inProject('spec', 'package', 'consumer'), join(home, folder), { recursive: true });
+      write(join(folder, 'tsconfig.json'), {
+        include,
+        compilerOptions: {
+          module,
+          moduleResolution,
+          target: 'es2022',
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          noUncheckedIndexedAccess: true,
+          noEmit: true,
+          skipLibCheck: false,
+          typeRoots: [inProject('node_modules', '@types')],
+          types: ['node'],
+        },
+      });
+      await succeeds(startTool('typescript', 'lib/tsc.js', ['-p', join(home, folder)]));
+    });
+  }
+
+  it('finds no fault with publint', async () => {
+    await succeeds(startTool('publint', 'src/cli.js', ['run', tarball, '--strict']));
+  });
+
+  it('finds no fault with the types under every resolution of ESM', async () => {
+    await succeeds(startTool('@arethetypeswrong/cli', 'dist/index.js', [tarball, '--profile', 'esm-only']));
+  });
+
+  /** @returns what keeps the package from being installed here, if something does */
+  async function install(): Promise<string | undefined> {
+    if (!npmCli) return 'Needs npm: run the specs by `npm test`';
+    if (!existsSync(inProject('dist', 'index.js'))) return 'Needs dist/: run the specs by `npm test`';
+    await succeeds(start(npmCli, ['pack', '--ignore-scripts', '--pack-destination', home]));
+    tarball = join(home, readdirSync(home).find((name) => name.endsWith('.tgz')) ?? '');
+    write('package.json', { private: true, type: 'module' });
+    const options = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+    const npm = start(npmCli, ['install', tarball, '--prefix', home, ...options]);
+    if ((await npm.exited).code === 0) return undefined;
+    if (/ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENOTCACHED/.test(npm.stderr))
+      return 'The npm registry is out of reach';
+    throw new Error(npm.stderr);
+  }
+
+  function installed(): string {
+    return join(home, 'node_modules', 'omni-ipc');
+  }
+
+  function write(name: string, content: string | object): string {
+    const path = join(home, name);
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+    return path;
+  }
+
+  /** Runs a program beside the installed package, and gives the JSON that it prints. */
+  async function run(name: string, code: string): Promise<unknown> {
+    const program = start(write(name, code));
+    await succeeds(program);
+    return JSON.parse(program.stdout);
+  }
+});
+
+describe('package.json', () => {
+  const manifest: Manifest = JSON.parse(readFileSync(inProject('package.json'), 'utf8'));
+  const lockfile: Lockfile = JSON.parse(readFileSync(inProject('package-lock.json'), 'utf8'));
+
+  it('runs nothing at install', () => {
+    const hooks = [
+      'preinstall',
+      'install',
+      'postinstall',
+      'prepublish',
+      'preprepare',
+      'prepare',
+      'postprepare',
+    ];
+    expect(Object.keys(manifest.scripts).filter((name) => hooks.includes(name))).toEqual([]);
+  });
+
+  it('names exact versions only', () => {
+    const all = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+    const exact = /^(npm:@?[\w./-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/;
+    expect(all.filter(([, version]) => !exact.test(version))).toEqual([]);
+  });
+
+  it('has a lock file that names no registry, and in which no package runs a script at install', () => {
+    const locked = Object.entries(lockfile.packages);
+    expect(locked.filter(([, { hasInstallScript }]) => hasInstallScript).map(([name]) => name)).toEqual([]);
+    expect(locked.filter(([, { resolved }]) => resolved).map(([name]) => name)).toEqual([]);
+  });
+});
+
+function startTool(name: string, script: string, args: string[]): Program {
+  return start(inProject('node_modules', name, script), args);
+}
+
+async function succeeds(program: Program): Promise<void> {
+  const { code } = await program.exited;
+  expect(code)
+    .withContext(program.stdout + program.stderr)
+    .toBe(0);
+}

@@ -1,0 +1,42 @@
+import { type Program, start } from './processes.js';
+
+describe('A run of the specs', () => {
+  it('tells what has failed, why, and what was left behind', async () => {
+    const run = start('spec/support/run.ts', ['spec/support/fixtures/careless.spec.ts']);
+    const { code } = await run.exited;
+    expect(code).toBe(1);
+    expect(run.stdout).toMatch(/^FAILED Careless fails\n {2}Expected 1 to be 2\.\n.*careless\.spec\.ts:8:/m);
+    expect(run.stdout).toMatch(/^FAILED Careless expects nothing$/m);
+    expect(run.stdout).toMatch(/^ {2}Careless is put off: until later$/m);
+    expect(run.stdout).toMatch(/^FAILED Careless \(left behind\)\n {2}Pipe/m);
+    // Windows has no file to leave for a pipe.
+    const leftFile = process.platform === 'win32' ? 0 : 1;
+    expect(lastLine(run)).toBe(`${2 - leftFile} passed, ${3 + leftFile} failed, 1 skipped`);
+  });
+
+  it('fails when the process does not end by itself', async () => {
+    const run = start('spec/support/run.ts', ['spec/support/fixtures/lingering.spec.ts']);
+    const { code } = await run.exited;
+    expect(code).toBe(1);
+    expect(run.stdout).toMatch(/the process lives on: .*Timeout/);
+    expect(lastLine(run)).toBe('1 passed, 1 failed');
+  });
+
+  it('fails when no spec has run', async () => {
+    const run = start('spec/support/run.ts', ['spec/layers.spec.ts', '--filter=no spec has this name']);
+    const { code } = await run.exited;
+    expect(code).toBe(1);
+    expect(lastLine(run)).toBe('0 passed, 0 failed');
+  });
+
+  it('keeps the order of a seed', async () => {
+    const run = start('spec/support/run.ts', ['spec/layers.spec.ts', '--filter=file', '--seed=4711']);
+    await run.waitForLine(/^Seed 4711 /);
+    await run.exited;
+    expect(lastLine(run)).toMatch(/^\d+ passed, \d+ failed$/);
+  });
+});
+
+function lastLine(run: Program): string | undefined {
+  return run.stdout.trimEnd().split('\n').at(-1);
+}
