@@ -9,7 +9,7 @@ import forge from 'node-forge';
 const { pki } = forge;
 const day = 24 * 60 * 60 * 1000;
 
-/** @typedef {{ key: string, cert: string }} Pair a private key and its certificate: PEM texts, or the paths of two files */
+/** @typedef {{ key: string, cert: string }} Pair a private key and its certificate: PEM texts or paths */
 
 /**
  * Makes a certificate authority of one's own, good for trials. Real ones keep the key of theirs elsewhere.
@@ -38,8 +38,8 @@ export function issue(authority, name, { hosts = [], days = 3650 } = {}) {
 }
 
 /**
- * Gives the paths of a CA's certificate, and of a server's and a client's key and certificate that it has signed.
- * Those that are missing are made: the keys are nobody's secret, so use them for trials only.
+ * Gives the paths of a CA's certificate, and of a server's and a client's key and certificate that it has
+ * signed. Those that are missing are made: the keys are nobody's secret, so use them for trials only.
  * @param {string} [directory] where they are
  * @returns {Promise<{ ca: string, server: Pair, client: Pair }>} paths
  */
@@ -73,7 +73,8 @@ function makeCertificates(/** @type {string} */ directory) {
 }
 
 /**
- * @param {{ name: string, extensions: object[], days?: number, authority?: Pair }} what signed by itself without an authority
+ * @param {{ name: string, extensions: object[], days?: number, authority?: Pair }} what signed by itself
+ * without an authority
  * @returns {Pair} PEM texts
  */
 function certify({ name, extensions, days = 3650, authority }) {

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Runs the compiled specs on several versions of Node, each taken from the npm registry into .node-versions/.
- * `npm run test:matrix`, or only some: `npm run test:matrix -- 20 26`, or `npm run test:matrix -- --oldest-newest`
+ * `npm run test:matrix`, or for some of them:
+ * `npm run test:matrix -- 20 26`, `npm run test:matrix -- --oldest-newest`
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -3,14 +3,14 @@ import { posix, sep } from 'node:path';
 import { inProject } from './support/project.js';
 
 /**
- * The rooms of the house, from the roof down; a file belongs to the first that fits. Each may import from its own room and
- * from those below it that it knows.
+ * The rooms of the house, from the roof down; a file belongs to the first that fits. Each may import from its
+ * own room and from those below it that it knows.
  */
 const rooms: { name: string; files: RegExp; knowsNot?: string[] }[] = [
   { name: 'index', files: /^index\.ts$/ },
   { name: 'services', files: /^services\// },
   { name: 'ends', files: /^lib\/(client|server|datagram-server)\.ts$/ },
-  { name: 'holding', files: /^lib\/holding\.ts$/, knowsNot: ['transports'] }, // of a client without connection
+  { name: 'holding', files: /^lib\/holding\.ts$/, knowsNot: ['transports'] }, // a client's
   { name: 'connection', files: /^lib\/connection\.ts$/, knowsNot: ['transports'] },
   { name: 'conversations', files: /^lib\/conversations\//, knowsNot: ['dialects', 'outbox', 'transports'] },
   { name: 'dialects', files: /^lib\/dialects\//, knowsNot: ['outbox', 'transports'] },

@@ -32,7 +32,10 @@ async function run(cleanups: Cleanup[]): Promise<void> {
   if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('\n'));
 }
 
-/** Follows the specs as they come and go. To be called before any spec file loads: so this beforeEach runs first, this afterEach last. */
+/**
+ * Follows the specs as they come and go. To be called before any spec file loads: so this beforeEach runs
+ * first, this afterEach last.
+ */
 export function watchScopes(): void {
   beforeEach(() => {
     scope = ofSpec;

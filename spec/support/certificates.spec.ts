@@ -42,7 +42,7 @@ describe('Certificates', () => {
   });
 });
 
-/** What comes of a connection to localhost where both sides trust the one CA: 'authorized', or the code of the fault. */
+/** What comes of a connection where both sides trust the one CA: 'authorized', or the code of the fault. */
 async function shakeHands(caFile: string, serverFiles: Pair, clientFiles: Pair): Promise<unknown> {
   const ca = readFileSync(caFile);
   const server = createServer({ ...read(serverFiles), ca, requestCert: true, rejectUnauthorized: false });

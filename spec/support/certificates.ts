@@ -26,7 +26,7 @@ export interface Certificates {
 const here = ['localhost', '127.0.0.1', '::1'];
 let made: ReturnType<typeof make> | undefined;
 
-/** Writes the certificates that specs need into a fresh directory. They are made once a run: keys take their time. */
+/** Writes the specs' certificates into a fresh directory. They are made once a run: keys take their time. */
 export function freshCertificates(): Certificates {
   made ??= make();
   const { ca, ...pairs } = made;

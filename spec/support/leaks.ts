@@ -12,7 +12,10 @@ const passing = /^(Timeout|Immediate|TickObject|.*Req(Wrap|Callback|Promise)?|Cl
 void [process.stdout, process.stderr];
 let known = resources();
 
-/** Puts away what an outermost suite's specs shared, and names what they have left: open handles, running children, files. */
+/**
+ * Puts away what an outermost suite's specs shared, and names what they have left: open handles, running
+ * children, files.
+ */
 export async function leftBySuite(): Promise<string[]> {
   const left: string[] = [];
   try {

@@ -20,8 +20,9 @@ export function freshDirectory(): string {
 }
 
 /**
- * A path where nothing is yet, for a socket (on Windows: a pipe's name). Whoever listens there takes it away again: a
- * path that is still there afterwards fails the spec. A spec that leaves a dead socket on purpose uses a `freshDirectory()`.
+ * A path where nothing is yet, for a socket (on Windows: a pipe's name). Whoever listens there takes it away
+ * again: a path that is still there afterwards fails the spec. A spec that leaves a dead socket on purpose
+ * uses a `freshDirectory()`.
  */
 export function freshPath(name = 's'): string {
   const id = `${++count}-${name}`;

@@ -42,7 +42,8 @@ export class Program {
   }
 
   /**
-   * Waits for a line, on stdout or stderr, that has come already or is still to come. Each line answers one wait only.
+   * Waits for a line, on stdout or stderr, that has come already or is still to come. Each line answers one
+   * wait only.
    * @param timeout milliseconds, 15000 by default
    * @returns the line's match
    */
@@ -100,8 +101,8 @@ export class Program {
 
 /**
  * Starts a program of the project, and kills it afterwards if it is still there.
- * @param file a path in the project: a fixture (`spec/fixtures/echo.ts`, run as compiled), an example (`example/tcp/server.js`),
- * or an absolute path; what is no JavaScript is run as it is
+ * @param file a path in the project: a fixture (`spec/fixtures/echo.ts`, run as compiled), an example
+ * (`example/tcp/server.js`), or an absolute path; what is no JavaScript is run as it is
  * @param env added to this process's own
  */
 export function start(file: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Program {
@@ -117,8 +118,8 @@ export function start(file: string, args: string[] = [], env: NodeJS.ProcessEnv 
 }
 
 /**
- * The environment for a program whose coverage is not ours: dist/ would be counted beside .build/, and wrongly merged.
- * It takes an empty value; where the variable is missing, node passes its own one on.
+ * The environment for a program whose coverage is not ours: dist/ would be counted beside .build/, and
+ * wrongly merged. It takes an empty value; where the variable is missing, node passes its own one on.
  */
 export function withoutCoverage(): NodeJS.ProcessEnv {
   return { ...process.env, NODE_V8_COVERAGE: '' };

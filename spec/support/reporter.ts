@@ -15,7 +15,7 @@ const dotsPerLine = 100;
 /** Frames that tell nothing about a failure. */
 const elsewhere = /<Jasmine>|node:internal|node_modules.jasmine/;
 
-/** Prints a dot a spec, each failure in full as soon as it is known, and at the end the slowest specs; and counts. */
+/** Prints a dot a spec, each failure in full at once, and at the end the slowest specs; and counts. */
 export class Reporter implements jasmine.CustomReporter {
   readonly counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   readonly #failures: string[] = [];

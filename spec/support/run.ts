@@ -1,4 +1,4 @@
-/** Runs the specs in a process of their own, then reports their coverage if asked to, and ends with the counts on a line. */
+/** Runs the specs in a process of their own, reports their coverage if asked to, and ends with the counts. */
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Runs the specs in this process. `run.ts` starts it; start it by hand to debug: `node --inspect .build/spec/support/specs.js`. */
+/**
+ * Runs the specs in this process. `run.ts` starts it; to debug, start it by hand:
+ * `node --inspect .build/spec/support/specs.js`
+ */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Jasmine from 'jasmine';
@@ -31,7 +34,7 @@ else {
   leave();
 }
 
-/** Nothing should keep the process now. Where specs have failed there may be something, and enough has been said. */
+/** Nothing should keep the process now. Where specs have failed something may, and enough has been said. */
 function leave(): void {
   if (counts.failed > 0) process.exit();
   if (process.connected) process.disconnect();
@@ -43,7 +46,7 @@ function leave(): void {
   }, grace).unref();
 }
 
-/** All of them, or those whose path has a part that was asked for. A fixture's are run only when named in full. */
+/** All of them, or those whose path has a part that was asked for; fixtures only when named in full. */
 function specFiles(): string[] {
   const names = readdirSync(join(built, 'spec'), { recursive: true, encoding: 'utf8' })
     .map((name) => join('spec', name))
