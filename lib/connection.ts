@@ -231,8 +231,7 @@ export class Connection {
     if (!this.#open) return;
     if (bye !== undefined) this.send({ type: BYE, data: bye });
     this.#open = false;
-    this.outbox.flush();
-    this.socket.end();
+    this.outbox.end();
     const timer = setTimeout(() => this.socket.destroy(), grace);
     this.socket.once('close', () => clearTimeout(timer));
     if (this.#stops === 0) return;
