@@ -36,6 +36,10 @@ function rethrow(error: unknown): void {
 export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
   /** Copied on every change, so that a dispatch needs no copy. */
   #listeners = new Map<string, readonly Listener[]>();
+  /** The type dispatched last and who listens to it: most are followed by one of their kind. */
+  #type = '';
+  #current: readonly Listener[] | undefined;
+  #all: readonly Listener[] | undefined;
 
   /** Calls `handler` for each event of `type`, or for every event with `'*'`. */
   on<Type extends TypeOf<Contract, Lifecycle>>(
@@ -49,8 +53,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
         `on(${JSON.stringify(type)}, ...) needs a function as its handler.`,
       );
     }
-    const listeners = this.#listeners.get(type) ?? [];
-    this.#listeners.set(type, [...listeners, { handler: handler as Handler, once }]);
+    this.#set(type, [...(this.#listeners.get(type) ?? []), { handler: handler as Handler, once }]);
     return this;
   }
 
@@ -67,22 +70,18 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
     type: Type,
     handler: HandlerOf<Contract, Lifecycle, Peer, Type> | '*' = '*',
   ): this {
-    if (handler === '*') {
-      if (type === '*') this.#listeners.clear();
-      else this.#listeners.delete(type);
-      return this;
-    }
-    this.#keep(type, (listener) => listener.handler !== handler);
+    if (handler === '*' && type === '*') this.#listeners.clear();
+    this.#keep(type, (listener) => handler !== '*' && listener.handler !== handler);
     return this;
   }
 
   /** Dispatches an event here and now, to this process's handlers only. */
   trigger(type: string, ...args: unknown[]): this {
     const listeners = this.#listeners.get(type);
+    const all = this.#all;
     if (listeners !== undefined) {
       for (const listener of listeners) this.#call(type, listener, args);
     }
-    const all = this.#listeners.get('*');
     if (all !== undefined && type !== '*') {
       for (const listener of all) this.#call('*', listener, [type, ...args]);
     }
@@ -96,7 +95,12 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
 
   /** {@link trigger} for the hot path: an event that came over the wire, with its fixed two arguments. */
   protected dispatch(type: string, data: unknown, peer: Peer): void {
-    const listeners = this.#listeners.get(type);
+    if (type !== this.#type) {
+      this.#type = type;
+      this.#current = this.#listeners.get(type);
+    }
+    const listeners = this.#current;
+    const all = this.#all;
     if (listeners !== undefined) {
       for (let i = 0; i < listeners.length; i++) {
         const listener = listeners[i] as Listener;
@@ -108,7 +112,6 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
         }
       }
     }
-    const all = this.#listeners.get('*');
     if (all !== undefined) {
       for (const listener of all) this.#call('*', listener, [type, data, peer]);
     }
@@ -128,8 +131,13 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
   }
 
   #keep(type: string, wanted: (listener: Listener) => boolean): void {
-    const kept = this.#listeners.get(type)?.filter(wanted) ?? [];
-    if (kept.length > 0) this.#listeners.set(type, kept);
+    this.#set(type, this.#listeners.get(type)?.filter(wanted));
+  }
+
+  #set(type: string, listeners: readonly Listener[] = []): void {
+    if (listeners.length > 0) this.#listeners.set(type, listeners);
     else this.#listeners.delete(type);
+    this.#current = this.#listeners.get(this.#type);
+    this.#all = this.#listeners.get('*');
   }
 }

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
 
+/** A turn's text past this is handed over before the turn ends, so that the other side can begin. */
+const BURST = 16 * 1024;
 /** How much is handed to the socket at a time, in bytes or characters; more than the kernel takes in one call. */
 const BATCH = 256 * 1024;
 /** How much of a long text becomes bytes at a time. */
@@ -51,7 +53,7 @@ export class Outbox {
     if (bytes.length === 0) return;
     if (typeof bytes === 'string') {
       this.#text += bytes;
-      if (this.#text.length > PIECE) {
+      if (this.#text.length > BURST) {
         this.flush();
         return;
       }

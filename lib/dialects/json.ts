@@ -53,6 +53,7 @@ export class JsonDialect implements Dialect {
   readonly shared = true;
   readonly #delimiter: string;
   readonly #escape: (json: string) => string;
+  readonly #tail: string;
   /** The last event's name and how its frame begins: most are followed by one of their kind. */
   #type = '';
   #head = '{"type":"","data":';
@@ -60,6 +61,7 @@ export class JsonDialect implements Dialect {
   constructor(delimiter: string) {
     this.#delimiter = delimiter;
     this.#escape = escaper(delimiter);
+    this.#tail = `}${delimiter}`;
   }
 
   encode(packet: Packet): string {
@@ -68,11 +70,13 @@ export class JsonDialect implements Dialect {
       this.#head = `{"type":${JSON.stringify(type)},"data":`;
       this.#type = type;
     }
-    let json = this.#head + (stringify(packet.data) ?? '{}');
-    if (id !== undefined) json += `,"id":${id}`;
-    if (re !== undefined) json += `,"re":${re}`;
-    if (error !== undefined) json += `,"error":${stringify(error)}`;
-    return this.#escape(`${json}}`) + this.#delimiter;
+    const json = this.#head + (stringify(packet.data) ?? '{}');
+    if (id === undefined && re === undefined) return this.#escape(json) + this.#tail;
+    let more = '';
+    if (id !== undefined) more += `,"id":${id}`;
+    if (re !== undefined) more += `,"re":${re}`;
+    if (error !== undefined) more += `,"error":${stringify(error)}`;
+    return this.#escape(json + more) + this.#tail;
   }
 
   decoder(limits: Limits): Decoder {
