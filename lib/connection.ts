@@ -231,7 +231,8 @@ export class Connection {
     if (!this.#open) return;
     if (bye !== undefined) this.send({ type: BYE, data: bye });
     this.#open = false;
-    this.outbox.end();
+    this.outbox.flush();
+    this.socket.end();
     const timer = setTimeout(() => this.socket.destroy(), grace);
     this.socket.once('close', () => clearTimeout(timer));
     if (this.#stops === 0) return;

@@ -11,6 +11,9 @@ export function tooLarge(limits: Limits): IPCError {
   );
 }
 
+/** Carried bytes become text from this many on, while the rest of a long frame is still on its way. */
+const LONG_FRAME = 64 * 1024;
+
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -24,6 +27,9 @@ export class DelimitedDecoder implements Decoder {
   readonly #bytes: Buffer;
   /** Holds no whole delimiter. */
   readonly #carry = new Carry();
+  /** The beginning of a long frame, before the carry. */
+  #text = '';
+  #textBytes = 0;
   /** Comes after the carry: the beginning of a delimiter that a chunk ended in, or what `deliver` did not want yet. */
   #unread: Buffer = NOTHING;
 
@@ -35,7 +41,7 @@ export class DelimitedDecoder implements Decoder {
   }
 
   get buffered(): number {
-    return this.#carry.length + this.#unread.length;
+    return this.#textBytes + this.#carry.length + this.#unread.length;
   }
 
   push(chunk: Buffer, deliver: Deliver): void {
@@ -51,7 +57,7 @@ export class DelimitedDecoder implements Decoder {
       return;
     }
     let start = 0;
-    if (this.#carry.length > 0) {
+    if (this.#carry.length > 0 || this.#textBytes > 0) {
       const end = bytes.indexOf(this.#bytes);
       start = end + width;
       if (!this.#first(bytes.subarray(0, end), deliver)) {
@@ -64,17 +70,29 @@ export class DelimitedDecoder implements Decoder {
   }
 
   rest(): Buffer {
-    const carried = this.#carry.take();
-    const bytes = Buffer.concat([carried, this.#unread]);
+    const text = Buffer.from(this.#takeText());
+    const bytes = Buffer.concat([text, this.#unread]);
     this.#unread = NOTHING;
     return bytes;
   }
 
   /** Delivers the frame whose end is `end` and whose beginning was carried. */
   #first(end: Buffer, deliver: Deliver): boolean {
-    if (this.#carry.length + end.length > this.#limits.maxMessageSize) throw tooLarge(this.#limits);
+    if (this.#carried + end.length > this.#limits.maxMessageSize) throw tooLarge(this.#limits);
     this.#carry.append(end);
-    return deliver(this.#parse(this.#carry.take().toString()));
+    return deliver(this.#parse(this.#takeText()));
+  }
+
+  get #carried(): number {
+    return this.#textBytes + this.#carry.length;
+  }
+
+  /** All that was carried, as text. */
+  #takeText(): string {
+    const text = this.#text + this.#carry.take().toString();
+    this.#text = '';
+    this.#textBytes = 0;
+    return text;
   }
 
   /** Delivers the complete frames between `start` and the delimiter at `last`; false when `deliver` wanted no more. */
@@ -125,8 +143,15 @@ export class DelimitedDecoder implements Decoder {
   #keep(bytes: Buffer): void {
     const cut = this.#cutDelimiter(bytes);
     const whole = bytes.length - cut;
-    if (this.#carry.length + whole > this.#limits.maxMessageSize) throw tooLarge(this.#limits);
+    if (this.#carried + whole > this.#limits.maxMessageSize) throw tooLarge(this.#limits);
     this.#carry.append(cut === 0 ? bytes : bytes.subarray(0, whole));
+    if (this.#carry.length >= LONG_FRAME) {
+      const carried = this.#carry.take();
+      const characters = wholeCharacters(carried);
+      this.#textBytes += characters;
+      this.#text += carried.toString('utf8', 0, characters);
+      this.#carry.append(carried.subarray(characters));
+    }
     if (cut > 0) this.#unread = Buffer.from(bytes.subarray(whole));
   }
 
@@ -138,4 +163,15 @@ export class DelimitedDecoder implements Decoder {
     }
     return 0;
   }
+}
+
+/** How many bytes at the beginning are whole characters of UTF-8; what is no UTF-8 counts as whole. */
+function wholeCharacters(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] as number;
+    if ((byte & 0xc0) === 0x80) continue;
+    const width = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return width > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
 }

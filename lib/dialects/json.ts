@@ -13,11 +13,16 @@ export function stringify(value: unknown): string | undefined {
   }
 }
 
+/** A text with more characters than this is long. */
+const LONG = 64 * 1024;
+
+const asIs = (json: string) => json;
+
 /** How to write JSON so that it never holds a delimiter: the escape of each of the delimiter's safe characters. */
 export function escaper(delimiter: string): (json: string) => string {
   const safe = safeCharacter(delimiter);
   const alwaysEscaped = (safe.codePointAt(0) ?? 0) < 0x20;
-  if (alwaysEscaped) return (json) => json;
+  if (alwaysEscaped) return asIs;
   let escaped = '';
   for (let i = 0; i < safe.length; i++) escaped += `\\u${safe.charCodeAt(i).toString(16).padStart(4, '0')}`;
   return (json) => (json.includes(delimiter) ? json.replaceAll(safe, escaped) : json);
@@ -64,23 +69,36 @@ export class JsonDialect implements Dialect {
     this.#tail = `}${delimiter}`;
   }
 
-  encode(packet: Packet): string {
+  encode(packet: Packet): string | Buffer {
     const { type, id, re, error } = packet;
     if (type !== this.#type) {
       this.#head = `{"type":${JSON.stringify(type)},"data":`;
       this.#type = type;
     }
-    const json = this.#head + (stringify(packet.data) ?? '{}');
-    if (id === undefined && re === undefined) return this.#escape(json) + this.#tail;
+    const json = stringify(packet.data) ?? '{}';
+    if (id === undefined && re === undefined) return this.#frame(json, '');
     let more = '';
     if (id !== undefined) more += `,"id":${id}`;
     if (re !== undefined) more += `,"re":${re}`;
     if (error !== undefined) more += `,"error":${stringify(error)}`;
-    return this.#escape(json + more) + this.#tail;
+    return this.#frame(json, more);
   }
 
   decoder(limits: Limits): Decoder {
     return new DelimitedDecoder(this.#delimiter, parse, limits);
+  }
+
+  /** A long frame becomes bytes at once: put together as text, it would be copied once more. */
+  #frame(json: string, more: string): string | Buffer {
+    if (json.length < LONG || this.#escape !== asIs)
+      return this.#escape(this.#head + json + more) + this.#tail;
+    const tail = more + this.#tail;
+    const size = Buffer.byteLength(this.#head) + Buffer.byteLength(json) + Buffer.byteLength(tail);
+    const bytes = Buffer.allocUnsafeSlow(size);
+    let at = bytes.write(this.#head);
+    at += bytes.write(json, at);
+    bytes.write(tail, at);
+    return bytes;
   }
 
   agree(_agreement: Agreement, _limits: Limits): Dialect {
