@@ -73,6 +73,7 @@ export interface Config {
   maxRetries: boolean | number;
   stopRetrying: boolean | number;
   unlink: boolean | 'force';
+  sameUser: boolean;
   interfaces: Interfaces;
   /** The same object as `interfaces`: node-ipc's code reads this name, its documentation the other. */
   interface: Interfaces;
@@ -118,6 +119,7 @@ export function defaults(): Config {
     maxRetries: false,
     stopRetrying: false,
     unlink: true,
+    sameUser: false,
     interfaces: { localAddress: false, localPort: false, family: false, hints: false, lookup: false },
     tls: false,
     maxMessageSize: 64 * MEBIBYTE,
@@ -212,6 +214,7 @@ const CHECKS: readonly (readonly [keyof Config, Check, string])[] = [
   ['maxRetries', (value) => flag(value) || number(0)(value), 'false, or a number of retries from 0'],
   ['stopRetrying', (value) => flag(value) || number(0)(value), 'true, false, or a number of retries from 0'],
   ['unlink', oneOf(true, false, 'force'), "true, false or 'force'"],
+  ['sameUser', flag, 'true or false'],
   ['interfaces', object, 'an object: { localAddress, localPort, family, hints, lookup }'],
   [
     'tls',

@@ -34,9 +34,18 @@ function checkLength(path: string): void {
   );
 }
 
-function dial(address: LocalAddress, _options: DialOptions): Socket {
+/** With `config.sameUser`: whoever owns the socket's file answers on it. */
+function checkOwner(path: string): void {
+  const owner = onDisk(path) ? statSync(path, { throwIfNoEntry: false })?.uid : undefined;
+  if (owner === undefined || owner === process.getuid?.()) return;
+  const message = `The socket ${path} belongs to user ${owner}, who is not this one (config.sameUser); it is not used.`;
+  throw new IPCError('ERR_IPC_REFUSED', message);
+}
+
+function dial(address: LocalAddress, options: DialOptions): Socket {
   const path = platformPath(address.path);
   checkLength(path);
+  if (options.sameUser) checkOwner(path);
   return connect({ path });
 }
 

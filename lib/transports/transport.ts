@@ -3,7 +3,7 @@ import type { StreamAddress } from '../../entities/address.js';
 import type { Config } from '../../entities/config.js';
 
 /** The settings that a dial reads. */
-export type DialOptions = Pick<Config, 'interfaces' | 'tls'>;
+export type DialOptions = Pick<Config, 'interfaces' | 'tls' | 'sameUser'>;
 
 /** The settings that a listener reads. */
 export type ListenOptions = Pick<
