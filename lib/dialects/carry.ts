@@ -44,7 +44,7 @@ export class Carry {
       this.#closeTail();
       return this.#room(size);
     }
-    const wanted = Math.max(size, tail === undefined ? 0 : 2 * tail.length);
+    const wanted = Math.max(this.#used + size, tail === undefined ? 0 : 2 * tail.length);
     const grown = Buffer.allocUnsafeSlow(Math.min(Math.max(wanted, 64), LARGEST_TAIL));
     tail?.copy(grown, 0, 0, this.#used);
     this.#tail = grown;
