@@ -74,6 +74,8 @@ export interface Config {
   stopRetrying: boolean | number;
   unlink: boolean | 'force';
   sameUser: boolean;
+  /** In a `node:cluster` worker: listens on a socket of its own instead of one that all workers share. */
+  exclusive: boolean;
   interfaces: Interfaces;
   /** The same object as `interfaces`: node-ipc's code reads this name, its documentation the other. */
   interface: Interfaces;
@@ -120,6 +122,7 @@ export function defaults(): Config {
     stopRetrying: false,
     unlink: true,
     sameUser: false,
+    exclusive: false,
     interfaces: { localAddress: false, localPort: false, family: false, hints: false, lookup: false },
     tls: false,
     maxMessageSize: 64 * MEBIBYTE,
@@ -215,6 +218,7 @@ const CHECKS: readonly (readonly [keyof Config, Check, string])[] = [
   ['stopRetrying', (value) => flag(value) || number(0)(value), 'true, false, or a number of retries from 0'],
   ['unlink', oneOf(true, false, 'force'), "true, false or 'force'"],
   ['sameUser', flag, 'true or false'],
+  ['exclusive', flag, 'true or false'],
   ['interfaces', object, 'an object: { localAddress, localPort, family, hints, lookup }'],
   [
     'tls',

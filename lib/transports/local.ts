@@ -55,22 +55,28 @@ function onDisk(path: string): boolean {
 }
 
 /** One file, told apart from another that later takes its name, or even its inode. */
-interface Identity {
+export interface Identity {
   readonly isSocket: boolean;
+  /** Nobody else's as long as a process listens on the socket, wherever its name is. */
   readonly file: string;
   /** Also changes with the inode's reuse. */
   readonly life: string;
+  /** When it was made, or moved (milliseconds since 1970). */
+  readonly since: number;
 }
 
-function identify(path: string): Identity | undefined {
+/** What is at a path; undefined where nothing is, and for a Windows pipe. */
+export function identify(path: string): Identity | undefined {
+  if (!onDisk(path)) return undefined;
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (stats === undefined) return undefined;
   const file = `${stats.dev}:${stats.ino}`;
-  return { isSocket: stats.isSocket(), file, life: `${file}:${stats.ctimeNs}` };
+  const life = `${file}:${stats.ctimeNs}`;
+  return { isSocket: stats.isSocket(), file, life, since: Number(stats.ctimeMs) };
 }
 
 /** Whether somebody listens on a socket: only a refused connection proves that nobody does. */
-function answers(path: string): Promise<boolean> {
+export function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect({ path });
     const settle = (alive: boolean) => {
@@ -96,7 +102,9 @@ async function examine(path: string): Promise<Identity | undefined> {
   if (!found.isSocket)
     throw inUse(path, 'a file that is no socket is there; move it, or choose another path');
   const alive = 'a server listens there already; stop it, or choose another path or config.id';
+  const age = Date.now() - found.since;
   if (await answers(path)) throw inUse(path, alive);
+  if (age >= NEWBORN_MS) return found;
   await wait(NEWBORN_MS);
   if (await answers(path)) throw inUse(path, alive);
   return found;
@@ -118,20 +126,29 @@ function lock(path: string): boolean {
 }
 
 /**
- * Binds a path whose socket is dead, if that socket is still the one there. Those who reclaim exclude each other by a lock
- * file, and everything under the lock is synchronous; so of many who found the same socket dead, one removes it.
- * @returns what `bind` returned, or undefined where it was not called.
+ * Removes the socket at a path, if it is still the one meant, and goes on with `act`. Those who remove exclude each other by
+ * a lock file, and everything under the lock is synchronous; so of many who mean the same socket, one removes it.
+ * @returns what `act` returned, or undefined where it was not called.
  */
-function reclaim(path: string, dead: Identity, bind: () => Promise<void>): Promise<void> | undefined {
+function remove<Result>(path: string, life: string, act: () => Result): Result | undefined {
   const lockFile = `${path}.lock`;
   if (!lock(lockFile)) return undefined;
   try {
-    if (identify(path)?.life !== dead.life) return undefined;
+    if (identify(path)?.life !== life) return undefined;
     unlinkSync(path);
-    return bind();
+    return act();
   } finally {
     rmSync(lockFile, { force: true });
   }
+}
+
+/**
+ * Takes the path of a server away that lives but does not answer, if the socket there is still the one of that life; then
+ * anybody may listen there. Its connections live on.
+ * @returns whether this call removed it
+ */
+export function evict(path: string, life: string): boolean {
+  return identify(path)?.life === life && remove(path, life, () => true) === true;
 }
 
 /** Whether a bind succeeded; false where something is at the path already. */
@@ -147,14 +164,14 @@ async function bound(bind: Promise<void>): Promise<boolean> {
 
 /** Listens on a path, over a dead socket if need be. */
 async function bind(server: Server, path: string, options: ListenOptions): Promise<void> {
-  const { readableAll, writableAll, unlink } = options;
-  const open = () => listening(server, { path, readableAll, writableAll });
+  const { readableAll, writableAll, unlink, exclusive } = options;
+  const open = () => listening(server, { path, readableAll, writableAll, exclusive });
   if (unlink === false || !onDisk(path)) return open();
   if (unlink === 'force' && identify(path)?.isSocket) rmSync(path, { force: true });
   while (!(await bound(open()))) {
     const dead = await examine(path);
     if (dead === undefined) continue;
-    const reclaimed = reclaim(path, dead, open);
+    const reclaimed = remove(path, dead.life, open);
     if (reclaimed === undefined) await wait(5 + Math.random() * 20);
     else if (await bound(reclaimed)) return;
   }
@@ -186,7 +203,7 @@ async function listen(
     throw listenFailure(error, address);
   }
   server.on('error', (error) => events.error(error));
-  const own = onDisk(path) ? identify(path) : undefined;
+  const own = identify(path);
   return { server, port: undefined, close: () => closeSparing(server, path, own) };
 }
 

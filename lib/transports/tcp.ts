@@ -28,7 +28,11 @@ async function listen(address: NetAddress, options: ListenOptions, events: Liste
   const server = createServer({ noDelay: true }, (socket) => events.socket(socket));
   server.maxConnections = options.maxConnections;
   try {
-    await listening(server, { host: bindHost(address.host), port: address.port });
+    await listening(server, {
+      host: bindHost(address.host),
+      port: address.port,
+      exclusive: options.exclusive,
+    });
   } catch (error) {
     throw listenFailure(error, address);
   }

@@ -82,7 +82,11 @@ async function listen(address: NetAddress, options: ListenOptions, events: Liste
     events.error(new IPCError('ERR_IPC_HANDSHAKE', message, { cause }));
   });
   try {
-    await listening(server, { host: bindHost(address.host), port: address.port });
+    await listening(server, {
+      host: bindHost(address.host),
+      port: address.port,
+      exclusive: options.exclusive,
+    });
   } catch (error) {
     throw listenFailure(error, address);
   }

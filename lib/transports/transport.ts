@@ -8,7 +8,7 @@ export type DialOptions = Pick<Config, 'interfaces' | 'tls' | 'sameUser'>;
 /** The settings that a listener reads. */
 export type ListenOptions = Pick<
   Config,
-  'readableAll' | 'writableAll' | 'tls' | 'unlink' | 'maxConnections' | 'handshakeTimeout'
+  'readableAll' | 'writableAll' | 'tls' | 'unlink' | 'exclusive' | 'maxConnections' | 'handshakeTimeout'
 >;
 
 /** A socket that takes connections. */
