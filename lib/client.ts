@@ -31,6 +31,7 @@ import {
   Topics,
 } from './conversations/topics.js';
 import { offered } from './dialects/agreement.js';
+import type { Dialect } from './dialects/dialect.js';
 import { Holding } from './holding.js';
 import { Link } from './link.js';
 import type { Log } from './log.js';
@@ -57,8 +58,8 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
   #awaiting = false;
 
   /** @throws IPCError ERR_IPC_MISSING_PACKAGE where the config asks for a codec that is not installed */
-  constructor(config: Config, log: Log, id: string, path: string, port?: number) {
-    super(config, log, id, path, port);
+  constructor(config: Config, log: Log, id: string, path: string, port?: number, dialect?: Dialect) {
+    super(config, log, id, path, port, dialect);
     this.#offer = offered(config);
     this.#holding = new Holding(this.awaitsWelcome ? undefined : this.dialect);
     this.requests = new Requests('client', (packet) => this.#send(packet));
@@ -98,7 +99,7 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
     data?: Payload<Contract, Type>,
     options: RequestOptions = {},
   ): Promise<Response<Contract, Type>> {
-    if ((options.retries ?? 0) > 0 && !this.#retrying) {
+    if ((options.retries ?? 0) > 0 && !this.#retrying && !this.dialect.plain) {
       this.#retrying = true;
       if (this.connected) this.connection?.send(this.#greeting());
     }
@@ -161,7 +162,7 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
   protected override take(packet: Packet, connection: Connection): void {
     if (this.#awaiting) this.#next();
     const { type, data, id } = packet;
-    if (isControl(type)) this.#control(packet, connection);
+    if (isControl(type) && !connection.dialect.plain) this.#control(packet, connection);
     else if (id !== undefined) this.#answer(packet, id, connection);
     else if (RESERVED.has(type) && !this.config.allowReservedEvents) this.failed(reservedError(type));
     else {

@@ -229,7 +229,7 @@ export class Connection {
    */
   end(bye?: Bye, grace = GRACE): void {
     if (!this.#open) return;
-    if (bye !== undefined) this.send({ type: BYE, data: bye });
+    if (bye !== undefined && !this.dialect.plain) this.send({ type: BYE, data: bye });
     this.#open = false;
     this.outbox.flush();
     this.socket.end();
@@ -258,7 +258,7 @@ export class Connection {
       this.#requests?.settle(packet);
     } else if (packet.error !== undefined) {
       this.#owner.failed(packet.error as IPCError, this);
-    } else if (isControl(packet.type)) {
+    } else if (isControl(packet.type) && !this.dialect.plain) {
       this.#control(packet);
     } else {
       this.#owner.receive(packet, this);

@@ -51,14 +51,17 @@ export abstract class Gate<Contract extends object>
   /** Node's own server, while it listens. */
   server: NetServer | false = false;
   protected readonly connections = new Map<Socket, Connection>();
+  readonly #given: Dialect | undefined;
   #dialect: Dialect | undefined;
   #listener: Listener | undefined;
   #starting: Promise<this> | undefined;
   #stopping: Promise<void> | undefined;
   #paused = false;
 
-  constructor(config: Config, log: Log, path: string, port?: number) {
+  /** @param dialect what its clients speak, where `config` does not say it */
+  constructor(config: Config, log: Log, path: string, port?: number, dialect?: Dialect) {
     super();
+    this.#given = dialect;
     this.config = config;
     this.log = log;
     this.path = path;
@@ -134,6 +137,8 @@ export abstract class Gate<Contract extends object>
   protected abstract take(packet: Packet, connection: Connection): void;
   /** Does what a hello asks for. */
   protected abstract greet(hello: Hello, connection: Connection): void;
+  /** A client has been let in. */
+  protected abstract began(connection: Connection): void;
   /** A connection has ended. */
   protected abstract ended(connection: Connection): void;
 
@@ -152,7 +157,7 @@ export abstract class Gate<Contract extends object>
     this.log('starting server on', describe(address));
     try {
       validate(config);
-      this.#dialect = chooseServerDialect(config);
+      this.#dialect = this.#given ?? chooseServerDialect(config);
       this.#listener = await TRANSPORTS[address.transport].listen(address as never, config, {
         socket: (socket) => this.#connected(socket),
         error: (error) => this.report(asIPCError(error)),
@@ -196,6 +201,7 @@ export abstract class Gate<Contract extends object>
 
   #admit(connection: Connection): void {
     connection.admitted = true;
+    this.began(connection);
     this.log('client connected');
     this.trigger('connect', connection.socket);
   }

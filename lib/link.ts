@@ -67,7 +67,14 @@ export abstract class Link<Contract extends object>
   #lastError: IPCError | undefined;
   #early: Packet[] = [];
 
-  constructor(config: Config, log: Log, id: string, path: string, port?: number) {
+  constructor(
+    config: Config,
+    log: Log,
+    id: string,
+    path: string,
+    port?: number,
+    dialect = chooseDialect(config),
+  ) {
     super();
     this.config = config;
     this.log = log;
@@ -76,7 +83,7 @@ export abstract class Link<Contract extends object>
     this.port = port;
     const transport = config.tls ? 'tls' : 'tcp';
     this.#address = port === undefined ? { transport: 'local', path } : { transport, host: path, port };
-    this.dialect = chooseDialect(config);
+    this.dialect = dialect;
     this.retriesRemaining = retryLimit(config);
   }
 
@@ -169,6 +176,11 @@ export abstract class Link<Contract extends object>
   receive(packet: Packet, connection: Connection): void {
     if (connection.admitted) this.take(packet, connection);
     else this.#greeted(packet, connection);
+  }
+
+  /** How many milliseconds to wait before a try; the first one after a connection was lost is 1. */
+  protected retryDelay(_attempt: number): number {
+    return delayOf(this.config.retry);
   }
 
   /** A packet of the server's that has let us in. */
@@ -305,8 +317,8 @@ export abstract class Link<Contract extends object>
       this.#finish();
       return;
     }
-    const delay = delayOf(this.config.retry);
     this.#attempt++;
+    const delay = this.retryDelay(this.#attempt);
     this.#timer = setTimeout(() => this.#retry(), delay);
     this.#setStatus(ClientStatus.RECONNECTING);
     this.trigger('disconnect', farewell);

@@ -80,7 +80,7 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
   broadcast<Type extends Name<Contract>>(type: Type, data?: Payload<Contract, Type>): this;
   broadcast(bytes: string | Uint8Array | readonly number[]): this;
   broadcast(type: unknown, data?: unknown): this {
-    this.#sendAll(this.#packet(type, data), this.connections.values());
+    this.sendAll(this.#packet(type, data), this.connections.values());
     return this;
   }
 
@@ -148,7 +148,7 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
   /** Sends a message to the subscribers of a topic, and to nobody where there are none. */
   publish(topic: string, data?: unknown): this {
     const connections = this.#subscribers.publish(topic, data);
-    if (connections.size > 0) this.#sendAll({ type: MESSAGE, data: { topic, data } }, connections);
+    if (connections.size > 0) this.sendAll({ type: MESSAGE, data: { topic, data } }, connections);
     return this;
   }
 
@@ -161,7 +161,7 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
   protected override take(packet: Packet, connection: Connection): void {
     const { type, data, id } = packet;
     const socket: PeerSocket = connection.socket;
-    if (isControl(type)) this.#control(packet, connection);
+    if (isControl(type) && !connection.dialect.plain) this.#control(packet, connection);
     else if (id !== undefined) {
       if (connection.leaving) connection.answer(type, id, undefined, closedError('the server'));
       else this.#answers.take(packet, id, connection);
@@ -185,6 +185,10 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
     connection.become(connection.dialect.agree(agreement, this.config));
   }
 
+  protected override began(connection: Connection): void {
+    if (connection.dialect.hearsAll) this.#subscribers.add('>', connection);
+  }
+
   protected override ended(connection: Connection): void {
     this.#answers.leave(connection);
     this.#subscribers.leave(connection);
@@ -192,7 +196,7 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
   }
 
   /** Sends a packet to many, encoded once for each dialect whose bytes are the same for all. */
-  #sendAll(packet: Packet, connections: Iterable<Connection>): void {
+  protected sendAll(packet: Packet, connections: Iterable<Connection>): void {
     if (this.config.logPayloads) this.log('broadcasting', packet.type, packet.data);
     let dialect: Dialect | undefined;
     let bytes: string | Buffer = '';

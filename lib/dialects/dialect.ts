@@ -37,9 +37,13 @@ export interface Dialect {
   readonly name: string;
   /** Whether the bytes of a packet are the same for every connection, so that a broadcast is encoded once. */
   readonly shared: boolean;
+  /** It knows events only: no request, no control packet, and any name is a user's. */
+  readonly plain?: boolean;
+  /** Its peers cannot subscribe: they hear everything that is published, and pick. */
+  readonly hearsAll?: boolean;
   /**
    * The packet's bytes.
-   * @throws IPCError ERR_IPC_ENCODE
+   * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_UNSUPPORTED for what the dialect has no words for
    */
   encode(packet: Packet): string | Buffer;
   /** A decoder for one connection. */

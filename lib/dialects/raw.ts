@@ -22,6 +22,7 @@ class RawDecoder implements Decoder {
 export class RawDialect implements Dialect {
   readonly name = 'raw';
   readonly shared = true;
+  readonly plain = true;
   readonly #encoding: Encoding;
 
   constructor(encoding: Encoding) {

@@ -1,30 +1,57 @@
-import { malformed, type Packet } from '../../entities/packet.js';
+import { IPCError } from '../../entities/errors.js';
+import { MESSAGE, malformed, type Packet, PUBLISH, type TopicMessage } from '../../entities/packet.js';
 import { DelimitedDecoder } from './delimited.js';
 import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
 import { stringify } from './json.js';
 
 const DELIMITER = '\0\0';
 
+/** The topic of what is sent without one. As socket-ipc documents it. */
+export const NO_TOPIC = 'none';
+
+/** Its peers may leave the topic out, or name it by a number. */
 function parse(frame: string): Packet {
-  let value: { topic: unknown; message: unknown };
+  let value: { topic?: unknown; message?: unknown };
   try {
     value = JSON.parse(frame);
   } catch (cause) {
     return malformed('A frame is no JSON', frame, cause);
   }
-  if (typeof value !== 'object' || value === null || typeof value.topic !== 'string') {
-    return malformed('A frame has no "topic" that is a string', frame);
-  }
-  return { type: value.topic, data: value.message };
+  if (typeof value !== 'object' || value === null) return malformed('A frame is no object', frame);
+  const { topic, message } = value;
+  if (typeof topic === 'object' && topic !== null)
+    return malformed('A frame has a "topic" that is no name', frame);
+  return { type: String(topic ?? NO_TOPIC), data: message };
 }
 
-/** socket-ipc's dialect: `JSON.stringify({ topic, message })` and two NUL bytes. It knows events and nothing else. */
+/** A message's frame. */
+export function topicFrame(topic: string, message: unknown): string {
+  const json = stringify(message);
+  const tail = json === undefined ? '}' : `,"message":${json}}`;
+  return `{"topic":${JSON.stringify(topic)}${tail}${DELIMITER}`;
+}
+
+/** A request, which the dialect has no words for. */
+function unsupported(type: string): IPCError {
+  const message = `${type} is a request, and socket-ipc's dialect knows messages only; emit it, or use another dialect.`;
+  return new IPCError('ERR_IPC_UNSUPPORTED', message);
+}
+
+/**
+ * socket-ipc's dialect: `JSON.stringify({ topic, message })` and two NUL bytes. It knows events and nothing else; what is
+ * published goes out under its topic.
+ */
 export class TopicDialect implements Dialect {
   readonly name = 'topic';
   readonly shared = true;
+  readonly plain = true;
+  readonly hearsAll = true;
 
-  encode({ type, data }: Packet): string {
-    return `{"topic":${JSON.stringify(type)},"message":${stringify(data) ?? 'null'}}${DELIMITER}`;
+  encode({ type, data, id }: Packet): string {
+    if (id !== undefined) throw unsupported(type);
+    if (type !== MESSAGE && type !== PUBLISH) return topicFrame(type, data);
+    const { topic, data: message } = data as TopicMessage;
+    return topicFrame(topic, message);
   }
 
   decoder(limits: Limits): Decoder {
