@@ -344,15 +344,15 @@ export abstract class Link<Contract extends object>
     this.finished = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    const error = this.explicitlyDisconnected
+      ? closedError(this.id)
+      : (this.#lastError ?? lostError(this.id));
     const lost = this.held;
     if (lost > 0) {
       this.forget();
       const message = `${this.id} ended with ${lost} packets unsent: there was no connection.`;
       this.failed(new IPCError('ERR_IPC_UNSENT', message));
     }
-    const error = this.explicitlyDisconnected
-      ? closedError(this.id)
-      : (this.#lastError ?? lostError(this.id));
     this.requests.end(error);
     this.#setStatus(ClientStatus.IDLE);
     for (const waiter of this.#waiters.splice(0)) waiter.reject(error);

@@ -1,0 +1,17 @@
+import ipc from 'omni-ipc';
+
+ipc.config.id = 'hello';
+ipc.config.silent = true;
+ipc.config.rawBuffer = true;
+
+const bytes = Buffer.alloc(6);
+bytes.writeUInt16BE(2, 0);
+bytes.writeUInt32LE(0xffeecc, 2);
+
+ipc.connectTo('world', () => {
+  ipc.of.world.on('connect', () => ipc.of.world.emit(bytes));
+  ipc.of.world.on('data', (data) => {
+    console.log('got', data);
+    ipc.disconnect('world');
+  });
+});
