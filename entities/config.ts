@@ -258,6 +258,17 @@ export function validate(config: Config): void {
       throw new IPCError('ERR_IPC_CONFIG', `config.${key} is ${value}; it must be ${expected}.`);
     }
   }
+  if (config.rawBuffer) checkRaw(config);
+}
+
+/** Bytes as they are hold no hello, which these would need. */
+function checkRaw({ codec, compress, credentials, authorize }: Config): void {
+  const wanted = { codec: codec !== 'json', compress, credentials: credentials !== undefined, authorize };
+  for (const [key, set] of Object.entries(wanted)) {
+    if (!set) continue;
+    const message = `config.${key} does not go with config.rawBuffer, which sends nothing but your bytes; unset one of them.`;
+    throw new IPCError('ERR_IPC_CONFIG', message);
+  }
 }
 
 /** How often a client may retry after a connection is lost, by `maxRetries` and `stopRetrying` together. */

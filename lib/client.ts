@@ -32,6 +32,7 @@ import {
 } from './conversations/topics.js';
 import { offered } from './dialects/agreement.js';
 import type { Dialect } from './dialects/dialect.js';
+import { rawUnsupported } from './dialects/raw.js';
 import { Holding } from './holding.js';
 import { Link } from './link.js';
 import type { Log } from './log.js';
@@ -137,6 +138,7 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
    */
   async subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
     const patterns = patternsOf(topics);
+    if (this.dialect.name === 'raw') throw rawUnsupported(SUBSCRIBE);
     for (const pattern of patterns) this.#topics.add(pattern, handler);
     await this.#ask(SUBSCRIBE, patterns, {});
   }

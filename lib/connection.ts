@@ -229,7 +229,7 @@ export class Connection {
    */
   end(bye?: Bye, grace = GRACE): void {
     if (!this.#open) return;
-    if (bye !== undefined && !this.dialect.plain) this.send({ type: BYE, data: bye });
+    if (bye !== undefined) this.#say(bye);
     this.#open = false;
     this.outbox.flush();
     this.socket.end();
@@ -239,6 +239,17 @@ export class Connection {
     // Nobody wants the packets, but the peer's end must be read.
     this.#stops |= CLOSED;
     this.socket.resume();
+  }
+
+  /** A dialect without byes just ends; a reason that cannot be sent is left out. */
+  #say(bye: Bye): void {
+    if (this.dialect.plain) return;
+    try {
+      this.send({ type: BYE, data: bye });
+    } catch (error) {
+      this.#owner.failed(error as IPCError, this);
+      this.send({ type: BYE, data: { ...bye, reason: undefined } });
+    }
   }
 
   /** Drops the socket at once. */

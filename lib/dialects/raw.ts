@@ -18,6 +18,12 @@ class RawDecoder implements Decoder {
   }
 }
 
+/** Of what is more than bytes. */
+export function rawUnsupported(type: string): IPCError {
+  const message = `${type} cannot be sent: with config.rawBuffer there are only bytes; turn it off for requests and topics.`;
+  return new IPCError('ERR_IPC_UNSUPPORTED', message);
+}
+
 /** Bytes as they are; strings and arrays become bytes by `config.encoding`. */
 export class RawDialect implements Dialect {
   readonly name = 'raw';
@@ -29,7 +35,8 @@ export class RawDialect implements Dialect {
     this.#encoding = encoding;
   }
 
-  encode({ data }: Packet): Buffer {
+  encode({ type, data, id }: Packet): Buffer {
+    if (type !== 'data' || id !== undefined) throw rawUnsupported(type);
     if (Buffer.isBuffer(data)) return data;
     if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
     try {
