@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { IPCError } from '../../entities/errors.js';
 import { type Packet, type PacketId, toPacketError } from '../../entities/packet.js';
 import { Handlers } from './handlers.js';
@@ -6,7 +5,7 @@ import { type Session, Sessions } from './sessions.js';
 
 /** A connection, as far as answers need one. */
 export interface Answerable {
-  readonly socket: Socket;
+  readonly socket: unknown;
   session: Session<Answerable> | undefined;
   send(packet: Packet): boolean;
   answer(type: string, re: PacketId, data: unknown, error?: unknown): void;
