@@ -1,0 +1,56 @@
+/** An adapter for whatever has node-ipc's API. `load` gives a fresh ipc; `settings` are put into its config. */
+export function nodeIpc({ load, settings = {}, ...about }) {
+  return {
+    ...about,
+    async serve(place, deliver) {
+      const ipc = await open(place);
+      const server = await listen(ipc, place, place.port);
+      server.on(place.raw ? 'data' : 'message', deliver);
+      return {
+        send: place.raw
+          ? (peer, bytes) => server.emit(peer, bytes)
+          : (peer, data) => server.emit(peer, 'message', data),
+        broadcast: (data) => server.broadcast('message', data),
+      };
+    },
+    async connect(place, deliver) {
+      const ipc = await open(place);
+      if (place.transport === 'udp4') {
+        const socket = await listen(ipc, place, place.clientPort);
+        socket.on('message', deliver);
+        const server = { address: '127.0.0.1', port: place.port };
+        return { send: (data) => socket.emit(server, 'message', data) };
+      }
+      if (place.transport === 'unix') ipc.connectTo('world', place.path);
+      else ipc.connectToNet('world', '127.0.0.1', place.port);
+      const client = ipc.of.world;
+      client.on(place.raw ? 'data' : 'message', deliver);
+      await new Promise((resolve) => client.on('connect', resolve));
+      return { send: place.raw ? (bytes) => client.emit(bytes) : (data) => client.emit('message', data) };
+    },
+  };
+
+  async function open(place) {
+    const ipc = await load();
+    Object.assign(ipc.config, {
+      silent: true,
+      maxConnections: 1_000_000,
+      rawBuffer: place.raw ?? false,
+      ...settings,
+    });
+    if (place.transport === 'tls') {
+      ipc.config.tls = { private: place.key, public: place.cert, rejectUnauthorized: false };
+    }
+    return ipc;
+  }
+
+  function listen(ipc, place, port) {
+    return new Promise((resolve) => {
+      const started = () => resolve(ipc.server);
+      if (place.transport === 'unix') ipc.serve(place.path, started);
+      else if (place.transport === 'udp4') ipc.serveNet('127.0.0.1', port, 'udp4', started);
+      else ipc.serveNet('127.0.0.1', port, started);
+      ipc.server.start();
+    });
+  }
+}

@@ -1,0 +1,13 @@
+import { nodeIpc } from './families/node-ipc.js';
+
+/** omni-ipc with each limit that can be turned off turned off. */
+export const adapter = nodeIpc({
+  name: 'omni-ipc, no limits',
+  load: async () => new (await import('../../dist/services/ipc.js')).IPC(),
+  settings: {
+    maxMessageSize: Number.POSITIVE_INFINITY,
+    maxPendingBytes: Number.POSITIVE_INFINITY,
+    messageTimeout: 0,
+    identifyPeer: false,
+  },
+});

@@ -1,0 +1,6 @@
+import { nodeIpc } from './families/node-ipc.js';
+
+export const adapter = nodeIpc({
+  name: 'omni-ipc',
+  load: async () => new (await import('../../dist/services/ipc.js')).IPC(),
+});

@@ -1,0 +1,34 @@
+// One side of a round, in a process of its own. Its job is its first argument; what it finds goes out on standard
+// output; it leaves when it has reported, the server not before its standard input has ended.
+import { fork } from 'node:child_process';
+import { pin } from './pin.js';
+import { say } from './talk.js';
+
+const job = JSON.parse(process.argv[2]);
+const { adapter } = await import(`../adapters/${job.subject}.js`);
+const workload = await import(`../workloads/${job.workload}.js`);
+
+if (job.cores !== undefined) pin(job.cores[job.role]);
+
+process.on('uncaughtException', leave);
+process.on('unhandledRejection', leave);
+
+function leave(error) {
+  process.stdout.write(`${JSON.stringify({ failed: String(error?.stack ?? error) })}\n`, () =>
+    process.exit(1),
+  );
+}
+
+/** For subjects whose server must start its client itself. */
+function forkClient(serialization) {
+  return fork(process.argv[1], [JSON.stringify({ ...job, role: 'client' })], {
+    serialization,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: process.execArgv.map((flag) => flag.replace('.server.', '.client.')),
+  });
+}
+
+const over = new Promise((resolve) => process.stdin.resume().on('end', resolve));
+const place = { ...job.place, forkClient };
+const report = await workload[job.role](adapter, place, { ...job, ready: () => say({ ready: true }), over });
+process.stdout.write(`${JSON.stringify({ report, role: job.role })}\n`, () => process.exit(0));

@@ -1,0 +1,103 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { coresFor } from './pin.js';
+import { freePort, playRound } from './round.js';
+import { median } from './stats.js';
+
+const PROFILES = fileURLToPath(new URL('../profiles', import.meta.url));
+
+/** What ratios are taken to, in every table. */
+export const REFERENCES = ['bare', 'node-ipc-14'];
+
+let sockets = 0;
+
+/**
+ * Plays all rounds of one case of a workload. Subjects alternate within each round, and each round begins with another
+ * one, so that whatever slows the machine for a while slows them all. A subject that fails once plays no more.
+ */
+export async function playCase(workload, one, run) {
+  const ids = one.subjects.filter((id) => run.only === undefined || run.only.includes(id));
+  const subjects = [];
+  for (const id of ids) {
+    const { adapter } = await import(`../adapters/${id}.js`);
+    subjects.push({ id, name: adapter.name, package: adapter.package, adapter, rounds: [] });
+  }
+  const [{ key, digits }] = workload.metrics;
+  const failures = [];
+  for (let round = 0; round < run.rounds; round++) {
+    const line = [];
+    for (let i = 0; i < subjects.length; i++) {
+      const subject = subjects[(i + round) % subjects.length];
+      if (subject.failed !== undefined) continue;
+      try {
+        const report = await playSubject(workload, one, subject, run);
+        subject.rounds.push(report);
+        line.push(`${subject.id} ${brief(report[key], digits)}`);
+      } catch (error) {
+        subject.failed = error.message.split('\n')[0];
+        failures.push(`${run.workload} ${one.name}: ${error.message}`);
+        line.push(`${subject.id} FAILED`);
+      }
+    }
+    console.log(`${run.workload} ${one.name} ${round + 1}/${run.rounds}: ${line.join(', ')}`);
+  }
+  for (const subject of subjects) subject.adapter = undefined;
+  judge(workload, subjects);
+  return { name: one.name, subjects, failures };
+}
+
+async function playSubject(workload, one, { id, adapter }, run) {
+  const { warm, time } = workload;
+  const { transport, raw, load, clients, connections } = one;
+  const place = { transport, raw, ...run.tls, path: join(run.dir, `${sockets++}.sock`) };
+  if (transport !== 'unix') {
+    place.port = await freePort(transport);
+    place.clientPort = await freePort(transport);
+  }
+  const cores = one.cores && coresFor(one.cores);
+  const job = { workload: run.workload, subject: id, place, warm, time, load, clients, connections, cores };
+  const flags = [...(workload.flags ?? [])];
+  if (run.profile) flags.push(...profileFlags(`${run.workload}.${one.name.replaceAll(' ', '-')}.${id}`));
+  const report = await playRound(run.node, job, { forks: adapter.forks, flags });
+  const { sent, received } = report;
+  if (workload.lossy ? received < 1 || received > sent : received !== sent) {
+    throw new Error(`${id}: ${sent} messages were sent, ${received} were received`);
+  }
+  return run.summarize ? run.summarize(report) : report;
+}
+
+function profileFlags(name) {
+  mkdirSync(PROFILES, { recursive: true });
+  return ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`, `--cpu-prof-name=${name}.ROLE.cpuprofile`];
+}
+
+/** Adds medians, and ratios: the median of what a subject did in a round by what the reference did in the same one. */
+function judge({ metrics }, subjects) {
+  const played = subjects.filter(({ failed }) => failed === undefined);
+  for (const subject of played) {
+    subject.median = {};
+    subject.ratio = {};
+    for (const { key } of metrics) {
+      subject.median[key] = median(subject.rounds.map((round) => round[key]));
+      subject.ratio[key] = {};
+      for (const id of REFERENCES) {
+        const reference = played.find((other) => other.id === id);
+        if (reference !== undefined) subject.ratio[key][id] = ratio(subject, reference, key);
+      }
+    }
+  }
+}
+
+/** The median over all rounds of one subject's figure divided by another's in the same round. */
+export function ratio(subject, reference, key) {
+  return median(subject.rounds.map((round, i) => round[key] / reference.rounds[i][key]));
+}
+
+/** A number in few characters. */
+export function brief(value, digits = 0) {
+  if (value >= 1e6) return `${(value / 1e6).toFixed(2)}M`;
+  if (value >= 1e4) return `${(value / 1e3).toFixed(0)}k`;
+  if (value >= 1e3) return `${(value / 1e3).toFixed(1)}k`;
+  return value.toFixed(digits);
+}

@@ -1,0 +1,103 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chart } from './chart.js';
+import { brief, REFERENCES, ratio } from './play.js';
+
+const RESULTS = fileURLToPath(new URL('../results', import.meta.url));
+const US = 'omni-ipc';
+const FLOOR = 'bare';
+
+/** Prints a case's medians, how far its rounds were apart, its ratios, and which targets hold. */
+export function printTable(title, workload, { subjects }) {
+  console.log(`\n${title}`);
+  for (const metric of workload.metrics) {
+    const head = [
+      `${metric.label}${metric.better === 'less' ? ' (less is better)' : ''}`,
+      'median',
+      'min',
+      'max',
+    ];
+    const rows = [[...head, ...REFERENCES.map((id) => `x ${id}`)]];
+    for (const subject of ranked(subjects, metric)) rows.push(row(subject, metric));
+    printColumns(rows);
+  }
+  for (const line of verdicts(workload, subjects)) console.log(`  ${line}`);
+  console.log('');
+}
+
+function row(subject, { key, digits }) {
+  if (subject.failed !== undefined) return [subject.name, 'failed', '', '', '', ''];
+  const values = subject.rounds.map((round) => round[key]);
+  const ratios = REFERENCES.map((id) => {
+    const found = subject.ratio[key][id];
+    return Number.isFinite(found) ? found.toFixed(2) : '-';
+  });
+  return [
+    subject.name,
+    brief(subject.median[key], digits),
+    brief(Math.min(...values), digits),
+    brief(Math.max(...values), digits),
+    ...ratios,
+  ];
+}
+
+function printColumns(rows) {
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((cells) => cells[i].length)));
+  for (const cells of rows) {
+    console.log(
+      `  ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ')}`,
+    );
+  }
+}
+
+/** Best first, failed last. */
+function ranked(subjects, { key, better }) {
+  const worth = ({ median }) =>
+    median === undefined ? -Infinity : better === 'more' ? median[key] : -median[key];
+  return [...subjects].sort((a, b) => worth(b) - worth(a));
+}
+
+/** One line for each target that can be told here. */
+function verdicts({ targets, metrics }, subjects) {
+  const us = subjects.find(({ id }) => id === US);
+  if (us?.median === undefined) return [];
+  const lines = [];
+  for (const target of targets) {
+    const found = figure(target, us, subjects, metrics);
+    if (found === undefined) continue;
+    const holds = target.atLeast !== undefined ? found >= target.atLeast : found <= target.atMost;
+    const bound = target.atLeast !== undefined ? `at least ${target.atLeast}` : `at most ${target.atMost}`;
+    const against = target.over ? ` above ${target.over}` : target.against ? ` x ${target.against}` : '';
+    lines.push(`${holds ? 'holds ' : 'missed'} ${target.metric} ${bound}${against}: ${found.toFixed(3)}`);
+  }
+  return lines;
+}
+
+function figure({ metric, against, over }, us, subjects, metrics) {
+  if (over !== undefined) {
+    const other = subjects.find(({ id }) => id === over);
+    return other?.median && us.median[metric] - other.median[metric];
+  }
+  if (against === undefined) return us.median[metric];
+  const rivals = subjects.filter(({ id, median }) => id !== US && id !== FLOOR && median !== undefined);
+  const shape = metrics.find(({ key }) => key === metric);
+  const other =
+    against === 'best rival'
+      ? ranked(rivals, shape)[0]
+      : subjects.find(({ id, median }) => id === against && median);
+  return other && ratio(us, other, metric);
+}
+
+/** Writes a workload's figures and their chart. */
+export function saveResults(name, workload, cases, about) {
+  const { title, metrics, targets } = workload;
+  const shown = cases.map((one) => ({
+    name: one.name,
+    verdicts: verdicts(workload, one.subjects),
+    subjects: one.subjects.map(({ adapter: _, package: __, ...subject }) => subject),
+  }));
+  mkdirSync(RESULTS, { recursive: true });
+  const results = { workload: name, title, ...about, metrics, targets, cases: shown };
+  writeFileSync(`${RESULTS}/${name}.json`, `${JSON.stringify(results, null, 1)}\n`);
+  writeFileSync(`${RESULTS}/${name}.svg`, chart(results, ranked));
+}

@@ -1,0 +1,50 @@
+import { Flood } from '../lib/flood.js';
+import { check, message } from '../lib/message.js';
+
+/** So few on their way that the kernel takes each write at once, as with a steady stream. */
+export const STREAM = { burst: 64, every: 256, window: 1024 };
+/** So many that the kernel's buffers are full, and Node joins whatever waits for them. */
+const FLOOD = { burst: 512, every: 2048, window: 16 * 1024 };
+const NETWORK = ['bare', 'omni-ipc', 'node-ipc-14', 'achrinza-9', 'net-ipc', 'net-ipc-msgpack', 'zeromq'];
+const FLOODED = ['bare', 'omni-ipc', 'node-ipc-14', 'achrinza-9', 'net-ipc', 'socket-ipc'];
+
+export const workload = {
+  title: 'One way, 64-byte payload',
+  metrics: [{ key: 'rate', label: 'messages a second', better: 'more' }],
+  cases: [
+    {
+      name: 'unix',
+      transport: 'unix',
+      load: STREAM,
+      subjects: [...NETWORK, 'achrinza-10', 'socket-ipc', 'child-json', 'child-advanced'],
+    },
+    { name: 'tcp', transport: 'tcp', load: STREAM, subjects: NETWORK },
+    { name: 'unix, buffers full', transport: 'unix', load: FLOOD, subjects: FLOODED },
+  ],
+  targets: [
+    { metric: 'rate', against: 'node-ipc-14', atLeast: 4 },
+    { metric: 'rate', against: 'bare', atLeast: 0.85 },
+  ],
+  warm: 250,
+  time: 400,
+};
+
+/** Checks every message and says every now and then how many came. */
+export async function server(adapter, place, { load, ready, over }) {
+  let received = 0;
+  const { send } = await adapter.serve(place, (data, peer) => {
+    check(data, received++);
+    if (received % load.every === 0) send(peer, { received });
+  });
+  ready();
+  await over;
+  return { received };
+}
+
+/** Floods the server. */
+export async function client(adapter, place, { load, warm, time }) {
+  const { send } = await adapter.connect(place, ({ received }) => flood.acked(received));
+  const flood = new Flood((n) => send(message(n)), load);
+  const rate = await flood.rate({ load, warm, time });
+  return { rate, sent: flood.sent };
+}
