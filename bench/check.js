@@ -1,0 +1,37 @@
+// node bench/check.js: a minute's watch over omni-ipc's speed, against the bare loop alone and on the Node that runs this.
+// The bounds are so generous that only a real regression fails it.
+import { buildProduct } from './lib/install.js';
+import { playCase, ratio } from './lib/play.js';
+import { workspace } from './lib/workspace.js';
+
+const ROUNDS = 3;
+const CHECKS = [
+  { name: 'oneway', metric: 'rate', atLeast: 0.5 },
+  { name: 'echo', metric: 'rate', atLeast: 0.4 },
+  { name: 'pingpong', metric: 'p50', atMost: 1.5 },
+  { name: 'broadcast', metric: 'rate', atLeast: 0.4 },
+  { name: 'raw', metric: 'rate', atLeast: 0.4 },
+];
+
+buildProduct();
+const run = { dir: workspace(), node: process.execPath, rounds: ROUNDS, only: ['bare', 'omni-ipc'] };
+let failed = 0;
+for (const { name, metric, atLeast, atMost } of CHECKS) {
+  const { workload, summarize } = await import(`./workloads/${name}.js`);
+  const { subjects, failures } = await playCase(workload, workload.cases[0], {
+    ...run,
+    workload: name,
+    summarize,
+  });
+  const floor = subjects.find(({ id }) => id === 'bare');
+  const us = subjects.find(({ id }) => id === 'omni-ipc');
+  for (const failure of failures) console.error(failure);
+  const found = failures.length === 0 ? ratio(us, floor, metric) : Number.NaN;
+  const holds = atLeast === undefined ? found <= atMost : found >= atLeast;
+  const bound = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
+  console.log(
+    `${holds ? 'ok    ' : 'FAILED'} ${name}: ${found.toFixed(2)} x the bare loop, ${bound} expected\n`,
+  );
+  if (!holds) failed++;
+}
+process.exitCode = failed > 0 ? 1 : 0;
