@@ -89,8 +89,8 @@ export class IPC {
 
   /** Sends what a client still has to send, ends it for good, removes its handlers, and takes it out of `of`. */
   disconnect(id: string): void {
-    const client = this.of[id];
-    if (client === undefined) return;
+    if (!Object.hasOwn(this.of, id)) return;
+    const client = this.of[id] as Client;
     client.off('*', '*');
     delete this.of[id];
     client.disconnect();

@@ -1,3 +1,5 @@
+import type { IPCError } from '../../entities/errors.js';
+
 /** What a node EventEmitter and an emitter of ours have in common. */
 export interface Emits {
   on(type: string, handler: (...args: unknown[]) => void): unknown;
@@ -27,4 +29,44 @@ export function once<Args extends unknown[] = unknown[]>(
     }, timeout).unref();
     emitter.on(type, handler);
   });
+}
+
+/**
+ * Waits for the next `count` events of a type, and gives the first argument of each.
+ * @param timeout milliseconds, 10000 by default
+ */
+export function heard<First = unknown>(
+  emitter: Emits,
+  type: string,
+  count: number,
+  { timeout = 10_000 }: { timeout?: number } = {},
+): Promise<First[]> {
+  const found: First[] = [];
+  const late = new Error('');
+  return new Promise((resolve, reject) => {
+    const handler = (...args: unknown[]) => {
+      found.push(args[0] as First);
+      if (found.length === count) settle(() => resolve(found));
+    };
+    const settle = (act: () => void) => {
+      clearTimeout(timer);
+      emitter.off(type, handler);
+      act();
+    };
+    const timer = setTimeout(() => {
+      late.message = `Only ${found.length} of ${count} '${type}' events within ${timeout} ms`;
+      settle(() => reject(late));
+    }, timeout);
+    emitter.on(type, handler);
+  });
+}
+
+/** The error that a promise is rejected with; it must be. */
+export async function failure(promise: Promise<unknown>): Promise<IPCError> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as IPCError;
+  }
+  throw new Error('It was fulfilled, and should have been rejected');
 }

@@ -1,0 +1,195 @@
+import { connect, createServer, type NetConnectOpts, type Server as NetServer, Socket } from 'node:net';
+import { afterwards } from './afterwards.js';
+import { once } from './events.js';
+import { freshPath } from './places.js';
+
+/** A bare socket, as an old node-ipc, a C program or an attacker holds it, with every byte that has come. */
+export class Peer {
+  readonly socket: Socket;
+  bytes = Buffer.alloc(0);
+  #ended = false;
+  #look = new Set<() => void>();
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on('error', () => {}); // 'close' follows
+    socket.on('data', (chunk: Buffer) => {
+      this.bytes = Buffer.concat([this.bytes, chunk]);
+      this.#tell();
+    });
+    for (const type of ['end', 'close']) {
+      socket.on(type, () => {
+        this.#ended = true;
+        this.#tell();
+      });
+    }
+    afterwards(() => socket.destroy());
+  }
+
+  /** What has come, as text. */
+  get text(): string {
+    return this.bytes.toString();
+  }
+
+  /** The packets that have come so far, as node-ipc frames them. */
+  get packets(): { type: string; data: unknown; id?: number; re?: number; error?: unknown }[] {
+    return this.text
+      .split('\f')
+      .slice(0, -1)
+      .map((frame) => JSON.parse(frame));
+  }
+
+  /** Writes text or bytes as they are. */
+  write(bytes: string | Buffer): this {
+    this.socket.write(bytes);
+    return this;
+  }
+
+  /** Writes a packet as node-ipc does. */
+  emit(type: string, data?: unknown, more: object = {}): this {
+    return this.write(`${JSON.stringify({ type, data, ...more })}\f`);
+  }
+
+  /** Waits until so many packets have come, and gives them all. */
+  async receive(count: number): Promise<Peer['packets']> {
+    await this.until(() => this.packets.length >= count, `${count} packets`);
+    return this.packets;
+  }
+
+  /** Waits until the other side has ended. */
+  ended(): Promise<void> {
+    return this.until(() => this.#ended, 'the end');
+  }
+
+  /** Waits until what has come is as wanted. */
+  until(wanted: () => boolean, what: string, timeout = 10_000): Promise<void> {
+    const late = new Error(`No ${what} within ${timeout} ms`);
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void) => {
+        clearTimeout(timer);
+        this.#look.delete(look);
+        act();
+      };
+      const look = () => {
+        if (wanted()) settle(resolve);
+      };
+      const timer = setTimeout(() => {
+        late.message += `, but ${this.bytes.length} bytes: ${this.text.slice(0, 200)}`;
+        settle(() => reject(late));
+      }, timeout);
+      this.#look.add(look);
+      look();
+    });
+  }
+
+  #tell(): void {
+    for (const look of this.#look) look();
+  }
+}
+
+/** Where a server of ours, or a bare one, listens. */
+export interface Place {
+  readonly path: string;
+  readonly port?: number | undefined;
+}
+
+/** A bare socket that is connected to a server over a local socket or TCP. */
+export async function barePeer(place: Place, options: Partial<NetConnectOpts> = {}): Promise<Peer> {
+  const { path, port } = place;
+  const target = port === undefined ? { path } : { host: path, port };
+  const peer = new Peer(connect({ ...target, ...options } as NetConnectOpts));
+  await once(peer.socket, 'connect');
+  return peer;
+}
+
+/** A bare server on a fresh path, with the sockets that have come to it. */
+export class BareServer implements Place {
+  readonly path = freshPath('bare');
+  readonly peers: Peer[] = [];
+  readonly server: NetServer;
+  #waiting: (() => void)[] = [];
+
+  constructor(options: { allowHalfOpen?: boolean } = {}) {
+    this.server = createServer(options, (socket) => {
+      this.peers.push(new Peer(socket));
+      for (const look of this.#waiting.splice(0)) look();
+    });
+    afterwards(() => this.close());
+  }
+
+  async listen(): Promise<this> {
+    this.server.listen(this.path);
+    await once(this.server, 'listening');
+    return this;
+  }
+
+  /** The socket that came as number `index`, now or later. */
+  async peer(index = 0): Promise<Peer> {
+    while (this.peers.length <= index) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+    }
+    return this.peers[index] as Peer;
+  }
+
+  /** Ends every connection and stops listening. */
+  async close(): Promise<void> {
+    for (const { socket } of this.peers) socket.destroy();
+    if (!this.server.listening) return;
+    const closed = once(this.server, 'close');
+    this.server.close();
+    await closed;
+  }
+}
+
+/** Passes bytes on between clients and a server, and can cut every connection. */
+export class Cutter implements Place {
+  readonly path = freshPath('cutter');
+  /** How many connections there have been. */
+  connections = 0;
+  readonly #to: Place;
+  readonly #server: NetServer;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(to: Place) {
+    this.#to = to;
+    this.#server = createServer((socket) => this.#pass(socket));
+    afterwards(() => this.close());
+  }
+
+  async listen(): Promise<this> {
+    this.#server.listen(this.path);
+    await once(this.#server, 'listening');
+    return this;
+  }
+
+  /** Cuts every connection there is. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    await closed;
+  }
+
+  #pass(near: Socket): void {
+    this.connections++;
+    const far = new Socket();
+    for (const socket of [near, far]) {
+      this.#sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        (socket === near ? far : near).destroy();
+      });
+    }
+    const { path, port } = this.#to;
+    far.connect(port === undefined ? { path } : { host: path, port });
+    near.pipe(far).pipe(near);
+  }
+}
