@@ -1,4 +1,5 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
+import { isIP } from 'node:net';
 import type { Endpoint, UdpAddress } from '../entities/address.js';
 import { describe } from '../entities/address.js';
 import { type Config, validate } from '../entities/config.js';
@@ -18,10 +19,12 @@ import { chooseServerDialect } from './dialects/choose.js';
 import type { Decoder, Dialect } from './dialects/dialect.js';
 import { Emitter } from './emitter.js';
 import { identify } from './identify.js';
+import { Lifecycle } from './lifecycle.js';
 import type { Log } from './log.js';
 import { observed } from './observe.js';
 import { quiet } from './promises.js';
 import { noStats, type Stats } from './stats.js';
+import { bindHost } from './transports/tcp.js';
 import { bindDatagrams, LONGEST_DATAGRAM } from './transports/udp.js';
 
 const RESERVED = new Set(SERVER_RESERVED);
@@ -34,12 +37,13 @@ export type PeerResult<Answer> = { socket: Endpoint } & PromiseSettledResult<Ans
 
 /**
  * What `ipc.server` holds for UDP: it receives and sends datagrams, each of one or more whole frames. There are no
- * connections; its peers are those it has heard from or sent to.
+ * connections; its peers are those it has heard from, or sent to by their IP address.
  */
 export class DatagramServer<Contract extends object = Loose>
   extends Emitter<Contract, ServerEvents<Endpoint>, Endpoint>
   implements AsyncDisposable
 {
+  readonly side = 'server';
   /** The host. */
   readonly path: string;
   readonly config: Config;
@@ -57,14 +61,16 @@ export class DatagramServer<Contract extends object = Loose>
   readonly #handlers = new Handlers();
   readonly #requests = new Requests('server', () => false);
   readonly #stats = noStats();
-  /** What was emitted before the socket was bound. */
+  /** What was emitted before the socket was bound, and how many bytes that is. */
   #early: [Buffer, Endpoint][] = [];
+  #earlySize = 0;
   /** Who sent the datagram that is being read. */
   #sender: Endpoint = { address: '', port: 0 };
+  /** Datagrams, and their bytes, on their way to the kernel. */
   #sending = 0;
+  #pending = 0;
   #onSent: (() => void) | undefined;
-  #starting: Promise<this> | undefined;
-  #stopping: Promise<void> | undefined;
+  readonly #lifecycle = new Lifecycle<this>();
 
   constructor(config: Config, log: Log, path: string, port: number, family: 'udp4' | 'udp6') {
     super();
@@ -84,8 +90,9 @@ export class DatagramServer<Contract extends object = Loose>
     return [...this.#peers.values()];
   }
 
-  get stats(): Stats & { connections: number } {
-    return { ...this.#stats, openRequests: this.#requests.size, pendingBytes: this.#sending, connections: 0 };
+  /** Figures since it was bound. */
+  stats(): Stats & { connections: number } {
+    return { ...this.#stats, openRequests: this.#requests.size, pendingBytes: this.#pending, connections: 0 };
   }
 
   /**
@@ -93,16 +100,15 @@ export class DatagramServer<Contract extends object = Loose>
    * @throws IPCError (rejects, and reaches `error`) ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_LISTEN
    */
   start(): Promise<this> {
-    this.#starting ??= quiet(this.#start());
-    return this.#starting;
+    return this.#lifecycle.start(
+      () => this.#start(),
+      (error) => this.#report(error as IPCError),
+    );
   }
 
   /** Sends what is left, closes the socket, and rejects open requests. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop().finally(() => {
-      this.#stopping = undefined;
-    });
-    return this.#stopping;
+    return this.#lifecycle.stop(() => this.#stop());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -204,35 +210,27 @@ export class DatagramServer<Contract extends object = Loose>
     const { config, path, port } = this;
     const address: UdpAddress = { transport: 'udp', family: this.#family, host: path, port };
     this.log('starting server on', describe(address));
-    try {
-      validate(config);
-      const socket = await bindDatagrams(address);
-      socket.on('message', (bytes, from) => this.#received(bytes, from));
-      socket.on('error', (cause) => this.#failed('The UDP socket failed', cause));
-      this.server = socket;
-      this.port = socket.address().port;
-    } catch (error) {
-      this.#starting = undefined;
-      this.#report(error as IPCError);
-      throw error;
-    }
+    validate(config);
+    const socket = await bindDatagrams(address);
+    socket.on('message', (bytes, from) => this.#received(bytes, from));
+    socket.on('error', (cause) => this.#failed('The UDP socket failed', cause));
+    this.server = socket;
+    this.port = socket.address().port;
     this.#stats.since = Date.now();
+    this.#earlySize = 0;
     for (const [bytes, peer] of this.#early.splice(0)) this.#write(bytes, peer);
     this.trigger('start', { address: path, port: this.port });
     return this;
   }
 
   async #stop(): Promise<void> {
-    await this.#starting?.catch(() => {});
-    const socket = this.server;
-    if (socket === false) return;
+    const socket = this.server as Socket;
     if (this.#sending > 0) {
       await new Promise<void>((resolve) => {
         this.#onSent = resolve;
       });
     }
     this.server = false;
-    this.#starting = undefined;
     this.#requests.end(lostError('the peer'));
     this.#peers.clear();
     await new Promise<void>((resolve) => socket.close(resolve));
@@ -246,12 +244,20 @@ export class DatagramServer<Contract extends object = Loose>
   }
 
   #send(packet: Packet, peer: Endpoint): boolean {
-    return this.#write(this.#encode(packet), this.#meet(peer.address, peer.port));
+    if (observed.packetOut.hasSubscribers) {
+      observed.packetOut.publish({ side: this.side, socket: peer, packet });
+    }
+    return this.#write(this.#encode(packet), this.#peer(peer));
   }
 
   #sendAll(packet: Packet): void {
     const bytes = this.#encode(packet);
-    for (const peer of this.#peers.values()) this.#write(bytes, peer);
+    for (const peer of this.#peers.values()) {
+      if (observed.packetOut.hasSubscribers) {
+        observed.packetOut.publish({ side: this.side, socket: peer, packet });
+      }
+      this.#write(bytes, peer);
+    }
   }
 
   #encode(packet: Packet): Buffer {
@@ -265,22 +271,40 @@ export class DatagramServer<Contract extends object = Loose>
       this.#report(new IPCError('ERR_IPC_TOO_LARGE', message), peer);
       return false;
     }
-    if (this.server === false) {
-      this.#early.push([bytes, peer]);
-      return true;
-    }
+    if (this.server === false) return this.#keep(bytes, peer);
     this.#sending++;
+    this.#pending += bytes.length;
     this.#stats.packetsOut++;
     this.#stats.bytesOut += bytes.length;
     this.server.send(bytes, peer.port, peer.address, (cause) => {
       this.#sending--;
+      this.#pending -= bytes.length;
       if (cause) this.#failed(`A datagram to ${peer.address}:${peer.port} was not sent`, cause, peer);
       if (this.#sending === 0) this.#onSent?.();
     });
     return true;
   }
 
-  /** The peer at an address: always the same object, so that its label stays. */
+  /** Holds a datagram until the socket is bound. */
+  #keep(bytes: Buffer, peer: Endpoint): boolean {
+    const most = this.config.maxPendingBytes;
+    if (this.#earlySize + bytes.length > most) {
+      const message = `More than ${most} bytes (config.maxPendingBytes) wait for the server to start; this packet is not taken.`;
+      this.#report(new IPCError('ERR_IPC_BACKPRESSURE', message), peer);
+      return false;
+    }
+    this.#earlySize += bytes.length;
+    this.#early.push([bytes, peer]);
+    return true;
+  }
+
+  /** Whom an endpoint means. A host's name is no peer: it would be a second one beside the address that answers. */
+  #peer({ address, port }: Endpoint): Endpoint {
+    const host = address === 'localhost' ? bindHost(address, this.udp4 ? 4 : 6) : address;
+    return isIP(host) === 0 ? { address, port } : this.#meet(host, port);
+  }
+
+  /** The peer at an IP address: always the same object, so that its label stays. */
   #meet(address: string, port: number): Endpoint {
     const key = `${address} ${port}`;
     const known = this.#peers.get(key);
@@ -314,6 +338,9 @@ export class DatagramServer<Contract extends object = Loose>
     const { type, data, id, re, error } = packet;
     const peer = this.#sender;
     this.#stats.packetsIn++;
+    if (observed.packetIn.hasSubscribers) {
+      observed.packetIn.publish({ side: this.side, socket: peer, packet });
+    }
     if (re !== undefined) this.#requests.settle(packet);
     else if (error !== undefined) this.#report(error as IPCError, peer);
     else if (id !== undefined) this.#answer(packet, peer);
@@ -360,7 +387,7 @@ export class DatagramServer<Contract extends object = Loose>
   }
 
   #report(error: IPCError, peer?: Endpoint): void {
-    if (observed.error.hasSubscribers) observed.error.publish({ side: 'server', error, socket: peer });
+    if (observed.error.hasSubscribers) observed.error.publish({ side: this.side, error, socket: peer });
     this.log('error:', error.message);
     this.trigger('error', error, peer);
   }

@@ -8,9 +8,9 @@ import { Connection, type Owner } from './connection.js';
 import { chooseServerDialect } from './dialects/choose.js';
 import type { Dialect } from './dialects/dialect.js';
 import { Emitter } from './emitter.js';
+import { Lifecycle } from './lifecycle.js';
 import type { Log } from './log.js';
 import { observed } from './observe.js';
-import { quiet } from './promises.js';
 import { local } from './transports/local.js';
 import { tcp } from './transports/tcp.js';
 import { tls } from './transports/tls.js';
@@ -54,8 +54,8 @@ export abstract class Gate<Contract extends object>
   readonly #given: Dialect | undefined;
   #dialect: Dialect | undefined;
   #listener: Listener | undefined;
-  #starting: Promise<this> | undefined;
-  #stopping: Promise<void> | undefined;
+  readonly #lifecycle = new Lifecycle<this>();
+  #leaving = false;
   #paused = false;
 
   /** @param dialect what its clients speak, where `config` does not say it */
@@ -76,12 +76,15 @@ export abstract class Gate<Contract extends object>
   }
 
   /**
-   * Begins to listen; `start` is emitted when it does. Nothing happens where it does already.
+   * Begins to listen; `start` is emitted when it does. Nothing happens where it does already; while it stops, it starts
+   * again when it has.
    * @throws IPCError (rejects, and reaches `error`) ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_LISTEN
    */
   start(): Promise<this> {
-    this.#starting ??= quiet(this.#start());
-    return this.#starting;
+    return this.#lifecycle.start(
+      () => this.#start(),
+      (error) => this.report(error as IPCError),
+    );
   }
 
   /**
@@ -89,10 +92,7 @@ export abstract class Gate<Contract extends object>
    * @returns when the last connection is gone
    */
   stop(options: StopOptions = {}): Promise<void> {
-    this.#stopping ??= this.#stop(options).finally(() => {
-      this.#stopping = undefined;
-    });
-    return this.#stopping;
+    return this.#lifecycle.stop(() => this.#stop(options));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -155,17 +155,16 @@ export abstract class Gate<Contract extends object>
     const address: StreamAddress =
       port === undefined ? { transport: 'local', path } : { transport, host: path, port };
     this.log('starting server on', describe(address));
+    validate(config);
+    this.#leaving = false;
+    this.#dialect = this.#given ?? chooseServerDialect(config);
     try {
-      validate(config);
-      this.#dialect = this.#given ?? chooseServerDialect(config);
       this.#listener = await TRANSPORTS[address.transport].listen(address as never, config, {
         socket: (socket) => this.#connected(socket),
         error: (error) => this.report(asIPCError(error)),
       });
     } catch (error) {
-      this.#starting = undefined;
-      this.report(error as IPCError);
-      throw error;
+      throw asIPCError(error);
     }
     this.server = this.#listener.server;
     this.port = this.#listener.port;
@@ -175,11 +174,8 @@ export abstract class Gate<Contract extends object>
   }
 
   async #stop({ timeout = STOP_TIMEOUT, reconnect }: StopOptions): Promise<void> {
-    await this.#starting?.catch(() => {});
-    const listener = this.#listener;
-    if (listener === undefined) return;
-    this.#listener = undefined;
-    this.#starting = undefined;
+    const listener = this.#listener as Listener;
+    this.#leaving = true;
     const closed = listener.close();
     const bye: Bye | undefined =
       reconnect === undefined ? undefined : { reason: 'the server stopped', reconnect };
@@ -192,6 +188,11 @@ export abstract class Gate<Contract extends object>
   }
 
   #connected(socket: Socket): void {
+    if (this.#leaving) {
+      // Its TLS handshake was done too late.
+      socket.destroy();
+      return;
+    }
     const connection = new Connection(socket, this.#dialect as Dialect, this);
     this.connections.set(socket, connection);
     if (this.#paused) connection.pause();
@@ -210,7 +211,7 @@ export abstract class Gate<Contract extends object>
     const timeout = this.config.handshakeTimeout;
     if (timeout === 0) return;
     const late = () => {
-      if (!connection.admitted) this.#refuse(connection, `it said no hello within ${timeout} ms`);
+      if (!connection.admitted) this.#refuse(connection, `it was not let in within ${timeout} ms`);
     };
     const timer = setTimeout(late, timeout);
     connection.socket.once('close', () => clearTimeout(timer));
@@ -222,8 +223,7 @@ export abstract class Gate<Contract extends object>
     connection.hold();
     let verdict: boolean | string | Error | undefined;
     try {
-      const answer = this.config.authorize?.(hello.credentials, connection.socket);
-      verdict = answer instanceof Promise ? await answer : answer;
+      verdict = await this.config.authorize?.(hello.credentials, connection.socket);
     } catch (error) {
       verdict = error instanceof Error ? error : new Error(String(error));
     }
