@@ -5,6 +5,7 @@ import { closedError, IPCError, lostError, reservedError } from '../entities/err
 import { CLIENT_RESERVED, type Loose, type Name, type Payload, type Response } from '../entities/events.js';
 import {
   BYE,
+  type Bye,
   eventName,
   HELLO,
   isControl,
@@ -41,6 +42,9 @@ import { addTraffic, noStats, type Stats } from './stats.js';
 
 const RESERVED = new Set(CLIENT_RESERVED);
 
+/** Who listens to what is for every connection, not for the one it was said on. */
+const LASTING: RequestOptions = { retries: Number.POSITIVE_INFINITY };
+
 /**
  * What `ipc.of.NAME` holds: it connects to a server, and again when the connection is lost, and owns at most one connection
  * at a time. What is emitted while there is none is held (up to `config.maxPendingBytes`) and sent first thing later.
@@ -55,6 +59,8 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
   readonly #past = noStats();
   /** Whether requests are sent again, for which the server must know the session. */
   #retrying = false;
+  /** Whether the server of the moment knows that. */
+  #introduced = false;
   /** `sync`: a packet is out and nothing has come back yet. */
   #awaiting = false;
 
@@ -67,7 +73,7 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
   }
 
   /** Figures of all its connections together; `since` is the current one's beginning. */
-  get stats(): Stats {
+  stats(): Stats {
     const sum = { ...this.#past, openRequests: this.requests.size, pendingBytes: this.#holding.size };
     const now = this.connection?.stats;
     if (now === undefined) return sum;
@@ -100,9 +106,9 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
     data?: Payload<Contract, Type>,
     options: RequestOptions = {},
   ): Promise<Response<Contract, Type>> {
-    if ((options.retries ?? 0) > 0 && !this.#retrying && !this.dialect.plain) {
+    if ((options.retries ?? 0) > 0 && !this.dialect.plain) {
       this.#retrying = true;
-      if (this.connected) this.connection?.send(this.#greeting());
+      if (this.connection?.admitted) this.#introduce(this.connection);
     }
     return this.#ask(eventName(type), data, options) as Promise<Response<Contract, Type>>;
   }
@@ -126,29 +132,23 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
   }
 
   /** Milliseconds to the server and back. */
-  async ping(options: RequestOptions = {}): Promise<number> {
+  ping(options: RequestOptions = {}): Promise<number> {
     const since = performance.now();
-    await this.#ask(PING, undefined, options);
-    return performance.now() - since;
+    return quiet(this.#ask(PING, undefined, options).then(() => performance.now() - since));
   }
 
   /**
    * Calls `handler` with what is published under topics: names with dots between the words, `*` for any one word, `>` at
-   * the end for all the rest. Lasts over reconnects. Resolves when the server knows.
+   * the end for all the rest. Lasts over reconnects, until {@link unsubscribe}.
+   * @returns when the server knows; rejects where it does not answer in time (`config.requestTimeout`) or refuses
    */
-  async subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
-    const patterns = patternsOf(topics);
-    if (this.dialect.name === 'raw') throw rawUnsupported(SUBSCRIBE);
-    for (const pattern of patterns) this.#topics.add(pattern, handler);
-    await this.#ask(SUBSCRIBE, patterns, {});
+  subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
+    return quiet(this.#subscribe(topics, handler));
   }
 
   /** Ends a handler's subscription, or all of them where none is named. Resolves when the server knows. */
-  async unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
-    const patterns = patternsOf(topics).filter((pattern) => this.#topics.has(pattern));
-    for (const pattern of patterns) this.#topics.remove(pattern, handler);
-    const gone = patterns.filter((pattern) => !this.#topics.has(pattern));
-    if (gone.length > 0) await this.#ask(UNSUBSCRIBE, gone, {});
+  unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
+    return quiet(this.#unsubscribe(topics, handler));
   }
 
   /** Publishes to every subscriber of the server's, this client included. */
@@ -178,7 +178,13 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
   }
 
   protected override hello(): Packet | undefined {
-    return this.awaitsWelcome || this.#retrying ? this.#greeting() : undefined;
+    this.#introduced = this.#retrying;
+    if (!this.awaitsWelcome && !this.#retrying) return undefined;
+    const { credentials } = this.config;
+    const data: Record<string, unknown> = { session: this.#session, ...this.#offer };
+    if (credentials !== undefined) data.credentials = credentials;
+    if (this.#retrying) data.retries = true;
+    return { type: HELLO, data };
   }
 
   protected override get held(): number {
@@ -189,8 +195,13 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
     this.#holding.clear();
   }
 
+  protected override drain(connection: Connection): void {
+    this.#holding.release(connection, (id) => this.requests.has(id));
+  }
+
   /** Sends what the connection before left undone, then what was emitted meanwhile. */
   protected override restore(connection: Connection): void {
+    if (this.#retrying) this.#introduce(connection);
     if (this.connections > 1) {
       const patterns = this.#topics.patterns;
       if (patterns.length > 0) connection.send({ type: SUBSCRIBE, data: patterns });
@@ -200,7 +211,7 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
       }
     }
     if (this.config.sync) this.#next();
-    else this.#holding.release(connection, (id) => this.requests.has(id));
+    else this.drain(connection);
   }
 
   protected override ended(connection: Connection): void {
@@ -214,12 +225,25 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
     this.requests.lost(lostError(this.id), (id) => !held.has(id));
   }
 
-  #greeting(): Packet {
-    const { credentials } = this.config;
-    const data: Record<string, unknown> = { session: this.#session, ...this.#offer };
-    if (credentials !== undefined) data.credentials = credentials;
-    if (this.#retrying) data.retries = true;
-    return { type: HELLO, data };
+  /** Tells the server, once, that requests are sent again, so that it runs each of them once. */
+  #introduce(connection: Connection): void {
+    if (this.#introduced) return;
+    this.#introduced = true;
+    connection.send({ type: HELLO, data: { session: this.#session, retries: true } });
+  }
+
+  async #subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
+    const patterns = patternsOf(topics);
+    if (this.dialect.name === 'raw') throw rawUnsupported(SUBSCRIBE);
+    for (const pattern of patterns) this.#topics.add(pattern, handler);
+    await this.#ask(SUBSCRIBE, patterns, LASTING);
+  }
+
+  async #unsubscribe(topics: TopicNames, handler: TopicHandler | undefined): Promise<void> {
+    const patterns = patternsOf(topics).filter((pattern) => this.#topics.has(pattern));
+    for (const pattern of patterns) this.#topics.remove(pattern, handler);
+    const gone = patterns.filter((pattern) => !this.#topics.has(pattern));
+    if (gone.length > 0) await this.#ask(UNSUBSCRIBE, gone, LASTING);
   }
 
   #ask(type: string, data: unknown, options: RequestOptions): Promise<unknown> {
@@ -249,7 +273,7 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
   #next(): void {
     this.#awaiting = false;
     const { connection } = this;
-    if (this.#holding.length === 0 || !connection?.admitted) return;
+    if (this.#holding.length === 0 || !connection?.admitted || !connection.open) return;
     this.#awaiting = true;
     this.#holding.release(connection, (id) => this.requests.has(id), 1);
   }
@@ -265,7 +289,8 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
   #control({ type, data }: Packet, connection: Connection): void {
     if (type === MESSAGE) this.#message((data ?? {}) as TopicMessage);
     else if (type === WELCOME) this.welcomed(connection, (data ?? {}) as Welcome);
-    else if (type !== BYE) {
+    else if (type === BYE) this.refused((data ?? {}) as Bye, connection);
+    else {
       this.failed(
         new IPCError('ERR_IPC_PROTOCOL', `The server sent ${type}, which is not for clients; it is ignored.`),
       );

@@ -57,6 +57,8 @@ export class Connection {
   farewell: Farewell | undefined;
   /** The client as it comes and goes, where the server knows it. */
   session: Session<Answerable> | undefined;
+  /** Whether the peer's hello has been answered. */
+  greeted = false;
   /** Whether the two ends are done greeting. */
   admitted = false;
   readonly #owner: Owner;

@@ -64,10 +64,14 @@ export class Holding {
     return new Set(this.#packets.flatMap(({ id }) => (id === undefined ? [] : [id])));
   }
 
-  /** Takes over what another has held. */
+  /** Takes over the events that another has held; its requests have promises of their own. */
   adopt(other: Holding): void {
-    this.#packets.push(...other.#packets);
-    this.size += other.size;
+    if ((this.#dialect === undefined) !== (other.#dialect === undefined)) return;
+    for (const held of other.#packets) {
+      if (held.id !== undefined) continue;
+      this.#packets.push(held);
+      this.size += held.bytes.length;
+    }
     other.clear();
   }
 

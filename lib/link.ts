@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { StreamAddress } from '../entities/address.js';
 import { describe } from '../entities/address.js';
 import { type Config, delayOf, retryLimit } from '../entities/config.js';
-import { closedError, IPCError, lostError } from '../entities/errors.js';
+import { closedError, IPCError, lostError, messageOf } from '../entities/errors.js';
 import { type ClientEvents, ClientStatus, type Farewell } from '../entities/events.js';
 import { BYE, type Bye, type Packet, WELCOME, type Welcome } from '../entities/packet.js';
 import { Connection, type Owner } from './connection.js';
@@ -64,7 +64,12 @@ export abstract class Link<Contract extends object>
   #welcome: NodeJS.Timeout | undefined;
   #attempt = 0;
   #paused = false;
-  #lastError: IPCError | undefined;
+  /** Whether the end waits for open requests. */
+  #patient = false;
+  /** Why there is no connection. */
+  #fault: IPCError | undefined;
+  /** Why it is over. */
+  #end: IPCError | undefined;
   #early: Packet[] = [];
 
   constructor(
@@ -103,6 +108,7 @@ export abstract class Link<Contract extends object>
     this.farewell = undefined;
     this.explicitlyDisconnected = false;
     this.retriesRemaining = retryLimit(this.config);
+    this.#attempt = 0;
     this.#setStatus(ClientStatus.CONNECTING);
     this.#dial();
     return this;
@@ -111,7 +117,7 @@ export abstract class Link<Contract extends object>
   /** Resolves when connected; rejects when it has given up or was closed. */
   ready(): Promise<this> {
     if (this.connected) return Promise.resolve(this);
-    if (this.finished) return quiet(Promise.reject(this.#lastError ?? closedError(this.id)));
+    if (this.finished) return quiet(Promise.reject(this.#end));
     return quiet(
       new Promise((resolve, reject) => {
         this.#waiters.push({ resolve, reject });
@@ -158,8 +164,8 @@ export abstract class Link<Contract extends object>
     await this.close();
   }
 
-  failed(error: IPCError): void {
-    this.#lastError = error;
+  failed(error: IPCError, connection?: Connection): void {
+    if (connection !== undefined && !connection.open) this.#fault = error;
     if (observed.error.hasSubscribers) observed.error.publish({ side: 'client', error, socket: this.socket });
     this.log('error:', this.id, error.message);
     this.trigger('error', error);
@@ -170,6 +176,7 @@ export abstract class Link<Contract extends object>
     this.connection = undefined;
     clearTimeout(this.#welcome);
     this.ended(connection);
+    if (connection.admitted) this.abandonRequests();
     this.#lost(connection.farewell);
   }
 
@@ -195,6 +202,8 @@ export abstract class Link<Contract extends object>
   protected abstract get held(): number;
   /** Forgets the packets that wait. */
   protected abstract forget(): void;
+  /** Sends the packets that wait. */
+  protected abstract drain(connection: Connection): void;
   /** A connection may be used. */
   protected abstract restore(connection: Connection): void;
   /** A connection has ended. */
@@ -217,21 +226,22 @@ export abstract class Link<Contract extends object>
   /** A packet that comes before the welcome: the server's first events wait for `connect`. */
   #greeted(packet: Packet, connection: Connection): void {
     if (packet.type === WELCOME) this.welcomed(connection, (packet.data ?? {}) as Welcome);
-    else if (packet.type === BYE) this.#refused((packet.data ?? {}) as Bye);
+    else if (packet.type === BYE) this.refused((packet.data ?? {}) as Bye, connection);
     else if (this.#early.length < MOST_EARLY) this.#early.push(packet);
     else {
       connection.destroy();
       const message = `The server sent more than ${MOST_EARLY} packets before its welcome.`;
-      this.failed(new IPCError('ERR_IPC_PROTOCOL', message));
+      this.failed(new IPCError('ERR_IPC_PROTOCOL', message), connection);
     }
   }
 
-  #refused({ reason, code }: Bye): void {
+  /** A bye, which may say that the server does not let us in. */
+  protected refused({ reason, code }: Bye, connection: Connection): void {
     if (code !== 'ERR_IPC_REFUSED') return;
     const why = typeof reason === 'string' && reason !== '' ? reason : 'no reason given';
-    this.failed(
-      new IPCError('ERR_IPC_REFUSED', `The server refused ${this.id}: ${why}; check config.credentials.`),
-    );
+    const message = `The server refused ${this.id}: ${why}; check config.credentials.`;
+    this.#fault = new IPCError('ERR_IPC_REFUSED', message);
+    this.failed(this.#fault, connection);
   }
 
   #setStatus(status: ClientStatus): void {
@@ -252,13 +262,18 @@ export abstract class Link<Contract extends object>
     } catch (error) {
       // What the config or the address make impossible stays so.
       this.retriesRemaining = 0;
-      process.nextTick(() => this.#dialFailed(error as IPCError));
+      process.nextTick(() => {
+        if (!this.finished) this.#dialFailed(impossible(this.id, error));
+      });
     }
   }
 
   #dialFailed(error: IPCError | undefined): void {
     this.#dialling = undefined;
-    if (error !== undefined) this.failed(error);
+    if (error !== undefined) {
+      this.#fault = error;
+      this.failed(error);
+    }
     this.#lost(undefined);
   }
 
@@ -269,6 +284,7 @@ export abstract class Link<Contract extends object>
     this.connection = connection;
     this.#early = [];
     this.#setStatus(ClientStatus.CONNECTED);
+    if (!connection.open) return;
     const hello = this.hello();
     if (hello !== undefined) connection.send(hello);
     if (!this.awaitsWelcome) this.#admit(connection);
@@ -286,7 +302,7 @@ export abstract class Link<Contract extends object>
     const timeout = this.config.handshakeTimeout;
     const message = `${describe(this.#address)} sent no welcome within ${timeout} ms (config.handshakeTimeout).`;
     connection.destroy();
-    this.failed(new IPCError('ERR_IPC_HANDSHAKE', message));
+    this.failed(new IPCError('ERR_IPC_HANDSHAKE', message), connection);
   }
 
   #admit(connection: Connection): void {
@@ -294,22 +310,23 @@ export abstract class Link<Contract extends object>
     connection.admitted = true;
     this.connections++;
     this.#attempt = 0;
+    this.#fault = undefined;
     this.retriesRemaining = retryLimit(this.config);
     if (this.#paused) connection.pause();
-    this.#setStatus(ClientStatus.READY);
     this.restore(connection);
+    this.#setStatus(ClientStatus.READY);
     this.log('connected', this.id);
     for (const waiter of this.#waiters.splice(0)) waiter.resolve(this);
     this.trigger('connect');
     if (this.connections > 1) this.trigger('reconnect');
     for (const packet of this.#early.splice(0)) this.take(packet, connection);
-    if (this.farewell !== undefined) this.#end(connection);
+    if (this.farewell !== undefined) this.#endConnection(connection);
   }
 
   /** There is no connection any more, or there was none. */
   #lost(farewell: Farewell | undefined): void {
     this.#setStatus(ClientStatus.DISCONNECTED);
-    this.abandonRequests();
+    if (this.#status !== ClientStatus.DISCONNECTED) return;
     const over =
       this.explicitlyDisconnected || farewell?.reconnect === false || this.config.stopRetrying === true;
     if (over || this.retriesRemaining < 1) {
@@ -325,7 +342,7 @@ export abstract class Link<Contract extends object>
     if (this.#timer === undefined) return;
     const remaining = this.retriesRemaining - 1;
     this.log('retrying', this.id, 'in', delay, 'ms,', remaining, 'tries left after that');
-    this.trigger('retry', this.#attempt, delay, { error: this.#lastError, remaining });
+    this.trigger('retry', this.#attempt, delay, { error: this.#fault, remaining });
   }
 
   #retry(): void {
@@ -346,7 +363,8 @@ export abstract class Link<Contract extends object>
     this.#timer = undefined;
     const error = this.explicitlyDisconnected
       ? closedError(this.id)
-      : (this.#lastError ?? lostError(this.id));
+      : (this.#fault ?? lostError(this.id));
+    this.#end = error;
     const lost = this.held;
     if (lost > 0) {
       this.forget();
@@ -364,15 +382,14 @@ export abstract class Link<Contract extends object>
   #leave(how: Bye | 'plain', waits: boolean): Promise<void> {
     this.explicitlyDisconnected = true;
     this.farewell = how;
+    this.#patient = waits;
     if (this.finished) return Promise.resolve();
     const over = new Promise<void>((resolve) => {
       this.#finishers.push(resolve);
     });
     const { connection } = this;
-    if (connection?.admitted) {
-      if (waits) connection.whenIdle(() => this.#end(connection));
-      else this.#end(connection);
-    } else if (this.held === 0 || (connection === undefined && this.#dialling === undefined)) {
+    if (connection?.admitted) this.#endConnection(connection);
+    else if (this.held === 0 || (connection === undefined && this.#dialling === undefined)) {
       connection?.destroy();
       this.#dialling?.abandon();
       if (connection === undefined && this.#dialling === undefined) this.#finish();
@@ -380,7 +397,19 @@ export abstract class Link<Contract extends object>
     return over;
   }
 
-  #end(connection: Connection): void {
-    connection.end(this.farewell === 'plain' ? undefined : this.farewell);
+  #endConnection(connection: Connection): void {
+    const end = () => {
+      if (connection.open) this.drain(connection);
+      connection.end(this.farewell === 'plain' ? undefined : this.farewell);
+    };
+    if (this.#patient) connection.whenIdle(end);
+    else end();
   }
+}
+
+/** The error of a dial that did not even begin. */
+function impossible(id: string, error: unknown): IPCError {
+  if (error instanceof IPCError) return error;
+  const message = `${id} cannot connect: ${messageOf(error)}; check the config.`;
+  return new IPCError('ERR_IPC_CONFIG', message, { cause: error });
 }

@@ -30,7 +30,7 @@ import type { Dialect } from './dialects/dialect.js';
 import { Gate, type PeerSocket } from './gate.js';
 import { identify } from './identify.js';
 import { observed } from './observe.js';
-import { quiet } from './promises.js';
+import { promised, quiet } from './promises.js';
 import { addTraffic, noStats, type Stats } from './stats.js';
 
 const RESERVED = new Set(SERVER_RESERVED);
@@ -45,7 +45,7 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
   readonly #past = noStats(Date.now());
 
   /** Figures of all its connections together. */
-  get stats(): Stats & { connections: number } {
+  stats(): Stats & { connections: number } {
     const sum = { ...this.#past, connections: this.connections.size };
     for (const connection of this.connections.values()) {
       const { stats } = connection;
@@ -136,13 +136,13 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
   }
 
   /** Calls `handler` with what clients, or this server, publish under topics or patterns (see `Client.subscribe`). */
-  async subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
-    this.#subscribers.addHandler(topics, handler);
+  subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
+    return promised(() => this.#subscribers.addHandler(topics, handler));
   }
 
   /** Ends a handler's subscription, or all of them where none is named. */
-  async unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
-    this.#subscribers.removeHandler(topics, handler);
+  unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
+    return promised(() => this.#subscribers.removeHandler(topics, handler));
   }
 
   /** Sends a message to the subscribers of a topic, and to nobody where there are none. */
@@ -177,6 +177,8 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
   protected override greet(hello: Hello, connection: Connection): void {
     const { session, retries } = hello;
     if (retries === true && typeof session === 'string') this.#answers.enter(session, connection);
+    if (connection.greeted) return;
+    connection.greeted = true;
     const agreement = agreed(hello);
     const welcome: Welcome = { id: randomUUID() };
     if (agreement.codec !== 'json') welcome.codec = agreement.codec;

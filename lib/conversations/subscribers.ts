@@ -13,22 +13,20 @@ export class Subscribers<Connection extends object> {
   /** @throws IPCError ERR_IPC_ARGUMENT for what is no topic, or too many of them */
   add(topics: unknown, connection: Connection): void {
     const patterns = patternsOf(topics as TopicNames);
-    const count = (this.#counts.get(connection) ?? 0) + patterns.length;
-    if (count > MOST_PATTERNS) {
-      throw new IPCError(
-        'ERR_IPC_ARGUMENT',
-        `One connection may subscribe ${MOST_PATTERNS} times; use a pattern.`,
-      );
+    let count = this.#counts.get(connection) ?? 0;
+    for (const pattern of patterns) {
+      if (count >= MOST_PATTERNS) throw tooMany();
+      if (this.#connections.add(pattern, connection)) this.#counts.set(connection, ++count);
     }
-    this.#counts.set(connection, count);
-    for (const pattern of patterns) this.#connections.add(pattern, connection);
   }
 
   /** @throws IPCError ERR_IPC_ARGUMENT for what is no topic */
   remove(topics: unknown, connection: Connection): void {
     const patterns = patternsOf(topics as TopicNames);
-    this.#counts.set(connection, Math.max(0, (this.#counts.get(connection) ?? 0) - patterns.length));
-    for (const pattern of patterns) this.#connections.remove(pattern, connection);
+    let count = this.#counts.get(connection) ?? 0;
+    for (const pattern of patterns) {
+      if (this.#connections.remove(pattern, connection)) this.#counts.set(connection, --count);
+    }
   }
 
   /** A connection is gone. */
@@ -52,4 +50,9 @@ export class Subscribers<Connection extends object> {
     this.#handlers.match(name, (handler) => callTopic(handler, data, name));
     return found;
   }
+}
+
+function tooMany(): IPCError {
+  const message = `One connection may subscribe to ${MOST_PATTERNS} topics; use a pattern.`;
+  return new IPCError('ERR_IPC_ARGUMENT', message);
 }

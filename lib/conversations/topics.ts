@@ -75,20 +75,25 @@ export class Topics<Subscriber> {
     return this.#exact.has(pattern) || this.#wild.has(pattern);
   }
 
-  /** Notes a subscriber of a pattern that {@link checkPattern} let pass. */
-  add(pattern: string, subscriber: Subscriber): void {
-    this.#subscribers(pattern).add(subscriber);
+  /** Notes a subscriber of a pattern that {@link checkPattern} let pass; says whether it is new. */
+  add(pattern: string, subscriber: Subscriber): boolean {
+    const subscribers = this.#subscribers(pattern);
+    const size = subscribers.size;
+    return subscribers.add(subscriber).size > size;
   }
 
-  /** Forgets a subscriber of a pattern, or all of them. */
-  remove(pattern: string, subscriber?: Subscriber): void {
+  /** Forgets a subscriber of a pattern, or all of them; says whether there was one. */
+  remove(pattern: string, subscriber?: Subscriber): boolean {
     const subscribers = this.#exact.get(pattern) ?? this.#wild.get(pattern)?.subscribers;
-    if (subscribers === undefined) return;
+    if (subscribers === undefined) return false;
+    const size = subscribers.size;
     if (subscriber === undefined) subscribers.clear();
     else subscribers.delete(subscriber);
-    if (subscribers.size > 0) return;
+    const removed = subscribers.size < size;
+    if (subscribers.size > 0) return removed;
     this.#exact.delete(pattern);
     this.#wild.delete(pattern);
+    return removed;
   }
 
   /** Forgets a subscriber of everything. */
