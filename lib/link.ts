@@ -361,9 +361,7 @@ export abstract class Link<Contract extends object>
     this.finished = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const error = this.explicitlyDisconnected
-      ? closedError(this.id)
-      : (this.#fault ?? lostError(this.id));
+    const error = this.explicitlyDisconnected ? closedError(this.id) : (this.#fault ?? lostError(this.id));
     this.#end = error;
     const lost = this.held;
     if (lost > 0) {
