@@ -15,6 +15,7 @@ import {
 import { eventName, isControl, type Packet, PING, toPacketError } from '../entities/packet.js';
 import { type HandleOptions, Handlers, type RequestHandler } from './conversations/handlers.js';
 import { type RequestOptions, Requests } from './conversations/requests.js';
+import { DatagramOutbox } from './datagram-outbox.js';
 import { chooseServerDialect } from './dialects/choose.js';
 import type { Decoder, Dialect } from './dialects/dialect.js';
 import { Emitter } from './emitter.js';
@@ -29,7 +30,7 @@ import { bindDatagrams, LONGEST_DATAGRAM } from './transports/udp.js';
 
 const RESERVED = new Set(SERVER_RESERVED);
 
-/** How many peers are remembered for broadcasts; the one longest unheard of is forgotten first. */
+/** How many peers are remembered for broadcasts; the one known longest is forgotten first. */
 const MOST_PEERS = 10_000;
 
 /** What came of one peer's request in a survey: as `Promise.allSettled` has it, with the peer. */
@@ -61,9 +62,12 @@ export class DatagramServer<Contract extends object = Loose>
   readonly #handlers = new Handlers();
   readonly #requests = new Requests('server', () => false);
   readonly #stats = noStats();
+  readonly #outbox = new DatagramOutbox((datagram, frames, peer) => this.#transmit(datagram, frames, peer));
   /** What was emitted before the socket was bound, and how many bytes that is. */
-  #early: [Buffer, Endpoint][] = [];
+  #early: [Buffer, number, Endpoint][] = [];
   #earlySize = 0;
+  /** Whom it met last: most datagrams are followed by one from, or to, the same peer. */
+  #last: Endpoint = { address: '', port: 0 };
   /** Who sent the datagram that is being read. */
   #sender: Endpoint = { address: '', port: 0 };
   /** Datagrams, and their bytes, on their way to the kernel. */
@@ -218,13 +222,14 @@ export class DatagramServer<Contract extends object = Loose>
     this.port = socket.address().port;
     this.#stats.since = Date.now();
     this.#earlySize = 0;
-    for (const [bytes, peer] of this.#early.splice(0)) this.#write(bytes, peer);
+    for (const [bytes, frames, peer] of this.#early.splice(0)) this.#transmit(bytes, frames, peer);
     this.trigger('start', { address: path, port: this.port });
     return this;
   }
 
   async #stop(): Promise<void> {
     const socket = this.server as Socket;
+    this.#outbox.flush();
     if (this.#sending > 0) {
       await new Promise<void>((resolve) => {
         this.#onSent = resolve;
@@ -233,6 +238,7 @@ export class DatagramServer<Contract extends object = Loose>
     this.server = false;
     this.#requests.end(lostError('the peer'));
     this.#peers.clear();
+    this.#last = { address: '', port: 0 };
     await new Promise<void>((resolve) => socket.close(resolve));
     this.log('server stopped');
     this.trigger('close');
@@ -244,41 +250,36 @@ export class DatagramServer<Contract extends object = Loose>
   }
 
   #send(packet: Packet, peer: Endpoint): boolean {
-    if (observed.packetOut.hasSubscribers) {
-      observed.packetOut.publish({ side: this.side, socket: peer, packet });
-    }
-    return this.#write(this.#encode(packet), this.#peer(peer));
+    return this.#push(this.#dialect.encode(packet), packet, this.#peer(peer));
   }
 
   #sendAll(packet: Packet): void {
-    const bytes = this.#encode(packet);
-    for (const peer of this.#peers.values()) {
-      if (observed.packetOut.hasSubscribers) {
-        observed.packetOut.publish({ side: this.side, socket: peer, packet });
-      }
-      this.#write(bytes, peer);
-    }
-  }
-
-  #encode(packet: Packet): Buffer {
     const bytes = this.#dialect.encode(packet);
-    return typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+    for (const peer of this.#peers.values()) this.#push(bytes, packet, peer);
   }
 
-  #write(bytes: Buffer, peer: Endpoint): boolean {
-    if (bytes.length > LONGEST_DATAGRAM) {
-      const message = `A packet of ${bytes.length} bytes does not fit a datagram of ${LONGEST_DATAGRAM}; send less, or use TCP.`;
+  #push(bytes: string | Buffer, packet: Packet, peer: Endpoint): boolean {
+    if (observed.packetOut.hasSubscribers) {
+      observed.packetOut.publish({ side: this.side, socket: peer, packet });
+    }
+    return this.#outbox.push(bytes, peer);
+  }
+
+  #transmit(datagram: Buffer, frames: number, peer: Endpoint): boolean {
+    const size = datagram.length;
+    if (size > LONGEST_DATAGRAM) {
+      const message = `A packet of ${size} bytes does not fit a datagram of ${LONGEST_DATAGRAM}; send less, or use TCP.`;
       this.#report(new IPCError('ERR_IPC_TOO_LARGE', message), peer);
       return false;
     }
-    if (this.server === false) return this.#keep(bytes, peer);
+    if (this.server === false) return this.#keep(datagram, frames, peer);
     this.#sending++;
-    this.#pending += bytes.length;
-    this.#stats.packetsOut++;
-    this.#stats.bytesOut += bytes.length;
-    this.server.send(bytes, peer.port, peer.address, (cause) => {
+    this.#pending += size;
+    this.#stats.packetsOut += frames;
+    this.#stats.bytesOut += size;
+    this.server.send(datagram, peer.port, peer.address, (cause) => {
       this.#sending--;
-      this.#pending -= bytes.length;
+      this.#pending -= size;
       if (cause) this.#failed(`A datagram to ${peer.address}:${peer.port} was not sent`, cause, peer);
       if (this.#sending === 0) this.#onSent?.();
     });
@@ -286,7 +287,7 @@ export class DatagramServer<Contract extends object = Loose>
   }
 
   /** Holds a datagram until the socket is bound. */
-  #keep(bytes: Buffer, peer: Endpoint): boolean {
+  #keep(bytes: Buffer, frames: number, peer: Endpoint): boolean {
     const most = this.config.maxPendingBytes;
     if (this.#earlySize + bytes.length > most) {
       const message = `More than ${most} bytes (config.maxPendingBytes) wait for the server to start; this packet is not taken.`;
@@ -294,27 +295,35 @@ export class DatagramServer<Contract extends object = Loose>
       return false;
     }
     this.#earlySize += bytes.length;
-    this.#early.push([bytes, peer]);
+    this.#early.push([bytes, frames, peer]);
     return true;
   }
 
   /** Whom an endpoint means. A host's name is no peer: it would be a second one beside the address that answers. */
-  #peer({ address, port }: Endpoint): Endpoint {
+  #peer(endpoint: Endpoint): Endpoint {
+    if (endpoint === this.#last) return endpoint;
+    const { address, port } = endpoint;
     const host = address === 'localhost' ? bindHost(address, this.udp4 ? 4 : 6) : address;
     return isIP(host) === 0 ? { address, port } : this.#meet(host, port);
   }
 
   /** The peer at an IP address: always the same object, so that its label stays. */
   #meet(address: string, port: number): Endpoint {
+    const last = this.#last;
+    if (last.port === port && last.address === address) return last;
     const key = `${address} ${port}`;
     const known = this.#peers.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#last = known;
+      return known;
+    }
     if (this.#peers.size >= MOST_PEERS) {
       const oldest = this.#peers.keys().next().value as string;
       this.#peers.delete(oldest);
     }
     const peer: Endpoint = { address, port, family: this.udp4 ? 'IPv4' : 'IPv6' };
     this.#peers.set(key, peer);
+    this.#last = peer;
     return peer;
   }
 

@@ -5,17 +5,30 @@ const BURST = 16 * 1024;
 /** Buffers of a turn up to this together are worth a copy into one. */
 const SMALL_BUFFERS = 64 * 1024;
 
+/** What has something to write at the end of a turn. */
+export interface Flushable {
+  flush(): void;
+}
+
 /** Those that have something to write, flushed together at the end of the turn, or when the process exits. */
-const waiting: Outbox[] = [];
+const waiting: Flushable[] = [];
 let scheduled = false;
 
 function flushAll(): void {
   scheduled = false;
-  for (let i = 0; i < waiting.length; i++) (waiting[i] as Outbox).flush();
+  for (let i = 0; i < waiting.length; i++) (waiting[i] as Flushable).flush();
   waiting.length = 0;
 }
 
 process.on('exit', flushAll);
+
+/** Has `flush()` called at the end of this turn, or before the process exits. */
+export function flushLater(flushable: Flushable): void {
+  waiting.push(flushable);
+  if (scheduled) return;
+  scheduled = true;
+  process.nextTick(flushAll);
+}
 
 /**
  * What a connection has still to write. All that is pushed within one turn of the event loop goes out as one
@@ -55,10 +68,7 @@ export class Outbox {
     }
     if (this.#waiting) return;
     this.#waiting = true;
-    waiting.push(this);
-    if (scheduled) return;
-    scheduled = true;
-    process.nextTick(flushAll);
+    flushLater(this);
   }
 
   /** Hands everything to the socket now. */
