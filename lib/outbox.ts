@@ -81,7 +81,7 @@ export class Outbox {
       if (text === '') return;
       this.#text = '';
       // A socket that is busy keeps what it is given: bytes take the least room and are never copied again.
-      if (socket.writableLength === 0) socket.write(text, 'utf8');
+      if (socket.writableLength === 0) socket.write(text);
       else socket.write(Buffer.from(text));
       return;
     }
