@@ -269,12 +269,12 @@ export abstract class Link<Contract extends object>
   }
 
   #dialFailed(error: IPCError | undefined): void {
-    this.#dialling = undefined;
     if (error !== undefined) {
       this.#fault = error;
       this.failed(error);
     }
-    this.#lost(undefined);
+    this.#dialling = undefined;
+    if (!this.finished) this.#lost(undefined);
   }
 
   #opened(socket: Socket): void {
