@@ -26,5 +26,6 @@ function clientDialect(config: Config): Dialect {
 /** The dialect that a server begins in. */
 export function chooseServerDialect(config: Config): Dialect {
   if (config.rawBuffer) return new RawDialect(config.encoding);
+  if (config.accept[0] === 'topic') return new TopicDialect();
   return new JsonDialect(config.delimiter);
 }

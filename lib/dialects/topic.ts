@@ -4,13 +4,14 @@ import { DelimitedDecoder } from './delimited.js';
 import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
 import { stringify } from './json.js';
 
-const DELIMITER = '\0\0';
+/** What ends a frame. */
+export const TOPIC_DELIMITER = '\0\0';
 
 /** The topic of what is sent without one. As socket-ipc documents it. */
 export const NO_TOPIC = 'none';
 
-/** Its peers may leave the topic out, or name it by a number. */
-function parse(frame: string): Packet {
+/** A frame's message. Peers may leave the topic out, or name it by a number. */
+export function parseTopic(frame: string): Packet {
   let value: { topic?: unknown; message?: unknown };
   try {
     value = JSON.parse(frame);
@@ -28,7 +29,7 @@ function parse(frame: string): Packet {
 export function topicFrame(topic: string, message: unknown): string {
   const json = stringify(message);
   const tail = json === undefined ? '}' : `,"message":${json}}`;
-  return `{"topic":${JSON.stringify(topic)}${tail}${DELIMITER}`;
+  return `{"topic":${JSON.stringify(topic)}${tail}${TOPIC_DELIMITER}`;
 }
 
 /** A request, which the dialect has no words for. */
@@ -47,7 +48,7 @@ export class TopicDialect implements Dialect {
   readonly plain = true;
   readonly hearsAll = true;
 
-  encode({ type, data, id }: Packet): string {
+  encode({ type, data, id }: Packet): string | Buffer {
     if (id !== undefined) throw unsupported(type);
     if (type !== MESSAGE && type !== PUBLISH) return topicFrame(type, data);
     const { topic, data: message } = data as TopicMessage;
@@ -55,7 +56,7 @@ export class TopicDialect implements Dialect {
   }
 
   decoder(limits: Limits): Decoder {
-    return new DelimitedDecoder(DELIMITER, parse, limits);
+    return new DelimitedDecoder(TOPIC_DELIMITER, parseTopic, limits);
   }
 
   agree(_agreement: Agreement, _limits: Limits): Dialect {

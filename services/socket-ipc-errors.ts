@@ -1,0 +1,67 @@
+import { IPCError, type IPCErrorCode } from '../entities/errors.js';
+import type { MessageWrapper } from './transcoder.js';
+
+function named(error: IPCError, name: string): void {
+  Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+}
+
+/** What came in could not be decoded. */
+export class DecodeError extends IPCError {
+  /** What came in. */
+  readonly rawData: unknown;
+
+  constructor(message: string, rawData?: unknown) {
+    super('ERR_IPC_DECODE', message);
+    named(this, new.target.name);
+    this.rawData = rawData;
+  }
+}
+
+/** A message could not be sent. */
+export class SendError extends IPCError {
+  readonly sentMessage: unknown;
+  readonly sentTopic: string | undefined;
+
+  constructor(
+    message: string,
+    sentMessage?: unknown,
+    sentTopic?: string,
+    code: IPCErrorCode = 'ERR_IPC_UNSENT',
+  ) {
+    super(code, message);
+    named(this, new.target.name);
+    this.sentMessage = sentMessage;
+    this.sentTopic = sentTopic;
+  }
+}
+
+/** A message could not be encoded. */
+export class EncodeError extends SendError {
+  constructor(message: string, wrapper: MessageWrapper) {
+    super(message, wrapper.message, wrapper.topic, 'ERR_IPC_ENCODE');
+  }
+}
+
+/** `close()` was called before. */
+export class SendAfterCloseError extends SendError {
+  constructor(message: string, sentMessage?: unknown, sentTopic?: string) {
+    super(message, sentMessage, sentTopic, 'ERR_IPC_CLOSED');
+  }
+}
+
+/** There is no connection to a server just now. */
+export class NoServerError extends SendError {
+  constructor(message: string, sentMessage?: unknown, sentTopic?: string) {
+    super(message, sentMessage, sentTopic, 'ERR_IPC_DISCONNECTED');
+  }
+}
+
+/** There is no such client, or no longer. */
+export class BadClientError extends SendError {
+  readonly clientId: unknown;
+
+  constructor(message: string, sentMessage?: unknown, sentTopic?: string, clientId?: unknown) {
+    super(message, sentMessage, sentTopic, 'ERR_IPC_DISCONNECTED');
+    this.clientId = clientId;
+  }
+}

@@ -1,0 +1,47 @@
+import type { EventEmitter } from 'node:events';
+import { messageOf } from '../entities/errors.js';
+import type { Packet } from '../entities/packet.js';
+import { EncodeError } from './socket-ipc-errors.js';
+import { tell } from './tell.js';
+import type { EncoderFunction, Transcoder } from './transcoder.js';
+
+/** The messages of one side: encodes what goes out, and tells the listeners what came in. */
+export class TopicPost {
+  readonly #emitter: EventEmitter;
+  readonly #encode: EncoderFunction | undefined;
+
+  constructor(emitter: EventEmitter, transcoder: Transcoder | undefined) {
+    this.#emitter = emitter;
+    this.#encode = transcoder?.createEncoder();
+  }
+
+  /** Encodes a message and hands it on; what cannot be encoded is an `error`. */
+  send(topic: string, message: unknown, send: (packet: Packet) => void): void {
+    if (this.#encode !== undefined) this.#transcode(this.#encode, topic, message, send);
+    else {
+      try {
+        send({ type: topic, data: message });
+      } catch (error) {
+        this.#emitter.emit('error', new EncodeError(messageOf(error), { topic, message }));
+      }
+    }
+  }
+
+  /** Tells the listeners of a message; what they throw is an `error`, and an uncaught exception where nobody hears that. */
+  deliver({ type, data }: Packet, ...clientId: [] | [string]): void {
+    const emitter = this.#emitter;
+    try {
+      emitter.emit('message', data, type, ...clientId);
+      emitter.emit(`message.${type}`, data, ...clientId);
+    } catch (error) {
+      tell(emitter, 'error', error);
+    }
+  }
+
+  #transcode(encode: EncoderFunction, topic: string, message: unknown, send: (packet: Packet) => void): void {
+    encode({ topic, message }, (error, data) => {
+      if (error) this.#emitter.emit('error', error);
+      else if (data !== null && data !== undefined) send({ type: topic, data });
+    });
+  }
+}

@@ -1,0 +1,117 @@
+import { StringDecoder } from 'node:string_decoder';
+import type { Packet } from '../entities/packet.js';
+import { DelimitedDecoder, tooLarge } from '../lib/dialects/delimited.js';
+import type { Decoder, Deliver, Limits } from '../lib/dialects/dialect.js';
+import { parseTopic, TOPIC_DELIMITER, TopicDialect, topicFrame } from '../lib/dialects/topic.js';
+import { DecodeError } from './socket-ipc-errors.js';
+
+/** A message and its topic. */
+export interface MessageWrapper {
+  topic: string;
+  message: unknown;
+}
+
+/** Takes the bytes of a message; with neither error nor bytes, nothing is sent. */
+export type EncodedCallback = (error?: Error | null, data?: string | Uint8Array | null) => void;
+
+/** Encodes a message and calls back, now or later. One is used for all connections. */
+export type EncoderFunction = (wrapper: MessageWrapper, callback: EncodedCallback) => void;
+
+/** Takes the messages that a chunk completed. */
+export type DecodedCallback = (error?: Error | null, messages?: readonly MessageWrapper[]) => void;
+
+/** Decodes a chunk, a string by `socketEncoding`, and calls back, now or later. Each connection has its own. */
+// biome-ignore lint/suspicious/noExplicitAny: a string, or a Buffer where there is no socketEncoding
+export type DecoderFunction = (chunk: any, callback: DecodedCallback) => void;
+
+/** How messages become bytes and back, where JSON will not do. As socket-ipc 0.4. */
+export interface Transcoder {
+  /** How the bytes that come in become strings; without it the decoder gets Buffers. */
+  readonly socketEncoding?: BufferEncoding | null | undefined;
+  createEncoder(): EncoderFunction;
+  createDecoder(): DecoderFunction;
+}
+
+function parse(frame: string): Packet {
+  const packet = parseTopic(frame);
+  return packet.error === undefined
+    ? packet
+    : { ...packet, error: new DecodeError(packet.error.message, frame) };
+}
+
+/** socket-ipc's own dialect, in which every topic is a user's. */
+export class JsonTopics extends TopicDialect {
+  override encode({ type, data }: Packet): string {
+    return topicFrame(type, data);
+  }
+
+  override decoder(limits: Limits): Decoder {
+    return new DelimitedDecoder(TOPIC_DELIMITER, parse, limits);
+  }
+}
+
+/** Hands chunks to a transcoder's decoder, and on what it makes of them. */
+class TranscodedDecoder implements Decoder {
+  /** What a decoder holds is its own affair; nobody waits for the rest of it. */
+  readonly buffered = 0;
+  readonly #decode: DecoderFunction;
+  readonly #text: StringDecoder | undefined;
+  readonly #limits: Limits;
+  /** Bytes since the last message. */
+  #silent = 0;
+  #packets: Packet[] = [];
+  #deliver: Deliver | undefined;
+
+  constructor(transcoder: Transcoder, limits: Limits) {
+    const { socketEncoding } = transcoder;
+    this.#decode = transcoder.createDecoder();
+    this.#text = socketEncoding ? new StringDecoder(socketEncoding) : undefined;
+    this.#limits = limits;
+  }
+
+  push(chunk: Buffer, deliver: Deliver): void {
+    this.#deliver = deliver;
+    if (chunk.length > 0) {
+      this.#silent += chunk.length;
+      this.#decode(this.#text?.write(chunk) ?? chunk, this.#decoded);
+      if (this.#silent > this.#limits.maxMessageSize) throw tooLarge(this.#limits);
+    }
+    this.#drain();
+  }
+
+  rest(): Buffer {
+    return Buffer.alloc(0);
+  }
+
+  readonly #decoded: DecodedCallback = (error, messages = []) => {
+    if (error) this.#packets.push({ type: '', data: undefined, error });
+    if (messages.length > 0) this.#silent = 0;
+    for (const { topic, message } of messages) this.#packets.push({ type: topic, data: message });
+    this.#drain();
+  };
+
+  #drain(): void {
+    while (this.#packets.length > 0 && this.#deliver !== undefined) {
+      const packet = this.#packets.shift() as Packet;
+      if (!this.#deliver(packet)) return;
+    }
+  }
+}
+
+/** A user's transcoder as a dialect: what is sent is what its encoder made already. */
+export class TranscodedTopics extends TopicDialect {
+  readonly #transcoder: Transcoder;
+
+  constructor(transcoder: Transcoder) {
+    super();
+    this.#transcoder = transcoder;
+  }
+
+  override encode({ data }: Packet): string | Buffer {
+    return typeof data === 'string' ? data : Buffer.from(data as Uint8Array);
+  }
+
+  override decoder(limits: Limits): Decoder {
+    return new TranscodedDecoder(this.#transcoder, limits);
+  }
+}
