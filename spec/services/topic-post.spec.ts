@@ -1,0 +1,53 @@
+import { EventEmitter } from 'node:events';
+import type { Packet } from '../../entities/packet.js';
+import { EncodeError } from '../../services/socket-ipc-errors.js';
+import { TopicPost } from '../../services/topic-post.js';
+
+describe('TopicPost', () => {
+  const emitter = new EventEmitter();
+  const events: unknown[][] = [];
+  for (const type of ['message', 'message.a', 'error']) {
+    emitter.on(type, (...args) => events.push([type, ...args]));
+  }
+
+  beforeEach(() => {
+    events.length = 0;
+  });
+
+  it('delivers a message as such and by its topic, with the id of who sent it', () => {
+    const post = new TopicPost(emitter, undefined);
+    post.deliver({ type: 'a', data: 1 });
+    post.deliver({ type: 'a', data: 2 }, 'id');
+    expect(events).toEqual([
+      ['message', 1, 'a'],
+      ['message.a', 1],
+      ['message', 2, 'a', 'id'],
+      ['message.a', 2, 'id'],
+    ]);
+  });
+
+  it('hands on what is to be sent, encoded where there is an encoder', () => {
+    const sent: Packet[] = [];
+    const encode = jasmine.createSpy().and.callFake(({ topic, message }, callback) => {
+      callback(null, message === 'none' ? null : `${topic}:${message}`);
+    });
+    const transcoder = { createEncoder: () => encode, createDecoder: () => () => {} };
+    new TopicPost(emitter, undefined).send('a', 1, (packet) => sent.push(packet));
+    const post = new TopicPost(emitter, transcoder);
+    post.send('a', 2, (packet) => sent.push(packet));
+    post.send('a', 'none', (packet) => sent.push(packet));
+    expect(sent).toEqual([
+      { type: 'a', data: 1 },
+      { type: 'a', data: 'a:2' },
+    ]);
+  });
+
+  it('tells what could not be encoded as an EncodeError', () => {
+    new TopicPost(emitter, undefined).send('a', 1, () => {
+      throw new Error('no JSON');
+    });
+    const [[type, error]] = events as [[string, EncodeError]];
+    expect([type, error.message, error.sentTopic]).toEqual(['error', 'no JSON', 'a']);
+    expect(error).toBeInstanceOf(EncodeError);
+  });
+});

@@ -1,0 +1,72 @@
+import type { Packet } from '../../entities/packet.js';
+import { DecodeError } from '../../services/socket-ipc-errors.js';
+import { type DecodedCallback, JsonTopics, TranscodedTopics } from '../../services/transcoder.js';
+
+const limits = { maxMessageSize: 100 };
+
+describe('JsonTopics', () => {
+  it('writes the frames of socket-ipc, for any name', () => {
+    const topics = new JsonTopics();
+    const frames = [
+      topics.encode({ type: 'hello', data: 'world' }),
+      topics.encode({ type: 'ipc:publish', data: undefined }),
+    ];
+    expect(frames).toEqual(['{"topic":"hello","message":"world"}\0\0', '{"topic":"ipc:publish"}\0\0']);
+  });
+
+  it('tells of what is no frame with a DecodeError that holds it', () => {
+    const packets: Packet[] = [];
+    const frame = 'x'.repeat(90);
+    new JsonTopics().decoder(limits).push(Buffer.from(`${frame}\0\0`), (packet) => packets.push(packet) > 0);
+    const error = packets[0]?.error as DecodeError;
+    expect(error).toBeInstanceOf(DecodeError);
+    expect(error.rawData).toBe(frame);
+  });
+});
+
+describe('TranscodedTopics', () => {
+  /** Each chunk is a message; `decode` is what came last. */
+  let decode: { chunk: unknown; callback: DecodedCallback };
+
+  const topics = new TranscodedTopics({
+    socketEncoding: 'utf8',
+    createEncoder: () => () => {},
+    createDecoder: () => (chunk, callback) => {
+      decode = { chunk, callback };
+    },
+  });
+
+  it('sends what the encoder made as it is', () => {
+    expect(topics.encode({ type: 'x', data: 'text' })).toBe('text');
+    expect(topics.encode({ type: 'x', data: new Uint8Array([1, 2]) })).toEqual(Buffer.from([1, 2]));
+  });
+
+  it('cuts no character in two', () => {
+    const decoder = topics.decoder(limits);
+    const bytes = Buffer.from('ä');
+    decoder.push(bytes.subarray(0, 1), () => true);
+    expect(decode.chunk).toBe('');
+    decoder.push(bytes.subarray(1), () => true);
+    expect(decode.chunk).toBe('ä');
+  });
+
+  it('keeps what is not wanted yet until it is', () => {
+    const decoder = topics.decoder(limits);
+    const seen: string[] = [];
+    let wanted = false;
+    const deliver = ({ type }: Packet) => {
+      seen.push(type);
+      return wanted;
+    };
+    decoder.push(Buffer.from('x'), deliver);
+    decode.callback(null, [
+      { topic: 'a', message: 1 },
+      { topic: 'b', message: 2 },
+    ]);
+    expect(seen).toEqual(['a']);
+    wanted = true;
+    decoder.push(Buffer.alloc(0), deliver);
+    expect(seen).toEqual(['a', 'b']);
+    expect([decoder.buffered, decoder.rest().length]).toEqual([0, 0]);
+  });
+});
