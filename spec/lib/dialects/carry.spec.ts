@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { Carry } from '../../../lib/dialects/carry.js';
+
+describe('The carry', () => {
+  it('gives back what was appended, whatever the sizes of the chunks', () => {
+    const chunks = fc.array(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.tuple(fc.integer({ min: 0, max: 9000 }), fc.nat(255)).map(([size, byte]) => Buffer.alloc(size, byte)),
+      ),
+      { maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(chunks, (parts) => {
+        const carry = new Carry();
+        for (const part of parts) carry.append(Buffer.from(part));
+        const whole = Buffer.concat(parts);
+        expect(carry.length).toBe(whole.length);
+        expect(carry.take().equals(whole)).toBeTrue();
+        expect(carry.length).toBe(0);
+        expect(carry.take().length).toBe(0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('keeps a chunk that is longer than the room that doubling its tail makes', () => {
+    const carry = new Carry();
+    carry.append(Buffer.alloc(60, 1));
+    carry.append(Buffer.alloc(100, 2));
+    expect(carry.take()).toEqual(Buffer.concat([Buffer.alloc(60, 1), Buffer.alloc(100, 2)]));
+  });
+
+  it('keeps small chunks as they were when they came, even if the caller reuses their memory', () => {
+    const carry = new Carry();
+    const chunk = Buffer.from('abc');
+    carry.append(chunk);
+    chunk.fill('x');
+    expect(carry.take().toString()).toBe('abc');
+  });
+
+  it('holds single bytes in little more memory than they are', () => {
+    const carry = new Carry();
+    const before = process.memoryUsage().arrayBuffers;
+    const byte = Buffer.from('x');
+    for (let i = 0; i < 1_000_000; i++) carry.append(byte);
+    const grown = process.memoryUsage().arrayBuffers - before;
+    expect(grown).toBeLessThan(4_000_000);
+    expect(carry.take().length).toBe(1_000_000);
+  });
+});
