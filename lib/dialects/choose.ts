@@ -1,7 +1,9 @@
-import type { Config } from '../../entities/config.js';
+import type { Config, DialectName } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
+import { AcceptDialect } from './accept.js';
 import type { Dialect } from './dialect.js';
 import { JsonDialect } from './json.js';
+import { NetIpcDialect } from './net-ipc.js';
 import { RawDialect } from './raw.js';
 import { TopicDialect } from './topic.js';
 
@@ -10,22 +12,26 @@ import { TopicDialect } from './topic.js';
  * @throws IPCError ERR_IPC_CONFIG where a hello is asked for in a dialect that has no words for it
  */
 export function chooseDialect(config: Config): Dialect {
-  const dialect = clientDialect(config);
+  const dialect = config.rawBuffer
+    ? new RawDialect(config.encoding)
+    : named(config.dialect, 'client', config);
   const greets = config.credentials !== undefined || config.codec !== 'json' || config.compress;
   if (!dialect.plain || !greets) return dialect;
   const message = `The ${dialect.name} dialect has no words for config.credentials, codec and compress; leave them out.`;
   throw new IPCError('ERR_IPC_CONFIG', message);
 }
 
-function clientDialect(config: Config): Dialect {
-  if (config.rawBuffer) return new RawDialect(config.encoding);
-  if (config.dialect === 'topic') return new TopicDialect();
-  return new JsonDialect(config.delimiter);
-}
-
-/** The dialect that a server begins in. */
+/** The dialect that a server begins in: one that finds out, where it accepts several. */
 export function chooseServerDialect(config: Config): Dialect {
   if (config.rawBuffer) return new RawDialect(config.encoding);
-  if (config.accept[0] === 'topic') return new TopicDialect();
+  const accepted = new Map<DialectName, Dialect>();
+  for (const name of config.accept) accepted.set(name, named(name, 'server', config));
+  const [only] = accepted.values();
+  return accepted.size === 1 ? (only as Dialect) : new AcceptDialect(accepted);
+}
+
+function named(name: DialectName, role: 'client' | 'server', config: Config): Dialect {
+  if (name === 'net-ipc') return new NetIpcDialect({ role });
+  if (name === 'topic') return new TopicDialect();
   return new JsonDialect(config.delimiter);
 }

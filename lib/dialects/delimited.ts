@@ -1,20 +1,15 @@
-import { IPCError } from '../../entities/errors.js';
+import { constants } from 'node:buffer';
 import type { Packet } from '../../entities/packet.js';
 import { Carry } from './carry.js';
-import type { Decoder, Deliver, Limits } from './dialect.js';
-
-/** The error of a frame that is longer than `maxMessageSize`. */
-export function tooLarge(limits: Limits): IPCError {
-  return new IPCError(
-    'ERR_IPC_TOO_LARGE',
-    `A frame is longer than ${limits.maxMessageSize} bytes; raise config.maxMessageSize, or send less at a time.`,
-  );
-}
+import { type Decoder, type Deliver, type Limits, tooLarge } from './dialect.js';
 
 /** Carried bytes become text from this many on, while the rest of a long frame is still on its way. */
 const LONG_FRAME = 64 * 1024;
 
 const NOTHING = Buffer.alloc(0);
+
+/** In place of a position: `deliver` wanted no more. */
+const STOPPED = -1;
 
 /**
  * Frames of UTF-8 text, each followed by a delimiter: node-ipc's and socket-ipc's. It looks for delimiters in bytes and
@@ -25,6 +20,8 @@ export class DelimitedDecoder implements Decoder {
   readonly #limits: Limits;
   readonly #delimiter: string;
   readonly #bytes: Buffer;
+  /** Whether bytes that are no UTF-8 could become the delimiter's text. */
+  readonly #replacement: boolean;
   /** Holds no whole delimiter. */
   readonly #carry = new Carry();
   /** The beginning of a long frame, before the carry. */
@@ -36,6 +33,7 @@ export class DelimitedDecoder implements Decoder {
   constructor(delimiter: string, parse: (frame: string) => Packet, limits: Limits) {
     this.#delimiter = delimiter;
     this.#bytes = Buffer.from(delimiter);
+    this.#replacement = delimiter.includes('\ufffd');
     this.#parse = parse;
     this.#limits = limits;
   }
@@ -51,22 +49,25 @@ export class DelimitedDecoder implements Decoder {
       this.#unread = NOTHING;
     }
     const width = this.#bytes.length;
-    const last = width === 1 ? bytes.lastIndexOf(this.#bytes[0] as number) : bytes.lastIndexOf(this.#bytes);
-    if (last === -1) {
-      this.#keep(bytes);
-      return;
-    }
     let start = 0;
-    if (this.#carry.length > 0 || this.#textBytes > 0) {
+    if (this.#carried > 0) {
       const end = bytes.indexOf(this.#bytes);
+      if (end === -1) {
+        this.#keep(bytes);
+        return;
+      }
       start = end + width;
       if (!this.#first(bytes.subarray(0, end), deliver)) {
         this.#unread = bytes.subarray(start);
         return;
       }
     }
-    if (start <= last && !this.#frames(bytes, start, last, deliver)) return;
-    if (last + width < bytes.length) this.#keep(bytes.subarray(last + width));
+    const last = width === 1 ? bytes.lastIndexOf(this.#bytes[0] as number) : bytes.lastIndexOf(this.#bytes);
+    if (last >= start) {
+      start = this.#frames(bytes, start, last, deliver);
+      if (start === STOPPED) return;
+    }
+    if (start < bytes.length) this.#keep(start === 0 ? bytes : bytes.subarray(start));
   }
 
   rest(): Buffer {
@@ -78,9 +79,14 @@ export class DelimitedDecoder implements Decoder {
 
   /** Delivers the frame whose end is `end` and whose beginning was carried. */
   #first(end: Buffer, deliver: Deliver): boolean {
-    if (this.#carried + end.length > this.#limits.maxMessageSize) throw tooLarge(this.#limits);
+    if (this.#carried + end.length > this.#longest) throw tooLarge(this.#limits);
     this.#carry.append(end);
     return deliver(this.#parse(this.#takeText()));
+  }
+
+  /** The longest frame, in bytes: no string can be longer than Node's longest. */
+  get #longest(): number {
+    return Math.min(this.#limits.maxMessageSize, constants.MAX_STRING_LENGTH);
   }
 
   get #carried(): number {
@@ -95,9 +101,11 @@ export class DelimitedDecoder implements Decoder {
     return text;
   }
 
-  /** Delivers the complete frames between `start` and the delimiter at `last`; false when `deliver` wanted no more. */
-  #frames(bytes: Buffer, start: number, last: number, deliver: Deliver): boolean {
-    if (last - start > this.#limits.maxMessageSize) return this.#measured(bytes, start, last, deliver);
+  /** Delivers the complete frames from `start` to the delimiter at `last`; where they end, or STOPPED. */
+  #frames(bytes: Buffer, start: number, last: number, deliver: Deliver): number {
+    if (last - start > this.#longest || this.#isUnclear(bytes, start, last)) {
+      return this.#oneByOne(bytes, start, deliver);
+    }
     const text = bytes.toString('utf8', start, last);
     const delimiter = this.#delimiter;
     const width = delimiter.length;
@@ -109,11 +117,19 @@ export class DelimitedDecoder implements Decoder {
       count++;
       if (!deliver(this.#parse(frame))) {
         this.#unread = bytes.subarray(this.#skip(bytes, start, count));
-        return false;
+        return STOPPED;
       }
-      if (to === -1) return true;
+      if (to === -1) return last + this.#bytes.length;
       from = to + width;
     }
+  }
+
+  /** Whether the text of the frames could be divided otherwise than their bytes. */
+  #isUnclear(bytes: Buffer, start: number, last: number): boolean {
+    if (this.#replacement) return true;
+    const width = this.#bytes.length;
+    // Delimiters that overlap: the first one counts.
+    return width > 1 && bytes.indexOf(this.#bytes, Math.max(start, last - width + 1)) !== last;
   }
 
   /** Where the bytes of the frame after the next `count` frames begin. */
@@ -123,27 +139,27 @@ export class DelimitedDecoder implements Decoder {
     return at;
   }
 
-  /** As {@link #frames}, frame by frame: for a chunk that could hold one which is too long. */
-  #measured(bytes: Buffer, start: number, last: number, deliver: Deliver): boolean {
+  /** As {@link #frames}, with each frame measured and decoded by itself. */
+  #oneByOne(bytes: Buffer, start: number, deliver: Deliver): number {
     let from = start;
-    while (from <= last) {
+    for (;;) {
       const to = bytes.indexOf(this.#bytes, from);
-      if (to - from > this.#limits.maxMessageSize) throw tooLarge(this.#limits);
+      if (to === -1) return from;
+      if (to - from > this.#longest) throw tooLarge(this.#limits);
       const frame = bytes.toString('utf8', from, to);
       from = to + this.#bytes.length;
       if (!deliver(this.#parse(frame))) {
         this.#unread = bytes.subarray(from);
-        return false;
+        return STOPPED;
       }
     }
-    return true;
   }
 
   /** Holds the beginning of a frame. */
   #keep(bytes: Buffer): void {
     const cut = this.#cutDelimiter(bytes);
     const whole = bytes.length - cut;
-    if (this.#carried + whole > this.#limits.maxMessageSize) throw tooLarge(this.#limits);
+    if (this.#carried + whole > this.#longest) throw tooLarge(this.#limits);
     this.#carry.append(cut === 0 ? bytes : bytes.subarray(0, whole));
     if (this.#carry.length >= LONG_FRAME) {
       const carried = this.#carry.take();

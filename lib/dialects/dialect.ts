@@ -1,3 +1,4 @@
+import { IPCError } from '../../entities/errors.js';
 import type { Packet } from '../../entities/packet.js';
 
 /** What a decoder may hold. */
@@ -5,6 +6,26 @@ export interface Limits {
   /** The longest frame, in bytes. */
   readonly maxMessageSize: number;
 }
+
+/** The error of a frame that is longer than `maxMessageSize`. */
+export function tooLarge(limits: Limits): IPCError {
+  return new IPCError(
+    'ERR_IPC_TOO_LARGE',
+    `A frame is longer than ${limits.maxMessageSize} bytes; raise config.maxMessageSize, or send less at a time.`,
+  );
+}
+
+/**
+ * A packet from the decoder of an undecided dialect to its connection, which never travels: `data` is the dialect that
+ * the peer speaks.
+ */
+export const DIALECT = 'ipc:dialect';
+
+/**
+ * A packet from the decoder of a dialect that greets to its connection, which never travels: the opening is read. On a
+ * server `data` holds the bytes to answer it with; on a client the server has agreed, and the hello may be sent.
+ */
+export const UPGRADE = 'ipc:upgrade';
 
 /**
  * Takes a packet that was decoded. `false` stops the decoder: what it has not read stays with it until the next
@@ -41,8 +62,16 @@ export interface Dialect {
   readonly plain?: boolean;
   /** Its peers cannot subscribe: they hear everything that is published, and pick. */
   readonly hearsAll?: boolean;
+  /** Whether its decoder first finds out what the peer speaks, and says so with {@link DIALECT}. */
+  readonly undecided?: boolean;
+  /** Whether its wire always begins with hello and welcome, whatever the config asks for. */
+  readonly greets?: boolean;
+  /** What a client writes before its hello. */
+  readonly opening?: Buffer | undefined;
+  /** Whether a client keeps its hello until the server has agreed to the opening ({@link UPGRADE}). */
+  readonly upgrades?: boolean;
   /**
-   * The packet's bytes.
+   * The packet's bytes; none where the dialect has no word for a packet that is between connections.
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_UNSUPPORTED for what the dialect has no words for
    */
   encode(packet: Packet): string | Buffer;

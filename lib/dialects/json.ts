@@ -1,36 +1,20 @@
 import { safeCharacter } from '../../entities/config.js';
-import { IPCError, messageOf } from '../../entities/errors.js';
 import { malformed, type Packet } from '../../entities/packet.js';
+import { isId, stringify } from './body.js';
 import { DelimitedDecoder } from './delimited.js';
 import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
-
-/** JSON.stringify with a payload's own faults told apart from ours. */
-export function stringify(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value);
-  } catch (cause) {
-    throw new IPCError('ERR_IPC_ENCODE', `The payload is no JSON: ${messageOf(cause)}.`, { cause });
-  }
-}
+import { MsgpackDialect } from './msgpack.js';
 
 /** A text with more characters than this is long. */
 const LONG = 64 * 1024;
 
-const asIs = (json: string) => json;
-
-/** How to write JSON so that it never holds a delimiter: the escape of each of the delimiter's safe characters. */
-export function escaper(delimiter: string): (json: string) => string {
-  const safe = safeCharacter(delimiter);
-  const alwaysEscaped = (safe.codePointAt(0) ?? 0) < 0x20;
-  if (alwaysEscaped) return asIs;
-  let escaped = '';
-  for (let i = 0; i < safe.length; i++) escaped += `\\u${safe.charCodeAt(i).toString(16).padStart(4, '0')}`;
-  return (json) => (json.includes(delimiter) ? json.replaceAll(safe, escaped) : json);
-}
-
-/** Whether a value can stand for a request's id. */
-function isId(id: unknown): boolean {
-  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0;
+/** How a character, or each half of one, is written in JSON without itself. */
+function escaped(character: string): string {
+  let units = '';
+  for (let i = 0; i < character.length; i++) {
+    units += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
+  }
+  return units;
 }
 
 function parse(frame: string): Packet {
@@ -57,16 +41,20 @@ export class JsonDialect implements Dialect {
   readonly name = 'json';
   readonly shared = true;
   readonly #delimiter: string;
-  readonly #escape: (json: string) => string;
   readonly #tail: string;
+  /** The delimiter's character that JSON holds only inside strings; '' where JSON always escapes it. */
+  readonly #safe: string;
   /** The last event's name and how its frame begins: most are followed by one of their kind. */
   #type = '';
   #head = '{"type":"","data":';
+  /** What those speak who agreed on msgpack alone: one for all, as it keeps nothing of a connection. */
+  #msgpack: MsgpackDialect | undefined;
 
   constructor(delimiter: string) {
     this.#delimiter = delimiter;
-    this.#escape = escaper(delimiter);
     this.#tail = `}${delimiter}`;
+    const safe = safeCharacter(delimiter);
+    this.#safe = safe < ' ' ? '' : safe;
   }
 
   encode(packet: Packet): string | Buffer {
@@ -88,10 +76,23 @@ export class JsonDialect implements Dialect {
     return new DelimitedDecoder(this.#delimiter, parse, limits);
   }
 
-  /** A long frame becomes bytes at once: put together as text, it would be copied once more. */
+  agree(agreement: Agreement, _limits: Limits): Dialect {
+    if (agreement.compress) return new MsgpackDialect(agreement);
+    if (agreement.codec === 'json') return this;
+    this.#msgpack ??= new MsgpackDialect(agreement);
+    return this.#msgpack;
+  }
+
   #frame(json: string, more: string): string | Buffer {
-    if (json.length < LONG || this.#escape !== asIs)
-      return this.#escape(this.#head + json + more) + this.#tail;
+    if (this.#safe === '')
+      return json.length < LONG ? this.#head + json + more + this.#tail : this.#bytes(json, more);
+    const frame = this.#head + json + more + this.#tail;
+    if (frame.indexOf(this.#delimiter) === frame.length - this.#delimiter.length) return frame;
+    return (this.#head + json + more).replaceAll(this.#safe, escaped(this.#safe)) + this.#tail;
+  }
+
+  /** A long frame becomes bytes at once: put together as text, it would be copied once more. */
+  #bytes(json: string, more: string): Buffer {
     const tail = more + this.#tail;
     const size = Buffer.byteLength(this.#head) + Buffer.byteLength(json) + Buffer.byteLength(tail);
     const bytes = Buffer.allocUnsafeSlow(size);
@@ -99,9 +100,5 @@ export class JsonDialect implements Dialect {
     at += bytes.write(json, at);
     bytes.write(tail, at);
     return bytes;
-  }
-
-  agree(_agreement: Agreement, _limits: Limits): Dialect {
-    return this;
   }
 }

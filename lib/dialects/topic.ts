@@ -1,8 +1,8 @@
 import { IPCError } from '../../entities/errors.js';
 import { MESSAGE, malformed, type Packet, PUBLISH, type TopicMessage } from '../../entities/packet.js';
+import { stringify } from './body.js';
 import { DelimitedDecoder } from './delimited.js';
 import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
-import { stringify } from './json.js';
 
 /** What ends a frame. */
 export const TOPIC_DELIMITER = '\0\0';

@@ -6,7 +6,9 @@ describe('The carry', () => {
     const chunks = fc.array(
       fc.oneof(
         fc.uint8Array({ maxLength: 200 }),
-        fc.tuple(fc.integer({ min: 0, max: 9000 }), fc.nat(255)).map(([size, byte]) => Buffer.alloc(size, byte)),
+        fc
+          .tuple(fc.integer({ min: 0, max: 9000 }), fc.nat(255))
+          .map(([size, byte]) => Buffer.alloc(size, byte)),
       ),
       { maxLength: 40 },
     );

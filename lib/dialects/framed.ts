@@ -1,0 +1,88 @@
+import type { Packet } from '../../entities/packet.js';
+import { Carry } from './carry.js';
+import { type Decoder, type Deliver, type Limits, tooLarge } from './dialect.js';
+
+const NOTHING = Buffer.alloc(0);
+
+/** Frames that begin with a head which says how long their body is. Its heirs read heads and bodies. */
+export abstract class FramedDecoder implements Decoder {
+  protected readonly limits: Limits;
+  /** Bytes of the head that was read last. */
+  protected headSize = 0;
+  /** Bytes of the body that it announces. */
+  protected bodySize = 0;
+  /** A frame whose head is whole and whose body is not. */
+  readonly #carry = new Carry();
+  /** Bytes of the frame in the carry when it is whole. */
+  #wanted = 0;
+  /** A head that is not whole, or what `deliver` did not want yet. */
+  #unread: Buffer = NOTHING;
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+  }
+
+  get buffered(): number {
+    return this.#carry.length + this.#unread.length;
+  }
+
+  push(chunk: Buffer, deliver: Deliver): void {
+    let bytes = chunk;
+    if (this.#unread.length > 0) {
+      bytes = chunk.length === 0 ? this.#unread : Buffer.concat([this.#unread, chunk]);
+      this.#unread = NOTHING;
+    }
+    let at = 0;
+    if (this.#carry.length > 0) {
+      at = this.#wanted - this.#carry.length;
+      this.#carry.append(at < bytes.length ? bytes.subarray(0, at) : bytes);
+      if (at > bytes.length) return;
+      const frame = this.#carry.take();
+      if (!deliver(this.body(frame, this.headSize, frame.length))) {
+        this.#unread = bytes.subarray(at);
+        return;
+      }
+    }
+    this.#frames(bytes, at, deliver);
+  }
+
+  rest(): Buffer {
+    const bytes = Buffer.concat([this.#carry.take(), this.#unread]);
+    this.#unread = NOTHING;
+    return bytes;
+  }
+
+  /**
+   * Reads the head at `at` into `headSize` and `bodySize`.
+   * @returns false where its end has not come yet
+   * @throws IPCError ERR_IPC_PROTOCOL
+   */
+  protected abstract head(bytes: Buffer, at: number): boolean;
+
+  /** The packet of a whole body. */
+  protected abstract body(bytes: Buffer, start: number, end: number): Packet;
+
+  /** Delivers the frames from `at` on, and keeps the one that is not whole. */
+  #frames(bytes: Buffer, from: number, deliver: Deliver): void {
+    let at = from;
+    while (at < bytes.length) {
+      if (!this.head(bytes, at)) {
+        this.#unread = Buffer.from(bytes.subarray(at));
+        return;
+      }
+      if (this.bodySize > this.limits.maxMessageSize) throw tooLarge(this.limits);
+      const start = at + this.headSize;
+      const end = start + this.bodySize;
+      if (end > bytes.length) {
+        this.#wanted = end - at;
+        this.#carry.append(bytes.subarray(at));
+        return;
+      }
+      at = end;
+      if (!deliver(this.body(bytes, start, end))) {
+        this.#unread = bytes.subarray(at);
+        return;
+      }
+    }
+  }
+}

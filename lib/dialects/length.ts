@@ -1,0 +1,41 @@
+import { IPCError } from '../../entities/errors.js';
+
+/** The most groups that a length can have: more than any message needs, and exact as a number. */
+export const LONGEST_LENGTH = 7;
+
+/** How many bytes a length takes in groups of seven bits. */
+export function lengthSize(length: number): number {
+  let size = 1;
+  for (let most = 128; length >= most; most *= 128) size++;
+  return size;
+}
+
+/** Writes a length so that it ends before `end`: the highest group first, the last one with its high bit set. */
+export function writeLength(bytes: Buffer, end: number, length: number): void {
+  let left = length;
+  let mark = 128;
+  let at = end;
+  do {
+    bytes[--at] = (left % 128) + mark;
+    left = Math.floor(left / 128);
+    mark = 0;
+  } while (left > 0);
+}
+
+/**
+ * Where the length that begins at `at` ends; 0 where it has not come whole.
+ * @throws IPCError ERR_IPC_PROTOCOL where it is none
+ */
+export function lengthEnd(bytes: Buffer, at: number): number {
+  const most = Math.min(bytes.length, at + LONGEST_LENGTH);
+  for (let i = at; i < most; i++) if ((bytes[i] as number) > 127) return i + 1;
+  if (most < at + LONGEST_LENGTH) return 0;
+  throw new IPCError('ERR_IPC_PROTOCOL', 'A frame begins with no length: the other side speaks no net-ipc.');
+}
+
+/** The length from `at` to `end`. */
+export function readLength(bytes: Buffer, at: number, end: number): number {
+  let length = 0;
+  for (let i = at; i < end; i++) length = length * 128 + ((bytes[i] as number) & 127);
+  return length;
+}

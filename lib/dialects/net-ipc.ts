@@ -1,0 +1,207 @@
+import { IPCError } from '../../entities/errors.js';
+import {
+  BYE,
+  type Bye,
+  HELLO,
+  type Hello,
+  isControl,
+  MESSAGE,
+  type Packet,
+  type PacketId,
+  PING,
+  PUBLISH,
+  SUBSCRIBE,
+  type TopicMessage,
+  UNSUBSCRIBE,
+  WELCOME,
+  type Welcome,
+} from '../../entities/packet.js';
+import { stringify } from './body.js';
+import { Deflater, Inflater } from './deflate.js';
+import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
+import { LONGEST_LENGTH, lengthSize, writeLength } from './length.js';
+import { NetIpcDecoder } from './net-ipc-decoder.js';
+import { ASK, EVENT, type Frame, Kind } from './net-ipc-frame.js';
+import { PLAIN_OPENING, type Protocol, upgradeRequest } from './opening.js';
+import { type Packer, packer } from './packer.js';
+
+const NOTHING = Buffer.alloc(0);
+const PLAIN: Agreement = { codec: 'json', compress: false };
+
+/** Which end speaks, and how. */
+export interface NetIpcOptions {
+  readonly role: 'client' | 'server';
+  /** A client: the protocol to ask for in an HTTP upgrade. Default: none, it opens with the bytes `IPC`. */
+  readonly upgrade?: Protocol | undefined;
+  /** A client: the upgrade's Host header. Default: the protocol's name. */
+  readonly host?: string | undefined;
+  /**
+   * Whether requests of the forms `{ sub }`, `{ unsub }` and `{ pub, message }` are about topics, as with
+   * `@isdk/ipc-server`. Default: true.
+   */
+  readonly topics?: boolean | undefined;
+  /** What was agreed on; left out before hello and welcome. */
+  readonly agreement?: Agreement | undefined;
+}
+
+/**
+ * The dialect of net-ipc 2, and of `@isdk/ipc-server`: the body's length in base 128, then the body `{ t, d, n }`, as JSON
+ * or msgpack, through raw deflate where agreed. Requests arrive as requests named `request`, everything else as events named
+ * `message`.
+ *
+ * One instance serves all connections until hello and welcome; {@link agree} gives what a connection speaks then.
+ */
+export class NetIpcDialect implements Dialect {
+  readonly name = 'net-ipc';
+  readonly shared: boolean;
+  readonly greets = true;
+  readonly opening: Buffer | undefined;
+  readonly upgrades: boolean;
+  readonly #options: NetIpcOptions;
+  readonly #packer: Packer | undefined;
+  readonly #deflater: Deflater | undefined;
+  #packing: NetIpcDialect | undefined;
+  #topicNonce = 0;
+
+  /** @throws IPCError ERR_IPC_MISSING_PACKAGE, ERR_IPC_PROTOCOL for a codec that is not known */
+  constructor(options: NetIpcOptions) {
+    const { role, upgrade, host = upgrade, agreement } = options;
+    const { codec, compress } = agreement ?? PLAIN;
+    if (codec !== 'msgpack' && codec !== 'json') {
+      throw new IPCError('ERR_IPC_PROTOCOL', `${JSON.stringify(codec)} is no codec of net-ipc's.`);
+    }
+    this.#options = options;
+    this.#packer = codec === 'msgpack' ? packer(false) : undefined;
+    this.#deflater = compress ? new Deflater() : undefined;
+    this.shared = !compress;
+    const opens = role === 'client' && agreement === undefined;
+    this.upgrades = opens && upgrade !== undefined;
+    if (this.upgrades) this.opening = upgradeRequest(upgrade as Protocol, host as string);
+    else if (opens) this.opening = PLAIN_OPENING;
+  }
+
+  encode(packet: Packet): Buffer {
+    const { type, data, id, re } = packet;
+    if (re !== undefined) return this.#answer(packet, re);
+    if (isControl(type)) return this.#control(packet);
+    if (id !== undefined) return this.#frame(Kind.REQUEST, type === ASK ? data : { type, data }, String(id));
+    return this.#frame(Kind.MESSAGE, type === EVENT ? data : { type, data });
+  }
+
+  decoder(limits: Limits): Decoder {
+    const { role, agreement, topics = true } = this.#options;
+    const inflater = this.#deflater === undefined ? undefined : new Inflater(limits);
+    const opened = agreement !== undefined || (role === 'client' && !this.upgrades);
+    const greeted = agreement !== undefined;
+    return new NetIpcDecoder(limits, { role, topics, opened, greeted, packer: this.#packer, inflater });
+  }
+
+  agree(agreement: Agreement, _limits: Limits): Dialect {
+    const { codec, compress } = agreement;
+    if (codec === 'json' && !compress) return this;
+    const { role, topics } = this.#options;
+    if (compress) return new NetIpcDialect({ role, topics, agreement });
+    this.#packing ??= new NetIpcDialect({ role, topics, agreement });
+    return this.#packing;
+  }
+
+  /** A refused request is answered with nothing, as net-ipc answers one that nobody listens to. */
+  #answer({ type, data, error }: Packet, re: PacketId): Buffer {
+    const kind = type === PING ? Kind.PONG : Kind.RESPONSE;
+    return this.#frame(kind, error === undefined ? data : undefined, re, error);
+  }
+
+  #control({ type, data, id }: Packet): Buffer {
+    switch (type) {
+      case HELLO:
+        return this.#hello(data as Hello);
+      case WELCOME:
+        return this.#welcome(data as Welcome);
+      case BYE: {
+        const { reason, reconnect } = data as Bye;
+        return this.#frame(Kind.END, { m: reason, a: reconnect !== false });
+      }
+      case PING:
+        return this.#frame(Kind.PING, data, String(id));
+      case SUBSCRIBE:
+        return this.#topics('sub', data, id);
+      case UNSUBSCRIBE:
+        return this.#topics('unsub', data, id);
+      case PUBLISH:
+      case MESSAGE: {
+        const { topic, data: message } = data as TopicMessage;
+        return this.#frame(Kind.REQUEST, { pub: topic, message }, this.#nonce(id));
+      }
+      default:
+        return NOTHING;
+    }
+  }
+
+  #hello({ session, credentials, codecs, compress }: Hello): Buffer {
+    return this.#frame(Kind.CONNECTION, {
+      compress: compress === true,
+      messagepack: codecs?.includes('msgpack') ?? false,
+      extras: credentials,
+      id: session ?? null,
+    });
+  }
+
+  #welcome({ id, codec, compress }: Welcome): Buffer {
+    return this.#frame(Kind.CONNECTION, {
+      id,
+      compress: compress === true,
+      messagepack: codec === 'msgpack',
+    });
+  }
+
+  /** One request a topic; the last one's answer stands for all. */
+  #topics(key: 'sub' | 'unsub', data: unknown, id: PacketId | undefined): Buffer {
+    const topics = [data].flat();
+    if (topics.length === 0) return this.#frame(Kind.REQUEST, { [key]: topics }, this.#nonce(id));
+    const frames = topics.map((topic, i) =>
+      this.#frame(Kind.REQUEST, { [key]: topic }, this.#nonce(i === topics.length - 1 ? id : undefined)),
+    );
+    return frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames);
+  }
+
+  /** What a request is answered by; nobody waits for the answers to those that have no id of ours. */
+  #nonce(id: PacketId | undefined): string {
+    return id === undefined ? `t${++this.#topicNonce}` : String(id);
+  }
+
+  #frame(t: number, d: unknown, n?: PacketId, e?: unknown): Buffer {
+    if (this.#packer !== undefined) return this.#packed(this.#packer, t, d, n, e);
+    const data = stringify(d);
+    let json = data === undefined ? `{"t":${t}` : `{"t":${t},"d":${data}`;
+    if (n !== undefined) json += `,"n":${JSON.stringify(n)}`;
+    if (e !== undefined) json += `,"e":${stringify(e)}`;
+    json += '}';
+    if (this.#deflater !== undefined) return framed(this.#deflater.deflate(Buffer.from(json)));
+    const size = Buffer.byteLength(json);
+    const head = lengthSize(size);
+    const frame = Buffer.allocUnsafe(head + size);
+    writeLength(frame, head, size);
+    frame.write(json, head);
+    return frame;
+  }
+
+  #packed(packs: Packer, t: number, d: unknown, n: PacketId | undefined, e: unknown): Buffer {
+    const body: Frame = { t, d };
+    if (n !== undefined) body.n = n;
+    if (e !== undefined) body.e = e;
+    if (this.#deflater !== undefined) return framed(this.#deflater.deflate(packs.pack(body)));
+    const bytes = packs.pack(body, LONGEST_LENGTH);
+    const size = bytes.length - LONGEST_LENGTH;
+    writeLength(bytes, LONGEST_LENGTH, size);
+    return bytes.subarray(LONGEST_LENGTH - lengthSize(size));
+  }
+}
+
+/** A body after its length. */
+function framed(body: Buffer): Buffer {
+  const head = lengthSize(body.length);
+  const frame = Buffer.allocUnsafe(head + body.length);
+  writeLength(frame, head, body.length);
+  body.copy(frame, head);
+  return frame;
+}

@@ -1,0 +1,204 @@
+import { IPCError, messageOf } from '../../entities/errors.js';
+import { type Limits, tooLarge } from './dialect.js';
+import { loadPackage } from './packages.js';
+import { weigh } from './weight.js';
+
+interface Packr {
+  pack(value: unknown, options?: number): Buffer;
+  unpack(bytes: Buffer, options: { start: number; end: number }): unknown;
+  useBuffer(buffer: Buffer): void;
+}
+
+interface PackrOptions {
+  useRecords: false;
+  variableMapSize: true;
+  moreTypes: boolean;
+  structuredClone: false;
+}
+
+interface Extension {
+  Class: new (...args: never[]) => object;
+  type: number;
+  write(value: never): unknown;
+  read(value: never): unknown;
+}
+
+/** What is used of msgpackr. */
+interface Msgpackr {
+  readonly Packr: new (options: PackrOptions) => Packr;
+  readonly addExtension: (extension: Extension) => void;
+  /** Missing before version 2. */
+  readonly RESERVE_START_SPACE?: number;
+}
+
+/** What is left of a Map when it is packed: its keys and values in turn. */
+class PackedMap {
+  readonly entries: unknown[] = [];
+}
+
+/** -0 as msgpackr can pack it: it would write 0. */
+class NegativeZero {}
+
+const MINUS_ZERO = new NegativeZero();
+
+const MAP = 0x4d;
+const ZERO = 0x5a;
+
+/** Typed arrays that msgpack's other end can make again. */
+const VIEWS = new Set(
+  ['Int8', 'Uint8', 'Uint8Clamped', 'Int16', 'Uint16', 'Int32', 'Uint32', 'Float32', 'Float64']
+    .concat(['BigInt64', 'BigUint64'])
+    .map((kind) => `${kind}Array`)
+    .concat(['Buffer', 'DataView']),
+);
+
+let msgpackr: Required<Msgpackr> | undefined;
+
+/** The entry without native code and without code made at run time; being our own, it can be told our extensions. */
+function load(): Required<Msgpackr> {
+  if (msgpackr !== undefined) return msgpackr;
+  const found = loadPackage<Msgpackr>('msgpackr', "config.codec = 'msgpack'", 'msgpackr/index-no-eval');
+  if (found.RESERVE_START_SPACE === undefined) {
+    const message =
+      "config.codec = 'msgpack' needs a later msgpackr; install it with: npm install msgpackr@2";
+    throw new IPCError('ERR_IPC_MISSING_PACKAGE', message);
+  }
+  msgpackr = found as Required<Msgpackr>;
+  msgpackr.addExtension({
+    Class: PackedMap,
+    type: MAP,
+    write: (map: PackedMap) => map.entries,
+    read: mapOf,
+  });
+  msgpackr.addExtension({ Class: NegativeZero, type: ZERO, write: () => 0, read: () => -0 });
+  return msgpackr;
+}
+
+function mapOf(entries: unknown[]): Map<unknown, unknown> {
+  const map = new Map();
+  for (let i = 0; i < entries.length; i += 2) map.set(entries[i], entries[i + 1]);
+  return map;
+}
+
+/** Past this, msgpackr's own buffer is not used again: it would keep making ones as large as the largest frame. */
+const LARGE = 1024 * 1024;
+const BUFFER_SIZE = 8192;
+
+/** How much more than its bytes a body may take in memory. */
+const MOST_GROWTH = 16;
+/** What any body may take, in bytes. */
+const LEAST_WEIGHT = LARGE;
+
+/**
+ * Values to msgpack and back, by msgpackr.
+ *
+ * `exact` ones arrive as what they were: Buffers, typed arrays, Dates, Maps, Sets, BigInts, errors, undefined, -0. Objects
+ * are msgpack's own maps, so that peers in other languages can read them; Map, Set, Error, RegExp, typed arrays, large
+ * BigInts and -0 are extensions. Those that are not are what msgpackr and net-ipc make of them by default.
+ */
+export class Packer {
+  readonly #packr: Packr;
+  readonly #reserve: number;
+  readonly #exact: boolean;
+
+  constructor(exact: boolean) {
+    const { Packr, RESERVE_START_SPACE } = load();
+    this.#packr = new Packr({
+      useRecords: false,
+      variableMapSize: true,
+      moreTypes: exact,
+      structuredClone: false,
+    });
+    this.#reserve = RESERVE_START_SPACE;
+    this.#exact = exact;
+  }
+
+  /**
+   * @param room how many bytes are left free before the packed ones
+   * @throws IPCError ERR_IPC_ENCODE
+   */
+  pack(value: unknown, room = 0): Buffer {
+    try {
+      const bytes = this.#packr.pack(this.#exact ? prepared(value) : value, this.#reserve + room);
+      if (bytes.length > LARGE) this.#packr.useBuffer(Buffer.allocUnsafeSlow(BUFFER_SIZE));
+      return bytes;
+    } catch (cause) {
+      throw new IPCError('ERR_IPC_ENCODE', `The payload cannot be packed: ${messageOf(cause)}.`, { cause });
+    }
+  }
+
+  /**
+   * The value of a body; whatever is wrong with it is thrown as it comes.
+   * @throws IPCError ERR_IPC_TOO_LARGE where it would take far more memory than it has bytes
+   */
+  unpack(bytes: Buffer, start: number, end: number, limits: Limits): unknown {
+    const weight = weigh(bytes, start, end);
+    if (weight < 0) throw new Error('it is not one whole value of the kinds that travel');
+    if (weight > Math.max(limits.maxMessageSize * MOST_GROWTH, LEAST_WEIGHT)) throw tooLarge(limits);
+    return this.#packr.unpack(bytes, { start, end });
+  }
+}
+
+const packers = new Map<boolean, Packer>();
+
+/**
+ * The packer of a kind: one for all, as it keeps nothing.
+ * @throws IPCError ERR_IPC_MISSING_PACKAGE
+ */
+export function packer(exact: boolean): Packer {
+  let known = packers.get(exact);
+  if (known === undefined) {
+    known = new Packer(exact);
+    packers.set(exact, known);
+  }
+  return known;
+}
+
+/** The value with what msgpackr does not know put into a form that it does; itself, where there is none. */
+function prepared(value: unknown): unknown {
+  if (typeof value === 'number') return value === 0 && 1 / value < 0 ? MINUS_ZERO : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return preparedArray(value);
+  if (value.constructor === Object) return preparedObject(value as Record<string, unknown>);
+  return preparedInstance(value);
+}
+
+function preparedArray(array: readonly unknown[]): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  for (let i = 0; i < array.length; i++) {
+    const ready = prepared(array[i]);
+    if (copy === undefined && !Object.is(ready, array[i])) copy = array.slice();
+    if (copy !== undefined) copy[i] = ready;
+  }
+  return copy ?? array;
+}
+
+function preparedObject(object: Record<string, unknown>): Record<string, unknown> {
+  let copy: Record<string, unknown> | undefined;
+  for (const key in object) {
+    const value = object[key];
+    const ready = prepared(value);
+    if (Object.is(ready, value) || !Object.hasOwn(object, key)) continue;
+    copy ??= { ...object };
+    copy[key] = ready;
+  }
+  return copy ?? object;
+}
+
+function preparedInstance(value: object): unknown {
+  if (value instanceof Map) {
+    const packed = new PackedMap();
+    for (const [key, entry] of value) packed.entries.push(prepared(key), prepared(entry));
+    return packed;
+  }
+  if (value instanceof Set) return new Set(preparedArray([...value]));
+  if (ArrayBuffer.isView(value)) {
+    if (VIEWS.has(value.constructor.name)) return value;
+    throw new TypeError(`a ${value.constructor.name} is no kind of typed array that msgpack can name`);
+  }
+  if (value instanceof Date || value instanceof Error || value instanceof RegExp) return value;
+  if (value instanceof ArrayBuffer) return value;
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON === 'function') return prepared(toJSON.call(value));
+  return preparedObject({ ...value });
+}
