@@ -14,7 +14,7 @@ import {
 import type { Answerable } from './conversations/answers.js';
 import { Requests } from './conversations/requests.js';
 import type { Session } from './conversations/sessions.js';
-import type { Decoder, Dialect } from './dialects/dialect.js';
+import { type Decoder, DIALECT, type Dialect, UPGRADE } from './dialects/dialect.js';
 import { observed, type Side } from './observe.js';
 import { Outbox } from './outbox.js';
 import type { Stats } from './stats.js';
@@ -129,27 +129,38 @@ export class Connection {
     if (observed.packetOut.hasSubscribers) {
       observed.packetOut.publish({ side: this.#owner.side, socket: this.socket, packet });
     }
-    return this.write(this.dialect.encode(packet));
+    if (this.dialect.shared) return this.write(this.dialect.encode(packet));
+    // What was encoded with what went before must go out, or the peer could read nothing after it.
+    if (!this.#hasRoom(1)) return false;
+    this.#push(this.dialect.encode(packet));
+    return true;
   }
 
   /** {@link send} for a packet already encoded in this connection's dialect. */
   write(bytes: string | Buffer): boolean {
-    if (!this.#open) return false;
-    const most = this.#owner.config.maxPendingBytes;
-    if (this.outbox.pending + bytes.length > most) {
-      this.#owner.failed(
-        new IPCError(
-          'ERR_IPC_BACKPRESSURE',
-          `More than ${most} bytes wait to be sent because the other side does not read fast enough; send less, wait, or ` +
-            'raise config.maxPendingBytes.',
-        ),
-        this,
-      );
-      return false;
-    }
+    if (!this.#open || !this.#hasRoom(bytes.length)) return false;
+    this.#push(bytes);
+    return true;
+  }
+
+  #push(bytes: string | Buffer): void {
     this.packetsOut++;
     this.outbox.push(bytes);
-    return true;
+  }
+
+  /** Whether so many bytes more may wait; says so where they may not. */
+  #hasRoom(size: number): boolean {
+    const most = this.#owner.config.maxPendingBytes;
+    if (this.outbox.pending + size <= most) return true;
+    this.#owner.failed(
+      new IPCError(
+        'ERR_IPC_BACKPRESSURE',
+        `More than ${most} bytes wait to be sent because the other side does not read fast enough; send less, wait, or ` +
+          'raise config.maxPendingBytes.',
+      ),
+      this,
+    );
+    return false;
   }
 
   /** Stops delivering and reading, so that the sender feels it. */
@@ -284,6 +295,11 @@ export class Connection {
       this.answer(PING, packet.id, undefined);
       return;
     }
+    if (packet.type === UPGRADE && this.dialect.greets && Buffer.isBuffer(packet.data)) {
+      this.write(packet.data);
+      return;
+    }
+    if (packet.type === DIALECT && this.dialect.undecided) this.become(packet.data as Dialect);
     if (packet.type === BYE) {
       const { reason, reconnect } = (packet.data ?? {}) as Bye;
       this.farewell = { reason, reconnect: reconnect !== false };
