@@ -14,7 +14,7 @@ const rooms: { name: string; files: RegExp; knowsNot?: string[] }[] = [
   { name: 'connection', files: /^lib\/connection\.ts$/, knowsNot: ['transports'] },
   { name: 'conversations', files: /^lib\/conversations\//, knowsNot: ['dialects', 'outbox', 'transports'] },
   { name: 'dialects', files: /^lib\/dialects\//, knowsNot: ['outbox', 'transports'] },
-  { name: 'outbox', files: /^lib\/outbox\.ts$/, knowsNot: ['transports'] },
+  { name: 'outbox', files: /^lib\/(datagram-)?outbox\.ts$/, knowsNot: ['transports'] },
   { name: 'transports', files: /^lib\/transports\// },
   { name: 'tools', files: /^lib\/[^/]+\.ts$/ },
   { name: 'entities', files: /^entities\// },
