@@ -407,9 +407,9 @@ export class Connection {
     this.#open = false;
     this.#stops |= CLOSED;
     clearTimeout(this.#watch);
-    const unsent = this.#dropped ? 0 : this.outbox.pending;
-    if (unsent > 0) {
-      const message = `The connection was lost with ${unsent} bytes unsent; use requests where an answer matters.`;
+    if (!this.#dropped && this.outbox.broken) {
+      const message =
+        'The connection was lost before everything was sent; use requests where an answer matters.';
       this.#owner.failed(new IPCError('ERR_IPC_UNSENT', message), this);
     }
     if (observed.connection.hasSubscribers) this.#tell('close');

@@ -43,6 +43,11 @@ export class Outbox {
   /** Bytes in `#parts`. */
   #size = 0;
   #waiting = false;
+  #broken = false;
+  readonly #written = (error?: Error | null) => {
+    // Of a write that is cut off, Node says that it is done.
+    if (error || this.#socket.destroyed) this.#broken = true;
+  };
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -51,6 +56,11 @@ export class Outbox {
   /** Bytes that the kernel does not have yet; a character of this turn's text counts as one. */
   get pending(): number {
     return this.#size + this.#text.length + this.#socket.writableLength;
+  }
+
+  /** Of a socket that is closed: whether the kernel has not taken everything. */
+  get broken(): boolean {
+    return this.#broken || this.pending > 0;
   }
 
   /** Takes bytes to write, in the order pushed. */
@@ -81,8 +91,8 @@ export class Outbox {
       if (text === '') return;
       this.#text = '';
       // A socket that is busy keeps what it is given: bytes take the least room and are never copied again.
-      if (socket.writableLength === 0) socket.write(text);
-      else socket.write(Buffer.from(text));
+      if (socket.writableLength === 0) socket.write(text, this.#written);
+      else socket.write(Buffer.from(text), this.#written);
       return;
     }
     this.#closeText();
@@ -90,11 +100,11 @@ export class Outbox {
     const size = this.#size;
     this.#parts = [];
     this.#size = 0;
-    if (parts.length === 1) socket.write(parts[0] as Buffer);
-    else if (size <= SMALL_BUFFERS) socket.write(Buffer.concat(parts, size));
+    if (parts.length === 1) socket.write(parts[0] as Buffer, this.#written);
+    else if (size <= SMALL_BUFFERS) socket.write(Buffer.concat(parts, size), this.#written);
     else {
       socket.cork();
-      for (const part of parts) socket.write(part);
+      for (const part of parts) socket.write(part, this.#written);
       socket.uncork();
     }
   }

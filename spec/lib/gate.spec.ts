@@ -191,7 +191,7 @@ describe('Stopping a server', () => {
     const failed = once(server, 'error');
     server.emit(socket, 'message', 'x'.repeat(10_000_000));
     await server.stop({ timeout: 50 });
-    expect((await failed)[0]).toEqual(ipcError('ERR_IPC_UNSENT', 'bytes unsent'));
+    expect((await failed)[0]).toEqual(ipcError('ERR_IPC_UNSENT', 'before everything was sent'));
     expect(socket.destroyed).toBeTrue();
   });
 
