@@ -69,7 +69,10 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
     super(config, log, id, path, port, dialect);
     this.#offer = offered(config);
     this.#holding = new Holding(this.awaitsWelcome ? undefined : this.dialect);
-    this.requests = new Requests('client', (packet) => this.#send(packet));
+    this.requests = new Requests('client', (packet) => {
+      if (this.#over) throw closedError(id);
+      return this.#send(packet);
+    });
   }
 
   /** Figures of all its connections together; `since` is the current one's beginning. */
@@ -250,9 +253,13 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
     return quiet(this.requests.ask(type, data, options.timeout ?? this.config.requestTimeout, options));
   }
 
+  get #over(): boolean {
+    return this.farewell !== undefined || this.finished;
+  }
+
   /** Sends a packet, or holds it until it can be sent. */
   #send(packet: Packet): boolean {
-    if (this.farewell !== undefined || this.finished) {
+    if (this.#over) {
       this.failed(closedError(this.id));
       return false;
     }

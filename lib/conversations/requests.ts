@@ -143,8 +143,5 @@ function timedOut(type: string, timeout: number): IPCError {
 }
 
 function notSent(type: string): IPCError {
-  return new IPCError(
-    'ERR_IPC_DISCONNECTED',
-    `The request ${type} could not be sent: there is no connection.`,
-  );
+  return new IPCError('ERR_IPC_UNSENT', `The request ${type} was not taken; the event 'error' says why.`);
 }
