@@ -71,7 +71,7 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
     this.#holding = new Holding(this.awaitsWelcome ? undefined : this.dialect);
     this.requests = new Requests('client', (packet) => {
       if (this.#over) throw closedError(id);
-      return this.#send(packet);
+      return this.send(packet);
     });
   }
 
@@ -94,8 +94,8 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
   emit<Type extends Name<Contract>>(type: Type, data?: Payload<Contract, Type>): boolean;
   emit(bytes: string | Uint8Array | readonly number[]): boolean;
   emit(type: unknown, data?: unknown): boolean {
-    if (this.dialect.name === 'raw') return this.#send({ type: 'data', data: type });
-    return this.#send({ type: eventName(type), data });
+    if (this.dialect.name === 'raw') return this.send({ type: 'data', data: type });
+    return this.send({ type: eventName(type), data });
   }
 
   /**
@@ -110,6 +110,7 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
     options: RequestOptions = {},
   ): Promise<Response<Contract, Type>> {
     if ((options.retries ?? 0) > 0 && !this.dialect.plain) {
+      if (this.dialect.greets) return quiet(Promise.reject(oneTry(type, this.dialect.name)));
       this.#retrying = true;
       if (this.connection?.admitted) this.#introduce(this.connection);
     }
@@ -156,7 +157,7 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
 
   /** Publishes to every subscriber of the server's, this client included. */
   publish(topic: string, data?: unknown): boolean {
-    return this.#send({ type: PUBLISH, data: { topic: checkTopic(topic), data } });
+    return this.send({ type: PUBLISH, data: { topic: checkTopic(topic), data } });
   }
 
   /** Takes over what another client for the same address still holds. */
@@ -177,6 +178,7 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
   }
 
   protected override get awaitsWelcome(): boolean {
+    if (this.dialect.greets) return true;
     return this.config.credentials !== undefined || Object.keys(this.#offer).length > 0;
   }
 
@@ -208,10 +210,7 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
     if (this.connections > 1) {
       const patterns = this.#topics.patterns;
       if (patterns.length > 0) connection.send({ type: SUBSCRIBE, data: patterns });
-      const held = this.#holding.ids();
-      for (const packet of this.requests.packets()) {
-        if (!held.has(packet.id as PacketId)) connection.send(packet);
-      }
+      for (const packet of this.requests.takeLost()) connection.send(packet);
     }
     if (this.config.sync) this.#next();
     else this.drain(connection);
@@ -258,7 +257,7 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
   }
 
   /** Sends a packet, or holds it until it can be sent. */
-  #send(packet: Packet): boolean {
+  protected send(packet: Packet): boolean {
     if (this.#over) {
       this.failed(closedError(this.id));
       return false;
@@ -293,9 +292,11 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
     });
   }
 
-  #control({ type, data }: Packet, connection: Connection): void {
-    if (type === MESSAGE) this.#message((data ?? {}) as TopicMessage);
-    else if (type === WELCOME) this.welcomed(connection, (data ?? {}) as Welcome);
+  #control({ type, data, id }: Packet, connection: Connection): void {
+    if (type === MESSAGE) {
+      this.#message((data ?? {}) as TopicMessage);
+      if (id !== undefined) connection.answer(type, id, undefined);
+    } else if (type === WELCOME) this.welcomed(connection, (data ?? {}) as Welcome);
     else if (type === BYE) this.refused((data ?? {}) as Bye, connection);
     else {
       this.failed(
@@ -307,4 +308,12 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
   #message({ topic, data }: TopicMessage): void {
     if (typeof topic === 'string') this.#topics.match(topic, (handler) => callTopic(handler, data, topic));
   }
+}
+
+/** Of a request that is to be sent again in a dialect that cannot tell the server so. */
+function oneTry(type: string, dialect: string): IPCError {
+  const message =
+    `The request ${type} was not sent: a server that speaks ${dialect} would run it again at each retry; leave out ` +
+    'options.retries.';
+  return new IPCError('ERR_IPC_UNSUPPORTED', message);
 }

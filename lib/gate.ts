@@ -6,7 +6,7 @@ import type { ServerEvents } from '../entities/events.js';
 import { type Bye, HELLO, type Hello, type Packet } from '../entities/packet.js';
 import { Connection, type Owner } from './connection.js';
 import { chooseServerDialect } from './dialects/choose.js';
-import type { Dialect } from './dialects/dialect.js';
+import { DIALECT, type Dialect } from './dialects/dialect.js';
 import { Emitter } from './emitter.js';
 import { Lifecycle } from './lifecycle.js';
 import type { Log } from './log.js';
@@ -28,6 +28,9 @@ export interface StopOptions {
 }
 
 const STOP_TIMEOUT = 5000;
+
+/** How long a client of one of several dialects may be silent before it is taken for one that waits, in milliseconds. */
+const SILENCE = 250;
 
 const TRANSPORTS: Record<StreamAddress['transport'], Transport<never>> = { local, tcp, tls };
 
@@ -113,6 +116,7 @@ export abstract class Gate<Contract extends object>
   receive(packet: Packet, connection: Connection): void {
     if (connection.admitted) this.take(packet, connection);
     else if (packet.type === HELLO) void this.#decide(packet, connection);
+    else if (packet.type === DIALECT) this.#receiveClient(connection);
     else this.#refuse(connection, 'it said no hello');
   }
 
@@ -196,8 +200,24 @@ export abstract class Gate<Contract extends object>
     const connection = new Connection(socket, this.#dialect as Dialect, this);
     this.connections.set(socket, connection);
     if (this.#paused) connection.pause();
-    if (this.config.authorize === undefined) this.#admit(connection);
-    else this.#awaitHello(connection);
+    this.#receiveClient(connection);
+  }
+
+  /** Lets a client in at once, or has it say hello first; one of several dialects shows which by its first bytes. */
+  #receiveClient(connection: Connection): void {
+    const { undecided, greets } = connection.dialect;
+    if (undecided || greets || this.config.authorize !== undefined) this.#awaitHello(connection);
+    else this.#admit(connection);
+    if (undecided && this.config.authorize === undefined) this.#awaitWord(connection);
+  }
+
+  /** A client that waits to be spoken to is let in without a word. */
+  #awaitWord(connection: Connection): void {
+    const silent = () => {
+      if (connection.dialect.undecided && !connection.admitted && connection.open) this.#admit(connection);
+    };
+    const timer = setTimeout(silent, SILENCE);
+    connection.socket.once('close', () => clearTimeout(timer));
   }
 
   #admit(connection: Connection): void {
@@ -223,7 +243,8 @@ export abstract class Gate<Contract extends object>
     connection.hold();
     let verdict: boolean | string | Error | undefined;
     try {
-      verdict = await this.config.authorize?.(hello.credentials, connection.socket);
+      const { authorize } = this.config;
+      verdict = authorize === undefined || (await authorize(hello.credentials, connection.socket));
     } catch (error) {
       verdict = error instanceof Error ? error : new Error(String(error));
     }

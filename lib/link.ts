@@ -9,7 +9,7 @@ import { Connection, type Owner } from './connection.js';
 import type { Requests } from './conversations/requests.js';
 import { Dial } from './dial.js';
 import { chooseDialect } from './dialects/choose.js';
-import type { Dialect } from './dialects/dialect.js';
+import { type Dialect, UPGRADE } from './dialects/dialect.js';
 import { Emitter } from './emitter.js';
 import type { Log } from './log.js';
 import { observed } from './observe.js';
@@ -223,10 +223,16 @@ export abstract class Link<Contract extends object>
     }
   }
 
+  #greet(connection: Connection): void {
+    const hello = this.hello();
+    if (hello !== undefined) connection.send(hello);
+  }
+
   /** A packet that comes before the welcome: the server's first events wait for `connect`. */
   #greeted(packet: Packet, connection: Connection): void {
     if (packet.type === WELCOME) this.welcomed(connection, (packet.data ?? {}) as Welcome);
     else if (packet.type === BYE) this.refused((packet.data ?? {}) as Bye, connection);
+    else if (packet.type === UPGRADE) this.#greet(connection);
     else if (this.#early.length < MOST_EARLY) this.#early.push(packet);
     else {
       connection.destroy();
@@ -285,8 +291,9 @@ export abstract class Link<Contract extends object>
     this.#early = [];
     this.#setStatus(ClientStatus.CONNECTED);
     if (!connection.open) return;
-    const hello = this.hello();
-    if (hello !== undefined) connection.send(hello);
+    const { opening, upgrades } = this.dialect;
+    if (opening !== undefined) connection.write(opening);
+    if (!upgrades) this.#greet(connection);
     if (!this.awaitsWelcome) this.#admit(connection);
     else if (this.config.handshakeTimeout > 0) {
       this.#welcome = setTimeout(() => this.#unwelcome(connection), this.config.handshakeTimeout);
@@ -295,7 +302,7 @@ export abstract class Link<Contract extends object>
 
   /** No welcome came in time: a server that does not know it; without credentials to show, plain json will do. */
   #unwelcome(connection: Connection): void {
-    if (this.config.credentials === undefined) {
+    if (this.config.credentials === undefined && !this.dialect.greets) {
       this.#admit(connection);
       return;
     }

@@ -26,7 +26,7 @@ import type { RequestOptions } from './conversations/requests.js';
 import { Subscribers } from './conversations/subscribers.js';
 import type { TopicHandler, TopicNames } from './conversations/topics.js';
 import { agreed } from './dialects/agreement.js';
-import type { Dialect } from './dialects/dialect.js';
+import { DIALECT, type Dialect } from './dialects/dialect.js';
 import { Gate, type PeerSocket } from './gate.js';
 import { identify } from './identify.js';
 import { observed } from './observe.js';
@@ -180,15 +180,20 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
     if (connection.greeted) return;
     connection.greeted = true;
     const agreement = agreed(hello);
-    const welcome: Welcome = { id: randomUUID() };
+    const welcome: Welcome = { id: this.nameOf(hello, connection) };
     if (agreement.codec !== 'json') welcome.codec = agreement.codec;
     if (agreement.compress) welcome.compress = true;
     connection.send({ type: WELCOME, data: welcome });
     connection.become(connection.dialect.agree(agreement, this.config));
   }
 
+  /** The id that a client is told: the one it had before, where it says so. */
+  protected nameOf({ session }: Hello, _connection: Connection): string {
+    return typeof session === 'string' ? session : randomUUID();
+  }
+
   protected override began(connection: Connection): void {
-    if (connection.dialect.hearsAll) this.#subscribers.add('>', connection);
+    this.#listenToAll(connection);
   }
 
   protected override ended(connection: Connection): void {
@@ -238,7 +243,8 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
 
   #control(packet: Packet, connection: Connection): void {
     const { type, data, id } = packet;
-    if (type === PUBLISH) this.#publish(data as TopicMessage, connection);
+    if (type === PUBLISH) this.#publish(packet, connection);
+    else if (type === DIALECT) this.#listenToAll(connection);
     else if (type === HELLO) this.greet((data ?? {}) as Hello, connection);
     else if (type === SUBSCRIBE || type === UNSUBSCRIBE) this.#listen(packet, connection);
     else if (type !== BYE) {
@@ -263,12 +269,20 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
     else if (fault !== undefined) this.report(fault as IPCError, connection.socket);
   }
 
-  #publish(message: TopicMessage, connection: Connection): void {
+  #publish({ type, data, id }: Packet, connection: Connection): void {
+    const message = data as TopicMessage | undefined;
+    let fault: IPCError | undefined;
     try {
-      this.publish(message?.topic, message?.data);
+      this.publish(message?.topic as string, message?.data);
     } catch (error) {
       const what = `A client's publish was ignored: ${messageOf(error)}`;
-      this.report(new IPCError('ERR_IPC_PROTOCOL', what, { cause: error }), connection.socket);
+      fault = new IPCError('ERR_IPC_PROTOCOL', what, { cause: error });
     }
+    if (id !== undefined) connection.answer(type, id, undefined, fault);
+    else if (fault !== undefined) this.report(fault, connection.socket);
+  }
+
+  #listenToAll(connection: Connection): void {
+    if (connection.dialect.hearsAll) this.#subscribers.add('>', connection);
   }
 }

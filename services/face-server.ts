@@ -2,13 +2,15 @@ import type { Socket } from 'node:net';
 import type { Config } from '../entities/config.js';
 import type { IPCError } from '../entities/errors.js';
 import type { Loose } from '../entities/events.js';
-import type { Packet } from '../entities/packet.js';
+import type { Hello, Packet } from '../entities/packet.js';
 import type { Connection } from '../lib/connection.js';
 import type { Dialect } from '../lib/dialects/dialect.js';
 import { Server } from '../lib/server.js';
 
 /** What a drop-in's server makes of its engine's doings. `Peer` is what it knows of a client. */
 export interface ServerFace<Peer> {
+  /** The id that a client is given, whose hello has come. */
+  name?(hello: Hello, connection: Connection): string;
   /** A client has been let in. */
   enter(connection: Connection): Peer;
   /** A packet of a client's. */
@@ -32,6 +34,10 @@ export class FaceServer<Peer> extends Server<Loose> {
   /** Sends a packet to every client. */
   sayAll(packet: Packet): void {
     this.sendAll(packet, this.#peers.keys());
+  }
+
+  protected override nameOf(hello: Hello, connection: Connection): string {
+    return this.#face.name?.(hello, connection) ?? super.nameOf(hello, connection);
   }
 
   protected override began(connection: Connection): void {

@@ -21,6 +21,8 @@ interface Open {
   readonly timer: NodeJS.Timeout | undefined;
   readonly since: number;
   retries: number;
+  /** Whether its connection was lost. */
+  lost: boolean;
 }
 
 /**
@@ -69,7 +71,7 @@ export class Requests {
       const timer =
         timeout > 0 ? setTimeout(() => this.#fail(id, timedOut(type, timeout)), timeout) : undefined;
       const since = performance.now();
-      this.#open.set(id, { packet, resolve, reject, signal, abort, timer, since, retries });
+      this.#open.set(id, { packet, resolve, reject, signal, abort, timer, since, retries, lost: false });
       if (observed.request.hasSubscribers) this.#tell(packet, 'open', since);
       try {
         if (!send(packet)) this.#fail(id, notSent(type));
@@ -95,14 +97,21 @@ export class Requests {
   lost(error: IPCError, sent: (id: PacketId) => boolean = () => true): void {
     for (const [id, open] of this.#open) {
       if (!sent(id)) continue;
-      if (open.retries > 0) open.retries--;
-      else this.#fail(id, error);
+      if (open.retries > 0) {
+        open.retries--;
+        open.lost = true;
+      } else this.#fail(id, error);
     }
   }
 
-  /** The open requests' packets, the oldest first. */
-  packets(): Packet[] {
-    return [...this.#open.values()].map((open) => open.packet);
+  /** The packets of the requests that were lost and are to be sent again, the oldest first. */
+  takeLost(): Packet[] {
+    const packets: Packet[] = [];
+    for (const open of this.#open.values()) {
+      if (open.lost) packets.push(open.packet);
+      open.lost = false;
+    }
+    return packets;
   }
 
   /** Rejects everything. */

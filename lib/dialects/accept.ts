@@ -25,6 +25,7 @@ export class AcceptDialect implements Dialect {
   readonly name = 'accept';
   readonly undecided = true;
   readonly shared: boolean;
+  readonly hearsAll: boolean;
   /** What a peer that has not said a word most likely speaks: json, or else the first that needs no opening. */
   readonly assumed: Dialect;
   readonly #accepted: Accepted;
@@ -35,6 +36,7 @@ export class AcceptDialect implements Dialect {
     this.#accepted = accepted;
     this.assumed = (accepted.get('json') ?? all.find((dialect) => !dialect.greets) ?? all[0]) as Dialect;
     this.shared = this.assumed.shared;
+    this.hearsAll = this.assumed.hearsAll === true;
   }
 
   encode(packet: Packet): string | Buffer {

@@ -1,11 +1,23 @@
 import { IPCError } from '../../entities/errors.js';
-import { MESSAGE, malformed, type Packet, PUBLISH, type TopicMessage } from '../../entities/packet.js';
+import {
+  BYE,
+  HELLO,
+  MESSAGE,
+  malformed,
+  type Packet,
+  PUBLISH,
+  type TopicMessage,
+  WELCOME,
+} from '../../entities/packet.js';
 import { stringify } from './body.js';
 import { DelimitedDecoder } from './delimited.js';
 import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
 
 /** What ends a frame. */
 export const TOPIC_DELIMITER = '\0\0';
+
+/** Packets between connections that a peer of socket-ipc's can do without. */
+const UNSAID = new Set([HELLO, WELCOME, BYE]);
 
 /** The topic of what is sent without one. As socket-ipc documents it. */
 export const NO_TOPIC = 'none';
@@ -48,7 +60,8 @@ export class TopicDialect implements Dialect {
   readonly plain = true;
   readonly hearsAll = true;
 
-  encode({ type, data, id }: Packet): string | Buffer {
+  encode({ type, data, id, re }: Packet): string | Buffer {
+    if (re !== undefined || UNSAID.has(type)) return '';
     if (id !== undefined) throw unsupported(type);
     if (type !== MESSAGE && type !== PUBLISH) return topicFrame(type, data);
     const { topic, data: message } = data as TopicMessage;
