@@ -97,7 +97,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
   protected dispatch(type: string, data: unknown, peer: Peer): void {
     if (type !== this.#type) {
       this.#type = type;
-      this.#current = this.#listeners.get(type);
+      this.#current = this.#named(type);
     }
     const listeners = this.#current;
     const all = this.#all;
@@ -126,6 +126,11 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
     }
   }
 
+  /** Who listens to a name that came over the wire: for those who hear every event, '*' is a name like any other. */
+  #named(type: string): readonly Listener[] | undefined {
+    return type === '*' ? undefined : this.#listeners.get(type);
+  }
+
   #remove(type: string, listener: Listener): void {
     this.#keep(type, (other) => other !== listener);
   }
@@ -137,7 +142,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
   #set(type: string, listeners: readonly Listener[] = []): void {
     if (listeners.length > 0) this.#listeners.set(type, listeners);
     else this.#listeners.delete(type);
-    this.#current = this.#listeners.get(this.#type);
+    this.#current = this.#named(this.#type);
     this.#all = this.#listeners.get('*');
   }
 }
