@@ -1,0 +1,65 @@
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { connect as connectTLS } from 'node:tls';
+import { afterwards } from '../support/afterwards.js';
+import { within } from './promise.js';
+import type { Target } from './target.js';
+
+/** How long a server may take to cut an enemy off, in milliseconds; a good deal more than its timeouts. */
+const PATIENCE = 20_000;
+
+/** A bare socket to a target that does as it likes. */
+export class Enemy {
+  readonly socket: Socket;
+  readonly #closed: Promise<void>;
+
+  /** @param bare whether it leaves out TLS where that is spoken */
+  constructor(target: Target, { bare = false, ...options }: { bare?: boolean; allowHalfOpen?: boolean } = {}) {
+    const { path, port } = target;
+    const where = { ...options, ...(port === undefined ? { path } : { host: path, port }) } as NetConnectOpts;
+    this.socket =
+      target.over === 'tls' && !bare ? connectTLS({ ...where, rejectUnauthorized: false }) : connect(where);
+    this.socket.on('error', () => {}); // 'close' follows
+    this.#closed = new Promise((resolve) => {
+      this.socket.once('close', () => resolve());
+    });
+    afterwards(() => this.socket.destroy());
+  }
+
+  /** Writes, and waits until the kernel has it or the connection is gone. */
+  write(bytes: string | Buffer): Promise<void> {
+    return new Promise((resolve) => {
+      this.socket.once('close', resolve);
+      this.socket.write(bytes, () => {
+        this.socket.off('close', resolve);
+        resolve();
+      });
+    });
+  }
+
+  /** Writes packets as node-ipc frames them. */
+  say(...packets: object[]): Promise<void> {
+    return this.write(packets.map((packet) => `${JSON.stringify(packet)}\f`).join(''));
+  }
+
+  /** Waits until the text has come from the server. */
+  hear(text: string): Promise<void> {
+    let heard = '';
+    const found = new Promise<void>((resolve) => {
+      this.socket.on('data', (chunk: Buffer) => {
+        heard = (heard + chunk).slice(-1_000_000);
+        if (heard.includes(text)) resolve();
+      });
+    });
+    return within(PATIENCE, `hearing ${text.slice(0, 60)}`, found);
+  }
+
+  /** Waits until the server has cut it off. */
+  cutOff(why: string): Promise<void> {
+    this.socket.resume();
+    return within(PATIENCE, `to be cut off, ${why},`, this.#closed);
+  }
+
+  leave(): void {
+    this.socket.destroy();
+  }
+}

@@ -1,0 +1,74 @@
+import { ATTACKS, LIMITS } from './attacks.js';
+import { Enemy } from './enemy.js';
+import type { Memory } from './memory.js';
+import { type Figures, hold } from './promise.js';
+import { type Over, Target } from './target.js';
+import { Witness } from './witness.js';
+
+/** How much more a server may hold after an attack than before, in mebibytes. */
+const SPREAD = 24;
+
+/**
+ * Hostile peers against servers in processes of their own, over every kind of stream: each attack must cost nobody else
+ * anything. A client's numbered traffic goes on all the while, and the server's memory is measured after each attack.
+ */
+export async function soak({ rounds = 10, only = '' } = {}): Promise<Figures> {
+  const figures: Figures = { attacks: 0, numbers: 0, lost: 0, doubled: 0, slowest_ms: 0 };
+  for (const over of ['local', 'tcp', 'tls'] as const) await besiege(over, rounds, String(only), figures);
+  await besiegeGuarded(figures);
+  return figures;
+}
+
+async function besiege(over: Over, rounds: number, only: string, figures: Figures): Promise<void> {
+  const target = await new Target(over, { settings: LIMITS }).start();
+  const client = await target.connect().ready();
+  client.handle('answer', (number: number) => number + 1);
+  const witness = await new Witness(target.connect()).start();
+  const attacks = Object.entries(ATTACKS).filter(([name]) => name.includes(only));
+  let before: Memory | undefined;
+  let peak = 0;
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, attack] of attacks) {
+      try {
+        await attack({ target, client });
+        await witness.check(name);
+      } catch (error) {
+        target.stands();
+        throw new Error(`over ${over}, ${name}: ${(error as Error).message}`, { cause: error });
+      }
+      const report = await target.report(client);
+      hold(!report.polluted, `over ${over}, ${name}: a prototype was changed`);
+      peak = Math.max(peak, report.resident);
+      before ??= report;
+      const more = report.held - before.held;
+      hold(more < SPREAD, `over ${over}, ${name}: the server holds ${more.toFixed(1)} MiB more than before`);
+      figures.attacks = Number(figures.attacks) + 1;
+    }
+  }
+  await witness.stop();
+  const { held } = await target.report(client);
+  figures.numbers = Number(figures.numbers) + witness.heard;
+  figures.slowest_ms = Math.max(Number(figures.slowest_ms), witness.slowest);
+  figures[`${over}_held_MiB`] = `${before?.held} -> ${held}`;
+  figures[`${over}_peak_MiB`] = peak;
+  client.destroy();
+  witness.client.destroy();
+  await target.stop();
+}
+
+/** A server that asks for credentials: whoever shows none does not stay, and is not heard. */
+async function besiegeGuarded(figures: Figures): Promise<void> {
+  const target = await new Target('local', { settings: LIMITS, secret: 'open sesame' }).start();
+  const client = await target.connect({ credentials: 'open sesame' }).ready();
+  const silent = new Enemy(target);
+  await silent.cutOff('for saying nothing');
+  for (const first of [{ type: 'injected' }, { type: 'ipc:hello', data: { credentials: 'wrong' } }]) {
+    const enemy = new Enemy(target);
+    await enemy.say(first, { type: 'injected' });
+    await enemy.cutOff('for its credentials');
+  }
+  hold((await target.report(client)).injected === 0, 'a peer without credentials was heard');
+  figures.attacks = Number(figures.attacks) + 3;
+  client.destroy();
+  await target.stop();
+}

@@ -1,0 +1,58 @@
+/**
+ * A server in a process of its own, as attacks and faults meet it: `target.js '{"path": ..., "settings": {...}}'`.
+ * It says where it listens, and each number it is told, on stdout, at once: so what it has heard outlives it.
+ */
+import { writeSync } from 'node:fs';
+import { IPC } from '../../../services/ipc.js';
+import { memory } from '../memory.js';
+import type { TargetOptions } from '../target.js';
+
+const { path, port, settings, secret, tells }: TargetOptions = JSON.parse(process.argv[2] as string);
+const ipc = new IPC();
+Object.assign(ipc.config, { silent: true }, settings);
+if (secret !== undefined) ipc.config.authorize = (credentials) => credentials === secret;
+const server = port === undefined ? ipc.serve(path) : ipc.serveNet(path, port);
+
+const errors: Record<string, number> = {};
+const runs = new Map<number, number>();
+let injected = 0;
+
+server.on('error', ({ code }) => {
+  errors[code] = (errors[code] ?? 0) + 1;
+});
+server.on('number', (number: number, socket) => {
+  if (tells) writeSync(1, `heard ${number}\n`);
+  server.emit(socket, 'number', number);
+});
+server.on('echo', (data, socket) => server.emit(socket, 'echo', data));
+server.on('injected', () => injected++);
+server.on('*', (type: string) => {
+  // As a catch-all of a user's would: a name that is no string ends the process.
+  type.startsWith('x');
+});
+server.handle('double', async (number: number) => {
+  runs.set(number, (runs.get(number) ?? 0) + 1);
+  if (number % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  return number * 2;
+});
+server.handle('size', (text: string) => text.length);
+server.handle('gift', (size: number) => 'g'.repeat(size));
+server.handle('ask', (number: number, socket) => server.request(socket, 'answer', number));
+server.handle('broadcast', ({ size, count }: { size: number; count: number }) => {
+  const text = 'b'.repeat(size);
+  for (let i = 0; i < count; i++) server.broadcast('news', text);
+});
+server.handle('report', async () => ({
+  ...(await memory()),
+  connections: server.sockets.length,
+  errors,
+  injected,
+  polluted: 'polluted' in {},
+  ran: runs.size,
+  ranTwice: [...runs.values()].filter((count) => count > 1).length,
+  processor: process.cpuUsage(),
+}));
+process.once('SIGTERM', () => server.stop({ timeout: 100 }));
+
+await server.start();
+writeSync(1, `ready ${server.port ?? ''}\n`);

@@ -1,0 +1,102 @@
+import type { Client } from '../../lib/client.js';
+import { freshCertificates } from '../support/certificates.js';
+import { freshIPC, type Settings } from '../support/instances.js';
+import { freshDirectory } from '../support/places.js';
+import { type Program, start } from '../support/processes.js';
+import type { Memory } from './memory.js';
+import { hold } from './promise.js';
+
+/** The kinds of stream that a target listens on. */
+export type Over = 'local' | 'tcp' | 'tls';
+
+/** What a target is told. */
+export interface TargetOptions {
+  path: string;
+  port?: number | undefined;
+  settings: Settings;
+  /** What clients must show to be let in. */
+  secret?: string | undefined;
+  /** Whether it says each number that it hears. */
+  tells?: boolean | undefined;
+}
+
+/** What a target knows of itself. */
+export interface Report extends Memory {
+  connections: number;
+  /** By code. */
+  errors: Record<string, number>;
+  injected: number;
+  polluted: boolean;
+  ran: number;
+  ranTwice: number;
+  processor: NodeJS.CpuUsage;
+}
+
+/** A server in a process of its own. */
+export class Target {
+  readonly over: Over;
+  readonly path: string;
+  port: number | undefined;
+  readonly options: TargetOptions;
+  readonly #ca: string | undefined;
+  program: Program | undefined;
+
+  constructor(over: Over, options: Partial<TargetOptions> = {}) {
+    this.over = over;
+    this.path = over === 'local' ? (options.path ?? `${freshDirectory()}/s`) : '127.0.0.1';
+    this.port = over === 'local' ? undefined : 0;
+    const settings: Settings = { ...options.settings };
+    if (over === 'tls') {
+      const { server, ca } = freshCertificates();
+      this.#ca = ca;
+      settings.tls = { private: server.key, public: server.cert };
+    }
+    this.options = { ...options, path: this.path, settings };
+  }
+
+  /** Starts it, and again when it was killed. */
+  async start(limit?: string): Promise<this> {
+    const args = JSON.stringify({ ...this.options, port: this.port });
+    this.program = limit === undefined ? start(PROGRAM, [args]) : limited(limit, args);
+    const [, port] = await this.program.waitForLine(/^ready (\d*)$/);
+    if (port) this.port = Number(port);
+    return this;
+  }
+
+  /** A client of it. */
+  connect(settings: Settings = {}, through?: string): Client {
+    const tls = this.#ca === undefined ? false : { trustedConnections: this.#ca };
+    const ipc = freshIPC({ tls, ...settings });
+    if (through !== undefined) return ipc.connectTo('target', through);
+    if (this.port === undefined) return ipc.connectTo('target', this.path);
+    return ipc.connectToNet('target', this.path, this.port);
+  }
+
+  /** What it says of itself to a client. */
+  report(client: Client): Promise<Report> {
+    this.stands();
+    return client.request('report', undefined, { timeout: 30_000 }) as Promise<Report>;
+  }
+
+  /** Its process must not have ended. */
+  stands(): void {
+    const { exitCode, signalCode } = this.program?.process ?? {};
+    const ended = exitCode !== null || signalCode !== null;
+    hold(!ended, `the server's process ended (${exitCode ?? signalCode}): ${this.program?.stderr}`);
+  }
+
+  /** Ends it as an operator does; it must exit by itself. */
+  async stop(): Promise<void> {
+    const { code } = (await this.program?.kill('SIGTERM')) ?? { code: 0 };
+    hold(code === 0, `the server's process ended with ${code}: ${this.program?.stderr}`);
+  }
+}
+
+const PROGRAM = 'spec/soak/programs/target.ts';
+
+/** The program under a `ulimit`. */
+function limited(limit: string, args: string): Program {
+  const program = new URL('programs/target.js', import.meta.url).pathname;
+  const command = `ulimit ${limit}; exec "$0" "$1" "$2"`;
+  return start('/bin/sh', ['-c', command, process.execPath, program, args]);
+}
