@@ -62,9 +62,15 @@ export class IPCError extends Error {
   }
 }
 
-/** What an unknown thrown value says. */
+/** What an unknown thrown value says; an error of another realm is none of this one's Errors. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const message = (error as { message?: unknown } | null | undefined)?.message;
+  if (typeof message === 'string') return message;
+  try {
+    return String(error);
+  } catch {
+    return Object.prototype.toString.call(error);
+  }
 }
 
 /** The `code` of a system error, or ''. */

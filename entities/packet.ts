@@ -1,4 +1,4 @@
-import { IPCError } from './errors.js';
+import { IPCError, messageOf } from './errors.js';
 
 /** What a request's id may be: ours are positive integers; net-ipc's peers choose strings. */
 export type PacketId = number | string;
@@ -90,9 +90,11 @@ export interface TopicMessage {
 
 /** An error in the form that travels. */
 export function toPacketError(error: unknown): PacketError {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
-  const { code, issues } = error as { code?: unknown; issues?: unknown };
-  const packed: PacketError = { name: error.name, message: error.message };
+  const { name, code, issues } = (error ?? {}) as Record<string, unknown>;
+  const packed: PacketError = {
+    name: typeof name === 'string' ? name : 'Error',
+    message: messageOf(error),
+  };
   if (typeof code === 'string') packed.code = code;
   if (Array.isArray(issues)) packed.issues = issues;
   return packed;

@@ -1,0 +1,70 @@
+import {
+  CLIENT_RESERVED,
+  ClientStatus,
+  type Exchange,
+  type Loose,
+  type Name,
+  type Payload,
+  type Response,
+  SERVER_RESERVED,
+} from '../../entities/events.js';
+
+interface World {
+  message: string;
+  add: { request: [number, number]; response: number };
+}
+
+/** Compiles only where the two types are the same. */
+function same<One, Other>(
+  ..._proof: (<T>() => T extends One ? 1 : 2) extends <T>() => T extends Other ? 1 : 2 ? [] : [never]
+): true {
+  return true;
+}
+
+describe('A contract', () => {
+  it('names events and requests', () => {
+    expect(same<Name<World>, 'message' | 'add'>()).toBeTrue();
+  });
+
+  it('says what travels under a name, and what answers a request', () => {
+    expect(same<Payload<World, 'message'>, string>()).toBeTrue();
+    expect(same<Payload<World, 'add'>, [number, number]>()).toBeTrue();
+    expect(same<Response<World, 'add'>, number>()).toBeTrue();
+    expect(same<Response<World, 'message'>, string>()).toBeTrue();
+    expect(same<World['add'] extends Exchange ? true : false, true>()).toBeTrue();
+  });
+
+  it('leaves what it does not name unknown, and everything loose where there is none', () => {
+    expect(same<Payload<World, 'other'>, unknown>()).toBeTrue();
+    expect(same<Response<World, 'other'>, unknown>()).toBeTrue();
+    const loose: Payload<Loose, 'anything'> = 1;
+    expect(loose satisfies string).toBe(1);
+  });
+});
+
+describe('The names of lifecycle events', () => {
+  it('are kept from packets of the other side', () => {
+    expect(CLIENT_RESERVED).toEqual(['connect', 'disconnect', 'destroy', 'error']);
+    expect(SERVER_RESERVED).toEqual([
+      'start',
+      'connect',
+      'disconnect',
+      'socket.disconnected',
+      'close',
+      'error',
+    ]);
+  });
+});
+
+describe('A client’s status', () => {
+  it('has the numbers of net-ipc 2', () => {
+    expect(ClientStatus).toEqual({
+      IDLE: 0,
+      CONNECTING: 1,
+      CONNECTED: 2,
+      READY: 3,
+      DISCONNECTED: 4,
+      RECONNECTING: 5,
+    });
+  });
+});
