@@ -18,7 +18,10 @@ function hintOf(code: string, address: Address): string {
       : 'no such host; check config.networkHost',
     ENOTFOUND: 'the host name does not resolve; check config.networkHost',
     EAI_AGAIN: 'the host name does not resolve just now; check config.networkHost and the name service',
+    ELOOP: 'a link on the way leads in a circle; choose another path',
+    ENOTDIR: 'a part of the path before the last is no directory; choose another path',
     ENOSPC: 'the disk is full; make room',
+    EROFS: 'the file system takes no new files; choose another config.socketRoot',
     ETIMEDOUT: 'the host does not answer; check the address and the firewall',
   };
   return hints[code] ?? 'see error.cause';
@@ -31,6 +34,10 @@ const ADDRESS_FAULTS = new Set([
   'EACCES',
   'ENAMETOOLONG',
   'EINVAL',
+  'ELOOP',
+  'ENOENT',
+  'ENOTDIR',
+  'EROFS',
 ]);
 
 /** The IPCError of a system error met on the way to an address. */

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, linkSync, lstatSync, openSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
+import { lstatSync, renameSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalAddress } from '../../entities/address.js';
-import { codeOf, IPCError } from '../../entities/errors.js';
+import { codeOf, IPCError, messageOf } from '../../entities/errors.js';
 import { listenFailure } from './failure.js';
 import { closed, listening } from './listener.js';
+import { lock } from './lock.js';
 import type { DialOptions, ListenEvents, Listener, ListenOptions, Transport } from './transport.js';
 
 const PIPE = '\\\\.\\pipe\\';
@@ -54,6 +56,16 @@ function onDisk(path: string): boolean {
   return process.platform !== 'win32' && !path.startsWith('\0');
 }
 
+/** Checked here, since the system says that permission is denied. */
+function checkDirectory(path: string): void {
+  const directory = dirname(path);
+  const there = statSync(directory, { throwIfNoEntry: false });
+  if (there?.isDirectory()) return;
+  const what = there === undefined ? 'does not exist' : 'is no directory';
+  const message = `Cannot listen on ${path}: ${directory} ${what}; create it, or choose another config.socketRoot.`;
+  throw new IPCError('ERR_IPC_ADDRESS', message);
+}
+
 /** One file, told apart from another that later takes its name, or even its inode. */
 export interface Identity {
   readonly isSocket: boolean;
@@ -65,7 +77,7 @@ export interface Identity {
   readonly since: number;
 }
 
-/** What is at a path; undefined where nothing is, and for a Windows pipe. */
+/** What is at a path; undefined where nothing is, and for what is no file. */
 export function identify(path: string): Identity | undefined {
   if (!onDisk(path)) return undefined;
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
@@ -75,71 +87,59 @@ export function identify(path: string): Identity | undefined {
   return { isSocket: stats.isSocket(), file, life, since: Number(stats.ctimeMs) };
 }
 
-/** Whether somebody listens on a socket: only a refused connection proves that nobody does. */
-export function answers(path: string): Promise<boolean> {
+/** Connects to see who is there; settles with the error, or undefined where somebody listens. */
+function probe(path: string): Promise<Error | undefined> {
   return new Promise((resolve) => {
-    const probe = connect({ path });
-    const settle = (alive: boolean) => {
-      probe.destroy();
-      resolve(alive);
-    };
-    probe.once('connect', () => settle(true));
-    probe.once('error', (error) => settle(!['ECONNREFUSED', 'ENOENT'].includes(codeOf(error))));
+    const socket = connect({ path });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(undefined);
+    });
+    socket.once('error', resolve);
   });
 }
 
-/** A socket is bound a moment before it listens; within that moment it looks dead. */
+/** Whether an error proves that nobody listens: a listener that is busy, or not ours to use, fails otherwise. */
+function provesDeath(fault: Error | undefined): boolean {
+  return ['ECONNREFUSED', 'ENOENT'].includes(codeOf(fault));
+}
+
+/** Whether somebody listens on a socket, as far as that can be told. */
+export async function answers(path: string): Promise<boolean> {
+  return !provesDeath(await probe(path));
+}
+
+function inUse(path: string, why: string, cause?: unknown): IPCError {
+  const details = cause === undefined ? {} : { cause };
+  return new IPCError('ERR_IPC_IN_USE', `Cannot listen on ${path}: ${why}.`, details);
+}
+
+/** Throws unless it is certain that nobody listens on a socket. */
+async function checkDead(path: string): Promise<void> {
+  const fault = await probe(path);
+  if (provesDeath(fault)) return;
+  if (fault === undefined)
+    throw inUse(path, 'a server listens there already; stop it, or choose another path or config.id');
+  const why = `whether a server listens there cannot be told (${messageOf(fault)}); remove the file if none does`;
+  throw inUse(path, why, fault);
+}
+
+/** A server that does not know our lock shows its socket a moment before it listens, and looks dead meanwhile. */
 const NEWBORN_MS = 30;
 
-function inUse(path: string, why: string): IPCError {
-  return new IPCError('ERR_IPC_IN_USE', `Cannot listen on ${path}: ${why}.`);
-}
-
-/** The dead socket at a path; undefined where there is nothing any more. Throws where it is not dead, or no socket. */
-async function examine(path: string): Promise<Identity | undefined> {
+/** Removes the dead socket at a path. Throws where it is not dead, or no socket. */
+async function removeDead(path: string): Promise<void> {
   const found = identify(path);
-  if (found === undefined) return undefined;
+  if (found === undefined) return;
   if (!found.isSocket)
     throw inUse(path, 'a file that is no socket is there; move it, or choose another path');
-  const alive = 'a server listens there already; stop it, or choose another path or config.id';
   const age = Date.now() - found.since;
-  if (await answers(path)) throw inUse(path, alive);
-  if (age >= NEWBORN_MS) return found;
-  await wait(NEWBORN_MS);
-  if (await answers(path)) throw inUse(path, alive);
-  return found;
-}
-
-/** A lock is held for a few system calls; one this old was left by a process that died within them. */
-const STALE_LOCK_MS = 2000;
-
-function lock(path: string): boolean {
-  try {
-    closeSync(openSync(path, 'wx', 0o600));
-    return true;
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
+  await checkDead(path);
+  if (age < NEWBORN_MS) {
+    await wait(NEWBORN_MS);
+    await checkDead(path);
   }
-  const since = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-  if (Math.abs(Date.now() - since) > STALE_LOCK_MS) rmSync(path, { force: true });
-  return false;
-}
-
-/**
- * Removes the socket at a path, if it is still the one meant, and goes on with `act`. Those who remove exclude each other by
- * a lock file, and everything under the lock is synchronous; so of many who mean the same socket, one removes it.
- * @returns what `act` returned, or undefined where it was not called.
- */
-function remove<Result>(path: string, life: string, act: () => Result): Result | undefined {
-  const lockFile = `${path}.lock`;
-  if (!lock(lockFile)) return undefined;
-  try {
-    if (identify(path)?.life !== life) return undefined;
-    unlinkSync(path);
-    return act();
-  } finally {
-    rmSync(lockFile, { force: true });
-  }
+  if (identify(path)?.life === found.life) rmSync(path, { force: true });
 }
 
 /**
@@ -147,33 +147,40 @@ function remove<Result>(path: string, life: string, act: () => Result): Result |
  * anybody may listen there. Its connections live on.
  * @returns whether this call removed it
  */
-export function evict(path: string, life: string): boolean {
-  return identify(path)?.life === life && remove(path, life, () => true) === true;
-}
-
-/** Whether a bind succeeded; false where something is at the path already. */
-async function bound(bind: Promise<void>): Promise<boolean> {
+export async function evict(path: string, life: string): Promise<boolean> {
+  const unlock = await lock(path);
   try {
-    await bind;
+    if (identify(path)?.life !== life) return false;
+    rmSync(path);
     return true;
-  } catch (error) {
-    if (codeOf(error) === 'EADDRINUSE') return false;
-    throw error;
+  } finally {
+    unlock();
   }
 }
 
-/** Listens on a path, over a dead socket if need be. */
-async function bind(server: Server, path: string, options: ListenOptions): Promise<void> {
+/** Listens on a path, over a dead socket if need be; returns what it made there. */
+async function bind(server: Server, path: string, options: ListenOptions): Promise<Identity | undefined> {
   const { readableAll, writableAll, unlink, exclusive } = options;
   const open = () => listening(server, { path, readableAll, writableAll, exclusive });
-  if (unlink === false || !onDisk(path)) return open();
-  if (unlink === 'force' && identify(path)?.isSocket) rmSync(path, { force: true });
-  while (!(await bound(open()))) {
-    const dead = await examine(path);
-    if (dead === undefined) continue;
-    const reclaimed = remove(path, dead.life, open);
-    if (reclaimed === undefined) await wait(5 + Math.random() * 20);
-    else if (await bound(reclaimed)) return;
+  if (!onDisk(path)) {
+    await open();
+    return undefined;
+  }
+  checkDirectory(path);
+  // One process at a time looks and acts, so that nobody removes what another has just put there.
+  const unlock = unlink === false ? undefined : await lock(path);
+  try {
+    if (unlink === 'force' && identify(path)?.isSocket) rmSync(path, { force: true });
+    try {
+      await open();
+    } catch (error) {
+      if (unlink === false || codeOf(error) !== 'EADDRINUSE') throw error;
+      await removeDead(path);
+      await open();
+    }
+    return identify(path);
+  } finally {
+    unlock?.();
   }
 }
 
@@ -182,7 +189,12 @@ function closeSparing(server: Server, path: string, own: Identity | undefined): 
   const there = own && identify(path);
   if (there === undefined || there.file === own?.file) return closed(server);
   const aside = `${path}.${randomBytes(4).toString('hex')}`;
-  linkSync(path, aside);
+  try {
+    renameSync(path, aside);
+  } catch {
+    // What may not be renamed may not be removed either.
+    return closed(server);
+  }
   const done = closed(server);
   renameSync(aside, path);
   return done;
@@ -197,13 +209,13 @@ async function listen(
   checkLength(path);
   const server = createServer((socket) => events.socket(socket));
   server.maxConnections = options.maxConnections;
+  let own: Identity | undefined;
   try {
-    await bind(server, path, options);
+    own = await bind(server, path, options);
   } catch (error) {
     throw listenFailure(error, address);
   }
   server.on('error', (error) => events.error(error));
-  const own = identify(path);
   return { server, port: undefined, close: () => closeSparing(server, path, own) };
 }
 
