@@ -7,6 +7,8 @@ type Handler = (...args: any[]) => unknown;
 interface Listener {
   readonly handler: Handler;
   readonly once: boolean;
+  /** Whether one of `once` has had its event: a dispatch around the one that called it still has it in its list. */
+  spent: boolean;
 }
 
 /** How a handler of one event looks: a lifecycle event's own arguments, or `(data, peer)` of the contract. */
@@ -25,9 +27,9 @@ function rethrow(error: unknown): void {
 }
 
 /**
- * Named events with the habits of event-pubsub, on which node-ipc stands: every method but `trigger` returns the emitter,
- * `on('*', ...)` hears every event with its name first, `off(type, '*')` removes all handlers of a type and
- * `off('*', '*')` all of every type, and an event without a handler, `error` included, is nothing.
+ * Named events with the habits of event-pubsub, on which node-ipc stands: its methods return the emitter, `on('*', ...)`
+ * hears every event with its name first, `off(type, '*')` removes all handlers of a type and `off('*', '*')` all of every
+ * type, and an event without a handler, `error` included, is nothing.
  *
  * A dispatch calls the handlers there were when it began: one added meanwhile waits for the next event, one removed
  * meanwhile is still called. A `once` handler is removed before it is called. A handler that throws keeps nobody from
@@ -53,7 +55,10 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
         `on(${JSON.stringify(type)}, ...) needs a function as its handler.`,
       );
     }
-    this.#set(type, [...(this.#listeners.get(type) ?? []), { handler: handler as Handler, once }]);
+    this.#set(type, [
+      ...(this.#listeners.get(type) ?? []),
+      { handler: handler as Handler, once, spent: false },
+    ]);
     return this;
   }
 
@@ -104,7 +109,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
     if (listeners !== undefined) {
       for (let i = 0; i < listeners.length; i++) {
         const listener = listeners[i] as Listener;
-        if (listener.once) this.#remove(type, listener);
+        if (listener.once && !this.#spend(type, listener)) continue;
         try {
           listener.handler.call(this, data, peer);
         } catch (error) {
@@ -118,7 +123,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
   }
 
   #call(type: string, listener: Listener, args: unknown[]): void {
-    if (listener.once) this.#remove(type, listener);
+    if (listener.once && !this.#spend(type, listener)) return;
     try {
       listener.handler.apply(this, args);
     } catch (error) {
@@ -131,8 +136,12 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
     return type === '*' ? undefined : this.#listeners.get(type);
   }
 
-  #remove(type: string, listener: Listener): void {
+  /** Removes a handler of one event before it is called; false where it has been called. */
+  #spend(type: string, listener: Listener): boolean {
+    if (listener.spent) return false;
+    listener.spent = true;
     this.#keep(type, (other) => other !== listener);
+    return true;
   }
 
   #keep(type: string, wanted: (listener: Listener) => boolean): void {

@@ -1,0 +1,73 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { observed } from '../../lib/observe.js';
+import { afterwards } from '../support/afterwards.js';
+import { once } from '../support/events.js';
+import { pair } from '../support/instances.js';
+
+type Seen = Record<string, unknown> & { channel: string };
+
+const names = ['connection', 'packet.in', 'packet.out', 'error', 'request'];
+
+/** Everything that is published on our channels until the end of the spec. */
+function watch(): Seen[] {
+  const seen: Seen[] = [];
+  for (const name of names) {
+    const note = (message: unknown) => seen.push({ channel: name, ...(message as object) });
+    subscribe(`omni-ipc:${name}`, note);
+    afterwards(() => unsubscribe(`omni-ipc:${name}`, note));
+  }
+  return seen;
+}
+
+describe('What can be observed', () => {
+  it('has channels that nobody listens to by themselves', () => {
+    expect(Object.values(observed).map(({ name }) => name)).toEqual(names.map((name) => `omni-ipc:${name}`));
+    expect(Object.values(observed).some(({ hasSubscribers }) => hasSubscribers)).toBeFalse();
+  });
+
+  it('is connections, packets and requests of both sides', async () => {
+    const seen = watch();
+    const { server, client } = await pair();
+    server.handle('add', ([one, other]: number[]) => (one ?? 0) + (other ?? 0));
+    expect(await client.request('add', [1, 2])).toBe(3);
+    const gone = once(server, 'disconnect');
+    await client.close();
+    await gone;
+
+    const of = (channel: string, side: string) =>
+      seen.filter((one) => one.channel === channel && one.side === side);
+    for (const side of ['client', 'server']) {
+      expect(of('connection', side).map(({ state }) => state)).toEqual(['open', 'close']);
+      expect(of('connection', side)[0]).toEqual(jasmine.objectContaining({ dialect: 'json' }));
+    }
+    expect(of('connection', 'client')[0]?.socket).toBe(client.socket);
+    const request = { type: 'add', data: [1, 2], id: 1 };
+    const answer = { type: 'add', data: 3, re: 1 };
+    expect(of('packet.out', 'client').map(({ packet }) => packet)).toEqual([request]);
+    expect(of('packet.in', 'server').map(({ packet }) => packet)).toEqual([request]);
+    expect(of('packet.out', 'server').map(({ packet }) => packet)).toEqual([answer]);
+    expect(of('packet.in', 'client').map(({ packet }) => packet)).toEqual([answer]);
+    expect(of('request', 'client').map(({ state, type, id }) => [state, type, id])).toEqual([
+      ['open', 'add', 1],
+      ['done', 'add', 1],
+    ]);
+    expect(of('request', 'client')[1]?.milliseconds).toBeGreaterThan(0);
+  });
+
+  it('is errors of both sides, and requests that failed', async () => {
+    const seen = watch();
+    const { server, client } = await pair();
+    await expectAsync(client.request('nothing')).toBeRejected();
+    (client.socket as NodeJS.WritableStream).write('oops\f');
+    const [error] = await once(server, 'error');
+    const errors = seen.filter(({ channel }) => channel === 'error');
+    expect(errors).toEqual([jasmine.objectContaining({ side: 'server', error })]);
+    const failed = seen.filter(({ channel, state }) => channel === 'request' && state === 'failed');
+    expect(failed).toEqual([
+      jasmine.objectContaining({
+        side: 'client',
+        error: jasmine.objectContaining({ code: 'ERR_IPC_NO_HANDLER' }),
+      }),
+    ]);
+  });
+});
