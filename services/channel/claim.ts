@@ -1,0 +1,82 @@
+import type { Config } from '../../entities/config.js';
+import { codeOf, IPCError } from '../../entities/errors.js';
+import type { Log } from '../../lib/log.js';
+import { Server } from '../../lib/server.js';
+import type { Rendezvous } from './rendezvous.js';
+
+/**
+ * A peer's number, and its name where it has one. Each is held by listening on its own socket: so the system sees to it
+ * that no two have the same, and that it is free again however the process ends.
+ */
+export class Claim {
+  readonly number: number;
+  readonly #servers: readonly Server[];
+
+  private constructor(number: number, servers: readonly Server[]) {
+    this.number = number;
+    this.#servers = servers;
+  }
+
+  /**
+   * Takes the lowest number that is free: a named peer its former one if it can, and no peer a number that is remembered
+   * for another name.
+   * @param above numbers up to this are left alone
+   * @throws IPCError (rejects) ERR_IPC_IN_USE where the name is taken
+   */
+  static async take(
+    rendezvous: Rendezvous,
+    name: string | undefined,
+    config: Config,
+    log: Log,
+    above = 0,
+  ): Promise<Claim> {
+    const hold = (path: string) => held(new Server(config, log, path));
+    const named = name === undefined ? undefined : await hold(rendezvous.name(name));
+    if (name !== undefined && named === undefined) {
+      const message = `A peer named ${JSON.stringify(name)} is on the channel already; stop it, or choose another name.`;
+      throw new IPCError('ERR_IPC_IN_USE', message);
+    }
+    try {
+      for (const number of candidates(rendezvous.remembered(), name)) {
+        if (number <= above) continue;
+        const numbered = await hold(rendezvous.number(number));
+        if (numbered === undefined) continue;
+        note(rendezvous, number, name);
+        return new Claim(number, named === undefined ? [numbered] : [numbered, named]);
+      }
+      throw new Error('There is always another number.');
+    } catch (error) {
+      await named?.stop();
+      throw error;
+    }
+  }
+
+  /** Lets go of the number and the name. */
+  async release(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.stop()));
+  }
+}
+
+/** The server, once it listens; undefined where another process holds its path. */
+async function held(server: Server): Promise<Server | undefined> {
+  try {
+    return await server.start();
+  } catch (error) {
+    if (codeOf(error) === 'ERR_IPC_IN_USE') return undefined;
+    throw error;
+  }
+}
+
+/** The numbers to try, in this order. */
+function* candidates(remembered: Map<number, string>, name: string | undefined): Generator<number> {
+  for (const [number, owner] of remembered) if (owner === name) yield number;
+  for (let number = 1; ; number++) if (!remembered.has(number)) yield number;
+}
+
+/** Remembers the number for the name, and no other number. */
+function note(rendezvous: Rendezvous, number: number, name: string | undefined): void {
+  for (const [other, owner] of rendezvous.remembered()) {
+    if (owner === name && other !== number) rendezvous.remember(other, undefined);
+  }
+  rendezvous.remember(number, name);
+}

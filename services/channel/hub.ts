@@ -1,0 +1,210 @@
+import type { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Server } from '../../lib/server.js';
+import { answers, identify } from '../../lib/transports/local.js';
+import type { Rendezvous } from './rendezvous.js';
+import type { Member } from './roster.js';
+
+/** A message as it travels from peer to hub to peer. */
+export interface Letter {
+  /** The run of the peer that it is for. */
+  readonly to: string;
+  /** The run of the peer that sends it, and its number. */
+  readonly from: string;
+  readonly number: number;
+  /** The sender's stream to this receiver, and the place in it. */
+  readonly epoch: number;
+  readonly seq: number;
+  /** The packet within, as JSON. */
+  readonly body: string;
+}
+
+/** Says that all messages of a stream up to this one were handed over. */
+export interface Receipt {
+  readonly to: string;
+  readonly from: string;
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+/** A member, and whether it has come to this hub. */
+export interface Presence extends Member {
+  readonly here: boolean;
+}
+
+/** What a peer subscribes to. */
+export type Listening = Pick<Member, 'id' | 'topics' | 'version'>;
+
+/** What peers and hub say to each other, on an engine's connection. */
+export interface Wire {
+  /** Peer: here I am, and these I know of. */
+  enter: { member: Member; known: readonly Member[] };
+  /** Hub: you are in; the hub's number, and who belongs to the channel. */
+  welcome: { hub: number; members: readonly Presence[] };
+  /** Hub: your number is another's. */
+  taken: number;
+  /** Hub: a peer is here, for the first time or again. */
+  joined: Member;
+  /** Hub: a peer (its run) is gone. */
+  left: string;
+  /** Peer: good bye. */
+  leave: string;
+  /** Peer, and from the hub to all. */
+  listens: Listening;
+  letter: Letter;
+  receipt: Receipt;
+}
+
+/** A member at this hub. */
+interface Place {
+  member: Member;
+  /** Undefined while it is expected to come (again). */
+  socket: Socket | undefined;
+}
+
+/** How long to wait between the looks at a peer that has not come: after the last it counts as gone. */
+const PATIENCE_MS = [0, 20, 80, 300, 1000];
+/** How often, and how long apart, a newcomer waits for the one that had its number to be gone. */
+const CONFLICT_TRIES = 10;
+const CONFLICT_MS = 30;
+/** How many of those that left are remembered, lest a peer that has not heard of it brings them back. */
+const MOST_GONE = 1000;
+
+/** Passes on what peers say to each other, and tells them who is there. */
+export class Hub {
+  readonly #server: Server<Wire>;
+  readonly #rendezvous: Rendezvous;
+  readonly #number: number;
+  readonly #file: string | undefined;
+  readonly #places = new Map<string, Place>();
+  readonly #bySocket = new Map<Socket, Place>();
+  readonly #gone = new Set<string>();
+  #over = false;
+
+  /**
+   * @param server has just begun to listen
+   * @param number of the peer whose hub it is
+   * @param known to that peer
+   */
+  constructor(server: Server<Wire>, rendezvous: Rendezvous, number: number, known: readonly Member[]) {
+    this.#server = server;
+    this.#rendezvous = rendezvous;
+    this.#number = number;
+    this.#file = identify(server.path)?.file;
+    server.on('enter', ({ member, known }, socket) => this.#enter(member, known, socket));
+    server.on('leave', (id) => this.#leave(id));
+    server.on('listens', (listening) => this.#listens(listening));
+    server.on('letter', (letter) => this.#pass('letter', letter));
+    server.on('receipt', (receipt) => this.#pass('receipt', receipt));
+    server.on('disconnect', (socket) => this.#lost(socket));
+    this.#expect(known);
+  }
+
+  /** Whether peers still find it; not so when another has taken its place. */
+  get reachable(): boolean {
+    return identify(this.#server.path)?.file === this.#file;
+  }
+
+  /** Gives up; the peers will find the next one. */
+  stop(): Promise<void> {
+    this.#over = true;
+    return this.#server.stop();
+  }
+
+  #enter(member: Member, known: readonly Member[], socket: Socket, tries = CONFLICT_TRIES): void {
+    if (this.#over || socket.destroyed) return;
+    const rival = this.#rivalOf(member);
+    if (rival?.socket !== undefined) {
+      if (tries === 0) this.#server.emit(socket, 'taken', member.number);
+      else setTimeout(() => this.#enter(member, known, socket, tries - 1), CONFLICT_MS).unref();
+      return;
+    }
+    // It holds the number now, so that one is no more.
+    if (rival !== undefined) this.#leave(rival.member.id);
+    this.#seat(member, socket);
+    this.#expect(known);
+    const members: Presence[] = [];
+    for (const place of this.#places.values())
+      members.push({ ...place.member, here: place.socket !== undefined });
+    this.#server.emit(socket, 'welcome', { hub: this.#number, members });
+    this.#announce('joined', member, socket);
+  }
+
+  #rivalOf({ id, number }: Member): Place | undefined {
+    for (const place of this.#places.values()) {
+      if (place.member.number === number && place.member.id !== id) return place;
+    }
+    return undefined;
+  }
+
+  #seat(member: Member, socket: Socket): void {
+    const before = this.#places.get(member.id)?.socket;
+    if (before !== undefined) {
+      this.#bySocket.delete(before);
+      before.destroy();
+    }
+    const place: Place = { member, socket };
+    this.#places.set(member.id, place);
+    this.#bySocket.set(socket, place);
+    this.#gone.delete(member.id);
+  }
+
+  /** Members that were there before, and should come to this hub. */
+  #expect(known: readonly Member[]): void {
+    for (const member of known) {
+      if (this.#places.has(member.id) || this.#gone.has(member.id) || this.#rivalOf(member)) continue;
+      const place: Place = { member, socket: undefined };
+      this.#places.set(member.id, place);
+      void this.#doubt(place);
+    }
+  }
+
+  /** Waits for a member to come, as long as its process lives and there is hope. */
+  async #doubt(place: Place): Promise<void> {
+    const { id, number } = place.member;
+    for (const patience of PATIENCE_MS) {
+      await wait(patience, undefined, { ref: false });
+      const alive = await answers(this.#rendezvous.number(number));
+      if (this.#over || this.#places.get(id) !== place || place.socket !== undefined) return;
+      if (!alive) break;
+    }
+    if (this.reachable) this.#leave(id);
+  }
+
+  #lost(socket: Socket): void {
+    const place = this.#bySocket.get(socket);
+    if (place === undefined) return;
+    this.#bySocket.delete(socket);
+    place.socket = undefined;
+    if (!this.#over && this.reachable) void this.#doubt(place);
+  }
+
+  #leave(id: string): void {
+    const place = this.#places.get(id);
+    if (place === undefined) return;
+    this.#places.delete(id);
+    if (place.socket !== undefined) this.#bySocket.delete(place.socket);
+    this.#gone.add(id);
+    if (this.#gone.size > MOST_GONE) this.#gone.delete(this.#gone.values().next().value as string);
+    this.#announce('left', id);
+  }
+
+  #listens(listening: Listening): void {
+    const place = this.#places.get(listening.id);
+    if (place === undefined) return;
+    place.member = { ...place.member, ...listening };
+    this.#announce('listens', listening);
+  }
+
+  #pass(type: 'letter' | 'receipt', data: Letter | Receipt): void {
+    const socket = this.#places.get(data.to)?.socket;
+    // Where the receiver is away the sender keeps it, and sends it again when that is back.
+    if (socket !== undefined) this.#server.emit(socket, type, data as Letter);
+  }
+
+  #announce<Type extends 'joined' | 'left' | 'listens'>(type: Type, data: Wire[Type], except?: Socket): void {
+    for (const socket of this.#bySocket.keys()) {
+      if (socket !== except) this.#server.emit(socket, type, data as never);
+    }
+  }
+}

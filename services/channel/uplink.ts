@@ -1,0 +1,187 @@
+import type { Socket } from 'node:net';
+import type { Config } from '../../entities/config.js';
+import { codeOf, type IPCError } from '../../entities/errors.js';
+import { Client } from '../../lib/client.js';
+import type { Log } from '../../lib/log.js';
+import { Server } from '../../lib/server.js';
+import { evict, identify } from '../../lib/transports/local.js';
+import { Hub, type Wire } from './hub.js';
+import type { Rendezvous } from './rendezvous.js';
+import type { Member } from './roster.js';
+
+/** What an uplink tells, and asks, the peer. */
+export interface UplinkEvents {
+  /** This peer as it is now, and the members it knows of. */
+  member(): Member;
+  known(): Member[];
+  /** Something the hub said. */
+  heard<Type extends keyof Wire>(type: Type, data: Wire[Type]): void;
+  /** There is no hub any more. */
+  lost(): void;
+  /** Time goes by; not while there is no hub. */
+  beat(): void;
+  failed(error: IPCError): void;
+}
+
+/** How many beats a hub may leave a ping unanswered. */
+const MOST_MISSED = 3;
+/** How soon the hub is tried again: at first as fast as a take-over goes, then patiently. */
+const EAGER = { min: 1, max: 8 };
+const PATIENT = { min: 50, max: 150 };
+const EAGER_TRIES = 200;
+
+const HEARD = ['welcome', 'taken', 'joined', 'left', 'listens', 'letter', 'receipt'] as const;
+
+/**
+ * A peer's way to the hub. Where there is none it becomes the hub itself, which of many that try only one can; one that does
+ * not answer it replaces. The hub's own peer goes the same way as the others.
+ */
+export class Uplink {
+  readonly #rendezvous: Rendezvous;
+  readonly #config: Config;
+  readonly #log: Log;
+  readonly #events: UplinkEvents;
+  readonly #client: Client<Wire>;
+  readonly #timer: NodeJS.Timeout;
+  #hub: Hub | undefined;
+  #hosting: Promise<void> | undefined;
+  #admitted = false;
+  #over = false;
+  /** The socket of the hub it is connected to. */
+  #life: string | undefined;
+  #awaiting = false;
+  #missed = 0;
+  #lastFault = '';
+
+  /** @param heartbeat milliseconds between two beats */
+  constructor(rendezvous: Rendezvous, config: Config, log: Log, heartbeat: number, events: UplinkEvents) {
+    this.#rendezvous = rendezvous;
+    this.#config = config;
+    this.#log = log;
+    this.#events = events;
+    this.#client = new Client<Wire>(config, log, 'hub', rendezvous.hub);
+    this.#client.on('connect', () => this.#connected());
+    this.#client.on('disconnect', () => this.#lost());
+    this.#client.on('retry', (attempt) => this.#retry(attempt));
+    for (const type of HEARD) this.#client.on(type, ((data: never) => this.#heard(type, data)) as never);
+    config.retry = EAGER;
+    this.#client.connect();
+    this.#timer = setInterval(() => this.#beat(), heartbeat);
+  }
+
+  /** Whether this peer is the hub. */
+  get hosts(): boolean {
+    return this.#hub !== undefined;
+  }
+
+  /** Says something to the hub; false where there is none, and it was not said. */
+  tell<Type extends keyof Wire>(type: Type, data: Wire[Type]): boolean {
+    return this.#admitted && this.#client.emit(type, data as never);
+  }
+
+  /** Introduces itself to the hub. */
+  enter(): void {
+    this.#client.emit('enter', { member: this.#events.member(), known: this.#events.known() });
+  }
+
+  /** Holds back what the hub says, until the end of the turn's promises. */
+  hold(): void {
+    this.#client.pause();
+    setImmediate(() => this.#client.resume());
+  }
+
+  /** Says good bye, and ends for good. */
+  async close(): Promise<void> {
+    this.tell('leave', this.#events.member().id);
+    this.#over = true;
+    clearInterval(this.#timer);
+    const left = new Promise<void>((resolve) => {
+      this.#client.once('destroy', resolve);
+    });
+    this.#client.disconnect();
+    await left;
+    await this.#hosting;
+    await this.#hub?.stop();
+  }
+
+  #connected(): void {
+    this.#life = identify(this.#rendezvous.hub)?.life;
+    this.#awaiting = false;
+    this.#missed = 0;
+    this.enter();
+  }
+
+  #heard<Type extends keyof Wire>(type: Type, data: Wire[Type]): void {
+    if (type === 'welcome') this.#admitted = true;
+    if (this.#admitted || type === 'taken') this.#events.heard(type, data);
+  }
+
+  #lost(): void {
+    const before = this.#admitted;
+    this.#admitted = false;
+    if (before && !this.#over) this.#events.lost();
+  }
+
+  #retry(attempt: number): void {
+    this.#config.retry = attempt < EAGER_TRIES ? EAGER : PATIENT;
+    if (this.#over || this.#hub !== undefined) return;
+    this.#hosting ??= this.#host().finally(() => {
+      this.#hosting = undefined;
+    });
+  }
+
+  /** Tries to become the hub. */
+  async #host(): Promise<void> {
+    try {
+      this.#rendezvous.secure();
+      const server = new Server<Wire>(this.#config, this.#log, this.#rendezvous.hub);
+      await server.start();
+      this.#hub = new Hub(server, this.#rendezvous, this.#events.member().number, this.#events.known());
+      this.#lastFault = '';
+    } catch (error) {
+      if (codeOf(error) !== 'ERR_IPC_IN_USE') this.#fault(error as IPCError);
+    }
+  }
+
+  /** What keeps failing for the same reason is told once. */
+  #fault(error: IPCError): void {
+    if (error.message === this.#lastFault) return;
+    this.#lastFault = error.message;
+    this.#events.failed(error);
+  }
+
+  #beat(): void {
+    if (this.#hub?.reachable === false) this.#yield();
+    if (!this.#client.connected) return;
+    if (this.#awaiting) {
+      this.#missed++;
+      if (this.#missed >= MOST_MISSED) this.#replace();
+    } else void this.#ping();
+    if (this.#admitted) this.#events.beat();
+  }
+
+  /** Beats are counted and not time, so that a peer which was itself stopped does not blame the hub. */
+  async #ping(): Promise<void> {
+    this.#awaiting = true;
+    this.#missed = 0;
+    try {
+      await this.#client.ping({ timeout: 0 });
+      this.#awaiting = false;
+    } catch {
+      // The connection is lost, and the next one begins anew.
+    }
+  }
+
+  /** Another has taken this hub's place while it did not answer. */
+  #yield(): void {
+    const hub = this.#hub;
+    this.#hub = undefined;
+    void hub?.stop();
+  }
+
+  /** The hub does not answer: takes its place away, unless somebody has, and goes on as if it had ended. */
+  #replace(): void {
+    if (this.#life !== undefined) evict(this.#rendezvous.hub, this.#life);
+    (this.#client.socket as Socket).destroy();
+  }
+}
