@@ -1,0 +1,149 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { freshDirectory } from './places.js';
+import { type Program, start } from './processes.js';
+
+/** What became of the messages. */
+export interface Tally {
+  received: number;
+  lost: number;
+  duplicated: number;
+  reordered: number;
+  /** Handed to a peer that crashed before it could acknowledge them, and to the process that took its place. */
+  repeated: number;
+}
+
+/** Peers that send each other numbered messages, and what they have noted. */
+export class Couriers {
+  readonly rendezvous = join(freshDirectory(), 'rendezvous');
+  readonly #notes = freshDirectory();
+  readonly #programs = new Map<number, Program>();
+  readonly #count: number;
+  readonly #interval: number;
+  /** How many messages the peers that are there have sent, by their runs. */
+  readonly #sent = new Map<string, number>();
+
+  /** @param interval milliseconds between the messages of a peer to each */
+  constructor(count: number, interval: number) {
+    this.#count = count;
+    this.#interval = interval;
+  }
+
+  /** Starts one, and waits until it is up; gives its number. */
+  async add(): Promise<number> {
+    const program = start('spec/fixtures/channel/courier.ts', [
+      this.rendezvous,
+      this.#notes,
+      String(this.#count),
+      String(this.#interval),
+    ]);
+    const [, number] = await program.waitForLine(/^up (\d+) /, 30_000);
+    this.#programs.set(Number(number), program);
+    return Number(number);
+  }
+
+  /** Starts all of them, one after the other. */
+  async addAll(): Promise<void> {
+    for (let i = 0; i < this.#count; i++) await this.add();
+    await this.hub();
+  }
+
+  /** The hub that all of them have. */
+  async hub(): Promise<number> {
+    const hubs = await Promise.all([...this.#programs.values()].map((program) => lastHub(program)));
+    if (new Set(hubs).size !== 1) throw new Error(`They are at several hubs: ${hubs.join(', ')}`);
+    return hubs[0] as number;
+  }
+
+  /**
+   * Kills the hub, and waits until all others are at the next one.
+   * @returns the number it had, and milliseconds that the last of them was without a hub
+   */
+  async killHub(signal: NodeJS.Signals = 'SIGKILL'): Promise<{ number: number; gap: number }> {
+    const number = await this.hub();
+    const program = this.#programs.get(number) as Program;
+    const since = performance.timeOrigin + performance.now();
+    program.process.kill(signal);
+    this.#programs.delete(number);
+    const others = [...this.#programs.values()];
+    const times = await Promise.all(others.map((other) => nextHub(other, since)));
+    return { number, gap: Math.max(...times) - since };
+  }
+
+  /** Waits until everything that was sent to living peers has come, ends all, and counts. */
+  async finish(): Promise<Tally> {
+    const programs = [...this.#programs.values()];
+    for (const { process } of programs) process.stdin.write('hush\n');
+    for (const program of programs) {
+      const [, run, sent] = await program.waitForLine(/^sent (\S+) (\d+)/);
+      this.#sent.set(run as string, Number(sent));
+    }
+    const deadline = performance.now() + 15_000;
+    while (this.#tally().lost > 0 && performance.now() < deadline) await pause(100);
+    for (const { process } of programs) process.stdin.write('quit\n');
+    for (const program of programs) {
+      program.process.stdin.end();
+      await program.exited;
+    }
+    return this.#tally();
+  }
+
+  /** What the peers said beside the usual: none of it is expected. */
+  get complaints(): string[] {
+    return [...this.#programs.values()].flatMap(({ stdout, stderr }) =>
+      [...stdout.split('\n'), ...stderr.split('\n')].filter((line) => line && !/^(up|hub|sent) /.test(line)),
+    );
+  }
+
+  #tally(): Tally {
+    const tally: Tally = { received: 0, lost: 0, duplicated: 0, reordered: 0, repeated: 0 };
+    /** The last message of each run to each number. */
+    const lasts = new Map<string, number>();
+    for (const file of this.#files()) {
+      const number = file.split('.')[0] as string;
+      const lines = new Set<string>();
+      const senders = new Set<string>();
+      for (const line of readFileSync(join(this.#notes, file), 'utf8').split('\n')) {
+        if (line === '') continue;
+        tally.received++;
+        const [from = '', text = ''] = line.split(' ');
+        const index = Number(text);
+        const key = `${from} ${number}`;
+        const last = lasts.get(key) ?? 0;
+        if (lines.has(line)) tally.duplicated++;
+        else if (index > last) tally.lost += index - last - 1;
+        else if (senders.has(from)) tally.reordered++;
+        else tally.repeated++;
+        lines.add(line);
+        senders.add(from);
+        lasts.set(key, index);
+      }
+    }
+    for (const [run, sent] of this.#sent) {
+      for (let number = 1; number <= this.#count; number++) {
+        tally.lost += sent - (lasts.get(`${run} ${number}`) ?? 0);
+      }
+    }
+    return tally;
+  }
+
+  /** Those of a number in the order of its runs. */
+  #files(): string[] {
+    const since = (file: string) => Number(file.split('.').slice(1, -1).join('.'));
+    return readdirSync(this.#notes).sort((one, other) => since(one) - since(other));
+  }
+}
+
+/** The hub a courier has said last. */
+async function lastHub(program: Program): Promise<number> {
+  const said = program.stdout.match(/^hub (\d+) /gm);
+  if (said === null) return Number((await program.waitForLine(/^hub (\d+) /))[1]);
+  return Number(said.at(-1)?.slice(4));
+}
+
+/** When a courier has come to its next hub. */
+async function nextHub(program: Program, since: number): Promise<number> {
+  const [, time] = await program.waitForLine(/^hub \d+ (\S+)/);
+  return Number(time) > since ? Number(time) : nextHub(program, since);
+}
