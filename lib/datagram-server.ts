@@ -129,6 +129,7 @@ export class DatagramServer<Contract extends object = Loose>
   emit(peer: Endpoint, bytes: string | Uint8Array | readonly number[]): boolean;
   emit(peer: Endpoint, type: unknown, data?: unknown): boolean {
     const packet = this.#packet(type, data);
+    if (this.config.logPayloads) this.log('sending', packet.type, packet.data);
     if (peer?.address && peer.port) return this.#send(packet, peer);
     this.#sendAll(packet);
     return true;
@@ -138,7 +139,9 @@ export class DatagramServer<Contract extends object = Loose>
   broadcast<Type extends Name<Contract>>(type: Type, data?: Payload<Contract, Type>): this;
   broadcast(bytes: string | Uint8Array | readonly number[]): this;
   broadcast(type: unknown, data?: unknown): this {
-    this.#sendAll(this.#packet(type, data));
+    const packet = this.#packet(type, data);
+    if (this.config.logPayloads) this.log('broadcasting', packet.type, packet.data);
+    this.#sendAll(packet);
     return this;
   }
 

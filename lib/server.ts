@@ -70,6 +70,7 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
   emit(socket: Socket | Endpoint, type: unknown, data?: unknown): boolean {
     const connection = this.connections.get(socket as Socket);
     const packet = this.#packet(type, data);
+    if (this.config.logPayloads) this.log('sending', packet.type, packet.data);
     if (connection?.admitted && connection.open) return connection.send(packet);
     const message = `${packet.type} was not sent to a client that is gone; emit to the sockets that 'connect' gave.`;
     this.report(new IPCError('ERR_IPC_DISCONNECTED', message), socket as Socket);

@@ -15,8 +15,12 @@ export class Subscribers<Connection extends object> {
     const patterns = patternsOf(topics as TopicNames);
     let count = this.#counts.get(connection) ?? 0;
     for (const pattern of patterns) {
-      if (count >= MOST_PATTERNS) throw tooMany();
-      if (this.#connections.add(pattern, connection)) this.#counts.set(connection, ++count);
+      if (!this.#connections.add(pattern, connection)) continue;
+      if (count === MOST_PATTERNS) {
+        this.#connections.remove(pattern, connection);
+        throw tooMany();
+      }
+      this.#counts.set(connection, ++count);
     }
   }
 
