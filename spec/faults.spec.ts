@@ -1,0 +1,598 @@
+/** What node-ipc and its kin get wrong, each by its number in the table of the README. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { inspect } from 'node:util';
+import type { Client } from '../lib/client.js';
+import { afterwards } from './support/afterwards.js';
+import { freshCertificates } from './support/certificates.js';
+import { ipcError } from './support/errors.js';
+import { failure, heard, once } from './support/events.js';
+import { datagrams, freshIPC, join, local, pair, type Settings, tcp, tls } from './support/instances.js';
+import { BareServer, barePeer } from './support/peers.js';
+import { freshDirectory, freshPath } from './support/places.js';
+import { start } from './support/processes.js';
+
+const windows = process.platform === 'win32';
+
+describe('fault 1: a complete message waits because the chunk ends inside the next one', () => {
+  const [begun, rest] = ['{"type":"one","data":1}\f{"type":"two","da', 'ta":2}\f'];
+
+  it('not on a server', async () => {
+    const server = await local.serve();
+    const peer = await barePeer(server);
+    const one = once(server, 'one');
+    peer.write(begun);
+    expect((await one)[0]).toBe(1);
+    const two = once(server, 'two');
+    peer.write(rest);
+    expect((await two)[0]).toBe(2);
+  });
+
+  it('not on a client', async () => {
+    const bare = await new BareServer().listen();
+    const client = freshIPC().connectTo('world', bare.path);
+    const peer = await bare.peer();
+    const one = once(client, 'one');
+    peer.write(begun);
+    expect((await one)[0]).toBe(1);
+    const two = once(client, 'two');
+    peer.write(rest);
+    expect((await two)[0]).toBe(2);
+  });
+});
+
+describe('fault 2: a multi-byte character cut by a chunk is damaged', () => {
+  const text = 'é€\u{1f600}';
+  const frame = Buffer.from(`{"type":"${text}","data":"${text}"}\f`);
+
+  it('not on a server, nor on a client, wherever it is cut', async () => {
+    const server = await local.serve();
+    const bare = await new BareServer().listen();
+    const client = freshIPC().connectTo('world', bare.path);
+    const peers = [await barePeer(server), await bare.peer()] as const;
+    for (let cut = 1; cut < frame.length; cut++) {
+      const both = Promise.all([once(server, text), once(client, text)]);
+      for (const peer of peers) {
+        peer.socket.setNoDelay();
+        peer.write(frame.subarray(0, cut));
+      }
+      // The answer to a ping of its own connection is no help here: it would be framed in between.
+      await new Promise(setImmediate);
+      for (const peer of peers) peer.write(frame.subarray(cut));
+      for (const [data] of await both) expect(data).toBe(text);
+    }
+  });
+});
+
+describe('fault 3: instances with different delimiters or encodings disturb each other', () => {
+  it('not in one process, however they alternate', async () => {
+    const settings: Settings[] = [
+      { delimiter: '\n' },
+      { delimiter: '§§' },
+      {},
+      { rawBuffer: true, encoding: 'hex' },
+      { rawBuffer: true, encoding: 'base64' },
+    ];
+    const pairs = [];
+    for (const own of settings) pairs.push(await pair({ server: own, client: own }));
+    const raw = (own: Settings) => own.rawBuffer === true;
+    for (const payload of ['a\fb', 'c\nd', 'e§§f', 'beef']) {
+      const arrived = pairs.map(({ server }, i) =>
+        once(server, raw(settings[i] as Settings) ? 'data' : 'message'),
+      );
+      for (const [i, { client }] of pairs.entries()) {
+        if (raw(settings[i] as Settings)) client.emit('beef');
+        else client.emit('message', payload);
+      }
+      const got = (await Promise.all(arrived)).map(([data]) => data);
+      expect(got).toEqual([
+        payload,
+        payload,
+        payload,
+        Buffer.from('beef', 'hex'),
+        Buffer.from('beef', 'base64'),
+      ]);
+    }
+  });
+});
+
+describe('fault 4: stop() leaves sockets open and the process alive', () => {
+  it('not with a client that stays connected: the process ends by itself', async () => {
+    const path = freshPath();
+    const program = start('spec/fixtures/serve.ts', [path]);
+    await program.waitForLine(/^started$/);
+    const peer = await barePeer({ path }, { allowHalfOpen: false });
+    const client = await freshIPC().connectTo('world', path).ready();
+    client.emit('stop');
+    await peer.ended();
+    expect(await program.exited).toEqual({ code: 0, signal: null });
+    expect(existsSync(path)).toBeFalse();
+  });
+});
+
+describe('fault 5: the wrong socket is reported or removed when several close at once', () => {
+  it('each that closes is reported once, by its own name, and those that stay stay', async () => {
+    const server = await local.serve();
+    const clients: Client[] = [];
+    for (let i = 0; i < 20; i++) clients.push(await join(local, server));
+    const named = heard(server, 'name', 20);
+    for (const [i, client] of clients.entries()) client.emit('name', { id: `client ${i}` });
+    await named;
+    const before = server.sockets as (Socket & { id?: string })[];
+    const gone: string[] = [];
+    server.on('socket.disconnected', (socket, id) => {
+      expect((socket as { id?: unknown }).id).toBe(id);
+      gone.push(id as string);
+    });
+    const left = heard(server, 'socket.disconnected', 10);
+    for (const [i, client] of clients.entries()) if (i % 2 === 0) client.destroy();
+    await left;
+    const name = (i: number) => `client ${i}`;
+    const [even, odd] = [0, 1].map((from) => Array.from({ length: 10 }, (_, i) => name(2 * i + from)));
+    expect(gone).toEqual(jasmine.arrayWithExactContents(even as string[]));
+    expect(server.sockets.map((socket) => socket.id)).toEqual(odd as string[]);
+    expect(before.filter((socket) => !socket.destroyed)).toEqual(server.sockets as typeof before);
+  });
+});
+
+describe('fault 6: serve takes what is not its own', () => {
+  it('no living server’s path', async () => {
+    const { server, client } = await pair();
+    const second = freshIPC().serve(server.path);
+    await expectAsync(second.start()).toBeRejectedWith(ipcError('ERR_IPC_IN_USE', 'a server listens there'));
+    server.handle('question', () => 'answer');
+    expect(await client.request('question')).toBe('answer');
+    expect((await local.connect(server).ready()).connected).toBeTrue();
+  });
+
+  if (windows) return;
+
+  it('no regular file', async () => {
+    const path = `${freshDirectory()}/file`;
+    writeFileSync(path, 'precious');
+    const server = freshIPC().serve(path);
+    await expectAsync(server.start()).toBeRejectedWith(
+      ipcError('ERR_IPC_IN_USE', 'a file that is no socket'),
+    );
+    await expectAsync(freshIPC({ unlink: 'force' }).serve(path).start()).toBeRejected();
+    expect(readFileSync(path, 'utf8')).toBe('precious');
+  });
+
+  it('but a dead server’s socket, and of several processes that reclaim it only one does', async () => {
+    const path = `${freshDirectory()}/s`;
+    const victim = start('spec/fixtures/serve.ts', [path]);
+    await victim.waitForLine(/^started$/);
+    await victim.kill();
+    expect(existsSync(path)).toBeTrue();
+    const heirs = [1, 2, 3].map(() => start('spec/fixtures/serve.ts', [path]));
+    const lines = await Promise.all(heirs.map((heir) => heir.waitForLine(/^(started|error .*)$/)));
+    expect(lines.map(([line]) => line)).toEqual(
+      jasmine.arrayWithExactContents(['started', 'error ERR_IPC_IN_USE', 'error ERR_IPC_IN_USE']),
+    );
+    const client = await freshIPC().connectTo('world', path).ready();
+    const answered = once(client, 'message');
+    client.emit('message', 'hello');
+    expect((await answered)[0]).toBe('hello world!');
+  });
+});
+
+describe('fault 7: raw bytes that are no UTF-8 arrive damaged', () => {
+  const every = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
+
+  for (const over of [local, tcp, tls]) {
+    it(`not over ${over.name}, in either direction`, async () => {
+      const raw = { rawBuffer: true };
+      const { server, client } = await pair({ over, server: raw, client: raw });
+      server.on('data', (bytes, socket) => server.emit(socket, bytes));
+      const back = once<[Buffer]>(client, 'data');
+      client.emit(every);
+      expect((await back)[0]).toEqual(every);
+    });
+  }
+});
+
+describe('fault 8: UDP broadcast misses peers, and raw UDP is decoded', () => {
+  it('every peer hears a broadcast, the first one too', async () => {
+    const server = await datagrams();
+    const peers = await Promise.all([1, 2, 3].map(() => datagrams()));
+    for (const peer of peers) {
+      const greeted = once(server, 'hello');
+      peer.emit({ address: '127.0.0.1', port: server.port }, 'hello');
+      await greeted;
+    }
+    const all = Promise.all(peers.map((peer) => once(peer, 'news')));
+    server.broadcast('news', 1);
+    expect((await all).map(([data]) => data)).toEqual([1, 1, 1]);
+  });
+
+  it('raw datagrams arrive byte for byte', async () => {
+    const bytes = Buffer.from([0xff, 0xfe, 0, 0x0c, 0xc3]);
+    const [server, peer] = await Promise.all([
+      datagrams('udp4', { rawBuffer: true }),
+      datagrams('udp4', { rawBuffer: true }),
+    ]);
+    const arrived = once<[Buffer]>(server, 'data');
+    peer.emit({ address: '127.0.0.1', port: server.port }, bytes);
+    expect((await arrived)[0]).toEqual(bytes);
+  });
+});
+
+describe('fault 9: a user’s config.tls is changed, so that a second connection breaks', () => {
+  it('it stays as it was, and serves several connections and servers', async () => {
+    const { ca, server: files } = freshCertificates();
+    const forServer = { private: files.key, public: files.cert, trustedConnections: [ca] };
+    const forClient = { trustedConnections: ca };
+    const before = inspect([forServer, forClient], { depth: 5 });
+    const ipc = freshIPC({ tls: forServer });
+    const server = await ipc.serveNet('127.0.0.1', 0).start();
+    const other = await tcp.serve({ tls: forServer });
+    const client = freshIPC({ tls: forClient });
+    await client.connectToNet('first', '127.0.0.1', server.port).ready();
+    await client.connectToNet('second', '127.0.0.1', other.port).ready();
+    await client.connectToNet('third', '127.0.0.1', server.port).ready();
+    expect(inspect([forServer, forClient], { depth: 5 })).toBe(before);
+  });
+
+  it('it may be frozen', async () => {
+    const { ca, server: files } = freshCertificates();
+    const server = await tls.serve({
+      tls: Object.freeze({ private: files.key, public: files.cert, trustedConnections: ca }),
+    });
+    const client = tls.connect(server, { tls: Object.freeze({ trustedConnections: ca }) });
+    expect(await client.ready()).toBe(client);
+  });
+});
+
+describe('fault 10: `connect` comes before the TLS handshake is done', () => {
+  it('it comes when the other side is known to be trusted', async () => {
+    const server = await tls.serve();
+    const client = tls.connect(server);
+    await once(client, 'connect');
+    const socket = client.socket as TLSSocket;
+    expect([socket.encrypted, socket.authorized, socket.getProtocol() !== null]).toEqual([true, true, true]);
+  });
+
+  it('and never where the server never answers', async () => {
+    const silent = await tcp.serve();
+    const client = freshIPC({ tls: {}, handshakeTimeout: 20, maxRetries: 0 }).connectToNet(
+      'silent',
+      '127.0.0.1',
+      silent.port,
+    );
+    const connected = jasmine.createSpy();
+    client.on('connect', connected);
+    await expectAsync(client.ready()).toBeRejectedWith(ipcError('ERR_IPC_HANDSHAKE'));
+    expect(connected).not.toHaveBeenCalled();
+  });
+
+  it('a refused certificate of the server is an error that says so', async () => {
+    const { expired, wrongHost, stranger } = freshCertificates();
+    const faults = { expired: /expired/i, wrongHost: /altnames/i, stranger: /verify/i };
+    for (const [files, fault] of [
+      [expired, faults.expired],
+      [wrongHost, faults.wrongHost],
+      [stranger, faults.stranger],
+    ] as const) {
+      const server = await tls.serve({ tls: { private: files.key, public: files.cert } });
+      const client = tls.connect(server, {
+        maxRetries: 0,
+        tls: { trustedConnections: freshCertificates().ca },
+      });
+      const connected = jasmine.createSpy();
+      client.on('connect', connected);
+      const errors: unknown[] = [];
+      client.on('error', (error) => errors.push(error));
+      await failure(client.ready());
+      expect(errors).toEqual([ipcError('ERR_IPC_HANDSHAKE', fault)]);
+      expect(connected).not.toHaveBeenCalled();
+    }
+  });
+
+  it('a refused certificate of the client is an error on both sides', async () => {
+    const { ca, server: files, client: good, stranger } = freshCertificates();
+    const server = await tls.serve({
+      tls: {
+        private: files.key,
+        public: files.cert,
+        trustedConnections: ca,
+        requestCert: true,
+        rejectUnauthorized: true,
+      },
+    });
+    const shows = (pair: { key: string; cert: string }) => ({
+      private: pair.key,
+      public: pair.cert,
+      trustedConnections: ca,
+    });
+    expect((await tls.connect(server, { tls: shows(good) }).ready()).connected).toBeTrue();
+    const connected = jasmine.createSpy();
+    server.on('connect', connected);
+    const refused = tls.connect(server, { maxRetries: 0, tls: shows(stranger) });
+    const both = Promise.all([once(refused, 'error'), once(server, 'error')]);
+    for (const [error] of await both) expect(error).toEqual(ipcError('ERR_IPC_HANDSHAKE'));
+    await once(refused, 'destroy').catch(() => {});
+    expect(connected).not.toHaveBeenCalled();
+  });
+});
+
+describe('fault 11: an empty text and null arrive as an empty object', () => {
+  it('not in either direction, nor do 0 and false', async () => {
+    const { server, client } = await pair();
+    const payloads = ['', null, 0, false];
+    const [there, back] = [heard(server, 'message', 4), heard(client, 'message', 4)];
+    for (const payload of payloads) {
+      client.emit('message', payload);
+      server.broadcast('message', payload);
+    }
+    expect([await there, await back]).toEqual([payloads, payloads]);
+  });
+});
+
+describe('fault 12: a handler that throws loses the rest of the chunk', () => {
+  it('not on either side; the error is uncaught, after the chunk', async () => {
+    const server = await local.serve();
+    const bare = await new BareServer().listen();
+    const client = freshIPC().connectTo('world', bare.path);
+    for (const [to, peer] of [
+      [server, await barePeer(server)],
+      [client, await bare.peer()],
+    ] as const) {
+      const fault = new Error('fault');
+      const log: unknown[] = [];
+      to.on('message', (data) => {
+        log.push(data);
+        if (data === 1) throw fault;
+      });
+      await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
+        errors.and.callFake((error) => log.push(error));
+        const all = heard(to, 'message', 3);
+        peer.write([1, 2, 3].map((n) => `{"type":"message","data":${n}}\f`).join(''));
+        await all;
+        await new Promise(setImmediate);
+        expect(log).toEqual([1, 2, 3, fault]);
+      });
+    }
+  });
+});
+
+describe('fault 13: a client comes back, or leaks, when it should be gone', () => {
+  it('disconnect() while a retry is pending is the end', async () => {
+    const path = freshPath();
+    const ipc = freshIPC();
+    const client = ipc.connectTo('world', path);
+    await once(client, 'retry');
+    ipc.disconnect('world');
+    const server = await freshIPC().serve(path).start();
+    const connected = jasmine.createSpy();
+    server.on('connect', connected);
+    // Another client, with the same delay, outlasts the retry that was pending.
+    const other = freshIPC().connectTo('nobody', freshPath());
+    await heard(other, 'retry', 3);
+    expect(connected).not.toHaveBeenCalled();
+    expect(client.status).toBe(0);
+  });
+
+  it('connectTo twice with one id holds one socket', async () => {
+    const path = freshPath();
+    const ipc = freshIPC();
+    const first = ipc.connectTo('world', path);
+    await once(first, 'retry');
+    const second = ipc.connectTo('world', path);
+    ipc.connectTo('world', path);
+    expect(ipc.connectTo('world', path)).toBe(second);
+    const server = await freshIPC().serve(path).start();
+    await second.ready();
+    await second.ping();
+    const other = freshIPC().connectTo('nobody', freshPath());
+    await heard(other, 'retry', 3);
+    expect(server.sockets.length).toBe(1);
+  });
+});
+
+describe('fault 14: what was emitted right before the end is lost', () => {
+  for (const how of ['disconnect', 'exit']) {
+    it(`not by ${how}`, async () => {
+      const server = await local.serve();
+      const arrived = heard(server, 'message', 100);
+      const program = start('spec/fixtures/last-words.ts', [server.path, how]);
+      expect(await arrived).toEqual([...Array(100).keys()]);
+      expect(await program.exited).toEqual({ code: 0, signal: null });
+    });
+  }
+});
+
+describe('fault 15: hundreds of clients that connect at once fail with EAGAIN', () => {
+  it('all come in, without an error', async () => {
+    const server = await local.serve({ maxConnections: 1000 });
+    const errors: unknown[] = [];
+    const clients = Array.from({ length: 500 }, () => {
+      const client = local.connect(server);
+      client.on('error', (error) => errors.push(error));
+      return client;
+    });
+    await Promise.all(clients.map((client) => client.ready()));
+    await Promise.all(clients.map((client) => client.ping()));
+    expect(server.sockets.length).toBe(500);
+    expect(errors).toEqual([]);
+  });
+
+  if (process.platform !== 'linux') return;
+
+  it('also where the listener has room for few', async () => {
+    const path = freshPath();
+    const sockets: Socket[] = [];
+    const small = createServer((socket) => sockets.push(socket.on('error', () => {})));
+    small.listen({ path, backlog: 1 });
+    await once(small, 'listening');
+    afterwards(async () => {
+      for (const socket of sockets) socket.destroy();
+      const closed = once(small, 'close');
+      small.close();
+      await closed;
+    });
+    const errors: unknown[] = [];
+    const clients = Array.from({ length: 50 }, () => {
+      const client = freshIPC().connectTo('world', path);
+      client.on('error', (error) => errors.push(error));
+      return client;
+    });
+    await Promise.all(clients.map((client) => client.ready()));
+    expect(errors).toEqual([]);
+  });
+});
+
+describe('fault 16: a path longer than the system allows fails without a reason', () => {
+  if (windows) return;
+  const most = process.platform === 'linux' ? 107 : 103;
+  const tooLong = ipcError(
+    'ERR_IPC_ADDRESS',
+    new RegExp(`has ${most + 1} bytes; this system allows ${most}`),
+  );
+
+  it('it is an error that names the length and the limit, on both sides', async () => {
+    const path = `/tmp/${'x'.repeat(most - 4)}`;
+    await expectAsync(freshIPC().serve(path).start()).toBeRejectedWith(tooLong);
+    const client = freshIPC().connectTo('world', path);
+    const reported = once(client, 'error');
+    await expectAsync(client.ready()).toBeRejectedWith(tooLong);
+    expect((await reported)[0]).toEqual(tooLong);
+  });
+
+  it('and bytes are counted, not characters', async () => {
+    const path = `/tmp/${'é'.repeat((most - 3) / 2)}`;
+    expect(path.length).toBeLessThan(most);
+    await expectAsync(freshIPC().serve(path).start()).toBeRejectedWith(ipcError('ERR_IPC_ADDRESS'));
+  });
+
+  it('the longest that is allowed works', async () => {
+    const directory = freshDirectory();
+    const path = `${directory}/${'x'.repeat(most - directory.length - 1)}`;
+    const server = await freshIPC().serve(path).start();
+    expect((await local.connect(server).ready()).connected).toBeTrue();
+  });
+});
+
+describe('fault 17: retry settings do not mean what is said of them', () => {
+  /** How often a client tried in vain: once, and so many retries. */
+  async function tries(settings: Settings): Promise<number> {
+    const client = freshIPC({ retry: 1, ...settings }).connectTo('nobody', freshPath());
+    let count = 0;
+    const many = new Promise<void>((resolve) => {
+      client.on('error', () => {
+        if (++count === 12) resolve();
+      });
+      client.on('destroy', () => resolve());
+    });
+    await many;
+    return count;
+  }
+
+  const endless = 12;
+  const meanings: [Settings, number][] = [
+    [{}, endless],
+    [{ maxRetries: false }, endless],
+    [{ maxRetries: Number.POSITIVE_INFINITY }, endless],
+    [{ maxRetries: 0 }, 1],
+    [{ maxRetries: 1 }, 2],
+    [{ maxRetries: 3 }, 4],
+    [{ stopRetrying: false }, endless],
+    [{ stopRetrying: true }, 1],
+    [{ stopRetrying: 0 }, 1],
+    [{ stopRetrying: 3 }, 4],
+    [{ stopRetrying: false, maxRetries: 2 }, 3],
+    [{ stopRetrying: true, maxRetries: 2 }, 1],
+    [{ stopRetrying: 1, maxRetries: 2 }, 2],
+    [{ stopRetrying: 5, maxRetries: 2 }, 3],
+  ];
+  for (const [settings, expected] of meanings) {
+    const times = expected === endless ? 'without end' : `${expected} times`;
+    it(`${inspect(settings)} tries ${times}`, async () => {
+      expect(await tries(settings)).toBe(expected);
+    });
+  }
+
+  it('a number counts from each disconnect anew', async () => {
+    const path = freshPath();
+    const client = freshIPC({ retry: 1, maxRetries: 3 }).connectTo('world', path);
+    await heard(client, 'retry', 2);
+    const server = await freshIPC().serve(path).start();
+    await client.ready();
+    expect(client.retriesRemaining).toBe(3);
+    const over = once(client, 'destroy');
+    const retries: number[] = [];
+    client.on('retry', (attempt) => retries.push(attempt));
+    await server.stop();
+    await over;
+    expect(retries).toEqual([1, 2, 3]);
+  });
+
+  it('true in real time stops at once', async () => {
+    const ipc = freshIPC();
+    const client = ipc.connectTo('nobody', freshPath());
+    await heard(client, 'retry', 2);
+    ipc.config.stopRetrying = true;
+    await once(client, 'destroy');
+    expect(client.status).toBe(0);
+  });
+});
+
+describe('fault 18: a frame that is no JSON crashes or silences a connection', () => {
+  it('it reaches `error` with its beginning, and the next frame is read, on both sides', async () => {
+    const server = await local.serve();
+    const bare = await new BareServer().listen();
+    const client = freshIPC().connectTo('world', bare.path);
+    for (const [to, peer] of [
+      [server, await barePeer(server)],
+      [client, await bare.peer()],
+    ] as const) {
+      const reported = once(to, 'error');
+      const arrived = once(to, 'good');
+      peer.write(`GET / HTTP/1.1 ${'x'.repeat(500)}\f`).emit('good', 1);
+      const [error] = (await reported) as [Error];
+      expect(error).toEqual(ipcError('ERR_IPC_DECODE', 'A frame is no JSON: "GET / HTTP/1.1 xxx'));
+      expect(error.message.length).toBeLessThan(200);
+      expect((await arrived)[0]).toBe(1);
+    }
+  });
+});
+
+describe('fault 19: an address that cannot be used crashes', () => {
+  it('not by a socketRoot that is missing: the server rejects, the client goes on trying', async () => {
+    const socketRoot = `${freshDirectory()}/missing/`;
+    const server = freshIPC({ socketRoot, id: 'world' }).serve();
+    const reported = once(server, 'error');
+    const error = await failure(server.start());
+    expect(error).toEqual(ipcError(windows ? 'ERR_IPC_LISTEN' : 'ERR_IPC_ADDRESS', socketRoot));
+    expect((await reported)[0]).toBe(error);
+    const client = freshIPC({ socketRoot }).connectTo('world');
+    for (const fault of await heard(client, 'error', 2)) {
+      expect(fault).toEqual(ipcError('ERR_IPC_CONNECT', socketRoot));
+    }
+  });
+
+  it('not by a port in use', async () => {
+    const first = await tcp.serve();
+    for (const udp of [undefined, 'udp4'] as const) {
+      if (udp) await freshIPC().serveNet('127.0.0.1', first.port, udp).start();
+      const second = freshIPC().serveNet('127.0.0.1', first.port, udp as 'udp4');
+      const reported = once(second, 'error');
+      const error = await failure(second.start());
+      expect(error).toEqual(ipcError('ERR_IPC_IN_USE', `127.0.0.1:${first.port}`));
+      expect((await reported)[0]).toBe(error);
+    }
+  });
+
+  it('not by a host that does not resolve', async () => {
+    const host = 'no.such.host.invalid';
+    const server = freshIPC().serveNet(host, 0);
+    const reported = once(server, 'error');
+    const error = await failure(server.start());
+    expect(error).toEqual(ipcError('ERR_IPC_ADDRESS', host));
+    expect((await reported)[0]).toBe(error);
+    const client = freshIPC({ maxRetries: 1 }).connectToNet('world', host, 9);
+    const faults = heard(client, 'error', 2);
+    await expectAsync(client.ready()).toBeRejectedWith(ipcError('ERR_IPC_CONNECT', host));
+    for (const fault of await faults) expect(fault).toEqual(ipcError('ERR_IPC_CONNECT', host));
+  });
+});
