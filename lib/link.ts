@@ -14,6 +14,7 @@ import { Emitter } from './emitter.js';
 import type { Log } from './log.js';
 import { observed } from './observe.js';
 import { quiet } from './promises.js';
+import { silentRefusal } from './transports/tls.js';
 
 /** How many packets a server may send before its welcome. */
 const MOST_EARLY = 1000;
@@ -175,6 +176,7 @@ export abstract class Link<Contract extends object>
     if (this.connection !== connection) return;
     this.connection = undefined;
     clearTimeout(this.#welcome);
+    if (connection.packetsIn === 0 && !this.explicitlyDisconnected) this.#explain(connection);
     this.ended(connection);
     if (connection.admitted) this.abandonRequests();
     this.#lost(connection.farewell);
@@ -250,6 +252,13 @@ export abstract class Link<Contract extends object>
     this.failed(this.#fault, connection);
   }
 
+  /** A server that refuses our certificate just ends the connection, which looks as if it had been up. */
+  #explain(connection: Connection): void {
+    if (this.#fault !== undefined) return;
+    const fault = silentRefusal(connection.socket, this.#address);
+    if (fault !== undefined) this.failed(fault, connection);
+  }
+
   #setStatus(status: ClientStatus): void {
     if (status === this.#status) return;
     this.#status = status;
@@ -288,6 +297,7 @@ export abstract class Link<Contract extends object>
     this.socket = socket;
     const connection = new Connection(socket, this.dialect, this, this.requests);
     this.connection = connection;
+    this.#fault = undefined;
     this.#early = [];
     this.#setStatus(ClientStatus.CONNECTED);
     if (!connection.open) return;
@@ -317,7 +327,6 @@ export abstract class Link<Contract extends object>
     connection.admitted = true;
     this.connections++;
     this.#attempt = 0;
-    this.#fault = undefined;
     this.retriesRemaining = retryLimit(this.config);
     if (this.#paused) connection.pause();
     this.restore(connection);

@@ -305,13 +305,17 @@ describe('fault 10: `connect` comes before the TLS handshake is done', () => {
       public: pair.cert,
       trustedConnections: ca,
     });
-    expect((await tls.connect(server, { tls: shows(good) }).ready()).connected).toBeTrue();
+    expect((await join(tls, server, { tls: shows(good) })).connected).toBeTrue();
     const connected = jasmine.createSpy();
     server.on('connect', connected);
     const refused = tls.connect(server, { maxRetries: 0, tls: shows(stranger) });
-    const both = Promise.all([once(refused, 'error'), once(server, 'error')]);
-    for (const [error] of await both) expect(error).toEqual(ipcError('ERR_IPC_HANDSHAKE'));
-    await once(refused, 'destroy').catch(() => {});
+    const [there, here] = [once(server, 'error'), once(refused, 'error')];
+    const over = once(refused, 'destroy');
+    const unverified = ipcError('ERR_IPC_HANDSHAKE', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+    expect((await there)[0]).toEqual(unverified);
+    expect((await here)[0]).toEqual(ipcError('ERR_IPC_HANDSHAKE', 'accepts the certificate'));
+    await over;
+    await expectAsync(refused.ready()).toBeRejectedWith(ipcError('ERR_IPC_HANDSHAKE'));
     expect(connected).not.toHaveBeenCalled();
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { type ConnectionOptions, connect, createServer, type TlsOptions } from 'node:tls';
-import { describe, type NetAddress } from '../../entities/address.js';
+import { describe, type NetAddress, type StreamAddress } from '../../entities/address.js';
 import type { TlsConfig } from '../../entities/config.js';
 import { IPCError, messageOf } from '../../entities/errors.js';
 import { listenFailure } from './failure.js';
@@ -42,13 +42,26 @@ export function tlsOptions(config: TlsConfig): TlsOptions & ConnectionOptions {
   return options;
 }
 
+/** The sockets of servers that have let us in: under TLS 1.3 that shows after the handshake, by the tickets they send. */
+const confirmed = new WeakSet<Socket>();
+
 function dial(address: NetAddress, options: DialOptions): Socket {
   const socket = connect({
     ...tlsOptions(options.tls || {}),
     ...(dialTarget(address, options.interfaces) as ConnectionOptions),
   });
   socket.setNoDelay(true);
+  socket.once('session', () => confirmed.add(socket));
   return socket;
+}
+
+/** What may have ended a dialled socket that was closed before its server said anything; nothing where it was let in. */
+export function silentRefusal(socket: Socket, address: StreamAddress): IPCError | undefined {
+  if (address.transport !== 'tls' || confirmed.has(socket)) return undefined;
+  const message =
+    `${describe(address)} ended the TLS handshake; check that it accepts the certificate of config.tls.public and ` +
+    'config.tls.private.';
+  return new IPCError('ERR_IPC_HANDSHAKE', message);
 }
 
 /** A server needs something to show: a certificate with its key, a bundle, a callback, or a shared key. */
@@ -78,7 +91,8 @@ async function listen(address: NetAddress, options: ListenOptions, events: Liste
   });
   server.on('tlsClientError', (cause, socket) => {
     const from = socket.remoteAddress ?? 'a client';
-    const message = `The TLS handshake with ${from} failed: ${messageOf(cause)}; check certificates on both sides.`;
+    const why = socket.authorizationError ?? messageOf(cause);
+    const message = `The TLS handshake with ${from} failed: ${why}; check certificates on both sides.`;
     events.error(new IPCError('ERR_IPC_HANDSHAKE', message, { cause }));
   });
   try {
