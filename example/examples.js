@@ -51,6 +51,7 @@ export const examples = {
       ['client.js', 'guess'],
     ],
   },
+  'conversations/codecs': { about: 'MessagePack instead of JSON, compressed' },
   'conversations/schema': { about: 'input that does not fit is refused before the handler runs' },
   'conversations/diagnostics': { about: 'what happens, for tools that watch, and figures' },
   typed: {

@@ -114,6 +114,13 @@ const scripts: Record<string, Script> = {
     guess: ['ERR_IPC_REFUSED | The server refused world: wrong password; check config.credentials.'],
     server: [/^(got the secret of a client that was let in|A client was refused: wrong password\.)$/],
   },
+  'conversations/codecs': {
+    server: ['when: Date, bytes: Buffer, large: BigInt, map: Map'],
+    client: [
+      "  map: Map(1) { 'key' => Set(2) { 1, 2 } }",
+      /^the same text a hundred times: \d{2} bytes$/, // of 1400
+    ],
+  },
   'conversations/schema': {
     server: ['greets Alice'],
     client: ['hello Alice, you are 42', /^ERR_IPC_INVALID_INPUT \| /, 'age: age must be a number'],

@@ -8,8 +8,8 @@ import { freshPath } from '../support/places.js';
 import { NodeIpcProcess, type Place, type SocketName } from './node-ipc-process.js';
 
 const versions = [
-  { module: 'node-ipc-9', name: 'node-ipc 9' },
-  { module: 'node-ipc-10', name: 'node-ipc 10' },
+  { module: 'node-ipc-9', name: 'node-ipc 9 (CommonJS)' },
+  { module: 'node-ipc-10', name: 'node-ipc 10 (ESM)' },
 ];
 
 const payloads: unknown[] = [

@@ -15,7 +15,7 @@ server.on('start', () => console.log('world listens on', server.path));
 server.handle('add', ([a, b]) => a + b);
 server.on('message', (_data, socket) => server.emit(socket, 'message', 'world'));
 server.on('socket.disconnected', () => {
-  const { packetsIn, packetsOut, connections } = server.stats;
+  const { packetsIn, packetsOut, connections } = server.stats();
   console.log({ packetsIn, packetsOut, connections });
   server.stop();
 });

@@ -1,0 +1,99 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inProject, projectRoot } from './project.js';
+
+/**
+ * The documents' programs, which are run as they are written:
+ *
+ * - A block that begins with `// server.js` is part of that file. Blocks of one section with the same name make one file,
+ *   and the files of one section run together.
+ * - Any other block of code is a program of its own. One that imports nothing gets `import ipc from 'omni-ipc'`.
+ * - What follows a `console.log(...); // ` is what it prints.
+ */
+
+/** A program of a document. */
+export interface Source {
+  name: string;
+  code: string;
+  /** Lines that it prints. */
+  prints: string[];
+}
+
+/** Programs that run together. */
+export interface Section {
+  /** Where it is: the document, the heading, and the line of the first block. */
+  title: string;
+  sources: Source[];
+}
+
+/** A fenced block. */
+export interface Block {
+  language: string;
+  text: string;
+  line: number;
+  heading: string;
+}
+
+/** The documents, as paths in the project. */
+export function documents(): string[] {
+  const docs = readdirSync(inProject('docs')).filter((name) => name.endsWith('.md'));
+  return ['README.md', ...docs.map((name) => `docs/${name}`)];
+}
+
+/** A document's fenced blocks. */
+export function blocksOf(document: string): Block[] {
+  const blocks: Block[] = [];
+  let heading = '';
+  let open: Block | undefined;
+  for (const [index, line] of readFileSync(inProject(document), 'utf8').split('\n').entries()) {
+    const fence = line.match(/^```(\w*)/);
+    if (fence && open) {
+      blocks.push(open);
+      open = undefined;
+    } else if (fence) open = { language: fence[1] ?? '', text: '', line: index + 1, heading };
+    else if (open) open.text += `${line}\n`;
+    else heading = line.match(/^#+ (.*)/)?.[1] ?? heading;
+  }
+  return blocks;
+}
+
+/** A document's programs. */
+export function sectionsOf(document: string): Section[] {
+  const sections = new Map<string, Section>();
+  for (const block of blocksOf(document).filter(({ language }) => /^(js|ts)$/.test(language))) {
+    const name = block.text.match(/^\/\/ (\S+\.[cm]?[jt]s)\n/)?.[1];
+    const key = name ? block.heading : `line ${block.line}`;
+    const title = `${document}, ${block.heading} (line ${block.line})`;
+    const section = sections.get(key) ?? { title, sources: [] };
+    sections.set(key, section);
+    add(section, name ?? nameFor(block), name ? block.text : withImport(block.text));
+  }
+  return [...sections.values()];
+}
+
+/** Writes a section's programs into a folder in which the built package is installed, with certificates to use. */
+export function layOut(section: Section, folder: string): void {
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(projectRoot, join(folder, 'node_modules', 'omni-ipc'), 'junction');
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+  for (const { name, code } of section.sources) writeFileSync(join(folder, name), code);
+}
+
+function add({ sources }: Section, name: string, code: string): void {
+  const prints = [...code.matchAll(/\bconsole\.log\(.*\);? \/\/ (.+)$/gm)].map(([, text = '']) => text);
+  const known = sources.find((source) => source.name === name);
+  if (known === undefined) {
+    sources.push({ name, code, prints });
+    return;
+  }
+  known.code += code;
+  known.prints.push(...prints);
+}
+
+function nameFor({ language, text }: Block): string {
+  return language === 'js' && /\brequire\(/.test(text) ? 'program.cjs' : `program.${language}`;
+}
+
+function withImport(text: string): string {
+  return /\b(import|require)\b/.test(text) ? text : `import ipc from 'omni-ipc';\n${text}`;
+}
