@@ -25,6 +25,8 @@ export interface StopOptions {
   timeout?: number | undefined;
   /** Tells clients whether to come back; with nothing said, they do. */
   reconnect?: boolean | undefined;
+  /** What clients are told beside that. Default: 'the server stopped'. */
+  reason?: unknown;
 }
 
 const STOP_TIMEOUT = 5000;
@@ -177,12 +179,15 @@ export abstract class Gate<Contract extends object>
     return this;
   }
 
-  async #stop({ timeout = STOP_TIMEOUT, reconnect }: StopOptions): Promise<void> {
+  async #stop({
+    timeout = STOP_TIMEOUT,
+    reconnect,
+    reason = 'the server stopped',
+  }: StopOptions): Promise<void> {
     const listener = this.#listener as Listener;
     this.#leaving = true;
     const closed = listener.close();
-    const bye: Bye | undefined =
-      reconnect === undefined ? undefined : { reason: 'the server stopped', reconnect };
+    const bye: Bye | undefined = reconnect === undefined ? undefined : { reason, reconnect };
     const ends = [...this.connections.values()].map((connection) => ended(connection, bye, timeout));
     await Promise.all([closed, ...ends]);
     listener.abandon?.();

@@ -1,7 +1,7 @@
 import type { Config } from '../entities/config.js';
 import type { IPCError } from '../entities/errors.js';
 import type { Loose } from '../entities/events.js';
-import type { Packet, Welcome } from '../entities/packet.js';
+import { isControl, type Packet, type Welcome } from '../entities/packet.js';
 import { Client } from '../lib/client.js';
 import type { Connection } from '../lib/connection.js';
 import type { Dialect } from '../lib/dialects/dialect.js';
@@ -21,7 +21,7 @@ export interface ClientFace {
   welcome?(welcome: Welcome, connection: Connection): void;
 }
 
-/** The engine's client with the manners of a drop-in: it hears every packet itself, and sets its own pace. */
+/** The engine's client with the manners of a drop-in: it hears every packet that is a user's itself, and sets its own pace. */
 export class FaceClient extends Client<Loose> {
   readonly #face: ClientFace;
 
@@ -56,7 +56,8 @@ export class FaceClient extends Client<Loose> {
   }
 
   protected override take(packet: Packet, connection: Connection): void {
-    this.#face.hear(packet, connection);
+    if (isControl(packet.type) && !connection.dialect.plain) super.take(packet, connection);
+    else this.#face.hear(packet, connection);
   }
 
   protected override hello(): Packet | undefined {

@@ -8,6 +8,8 @@ const KEYS = [
   'unlink',
   'readableAll',
   'writableAll',
+  'exclusive',
+  'sameUser',
 ] as const;
 
 /** Settings of the engine that each drop-in takes beside the options of the library it stands for. */

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Config } from '../entities/config.js';
 import type { IPCError } from '../entities/errors.js';
 import type { Loose } from '../entities/events.js';
-import type { Hello, Packet } from '../entities/packet.js';
+import { type Hello, isControl, type Packet } from '../entities/packet.js';
 import type { Connection } from '../lib/connection.js';
 import type { Dialect } from '../lib/dialects/dialect.js';
 import { Server } from '../lib/server.js';
@@ -21,7 +21,7 @@ export interface ServerFace<Peer> {
   leave(peer: Peer): void;
 }
 
-/** The engine's server with the manners of a drop-in: it hears every packet itself. */
+/** The engine's server with the manners of a drop-in: it hears every packet that is a user's itself. */
 export class FaceServer<Peer> extends Server<Loose> {
   readonly #face: ServerFace<Peer>;
   readonly #peers = new Map<Connection, Peer>();
@@ -46,7 +46,8 @@ export class FaceServer<Peer> extends Server<Loose> {
 
   protected override take(packet: Packet, connection: Connection): void {
     const peer = this.#peers.get(connection);
-    if (peer !== undefined) this.#face.hear(packet, peer);
+    if (isControl(packet.type) && !connection.dialect.plain) super.take(packet, connection);
+    else if (peer !== undefined) this.#face.hear(packet, peer);
   }
 
   protected override ended(connection: Connection): void {

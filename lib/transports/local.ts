@@ -160,8 +160,8 @@ export async function evict(path: string, life: string): Promise<boolean> {
 
 /** Listens on a path, over a dead socket if need be; returns what it made there. */
 async function bind(server: Server, path: string, options: ListenOptions): Promise<Identity | undefined> {
-  const { readableAll, writableAll, unlink, exclusive } = options;
-  const open = () => listening(server, { path, readableAll, writableAll, exclusive });
+  const { readableAll, writableAll, unlink, exclusive, listenOptions } = options;
+  const open = () => listening(server, { ...listenOptions, path, readableAll, writableAll, exclusive });
   if (!onDisk(path)) {
     await open();
     return undefined;
@@ -207,7 +207,7 @@ async function listen(
 ): Promise<Listener> {
   const path = platformPath(address.path);
   checkLength(path);
-  const server = createServer((socket) => events.socket(socket));
+  const server = createServer({ ...options.serverOptions }, (socket) => events.socket(socket));
   server.maxConnections = options.maxConnections;
   let own: Identity | undefined;
   try {

@@ -25,10 +25,11 @@ function dial(address: NetAddress, options: DialOptions): Socket {
 }
 
 async function listen(address: NetAddress, options: ListenOptions, events: ListenEvents): Promise<Listener> {
-  const server = createServer({ noDelay: true }, (socket) => events.socket(socket));
+  const server = createServer({ noDelay: true, ...options.serverOptions }, (socket) => events.socket(socket));
   server.maxConnections = options.maxConnections;
   try {
     await listening(server, {
+      ...options.listenOptions,
       host: bindHost(address.host),
       port: address.port,
       exclusive: options.exclusive,

@@ -97,6 +97,7 @@ async function listen(address: NetAddress, options: ListenOptions, events: Liste
   });
   try {
     await listening(server, {
+      ...options.listenOptions,
       host: bindHost(address.host),
       port: address.port,
       exclusive: options.exclusive,

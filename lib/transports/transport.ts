@@ -1,4 +1,4 @@
-import type { Server as NetServer, Socket } from 'node:net';
+import type { ListenOptions as NetListenOptions, Server as NetServer, ServerOpts, Socket } from 'node:net';
 import type { StreamAddress } from '../../entities/address.js';
 import type { Config } from '../../entities/config.js';
 
@@ -9,7 +9,12 @@ export type DialOptions = Pick<Config, 'interfaces' | 'tls' | 'sameUser'>;
 export type ListenOptions = Pick<
   Config,
   'readableAll' | 'writableAll' | 'tls' | 'unlink' | 'exclusive' | 'maxConnections' | 'handshakeTimeout'
->;
+> & {
+  /** More of what `net.createServer` takes. */
+  readonly serverOptions?: ServerOpts | undefined;
+  /** More of what `server.listen` takes. */
+  readonly listenOptions?: NetListenOptions | undefined;
+};
 
 /** A socket that takes connections. */
 export interface Listener {

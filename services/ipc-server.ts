@@ -1,0 +1,91 @@
+import { PUBLISH } from '../entities/packet.js';
+import { checkTopic } from '../lib/conversations/topics.js';
+import { Client, type ClientEvents, Server, type ServerEvents } from './net-ipc.js';
+import { dispatch } from './stoppable.js';
+import { tell } from './tell.js';
+import { DEFAULT_TIMEOUT } from './timeouts.js';
+
+export { ClientStatus as IPCClientStatus } from '../entities/events.js';
+export type {
+  ClientOptions as IPCClientOptions,
+  Respond,
+  ServerOptions as IPCServerOptions,
+} from './net-ipc.js';
+export { Connection as IPCConnection } from './net-ipc.js';
+export type { Event } from './stoppable.js';
+
+/** What a frame is, on the wire. */
+export const IPCMessageType = {
+  CONNECTION: 0,
+  MESSAGE: 1,
+  REQUEST: 2,
+  RESPONSE: 3,
+  PING: 4,
+  PONG: 5,
+  END: 6,
+} as const;
+
+/** The events of clients and servers. */
+export const IPCEvents = {
+  READY: 'ready',
+  ERROR: 'error',
+  STATUS: 'status',
+  CONNECT: 'connect',
+  DISCONNECT: 'disconnect',
+  MESSAGE: 'message',
+  REQUEST: 'request',
+  CLOSE: 'close',
+} as const;
+
+/** A message for those who have subscribed to an event. */
+export interface PubMessage {
+  /** The event. */
+  pub: string;
+  message?: unknown;
+}
+
+/**
+ * A client by the API and on the wire of `@isdk/ipc-server`: net-ipc's, and events that clients publish and subscribe to.
+ * Listeners are called with an {@link Event} as `this`; setting its `stopped` keeps those after them from hearing it.
+ */
+export class IPCClient extends Client {
+  protected override readonly protocol = 'isdk-ipc';
+
+  /** Has what is published as `event` emitted here under that name, over reconnects too. Resolves when the server knows. */
+  async subscribe(event: string): Promise<void> {
+    await this.engine.subscribe(event, this.#publish);
+  }
+
+  /** Resolves when the server knows. */
+  async unsubscribe(event: string): Promise<void> {
+    await this.engine.unsubscribe(event);
+  }
+
+  /** Sends a message to all who have subscribed to an event, this client included. Resolves when the server has it. */
+  async publish(event: string, message?: unknown): Promise<void> {
+    await this.engine.ask(PUBLISH, { topic: checkTopic(event), data: message }, DEFAULT_TIMEOUT);
+  }
+
+  override emit<Type>(type: Type | keyof ClientEvents, ...args: unknown[]): boolean {
+    return dispatch(this, type as string | symbol, args);
+  }
+
+  readonly #publish = (message: unknown, event: string) => tell(this, event, message);
+}
+
+/**
+ * A server by the API and on the wire of `@isdk/ipc-server`: net-ipc's, and it passes on what clients publish to those who
+ * have subscribed. Listeners are called with an {@link Event} as `this`, as {@link IPCClient}'s.
+ */
+export class IPCServer extends Server {
+  protected override readonly protocol = 'isdk-ipc';
+
+  /** Sends a message to all who have subscribed to an event. */
+  async publish({ pub, message }: PubMessage): Promise<void> {
+    this.engine?.publish(checkTopic(pub), message);
+  }
+
+  override emit<Type>(type: Type | keyof ServerEvents, ...args: unknown[]): boolean {
+    return dispatch(this, type as string | symbol, args);
+  }
+}

@@ -1,0 +1,245 @@
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { closedError, IPCError } from '../entities/errors.js';
+import { ClientStatus, type Farewell } from '../entities/events.js';
+import { type Packet, PING, type Welcome } from '../entities/packet.js';
+import type { Connection } from '../lib/connection.js';
+import { NetIpcDialect } from '../lib/dialects/net-ipc.js';
+import { quiet } from '../lib/promises.js';
+import { Drain } from './drain.js';
+import { FaceClient } from './face-client.js';
+import type { EngineOptions } from './face-config.js';
+import {
+  type ClientOptions,
+  type ClientSettings,
+  clientConfig,
+  clientSettings,
+  type Protocol,
+  retryTime,
+} from './net-ipc-options.js';
+import { type Respond, tellRequest } from './respond.js';
+import { tell, tellError } from './tell.js';
+import { checkTimeout, DEFAULT_TIMEOUT } from './timeouts.js';
+
+/** What the server said when it let a client in. */
+export interface Ready {
+  /** The id that the server gave this client. */
+  id: string;
+  compress: boolean;
+  messagepack: boolean;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a message is what its listener says it is
+type Message = any;
+
+/** What a client's listeners are called with. */
+export interface ClientEvents {
+  /** Connected: the first time, and each time again. */
+  ready: [response: Ready];
+  error: [error: IPCError];
+  /** It is over for good; why, where that was said. */
+  close: [reason?: Message];
+  status: [status: ClientStatus];
+  message: [message: Message];
+  request: [request: Message, respond: Respond];
+}
+
+/**
+ * A client by the API and on the wire of net-ipc 2: it sends messages and requests to a server, and answers the server's. It
+ * comes back after a lost connection, keeps its id, and what is sent meanwhile waits for that. Its events are
+ * {@link ClientEvents}.
+ */
+export class Client extends EventEmitter<ClientEvents> {
+  /** The options with the defaults filled in; read at `connect`. */
+  readonly options: ClientSettings;
+  /** The id that the server gave. */
+  id: string | undefined;
+  protected readonly protocol: Protocol = 'net-ipc';
+  readonly #limits: EngineOptions;
+  #engine: FaceClient | undefined;
+  #drain: Drain | undefined;
+  #welcome: Ready | undefined;
+  #reason: unknown;
+  #farewell: Farewell | undefined;
+  #fault: IPCError | undefined;
+
+  /** @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_CONFIG for options that cannot be */
+  constructor(options: ClientOptions = {}) {
+    super();
+    this.#limits = options;
+    this.options = clientSettings(options);
+    clientConfig(this.options, options, undefined);
+  }
+
+  get status(): ClientStatus {
+    return this.#engine?.status ?? ClientStatus.IDLE;
+  }
+
+  /** The socket; null where there is none. */
+  get connection(): Socket | null {
+    return this.#engine?.socket || null;
+  }
+
+  /**
+   * Connects, and shows the server a payload.
+   * @returns when it is ready; a try that fails is repeated first, as `retries` says
+   * @throws IPCError (rejects) ERR_IPC_CONNECT, ERR_IPC_HANDSHAKE, ERR_IPC_MISSING_PACKAGE, ERR_IPC_CLOSED
+   */
+  connect(payload?: unknown): Promise<this> {
+    return quiet(this.#connect(payload));
+  }
+
+  /**
+   * Sends a message. Resolves when it is on its way: at once, when there is a connection again, or where the server reads
+   * slowly when all before it is written.
+   * @throws IPCError (rejects) ERR_IPC_ENCODE, ERR_IPC_CLOSED, ERR_IPC_DISCONNECTED, ERR_IPC_BACKPRESSURE
+   */
+  send(data: unknown): Promise<void> {
+    return this.#post({ type: 'message', data });
+  }
+
+  /**
+   * Asks the server; resolves with its answer.
+   * @param timeout milliseconds, 0 waits forever
+   * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_CLOSED, ERR_IPC_DISCONNECTED, ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
+   */
+  request(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<Message> {
+    return this.#ask('request', data, timeout);
+  }
+
+  /** Milliseconds to the server and back, with data to carry there. `timeout` as in {@link request}. */
+  ping(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<number> {
+    const since = performance.now();
+    return quiet(this.#ask(PING, data, timeout).then(() => Math.round(performance.now() - since)));
+  }
+
+  /**
+   * Waits for open requests, sends what is left, says why, and ends for good.
+   * @returns false where it was closed already
+   */
+  async close(reason?: unknown): Promise<boolean> {
+    const engine = this.#engine;
+    if (engine === undefined || !alive(engine)) return false;
+    await engine.close(reason);
+    return true;
+  }
+
+  /**
+   * Ends for good at once: what is unsent is lost, open requests are rejected.
+   * @returns false where it was closed already
+   */
+  destroy(reason?: unknown): boolean {
+    const engine = this.#engine;
+    if (engine === undefined || engine.status === ClientStatus.IDLE) return false;
+    this.#reason = reason;
+    engine.destroy();
+    return true;
+  }
+
+  /** The engine's client of the moment. @throws IPCError ERR_IPC_CLOSED where there is none */
+  protected get engine(): FaceClient {
+    if (this.#engine === undefined || !alive(this.#engine)) throw closedError('the client');
+    return this.#engine;
+  }
+
+  async #connect(payload: unknown): Promise<this> {
+    if (this.status !== ClientStatus.IDLE) {
+      throw new IPCError(
+        'ERR_IPC_CONNECT',
+        'The client is connected already, or about to be; close it first.',
+      );
+    }
+    this.#reason = undefined;
+    this.#farewell = undefined;
+    this.#fault = undefined;
+    this.#welcome = undefined;
+    this.#engine = this.#make(payload);
+    await this.#engine.connect().ready();
+    return this;
+  }
+
+  #make(payload: unknown): FaceClient {
+    const { options, protocol } = this;
+    const { host, port, path } = options;
+    const config = clientConfig(options, this.#limits, payload);
+    const upgrade = options.handshake ? protocol : undefined;
+    const dialect = new NetIpcDialect({ role: 'client', upgrade, host, topics: protocol === 'isdk-ipc' });
+    const face = {
+      hear: (packet: Packet) => this.#hear(packet),
+      failed: (error: IPCError, connection?: Connection) => this.#failed(error, connection),
+      delay: (attempt: number) => retryTime(attempt, options.maxRetryTime),
+      formerId: () => this.id,
+      welcome: (welcome: Welcome, connection: Connection) => this.#welcomed(welcome, connection),
+    };
+    const engine = new FaceClient(
+      face,
+      config,
+      host ?? (path as string),
+      host === undefined ? undefined : port,
+      dialect,
+    );
+    engine.on('status', (status) => tell(this, 'status', status));
+    engine.on('connect', () => tell(this, 'ready', this.#welcome));
+    engine.on('disconnect', (farewell) => {
+      this.#farewell = farewell;
+    });
+    engine.on('destroy', () => this.#closed(engine));
+    return engine;
+  }
+
+  #welcomed({ id, codec, compress }: Welcome, connection: Connection): void {
+    this.id = id;
+    this.#welcome = { id, compress: compress === true, messagepack: codec === 'msgpack' };
+    this.#fault = undefined;
+    this.#drain = new Drain(connection);
+  }
+
+  #closed(engine: FaceClient): void {
+    // One that never was ready says so by its promise, unless it should not try again or was told to stop.
+    const told = this.#welcome === undefined && this.options.reconnect && !engine.explicitlyDisconnected;
+    if (told) return;
+    const fault = engine.explicitlyDisconnected ? undefined : this.#fault;
+    tell(this, 'close', this.#reason ?? this.#farewell?.reason ?? fault);
+  }
+
+  #failed(error: IPCError, connection: Connection | undefined): void {
+    if (!connection?.open) this.#fault = error;
+    tellError(this, error);
+  }
+
+  #hear({ id, data }: Packet): void {
+    if (id === undefined) tell(this, 'message', data);
+    else tellRequest(this, data, (answer) => this.#post({ type: 'request', data: answer, re: id }));
+  }
+
+  #post(packet: Packet): Promise<void> {
+    try {
+      const { engine } = this;
+      const { open } = engine;
+      if (!engine.post(packet)) throw notTaken();
+      if (open) return (this.#drain as Drain).wait();
+      return engine.ready() as Promise<unknown> as Promise<void>;
+    } catch (error) {
+      return quiet(Promise.reject(error));
+    }
+  }
+
+  #ask(type: string, data: unknown, timeout: number): Promise<unknown> {
+    try {
+      return this.engine.ask(type, data, checkTimeout(timeout));
+    } catch (error) {
+      return quiet(Promise.reject(error));
+    }
+  }
+}
+
+/** Whether a client has begun to connect, and not begun to end. */
+function alive(engine: FaceClient): boolean {
+  return engine.status !== ClientStatus.IDLE && !engine.explicitlyDisconnected;
+}
+
+function notTaken(): IPCError {
+  const message =
+    'The client holds too much unsent (maxPendingBytes); await send(), so that it cannot come to that.';
+  return new IPCError('ERR_IPC_BACKPRESSURE', message);
+}

@@ -1,0 +1,190 @@
+import type { ListenOptions, NetConnectOpts, ServerOpts } from 'node:net';
+import { isIP } from 'node:net';
+import type { ConnectionOptions, TlsOptions } from 'node:tls';
+import type { Config, TlsConfig } from '../entities/config.js';
+import { IPCError } from '../entities/errors.js';
+import { type EngineOptions, faceConfig } from './face-config.js';
+
+/** What a client is told, beside settings of the engine. */
+export interface ClientOptions extends EngineOptions {
+  /** The path of the server's socket. Default: 'net-ipc'. */
+  path?: string | undefined;
+  /** Connects over TCP to a host name or an IP address, in place of a path. */
+  host?: string | undefined;
+  /** Default: 4466. */
+  port?: number | undefined;
+  /** `host:port`, in place of both. */
+  url?: string | undefined;
+  tls?: boolean | undefined;
+  /** Of `net.connect`, or with `tls` of `tls.connect`. */
+  options?: Partial<NetConnectOpts> | ConnectionOptions | undefined;
+  /** Begins with an HTTP upgrade, for proxies that know only HTTP. */
+  handshake?: boolean | undefined;
+  /** Asks for compression, which needs the package fast-zlib on both sides. */
+  compress?: boolean | undefined;
+  /** Asks for msgpack in place of JSON, which needs the package msgpackr on both sides. */
+  messagepack?: boolean | undefined;
+  /** Whether to connect again when the connection is lost. Default: true. */
+  reconnect?: boolean | undefined;
+  /** How often to try again before giving up. Default: 3. */
+  retries?: number | undefined;
+  /** The longest wait between two tries, which grows by 500 ms with each; in milliseconds. Default: 10000. */
+  maxRetryTime?: number | undefined;
+}
+
+/** What a server is told, beside settings of the engine. */
+export interface ServerOptions extends EngineOptions {
+  /** The path of the socket. Default: 'net-ipc'. */
+  path?: string | undefined;
+  /** Listens over TCP, in place of a path. */
+  port?: number | undefined;
+  tls?: boolean | undefined;
+  /** Of `net.createServer`, or with `tls` of `tls.createServer`. */
+  options?: ServerOpts | TlsOptions | undefined;
+  /** Of `net.Server.listen`; without a `host`, a port listens on all addresses. */
+  listenOptions?: Omit<ListenOptions, 'port' | 'path'> | undefined;
+  /** The most clients at a time. Default: any number. */
+  max?: number | undefined;
+  /** How often what is said to a client that was lost waits for it to come back. Default: 3. */
+  retries?: number | undefined;
+  /** Names a new client. Default: at random. */
+  generateID?: (() => string) | undefined;
+}
+
+/** Which of the two libraries with this wire is spoken to; they differ in the name that an HTTP upgrade asks for. */
+export type Protocol = 'net-ipc' | 'isdk-ipc';
+
+/** A client's options with the defaults filled in. */
+export type ClientSettings = ReturnType<typeof clientSettings>;
+/** A server's options with the defaults filled in. */
+export type ServerSettings = ReturnType<typeof serverSettings>;
+
+const DEFAULT_PATH = 'net-ipc';
+const DEFAULT_PORT = 4466;
+const DEFAULT_RETRIES = 3;
+const DEFAULT_RETRY_TIME = 10_000;
+/** By how much each wait is longer than the one before, in milliseconds. */
+const STEP = 500;
+
+/** @throws IPCError ERR_IPC_ARGUMENT */
+export function clientSettings(given: ClientOptions) {
+  const { host, port } = given.url === undefined ? given : parseUrl(given.url);
+  const path = given.path ?? (host === undefined ? DEFAULT_PATH : undefined);
+  check(host === undefined || isFilled(host), 'host', host, 'a host name or an IP address');
+  check(port === undefined || isPort(port), 'port', port, 'a port, from 1 to 65535');
+  check(path === undefined || isFilled(path), 'path', path, 'the path of a socket');
+  check(
+    !given.tls || host !== undefined,
+    'tls',
+    true,
+    'false with a path: TLS goes over TCP, so give a host',
+  );
+  return {
+    path,
+    host,
+    port: host === undefined ? port : (port ?? DEFAULT_PORT),
+    tls: Boolean(given.tls),
+    options: optionsOf(given.options),
+    handshake: Boolean(given.handshake),
+    compress: Boolean(given.compress),
+    messagepack: Boolean(given.messagepack),
+    reconnect: given.reconnect === undefined || Boolean(given.reconnect),
+    retries: Number(given.retries) > 0 ? Number(given.retries) : DEFAULT_RETRIES,
+    maxRetryTime: Number(given.maxRetryTime) >= STEP ? Number(given.maxRetryTime) : DEFAULT_RETRY_TIME,
+  };
+}
+
+/** @throws IPCError ERR_IPC_ARGUMENT */
+export function serverSettings(given: ServerOptions) {
+  const { port } = given;
+  const path = given.path ?? (port === undefined ? DEFAULT_PATH : undefined);
+  const max = Number(given.max) > 0 ? Number(given.max) : undefined;
+  check(port === undefined || port === 0 || isPort(port), 'port', port, 'a port, from 0 to 65535');
+  check(path === undefined || isFilled(path), 'path', path, 'the path of a socket');
+  check(
+    !given.tls || path === undefined,
+    'tls',
+    true,
+    'false with a path: TLS goes over TCP, so give a port',
+  );
+  return {
+    path,
+    port: path === undefined ? port : undefined,
+    tls: Boolean(given.tls),
+    options: optionsOf(given.options),
+    listener: { ...given.listenOptions } as Omit<ListenOptions, 'port' | 'path'>,
+    max,
+    retries: Number(given.retries) >= 0 ? Number(given.retries) : DEFAULT_RETRIES,
+    idGen: typeof given.generateID === 'function' ? given.generateID : undefined,
+  };
+}
+
+/** How long to wait before a try, in milliseconds. */
+export function retryTime(attempt: number, most = DEFAULT_RETRY_TIME): number {
+  return Math.min(STEP * attempt, most);
+}
+
+/** The engine's config of a client. @throws IPCError ERR_IPC_CONFIG */
+export function clientConfig(settings: ClientSettings, given: EngineOptions, payload: unknown): Config {
+  const config = faceConfig(given);
+  const { host, tls, options } = settings;
+  config.interfaces = { keepAlive: true, ...options } as Config['interfaces'];
+  if (tls) config.tls = { ...serverName(host), ...options } as TlsConfig;
+  config.codec = settings.messagepack ? 'msgpack' : 'json';
+  config.compress = settings.compress;
+  config.credentials = payload;
+  config.stopRetrying = !settings.reconnect;
+  config.maxRetries = settings.retries;
+  return config;
+}
+
+/** The engine's config of a server. @throws IPCError ERR_IPC_CONFIG */
+export function serverConfig(settings: ServerSettings, given: EngineOptions): Config {
+  const config = faceConfig(given);
+  config.accept = ['net-ipc'];
+  if (settings.tls) config.tls = settings.options as TlsConfig;
+  if (settings.max !== undefined) config.maxConnections = settings.max;
+  const { readableAll, writableAll, exclusive, ...listenOptions } = settings.listener;
+  config.readableAll ||= readableAll === true;
+  config.writableAll ||= writableAll === true;
+  config.exclusive ||= exclusive === true;
+  return Object.assign(config, { listenOptions, serverOptions: settings.options });
+}
+
+/** The name that a server's certificate is asked for by. */
+function serverName(host: string | undefined): { servername?: string } {
+  return host === undefined || isIP(host) ? {} : { servername: host };
+}
+
+function parseUrl(url: string): { host: string; port: number | undefined } {
+  const found = /^(?:\w+:\/\/)?(\[[^\]]+\]|[^:/]+)(?::(\d+))?\/?$/.exec(String(url));
+  check(found !== null, 'url', url, 'host:port');
+  const [, host = '', port] = found ?? [];
+  return { host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? undefined : Number(port) };
+}
+
+function optionsOf(options: unknown): object {
+  check(
+    options === undefined || (typeof options === 'object' && options !== null),
+    'options',
+    options,
+    'an object',
+  );
+  return { ...(options as object | undefined) };
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+function isPort(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) > 0 && (value as number) <= 65_535;
+}
+
+function check(fine: boolean, key: string, value: unknown, expected: string): void {
+  if (fine) return;
+  throw new IPCError(
+    'ERR_IPC_ARGUMENT',
+    `options.${key} is ${JSON.stringify(value)}; it must be ${expected}.`,
+  );
+}
