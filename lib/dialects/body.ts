@@ -1,4 +1,6 @@
 import { IPCError, messageOf } from '../../entities/errors.js';
+import { malformed, type Packet } from '../../entities/packet.js';
+import { DEEPEST, nestsTooDeep } from './nesting.js';
 
 /**
  * JSON.stringify with a payload's own faults told apart from ours.
@@ -10,6 +12,27 @@ export function stringify(value: unknown): string | undefined {
   } catch (cause) {
     throw new IPCError('ERR_IPC_ENCODE', `The payload is no JSON: ${messageOf(cause)}.`, { cause });
   }
+}
+
+/** JSON.parse for what comes from outside; whatever is wrong with it is thrown as it comes. */
+export function parseJSON(json: string): unknown {
+  if (nestsTooDeep(json)) throw new RangeError(`It nests arrays and objects more than ${DEEPEST} deep`);
+  return JSON.parse(json);
+}
+
+const HTTP = /^[A-Z]{3,10} [^ ]{0,4096} HTTP\/\d/;
+
+/**
+ * Tells of a frame that {@link parseJSON} could not read.
+ * @throws IPCError ERR_IPC_PROTOCOL for the head of an HTTP request: any web page can have a browser send one here, with
+ * frames in its body
+ */
+export function unreadable(frame: string, cause: unknown): Packet {
+  if (!HTTP.test(frame)) return malformed('A frame is no JSON', frame, cause);
+  throw new IPCError(
+    'ERR_IPC_PROTOCOL',
+    'The other side speaks HTTP, which is not spoken here; it is not heard.',
+  );
 }
 
 /** Whether a value can stand for a request's id. */

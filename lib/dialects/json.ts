@@ -1,6 +1,6 @@
 import { safeCharacter } from '../../entities/config.js';
 import { malformed, type Packet } from '../../entities/packet.js';
-import { isId, stringify } from './body.js';
+import { isId, parseJSON, stringify, unreadable } from './body.js';
 import { DelimitedDecoder } from './delimited.js';
 import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
 import { MsgpackDialect } from './msgpack.js';
@@ -20,9 +20,9 @@ function escaped(character: string): string {
 function parse(frame: string): Packet {
   let value: Packet;
   try {
-    value = JSON.parse(frame);
+    value = parseJSON(frame) as Packet;
   } catch (cause) {
-    return malformed('A frame is no JSON', frame, cause);
+    return unreadable(frame, cause);
   }
   if (typeof value !== 'object' || value === null || typeof value.type !== 'string') {
     return malformed('A frame has no "type" that is a string', frame);

@@ -1,6 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
 import { malformed, type Packet } from '../../entities/packet.js';
-import { isId, shown, stringify } from './body.js';
+import { isId, parseJSON, shown, stringify } from './body.js';
 import { Deflater, Inflater } from './deflate.js';
 import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
 import { FramedDecoder } from './framed.js';
@@ -28,7 +28,7 @@ class JsonCodec implements Codec {
   }
 
   read(bytes: Buffer, start: number, end: number): unknown {
-    return JSON.parse(bytes.toString('utf8', start, end));
+    return parseJSON(bytes.toString('utf8', start, end));
   }
 }
 

@@ -1,5 +1,5 @@
-/** How many arrays and objects may be within each other: Node's own JSON.stringify ends at a few thousand. */
-const DEEPEST = 1000;
+/** How many arrays and objects may be within each other: JSON.stringify and msgpackr end at some thousand. */
+export const DEEPEST = 500;
 
 /**
  * Whether a JSON text nests deeper than {@link DEEPEST}. JSON.parse reads any depth, but whoever then writes, copies or

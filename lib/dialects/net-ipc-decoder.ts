@@ -12,7 +12,7 @@ import {
   UNSUBSCRIBE,
   WELCOME,
 } from '../../entities/packet.js';
-import { shown } from './body.js';
+import { parseJSON, shown } from './body.js';
 import type { Inflater } from './deflate.js';
 import { type Deliver, type Limits, UPGRADE } from './dialect.js';
 import { FramedDecoder } from './framed.js';
@@ -106,7 +106,7 @@ export class NetIpcDecoder extends FramedDecoder {
     let frame: Frame | null;
     try {
       if (packer !== undefined) frame = packer.unpack(bytes, start, end, this.limits) as Frame | null;
-      else frame = JSON.parse(bytes.toString('utf8', start, end));
+      else frame = parseJSON(bytes.toString('utf8', start, end)) as Frame | null;
     } catch (cause) {
       if (cause instanceof IPCError) throw cause;
       return malformed('A frame cannot be read', shown(bytes, start, end), cause);

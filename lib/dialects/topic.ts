@@ -9,7 +9,7 @@ import {
   type TopicMessage,
   WELCOME,
 } from '../../entities/packet.js';
-import { stringify } from './body.js';
+import { parseJSON, stringify, unreadable } from './body.js';
 import { DelimitedDecoder } from './delimited.js';
 import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
 
@@ -26,9 +26,9 @@ export const NO_TOPIC = 'none';
 export function parseTopic(frame: string): Packet {
   let value: { topic?: unknown; message?: unknown };
   try {
-    value = JSON.parse(frame);
+    value = parseJSON(frame) as typeof value;
   } catch (cause) {
-    return malformed('A frame is no JSON', frame, cause);
+    return unreadable(frame, cause);
   }
   if (typeof value !== 'object' || value === null) return malformed('A frame is no object', frame);
   const { topic, message } = value;

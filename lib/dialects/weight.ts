@@ -1,3 +1,5 @@
+import { DEEPEST } from './nesting.js';
+
 /** What a map, an array or a small object takes at most once it is unpacked, in bytes. */
 const CONTAINER = 64;
 /** What a buffer or a typed array takes beside its bytes. */
@@ -22,20 +24,26 @@ const NEVER_USED = 0xc1;
 /**
  * Estimates from above what a msgpack body takes in memory once it is unpacked: a byte can become an object of sixty, and
  * a frame that is short enough could still be more than the process has. It reads on without descending.
- * @returns bytes, or -1 where the body is not exactly one value of the kinds that travel
+ * @returns bytes, or -1 where the body is not exactly one value of the kinds that travel, or nests too deep
  */
 export function weigh(bytes: Buffer, start: number, end: number): number {
   let at = start;
   let weight = 0;
   let open = 1;
+  /** Values still to come in the container that is being read, and in those around it. */
+  let here = 1;
+  const around: number[] = [];
   while (open > 0) {
     if (at >= end || open > end - at) return -1;
+    while (here === 0) here = around.pop() as number;
     open--;
+    here--;
     weight += REFERENCE;
     const token = bytes[at++] as number;
     if (token < 0x80 || token >= 0xe0) continue;
+    let inside = 0;
     if (token < 0xa0) {
-      open += token < 0x90 ? 2 * (token & 0x0f) : token & 0x0f;
+      inside = token < 0x90 ? 2 * (token & 0x0f) : token & 0x0f;
       weight += CONTAINER;
     } else if (token < 0xc0) {
       at += token & 0x1f;
@@ -46,7 +54,7 @@ export function weigh(bytes: Buffer, start: number, end: number): number {
       if (at + width > end) return -1;
       const count = bytes.readUIntBE(at, width);
       at += width;
-      open += token >= 0xde ? 2 * count : count;
+      inside = token >= 0xde ? 2 * count : count;
       weight += CONTAINER;
     } else {
       let size = AFTER[token - 0xc0] as number;
@@ -59,12 +67,17 @@ export function weigh(bytes: Buffer, start: number, end: number): number {
       if (token >= 0xd9) weight += TEXT + size;
       else if (token >= 0xd4 || (token >= 0xc7 && token <= 0xc9)) {
         const type = bytes[at++] as number;
-        if (ABOUT_NEXT.has(type)) open++;
+        if (ABOUT_NEXT.has(type)) inside = 1;
         else if (!ALONE.has(type)) return -1;
         weight += (token >= 0xd4 ? CONTAINER : VIEW) + size;
       } else if (token >= 0xc4 && token <= 0xc6) weight += VIEW;
       at += size;
     }
+    if (inside === 0) continue;
+    open += inside;
+    around.push(here);
+    here = inside;
+    if (around.length > DEEPEST) return -1;
   }
   return at === end ? weight : -1;
 }
