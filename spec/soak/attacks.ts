@@ -68,7 +68,10 @@ export const ATTACKS: Record<string, Attack> = {
     client.off('news', '*');
     hold(news === 256, `of 256 broadcasts beside a peer that never reads ${news} were heard`);
     const now = (await target.report(client)).errors.ERR_IPC_BACKPRESSURE ?? 0;
-    hold(now === gone + enemies.length, `of ${enemies.length} peers that never read ${now - gone} were cut off`);
+    hold(
+      now === gone + enemies.length,
+      `of ${enemies.length} peers that never read ${now - gone} were cut off`,
+    );
     for (const enemy of enemies) await enemy.cutOff('for never reading');
   },
 
@@ -114,7 +117,17 @@ export const ATTACKS: Record<string, Attack> = {
   },
 
   async 'names that mean something here'({ target }) {
-    const names = ['connect', 'disconnect', 'error', 'start', 'close', 'socket.disconnected', 'data', '*', ''];
+    const names = [
+      'connect',
+      'disconnect',
+      'error',
+      'start',
+      'close',
+      'socket.disconnected',
+      'data',
+      '*',
+      '',
+    ];
     const inherited = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', 'then'];
     const control = ['hello', 'welcome', 'bye', 'ping', 'message', 'publish', 'subscribe', 'unsubscribe', ''];
     const types = [...names, ...inherited, ...control.map((name) => `ipc:${name}`)];
@@ -122,7 +135,11 @@ export const ATTACKS: Record<string, Attack> = {
     for (const data of payloads) {
       const enemy = new Enemy(target);
       const heard = enemy.hear('still here');
-      const packets = types.flatMap((type) => [{ type, data }, { type, data, id: 7 }, { type, data, re: 7 }]);
+      const packets = types.flatMap((type) => [
+        { type, data },
+        { type, data, id: 7 },
+        { type, data, re: 7 },
+      ]);
       await enemy.say(...packets, { type: 'echo', data: 'still here' });
       await heard;
       enemy.leave();
@@ -204,7 +221,13 @@ export const ATTACKS: Record<string, Attack> = {
   },
 
   async 'bytes that are no TLS, or silence, in place of a handshake'({ target }) {
-    const garbage = [randomBytes(2000), '{"type":"echo"}\f', 'GET / HTTP/1.1\r\n\r\n', '', '\x16\x03\x01\x02'];
+    const garbage = [
+      randomBytes(2000),
+      '{"type":"echo"}\f',
+      'GET / HTTP/1.1\r\n\r\n',
+      '',
+      '\x16\x03\x01\x02',
+    ];
     for (const bytes of garbage) {
       const enemy = new Enemy(target, { bare: true });
       if (bytes !== '') await enemy.write(bytes);

@@ -13,7 +13,10 @@ export class Enemy {
   readonly #closed: Promise<void>;
 
   /** @param bare whether it leaves out TLS where that is spoken */
-  constructor(target: Target, { bare = false, ...options }: { bare?: boolean; allowHalfOpen?: boolean } = {}) {
+  constructor(
+    target: Target,
+    { bare = false, ...options }: { bare?: boolean; allowHalfOpen?: boolean } = {},
+  ) {
     const { path, port } = target;
     const where = { ...options, ...(port === undefined ? { path } : { host: path, port }) } as NetConnectOpts;
     this.socket =

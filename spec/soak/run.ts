@@ -40,7 +40,8 @@ async function run(campaign: string): Promise<void> {
   if (soak === undefined) return;
   try {
     const figures: Figures = await soak(Object.fromEntries(settings.map(settingOf)));
-    for (const [key, value] of Object.entries(figures)) console.log(`  ${key.replaceAll('_', ' ')}: ${value}`);
+    for (const [key, value] of Object.entries(figures))
+      console.log(`  ${key.replaceAll('_', ' ')}: ${value}`);
     console.log(`  seconds: ${Math.round((performance.now() - since) / 1000)}`);
   } catch (error) {
     console.log(`  BROKEN: ${(error as Error).stack}`);
