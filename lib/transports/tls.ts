@@ -91,6 +91,8 @@ async function listen(address: NetAddress, options: ListenOptions, events: Liste
   });
   server.on('tlsClientError', (cause, socket) => {
     const from = socket.remoteAddress ?? 'a client';
+    // Node only tells of a handshake that takes too long.
+    socket.destroy();
     const why = socket.authorizationError ?? messageOf(cause);
     const message = `The TLS handshake with ${from} failed: ${why}; check certificates on both sides.`;
     events.error(new IPCError('ERR_IPC_HANDSHAKE', message, { cause }));
