@@ -13,6 +13,9 @@ export interface Answerable {
   done(): void;
 }
 
+/** A session's name is kept; ours have 36 characters, and a longer one than this is none. */
+const LONGEST_NAME = 256;
+
 /** A server's side of requests: runs each handler once, also for a request that is sent again. */
 export class Answers {
   readonly handlers = new Handlers();
@@ -20,7 +23,7 @@ export class Answers {
 
   /** A client that sends requests again after a lost connection has said who it is. */
   enter(id: string, connection: Answerable): void {
-    if (connection.session?.id === id) return;
+    if (connection.session?.id === id || id.length > LONGEST_NAME) return;
     this.leave(connection);
     connection.session = this.#sessions.enter(id, connection);
   }

@@ -3,8 +3,9 @@ import type { Packet, PacketId } from '../../entities/packet.js';
 
 const MOST_ANSWERS = 65_536;
 const MOST_BYTES = 16 * 1024 * 1024;
-/** Sessions of clients that are away. */
+/** Sessions of clients that are away, and bytes that these hold together. */
 const MOST_AWAY = 1024;
+const MOST_AWAY_BYTES = 32 * 1024 * 1024;
 const LONGEST_AWAY_MS = 5 * 60_000;
 
 /** About how many bytes an answer holds. */
@@ -31,7 +32,8 @@ export class Session<Connection> {
   /** When its connection was lost (performance.now()). */
   awaySince = 0;
   readonly #answers = new Map<PacketId, { packet: Packet | undefined; size: number }>();
-  #bytes = 0;
+  /** What its answers take, about. */
+  bytes = 0;
   #forgotten = 0;
 
   constructor(id: string) {
@@ -52,12 +54,12 @@ export class Session<Connection> {
     if (!this.#answers.has(id)) return;
     const size = sizeOf(packet);
     this.#answers.set(id, { packet, size });
-    this.#bytes += size;
+    this.bytes += size;
     for (const [oldest, answer] of this.#answers) {
-      if (this.#answers.size <= MOST_ANSWERS && this.#bytes <= MOST_BYTES) return;
+      if (this.#answers.size <= MOST_ANSWERS && this.bytes <= MOST_BYTES) return;
       if (answer.packet === undefined) continue;
       this.#answers.delete(oldest);
-      this.#bytes -= answer.size;
+      this.bytes -= answer.size;
       if (typeof oldest === 'number') this.#forgotten = Math.max(this.#forgotten, oldest);
     }
   }
@@ -94,8 +96,12 @@ export class Sessions<Connection> {
 
   #sweep(): void {
     const oldest = performance.now() - LONGEST_AWAY_MS;
+    let bytes = 0;
+    for (const session of this.#away.values()) bytes += session.bytes;
     for (const [id, session] of this.#away) {
-      if (this.#away.size <= MOST_AWAY && session.awaySince >= oldest) return;
+      const few = this.#away.size <= MOST_AWAY && bytes <= MOST_AWAY_BYTES;
+      if (few && session.awaySince >= oldest) return;
+      bytes -= session.bytes;
       this.#away.delete(id);
       this.#sessions.delete(id);
     }
