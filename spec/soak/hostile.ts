@@ -1,21 +1,29 @@
+import type { IPCError } from '../../entities/errors.js';
+import type { Client } from '../../lib/client.js';
+import { freshCertificates, type Pair } from '../support/certificates.js';
+import { once } from '../support/events.js';
+import { freshIPC } from '../support/instances.js';
 import { ATTACKS, LIMITS } from './attacks.js';
 import { Enemy } from './enemy.js';
 import type { Memory } from './memory.js';
 import { type Figures, hold } from './promise.js';
-import { type Over, Target } from './target.js';
+import { type Over, type Report, Target } from './target.js';
 import { Witness } from './witness.js';
 
 /** How much more a server may hold after an attack than before, in mebibytes. */
-const SPREAD = 24;
+const SPREAD = 48;
 
 /**
  * Hostile peers against servers in processes of their own, over every kind of stream: each attack must cost nobody else
  * anything. A client's numbered traffic goes on all the while, and the server's memory is measured after each attack.
  */
-export async function soak({ rounds = 10, only = '' } = {}): Promise<Figures> {
+export async function soak({ rounds = 10, only = '', over = '' } = {}): Promise<Figures> {
   const figures: Figures = { attacks: 0, numbers: 0, lost: 0, doubled: 0, slowest_ms: 0 };
-  for (const over of ['local', 'tcp', 'tls'] as const) await besiege(over, rounds, String(only), figures);
+  for (const kind of ['local', 'tcp', 'tls'] as const) {
+    if (kind.includes(over)) await besiege(kind, rounds, String(only), figures);
+  }
   await besiegeGuarded(figures);
+  await besiegeCertificates(figures);
   return figures;
 }
 
@@ -36,7 +44,7 @@ async function besiege(over: Over, rounds: number, only: string, figures: Figure
         target.stands();
         throw new Error(`over ${over}, ${name}: ${(error as Error).message}`, { cause: error });
       }
-      const report = await target.report(client);
+      const report = await alone(target, client);
       hold(!report.polluted, `over ${over}, ${name}: a prototype was changed`);
       peak = Math.max(peak, report.resident);
       before ??= report;
@@ -56,6 +64,16 @@ async function besiege(over: Over, rounds: number, only: string, figures: Figure
   await target.stop();
 }
 
+/** What the server says when only the client and the witness are left. */
+async function alone(target: Target, client: Client): Promise<Report> {
+  const end = performance.now() + 20_000;
+  for (;;) {
+    const report = await target.report(client);
+    if (report.connections === 2) return report;
+    hold(performance.now() < end, `${report.connections - 2} connections of enemies stayed`);
+  }
+}
+
 /** A server that asks for credentials: whoever shows none does not stay, and is not heard. */
 async function besiegeGuarded(figures: Figures): Promise<void> {
   const target = await new Target('local', { settings: LIMITS, secret: 'open sesame' }).start();
@@ -71,4 +89,32 @@ async function besiegeGuarded(figures: Figures): Promise<void> {
   figures.attacks = Number(figures.attacks) + 3;
   client.destroy();
   await target.stop();
+}
+
+/** Certificates that must not be trusted, on either side. */
+async function besiegeCertificates(figures: Figures): Promise<void> {
+  const files = freshCertificates();
+  const trust = { trustedConnections: files.ca, requestCert: true, rejectUnauthorized: true };
+  const identity = ({ key, cert }: Pair) => ({ private: key, public: cert });
+  for (const [server, client] of [
+    ['expired', 'client'],
+    ['wrongHost', 'client'],
+    ['stranger', 'client'],
+    ['server', 'stranger'],
+  ] as const) {
+    const listening = freshIPC({ tls: { ...trust, ...identity(files[server]) } }).serveNet('127.0.0.1', 0);
+    let heard = 0;
+    listening.on('secret', () => heard++);
+    await listening.start();
+    const tls = { trustedConnections: files.ca, ...identity(files[client]) };
+    const calling = freshIPC({ tls, maxRetries: 0 }).connectToNet('target', '127.0.0.1', listening.port);
+    const over = once(calling, 'destroy');
+    const [error] = await once<[IPCError]>(calling, 'error');
+    calling.emit('secret');
+    await over;
+    hold(error.code === 'ERR_IPC_HANDSHAKE', `the certificate of ${server} and ${client} led to ${error.code}`);
+    await listening.stop({ timeout: 1 });
+    hold(heard === 0, `something was said between ${server} and ${client}`);
+    figures.attacks = Number(figures.attacks) + 1;
+  }
 }
