@@ -68,7 +68,10 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
   constructor(config: Config, log: Log, id: string, path: string, port?: number, dialect?: Dialect) {
     super(config, log, id, path, port, dialect);
     this.#offer = offered(config);
-    this.#holding = new Holding(this.awaitsWelcome ? undefined : this.dialect);
+    const settled = Object.keys(this.#offer).length === 0;
+    this.#holding = new Holding(settled ? this.dialect : undefined, (error, id) =>
+      this.#unsendable(error, id),
+    );
     this.requests = new Requests('client', (packet) => {
       if (this.#over) throw closedError(id);
       return this.send(packet);
@@ -275,13 +278,20 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
     return false;
   }
 
+  /** What was held cannot be said in the dialect that was agreed on. */
+  #unsendable(error: IPCError, id: PacketId | undefined): void {
+    if (id === undefined) this.failed(error);
+    else this.requests.settle({ type: '', data: undefined, re: id, error });
+  }
+
   /** `sync`: something came back, so the next packet may go. */
   #next(): void {
     this.#awaiting = false;
     const { connection } = this;
     if (this.#holding.length === 0 || !connection?.admitted || !connection.open) return;
+    // Before it is sent: what an error handler emits meanwhile has to wait.
     this.#awaiting = true;
-    this.#holding.release(connection, (id) => this.requests.has(id), 1);
+    if (this.#holding.release(connection, (id) => this.requests.has(id), 1) === 0) this.#awaiting = false;
   }
 
   #answer(packet: Packet, id: PacketId, connection: Connection): void {

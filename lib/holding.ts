@@ -1,20 +1,24 @@
-import { deserialize, serialize } from 'node:v8';
-import { IPCError, messageOf } from '../entities/errors.js';
+import type { IPCError } from '../entities/errors.js';
 import type { Packet, PacketId } from '../entities/packet.js';
 import type { Connection } from './connection.js';
 import type { Dialect } from './dialects/dialect.js';
+import { Snapshot } from './snapshot.js';
 
 interface Held {
-  readonly bytes: string | Buffer;
+  readonly content: string | Buffer | Snapshot;
+  readonly size: number;
   readonly id: PacketId | undefined;
 }
 
-function snapshot(packet: Packet): Buffer {
-  try {
-    return serialize(packet);
-  } catch (cause) {
-    throw new IPCError('ERR_IPC_ENCODE', `The payload cannot be sent: ${messageOf(cause)}.`, { cause });
-  }
+/** So many packets sent are dropped at once. */
+const COMPACT = 16_384;
+
+/** Told of a packet that cannot be sent after all, and of its id where it is a request. */
+export type Unsendable = (error: IPCError, id: PacketId | undefined) => void;
+
+function sizeOf(content: string | Buffer | Snapshot): number {
+  if (typeof content === 'string') return Buffer.byteLength(content);
+  return content instanceof Snapshot ? content.bytes.length : content.length;
 }
 
 /**
@@ -22,18 +26,22 @@ function snapshot(packet: Packet): Buffer {
  * held as the bytes to send; where a hello will decide it, as a copy of the packet.
  */
 export class Holding {
-  readonly #dialect: Dialect | undefined;
-  #packets: Held[] = [];
-  /** Bytes held; a text's character counts as one. */
+  /** Bytes held. */
   size = 0;
+  readonly #dialect: Dialect | undefined;
+  readonly #failed: Unsendable;
+  #packets: Held[] = [];
+  /** Where in `#packets` the oldest is: removing each would move all the others. */
+  #first = 0;
 
   /** `dialect`: what the packets will be sent in, if that is known. */
-  constructor(dialect: Dialect | undefined) {
+  constructor(dialect: Dialect | undefined, failed: Unsendable) {
     this.#dialect = dialect;
+    this.#failed = failed;
   }
 
   get length(): number {
-    return this.#packets.length;
+    return this.#packets.length - this.#first;
   }
 
   /**
@@ -41,45 +49,81 @@ export class Holding {
    * @throws IPCError ERR_IPC_ENCODE
    */
   push(packet: Packet, limit: number): boolean {
-    const bytes = this.#dialect === undefined ? snapshot(packet) : this.#dialect.encode(packet);
-    if (this.size + bytes.length > limit) return false;
-    this.size += bytes.length;
-    this.#packets.push({ bytes, id: packet.id });
+    const content = this.#dialect === undefined ? new Snapshot(packet) : this.#dialect.encode(packet);
+    const size = sizeOf(content);
+    if (this.size + size > limit) return false;
+    this.#keep({ content, size, id: packet.id });
     return true;
   }
 
-  /** Sends up to `most` packets, the oldest first, those passed over for which `wanted` says no. */
-  release(connection: Connection, wanted: (id: PacketId) => boolean, most = this.#packets.length): void {
-    const released = this.#packets.splice(0, most);
-    for (const { bytes, id } of released) {
-      this.size -= bytes.length;
-      if (id !== undefined && !wanted(id)) continue;
-      if (this.#dialect === undefined) connection.send(deserialize(bytes as Buffer) as Packet);
-      else connection.write(bytes);
+  /**
+   * Sends up to `most` packets, the oldest first; requests for which `wanted` says no are passed over.
+   * @returns how many were sent
+   */
+  release(
+    connection: Connection,
+    wanted: (id: PacketId) => boolean,
+    most = Number.POSITIVE_INFINITY,
+  ): number {
+    let sent = 0;
+    while (sent < most && this.length > 0) {
+      const held = this.#take();
+      if (held.id !== undefined && !wanted(held.id)) continue;
+      if (this.#send(held, connection)) sent++;
     }
+    return sent;
   }
 
   /** The ids of the requests held. */
   ids(): Set<PacketId> {
-    return new Set(this.#packets.flatMap(({ id }) => (id === undefined ? [] : [id])));
+    return new Set(this.#held().flatMap(({ id }) => (id === undefined ? [] : [id])));
   }
 
   /** Takes over the events that another has held; its requests have promises of their own. */
   adopt(other: Holding): void {
     if ((this.#dialect === undefined) !== (other.#dialect === undefined)) return;
-    for (const held of other.#packets) {
-      if (held.id !== undefined) continue;
-      this.#packets.push(held);
-      this.size += held.bytes.length;
-    }
+    for (const held of other.#held()) if (held.id === undefined) this.#keep(held);
     other.clear();
   }
 
   /** Forgets everything, and says how many packets that was. */
   clear(): number {
-    const count = this.#packets.length;
+    const count = this.length;
     this.#packets = [];
+    this.#first = 0;
     this.size = 0;
     return count;
+  }
+
+  #held(): Held[] {
+    return this.#packets.slice(this.#first);
+  }
+
+  #keep(held: Held): void {
+    this.#packets.push(held);
+    this.size += held.size;
+  }
+
+  #take(): Held {
+    const held = this.#packets[this.#first++] as Held;
+    this.size -= held.size;
+    if (this.length === 0) this.clear();
+    else if (this.#first === COMPACT) this.#compact();
+    return held;
+  }
+
+  #compact(): void {
+    this.#packets = this.#held();
+    this.#first = 0;
+  }
+
+  #send({ content, id }: Held, connection: Connection): boolean {
+    if (!(content instanceof Snapshot)) return connection.write(content);
+    try {
+      return connection.send(content.value as Packet);
+    } catch (error) {
+      this.#failed(error as IPCError, id);
+      return false;
+    }
   }
 }

@@ -1,0 +1,68 @@
+import { Snapshot } from '../../lib/snapshot.js';
+import { ipcError } from '../support/errors.js';
+
+class Point {
+  x = 1;
+  readonly #y = 2;
+
+  get y(): number {
+    return this.#y;
+  }
+}
+
+class Money {
+  readonly #cents = 5;
+
+  toJSON(): string {
+    return `${this.#cents} cents`;
+  }
+}
+
+describe('A snapshot', () => {
+  const copy = (value: unknown) => new Snapshot(value).value;
+
+  it('stays what the value was', () => {
+    const value = { list: [1, { a: 'ä' }], nothing: null, none: undefined };
+    const snapshot = new Snapshot(value);
+    const before = structuredClone(value);
+    value.list.push(2);
+    expect(snapshot.value).toEqual(before);
+    expect(snapshot.value).not.toBe(snapshot.value);
+    expect(copy('text')).toBe('text');
+    expect(copy(undefined)).toBeUndefined();
+  });
+
+  it('keeps what a codec may know more of than its properties', () => {
+    const known = {
+      buffer: Buffer.from([0, 255]),
+      floats: new Float64Array([1.5]),
+      date: new Date(5),
+      map: new Map([['a', new Set([1])]]),
+      pattern: /a/g,
+      big: 2n ** 70n,
+      zero: -0,
+    };
+    expect(copy(known)).toEqual(known);
+    expect((copy(new RangeError('far')) as Error).message).toBe('far');
+  });
+
+  it('has of an instance what it says of itself, or else its properties', () => {
+    const url = new URL('http://localhost/a');
+    expect(copy({ url, money: [new Money()] })).toEqual({ url: url.href, money: ['5 cents'] });
+    expect(copy(new Point())).toEqual({ x: 1 });
+  });
+
+  it('leaves out what no codec sends', () => {
+    expect(JSON.stringify(copy({ act() {}, sign: Symbol('s'), list: [() => 1, 2] }))).toBe(
+      '{"list":[null,2]}',
+    );
+  });
+
+  it('says why there can be none', () => {
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    for (const value of [circle, new Map([['act', () => 1]])]) {
+      expect(() => new Snapshot(value)).toThrow(ipcError('ERR_IPC_ENCODE', 'The payload cannot be sent: '));
+    }
+  });
+});
