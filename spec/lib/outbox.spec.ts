@@ -1,0 +1,171 @@
+import { Socket } from 'node:net';
+import { Outbox } from '../../lib/outbox.js';
+import { once } from '../support/events.js';
+import { BareServer, type Peer } from '../support/peers.js';
+import { start } from '../support/processes.js';
+import { socketPair } from '../support/sockets.js';
+
+/** A socket that counts what it is told to write. */
+interface Counted {
+  writes: (string | Uint8Array)[];
+}
+
+function count(socket: Socket): Counted {
+  const counted: Counted = { writes: [] };
+  const write = socket.write.bind(socket) as (chunk: string | Uint8Array) => boolean;
+  socket.write = (chunk: string | Uint8Array) => {
+    counted.writes.push(chunk);
+    return write(chunk);
+  };
+  return counted;
+}
+
+describe('An outbox', () => {
+  let socket: Socket;
+  let peer: Peer;
+  let outbox: Outbox;
+  let counted: Counted;
+
+  beforeEach(async () => {
+    ({ socket, peer } = await socketPair());
+    counted = count(socket);
+    outbox = new Outbox(socket);
+  });
+
+  const received = (length: number) => peer.until(() => peer.bytes.length >= length, `${length} bytes`);
+
+  it('writes what was pushed in a turn in one go, at its end', async () => {
+    for (let i = 0; i < 100; i++) outbox.push(`${i},`);
+    expect(counted.writes).toEqual([]);
+    await received(290);
+    expect(peer.text).toBe(`${[...Array(100).keys()].join()},`);
+    expect(counted.writes.length).toBe(1);
+    outbox.push('more');
+    await received(294);
+    expect(counted.writes.length).toBe(2);
+  });
+
+  it('joins bytes and text, in the order they were pushed', async () => {
+    outbox.push('a');
+    outbox.push(Buffer.from([0xff]));
+    outbox.push(Buffer.from('b'));
+    outbox.push('ä');
+    outbox.push('€');
+    await received(8);
+    expect(peer.bytes).toEqual(Buffer.concat([Buffer.from('a\xff', 'latin1'), Buffer.from('bä€')]));
+    expect(counted.writes.length).toBe(1);
+  });
+
+  it('writes a single buffer as it is', async () => {
+    const bytes = Buffer.from('as it is');
+    outbox.push(bytes);
+    await received(8);
+    expect(counted.writes).toEqual([bytes]);
+    expect(counted.writes[0]).toBe(bytes);
+  });
+
+  it('copies no large buffers, and yet has them go out together', async () => {
+    const parts = [Buffer.alloc(40_000, 'a'), Buffer.alloc(40_000, 'b')];
+    outbox.push('<');
+    for (const part of parts) outbox.push(part);
+    outbox.push('>');
+    await received(80_002);
+    expect(peer.text).toBe(`<${'a'.repeat(40_000)}${'b'.repeat(40_000)}>`);
+    expect(counted.writes.length).toBe(4);
+    expect(counted.writes[1]).toBe(parts[0]!);
+    expect(counted.writes[2]).toBe(parts[1]!);
+  });
+
+  it('writes a long turn’s text in parts before the turn ends', async () => {
+    const part = 'x'.repeat(1000);
+    for (let i = 0; i < 40; i++) outbox.push(part);
+    expect(counted.writes.length).toBe(2);
+    await received(40_000);
+    expect(counted.writes.length).toBe(3);
+    expect(peer.text).toBe(part.repeat(40));
+  });
+
+  it('keeps the order where the other side is slow', async () => {
+    peer.socket.pause();
+    let sent = '';
+    for (let turn = 0; turn < 100; turn++) {
+      const text = `${turn}€`.repeat(2000);
+      sent += text;
+      outbox.push(text);
+      if (turn % 3 === 0) outbox.push(Buffer.from('|'));
+      if (turn % 3 === 0) sent += '|';
+      await new Promise(setImmediate);
+    }
+    expect(socket.writableLength).toBeGreaterThan(0);
+    peer.socket.resume();
+    await received(Buffer.byteLength(sent));
+    expect(peer.text).toBe(sent);
+  });
+
+  it('tells how much is pending', async () => {
+    expect(outbox.pending).toBe(0);
+    outbox.push('abc');
+    expect(outbox.pending).toBe(3);
+    outbox.push(Buffer.from('de'));
+    outbox.push('€');
+    expect(outbox.pending).toBe(6);
+    await received(8);
+    expect(outbox.pending).toBe(0);
+    peer.socket.pause();
+    outbox.push('x'.repeat(1_000_000));
+    outbox.push('y');
+    expect(outbox.pending).toBe(1_000_001);
+    await new Promise(setImmediate);
+    expect(outbox.pending).toBe(1_000_001);
+    peer.socket.resume();
+    await received(1_000_009);
+    while (socket.writableLength > 0) await once(socket, 'drain');
+    expect(outbox.pending).toBe(0);
+  });
+
+  it('writes at once where it is told to, and nothing twice', async () => {
+    outbox.push('now');
+    outbox.flush();
+    outbox.flush();
+    expect(counted.writes.length).toBe(1);
+    outbox.push(' and then');
+    await received(12);
+    expect(counted.writes.length).toBe(2);
+    expect(peer.text).toBe('now and then');
+  });
+
+  it('keeps what it can no longer write, so that its loss can be told', async () => {
+    outbox.push('lost');
+    outbox.push(Buffer.from('!'));
+    socket.destroy();
+    await once(socket, 'close');
+    expect(outbox.pending).toBe(5);
+    outbox.push('more');
+    outbox.flush();
+    expect(outbox.pending).toBe(9);
+    expect(counted.writes).toEqual([]);
+  });
+
+  it('does not hold up others', async () => {
+    const other = await socketPair();
+    const dead = new Socket();
+    dead.destroy();
+    new Outbox(dead).push('never');
+    outbox.push('one');
+    new Outbox(other.socket).push('other');
+    await received(3);
+    await other.peer.until(() => other.peer.text === 'other', 'other text');
+    expect(peer.text).toBe('one');
+  });
+
+  for (const how of ['exits', 'throws']) {
+    it(`is written where the process ${how}`, async () => {
+      const server = await new BareServer().listen();
+      const program = start('spec/fixtures/last-words.ts', [server.path, how]);
+      const peer = await server.peer();
+      await peer.ended();
+      expect(peer.text).toBe('last words');
+      expect((await program.exited).code).toBe(how === 'exits' ? 0 : 1);
+    });
+  }
+});
