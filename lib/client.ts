@@ -68,7 +68,7 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
   constructor(config: Config, log: Log, id: string, path: string, port?: number, dialect?: Dialect) {
     super(config, log, id, path, port, dialect);
     this.#offer = offered(config);
-    const settled = Object.keys(this.#offer).length === 0;
+    const settled = Object.keys(this.#offer).length === 0 && !this.dialect.greets;
     this.#holding = new Holding(settled ? this.dialect : undefined, (error, id) =>
       this.#unsendable(error, id),
     );

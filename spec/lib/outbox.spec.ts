@@ -161,7 +161,7 @@ describe('An outbox', () => {
   for (const how of ['exits', 'throws']) {
     it(`is written where the process ${how}`, async () => {
       const server = await new BareServer().listen();
-      const program = start('spec/fixtures/last-words.ts', [server.path, how]);
+      const program = start('spec/fixtures/outbox-at-exit.ts', [server.path, how]);
       const peer = await server.peer();
       await peer.ended();
       expect(peer.text).toBe('last words');
