@@ -73,7 +73,9 @@ describe('emit', () => {
     const held = freshIPC().connectTo('nobody', freshPath());
     expect(() => held.emit('message', 1n)).toThrow(ipcError('ERR_IPC_ENCODE'));
     const greeting = freshIPC({ credentials: 1 }).connectTo('nobody', freshPath());
-    expect(() => greeting.emit('message', () => {})).toThrow(ipcError('ERR_IPC_ENCODE'));
+    expect(() => greeting.emit('message', 1n)).toThrow(ipcError('ERR_IPC_ENCODE'));
+    const packing = freshIPC({ codec: 'msgpack' }).connectTo('nobody', freshPath());
+    expect(() => packing.emit('message', new Map([[1, () => {}]]))).toThrow(ipcError('ERR_IPC_ENCODE'));
   });
 
   it('refuses names that are no text, or not for events', async () => {
