@@ -20,55 +20,22 @@ import {
 } from '../lib/conversations/topics.js';
 import { Emitter } from '../lib/emitter.js';
 import { quiet } from '../lib/promises.js';
+import { type ChannelEvent, type ChannelHandler, messageName, type Undelivered } from './channel/events.js';
 import type { Letter } from './channel/hub.js';
 import type { Audience } from './channel/mail.js';
 import { type ChannelOptions, type Settings, settings } from './channel/options.js';
 import { Peer } from './channel/peer.js';
-import { type Arguments, type AskOptions, Receiver } from './channel/receiver.js';
+import { type AskOptions, Receiver } from './channel/receiver.js';
 import type { Member } from './channel/roster.js';
 import type { Parcel } from './channel/stream.js';
 
 export { IPCError } from '../entities/errors.js';
+export type { ChannelEvent, ChannelEvents, ChannelHandler, Undelivered } from './channel/events.js';
 export type { ChannelOptions } from './channel/options.js';
 export type { AskOptions, Receiver } from './channel/receiver.js';
 
-/** A message that a peer did not get, because it is gone for good, or because this channel was closed. */
-export interface Undelivered {
-  /** The number or name it was sent to; one of them each, where it was sent to all. */
-  to: number | string;
-  event: string;
-  data: unknown[];
-  error: IPCError;
-}
-
-/** What happens to a channel by itself; everything else is what peers send. */
-export interface ChannelEvents {
-  /** It is on the channel: once, also when hubs come and go later. */
-  connect(): void;
-  /** It has left for good. */
-  disconnect(): void;
-  error(error: IPCError): void;
-  /** Another peer has come. */
-  join(peer: number, name?: string): void;
-  /** Another peer is gone. */
-  leave(peer: number, name?: string): void;
-  /** A hub has let this peer in: the first, and after each take-over the next. */
-  hub(peer: number): void;
-  undelivered(message: Undelivered): void;
-}
-
-/** How a handler of one event looks. */
-export type ChannelHandler<Contract, Type extends string> = Type extends keyof ChannelEvents
-  ? ChannelEvents[Type]
-  : (sender: number, ...data: Arguments<Payload<Contract, Type>>) => unknown;
-
-/** The event names that a channel knows. */
-export type ChannelEvent<Contract> = Name<Contract> | keyof ChannelEvents | 'message' | '*';
-
 /** Answers a request: with what it returns, or refuses with what it throws. `sender` is the number of who asks. */
 type Answer<Contract, Type, Input> = RequestHandler<Input, Response<Contract, Type>, number>;
-
-const RESERVED = new Set(['connect', 'disconnect', 'error', 'join', 'leave', 'hub', 'undelivered', '*']);
 
 const CLOSE_TIMEOUT = 5000;
 
@@ -170,7 +137,7 @@ export class Channel<Contract extends object = Loose> implements AsyncDisposable
     const audience = this.#audience(receiver);
     this.#peer.open();
     return new Receiver({
-      send: (event, data) => this.#post(audience, outgoing(event, data)),
+      send: (event, data) => this.#post(audience, { type: messageName(event), data }),
       deliver: (event, data) => this.#deliver(audience, event, data),
       request: (event, data, options) => this.#ask(audience, event, data, options),
     });
@@ -282,7 +249,7 @@ export class Channel<Contract extends object = Loose> implements AsyncDisposable
   #deliver(audience: Audience, event: string, data: unknown[]): Promise<void> {
     return quiet(
       new Promise((resolve, reject) => {
-        const packet = outgoing(event, data);
+        const packet = { type: messageName(event), data };
         const { over } = this.#peer;
         if (over !== undefined) throw over;
         this.#peer.mail.post(audience, packet, { left: 1, resolve, reject });
@@ -314,7 +281,7 @@ export class Channel<Contract extends object = Loose> implements AsyncDisposable
     } else if (type === MESSAGE) {
       const { topic, data: published } = data as TopicMessage;
       this.#topics.match(topic, (handler) => callTopic(handler, published, topic));
-    } else this.#emitter.trigger(type, number, ...(data as unknown[]));
+    } else if (Array.isArray(data)) this.#emitter.trigger(type, number, ...data);
   }
 
   #answer(to: string, type: string, re: PacketId, data: unknown, error?: unknown): void {
@@ -360,13 +327,6 @@ export class Channel<Contract extends object = Loose> implements AsyncDisposable
     if (this.#emitter.listenerCount('error') === 0) process.emitWarning(error);
     this.#emitter.trigger('error', error);
   }
-}
-
-/** @throws IPCError ERR_IPC_ARGUMENT for a name that is not for messages */
-function outgoing(event: string, data: unknown[]): Packet {
-  if (!RESERVED.has(eventName(event))) return { type: event, data };
-  const message = `${JSON.stringify(event)} is an event of the channel itself; send under another name.`;
-  throw new IPCError('ERR_IPC_ARGUMENT', message);
 }
 
 /** The default channel: of all processes of this user with the same entry file. */

@@ -91,9 +91,15 @@ export class Hub {
     this.#rendezvous = rendezvous;
     this.#number = number;
     this.#file = identify(server.path)?.file;
-    server.on('enter', ({ member, known }, socket) => this.#enter(member, known, socket));
+    server.on('enter', (entry, socket) => {
+      if (isEntry(entry)) this.#enter(entry.member, entry.known, socket);
+      else socket.destroy();
+    });
     server.on('leave', (id) => this.#leave(id));
-    server.on('listens', (listening) => this.#listens(listening));
+    server.on('listens', (listening, socket) => {
+      if (isListening(listening)) this.#listens(listening);
+      else socket.destroy();
+    });
     server.on('letter', (letter) => this.#pass('letter', letter));
     server.on('receipt', (receipt) => this.#pass('receipt', receipt));
     server.on('disconnect', (socket) => this.#lost(socket));
@@ -197,7 +203,7 @@ export class Hub {
   }
 
   #pass(type: 'letter' | 'receipt', data: Letter | Receipt): void {
-    const socket = this.#places.get(data.to)?.socket;
+    const socket = this.#places.get(data?.to)?.socket;
     // Where the receiver is away the sender keeps it, and sends it again when that is back.
     if (socket !== undefined) this.#server.emit(socket, type, data as Letter);
   }
@@ -207,4 +213,20 @@ export class Hub {
       if (socket !== except) this.#server.emit(socket, type, data as never);
     }
   }
+}
+
+/** Checked, since anything of this user's may connect. */
+function isEntry(entry: Wire['enter']): boolean {
+  return isMember(entry?.member) && Array.isArray(entry.known) && entry.known.every(isMember);
+}
+
+function isMember(member: Member): boolean {
+  return isListening(member) && Number.isSafeInteger(member.number) && member.number > 0;
+}
+
+function isListening(listening: Listening): boolean {
+  const { id, topics } = listening ?? {};
+  return (
+    typeof id === 'string' && Array.isArray(topics) && topics.every((topic) => typeof topic === 'string')
+  );
 }

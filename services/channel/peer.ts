@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../../entities/config.js';
-import { closedError, IPCError, messageOf } from '../../entities/errors.js';
+import { closedError, IPCError } from '../../entities/errors.js';
 import type { Packet, PacketId } from '../../entities/packet.js';
 import { createLog } from '../../lib/log.js';
 import { quiet } from '../../lib/promises.js';
@@ -177,15 +177,12 @@ export class Peer {
 
   #receive(letter: Letter): void {
     if (!this.#inbox.take(letter)) return;
-    let packet: Packet;
-    try {
-      packet = JSON.parse(letter.body);
-    } catch (cause) {
-      const message = `Peer ${letter.number} sent what is no JSON: ${messageOf(cause)}.`;
-      this.#events.failed(new IPCError('ERR_IPC_DECODE', message, { cause }));
-      return;
+    const packet = parsed(letter.body);
+    if (packet !== undefined) this.#events.packet(packet, letter);
+    else {
+      const message = `Peer ${letter.number} sent what is no message: ${letter.body.slice(0, 80)}`;
+      this.#events.failed(new IPCError('ERR_IPC_DECODE', message));
     }
-    this.#events.packet(packet, letter);
   }
 
   #welcomed({ hub, members }: Wire['welcome']): void {
@@ -265,18 +262,16 @@ export class Peer {
 
   /** Waits until the peers that are there have everything. */
   async #drained(timeout: number, idle: Promise<void>): Promise<void> {
-    let late: NodeJS.Timeout | undefined;
     const delivered = new Promise<void>((resolve) => {
       this.mail.onIdle = resolve;
-      late = setTimeout(resolve, timeout);
       if (this.mail.idle) resolve();
     });
-    const expired = new Promise<void>((resolve) => {
-      setTimeout(resolve, timeout).unref();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeout);
     });
-    await delivered;
-    await Promise.race([idle, expired]);
-    clearTimeout(late);
+    await Promise.race([late, Promise.all([delivered, idle])]);
+    clearTimeout(timer);
   }
 
   #end(error: IPCError): void {
@@ -304,5 +299,14 @@ export class Peer {
     if (told.length === 0) return;
     this.#waiters.splice(0, this.#waiters.length, ...this.#waiters.filter((one) => one.version > version));
     for (const waiter of told) waiter.resolve();
+  }
+}
+
+function parsed(body: string): Packet | undefined {
+  try {
+    const packet: Packet | null = JSON.parse(body);
+    return typeof packet?.type === 'string' ? packet : undefined;
+  } catch {
+    return undefined;
   }
 }

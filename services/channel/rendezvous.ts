@@ -34,6 +34,9 @@ export function surroundings(): Surroundings {
   };
 }
 
+/** What peers say to each other has changed so often; those who differ in it do not meet. */
+const PROTOCOL = 1;
+
 /** How many names' numbers are kept for peers that are away. */
 const MOST_REMEMBERED = 100;
 
@@ -58,7 +61,8 @@ export class Rendezvous {
     this.directory = directory === undefined ? defaultDirectory(here) : resolve(directory);
     // A pipe is in no directory, so the directory tells its name from others.
     const where = here.platform === 'win32' ? this.directory.toLowerCase() : '';
-    this.#id = digest(name === undefined ? `entry ${where} ${entryOf(here)}` : `name ${where} ${name}`);
+    const whose = name === undefined ? `entry ${entryOf(here)}` : `name ${name}`;
+    this.#id = digest(`${PROTOCOL} ${where} ${whose}`);
     this.hub = this.#path('hub');
   }
 

@@ -82,10 +82,7 @@ export class Couriers {
     const deadline = performance.now() + 15_000;
     while (this.#tally().lost > 0 && performance.now() < deadline) await pause(100);
     for (const { process } of programs) process.stdin.write('quit\n');
-    for (const program of programs) {
-      program.process.stdin.end();
-      await program.exited;
-    }
+    await Promise.all(programs.map((program) => program.exited));
     return this.#tally();
   }
 

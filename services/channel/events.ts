@@ -1,0 +1,49 @@
+import { IPCError } from '../../entities/errors.js';
+import type { Name, Payload } from '../../entities/events.js';
+import { eventName } from '../../entities/packet.js';
+import type { Arguments } from './receiver.js';
+
+/** A message that a peer did not get, because it is gone for good, or because this channel was closed. */
+export interface Undelivered {
+  /** The number or name it was sent to; one of them each, where it was sent to all. */
+  to: number | string;
+  event: string;
+  data: unknown[];
+  error: IPCError;
+}
+
+/** What happens to a channel by itself; everything else is what peers send. */
+export interface ChannelEvents {
+  /** It is on the channel: once, also when hubs come and go later. */
+  connect(): void;
+  /** It has left for good. */
+  disconnect(): void;
+  error(error: IPCError): void;
+  /** Another peer has come. */
+  join(peer: number, name?: string): void;
+  /** Another peer is gone. */
+  leave(peer: number, name?: string): void;
+  /** A hub has let this peer in: the first, and after each take-over the next. */
+  hub(peer: number): void;
+  undelivered(message: Undelivered): void;
+}
+
+/** How a handler of one event looks. */
+export type ChannelHandler<Contract, Type extends string> = Type extends keyof ChannelEvents
+  ? ChannelEvents[Type]
+  : (sender: number, ...data: Arguments<Payload<Contract, Type>>) => unknown;
+
+/** The event names that a channel knows. */
+export type ChannelEvent<Contract> = Name<Contract> | keyof ChannelEvents | 'message' | '*';
+
+const RESERVED = new Set(['connect', 'disconnect', 'error', 'join', 'leave', 'hub', 'undelivered', '*']);
+
+/**
+ * Checks the name of an event to send.
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+export function messageName(event: string): string {
+  if (!RESERVED.has(eventName(event))) return event;
+  const message = `${JSON.stringify(event)} is an event of the channel itself; send under another name.`;
+  throw new IPCError('ERR_IPC_ARGUMENT', message);
+}
