@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { Config } from '../../entities/config.js';
 import { codeOf, type IPCError } from '../../entities/errors.js';
 import { Client } from '../../lib/client.js';
@@ -155,7 +154,7 @@ export class Uplink {
     if (!this.#client.connected) return;
     if (this.#awaiting) {
       this.#missed++;
-      if (this.#missed >= MOST_MISSED) this.#replace();
+      if (this.#missed >= MOST_MISSED) void this.#replace();
     } else void this.#ping();
     if (this.#admitted) this.#events.beat();
   }
@@ -180,8 +179,14 @@ export class Uplink {
   }
 
   /** The hub does not answer: takes its place away, unless somebody has, and goes on as if it had ended. */
-  #replace(): void {
-    if (this.#life !== undefined) evict(this.#rendezvous.hub, this.#life);
-    (this.#client.socket as Socket).destroy();
+  async #replace(): Promise<void> {
+    const { socket } = this.#client;
+    this.#missed = 0;
+    try {
+      if (this.#life !== undefined) await evict(this.#rendezvous.hub, this.#life);
+    } catch (error) {
+      this.#fault(error as IPCError);
+    }
+    if (socket !== false) socket.destroy();
   }
 }
