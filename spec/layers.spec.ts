@@ -83,10 +83,10 @@ describe('The house', () => {
     expect([...files, ...filesIn('spec')].filter((file) => !named.test(posix.basename(file)))).toEqual([]);
   });
 
-  it('has a spec for every file, under the mirrored name', () => {
+  it('has a spec for every file that does something, under the mirrored name', () => {
     const specOf = (file: string) => `spec/${file.replace(/\.ts$/, '.spec.ts')}`;
-    const missing = files.filter((file) => file !== 'index.ts').map(specOf);
-    expect(missing.filter((spec) => !existsSync(inProject(spec)))).toEqual([]);
+    const specs = files.filter((file) => !isTypesOnly(file)).map(specOf);
+    expect(specs.filter((spec) => !existsSync(inProject(spec)))).toEqual([]);
   });
 });
 
@@ -133,6 +133,16 @@ function importsOf(from: string): Import[] {
     const to = name.startsWith('.') ? posix.join(posix.dirname(from), name).replace(/\.js$/, '.ts') : name;
     return { from, to, typeOnly: /^\s*type\b/.test(what) };
   });
+}
+
+function isTypesOnly(file: string): boolean {
+  const compiled = readFileSync(inProject(`.build/${file.replace(/\.ts$/, '.js')}`), 'utf8');
+  return (
+    compiled
+      .replace(/\/\*.*?\*\//gs, '')
+      .replace(/^\s*\/\/.*$/gm, '')
+      .trim() === 'export {};'
+  );
 }
 
 function isBarrel(file: string): boolean {

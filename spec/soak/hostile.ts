@@ -112,7 +112,10 @@ async function besiegeCertificates(figures: Figures): Promise<void> {
     const [error] = await once<[IPCError]>(calling, 'error');
     calling.emit('secret');
     await over;
-    hold(error.code === 'ERR_IPC_HANDSHAKE', `the certificate of ${server} and ${client} led to ${error.code}`);
+    hold(
+      error.code === 'ERR_IPC_HANDSHAKE',
+      `the certificate of ${server} and ${client} led to ${error.code}`,
+    );
     await listening.stop({ timeout: 1 });
     hold(heard === 0, `something was said between ${server} and ${client}`);
     figures.attacks = Number(figures.attacks) + 1;
