@@ -15,6 +15,7 @@ export type {
 } from './entities/config.js';
 export { IPCError, type IPCErrorCode } from './entities/errors.js';
 export {
+  type Bytes,
   type ClientEvents,
   ClientStatus,
   type Exchange,
@@ -23,6 +24,7 @@ export {
   type Payload,
   type Response,
   type Retry,
+  type Saying,
   type ServerEvents,
 } from './entities/events.js';
 export type { Client } from './lib/client.js';

@@ -38,6 +38,18 @@ export type Response<Contract, Type> = Type extends keyof Contract
     : Contract[Type]
   : unknown;
 
+/** What follows a name: its payload, which may be left out where it may be undefined, and `More`. */
+export type Saying<Contract, Type, More extends unknown[] = []> =
+  undefined extends Payload<Contract, Type>
+    ? [data?: Payload<Contract, Type>, ...more: More]
+    : [data: Payload<Contract, Type>, ...more: More];
+
+/** What `rawBuffer` sends; under a contract no text, which would be a name without its payload. */
+export type Bytes<Contract> =
+  | Uint8Array
+  | readonly number[]
+  | (string extends keyof Contract ? string : never);
+
 /** A client's states, with the names and numbers of net-ipc 2. */
 export const ClientStatus = {
   IDLE: 0,

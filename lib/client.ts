@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Config } from '../entities/config.js';
 import { closedError, IPCError, lostError, reservedError } from '../entities/errors.js';
-import { CLIENT_RESERVED, type Loose, type Name, type Payload, type Response } from '../entities/events.js';
+import {
+  type Bytes,
+  CLIENT_RESERVED,
+  type Loose,
+  type Name,
+  type Payload,
+  type Response,
+  type Saying,
+} from '../entities/events.js';
 import {
   BYE,
   type Bye,
@@ -94,8 +102,8 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
    * @returns false where it was not taken: the client is closed, or holds too much unsent; `error` says which
    * @throws IPCError ERR_IPC_ENCODE where the data cannot be sent, ERR_IPC_ARGUMENT for a name that is not for users
    */
-  emit<Type extends Name<Contract>>(type: Type, data?: Payload<Contract, Type>): boolean;
-  emit(bytes: string | Uint8Array | readonly number[]): boolean;
+  emit<Type extends Name<Contract>>(type: Type, ...data: Saying<Contract, Type>): boolean;
+  emit(bytes: Bytes<Contract>): boolean;
   emit(type: unknown, data?: unknown): boolean {
     if (this.dialect.name === 'raw') return this.send({ type: 'data', data: type });
     return this.send({ type: eventName(type), data });
@@ -109,8 +117,7 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
    */
   request<Type extends Name<Contract>>(
     type: Type,
-    data?: Payload<Contract, Type>,
-    options: RequestOptions = {},
+    ...[data, options = {}]: Saying<Contract, Type, [options?: RequestOptions]>
   ): Promise<Response<Contract, Type>> {
     if ((options.retries ?? 0) > 0 && !this.dialect.plain) {
       if (this.dialect.greets) return quiet(Promise.reject(oneTry(type, this.dialect.name)));

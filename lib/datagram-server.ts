@@ -5,10 +5,12 @@ import { describe } from '../entities/address.js';
 import { type Config, validate } from '../entities/config.js';
 import { IPCError, lostError, messageOf, reservedError } from '../entities/errors.js';
 import {
+  type Bytes,
   type Loose,
   type Name,
   type Payload,
   type Response,
+  type Saying,
   SERVER_RESERVED,
   type ServerEvents,
 } from '../entities/events.js';
@@ -125,8 +127,8 @@ export class DatagramServer<Contract extends object = Loose>
    * @returns false where it was not taken, and `error` says why
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
    */
-  emit<Type extends Name<Contract>>(peer: Endpoint, type: Type, data?: Payload<Contract, Type>): boolean;
-  emit(peer: Endpoint, bytes: string | Uint8Array | readonly number[]): boolean;
+  emit<Type extends Name<Contract>>(peer: Endpoint, type: Type, ...data: Saying<Contract, Type>): boolean;
+  emit(peer: Endpoint, bytes: Bytes<Contract>): boolean;
   emit(peer: Endpoint, type: unknown, data?: unknown): boolean {
     const packet = this.#packet(type, data);
     if (this.config.logPayloads) this.log('sending', packet.type, packet.data);
@@ -136,8 +138,8 @@ export class DatagramServer<Contract extends object = Loose>
   }
 
   /** Sends an event to every known peer. */
-  broadcast<Type extends Name<Contract>>(type: Type, data?: Payload<Contract, Type>): this;
-  broadcast(bytes: string | Uint8Array | readonly number[]): this;
+  broadcast<Type extends Name<Contract>>(type: Type, ...data: Saying<Contract, Type>): this;
+  broadcast(bytes: Bytes<Contract>): this;
   broadcast(type: unknown, data?: unknown): this {
     const packet = this.#packet(type, data);
     if (this.config.logPayloads) this.log('broadcasting', packet.type, packet.data);
@@ -149,8 +151,7 @@ export class DatagramServer<Contract extends object = Loose>
   request<Type extends Name<Contract>>(
     peer: Endpoint,
     type: Type,
-    data?: Payload<Contract, Type>,
-    options: RequestOptions = {},
+    ...[data, options = {}]: Saying<Contract, Type, [options?: RequestOptions]>
   ): Promise<Response<Contract, Type>> {
     return this.#ask(peer, eventName(type), data, options) as Promise<Response<Contract, Type>>;
   }
@@ -158,10 +159,12 @@ export class DatagramServer<Contract extends object = Loose>
   /** Asks every known peer and waits for all of them. */
   survey<Type extends Name<Contract>>(
     type: Type,
-    data?: Payload<Contract, Type>,
-    options: RequestOptions = {},
+    ...[data, options = {}]: Saying<Contract, Type, [options?: RequestOptions]>
   ): Promise<PeerResult<Response<Contract, Type>>[]> {
-    return this.#askAll((peer) => this.request(peer, type, data, options));
+    const name = eventName(type);
+    return this.#askAll((peer) => this.#ask(peer, name, data, options)) as Promise<
+      PeerResult<Response<Contract, Type>>[]
+    >;
   }
 
   /** Milliseconds to every known peer and back. */

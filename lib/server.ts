@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Endpoint } from '../entities/address.js';
 import { closedError, IPCError, messageOf, reservedError } from '../entities/errors.js';
-import { type Loose, type Name, type Payload, type Response, SERVER_RESERVED } from '../entities/events.js';
+import {
+  type Bytes,
+  type Loose,
+  type Name,
+  type Payload,
+  type Response,
+  type Saying,
+  SERVER_RESERVED,
+} from '../entities/events.js';
 import {
   BYE,
   eventName,
@@ -64,9 +72,9 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
   emit<Type extends Name<Contract>>(
     socket: Socket | Endpoint,
     type: Type,
-    data?: Payload<Contract, Type>,
+    ...data: Saying<Contract, Type>
   ): boolean;
-  emit(socket: Socket | Endpoint, bytes: string | Uint8Array | readonly number[]): boolean;
+  emit(socket: Socket | Endpoint, bytes: Bytes<Contract>): boolean;
   emit(socket: Socket | Endpoint, type: unknown, data?: unknown): boolean {
     const connection = this.connections.get(socket as Socket);
     const packet = this.#packet(type, data);
@@ -78,8 +86,8 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
   }
 
   /** Sends an event to every client; it is encoded once for all that speak the same dialect. */
-  broadcast<Type extends Name<Contract>>(type: Type, data?: Payload<Contract, Type>): this;
-  broadcast(bytes: string | Uint8Array | readonly number[]): this;
+  broadcast<Type extends Name<Contract>>(type: Type, ...data: Saying<Contract, Type>): this;
+  broadcast(bytes: Bytes<Contract>): this;
   broadcast(type: unknown, data?: unknown): this {
     this.sendAll(this.#packet(type, data), this.connections.values());
     return this;
@@ -94,8 +102,7 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
   request<Type extends Name<Contract>>(
     socket: Socket | Endpoint,
     type: Type,
-    data?: Payload<Contract, Type>,
-    options: RequestOptions = {},
+    ...[data, options = {}]: Saying<Contract, Type, [options?: RequestOptions]>
   ): Promise<Response<Contract, Type>> {
     return this.#ask(socket as Socket, eventName(type), data, options) as Promise<Response<Contract, Type>>;
   }
@@ -103,10 +110,12 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
   /** Asks every client and waits for all of them. */
   survey<Type extends Name<Contract>>(
     type: Type,
-    data?: Payload<Contract, Type>,
-    options: RequestOptions = {},
+    ...[data, options = {}]: Saying<Contract, Type, [options?: RequestOptions]>
   ): Promise<SurveyResult<Response<Contract, Type>>[]> {
-    return this.#askAll((socket) => this.request(socket, type, data, options));
+    const name = eventName(type);
+    return this.#askAll((socket) => this.#ask(socket, name, data, options)) as Promise<
+      SurveyResult<Response<Contract, Type>>[]
+    >;
   }
 
   /** Milliseconds to every client and back. */

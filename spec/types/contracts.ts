@@ -1,0 +1,167 @@
+/** What a contract allows, on both sides; a line that must not compile is marked so, and fails when it does. */
+import type { Socket } from 'node:net';
+import ipc, { type Client, type DatagramServer, type IPCError, type Server } from 'omni-ipc';
+
+interface World {
+  message: string;
+  position: { x: number; y: number };
+  note: string | undefined;
+  bye: undefined;
+  anything: unknown;
+  add: { request: [number, number]; response: number };
+  now: { request: undefined; response: Date };
+}
+
+/** Whether two types are the same. */
+type Same<One, Other> =
+  (<T>() => T extends One ? 1 : 2) extends <T>() => T extends Other ? 1 : 2 ? true : false;
+function is<Yes extends true>(..._: Yes[]): void {}
+
+const world: Client<World> = ipc.connectTo<World>('world');
+const distant: Client<World> = ipc.connectToNet<World>('distant', 'example.org', 8000);
+const server: Server<World> = ipc.serve<World>();
+const net: Server<World> = ipc.serveNet<World>('localhost', 0);
+const udp: DatagramServer<World> = ipc.serveNet<World>('udp4');
+declare const socket: Socket;
+
+// Names and payloads of what a client emits.
+world.emit('message', 'hello');
+world.emit('position', { x: 1, y: 2 });
+world.emit('note');
+world.emit('note', 'text');
+world.emit('bye');
+world.emit('anything', [1]);
+world.emit('anything');
+world.emit(Buffer.from('raw'));
+world.emit([1, 2, 3]);
+// @ts-expect-error the payload is a text
+world.emit('message', 5);
+// @ts-expect-error a message has a payload
+world.emit('message');
+// @ts-expect-error there is no such event
+world.emit('massage', 'hello');
+// @ts-expect-error under a contract a lone text is a name that there is not
+world.emit('massage');
+// @ts-expect-error y is missing
+world.emit('position', { x: 1 });
+// @ts-expect-error there is no such payload
+distant.emit('bye', 'what');
+
+// What a server emits.
+server.emit(socket, 'message', 'hello');
+server.emit(socket, 'bye');
+server.broadcast('position', { x: 1, y: 2 });
+server.broadcast('bye');
+udp.emit({ address: '127.0.0.1', port: 8001 }, 'message', 'hello');
+udp.broadcast('message', 'hello');
+// @ts-expect-error the payload is a text
+server.emit(socket, 'message', 5);
+// @ts-expect-error there is no such event
+net.broadcast('massage', 'hello');
+// @ts-expect-error a message has a payload
+server.broadcast('message');
+// @ts-expect-error a peer over UDP has a port
+udp.emit({ address: '127.0.0.1' }, 'message', 'hello');
+
+// What handlers get.
+world.on('message', (data, from) => {
+  is<Same<typeof data, string>>();
+  is<Same<typeof from, Socket>>();
+});
+server.on('position', (data, from) => {
+  is<Same<typeof data, { x: number; y: number }>>();
+  from.destroy();
+});
+udp.on('message', (data, from) => {
+  is<Same<typeof data, string>>();
+  udp.emit(from, 'message', `${from.address} ${from.port}`);
+});
+world.once('message', (data) => data.toUpperCase());
+// @ts-expect-error a message is a text
+world.on('message', (data: number) => data);
+// @ts-expect-error there is no such event
+world.on('massage', () => {});
+// @ts-expect-error there is no such event
+server.on('massage', () => {});
+
+// What happens by itself.
+world.on('connect', () => {}).on('destroy', () => {});
+world.on('disconnect', (farewell) => farewell?.reason);
+world.on('error', (error) => {
+  is<Same<typeof error, IPCError>>();
+  const code: string = error.code;
+  return code;
+});
+world.on('retry', (attempt, delay, { error, remaining }) => [attempt + delay + remaining, error?.code]);
+world.on('status', (status) => status === 3);
+world.on('*', (type, ...args) => [type.length, args.length]);
+server.on('start', () => {});
+server.on('connect', (from) => from.remoteAddress);
+server.on('socket.disconnected', (from, id) => [from.destroyed, id]);
+server.on('error', (error, from) => [error.code, from?.destroyed]);
+// @ts-expect-error `connect` brings no data
+world.on('connect', (data: string) => data);
+
+// Requests and their answers.
+async function ask(): Promise<void> {
+  const sum = await world.request('add', [1, 2]);
+  is<Same<typeof sum, number>>();
+  const now = await world.request('now');
+  is<Same<typeof now, Date>>();
+  await world.request('now', undefined, { timeout: 10, retries: 1, signal: new AbortController().signal });
+  const back = await server.request(socket, 'add', [1, 2], { timeout: 10 });
+  is<Same<typeof back, number>>();
+  for (const result of await server.survey('add', [1, 2])) {
+    if (result.status === 'fulfilled') is<Same<typeof result.value, number>>();
+    else console.error(result.socket, result.reason);
+  }
+  const [far] = await udp.survey('now');
+  if (far?.status === 'fulfilled') is<Same<typeof far.value, Date>>();
+  // @ts-expect-error it adds numbers
+  await world.request('add', ['1', '2']);
+  // @ts-expect-error it adds two numbers
+  await world.request('add');
+  // @ts-expect-error there is no such request
+  await world.request('subtract', [1, 2]);
+  // @ts-expect-error the answer is a number
+  const text: string = await world.request('add', [1, 2]);
+  // @ts-expect-error there is no such option
+  await world.request('now', undefined, { patience: 1 });
+  console.log(text);
+}
+
+// Who answers.
+server.handle('add', ([a, b], from) => a + b + from.bytesRead);
+world.handle('add', async ([a, b]) => a + b);
+udp.handle('now', (_nothing, from) => new Date(from.port));
+// @ts-expect-error the answer is a number
+server.handle('add', () => 'three');
+// @ts-expect-error the answer is a number, in time
+world.handle('add', async () => 'three');
+// @ts-expect-error it is asked with numbers
+server.handle('add', (data: string) => data.length);
+// @ts-expect-error there is no such request
+server.handle('subtract', () => 1);
+
+// A schema decides what its handler gets.
+declare const input: {
+  '~standard': {
+    version: 1;
+    vendor: string;
+    validate: (value: unknown) => { value: { left: number; right: number } };
+  };
+};
+server.handle('add', { input }, ({ left, right }) => left + right);
+// @ts-expect-error the schema makes no text
+server.handle('add', { input }, (data: string) => data.length);
+
+// Both sides of one contract fit the same helper.
+function greet(peer: Client<World>): boolean {
+  return peer.emit('message', 'hello');
+}
+greet(world);
+
+await using held = ipc.connectTo<World>('held');
+await held.ready();
+
+export { ask };
