@@ -234,7 +234,7 @@ export abstract class Link<Contract extends object>
   #greeted(packet: Packet, connection: Connection): void {
     if (packet.type === WELCOME) this.welcomed(connection, (packet.data ?? {}) as Welcome);
     else if (packet.type === BYE) this.refused((packet.data ?? {}) as Bye, connection);
-    else if (packet.type === UPGRADE) this.#greet(connection);
+    else if (packet.type === UPGRADE && this.dialect.upgrades) this.#greet(connection);
     else if (this.#early.length < MOST_EARLY) this.#early.push(packet);
     else {
       connection.destroy();

@@ -64,6 +64,16 @@ describe('Starting a server', () => {
     expect(server.server).toBeFalse();
   });
 
+  it('reports what befalls it later', async () => {
+    const server = await local.serve();
+    const reported = once(server, 'error');
+    const cause = new Error('accept EMFILE');
+    (server.server as NetServer).emit('error', cause);
+    const [error] = await reported;
+    expect(error).toEqual(ipcError('ERR_IPC_LISTEN', 'accept EMFILE'));
+    expect((error as Error).cause).toBe(cause);
+  });
+
   it('says what is wrong with keys that are none', async () => {
     const server = freshIPC({ tls: { key: 'no key', cert: 'no certificate' } }).serveNet('127.0.0.1', 0);
     const error = await failure(server.start());
@@ -230,6 +240,30 @@ describe('Stopping a server', () => {
     await server.stop();
     await expectAsync(closed).toBeResolved();
     expect(server.sockets).toEqual([]);
+  });
+
+  it('lets nobody in whose handshake is done only then', async () => {
+    const { server, client } = await pair({ over: tls });
+    let answer: (() => void) | undefined;
+    server.handle('slow', () => {
+      return new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+    });
+    const asked = client.request('slow');
+    await client.ping();
+    const connected = jasmine.createSpy();
+    server.on('connect', connected);
+    let stopped: Promise<void> | undefined;
+    (server.server as NetServer).once('connection', () => {
+      stopped = server.stop();
+    });
+    const late = tls.connect(server);
+    await Promise.race([once(late, 'error'), once(late, 'disconnect')]);
+    answer?.();
+    await asked;
+    await stopped;
+    expect(connected).not.toHaveBeenCalled();
   });
 
   it('lets nobody in any more', async () => {
