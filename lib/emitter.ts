@@ -80,6 +80,12 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
     return this;
   }
 
+  /** Removes the handlers of every type but these. */
+  retain(types: readonly string[]): this {
+    for (const type of [...this.#listeners.keys()]) if (!types.includes(type)) this.#set(type);
+    return this;
+  }
+
   /** Dispatches an event here and now, to this process's handlers only. */
   trigger(type: string, ...args: unknown[]): this {
     const listeners = this.#listeners.get(type);

@@ -87,11 +87,14 @@ export class IPC {
     return this.#connect<Contract>(id, net.host, net.port, net.callback);
   }
 
-  /** Sends what a client still has to send, ends it for good, removes its handlers, and takes it out of `of`. */
+  /**
+   * Sends what a client still has to send, ends it for good, and takes it out of `of`. Of its handlers only those of
+   * `disconnect`, `destroy` and `error` are left, which hear of the end, as with node-ipc 9.
+   */
   disconnect(id: string): void {
     if (!Object.hasOwn(this.of, id)) return;
     const client = this.of[id] as Client;
-    client.off('*', '*');
+    client.retain(['disconnect', 'destroy', 'error']);
     delete this.of[id];
     client.disconnect();
   }

@@ -5,8 +5,8 @@ import { defaults } from '../entities/config.js';
 import { afterwards } from './support/afterwards.js';
 import { freshCertificates } from './support/certificates.js';
 import { blocksOf, documents, layOut, type Section, type Source, sectionsOf } from './support/documents.js';
+import { freePort } from './support/network.js';
 import { freshDirectory } from './support/places.js';
-import { freePort } from './support/ports.js';
 import { Program, start, withoutCoverage } from './support/processes.js';
 import { inProject } from './support/project.js';
 

@@ -1,9 +1,5 @@
-import { networkInterfaces } from 'node:os';
+import { hasIPv6 } from '../support/network.js';
 import { start } from '../support/processes.js';
-
-const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
-  all?.some(({ address }) => address === '::1'),
-);
 
 describe('npm start', () => {
   it('shows a server and a client that talk over every kind of socket, and ends', async () => {
@@ -16,7 +12,7 @@ describe('npm start', () => {
     expect(new Set([server, client, String(demo.process.pid)]).size).toBe(3);
     for (const socket of ['unix', 'tcp', 'tls', 'udp4']) expect(talkOver(socket, demo.stdout)).toEqual(talk);
     expect(talkOver('udp6', demo.stdout)).toEqual(
-      hasIPv6 ? talk : ['skipped: this machine has no IPv6 loopback'],
+      hasIPv6() ? talk : ['skipped: this machine has no IPv6 loopback'],
     );
     expect(talkOver('raw', demo.stdout)).toEqual([
       'client -> server  bytes    "056d5cff"',

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import { dirname } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type Example, examples } from '../../example/examples.js';
 import { hasCompiler } from '../../example/runner/build.js';
 import { play } from '../../example/runner/play.js';
+import { hasIPv6 } from '../support/network.js';
 import { start, withoutCoverage } from '../support/processes.js';
 import { inProject, projectRoot } from '../support/project.js';
 
@@ -204,9 +204,7 @@ function heard(wanted: readonly (string | RegExp)[], lines: readonly string[]): 
 
 /** What keeps an example from being run here, if something does. */
 function missingFor(name: string): string | undefined {
-  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
-  if (name === 'udp/ipv6' && !addresses.some(({ address }) => address === '::1'))
-    return 'There is no IPv6 here';
+  if (name === 'udp/ipv6' && !hasIPv6()) return 'There is no IPv6 here';
   if (name.startsWith('c/') && !hasCompiler()) return 'There is no C compiler here';
   return undefined;
 }

@@ -13,6 +13,7 @@ export interface Opened {
   port: number | undefined;
   /** Has it emit. */
   emit(...args: unknown[]): void;
+  broadcast(...args: unknown[]): void;
 }
 
 /** The process of a published node-ipc. */
@@ -32,7 +33,12 @@ export class NodeIpcProcess {
     const name = `${role}${++this.#count}`;
     afterwards(() => this.#order({ do: 'close', name }));
     const { port } = await this.#order({ do: 'open', name, role, socket, at, config });
-    return { port, emit: (...args) => this.#process.send({ do: 'emit', name, args } satisfies Order) };
+    const tell =
+      (what: 'emit' | 'broadcast') =>
+      (...args: unknown[]) => {
+        this.#process.send({ do: what, name, args } satisfies Order);
+      };
+    return { port, emit: tell('emit'), broadcast: tell('broadcast') };
   }
 
   #order(order: Order): Promise<Report> {

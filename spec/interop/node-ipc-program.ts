@@ -2,13 +2,12 @@
  * A process with a published node-ipc in it, named by the first argument. It opens servers and clients as it is told to,
  * and these send back what they receive: `echo` within an object, `say` as it is, bytes as they are.
  */
-import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
+import { freePort } from '../support/network.js';
 
 /** What the process is told. */
 export type Order =
   | { do: 'open'; name: string; role: 'server' | 'client'; socket: SocketName; at: Place; config: object }
-  | { do: 'emit'; name: string; args: unknown[] }
+  | { do: 'emit' | 'broadcast'; name: string; args: unknown[] }
   | { do: 'close'; name: string };
 
 /** What it tells when it has opened or closed what an order names. */
@@ -38,8 +37,8 @@ const opened = new Map<string, { emitter: any; close: () => Promise<void> }>();
 
 process.on('message', async (order: Order) => {
   const { name } = order;
-  if (order.do === 'emit') opened.get(name)?.emitter.emit(...order.args);
-  else if (order.do === 'open') report({ name, done: 'open', port: await open(order) });
+  if (order.do === 'open') report({ name, done: 'open', port: await open(order) });
+  else if (order.do !== 'close') opened.get(name)?.emitter[order.do](...order.args);
   else {
     await opened.get(name)?.close();
     opened.delete(name);
@@ -60,7 +59,8 @@ function report(what: Report): void {
 // biome-ignore lint/suspicious/noExplicitAny: node-ipc brings no types
 async function serve(ipc: any, { name, socket, at }: Opened): Promise<number | undefined> {
   const udp = socket === 'udp4' || socket === 'udp6' ? socket : undefined;
-  const port = socket === 'unix' ? undefined : await freePort(udp, at.host ?? '');
+  // It takes port 0 for a path.
+  const port = socket === 'unix' ? undefined : await freePort(at.host, udp);
   if (port === undefined) ipc.serve(at.path);
   else if (udp) ipc.serveNet(at.host, port, udp);
   else ipc.serveNet(at.host, port);
@@ -96,18 +96,4 @@ async function connect(ipc: any, { name, socket, at }: Opened): Promise<undefine
     client.on('connect', resolve);
   });
   opened.set(name, { emitter: client, close: async () => ipc.disconnect(name) });
-}
-
-/** A port that is free just now: node-ipc takes port 0 for a path. */
-async function freePort(udp: 'udp4' | 'udp6' | undefined, host: string): Promise<number> {
-  const socket = udp ? createSocket(udp) : createServer();
-  await new Promise<void>((resolve) => {
-    if ('bind' in socket) socket.bind(0, host, resolve);
-    else socket.listen(0, host, resolve);
-  });
-  const { port } = socket.address() as { port: number };
-  await new Promise<void>((resolve) => {
-    socket.close(() => resolve());
-  });
-  return port;
 }
