@@ -155,11 +155,15 @@ export abstract class Gate<Contract extends object>
     this.trigger('error', error, socket);
   }
 
+  get #address(): StreamAddress {
+    const { path, port } = this;
+    if (port === undefined) return { transport: 'local', path };
+    return { transport: this.config.tls ? 'tls' : 'tcp', host: path, port };
+  }
+
   async #start(): Promise<this> {
-    const { config, path, port } = this;
-    const transport = config.tls ? 'tls' : 'tcp';
-    const address: StreamAddress =
-      port === undefined ? { transport: 'local', path } : { transport, host: path, port };
+    const { config } = this;
+    const address = this.#address;
     this.log('starting server on', describe(address));
     validate(config);
     this.#leaving = false;
@@ -174,7 +178,7 @@ export abstract class Gate<Contract extends object>
     }
     this.server = this.#listener.server;
     this.port = this.#listener.port;
-    this.log('server started on', describe(address));
+    this.log('server started on', describe(this.#address));
     this.trigger('start');
     return this;
   }

@@ -56,7 +56,7 @@ const scripts: Record<string, Script> = {
     server: [/^worker [12] got 20/, /^worker [12] got 20/, /^worker [12] got 20/, /^worker [12] got 20/],
     client: ['sent 1', 'sent 2', 'sent 3', 'sent 4'],
   },
-  'tcp/basic': greeting,
+  'tcp/basic': { ...greeting, server: [/^server started on localhost:[1-9]\d*$/, 'got a message : hello'] },
   'tcp/sync': sync,
   'tcp/raw': raw,
   'tcp/broadcast': broadcast,
