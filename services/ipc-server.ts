@@ -1,18 +1,18 @@
 import { PUBLISH } from '../entities/packet.js';
 import { checkTopic } from '../lib/conversations/topics.js';
+import { tell } from './face/tell.js';
+import { dispatch } from './ipc-server/event.js';
+import { DEFAULT_TIMEOUT } from './net-ipc/timeout.js';
 import { Client, type ClientEvents, Server, type ServerEvents } from './net-ipc.js';
-import { dispatch } from './stoppable.js';
-import { tell } from './tell.js';
-import { DEFAULT_TIMEOUT } from './timeouts.js';
 
 export { ClientStatus as IPCClientStatus } from '../entities/events.js';
+export type { Event } from './ipc-server/event.js';
 export type {
   ClientOptions as IPCClientOptions,
   Respond,
   ServerOptions as IPCServerOptions,
 } from './net-ipc.js';
 export { Connection as IPCConnection } from './net-ipc.js';
-export type { Event } from './stoppable.js';
 
 /** What a frame is, on the wire. */
 export const IPCMessageType = {

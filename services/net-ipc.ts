@@ -6,9 +6,10 @@ import type { Hello, Packet } from '../entities/packet.js';
 import type { Connection as EngineConnection } from '../lib/connection.js';
 import { NetIpcDialect } from '../lib/dialects/net-ipc.js';
 import { quiet } from '../lib/promises.js';
-import type { EngineOptions } from './face-config.js';
-import { FaceServer } from './face-server.js';
-import { Connection } from './net-ipc-connection.js';
+import type { EngineOptions } from './face/config.js';
+import { FaceServer } from './face/server.js';
+import { tell, tellError } from './face/tell.js';
+import { Connection } from './net-ipc/connection.js';
 import {
   type Protocol,
   retryTime,
@@ -16,15 +17,14 @@ import {
   type ServerSettings,
   serverConfig,
   serverSettings,
-} from './net-ipc-options.js';
-import { type Respond, tellRequest } from './respond.js';
-import { tell, tellError } from './tell.js';
-import { checkTimeout, DEFAULT_TIMEOUT } from './timeouts.js';
+} from './net-ipc/options.js';
+import { type Respond, tellRequest } from './net-ipc/respond.js';
+import { checkTimeout, DEFAULT_TIMEOUT } from './net-ipc/timeout.js';
 
 export { ClientStatus } from '../entities/events.js';
-export { Client, type ClientEvents, type Ready } from './net-ipc-client.js';
-export type { ClientOptions, ServerOptions } from './net-ipc-options.js';
-export type { Respond } from './respond.js';
+export { Client, type ClientEvents, type Ready } from './net-ipc/client.js';
+export type { ClientOptions, ServerOptions } from './net-ipc/options.js';
+export type { Respond } from './net-ipc/respond.js';
 export { Connection };
 
 // biome-ignore lint/suspicious/noExplicitAny: a message is what its listener says it is

@@ -7,13 +7,13 @@ import { IPCError } from '../entities/errors.js';
 import { ClientStatus } from '../entities/events.js';
 import type { Connection } from '../lib/connection.js';
 import { NO_TOPIC } from '../lib/dialects/topic.js';
-import { type ClientFace, FaceClient } from './face-client.js';
-import { type EngineOptions, faceConfig } from './face-config.js';
-import { FaceServer, type ServerFace } from './face-server.js';
-import { BadClientError, NoServerError, SendAfterCloseError } from './socket-ipc-errors.js';
-import { tell, tellError } from './tell.js';
-import { TopicPost } from './topic-post.js';
-import { JsonTopics, TranscodedTopics, type Transcoder } from './transcoder.js';
+import { type ClientFace, FaceClient } from './face/client.js';
+import { type EngineOptions, faceConfig } from './face/config.js';
+import { FaceServer, type ServerFace } from './face/server.js';
+import { tell, tellError } from './face/tell.js';
+import { BadClientError, NoServerError, SendAfterCloseError } from './socket-ipc/errors.js';
+import { TopicPost } from './socket-ipc/post.js';
+import { JsonTopics, TranscodedTopics, type Transcoder } from './socket-ipc/transcoder.js';
 
 export {
   BadClientError,
@@ -23,8 +23,8 @@ export {
   NoServerError,
   SendAfterCloseError,
   SendError,
-} from './socket-ipc-errors.js';
-export type { MessageWrapper, Transcoder } from './transcoder.js';
+} from './socket-ipc/errors.js';
+export type { MessageWrapper, Transcoder } from './socket-ipc/transcoder.js';
 
 /** A fixed delay, or a random one between two bounds, in milliseconds. */
 export type DelayRange = number | { min?: number; max?: number };

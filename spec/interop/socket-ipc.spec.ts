@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { Server as EngineServer } from '../../lib/server.js';
-import { faceConfig } from '../../services/face-config.js';
+import { faceConfig } from '../../services/face/config.js';
 import * as ours from '../../services/socket-ipc.js';
 import { afterwards } from '../support/afterwards.js';
 import { once } from '../support/events.js';

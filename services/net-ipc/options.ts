@@ -1,9 +1,9 @@
 import type { ListenOptions, NetConnectOpts, ServerOpts } from 'node:net';
 import { isIP } from 'node:net';
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
-import type { Config, TlsConfig } from '../entities/config.js';
-import { IPCError } from '../entities/errors.js';
-import { type EngineOptions, faceConfig } from './face-config.js';
+import type { Config, TlsConfig } from '../../entities/config.js';
+import { IPCError } from '../../entities/errors.js';
+import { type EngineOptions, faceConfig } from '../face/config.js';
 
 /** What a client is told, beside settings of the engine. */
 export interface ClientOptions extends EngineOptions {

@@ -1,14 +1,15 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { closedError, IPCError } from '../entities/errors.js';
-import { ClientStatus, type Farewell } from '../entities/events.js';
-import { type Packet, PING, type Welcome } from '../entities/packet.js';
-import type { Connection } from '../lib/connection.js';
-import { NetIpcDialect } from '../lib/dialects/net-ipc.js';
-import { quiet } from '../lib/promises.js';
+import { closedError, IPCError } from '../../entities/errors.js';
+import { ClientStatus, type Farewell } from '../../entities/events.js';
+import { type Packet, PING, type Welcome } from '../../entities/packet.js';
+import type { Connection } from '../../lib/connection.js';
+import { NetIpcDialect } from '../../lib/dialects/net-ipc.js';
+import { quiet } from '../../lib/promises.js';
+import { FaceClient } from '../face/client.js';
+import type { EngineOptions } from '../face/config.js';
+import { tell, tellError } from '../face/tell.js';
 import { Drain } from './drain.js';
-import { FaceClient } from './face-client.js';
-import type { EngineOptions } from './face-config.js';
 import {
   type ClientOptions,
   type ClientSettings,
@@ -16,10 +17,9 @@ import {
   clientSettings,
   type Protocol,
   retryTime,
-} from './net-ipc-options.js';
+} from './options.js';
 import { type Respond, tellRequest } from './respond.js';
-import { tell, tellError } from './tell.js';
-import { checkTimeout, DEFAULT_TIMEOUT } from './timeouts.js';
+import { checkTimeout, DEFAULT_TIMEOUT } from './timeout.js';
 
 /** What the server said when it let a client in. */
 export interface Ready {

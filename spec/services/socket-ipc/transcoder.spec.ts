@@ -1,6 +1,10 @@
-import type { Packet } from '../../entities/packet.js';
-import { DecodeError } from '../../services/socket-ipc-errors.js';
-import { type DecodedCallback, JsonTopics, TranscodedTopics } from '../../services/transcoder.js';
+import type { Packet } from '../../../entities/packet.js';
+import { DecodeError } from '../../../services/socket-ipc/errors.js';
+import {
+  type DecodedCallback,
+  JsonTopics,
+  TranscodedTopics,
+} from '../../../services/socket-ipc/transcoder.js';
 
 const limits = { maxMessageSize: 100 };
 

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
-import type { Config } from '../entities/config.js';
-import type { IPCError } from '../entities/errors.js';
-import type { Loose } from '../entities/events.js';
-import { type Hello, isControl, type Packet } from '../entities/packet.js';
-import type { Connection } from '../lib/connection.js';
-import type { Dialect } from '../lib/dialects/dialect.js';
-import { Server } from '../lib/server.js';
+import type { Config } from '../../entities/config.js';
+import type { IPCError } from '../../entities/errors.js';
+import type { Loose } from '../../entities/events.js';
+import { type Hello, isControl, type Packet } from '../../entities/packet.js';
+import type { Connection } from '../../lib/connection.js';
+import type { Dialect } from '../../lib/dialects/dialect.js';
+import { Server } from '../../lib/server.js';
 
 /** What a drop-in's server makes of its engine's doings. `Peer` is what it knows of a client. */
 export interface ServerFace<Peer> {

@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events';
-import { messageOf } from '../entities/errors.js';
-import type { Packet } from '../entities/packet.js';
-import { EncodeError } from './socket-ipc-errors.js';
-import { tell } from './tell.js';
+import { messageOf } from '../../entities/errors.js';
+import type { Packet } from '../../entities/packet.js';
+import { tell } from '../face/tell.js';
+import { EncodeError } from './errors.js';
 import type { EncoderFunction, Transcoder } from './transcoder.js';
 
 /** The messages of one side: encodes what goes out, and tells the listeners what came in. */

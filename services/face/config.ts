@@ -1,4 +1,4 @@
-import { type Config, defaults, validate } from '../entities/config.js';
+import { type Config, defaults, validate } from '../../entities/config.js';
 
 const KEYS = [
   'maxMessageSize',

@@ -1,11 +1,11 @@
-import type { Config } from '../entities/config.js';
-import type { IPCError } from '../entities/errors.js';
-import type { Loose } from '../entities/events.js';
-import { isControl, type Packet, type Welcome } from '../entities/packet.js';
-import { Client } from '../lib/client.js';
-import type { Connection } from '../lib/connection.js';
-import type { Dialect } from '../lib/dialects/dialect.js';
-import { quiet } from '../lib/promises.js';
+import type { Config } from '../../entities/config.js';
+import type { IPCError } from '../../entities/errors.js';
+import type { Loose } from '../../entities/events.js';
+import { isControl, type Packet, type Welcome } from '../../entities/packet.js';
+import { Client } from '../../lib/client.js';
+import type { Connection } from '../../lib/connection.js';
+import type { Dialect } from '../../lib/dialects/dialect.js';
+import { quiet } from '../../lib/promises.js';
 
 /** What a drop-in's client makes of its engine's doings. */
 export interface ClientFace {

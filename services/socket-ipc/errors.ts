@@ -1,4 +1,4 @@
-import { IPCError, type IPCErrorCode } from '../entities/errors.js';
+import { IPCError, type IPCErrorCode } from '../../entities/errors.js';
 import type { MessageWrapper } from './transcoder.js';
 
 function named(error: IPCError, name: string): void {

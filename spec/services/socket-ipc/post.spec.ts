@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
-import type { Packet } from '../../entities/packet.js';
-import { EncodeError } from '../../services/socket-ipc-errors.js';
-import { TopicPost } from '../../services/topic-post.js';
+import type { Packet } from '../../../entities/packet.js';
+import { EncodeError } from '../../../services/socket-ipc/errors.js';
+import { TopicPost } from '../../../services/socket-ipc/post.js';
 
 describe('TopicPost', () => {
   const emitter = new EventEmitter();

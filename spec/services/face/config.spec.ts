@@ -1,4 +1,4 @@
-import { faceConfig } from '../../services/face-config.js';
+import { faceConfig } from '../../../services/face/config.js';
 
 describe('faceConfig', () => {
   it('is silent, takes any number of connections, and hears no labels', () => {

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
-import { closedError, IPCError } from '../entities/errors.js';
-import { type Packet, PING } from '../entities/packet.js';
-import type { Connection as EngineConnection } from '../lib/connection.js';
-import { quiet } from '../lib/promises.js';
+import { closedError, IPCError } from '../../entities/errors.js';
+import { type Packet, PING } from '../../entities/packet.js';
+import type { Connection as EngineConnection } from '../../lib/connection.js';
+import { quiet } from '../../lib/promises.js';
+import type { Server } from '../net-ipc.js';
 import { Drain } from './drain.js';
-import type { Server } from './net-ipc.js';
-import { checkTimeout, DEFAULT_TIMEOUT } from './timeouts.js';
+import { checkTimeout, DEFAULT_TIMEOUT } from './timeout.js';
 
 /** What a server's connections need of it. */
 export interface Home {

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { tell, tellError } from '../../services/tell.js';
+import { tell, tellError } from '../../../services/face/tell.js';
 
 describe('tell', () => {
   it('has what a listener throws surface as an uncaught exception, right after', async () => {

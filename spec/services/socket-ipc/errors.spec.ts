@@ -1,4 +1,4 @@
-import { IPCError } from '../../entities/errors.js';
+import { IPCError } from '../../../entities/errors.js';
 import {
   BadClientError,
   DecodeError,
@@ -6,7 +6,7 @@ import {
   NoServerError,
   SendAfterCloseError,
   SendError,
-} from '../../services/socket-ipc-errors.js';
+} from '../../../services/socket-ipc/errors.js';
 
 describe("socket-ipc's errors", () => {
   it('say what was being sent, and have a code', () => {

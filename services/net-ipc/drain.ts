@@ -1,6 +1,6 @@
-import { closedError } from '../entities/errors.js';
-import type { Connection } from '../lib/connection.js';
-import { quiet } from '../lib/promises.js';
+import { closedError } from '../../entities/errors.js';
+import type { Connection } from '../../lib/connection.js';
+import { quiet } from '../../lib/promises.js';
 
 const DONE = Promise.resolve();
 

@@ -1,4 +1,4 @@
-import { IPCError } from '../entities/errors.js';
+import { IPCError } from '../../entities/errors.js';
 
 /** How long a request waits for its answer, in milliseconds. */
 export const DEFAULT_TIMEOUT = 10_000;
