@@ -8,8 +8,8 @@ import type { Target } from './target.js';
 export const LIMITS = {
   maxMessageSize: 1024 * 1024,
   maxPendingBytes: 4 * 1024 * 1024,
-  messageTimeout: 500,
-  handshakeTimeout: 500,
+  messageTimeout: 300,
+  handshakeTimeout: 300,
   maxConnections: 60,
 };
 
@@ -248,7 +248,7 @@ export const ATTACKS: Record<string, Attack> = {
   async 'sessions that leave much to remember'({ target }) {
     const enemy = new Enemy(target);
     enemy.socket.resume();
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 20; i++) {
       await enemy.say({ type: 'ipc:hello', data: { session: `rich ${i}`, retries: true } });
       for (let id = 1; id <= 4; id++) {
         const heard = enemy.hear(`"re":${id}`);

@@ -29,7 +29,6 @@ export interface Report extends Memory {
   polluted: boolean;
   ran: number;
   ranTwice: number;
-  processor: NodeJS.CpuUsage;
 }
 
 /** A server in a process of its own. */

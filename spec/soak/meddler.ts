@@ -1,0 +1,137 @@
+import { createServer, type Server, Socket } from 'node:net';
+import { afterwards } from '../support/afterwards.js';
+import { once } from '../support/events.js';
+import { freshDirectory } from '../support/places.js';
+
+/** What a meddler does to the bytes that pass; each a chance from 0 to 1 a chunk. */
+export interface Mischief {
+  /** Holds a chunk back for up to 5 ms. */
+  delay: number;
+  /** Passes a chunk on byte by byte. */
+  split: number;
+  /** Holds a chunk back for a moment, and joins it with what comes meanwhile. */
+  merge: number;
+  /** Passes a part of a chunk on, then ends both sides. */
+  cut: number;
+}
+
+export const NONE: Mischief = { delay: 0, split: 0, merge: 0, cut: 0 };
+
+/** The most bytes that are passed on one by one. */
+const MOST_SPLIT = 400;
+const LONGEST_DELAY_MS = 5;
+
+/** Stands between clients and a server on a local socket, and is no good companion. Order is all it keeps. */
+export class Meddler {
+  readonly path = `${freshDirectory()}/p`;
+  readonly #to: string;
+  readonly #random: () => number;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  mischief: Mischief;
+  connections = 0;
+  cuts = 0;
+  splits = 0;
+  merges = 0;
+  delays = 0;
+
+  constructor(to: string, random: () => number, mischief = NONE) {
+    this.#to = to;
+    this.#random = random;
+    this.mischief = mischief;
+    this.#server = createServer((socket) => this.#pass(socket));
+  }
+
+  async listen(): Promise<this> {
+    this.#server.listen(this.path);
+    await once(this.#server, 'listening');
+    afterwards(() => this.close());
+    return this;
+  }
+
+  /** Ends every connection there is, in the middle of whatever it is doing. */
+  cut(): void {
+    if (this.#sockets.size > 0) this.cuts++;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  close(): void {
+    this.mischief = NONE;
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+  }
+
+  #pass(near: Socket): void {
+    this.connections++;
+    const far = new Socket();
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.#sockets.add(from);
+      from.on('error', () => {}); // 'close' follows
+      from.once('close', () => {
+        this.#sockets.delete(from);
+        to.destroy();
+      });
+      void this.#carry(from, to);
+    }
+    far.connect(this.#to);
+  }
+
+  async #carry(from: Socket, to: Socket): Promise<void> {
+    try {
+      for await (const chunk of from as AsyncIterable<Buffer>) {
+        const { delay, split, merge, cut } = this.mischief;
+        let bytes = chunk;
+        if (this.#random() < delay) await this.#wait();
+        if (this.#random() < merge) bytes = await this.#merge(bytes, from);
+        if (this.#random() < cut) {
+          to.write(bytes.subarray(0, Math.floor(this.#random() * bytes.length)));
+          this.cuts++;
+          break;
+        }
+        if (this.#random() < split && bytes.length <= MOST_SPLIT) await this.#split(bytes, to);
+        else if (!to.write(bytes)) await drained(to);
+      }
+    } catch {
+      // It was cut.
+    }
+    from.destroy();
+    to.end();
+  }
+
+  /** Byte by byte, each in a turn of its own as far as the system lets it. */
+  async #split(bytes: Buffer, to: Socket): Promise<void> {
+    this.splits++;
+    for (const byte of bytes) {
+      await new Promise((resolve) => to.write(Buffer.of(byte), resolve));
+    }
+  }
+
+  /** Waits for more, and passes it on together with what is there. */
+  async #merge(bytes: Buffer, from: Socket): Promise<Buffer> {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    const more = from.read() as Buffer | null;
+    if (more === null) return bytes;
+    this.merges++;
+    return Buffer.concat([bytes, more]);
+  }
+
+  async #wait(): Promise<void> {
+    this.delays++;
+    await new Promise((resolve) => setTimeout(resolve, this.#random() * LONGEST_DELAY_MS));
+  }
+}
+
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      socket.off('drain', done);
+      socket.off('close', done);
+      resolve();
+    };
+    socket.on('drain', done);
+    socket.on('close', done);
+  });
+}
