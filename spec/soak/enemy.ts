@@ -49,8 +49,9 @@ export class Enemy {
     let heard = '';
     const found = new Promise<void>((resolve) => {
       this.socket.on('data', (chunk: Buffer) => {
-        heard = (heard + chunk).slice(-1_000_000);
+        heard += chunk.toString('latin1');
         if (heard.includes(text)) resolve();
+        heard = heard.slice(-text.length);
       });
     });
     return within(PATIENCE, `hearing ${text.slice(0, 60)}`, found);

@@ -1,4 +1,3 @@
-import type { IPCError } from '../../entities/errors.js';
 import type { Client } from '../../lib/client.js';
 import { freshCertificates, type Pair } from '../support/certificates.js';
 import { once } from '../support/events.js';
@@ -22,8 +21,8 @@ export async function soak({ rounds = 10, only = '', over = '' } = {}): Promise<
   for (const kind of ['local', 'tcp', 'tls'] as const) {
     if (kind.includes(over)) await besiege(kind, rounds, String(only), figures);
   }
-  await besiegeGuarded(figures);
-  await besiegeCertificates(figures);
+  if (over !== 'tcp') await besiegeGuarded(figures);
+  if (over !== 'local') await besiegeCertificates(figures);
   return figures;
 }
 
@@ -108,14 +107,13 @@ async function besiegeCertificates(figures: Figures): Promise<void> {
     await listening.start();
     const tls = { trustedConnections: files.ca, ...identity(files[client]) };
     const calling = freshIPC({ tls, maxRetries: 0 }).connectToNet('target', '127.0.0.1', listening.port);
-    const over = once(calling, 'destroy');
-    const [error] = await once<[IPCError]>(calling, 'error');
+    const errors: string[] = [];
+    calling.on('error', ({ code }) => errors.push(code));
     calling.emit('secret');
-    await over;
-    hold(
-      error.code === 'ERR_IPC_HANDSHAKE',
-      `the certificate of ${server} and ${client} led to ${error.code}`,
-    );
+    await once(calling, 'destroy');
+    // Node's server refuses a client's certificate without a word.
+    const told = client === 'stranger' || errors.includes('ERR_IPC_HANDSHAKE');
+    hold(told, `the certificate of ${server} led to ${errors}`);
     await listening.stop({ timeout: 1 });
     hold(heard === 0, `something was said between ${server} and ${client}`);
     figures.attacks = Number(figures.attacks) + 1;
