@@ -212,7 +212,7 @@ const CHECKS: readonly (readonly [keyof Config, Check, string])[] = [
   ['logDepth', (value) => value === null || number(0)(value), 'a number of levels, from 0'],
   ['logger', callable, 'a function that takes a string'],
   ['logPayloads', flag, 'true or false'],
-  ['maxConnections', number(0), 'a number of connections, from 0'],
+  ['maxConnections', number(0), 'a number of connections, from 0 (which sets no limit)'],
   ['retry', delay, `${milliseconds}, or { min, max } of such`],
   ['maxRetries', (value) => flag(value) || number(0)(value), 'false, or a number of retries from 0'],
   ['stopRetrying', (value) => flag(value) || number(0)(value), 'true, false, or a number of retries from 0'],

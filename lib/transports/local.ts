@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalAddress } from '../../entities/address.js';
 import { codeOf, IPCError, messageOf } from '../../entities/errors.js';
 import { listenFailure } from './failure.js';
-import { closed, listening } from './listener.js';
+import { closed, limit, listening } from './listener.js';
 import { lock } from './lock.js';
 import type { DialOptions, ListenEvents, Listener, ListenOptions, Transport } from './transport.js';
 
@@ -184,19 +184,25 @@ async function bind(server: Server, path: string, options: ListenOptions): Promi
   }
 }
 
-/** Closing removes whatever is at the path, so a socket that somebody else has put there meanwhile is held aside. */
-function closeSparing(server: Server, path: string, own: Identity | undefined): Promise<void> {
-  const there = own && identify(path);
-  if (there === undefined || there.file === own?.file) return closed(server);
-  const aside = `${path}.${randomBytes(4).toString('hex')}`;
+/** Moves a socket that somebody else has put at a path aside; says whether there was one. */
+function moveAside(path: string, own: Identity | undefined, aside: string): boolean {
   try {
+    const there = own && identify(path);
+    if (there === undefined || there.file === own?.file) return false;
     renameSync(path, aside);
+    return true;
   } catch {
-    // What may not be renamed may not be removed either.
-    return closed(server);
+    // What may not be seen or moved may not be removed either.
+    return false;
   }
+}
+
+/** Closing removes whatever is at the path. */
+function closeSparing(server: Server, path: string, own: Identity | undefined): Promise<void> {
+  const aside = `${path}.${randomBytes(4).toString('hex')}`;
+  const moved = moveAside(path, own, aside);
   const done = closed(server);
-  renameSync(aside, path);
+  if (moved) renameSync(aside, path);
   return done;
 }
 
@@ -208,7 +214,7 @@ async function listen(
   const path = platformPath(address.path);
   checkLength(path);
   const server = createServer({ ...options.serverOptions }, (socket) => events.socket(socket));
-  server.maxConnections = options.maxConnections;
+  limit(server, options.maxConnections);
   let own: Identity | undefined;
   try {
     own = await bind(server, path, options);

@@ -2,7 +2,7 @@ import { connect, createServer, type Socket, type TcpNetConnectOpts } from 'node
 import type { NetAddress } from '../../entities/address.js';
 import type { Interfaces } from '../../entities/config.js';
 import { listenFailure } from './failure.js';
-import { closed, listening, portOf } from './listener.js';
+import { closed, limit, listening, portOf } from './listener.js';
 import type { DialOptions, ListenEvents, Listener, ListenOptions, Transport } from './transport.js';
 
 /** What `net.connect` is told, the interface chosen in config included. */
@@ -26,7 +26,7 @@ function dial(address: NetAddress, options: DialOptions): Socket {
 
 async function listen(address: NetAddress, options: ListenOptions, events: ListenEvents): Promise<Listener> {
   const server = createServer({ noDelay: true, ...options.serverOptions }, (socket) => events.socket(socket));
-  server.maxConnections = options.maxConnections;
+  limit(server, options.maxConnections);
   try {
     await listening(server, {
       ...options.listenOptions,

@@ -5,7 +5,7 @@ import { describe, type NetAddress, type StreamAddress } from '../../entities/ad
 import type { TlsConfig } from '../../entities/config.js';
 import { IPCError, messageOf } from '../../entities/errors.js';
 import { listenFailure } from './failure.js';
-import { closed, listening, portOf } from './listener.js';
+import { closed, limit, listening, portOf } from './listener.js';
 import { bindHost, dialTarget } from './tcp.js';
 import type { DialOptions, ListenEvents, Listener, ListenOptions, Transport } from './transport.js';
 
@@ -84,7 +84,7 @@ async function listen(address: NetAddress, options: ListenOptions, events: Liste
   /** Every TCP connection, so that those which never finish their handshake can be ended with the server. */
   const carriers = new Set<Socket>();
   const server = createServer(settings, (socket) => events.socket(socket));
-  server.maxConnections = options.maxConnections;
+  limit(server, options.maxConnections);
   server.on('connection', (carrier: Socket) => {
     carriers.add(carrier);
     carrier.once('close', () => carriers.delete(carrier));

@@ -1,0 +1,496 @@
+import { fork } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { IPCError } from '../../../entities/errors.js';
+import { answers, evict, identify, local, platformPath } from '../../../lib/transports/local.js';
+import { lock } from '../../../lib/transports/lock.js';
+import { afterwards } from '../../support/afterwards.js';
+import { ipcError } from '../../support/errors.js';
+import { failure, once } from '../../support/events.js';
+import type { Settings } from '../../support/instances.js';
+import { freshDirectory, freshPath } from '../../support/places.js';
+import { built } from '../../support/project.js';
+import { Racers } from '../../support/racers.js';
+import { dialled, Ear } from '../../support/transports.js';
+
+const windows = process.platform === 'win32';
+const linux = process.platform === 'linux';
+
+/** The longest path of a socket in bytes. */
+const longest = linux ? 107 : 103;
+
+/** Where nothing is, in a directory of its own, so that all that is left there can be seen. */
+function freshPlace(): string {
+  return join(freshDirectory(), 's');
+}
+
+function listen(path: string, settings: Settings = {}): Promise<Ear> {
+  return Ear.open(local, { transport: 'local', path }, settings);
+}
+
+function dial(path: string, settings: Settings = {}): Promise<Socket> {
+  return dialled(local, { transport: 'local', path }, settings);
+}
+
+/** An empty directory for all, and a way to be another user, whom permissions bind, until the spec is over. */
+function directoryForAll(): { directory: string; change(): void } {
+  const directory = mkdtempSync('/tmp/oi-');
+  chmodSync(directory, 0o777);
+  afterwards(() => rmSync(directory, { recursive: true }));
+  const change = () => {
+    if (process.getuid?.() !== 0) return;
+    process.seteuid?.(65_534);
+    afterwards(() => process.seteuid?.(0));
+  };
+  return { directory, change };
+}
+
+/** Leaves the socket of a process that was killed while it listened. */
+async function leaveDeadSocket(path: string): Promise<void> {
+  const racer = fork(join(built, 'spec/fixtures/racer.js'));
+  afterwards(() => racer.kill('SIGKILL'));
+  await once(racer, 'message');
+  racer.send(path);
+  await once(racer, 'message');
+  const gone = once(racer, 'close');
+  racer.kill('SIGKILL');
+  await gone;
+  expect(lstatSync(path).isSocket()).toBeTrue();
+}
+
+/** Sees that a server that listens at a path is the one that a client reaches there. */
+async function expectReached(path: string, ear: Ear): Promise<void> {
+  const count = ear.sockets.length + 1;
+  await dial(path);
+  await ear.socket(count);
+  expect(ear.sockets.length).toBe(count);
+}
+
+describe('The path of a local socket', () => {
+  it('is a pipe’s name on Windows, made as node-ipc makes it', () => {
+    const names: [string, string][] = [
+      ['/tmp/app.world', String.raw`\\.\pipe\tmp-app.world`],
+      ['/a/b/c', String.raw`\\.\pipe\a-b-c`],
+      ['relative/path', String.raw`\\.\pipe\relative-path`],
+    ];
+    for (const [path, name] of names) expect(platformPath(path, 'win32')).toBe(name);
+  });
+
+  it('stays on Windows where it is a pipe’s name already', () => {
+    for (const name of [
+      String.raw`\\.\pipe\mine`,
+      String.raw`\\?\pipe\mine`,
+      String.raw`\\.\PIPE\a/b`,
+      '//./pipe/mine',
+    ]) {
+      expect(platformPath(name, 'win32')).toBe(name);
+    }
+  });
+
+  it('stays as it is everywhere else', () => {
+    for (const platform of ['linux', 'darwin', 'freebsd'] as const) {
+      expect(platformPath('/tmp/app.world', platform)).toBe('/tmp/app.world');
+    }
+    expect(platformPath('/tmp/app.world')).toMatch(windows ? /pipe/ : /^\/tmp\/app\.world$/);
+  });
+});
+
+if (windows) {
+  describe('A Windows pipe', () => {
+    it('is refused while another listens on it', async () => {
+      const path = freshPath();
+      const ear = await listen(path);
+      expect(await failure(listen(path))).toEqual(ipcError('ERR_IPC_IN_USE'));
+      await expectReached(path, ear);
+    });
+  });
+} else {
+  describe('A local socket', () => {
+    it('may have as long a path as the system allows', async () => {
+      const directory = freshDirectory();
+      const path = join(directory, 'x'.repeat(longest - directory.length - 1));
+      expect(path.length).toBe(longest);
+      const ear = await listen(path);
+      await expectReached(path, ear);
+      await ear.close();
+      await leaveDeadSocket(path);
+      await expectReached(path, await listen(path));
+    });
+
+    it('is refused where its path has a byte more, when it listens and when it dials', async () => {
+      const directory = freshDirectory();
+      const path = join(directory, `${'x'.repeat(longest - directory.length - 2)}ä`);
+      const refused = ipcError('ERR_IPC_ADDRESS', `has ${longest + 1} bytes; this system allows ${longest}`);
+      expect(await failure(listen(path))).toEqual(refused);
+      expect(await failure(dial(path))).toEqual(refused);
+      expect(readdirSync(directory)).toEqual([]);
+    });
+
+    it('is removed when it is closed', async () => {
+      const path = freshPlace();
+      const ear = await listen(path);
+      expect(lstatSync(path).isSocket()).toBeTrue();
+      await ear.close();
+      expect(readdirSync(join(path, '..'))).toEqual([]);
+    });
+
+    it('can be used again and again', async () => {
+      const path = freshPlace();
+      for (let i = 0; i < 5; i++) {
+        const ear = await listen(path);
+        await expectReached(path, ear);
+        await ear.close();
+      }
+    });
+
+    it('gives others no more than the umask does', async () => {
+      const umask = process.umask(0o077);
+      afterwards(() => process.umask(umask));
+      const path = freshPath();
+      await listen(path);
+      expect(statSync(path).mode & 0o777).toBe(0o700);
+    });
+
+    for (const [settings, mode] of [
+      [{ readableAll: true }, 0o744],
+      [{ writableAll: true }, 0o722],
+      [{ readableAll: true, writableAll: true }, 0o766],
+    ] as const) {
+      it(`is for all with ${Object.keys(settings).join(' and ')}`, async () => {
+        const umask = process.umask(0o077);
+        afterwards(() => process.umask(umask));
+        const path = freshPath();
+        await listen(path, settings);
+        expect(statSync(path).mode & 0o777).toBe(mode);
+      });
+    }
+
+    it('needs a directory, and says so', async () => {
+      const directory = join(freshDirectory(), 'missing');
+      const error = await failure(listen(join(directory, 's')));
+      expect(error).toEqual(ipcError('ERR_IPC_ADDRESS', `${directory} does not exist; create it`));
+      const file = join(freshDirectory(), 'file');
+      writeFileSync(file, '');
+      for (const unlink of [true, false, 'force'] as const) {
+        const refused = await failure(listen(join(file, 's'), { unlink }));
+        expect(refused).toEqual(ipcError('ERR_IPC_ADDRESS', `${file} is no directory; create it`));
+      }
+    });
+
+    it('needs a directory that this user may write to, and says so', async () => {
+      const { directory, change } = directoryForAll();
+      chmodSync(directory, 0o555);
+      afterwards(() => chmodSync(directory, 0o777));
+      change();
+      const error = await failure(listen(join(directory, 's')));
+      expect(error).toEqual(ipcError('ERR_IPC_ADDRESS', 'EACCES'));
+      expect(error.message).toContain('this user may use it');
+    });
+  });
+
+  describe('A dead local socket', () => {
+    it('is reclaimed', async () => {
+      const path = freshPlace();
+      await leaveDeadSocket(path);
+      expect(await answers(path)).toBeFalse();
+      const ear = await listen(path);
+      expect(await answers(path)).toBeTrue();
+      await expectReached(path, ear);
+      expect(readdirSync(join(path, '..'))).toEqual(['s']);
+    });
+
+    it('is reclaimed by one of many processes, of which the others say that it is in use', async () => {
+      const path = freshPlace();
+      const racers = new Racers(path);
+      afterwards(() => racers.end());
+      for (let round = 0; round < 3; round++) {
+        await racers.gather(12);
+        const { winner, others } = await racers.race();
+        expect([...others]).toEqual(['ERR_IPC_IN_USE']);
+        expect(readdirSync(join(path, '..'))).toEqual(['s']);
+        await racers.kill(winner);
+      }
+    });
+
+    it('is reclaimed by one of several servers in a process', async () => {
+      const path = freshPlace();
+      await leaveDeadSocket(path);
+      const results = await Promise.allSettled([listen(path), listen(path), listen(path)]);
+      const ears = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+      const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+      expect(ears.length).toBe(1);
+      expect(errors).toEqual([ipcError('ERR_IPC_IN_USE'), ipcError('ERR_IPC_IN_USE')]);
+      await expectReached(path, ears[0] as Ear);
+    });
+
+    it('is not looked at while another has the lock', async () => {
+      const path = freshPlace();
+      await leaveDeadSocket(path);
+      const before = identify(path)?.life;
+      const unlock = await lock(path);
+      const listening = listen(path);
+      let done = false;
+      void listening.then(() => {
+        done = true;
+      });
+      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+      expect(identify(path)?.life).toBe(before as string);
+      expect(done).toBeFalse();
+      unlock();
+      await expectReached(path, await listening);
+    });
+
+    it('stays where unlink is false, and is in the way', async () => {
+      const path = freshPlace();
+      await leaveDeadSocket(path);
+      const { file } = identify(path) ?? {};
+      expect(await failure(listen(path, { unlink: false }))).toEqual(
+        ipcError('ERR_IPC_IN_USE', 'EADDRINUSE'),
+      );
+      expect(identify(path)?.file).toBe(file as string);
+    });
+
+    it('that was made just now is looked at twice: its server may be about to listen', async () => {
+      const path = freshPlace();
+      const racer = fork(join(built, 'spec/fixtures/racer.js'));
+      afterwards(() => racer.kill('SIGKILL'));
+      await once(racer, 'message');
+      racer.send(path);
+      await once(racer, 'message');
+      racer.kill('SIGKILL');
+      const { since } = identify(path) ?? { since: 0 };
+      while (await answers(path)) await new Promise(setImmediate);
+      chmodSync(path, 0o700); // makes it look made just now
+      expect(identify(path)?.since).toBeGreaterThan(since);
+      await expectReached(path, await listen(path));
+    });
+  });
+
+  describe('A living local socket', () => {
+    it('is refused, and goes on serving', async () => {
+      const path = freshPlace();
+      const ear = await listen(path);
+      for (let i = 0; i < 3; i++) {
+        const error = await failure(listen(path));
+        expect(error).toEqual(ipcError('ERR_IPC_IN_USE', `Cannot listen on ${path}: a server listens there`));
+      }
+      await expectReached(path, ear);
+      expect(readdirSync(join(path, '..'))).toEqual(['s']);
+    });
+
+    it('is refused where it does not answer because its process is stopped', async () => {
+      const path = freshPlace();
+      const racer = fork(join(built, 'spec/fixtures/racer.js'));
+      afterwards(() => racer.kill('SIGKILL'));
+      await once(racer, 'message');
+      racer.send(path);
+      await once(racer, 'message');
+      racer.kill('SIGSTOP');
+      expect(await failure(listen(path))).toEqual(ipcError('ERR_IPC_IN_USE'));
+      racer.kill('SIGCONT');
+      const socket = await dial(path);
+      const [said] = await once(socket, 'data');
+      expect(String(said)).toBe(String(racer.pid));
+    });
+
+    it('is refused where nobody can tell whether it lives, with the reason', async () => {
+      const { directory, change } = directoryForAll();
+      const path = join(directory, 's');
+      await leaveDeadSocket(path);
+      chmodSync(path, 0);
+      change();
+      const error = await failure(listen(path));
+      expect(error).toEqual(ipcError('ERR_IPC_IN_USE', 'cannot be told'));
+      expect((error as IPCError).cause).toEqual(jasmine.objectContaining({ code: 'EACCES' }));
+      expect(existsSync(path)).toBeTrue();
+    });
+
+    it('loses its path where unlink is force, and does not take it back when it closes', async () => {
+      const path = freshPlace();
+      const old = await listen(path);
+      const kept = await dial(path);
+      await old.socket();
+      const taker = await listen(path, { unlink: 'force' });
+      await expectReached(path, taker);
+      await old.listener.close();
+      await expectReached(path, taker);
+      expect(kept.destroyed).toBeFalse();
+      expect(readdirSync(join(path, '..'))).toEqual(['s']);
+      await taker.close();
+      expect(readdirSync(join(path, '..'))).toEqual([]);
+    });
+
+    it('leaves another’s socket alone when it closes, however that came there', async () => {
+      const path = freshPlace();
+      const old = await listen(path);
+      renameSync(path, `${path}.moved`);
+      const other = await listen(path);
+      await old.close();
+      await expectReached(path, other);
+      unlinkSync(`${path}.moved`);
+    });
+
+    it('closes where its path is gone, or may not be touched any more', async () => {
+      const gone = freshPlace();
+      const one = await listen(gone);
+      unlinkSync(gone);
+      await one.close();
+      expect(readdirSync(join(gone, '..'))).toEqual([]);
+
+      const { directory, change } = directoryForAll();
+      const path = join(directory, 's');
+      const other = await listen(path);
+      unlinkSync(path);
+      writeFileSync(path, 'mine');
+      chmodSync(directory, 0o555);
+      afterwards(() => chmodSync(directory, 0o777));
+      change();
+      await other.close();
+      expect(readFileSync(path, 'utf8')).toBe('mine');
+    });
+
+    it('is left alone where unlink is false', async () => {
+      const path = freshPlace();
+      const ear = await listen(path, { unlink: false });
+      expect(await failure(listen(path, { unlink: false }))).toEqual(ipcError('ERR_IPC_IN_USE'));
+      await expectReached(path, ear);
+    });
+  });
+
+  describe('What is no socket at a local path', () => {
+    const things: [string, (path: string) => void, (path: string) => boolean][] = [
+      ['a file', (path) => writeFileSync(path, 'mine'), (path) => readFileSync(path, 'utf8') === 'mine'],
+      ['a directory', (path) => mkdirSync(path), (path) => lstatSync(path).isDirectory()],
+      [
+        'a link into nowhere',
+        (path) => symlinkSync('/nowhere/at/all', path),
+        (path) => lstatSync(path).isSymbolicLink(),
+      ],
+      [
+        'a link to a file',
+        (path) => {
+          writeFileSync(`${path}.target`, 'mine');
+          symlinkSync(`${path}.target`, path);
+        },
+        (path) => lstatSync(path).isSymbolicLink() && readFileSync(path, 'utf8') === 'mine',
+      ],
+    ];
+
+    for (const [name, put, untouched] of things) {
+      for (const unlink of [true, 'force', false] as const) {
+        it(`stays where it is ${name} and unlink is ${unlink}`, async () => {
+          const path = freshPlace();
+          put(path);
+          const error = await failure(listen(path, { unlink }));
+          expect(error).toEqual(
+            ipcError('ERR_IPC_IN_USE', unlink === false ? '' : 'no socket is there; move it'),
+          );
+          expect(untouched(path)).toBeTrue();
+        });
+      }
+    }
+
+    it('stays where it is a link to a living socket, which goes on serving', async () => {
+      const path = freshPlace();
+      const ear = await listen(path);
+      const link = `${path}.link`;
+      symlinkSync(path, link);
+      for (const unlink of [true, 'force'] as const) {
+        expect(await failure(listen(link, { unlink }))).toEqual(ipcError('ERR_IPC_IN_USE'));
+      }
+      await expectReached(link, ear);
+    });
+  });
+
+  describe('The socket of a server that does not answer', () => {
+    it('can be taken away once, as long as it is the one that is meant', async () => {
+      const path = freshPlace();
+      const ear = await listen(path);
+      const kept = await dial(path);
+      await ear.socket();
+      const { life } = identify(path) ?? { life: '' };
+      expect(await evict(path, 'another')).toBeFalse();
+      expect(await Promise.all([evict(path, life), evict(path, life)])).toEqual([true, false]);
+      expect(identify(path)).toBeUndefined();
+      expect(kept.destroyed).toBeFalse();
+      const next = await listen(path);
+      expect(await evict(path, life)).toBeFalse();
+      await expectReached(path, next);
+    });
+  });
+
+  describe('With sameUser', () => {
+    it('a client uses a socket of its own user', async () => {
+      const path = freshPath();
+      await listen(path);
+      expect((await dial(path, { sameUser: true })).readyState).toBe('open');
+      const nobody = await failure(dial(freshPath(), { sameUser: true }));
+      expect(nobody as { code: string }).toEqual(jasmine.objectContaining({ code: 'ENOENT' }));
+    });
+
+    it('a client uses no other user’s', async () => {
+      const path = freshPath();
+      await listen(path);
+      const refused = ipcError('ERR_IPC_REFUSED', 'config.sameUser');
+      spyOn(process as { getuid(): number }, 'getuid').and.returnValue(4711);
+      expect(await failure(dial(path, { sameUser: true }))).toEqual(refused);
+    });
+  });
+}
+
+if (linux) {
+  describe('An abstract socket', () => {
+    let count = 0;
+    const freshName = () => `\0omni-ipc.spec.${process.pid}.${++count}`;
+
+    it('is listened on and dialled as others are, with no file', async () => {
+      const path = freshName();
+      for (const unlink of [true, false, 'force'] as const) {
+        const ear = await listen(path, { unlink });
+        await expectReached(path, ear);
+        await ear.close();
+      }
+      expect(identify(path)).toBeUndefined();
+      const refused = await failure(dial(path));
+      expect(refused as { code: string }).toEqual(jasmine.objectContaining({ code: 'ECONNREFUSED' }));
+    });
+
+    it('is refused while another listens on it, and is free when that one is gone', async () => {
+      const path = freshName();
+      const ear = await listen(path);
+      expect(await failure(listen(path))).toEqual(ipcError('ERR_IPC_IN_USE', '@omni-ipc.spec.'));
+      await ear.close();
+      await expectReached(path, await listen(path));
+    });
+  });
+}
+
+describe('A busy local socket', () => {
+  it('takes hundreds that connect at once', async () => {
+    const path = freshPath();
+    const ear = await listen(path, { maxConnections: 1000 });
+    const sockets = Array.from({ length: 400 }, () => {
+      const socket = connect(platformPath(path));
+      afterwards(() => socket.destroy());
+      return once(socket, 'connect');
+    });
+    await Promise.all(sockets);
+    await ear.socket(400);
+    expect(ear.errors).toEqual([]);
+  });
+});

@@ -1,0 +1,108 @@
+import type { Socket } from 'node:net';
+import type { StreamAddress } from '../../entities/address.js';
+import { type Config, defaults } from '../../entities/config.js';
+import type { Listener, Transport } from '../../lib/transports/transport.js';
+import { afterwards } from './afterwards.js';
+
+/** A listener, with the sockets that have come to it and the errors that it has reported. */
+export class Ear {
+  readonly listener: Listener;
+  readonly sockets: Socket[] = [];
+  readonly errors: unknown[] = [];
+  #closed = false;
+  #look = new Set<() => void>();
+
+  constructor(listener: Listener) {
+    this.listener = listener;
+  }
+
+  /** Listens by a transport until it is closed, or the spec is over. */
+  static async open<Where extends StreamAddress>(
+    transport: Transport<Where>,
+    address: Where,
+    settings: Partial<Config> = {},
+  ): Promise<Ear> {
+    const options = { ...defaults(), ...settings };
+    const listener = await transport.listen(address, options, {
+      socket: (socket) => ear.take(socket),
+      error: (error) => ear.report(error),
+    });
+    const ear = new Ear(listener);
+    afterwards(() => ear.close());
+    return ear;
+  }
+
+  take(socket: Socket): void {
+    socket.on('error', () => {});
+    this.sockets.push(socket);
+    for (const look of this.#look) look();
+  }
+
+  report(error: unknown): void {
+    this.errors.push(error);
+    for (const look of this.#look) look();
+  }
+
+  /** Waits until so many sockets have come, and gives the last of them. */
+  async socket(count = 1): Promise<Socket> {
+    await this.until(() => this.sockets.length >= count, `${count} sockets`);
+    return this.sockets[count - 1] as Socket;
+  }
+
+  /** Waits until so many errors have been reported, and gives the last of them. */
+  async error(count = 1): Promise<unknown> {
+    await this.until(() => this.errors.length >= count, `${count} errors`);
+    return this.errors[count - 1];
+  }
+
+  until(wanted: () => boolean, what: string, timeout = 10_000): Promise<void> {
+    const late = new Error(`No ${what} within ${timeout} ms`);
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void) => {
+        clearTimeout(timer);
+        this.#look.delete(look);
+        act();
+      };
+      const look = () => {
+        if (wanted()) settle(resolve);
+      };
+      const timer = setTimeout(() => settle(() => reject(late)), timeout);
+      this.#look.add(look);
+      look();
+    });
+  }
+
+  /** Drops the sockets and stops listening. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const socket of this.sockets) socket.destroy();
+    await this.listener.close();
+    this.listener.abandon?.();
+  }
+}
+
+/** A socket that is being connected by a transport. */
+export function dial<Where extends StreamAddress>(
+  transport: Transport<Where>,
+  address: Where,
+  settings: Partial<Config> = {},
+): Socket {
+  const socket = transport.dial(address, { ...defaults(), ...settings });
+  afterwards(() => socket.destroy());
+  return socket;
+}
+
+/** A socket that may be used. */
+export async function dialled<Where extends StreamAddress>(
+  transport: Transport<Where>,
+  address: Where,
+  settings: Partial<Config> = {},
+): Promise<Socket> {
+  const socket = dial(transport, address, settings);
+  await new Promise<void>((resolve, reject) => {
+    socket.once(transport.ready, resolve);
+    socket.once('error', reject);
+  });
+  return socket;
+}
