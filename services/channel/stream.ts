@@ -35,8 +35,9 @@ export class Stream {
   readonly epoch: number;
   readonly #send: (seq: number, parcel: Parcel) => void;
   #parcels: Parcel[] = [];
-  /** The number of the first that is kept. */
+  /** The number of the first that is kept, and of the last that was ever sent. */
   #first = 1;
+  #last = 0;
   /** How many of those kept are under way, and how long they are together. */
   #sent = 0;
   #flying = 0;
@@ -71,7 +72,7 @@ export class Stream {
 
   /** Forgets those that the peer has, up to a number, and returns them. */
   acknowledge(seq: number): Parcel[] {
-    const count = Math.min(seq - this.#first + 1, this.#parcels.length);
+    const count = Math.min(seq, this.#last) - this.#first + 1;
     if (!(count > 0)) return [];
     const done = this.#parcels.splice(0, count);
     this.#first += count;
@@ -94,9 +95,11 @@ export class Stream {
     while (this.#sent < this.#parcels.length) {
       if (this.#sent >= WINDOW_COUNT || this.#flying >= WINDOW_SIZE) return;
       const parcel = this.#parcels[this.#sent] as Parcel;
-      this.#send(this.#first + this.#sent, parcel);
+      const seq = this.#first + this.#sent;
+      this.#last = Math.max(this.#last, seq);
       this.#sent++;
       this.#flying += parcel.body.length;
+      this.#send(seq, parcel);
     }
   }
 }

@@ -1,0 +1,47 @@
+import { validate } from '../../../entities/config.js';
+import { type ChannelOptions, engineConfig, settings } from '../../../services/channel/options.js';
+import { ipcError } from '../../support/errors.js';
+
+describe("A channel's options", () => {
+  it('have defaults', () => {
+    expect(settings({})).toEqual({
+      name: undefined,
+      peer: undefined,
+      directory: undefined,
+      heartbeat: 500,
+      grace: 10_000,
+      requestTimeout: 10_000,
+      maxMessageSize: 16 * 1024 * 1024,
+      maxPendingBytes: 64 * 1024 * 1024,
+    });
+  });
+
+  it('may be left undefined one by one', () => {
+    expect(settings({ name: undefined, heartbeat: undefined, grace: 0 })).toEqual(settings({ grace: 0 }));
+  });
+
+  const bad: [ChannelOptions, RegExp][] = [
+    [{ name: '' }, /name is ''; it must be a string/],
+    [{ peer: 3 } as unknown as ChannelOptions, /peer is 3; it must be a string/],
+    [{ peer: 'all' }, /peer is 'all'; it must be another name/],
+    [{ directory: '' }, /directory/],
+    [{ heartbeat: 1 }, /heartbeat is 1; it must be milliseconds, from 10/],
+    [{ grace: -1 }, /grace/],
+    [{ grace: 2 ** 31 }, /grace/],
+    [{ requestTimeout: Number.NaN }, /requestTimeout is NaN/],
+    [{ maxMessageSize: 0 }, /maxMessageSize/],
+    [{ maxPendingBytes: '1' } as unknown as ChannelOptions, /maxPendingBytes is '1'/],
+  ];
+  for (const [options, message] of bad) {
+    it(`are refused when they are ${JSON.stringify(options)}`, () => {
+      expect(() => settings(options)).toThrow(ipcError('ERR_IPC_CONFIG', message));
+    });
+  }
+
+  it('make a config that the engine takes', () => {
+    const config = engineConfig(settings({ maxMessageSize: 1000 }));
+    expect(() => validate(config)).not.toThrow();
+    expect(config.maxMessageSize).toBeGreaterThan(3000);
+    expect(config).toEqual(jasmine.objectContaining({ exclusive: true, sameUser: true, silent: true }));
+  });
+});

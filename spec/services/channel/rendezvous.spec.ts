@@ -1,0 +1,163 @@
+import { chmodSync, chownSync, lstatSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Rendezvous, type Surroundings, surroundings } from '../../../services/channel/rendezvous.js';
+import { ipcError } from '../../support/errors.js';
+import { freshDirectory } from '../../support/places.js';
+
+const windows = process.platform === 'win32';
+
+describe('Rendezvous', () => {
+  let home: string;
+  let here: Surroundings;
+
+  beforeEach(() => {
+    home = freshDirectory();
+    here = { ...surroundings(), runtimeDirectory: undefined, temporaryDirectory: home };
+  });
+
+  function directoryOf(changes: Partial<Surroundings>): string {
+    return new Rendezvous('shop', undefined, { ...here, ...changes }).directory;
+  }
+
+  function onUnix(): void {
+    if (windows) pending('Windows has no owners and modes');
+  }
+
+  it("is in the user's runtime directory, where there is one", () => {
+    onUnix();
+    const runtimeDirectory = join(home, 'runtime');
+    mkdirSync(runtimeDirectory, { mode: 0o700 });
+    expect(directoryOf({ runtimeDirectory })).toBe(join(runtimeDirectory, 'omni-ipc'));
+  });
+
+  it("is in the user's part of the temporary directory, where the runtime directory is not the user's alone", () => {
+    onUnix();
+    const open = join(home, 'open');
+    mkdirSync(open);
+    chmodSync(open, 0o755);
+    const ours = join(home, `omni-ipc-${here.user}`);
+    for (const runtimeDirectory of [undefined, '', 'relative', join(home, 'missing'), open]) {
+      expect(directoryOf({ runtimeDirectory })).toBe(ours);
+    }
+  });
+
+  it('makes its directory for the user alone', () => {
+    onUnix();
+    const rendezvous = new Rendezvous('shop', undefined, here);
+    rendezvous.secure();
+    rendezvous.secure();
+    expect(lstatSync(rendezvous.directory).mode & 0o777).toBe(0o700);
+  });
+
+  it('refuses a directory that other users may enter', () => {
+    onUnix();
+    const directory = join(home, 'open');
+    mkdirSync(directory);
+    chmodSync(directory, 0o710);
+    expect(() => new Rendezvous('shop', directory).secure()).toThrow(
+      ipcError('ERR_IPC_ADDRESS', 'is open to other users'),
+    );
+  });
+
+  it('refuses a directory of another user', () => {
+    onUnix();
+    const directory = join(home, 'foreign');
+    mkdirSync(directory, { mode: 0o700 });
+    const root = process.getuid?.() === 0;
+    if (root) chownSync(directory, 12345, 12345);
+    const foreign = root ? directory : '/usr';
+    expect(() => new Rendezvous('shop', foreign).secure()).toThrow(
+      ipcError('ERR_IPC_ADDRESS', 'belongs to the user'),
+    );
+  });
+
+  it('refuses a link, even to a directory that is safe', () => {
+    onUnix();
+    const directory = join(home, 'real');
+    mkdirSync(directory, { mode: 0o700 });
+    const link = join(home, 'link');
+    symlinkSync(directory, link);
+    expect(() => new Rendezvous('shop', link).secure()).toThrow(ipcError('ERR_IPC_ADDRESS', 'no directory'));
+  });
+
+  it('says when its directory cannot be made', () => {
+    const file = join(home, 'file');
+    writeFileSync(file, '');
+    expect(() => new Rendezvous('shop', join(file, 'below')).secure()).toThrow(
+      ipcError('ERR_IPC_ADDRESS', 'cannot be made'),
+    );
+  });
+
+  it('has the same paths for the same name only', () => {
+    const paths = (name: string) => new Rendezvous(name, home).hub;
+    expect(paths('shop')).toBe(paths('shop'));
+    expect(paths('shop')).not.toBe(paths('shop2'));
+  });
+
+  it('goes by the entry file and the user, where no name is given', () => {
+    const entry = join(home, 'main.js');
+    const link = join(home, 'link.js');
+    const other = join(home, 'other.js');
+    for (const file of [entry, other]) writeFileSync(file, '');
+    if (!windows) symlinkSync(entry, link);
+    const hubOf = (changes: Partial<Surroundings>) =>
+      new Rendezvous(undefined, home, { ...here, ...changes }).hub;
+    if (!windows) expect(hubOf({ entry: link })).toBe(hubOf({ entry }));
+    expect(hubOf({ entry: other })).not.toBe(hubOf({ entry }));
+    expect(hubOf({ entry, user: 4711 })).not.toBe(hubOf({ entry }));
+    expect(hubOf({ entry })).not.toBe(new Rendezvous(entry, home).hub);
+    expect(hubOf({ entry: undefined })).toBe(hubOf({ entry: undefined }));
+    expect(hubOf({ entry: 'no such file' })).not.toBe(hubOf({ entry: undefined }));
+  });
+
+  it('has paths that fit into the address of a socket', () => {
+    const rendezvous = new Rendezvous('a name as long as you like '.repeat(100), '/tmp/omni-ipc-1000');
+    for (const path of [rendezvous.hub, rendezvous.number(1234), rendezvous.name('billing')]) {
+      expect(dirname(path)).toBe('/tmp/omni-ipc-1000');
+      expect(basename(path).length).toBeLessThan(40);
+    }
+  });
+
+  it("has pipes with the user's name on Windows, apart for each directory", () => {
+    const there = { ...here, platform: 'win32', user: 'ann' } as const;
+    const rendezvous = new Rendezvous('shop', 'one', there);
+    expect(rendezvous.hub).toMatch(/^\\\\\.\\pipe\\omni-ipc-ann-[0-9a-f]{16}\.hub$/);
+    expect(rendezvous.number(3)).toBe(rendezvous.hub.replace('hub', '3'));
+    expect(new Rendezvous('shop', 'two', there).hub).not.toBe(rendezvous.hub);
+    expect(new Rendezvous('shop', undefined, there).directory).toBe(join(home, 'omni-ipc-ann'));
+  });
+
+  it('does not ask for owner and mode on Windows', () => {
+    const directory = join(home, 'open');
+    mkdirSync(directory, { mode: 0o777 });
+    expect(() => new Rendezvous('shop', directory, { ...here, platform: 'win32' }).secure()).not.toThrow();
+  });
+
+  it('remembers whose number it is, for each channel', () => {
+    const rendezvous = new Rendezvous('shop', home);
+    rendezvous.remember(2, 'billing');
+    rendezvous.remember(12, 'stock');
+    new Rendezvous('other', home).remember(3, 'billing');
+    expect(rendezvous.remembered()).toEqual(
+      new Map([
+        [2, 'billing'],
+        [12, 'stock'],
+      ]),
+    );
+    rendezvous.remember(2, undefined);
+    rendezvous.remember(5, undefined);
+    expect(rendezvous.remembered()).toEqual(new Map([[12, 'stock']]));
+  });
+
+  it('remembers the last hundred', () => {
+    const rendezvous = new Rendezvous('shop', home);
+    for (let number = 1; number <= 110; number++) {
+      rendezvous.remember(number, `peer ${number}`);
+      const note = rendezvous.hub.replace(/hub$/, `${number}.name`);
+      utimesSync(note, number, number);
+    }
+    const numbers = [...rendezvous.remembered().keys()];
+    expect(numbers.length).toBe(100);
+    expect(Math.min(...numbers)).toBe(11);
+  });
+});
