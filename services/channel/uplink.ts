@@ -46,6 +46,7 @@ export class Uplink {
   #hosting: Promise<void> | undefined;
   #admitted = false;
   #over = false;
+  #closing: Promise<void> | undefined;
   /** The socket of the hub it is connected to. */
   #life: string | undefined;
   #awaiting = false;
@@ -90,7 +91,12 @@ export class Uplink {
   }
 
   /** Says good bye, and ends for good. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.tell('leave', this.#events.member().id);
     this.#over = true;
     clearInterval(this.#timer);

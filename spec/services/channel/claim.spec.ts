@@ -1,0 +1,71 @@
+import { Claim } from '../../../services/channel/claim.js';
+import { engineConfig, settings } from '../../../services/channel/options.js';
+import { Rendezvous } from '../../../services/channel/rendezvous.js';
+import { afterwards } from '../../support/afterwards.js';
+import { freshRendezvous } from '../../support/channels.js';
+import { ipcError } from '../../support/errors.js';
+
+describe('Claim', () => {
+  let rendezvous: Rendezvous;
+
+  beforeEach(() => {
+    rendezvous = new Rendezvous('shop', freshRendezvous());
+    rendezvous.secure();
+  });
+
+  async function take(name?: string, above = 0): Promise<Claim> {
+    const claim = await Claim.take(rendezvous, name, engineConfig(settings({})), () => {}, above);
+    afterwards(() => claim.release());
+    return claim;
+  }
+
+  it('takes the lowest number that nobody holds', async () => {
+    const first = await take();
+    expect([first.number, (await take()).number, (await take()).number]).toEqual([1, 2, 3]);
+    await first.release();
+    expect((await take()).number).toBe(1);
+  });
+
+  it('gives each of many that come at once a number of its own', async () => {
+    const claims = await Promise.all(Array.from({ length: 20 }, () => take()));
+    const numbers = claims.map(({ number }) => number).sort((one, other) => one - other);
+    expect(numbers).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+  });
+
+  it('leaves numbers alone that are said to be taken', async () => {
+    expect((await take(undefined, 4)).number).toBe(5);
+  });
+
+  it('lets a name be held once', async () => {
+    const billing = await take('billing');
+    await expectAsync(take('billing')).toBeRejectedWith(ipcError('ERR_IPC_IN_USE', '"billing"'));
+    expect((await take()).number).toBe(2);
+    await billing.release();
+    expect((await take('billing')).number).toBe(1);
+  });
+
+  it('keeps the number of a named peer for it', async () => {
+    const first = await take();
+    const billing = await take('billing');
+    await first.release();
+    await billing.release();
+    expect([(await take()).number, (await take()).number]).toEqual([1, 3]);
+    expect((await take('billing')).number).toBe(2);
+  });
+
+  it('takes another number for a name, and remembers that, where the former one is held', async () => {
+    await take();
+    rendezvous.remember(1, 'billing');
+    const billing = await take('billing');
+    expect(billing.number).toBe(2);
+    expect(rendezvous.remembered()).toEqual(new Map([[2, 'billing']]));
+  });
+
+  it('lets go of the name where it can get no number', async () => {
+    const number = rendezvous.number.bind(rendezvous);
+    rendezvous.number = () => '/no/such/directory/1';
+    await expectAsync(take('billing')).toBeRejectedWith(ipcError('ERR_IPC_ADDRESS'));
+    rendezvous.number = number;
+    expect((await take('billing')).number).toBe(1);
+  });
+});
