@@ -31,7 +31,7 @@ async function besiege(over: Over, rounds: number, only: string, figures: Figure
   const client = await target.connect().ready();
   client.handle('answer', (number: number) => number + 1);
   const witness = await new Witness(target.connect()).start();
-  const attacks = Object.entries(ATTACKS).filter(([name]) => name.includes(only));
+  const attacks = Object.entries(ATTACKS).filter(([name]) => new RegExp(only).test(name));
   let before: Memory | undefined;
   let peak = 0;
   for (let round = 0; round < rounds; round++) {

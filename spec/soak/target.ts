@@ -27,7 +27,7 @@ export interface Report extends Memory {
   errors: Record<string, number>;
   injected: number;
   polluted: boolean;
-  ran: number;
+  ranOnce: number;
   ranTwice: number;
 }
 

@@ -69,7 +69,7 @@ for (const kind of ['local', 'tcp', 'tls'] as const) {
   server.handle('echo', (data) => data);
   await server.start();
   port = server.port ?? 0;
-  await repeat(`connect and disconnect over ${kind}`, kind === 'tls' ? cycles / 4 : cycles, async () => {
+  await repeat(`connect and disconnect over ${kind}`, cycles, async () => {
     const ipc = fresh(kind);
     const client = await connect(ipc).ready();
     const over = new Promise<void>((resolve) => client.on('destroy', () => resolve()));

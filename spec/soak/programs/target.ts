@@ -14,7 +14,14 @@ if (secret !== undefined) ipc.config.authorize = (credentials) => credentials ==
 const server = port === undefined ? ipc.serve(path) : ipc.serveNet(path, port);
 
 const errors: Record<string, number> = {};
-const runs = new Map<number, number>();
+/** Which numbers have been doubled. */
+const ran = new Uint8Array(4_000_000);
+let ranOnce = 0;
+let ranTwice = 0;
+/** The marks that came last. */
+const marks = new Set<number>();
+let lastMark = -1;
+let strayMarks = 0;
 let injected = 0;
 
 server.on('error', ({ code }) => {
@@ -31,10 +38,23 @@ server.on('*', (type: string) => {
   type.startsWith('x');
 });
 server.handle('double', async (number: number) => {
-  runs.set(number, (runs.get(number) ?? 0) + 1);
+  if (ran[number]) ranTwice++;
+  else ranOnce++;
+  ran[number] = 1;
   if (number % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
   return number * 2;
 });
+server.handle('triple', (number: number) => number * 3);
+server.on('mark', (number: number) => {
+  if (number <= lastMark) strayMarks++;
+  lastMark = number;
+  marks.add(number);
+  if (marks.size > 1000) marks.delete(marks.values().next().value as number);
+});
+server.handle('unheard', (numbers: number[]) => ({
+  unheard: numbers.filter((number) => !marks.has(number)),
+  stray: strayMarks,
+}));
 server.handle('size', (text: string) => text.length);
 server.handle('gift', (size: number) => 'g'.repeat(size));
 server.handle('ask', (number: number, socket) => server.request(socket, 'answer', number));
@@ -48,8 +68,8 @@ server.handle('report', async () => ({
   errors,
   injected,
   polluted: 'polluted' in {},
-  ran: runs.size,
-  ranTwice: [...runs.values()].filter((count) => count > 1).length,
+  ranOnce,
+  ranTwice,
 }));
 server.handle('processor', () => {
   const { user, system } = process.cpuUsage();
