@@ -69,6 +69,27 @@ describe('The house', () => {
     expect(said(foreign.filter(({ to }) => !runtimeDependencies.includes(to)))).toEqual([]);
   });
 
+  it('makes no code at run time, starts no process and fetches nothing', () => {
+    const modules = /^(node:)?(child_process|vm|https?|http2|inspector|repl|worker_threads|cluster|wasi)$/;
+    expect(said(imports.filter(({ to, typeOnly }) => modules.test(to) && !typeOnly))).toEqual([]);
+    const calls =
+      /\beval\s*\(|\bFunction\s*\(|\bfetch\s*\(|\bimport\s*\(|\bWebAssembly\b|\bprocess\.(binding|dlopen)\b/;
+    expect(files.filter((file) => calls.test(codeOf(file)))).toEqual([]);
+  });
+
+  it('loads by name, at run time, in one place: the optional peers', () => {
+    const loading = /\bcreateRequire\b|\bgetBuiltinModule\b|\brequire\s*\(/;
+    expect(files.filter((file) => loading.test(codeOf(file)))).toEqual(['lib/dialects/packages.ts']);
+    const loads = files.flatMap((file) => [
+      ...codeOf(file).matchAll(/\bloadPackage(?:<[^>]*>)?\(\s*'([^']+)'/g),
+    ]);
+    expect([...new Set(loads.map(([, name]) => name))].sort()).toEqual(['fast-zlib', 'msgpackr']);
+  });
+
+  it('holds no key', () => {
+    expect(files.filter((file) => codeOf(file).includes('-----BEGIN'))).toEqual([]);
+  });
+
   it('has default exports in index.ts and services/ only', () => {
     const below = files.filter((file) => /^(lib|entities)\//.test(file));
     expect(below.filter((file) => /^export default\b|\bas default\b/m.test(codeOf(file)))).toEqual([]);
