@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { type ConnectionOptions, connect, createServer, type TlsOptions } from 'node:tls';
+import { type ConnectionOptions, connect, createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { describe, type NetAddress, type StreamAddress } from '../../entities/address.js';
 import type { TlsConfig } from '../../entities/config.js';
 import { IPCError, messageOf } from '../../entities/errors.js';
@@ -45,11 +45,22 @@ export function tlsOptions(config: TlsConfig): TlsOptions & ConnectionOptions {
 /** The sockets of servers that have let us in: under TLS 1.3 that shows after the handshake, by the tickets they send. */
 const confirmed = new WeakSet<Socket>();
 
+/** What `node:tls` refuses at once is a fault of the options. */
+function usable<Made>(make: () => Made): Made {
+  try {
+    return make();
+  } catch (cause) {
+    const message = `config.tls cannot be used: ${messageOf(cause)}; check its keys, certificates and ciphers.`;
+    throw new IPCError('ERR_IPC_CONFIG', message, { cause });
+  }
+}
+
 function dial(address: NetAddress, options: DialOptions): Socket {
-  const socket = connect({
+  const settings = {
     ...tlsOptions(options.tls || {}),
     ...(dialTarget(address, options.interfaces) as ConnectionOptions),
-  });
+  };
+  const socket = usable(() => connect(settings));
   socket.setNoDelay(true);
   socket.once('session', () => confirmed.add(socket));
   return socket;
@@ -77,25 +88,27 @@ function checkIdentity(options: TlsOptions): void {
   );
 }
 
+/** Node takes 0 for its own default. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 async function listen(address: NetAddress, options: ListenOptions, events: ListenEvents): Promise<Listener> {
   const settings: TlsOptions = { noDelay: true, ...tlsOptions(options.tls || {}) };
   checkIdentity(settings);
-  if (options.handshakeTimeout > 0) settings.handshakeTimeout ??= options.handshakeTimeout;
+  settings.handshakeTimeout ??= options.handshakeTimeout || LONGEST_TIMER;
   /** Every TCP connection, so that those which never finish their handshake can be ended with the server. */
   const carriers = new Set<Socket>();
-  const server = createServer(settings, (socket) => events.socket(socket));
+  let abandoned = false;
+  const server = usable(() => createServer(settings, (socket) => events.socket(socket)));
   limit(server, options.maxConnections);
   server.on('connection', (carrier: Socket) => {
     carriers.add(carrier);
     carrier.once('close', () => carriers.delete(carrier));
   });
   server.on('tlsClientError', (cause, socket) => {
-    const from = socket.remoteAddress ?? 'a client';
-    // Node only tells of a handshake that takes too long.
+    const failure = clientFailure(cause, socket);
+    // One that takes too long is left to us.
     socket.destroy();
-    const why = socket.authorizationError ?? messageOf(cause);
-    const message = `The TLS handshake with ${from} failed: ${why}; check certificates on both sides.`;
-    events.error(new IPCError('ERR_IPC_HANDSHAKE', message, { cause }));
+    if (!abandoned) events.error(failure);
   });
   try {
     await listening(server, {
@@ -113,9 +126,19 @@ async function listen(address: NetAddress, options: ListenOptions, events: Liste
     port: portOf(server),
     close: () => closed(server),
     abandon: () => {
+      abandoned = true;
       for (const carrier of carriers) carrier.destroy();
     },
   };
+}
+
+/** The error of a server that a client's handshake with it failed. */
+function clientFailure(cause: Error, socket: TLSSocket): IPCError {
+  const from = socket.remoteAddress ?? 'a client';
+  const refused = socket.authorizationError;
+  const why = refused ? `its certificate is refused (${refused})` : messageOf(cause);
+  const message = `The TLS handshake with ${from} failed: ${why}; check certificates on both sides.`;
+  return new IPCError('ERR_IPC_HANDSHAKE', message, { cause });
 }
 
 /** The error of a client whose handshake failed. */

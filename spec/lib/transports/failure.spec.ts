@@ -1,0 +1,73 @@
+import type { Address } from '../../../entities/address.js';
+import { IPCError } from '../../../entities/errors.js';
+import { dialFailure, listenFailure } from '../../../lib/transports/failure.js';
+import { ipcError } from '../../support/errors.js';
+
+const path: Address = { transport: 'local', path: '/tmp/app.world' };
+const host: Address = { transport: 'tcp', host: '::1', port: 80 };
+const endpoint: Address = { transport: 'udp', family: 'udp4', host: '127.0.0.1', port: 8000 };
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(`${code}: said the system`), { code });
+}
+
+describe('A dial that failed', () => {
+  it('says where to, what the system said, and what to do', () => {
+    const cause = systemError('ECONNREFUSED');
+    const error = dialFailure(cause, host);
+    expect(error).toEqual(ipcError('ERR_IPC_CONNECT'));
+    expect(error.message).toBe(
+      'Cannot connect to [::1]:80: ECONNREFUSED: said the system; nobody listens there; start the server, or let the client retry.',
+    );
+    expect(error.cause).toBe(cause);
+  });
+
+  it('advises by what kind of address it is', () => {
+    const said = (code: string, address: Address) => dialFailure(systemError(code), address).message;
+    expect(said('ENOENT', path)).toContain(
+      'no socket is there; start the server, and check that /tmp exists',
+    );
+    expect(said('ENOENT', host)).toContain('no such host');
+    expect(said('EACCES', path)).toContain('this user may use it and the socket');
+    expect(said('EACCES', host)).toContain('ports below 1024');
+    expect(said('ENOTFOUND', host)).toContain('check config.networkHost');
+  });
+
+  it('has its cause where nobody knows better', () => {
+    expect(dialFailure(systemError('EWHATEVER'), host).message).toMatch(
+      /EWHATEVER: said the system; see error\.cause\.$/,
+    );
+    expect(dialFailure('a text', host)).toEqual(ipcError('ERR_IPC_CONNECT', 'a text'));
+  });
+
+  it('is left as it is where a transport has said it already', () => {
+    const error = new IPCError('ERR_IPC_REFUSED', 'no');
+    expect(dialFailure(error, path)).toBe(error);
+    expect(listenFailure(error, path)).toBe(error);
+  });
+});
+
+describe('A listener that failed', () => {
+  it('has an address in use', () => {
+    for (const address of [path, host, endpoint]) {
+      expect(listenFailure(systemError('EADDRINUSE'), address)).toEqual(
+        ipcError('ERR_IPC_IN_USE', 'another process listens there; stop it, or choose another address'),
+      );
+    }
+  });
+
+  it('has an address that does not work here', () => {
+    const faults = ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EACCES', 'ENAMETOOLONG', 'EINVAL'];
+    faults.push('ELOOP', 'ENOENT', 'ENOTDIR', 'EROFS');
+    for (const code of faults) {
+      const error = listenFailure(systemError(code), path);
+      expect(error).toEqual(ipcError('ERR_IPC_ADDRESS', 'Cannot listen on /tmp/app.world: '));
+    }
+    expect(listenFailure(systemError('EADDRNOTAVAIL'), endpoint).message).toContain('127.0.0.1:8000');
+  });
+
+  it('has something else', () => {
+    expect(listenFailure(systemError('EMFILE'), path)).toEqual(ipcError('ERR_IPC_LISTEN', 'ulimit -n'));
+    expect(listenFailure(undefined, path)).toEqual(ipcError('ERR_IPC_LISTEN', 'undefined'));
+  });
+});

@@ -1,0 +1,104 @@
+import { connect, createServer } from 'node:net';
+import { closed, limit, listening, portOf } from '../../../lib/transports/listener.js';
+import { afterwards } from '../../support/afterwards.js';
+import { failure, once } from '../../support/events.js';
+import { freshPath } from '../../support/places.js';
+
+describe('A server that begins to listen', () => {
+  it('has bound its path when the call returns, and is done a moment later', async () => {
+    const server = createServer();
+    const done = listening(server, { path: freshPath() });
+    expect(server.listening).toBeTrue();
+    await done;
+    expect(server.listenerCount('error')).toBe(0);
+    expect(server.listenerCount('listening')).toBe(0);
+    await closed(server);
+  });
+
+  it('rejects with the system’s error, and can try again', async () => {
+    const path = freshPath();
+    const [server, other] = [createServer(), createServer()];
+    await listening(server, { path });
+    const error = await failure(listening(other, { path }));
+    expect(error).toEqual(jasmine.objectContaining({ code: 'EADDRINUSE' }));
+    expect(other.listenerCount('error')).toBe(0);
+    await closed(server);
+    await listening(other, { path });
+    await closed(other);
+  });
+
+  it('tells its port, if it has one', async () => {
+    const [net, path] = [createServer(), createServer()];
+    expect(portOf(net)).toBeUndefined();
+    await Promise.all([
+      listening(net, { host: '127.0.0.1', port: 0 }),
+      listening(path, { path: freshPath() }),
+    ]);
+    expect(portOf(net)).toBeGreaterThan(0);
+    expect(portOf(path)).toBeUndefined();
+    await Promise.all([closed(net), closed(path)]);
+  });
+});
+
+describe('A server that stops listening', () => {
+  it('is done at once, however many connections are left', async () => {
+    const path = freshPath();
+    const server = createServer();
+    await listening(server, { path });
+    const came = once(server, 'connection');
+    const socket = connect(path);
+    afterwards(() => socket.destroy());
+    await came;
+    await closed(server);
+    expect(server.listening).toBeFalse();
+    expect(socket.destroyed).toBeFalse();
+    const ended = once(server, 'close');
+    socket.destroy();
+    await ended;
+  });
+
+  it('may do so twice', async () => {
+    const server = createServer();
+    await listening(server, { path: freshPath() });
+    await Promise.all([closed(server), closed(server)]);
+    expect(server.listening).toBeFalse();
+  });
+});
+
+describe('A server’s limit', () => {
+  it('is a number of connections; 0 sets none', () => {
+    const server = createServer();
+    limit(server, 7);
+    expect(server.maxConnections).toBe(7);
+    limit(server, 0);
+    expect(server.maxConnections).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  for (const most of [0, 2]) {
+    it(`of ${most} is kept`, async () => {
+      const path = freshPath();
+      const server = createServer();
+      limit(server, most);
+      await listening(server, { path });
+      let letIn = 0;
+      let dropped = 0;
+      server.on('connection', (socket) => {
+        letIn++;
+        afterwards(() => socket.destroy());
+      });
+      server.on('drop', () => dropped++);
+      for (let i = 0; i < 4; i++) {
+        const settled = Promise.race([
+          new Promise((resolve) => server.once('connection', resolve)),
+          new Promise((resolve) => server.once('drop', resolve)),
+        ]);
+        const socket = connect(path);
+        socket.on('error', () => {});
+        afterwards(() => socket.destroy());
+        await settled;
+      }
+      expect([letIn, dropped]).toEqual(most === 0 ? [4, 0] : [2, 2]);
+      await closed(server);
+    });
+  }
+});

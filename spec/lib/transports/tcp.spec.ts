@@ -1,0 +1,134 @@
+import { createServer, type Socket } from 'node:net';
+import type { NetAddress } from '../../../entities/address.js';
+import { bindHost, dialTarget, tcp } from '../../../lib/transports/tcp.js';
+
+import { ipcError } from '../../support/errors.js';
+import { failure, once } from '../../support/events.js';
+import type { Settings } from '../../support/instances.js';
+import { dialled, Ear } from '../../support/transports.js';
+
+function at(host: string, port = 0): NetAddress {
+  return { transport: 'tcp', host, port };
+}
+
+function listen(host = '127.0.0.1', port = 0, settings: Settings = {}): Promise<Ear> {
+  return Ear.open(tcp, at(host, port), settings);
+}
+
+function dial(ear: Ear, host = '127.0.0.1', settings: Settings = {}): Promise<Socket> {
+  return dialled(tcp, at(host, ear.listener.port), settings);
+}
+
+describe('A TCP listener', () => {
+  it('tells the port that the system gave', async () => {
+    const ear = await listen();
+    expect(ear.listener.port).toBeGreaterThan(0);
+    await dial(ear);
+    expect((await ear.socket()).localPort).toBe(ear.listener.port as number);
+  });
+
+  it('is found on localhost by that name, and by its IPv4 address', async () => {
+    const ear = await listen('localhost');
+    for (const host of ['localhost', '127.0.0.1']) await dial(ear, host);
+    expect((await ear.socket(2)).localAddress).toBe('127.0.0.1');
+  });
+
+  it('takes IPv6 hosts', async () => {
+    const ear = await listen('::1');
+    await dial(ear, '::1');
+    expect((await ear.socket()).localFamily).toBe('IPv6');
+  });
+
+  it('says that a port is in use', async () => {
+    const ear = await listen();
+    const port = ear.listener.port as number;
+    expect(await failure(listen('127.0.0.1', port))).toEqual(ipcError('ERR_IPC_IN_USE', `127.0.0.1:${port}`));
+  });
+
+  it('says that a host cannot be found, or is not this machine', async () => {
+    const nowhere = `${'x'.repeat(64)}.invalid`;
+    expect(await failure(listen(nowhere))).toEqual(ipcError('ERR_IPC_ADDRESS', 'config.networkHost'));
+    expect(await failure(listen('192.0.2.1'))).toEqual(ipcError('ERR_IPC_ADDRESS', 'EADDRNOTAVAIL'));
+  });
+
+  it('takes hundreds that connect at once', async () => {
+    const ear = await listen('127.0.0.1', 0, { maxConnections: 1000 });
+    await Promise.all(Array.from({ length: 400 }, () => dial(ear)));
+    await ear.socket(400);
+    expect(ear.errors).toEqual([]);
+  });
+
+  it('reports what goes wrong later', async () => {
+    const ear = await listen();
+    const fault = new Error('later');
+    ear.listener.server.emit('error', fault);
+    expect(await ear.error()).toBe(fault);
+  });
+});
+
+describe('A TCP dial', () => {
+  it('is from the interface that the config chooses', async () => {
+    const ear = await listen();
+    const free = createServer().listen(0, '127.0.0.1');
+    await once(free, 'listening');
+    const { port } = free.address() as { port: number };
+    const gone = once(free, 'close');
+    free.close();
+    await gone;
+    const interfaces = { localAddress: '127.0.0.1', localPort: port, family: 4, hints: false, lookup: false };
+    await dial(ear, 'localhost', { interfaces });
+    const { remoteAddress, remotePort } = await ear.socket();
+    expect([remoteAddress, remotePort]).toEqual(['127.0.0.1', port]);
+  });
+
+  it('asks the lookup of the config', async () => {
+    const ear = await listen();
+    const asked: string[] = [];
+    const lookup = (name: string, options: { all?: boolean }, found: (...args: unknown[]) => void) => {
+      asked.push(name);
+      if (options.all) found(null, [{ address: '127.0.0.1', family: 4 }]);
+      else found(null, '127.0.0.1', 4);
+    };
+    await dial(ear, 'world.example', { interfaces: { lookup } });
+    await ear.socket();
+    expect(asked).toEqual(['world.example']);
+  });
+
+  it('tells what is chosen, and nothing else', () => {
+    const none = {
+      localAddress: false,
+      localPort: false,
+      family: false,
+      hints: false,
+      lookup: false,
+    } as const;
+    expect(dialTarget(at('h', 1), none)).toEqual({ host: 'h', port: 1 });
+    expect(dialTarget(at('h', 1), { family: 6, localPort: undefined })).toEqual({
+      host: 'h',
+      port: 1,
+      family: 6,
+    });
+    const elsewhere = { host: 'other', port: 2, localPort: 3 } as object;
+    expect(dialTarget(at('h', 1), elsewhere)).toEqual({ host: 'h', port: 1, localPort: 3 });
+  });
+
+  it('fails with the system’s error', async () => {
+    const ear = await listen();
+    const { port } = ear.listener;
+    await ear.close();
+    const error = await failure(dialled(tcp, at('127.0.0.1', port as number)));
+    expect(error as { code: string }).toEqual(jasmine.objectContaining({ code: 'ECONNREFUSED' }));
+  });
+});
+
+describe('Where a server binds', () => {
+  it('is the loopback of the family where localhost is asked for', () => {
+    expect(bindHost('localhost')).toBe('127.0.0.1');
+    expect(bindHost('localhost', 4)).toBe('127.0.0.1');
+    expect(bindHost('localhost', 6)).toBe('::1');
+  });
+
+  it('is what was asked for otherwise', () => {
+    for (const host of ['0.0.0.0', '::', 'world.example', '127.0.0.1']) expect(bindHost(host, 6)).toBe(host);
+  });
+});
