@@ -1,4 +1,4 @@
-import { closedError, IPCError } from '../entities/errors.js';
+import { IPCError } from '../entities/errors.js';
 import type { Loose, Name, Payload, Response } from '../entities/events.js';
 import {
   eventName,
@@ -20,7 +20,13 @@ import {
 } from '../lib/conversations/topics.js';
 import { Emitter } from '../lib/emitter.js';
 import { quiet } from '../lib/promises.js';
-import { type ChannelEvent, type ChannelHandler, messageName, type Undelivered } from './channel/events.js';
+import {
+  type ChannelEvent,
+  type ChannelHandler,
+  channelClosed,
+  messageName,
+  type Undelivered,
+} from './channel/events.js';
 import type { Letter } from './channel/hub.js';
 import type { Audience } from './channel/mail.js';
 import { type ChannelOptions, type Settings, settings } from './channel/options.js';
@@ -193,7 +199,7 @@ export class Channel<Contract extends object = Loose> implements AsyncDisposable
    * Open requests are rejected.
    */
   disconnect(): void {
-    this.#requests.end(closedError('The channel'));
+    this.#requests.end(channelClosed());
     void this.close();
   }
 
@@ -217,7 +223,7 @@ export class Channel<Contract extends object = Loose> implements AsyncDisposable
       if (this.#requests.size === 0) resolve();
     });
     await this.#peer.close(timeout, idle);
-    this.#requests.end(closedError('The channel'));
+    this.#requests.end(channelClosed());
     this.#emitter.trigger('disconnect');
   }
 

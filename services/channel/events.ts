@@ -47,3 +47,8 @@ export function messageName(event: string): string {
   const message = `${JSON.stringify(event)} is an event of the channel itself; send under another name.`;
   throw new IPCError('ERR_IPC_ARGUMENT', message);
 }
+
+/** Of what is asked of a channel that was closed. */
+export function channelClosed(): IPCError {
+  return new IPCError('ERR_IPC_CLOSED', 'The channel is closed, and stays so; make a new Channel to go on.');
+}

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../../entities/config.js';
-import { closedError, IPCError } from '../../entities/errors.js';
+import { IPCError } from '../../entities/errors.js';
 import type { Packet, PacketId } from '../../entities/packet.js';
 import { createLog } from '../../lib/log.js';
 import { quiet } from '../../lib/promises.js';
 import { Claim } from './claim.js';
+import { channelClosed } from './events.js';
 import type { Letter, Listening, Wire } from './hub.js';
 import { Inbox } from './inbox.js';
 import { Mail } from './mail.js';
@@ -80,7 +81,7 @@ export class Peer {
 
   /** Why nothing can be sent any more, where that is so. */
   get over(): IPCError | undefined {
-    return this.#over ?? (this.#closing && closedError('The channel'));
+    return this.#over ?? (this.#closing && channelClosed());
   }
 
   /** Begins to join the channel; nothing where it has. */
@@ -116,6 +117,8 @@ export class Peer {
 
   async #open(): Promise<void> {
     const { name, directory, heartbeat } = this.#settings;
+    // So that what fails at once is heard by handlers that are added right after.
+    await undefined;
     try {
       this.#rendezvous = new Rendezvous(name, directory);
       this.#rendezvous.secure();
@@ -195,7 +198,7 @@ export class Peer {
       // So that whoever awaits ready() is there for the first message.
       this.#uplink?.hold();
       this.mail.open();
-      if (this.#closing !== undefined) this.mail.close(closedError('The channel'), false);
+      if (this.#closing !== undefined) this.mail.close(channelClosed(), false);
       this.#told(0);
       this.#events.opened();
     }
@@ -252,12 +255,12 @@ export class Peer {
   async #close(timeout: number, idle: Promise<void>): Promise<void> {
     await this.#opening;
     if (this.#uplink !== undefined) {
-      if (this.#up) this.mail.close(closedError('The channel'), false);
+      if (this.#up) this.mail.close(channelClosed(), false);
       await this.#drained(timeout, idle);
       await this.#uplink.close();
     }
     await this.#claim?.release();
-    this.#end(closedError('The channel'));
+    this.#end(channelClosed());
   }
 
   /** Waits until the peers that are there have everything. */
@@ -280,6 +283,7 @@ export class Peer {
     this.#up = false;
     this.hub = undefined;
     this.mail.close(error, true);
+    for (const { id } of this.roster.members) this.roster.drop(id);
     for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
   }
 

@@ -1,0 +1,96 @@
+import { EventEmitter } from 'node:events';
+import { rmSync } from 'node:fs';
+import { Client } from '../../../lib/client.js';
+import { Server } from '../../../lib/server.js';
+import { evict, identify } from '../../../lib/transports/local.js';
+import { Hub, type Wire } from '../../../services/channel/hub.js';
+import { engineConfig, settings } from '../../../services/channel/options.js';
+import { Peer } from '../../../services/channel/peer.js';
+import { Rendezvous } from '../../../services/channel/rendezvous.js';
+import { afterwards } from '../../support/afterwards.js';
+import { freshRendezvous } from '../../support/channels.js';
+import { ipcError } from '../../support/errors.js';
+import { once } from '../../support/events.js';
+
+const config = engineConfig(settings({}));
+
+describe('Peer', () => {
+  let directory: string;
+  let rendezvous: Rendezvous;
+
+  beforeEach(() => {
+    directory = freshRendezvous();
+    rendezvous = new Rendezvous('shop', directory);
+  });
+
+  /** A peer, and what happens to it as events. */
+  function make(): { peer: Peer; events: EventEmitter } {
+    const events = new EventEmitter();
+    const peer = new Peer(settings({ name: 'shop', directory, heartbeat: 50 }), {
+      opened: () => events.emit('opened'),
+      hub: (number) => events.emit('hub', number),
+      joined: (member) => events.emit('joined', member),
+      left: (member) => events.emit('left', member),
+      packet: (packet) => events.emit('packet', packet),
+      handed: (request) => events.emit('handed', request),
+      undelivered: (parcel) => events.emit('undelivered', parcel),
+      failed: (error) => events.emit('failed', error),
+    });
+    afterwards(() => peer.close(0, Promise.resolve()));
+    return { peer, events };
+  }
+
+  it('takes another number where the socket that stands for its own was removed from under a living peer', async () => {
+    const first = make();
+    await first.peer.ready();
+    rmSync(rendezvous.number(1));
+    const second = make();
+    await second.peer.ready();
+    expect([first.peer.number, second.peer.number]).toEqual([1, 2]);
+  });
+
+  it('says so, and comes back when it can, where its number has become the one of another', async () => {
+    const { peer, events } = make();
+    await peer.ready();
+    // Another hub takes over, to which a stranger with the same number comes first.
+    await evict(rendezvous.hub, identify(rendezvous.hub)?.life as string);
+    const server = new Server<Wire>(config, () => {}, rendezvous.hub);
+    await server.start();
+    const hub = new Hub(server, rendezvous, 7, []);
+    afterwards(() => hub.stop());
+    const stranger = new Client<Wire>(config, () => {}, 'hub', rendezvous.hub);
+    stranger.connect();
+    afterwards(() => stranger.destroy());
+    const member = { id: 'stranger', number: 1, topics: [], version: 0 };
+    stranger.emit('enter', { member, known: [] });
+    expect(await once(events, 'failed')).toEqual([ipcError('ERR_IPC_IN_USE', 'The number 1')]);
+    stranger.emit('leave', 'stranger');
+    expect(await once(events, 'hub')).toEqual([7]);
+    expect(peer.number).toBe(1);
+  });
+
+  it('reports a message that is none, and goes on', async () => {
+    const { peer, events } = make();
+    await peer.ready();
+    const stranger = new Client<Wire>(config, () => {}, 'hub', rendezvous.hub);
+    stranger.connect();
+    afterwards(() => stranger.destroy());
+    const letter = { to: peer.id, from: 'stranger', number: 2, epoch: 1 };
+    for (const [i, body] of ['{', 'null', '7'].entries()) {
+      const failed = once(events, 'failed');
+      stranger.emit('letter', { ...letter, seq: i + 1, body });
+      expect(await failed).toEqual([ipcError('ERR_IPC_DECODE', body)]);
+    }
+    const packet = once(events, 'packet');
+    stranger.emit('letter', { ...letter, seq: 4, body: '{"type":"hello","data":[]}' });
+    expect(await packet).toEqual([{ type: 'hello', data: [] }]);
+  });
+
+  it('is told of a subscription that was made while it came to the hub', async () => {
+    const { peer } = make();
+    const told = peer.listen(['news']);
+    const toldAgain = peer.listen(['news', 'weather']);
+    await Promise.all([told, toldAgain]);
+    expect(peer.roster.listeners('weather').map(({ id }) => id)).toEqual([peer.id]);
+  });
+});
