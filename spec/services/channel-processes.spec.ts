@@ -1,0 +1,174 @@
+import { existsSync } from 'node:fs';
+import { channelAt, freshRendezvous, PeerProcess, peerProcesses } from '../support/channels.js';
+import { Couriers } from '../support/couriers.js';
+import { once } from '../support/events.js';
+import { freshDirectory } from '../support/places.js';
+import { start } from '../support/processes.js';
+
+const windows = process.platform === 'win32';
+
+describe('Channel, among processes,', () => {
+  let directory: string;
+
+  beforeEach(() => {
+    directory = freshRendezvous();
+  });
+
+  it('loses, repeats and swaps no message while hub after hub is killed', async () => {
+    const couriers = new Couriers(8, 20);
+    await couriers.addAll();
+    for (let round = 0; round < 4; round++) {
+      const { number } = await couriers.killHub();
+      expect(await couriers.add()).toBe(number);
+    }
+    const { received, lost, duplicated, reordered } = await couriers.finish();
+    expect(received).toBeGreaterThan(1000);
+    expect({ lost, duplicated, reordered }).toEqual({ lost: 0, duplicated: 0, reordered: 0 });
+    expect(couriers.complaints).toEqual([]);
+  }, 60_000);
+
+  it('has one hub, and a number for each, when twelve start at once', async () => {
+    const peers = Array.from({ length: 12 }, () => new PeerProcess(directory));
+    const numbers = await Promise.all(peers.map((peer) => peer.up()));
+    expect(numbers.sort((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    const hubs = await Promise.all(peers.map(async (peer) => (await peer.says(/^hub (\d+)/))[1]));
+    expect(new Set(hubs).size).toBe(1);
+  }, 60_000);
+
+  it('gives a peer that is restarted its number back, and what was sent to it meanwhile', async () => {
+    const [, second, third] = (await peerProcesses(directory, 3)) as [PeerProcess, PeerProcess, PeerProcess];
+    second.signal('SIGKILL');
+    await third.says('leave 2 ');
+    for (const text of ['one', 'two', 'three']) third.tell('send', 2, text);
+    const again = new PeerProcess(directory);
+    expect(await again.up()).toBe(2);
+    for (const text of ['one', 'two', 'three']) {
+      expect((await again.says(/^message 3 (.*)/))[1]).toBe(text);
+    }
+  });
+
+  it('gives each of two named peers its own number back, in whatever order they are restarted', async () => {
+    const names = ['billing', 'stock'];
+    const peers: PeerProcess[] = [];
+    for (const peer of names) {
+      const process = new PeerProcess(directory, { peer });
+      await process.up();
+      peers.push(process);
+    }
+    for (const { program } of peers) await program.kill();
+    for (const peer of names.reverse()) {
+      const number = await new PeerProcess(directory, { peer }).up();
+      expect(number).toBe(peer === 'billing' ? 1 : 2);
+    }
+  });
+
+  it('replaces a hub that is stopped, which yields when it wakes, and loses nothing on either side', async () => {
+    if (windows) pending('Windows stops no process');
+    const [hub, second, third] = (await peerProcesses(directory, 3)) as [
+      PeerProcess,
+      PeerProcess,
+      PeerProcess,
+    ];
+    hub.signal('SIGSTOP');
+    await Promise.all([second.says(/^hub [23]/), third.says(/^hub [23]/)]);
+    hub.tell('send', 3, 'from the stopped one');
+    second.tell('send', 3, 'with the new hub');
+    second.tell('send', 1, 'to the stopped one');
+    await third.says('message 2 with the new hub');
+    hub.signal('SIGCONT');
+    await hub.says(/^hub [23]/);
+    await hub.says('message 2 to the stopped one');
+    await third.says('message 1 from the stopped one');
+    hub.tell('ask', 3, '21');
+    await hub.says('done 42');
+    for (const peer of [second, third])
+      expect(peer.program.stdout).not.toMatch(/^error|^hub 1$(.|\n)*^hub 1$/m);
+  });
+
+  it('replaces no hub when it was the other peer that was too busy to hear the answers', async () => {
+    const [hub, second] = (await peerProcesses(directory, 2)) as [PeerProcess, PeerProcess];
+    second.tell('block', 800);
+    await second.says('awake');
+    second.tell('ask', 1, 4);
+    await second.says('done 8');
+    expect(hub.program.stdout.match(/^hub/gm)?.length).toBe(1);
+    expect(second.program.stdout.match(/^hub/gm)?.length).toBe(1);
+  });
+
+  it('goes on without loss when its hub was too busy to answer', async () => {
+    const [hub, second] = (await peerProcesses(directory, 2)) as [PeerProcess, PeerProcess];
+    hub.tell('block', 1200);
+    second.tell('deliver', 1, 'while you are busy');
+    await second.says('hub 2');
+    await hub.says('message 2 while you are busy');
+    await second.says('done ');
+    await hub.says('hub 2');
+    expect(hub.program.stdout.match(/^message/gm)?.length).toBe(1);
+  });
+
+  it('works in a cluster, with its primary', async () => {
+    const cluster = start('spec/fixtures/channel/cluster.ts', [directory, '3']);
+    const found = new Set<string>();
+    for (let i = 0; i < 4; i++) {
+      const [, number, senders] = await cluster.waitForLine(/^heard (\d+) of (\S+) hub \d+/);
+      found.add(number as string);
+      expect(senders).toBe('1,2,3,4');
+    }
+    expect(found.size).toBe(4);
+    expect((await cluster.exited).code)
+      .withContext(cluster.stderr)
+      .toBe(0);
+  }, 30_000);
+
+  it('joins programs with different entry files by its name', async () => {
+    const process = new PeerProcess(directory);
+    expect(await process.up()).toBe(1);
+    const channel = await channelAt<Record<string, unknown>>(directory).ready();
+    expect(channel.pid).toBe(2);
+    expect(await channel.to(1).request('double', 21)).toBe(42);
+  });
+
+  it('joins the runs of one entry file without a name, and no others', async () => {
+    if (windows) pending('Windows has no XDG_RUNTIME_DIR');
+    const env = { XDG_RUNTIME_DIR: '', TMPDIR: freshDirectory() };
+    const first = start('spec/fixtures/channel/default.ts', [], env);
+    await first.waitForLine(/^up 1 \[1\]/);
+    const second = start('spec/fixtures/channel/default.ts', [], env);
+    await second.waitForLine(/^up 2 \[1,2\]/);
+    const stranger = start('spec/fixtures/channel/stranger.ts', [], env);
+    await stranger.waitForLine(/^up 1 \[1\]/);
+    expect(existsSync(`${env.TMPDIR}/omni-ipc-${process.getuid?.()}`)).toBeTrue();
+  });
+
+  it('keeps a process running while it is open, and not before and after', async () => {
+    const env = { XDG_RUNTIME_DIR: '', TMPDIR: freshDirectory() };
+    const idle = start('spec/fixtures/channel/default.ts', ['idle'], env);
+    expect((await idle.exited).code).toBe(0);
+    const open = start('spec/fixtures/channel/default.ts', [], env);
+    await open.waitForLine(/^up 1/);
+    const peer = start('spec/fixtures/channel/default.ts', [], env);
+    await peer.waitForLine(/^up 2/);
+    open.process.stdin.end();
+    expect(await open.exited).toEqual({ code: 0, signal: null });
+  });
+
+  it('serves the hub’s own requests while others flood each other through it', async () => {
+    const channel = await channelAt<Record<string, unknown>>(directory).ready();
+    expect(channel.hub).toBe(channel.pid);
+    const pair = [
+      start('spec/fixtures/channel/flood.ts', [directory, 'one', 'other']),
+      start('spec/fixtures/channel/flood.ts', [directory, 'other', 'one']),
+    ];
+    await Promise.all(pair.map((program) => program.waitForLine(/^flowing/)));
+    channel.handle('echo', (text: unknown) => text);
+    const slowest: number[] = [];
+    for (let i = 0; i < 20; i++) {
+      const since = performance.now();
+      expect(await channel.to(channel.pid as number).request('echo', i)).toBe(i);
+      slowest.push(performance.now() - since);
+    }
+    expect(Math.max(...slowest)).toBeLessThan(1000);
+    const gone = [once(channel, 'leave'), Promise.all(pair.map((program) => program.kill()))];
+    await Promise.all(gone);
+  });
+});
