@@ -4,6 +4,7 @@ import { once } from '../support/events.js';
 import { freshIPC } from '../support/instances.js';
 import { ATTACKS, LIMITS } from './attacks.js';
 import { Enemy } from './enemy.js';
+import { imposters } from './imposters.js';
 import type { Memory } from './memory.js';
 import { type Figures, hold } from './promise.js';
 import { type Over, type Report, Target } from './target.js';
@@ -23,7 +24,7 @@ export async function soak({ rounds = 10, only = '', over = '' } = {}): Promise<
   }
   if (over !== 'tcp') await besiegeGuarded(figures);
   if (over !== 'local') await besiegeCertificates(figures);
-  return figures;
+  return { ...figures, ...(over === '' || over === 'local' ? await imposters() : {}) };
 }
 
 async function besiege(over: Over, rounds: number, only: string, figures: Figures): Promise<void> {
