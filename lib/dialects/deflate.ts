@@ -5,6 +5,8 @@ import { loadPackage } from './packages.js';
 
 interface Stream {
   process(bytes: Buffer): Buffer;
+  /** Node's own stream underneath. */
+  readonly instance: { on(event: 'error', listener: () => void): void };
 }
 
 /** What is used of fast-zlib. */
@@ -12,6 +14,8 @@ export interface FastZlib {
   readonly DeflateRaw: new () => Stream;
   readonly InflateRaw: new (options: { maxOutputLength: number }) => Stream;
 }
+
+function ignore(): void {}
 
 /** @throws IPCError ERR_IPC_MISSING_PACKAGE */
 export function loadFastZlib(): FastZlib {
@@ -54,6 +58,8 @@ export class Inflater {
     try {
       return this.#stream.process(body);
     } catch (cause) {
+      // Node's stream will emit the same error again, when nobody listens any more: uncaught, it would end the process.
+      this.#stream.instance.on('error', ignore);
       if (codeOf(cause) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(this.#limits);
       const message = `A compressed frame cannot be inflated: ${messageOf(cause)}; the two ends no longer agree.`;
       throw new IPCError('ERR_IPC_PROTOCOL', message, { cause });
