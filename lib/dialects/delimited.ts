@@ -20,6 +20,8 @@ export class DelimitedDecoder implements Decoder {
   readonly #limits: Limits;
   readonly #delimiter: string;
   readonly #bytes: Buffer;
+  /** By how many bytes the delimiter can overlap with itself. */
+  readonly #shifts: readonly number[];
   /** Whether bytes that are no UTF-8 could become the delimiter's text. */
   readonly #replacement: boolean;
   /** Holds no whole delimiter. */
@@ -33,6 +35,7 @@ export class DelimitedDecoder implements Decoder {
   constructor(delimiter: string, parse: (frame: string) => Packet, limits: Limits) {
     this.#delimiter = delimiter;
     this.#bytes = Buffer.from(delimiter);
+    this.#shifts = shiftsOf(this.#bytes);
     this.#replacement = delimiter.includes('\ufffd');
     this.#parse = parse;
     this.#limits = limits;
@@ -71,8 +74,9 @@ export class DelimitedDecoder implements Decoder {
   }
 
   rest(): Buffer {
-    const text = Buffer.from(this.#takeText());
-    const bytes = Buffer.concat([text, this.#unread]);
+    const bytes = Buffer.concat([Buffer.from(this.#text), this.#carry.take(), this.#unread]);
+    this.#text = '';
+    this.#textBytes = 0;
     this.#unread = NOTHING;
     return bytes;
   }
@@ -127,9 +131,16 @@ export class DelimitedDecoder implements Decoder {
   /** Whether the text of the frames could be divided otherwise than their bytes. */
   #isUnclear(bytes: Buffer, start: number, last: number): boolean {
     if (this.#replacement) return true;
-    const width = this.#bytes.length;
-    // Delimiters that overlap: the first one counts.
-    return width > 1 && bytes.indexOf(this.#bytes, Math.max(start, last - width + 1)) !== last;
+    const shifts = this.#shifts;
+    for (let i = 0; i < shifts.length; i++) {
+      // One that begins before the last one counts, not the last one.
+      let at = last - (shifts[i] as number);
+      if (at < start) continue;
+      const from = at;
+      while (at < last && bytes[at] === this.#bytes[at - from]) at++;
+      if (at === last) return true;
+    }
+    return false;
   }
 
   /** Where the bytes of the frame after the next `count` frames begin. */
@@ -190,4 +201,13 @@ function wholeCharacters(bytes: Buffer): number {
     return width > back ? bytes.length - back : bytes.length;
   }
   return bytes.length;
+}
+
+/** The distances at which a second delimiter can begin inside of a first one. */
+function shiftsOf(delimiter: Buffer): number[] {
+  const shifts: number[] = [];
+  for (let shift = 1; shift < delimiter.length; shift++) {
+    if (delimiter.subarray(shift).equals(delimiter.subarray(0, -shift))) shifts.push(shift);
+  }
+  return shifts;
 }

@@ -1,0 +1,143 @@
+import { constants } from 'node:buffer';
+import fc from 'fast-check';
+import type { Packet } from '../../../entities/packet.js';
+import { DelimitedDecoder } from '../../../lib/dialects/delimited.js';
+import {
+  codeThrown,
+  cut,
+  itGivesBackWhatItHasNotRead,
+  itReadsFrames,
+  LIMITS,
+  NOTHING,
+  RUNS,
+  read,
+  readOneByOne,
+  sizes,
+} from './decoding.js';
+
+/** Packets whose data are the frames themselves. */
+const asText = (frame: string): Packet => ({ type: 'frame', data: frame });
+const make = (delimiter: string, maxMessageSize = LIMITS.maxMessageSize) =>
+  new DelimitedDecoder(delimiter, asText, { maxMessageSize });
+const framesOf = (delimiter: string, chunks: Buffer[]) =>
+  read(make(delimiter), chunks).packets.map((packet) => (packet as Packet).data);
+
+const DELIMITERS = ['\f', '\n', '\0\0', '||', '§', '|a|', '\u{1f600}', '\ufffd', 'abab'];
+
+describe('The decoder of delimited frames', () => {
+  for (const delimiter of ['\f', '\0\0', '§', '|=|']) {
+    describe(`with ${JSON.stringify(delimiter)}`, () => {
+      const frames = ['first', '', 'zweiter ü€\u{1f600}', '\ufeffwith a mark', 'last'];
+      const bytes = Buffer.from(frames.map((frame) => frame + delimiter).join(''));
+      const packets = frames.map(asText);
+      const fresh = () => make(delimiter);
+      itReadsFrames(fresh, bytes, packets);
+      itGivesBackWhatItHasNotRead(fresh, bytes, packets);
+    });
+  }
+
+  it('finds the same frames in any bytes, whatever the chunks', () => {
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.from(bytes)),
+      fc.constantFrom(...DELIMITERS, '|', 'a', '\ud83d', 'é', 'ab').map((text) => Buffer.from(text)),
+      fc.constantFrom([0xc2], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xff], [0xef, 0xbf]).map(Buffer.from),
+    );
+    const stream = fc.array(piece, { maxLength: 40 }).map((pieces) => Buffer.concat(pieces));
+    fc.assert(
+      fc.property(fc.constantFrom(...DELIMITERS), stream, sizes, (delimiter, bytes, pieces) => {
+        const whole = read(make(delimiter), [bytes]);
+        expect(read(make(delimiter), cut(bytes, pieces))).toEqual(whole);
+        expect(readOneByOne(() => make(delimiter), cut(bytes, pieces), false)).toEqual(whole);
+      }),
+      RUNS,
+    );
+  });
+
+  it('finds the same frames in long ones, whose characters are cut in two', () => {
+    const text = 'aé€\u{1f600}'.repeat(40_000);
+    for (const size of [4096, 65_536, 65_537, 100_003]) {
+      expect(framesOf('\f', cut(Buffer.from(`${text}\f${text}\f`), [size]))).toEqual([text, text]);
+    }
+  });
+
+  it('takes the first of two delimiters that overlap', () => {
+    expect(framesOf('\0\0', [Buffer.from('a\0\0\0b\0\0')])).toEqual(['a', '\0b']);
+    expect(framesOf('\0\0', [Buffer.from('a\0\0\0'), Buffer.from('b\0\0')])).toEqual(['a', '\0b']);
+    expect(framesOf('abab', [Buffer.from('1ababab2abab')])).toEqual(['1', 'ab2']);
+  });
+
+  it('does not take bytes that are no UTF-8 for a delimiter', () => {
+    const bytes = Buffer.concat([Buffer.from('a'), Buffer.from([0xff]), Buffer.from('b\ufffdc\ufffd')]);
+    expect(framesOf('\ufffd', [bytes])).toEqual(['a\ufffdb', 'c']);
+  });
+
+  it('reads a frame as long as the limit, and none that is longer', () => {
+    for (const delimiter of ['\f', '||']) {
+      for (const size of [1, 2, 5, 20]) {
+        const fits = cut(Buffer.from(`x${delimiter}${'a'.repeat(10)}${delimiter}`), [size]);
+        expect(read(make(delimiter, 10), fits).packets.length).toBe(2);
+        const long = cut(Buffer.from(`x${delimiter}${'a'.repeat(11)}${delimiter}`), [size]);
+        const outcome = read(make(delimiter, 10), long);
+        expect(outcome).toEqual({ packets: [asText('x')], error: 'ERR_IPC_TOO_LARGE' });
+      }
+    }
+  });
+
+  it('gives up before it holds more than the limit', () => {
+    const decoder = make('\f', 1000);
+    const chunk = Buffer.alloc(100, 'a');
+    for (let i = 0; i < 10; i++) decoder.push(chunk, () => true);
+    expect(decoder.buffered).toBe(1000);
+    expect(codeThrown(() => decoder.push(Buffer.from('a'), () => true))).toBe('ERR_IPC_TOO_LARGE');
+    expect(decoder.buffered).toBe(1000);
+  });
+
+  it('measures in bytes', () => {
+    expect(read(make('\f', 8), [Buffer.from('éééé\f')]).error).toBeUndefined();
+    expect(read(make('\f', 7), [Buffer.from('éééé\f')]).error).toBe('ERR_IPC_TOO_LARGE');
+  });
+
+  it('counts many short frames of a chunk one by one', () => {
+    const frames = Array.from({ length: 1000 }, (_, i) => String(i));
+    const outcome = read(make('\f', 4), [Buffer.from(`${frames.join('\f')}\f`)]);
+    expect(outcome).toEqual({ packets: frames.map(asText), error: undefined });
+  });
+
+  it('takes no frame that is longer than any string, even without a limit', () => {
+    const bytes = Buffer.alloc(constants.MAX_STRING_LENGTH + 1);
+    const push = () => make('\f', Number.POSITIVE_INFINITY).push(bytes, () => true);
+    expect(codeThrown(push)).toBe('ERR_IPC_TOO_LARGE');
+  });
+
+  it('keeps what was not wanted yet, and nothing else', () => {
+    const decoder = make('\f');
+    const got: unknown[] = [];
+    const once = ({ data }: Packet) => got.push(data) < 0;
+    decoder.push(Buffer.from('one\ftwo\fthr'), once);
+    expect(got).toEqual(['one']);
+    expect(decoder.buffered).toBe(7);
+    expect(decoder.rest().toString()).toBe('two\fthr');
+    expect(decoder.buffered).toBe(0);
+    decoder.push(NOTHING, once);
+    expect(got).toEqual(['one']);
+  });
+
+  it('gives back what it holds of a long frame', () => {
+    const decoder = make('\f');
+    const bytes = Buffer.from('é'.repeat(100_000));
+    for (const chunk of cut(bytes, [65_535])) decoder.push(chunk, () => true);
+    expect(decoder.buffered).toBe(200_000);
+    expect(decoder.rest().equals(bytes)).toBeTrue();
+    expect(decoder.buffered).toBe(0);
+  });
+
+  it('holds single bytes of a frame in little more memory than they are', () => {
+    const decoder = make('\f');
+    const byte = Buffer.from('x');
+    const before = process.memoryUsage();
+    for (let i = 0; i < 500_000; i++) decoder.push(byte, () => true);
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    expect(heapUsed + arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(40_000_000);
+    expect(decoder.buffered).toBe(500_000);
+  });
+});
