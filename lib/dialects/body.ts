@@ -16,8 +16,10 @@ export function stringify(value: unknown): string | undefined {
 
 /** JSON.parse for what comes from outside; whatever is wrong with it is thrown as it comes. */
 export function parseJSON(json: string): unknown {
-  if (nestsTooDeep(json)) throw new RangeError(`It nests arrays and objects more than ${DEEPEST} deep`);
-  return JSON.parse(json);
+  const value: unknown = JSON.parse(json);
+  if (nestsTooDeep(value, json))
+    throw new RangeError(`It nests arrays and objects more than ${DEEPEST} deep`);
+  return value;
 }
 
 const HTTP = /^[A-Z]{3,10} [^ ]{0,4096} HTTP\/\d/;

@@ -1,0 +1,45 @@
+import type { IPCError } from '../../../entities/errors.js';
+import { isId, shown, stringify } from '../../../lib/dialects/body.js';
+
+describe('A body', () => {
+  it('is what JSON.stringify makes, and nothing where that makes nothing', () => {
+    expect(stringify({ a: [1, 'é'] })).toBe('{"a":[1,"é"]}');
+    expect(stringify(undefined)).toBeUndefined();
+    expect(stringify(() => 0)).toBeUndefined();
+  });
+
+  it('is refused with the reason where there is no JSON for it', () => {
+    try {
+      stringify({ big: 1n });
+      fail('It was not refused');
+    } catch (error) {
+      expect((error as IPCError).code).toBe('ERR_IPC_ENCODE');
+      expect((error as IPCError).message).toContain('BigInt');
+      expect((error as IPCError).cause).toBeInstanceOf(TypeError);
+    }
+  });
+
+  it('names a request by a positive integer that a number holds exactly', () => {
+    expect([1, 2 ** 53 - 1].every(isId)).toBeTrue();
+    const others = [
+      0,
+      -1,
+      1.5,
+      2 ** 53,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      '1',
+      1n,
+      null,
+      undefined,
+      {},
+      true,
+    ];
+    expect(others.filter(isId)).toEqual([]);
+  });
+
+  it('is shown by its first forty bytes', () => {
+    expect(shown(Buffer.from([0, 1, 0xab, 0xff]), 1, 3)).toBe('01ab');
+    expect(shown(Buffer.alloc(1000, 0xee), 10, 1000)).toBe('ee'.repeat(40));
+  });
+});
