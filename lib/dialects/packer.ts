@@ -49,7 +49,7 @@ const VIEWS = new Set(
   ['Int8', 'Uint8', 'Uint8Clamped', 'Int16', 'Uint16', 'Int32', 'Uint32', 'Float32', 'Float64']
     .concat(['BigInt64', 'BigUint64'])
     .map((kind) => `${kind}Array`)
-    .concat(['Buffer', 'DataView']),
+    .concat('DataView'),
 );
 
 let msgpackr: Required<Msgpackr> | undefined;
@@ -119,7 +119,7 @@ export class Packer {
    */
   pack(value: unknown, room = 0): Buffer {
     try {
-      const bytes = this.#packr.pack(this.#exact ? prepared(value) : value, this.#reserve + room);
+      const bytes = this.#packr.pack(prepared(value, this.#exact), this.#reserve + room);
       if (bytes.length > LARGE) this.#packr.useBuffer(Buffer.allocUnsafeSlow(BUFFER_SIZE));
       return bytes;
     } catch (cause) {
@@ -154,30 +154,35 @@ export function packer(exact: boolean): Packer {
   return known;
 }
 
-/** The value with what msgpackr does not know put into a form that it does; itself, where there is none. */
-function prepared(value: unknown): unknown {
-  if (typeof value === 'number') return value === 0 && 1 / value < 0 ? MINUS_ZERO : value;
+/**
+ * The value with what msgpackr would pack wrongly put into a form that it does not; itself, where there is none. Where it
+ * is not to be exact, that is typed arrays alone: of all but bytes, msgpackr's default packs memory that is not theirs.
+ */
+function prepared(value: unknown, exact: boolean): unknown {
+  if (typeof value === 'number') return exact && value === 0 && 1 / value < 0 ? MINUS_ZERO : value;
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return preparedArray(value);
-  if (value.constructor === Object) return preparedObject(value as Record<string, unknown>);
-  return preparedInstance(value);
+  if (Array.isArray(value)) return preparedArray(value, exact);
+  if (value.constructor === Object) return preparedObject(value as Record<string, unknown>, exact);
+  return preparedInstance(value, exact);
 }
 
-function preparedArray(array: readonly unknown[]): readonly unknown[] {
+function preparedArray(array: readonly unknown[], exact: boolean): readonly unknown[] {
   let copy: unknown[] | undefined;
   for (let i = 0; i < array.length; i++) {
-    const ready = prepared(array[i]);
-    if (copy === undefined && !Object.is(ready, array[i])) copy = array.slice();
-    if (copy !== undefined) copy[i] = ready;
+    const value = array[i];
+    const ready = prepared(value, exact);
+    if (Object.is(ready, value)) continue;
+    copy ??= array.slice();
+    copy[i] = ready;
   }
   return copy ?? array;
 }
 
-function preparedObject(object: Record<string, unknown>): Record<string, unknown> {
+function preparedObject(object: Record<string, unknown>, exact: boolean): Record<string, unknown> {
   let copy: Record<string, unknown> | undefined;
   for (const key in object) {
     const value = object[key];
-    const ready = prepared(value);
+    const ready = prepared(value, exact);
     if (Object.is(ready, value) || !Object.hasOwn(object, key)) continue;
     copy ??= { ...object };
     copy[key] = ready;
@@ -185,20 +190,31 @@ function preparedObject(object: Record<string, unknown>): Record<string, unknown
   return copy ?? object;
 }
 
-function preparedInstance(value: object): unknown {
-  if (value instanceof Map) {
-    const packed = new PackedMap();
-    for (const [key, entry] of value) packed.entries.push(prepared(key), prepared(entry));
-    return packed;
+function preparedInstance(value: object, exact: boolean): unknown {
+  if (ArrayBuffer.isView(value)) return preparedView(value, exact);
+  if (value instanceof Map) return preparedMap(value, exact);
+  if (value instanceof Set) {
+    const members = preparedArray([...value], exact);
+    return exact ? new Set(members) : members;
   }
-  if (value instanceof Set) return new Set(preparedArray([...value]));
-  if (ArrayBuffer.isView(value)) {
-    if (VIEWS.has(value.constructor.name)) return value;
-    throw new TypeError(`a ${value.constructor.name} is no kind of typed array that msgpack can name`);
+  if (value instanceof Error) {
+    return exact ? value : preparedArray([value.name, value.message, value.cause], exact);
   }
-  if (value instanceof Date || value instanceof Error || value instanceof RegExp) return value;
-  if (value instanceof ArrayBuffer) return value;
+  if (value instanceof Date || value instanceof RegExp || value instanceof ArrayBuffer) return value;
   const { toJSON } = value as { toJSON?: unknown };
-  if (typeof toJSON === 'function') return prepared(toJSON.call(value));
-  return preparedObject({ ...value });
+  if (typeof toJSON === 'function') return prepared(toJSON.call(value), exact);
+  return preparedObject({ ...value }, exact);
+}
+
+function preparedView(view: ArrayBufferView, exact: boolean): ArrayBufferView {
+  if (Buffer.isBuffer(view)) return view;
+  if (!exact) return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+  if (VIEWS.has(view.constructor.name)) return view;
+  throw new TypeError(`a ${view.constructor.name} is no kind of typed array that msgpack can name`);
+}
+
+function preparedMap(map: Map<unknown, unknown>, exact: boolean): PackedMap | Map<unknown, unknown> {
+  const packed = new PackedMap();
+  for (const [key, value] of map) packed.entries.push(prepared(key, exact), prepared(value, exact));
+  return exact ? packed : mapOf(packed.entries);
 }

@@ -1,0 +1,112 @@
+import { createRequire } from 'node:module';
+import fc from 'fast-check';
+import { packer } from '../../../lib/dialects/packer.js';
+import { weigh } from '../../../lib/dialects/weight.js';
+import { LIMITS, RUNS } from './decoding.js';
+
+const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
+const weightOf = (text: string) => weigh(hex(text), 0, hex(text).length);
+
+describe('The weight of a msgpack body', () => {
+  it('is at least that of what it becomes', () => {
+    const value = { list: [1, 'two', null, { three: 3.5 }], when: new Date(5), bytes: Buffer.alloc(9) };
+    const bytes = packer(true).pack(value);
+    expect(weigh(bytes, 0, bytes.length)).toBeGreaterThan(3 * 64 + 256);
+  });
+
+  it('grows with each object, however few bytes it takes', () => {
+    const many = Buffer.concat([hex('dd 00002710'), Buffer.alloc(10_000, 0x80)]);
+    expect(weigh(many, 0, many.length)).toBeGreaterThan(10_000 * 64);
+    const sets = Buffer.concat([hex('dc 03e8'), Buffer.alloc(4000, hex('d4 73 00 90'))]);
+    expect(weigh(sets, 0, sets.length)).toBeGreaterThan(1000 * 128);
+  });
+
+  it('is known for any value that is packed, wherever its bytes are', () => {
+    const value = fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withSet: true,
+      withTypedArray: true,
+    });
+    fc.assert(
+      fc.property(value, fc.nat(9), (packed, room) => {
+        const bytes = packer(true).pack(packed, room);
+        expect(weigh(bytes, room, bytes.length)).toBeGreaterThan(0);
+        expect(weigh(bytes, room, bytes.length - 1)).toBe(-1);
+        const longer = Buffer.concat([bytes, Buffer.from([0])]);
+        expect(weigh(longer, room, longer.length)).toBe(-1);
+      }),
+      RUNS,
+    );
+  });
+
+  it('is none for what promises more than it has', () => {
+    for (const body of [
+      '',
+      '91',
+      '81',
+      '81 01',
+      'dd ffffffff 00',
+      'df ffffffff',
+      'dc',
+      'dd 0000',
+      'a5 61',
+      'd9 05 61',
+    ]) {
+      expect(weightOf(body)).withContext(body).toBe(-1);
+    }
+    for (const body of [
+      'c4',
+      'c4 01',
+      'c6 ffffffff 00',
+      'd9',
+      'db 00000005 61',
+      'cb 00',
+      'd4',
+      'd4 00',
+      'c7 05 74 01',
+    ]) {
+      expect(weightOf(body)).withContext(body).toBe(-1);
+    }
+  });
+
+  it('is none for more than one value', () => {
+    expect(weightOf('01 02')).toBe(-1);
+    expect(weightOf('90 c0')).toBe(-1);
+  });
+
+  it('is none for extensions that never travel: records, references, bundles, or unknown ones', () => {
+    const require = createRequire(import.meta.url);
+    const { Packr } = require('msgpackr');
+    const cyclic: Record<string, unknown> = {};
+    cyclic.self = cyclic;
+    const records = new Packr({ useRecords: true }).pack([{ a: 1 }, { a: 2 }]);
+    const references = new Packr({ useRecords: false, structuredClone: true }).pack(cyclic);
+    const bundles = new Packr({ useRecords: false, bundleStrings: true }).pack(['some text', 'other text']);
+    for (const bytes of [records, references, bundles, hex('d4 11 00'), hex('c7 01 33 00'), hex('c1')]) {
+      expect(weigh(bytes, 0, bytes.length))
+        .withContext(bytes.toString('hex'))
+        .toBe(-1);
+    }
+  });
+
+  it('is found in any bytes without reading past their end', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), fc.uint8Array({ maxLength: 9 }), (body, after) => {
+        const bytes = Buffer.concat([body, after]);
+        const weight = weigh(bytes, 0, body.length);
+        expect(weight === -1 || weight > 0).toBeTrue();
+        expect(weigh(Buffer.from(body), 0, body.length)).toBe(weight);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('keeps a body from becoming far more than its bytes', () => {
+    const bytes = Buffer.concat([hex('dd 00100000'), Buffer.alloc(1024 * 1024, 0x80)]);
+    expect(() => packer(true).unpack(bytes, 0, bytes.length, LIMITS)).toThrowMatching(
+      (error) => error.code === 'ERR_IPC_TOO_LARGE',
+    );
+  });
+});
