@@ -77,8 +77,9 @@ export class JsonDialect implements Dialect {
   }
 
   agree(agreement: Agreement, _limits: Limits): Dialect {
-    if (agreement.compress) return new MsgpackDialect(agreement);
-    if (agreement.codec === 'json') return this;
+    const { codec, compress } = agreement;
+    if (codec === 'json' && !compress) return this;
+    if (codec !== 'msgpack' || compress) return new MsgpackDialect(agreement);
     this.#msgpack ??= new MsgpackDialect(agreement);
     return this.#msgpack;
   }

@@ -100,7 +100,7 @@ export class NetIpcDialect implements Dialect {
     const { codec, compress } = agreement;
     if (codec === 'json' && !compress) return this;
     const { role, topics } = this.#options;
-    if (compress) return new NetIpcDialect({ role, topics, agreement });
+    if (codec !== 'msgpack' || compress) return new NetIpcDialect({ role, topics, agreement });
     this.#packing ??= new NetIpcDialect({ role, topics, agreement });
     return this.#packing;
   }

@@ -1,0 +1,298 @@
+import fc from 'fast-check';
+import { IPCError } from '../../../entities/errors.js';
+import type { Packet } from '../../../entities/packet.js';
+import { JsonDialect } from '../../../lib/dialects/json.js';
+import { MsgpackDialect } from '../../../lib/dialects/msgpack.js';
+import {
+  bytesOf,
+  codeThrown,
+  cut,
+  eventName,
+  itGivesBackWhatItHasNotRead,
+  itReadsFrames,
+  jsonValue,
+  LIMITS,
+  packetWith,
+  RUNS,
+  read,
+  sizes,
+  tidy,
+} from './decoding.js';
+
+const json = new JsonDialect('\f');
+const decodeText = (text: string, dialect = json) =>
+  read(dialect.decoder(LIMITS), [Buffer.from(text)]).packets;
+const textOf = (packet: Packet, dialect = json) => dialect.encode(packet).toString();
+
+/** Delimiters that config allows, some of which overlap with JSON or with themselves. */
+const DELIMITERS = [
+  '\f',
+  '\n',
+  '\0\0',
+  '||',
+  '§',
+  '\u{1f600}',
+  '\u2028',
+  '/',
+  '}|{',
+  '|"}|',
+  'x{"type":"x',
+  '\t\t',
+  'ab|"',
+];
+
+describe('The json dialect', () => {
+  it("writes node-ipc's bytes", () => {
+    expect(textOf({ type: 'app.message', data: { id: 'world', message: 'é\f' } })).toBe(
+      '{"type":"app.message","data":{"id":"world","message":"é\\f"}}\f',
+    );
+    expect(textOf({ type: 'a"b', data: null })).toBe('{"type":"a\\"b","data":null}\f');
+    expect(textOf({ type: '', data: 0 })).toBe('{"type":"","data":0}\f');
+  });
+
+  it('writes what is no JSON as {}, as node-ipc writes undefined', () => {
+    for (const data of [undefined, () => 0, Symbol('x'), { toJSON: () => undefined }]) {
+      expect(textOf({ type: 'x', data })).toBe('{"type":"x","data":{}}\f');
+    }
+  });
+
+  it('adds the fields of requests, answers and refusals', () => {
+    expect(textOf({ type: 'add', data: [1], id: 7 })).toBe('{"type":"add","data":[1],"id":7}\f');
+    expect(textOf({ type: 'add', data: 2, re: 7 })).toBe('{"type":"add","data":2,"re":7}\f');
+    const error = { name: 'Error', message: 'no', code: 'E' };
+    expect(textOf({ type: 'add', data: undefined, re: 7, error })).toBe(
+      '{"type":"add","data":{},"re":7,"error":{"name":"Error","message":"no","code":"E"}}\f',
+    );
+  });
+
+  it('writes a long frame with the bytes of a short one', () => {
+    const data = { text: 'é"\f'.repeat(50_000) };
+    expect(textOf({ type: 'ü', data, id: 1 })).toBe(`${JSON.stringify({ type: 'ü', data, id: 1 })}\f`);
+    expect(textOf({ type: 'ü', data }, new JsonDialect('||'))).toBe(
+      `${JSON.stringify({ type: 'ü', data })}||`,
+    );
+  });
+
+  it('refuses what JSON has no form for', () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
+    for (const data of [
+      1n,
+      circle,
+      {
+        toJSON: () => {
+          throw new Error('mine');
+        },
+      },
+    ]) {
+      expect(codeThrown(() => json.encode({ type: 'x', data }))).toBe('ERR_IPC_ENCODE');
+    }
+  });
+
+  describe('reading', () => {
+    const packets: Packet[] = [
+      { type: 'message', data: { id: 'wörld', list: [1, '€', null] } },
+      { type: '', data: '' },
+      { type: 'x', data: null },
+      { type: 'x', data: false },
+      { type: 'x', data: 0 },
+      { type: '\u{1f600}', data: '\ud83d\f', id: 3 },
+      { type: 'x', data: [], re: 3 },
+      { type: 'x', data: {}, re: 4, error: { name: 'Error', message: 'no' } },
+    ];
+    for (const delimiter of ['\f', '\0\0', '§']) {
+      describe(`with ${JSON.stringify(delimiter)}`, () => {
+        const dialect = new JsonDialect(delimiter);
+        const make = () => dialect.decoder(LIMITS);
+        itReadsFrames(make, bytesOf(dialect, ...packets), packets);
+        itGivesBackWhatItHasNotRead(make, bytesOf(dialect, ...packets), packets);
+      });
+    }
+  });
+
+  it('reads what it wrote, whatever the packets, the delimiter and the chunks', () => {
+    const stream = fc.array(packetWith(jsonValue), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(fc.constantFrom(...DELIMITERS), stream, sizes, (delimiter, packets, pieces) => {
+        const dialect = new JsonDialect(delimiter);
+        const outcome = read(dialect.decoder(LIMITS), cut(bytesOf(dialect, ...packets), pieces));
+        expect(outcome).toEqual({ packets: packets.map(tidy), error: undefined });
+      }),
+      RUNS,
+    );
+  });
+
+  it('never lets a payload break its frame, even where it holds the delimiter', () => {
+    const texts = fc.array(
+      fc.oneof(fc.constantFrom(...DELIMITERS, '"}', '"', '\\', '{', '}', '|'), fc.string()),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...DELIMITERS), texts, eventName, (delimiter, pieces, type) => {
+        const dialect = new JsonDialect(delimiter);
+        const data = pieces.join('');
+        const text = textOf({ type: type + data, data }, dialect);
+        expect(text.indexOf(delimiter)).toBe(text.length - delimiter.length);
+        expect(JSON.parse(text.slice(0, -delimiter.length))).toEqual({ type: type + data, data });
+      }),
+      RUNS,
+    );
+  });
+
+  it('writes a part of the delimiter as it is', () => {
+    expect(textOf({ type: 'a|b', data: '|' }, new JsonDialect('||'))).toBe('{"type":"a|b","data":"|"}||');
+    expect(textOf({ type: 'x', data: 'a||b|' }, new JsonDialect('||'))).toBe(
+      '{"type":"x","data":"a\\u007c\\u007cb\\u007c"}||',
+    );
+  });
+
+  it('reports frames that are none, and reads on', () => {
+    const frames = [
+      'no json',
+      '',
+      '{"type":"x"',
+      'null',
+      '5',
+      '"text"',
+      '[]',
+      '{}',
+      '{"type":5}',
+      '{"type":null,"data":1}',
+      '{"type":"x","re":0}',
+      '{"type":"x","re":"1"}',
+      '{"type":"x","re":null}',
+      '{"type":"x","re":1.5}',
+    ];
+    for (const frame of frames) {
+      const decoded = decodeText(`${frame}\f{"type":"next","data":1}\f`);
+      expect(decoded)
+        .withContext(frame)
+        .toEqual([
+          { type: '', error: 'ERR_IPC_DECODE' },
+          { type: 'next', data: 1 },
+        ]);
+    }
+  });
+
+  it('shows the beginning of a frame that it cannot read', () => {
+    let error: unknown;
+    json.decoder(LIMITS).push(Buffer.from(`${'x'.repeat(1000)}\f`), (packet) => {
+      error = packet.error;
+      return true;
+    });
+    expect(error).toBeInstanceOf(IPCError);
+    expect((error as Error).message).toMatch(/^A frame is no JSON: "x{80}\.\.\."$/);
+  });
+
+  it('drops an id that no request can have, and an error that answers nothing', () => {
+    for (const id of ['"1"', '0', '-1', '1.5', '9007199254740992', 'null', '{}', '1e400']) {
+      expect(decodeText(`{"type":"x","data":1,"id":${id}}\f`)).toEqual([{ type: 'x', data: 1 }]);
+    }
+    expect(decodeText('{"type":"x","data":1,"error":{"message":"forged"}}\f')).toEqual([
+      { type: 'x', data: 1 },
+    ]);
+  });
+
+  it('takes names of prototypes for nothing but names', () => {
+    const [packet] = decodeText('{"type":"__proto__","data":{"__proto__":{"polluted":1},"constructor":2}}\f');
+    const { data } = packet as Packet;
+    expect(Object.keys(data as object)).toEqual(['__proto__', 'constructor']);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    const own = decodeText('{"type":"x","__proto__":{"id":5},"data":1}\f')[0];
+    expect(own).toEqual({ type: 'x', data: 1 });
+  });
+
+  it('takes the last of two equal keys', () => {
+    expect(decodeText('{"type":"a","type":"b","data":1,"data":2}\f')).toEqual([{ type: 'b', data: 2 }]);
+  });
+
+  it('reads numbers as JSON has them, however large', () => {
+    expect(decodeText(`{"type":"x","data":[1e400,-1e400,${'9'.repeat(400)},1e-400,-0]}\f`)).toEqual([
+      {
+        type: 'x',
+        data: [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 0, -0],
+      },
+    ]);
+  });
+
+  it('carries lone surrogates', () => {
+    const packet = { type: '\udc00', data: '\ud800 \ude00\ud83d' };
+    expect(read(json.decoder(LIMITS), [bytesOf(json, packet)]).packets).toEqual([packet]);
+  });
+
+  it('reads data that is nested deep, and reports what is too deep for any use', () => {
+    const nested = (levels: number) => `{"type":"x","data":${'['.repeat(levels)}${']'.repeat(levels)}}\f`;
+    expect((decodeText(nested(499))[0] as Packet).type).toBe('x');
+    for (const levels of [500, 100_000]) {
+      expect(decodeText(`${nested(levels)}{"type":"next"}\f`)).toEqual([
+        { type: '', error: 'ERR_IPC_DECODE' },
+        { type: 'next' },
+      ]);
+    }
+  });
+
+  it('hears no more of a peer that speaks HTTP', () => {
+    const request = 'POST / HTTP/1.1\r\nHost: localhost\r\n\r\n\f{"type":"x","data":1}\f';
+    expect(read(json.decoder(LIMITS), [Buffer.from(request)])).toEqual({
+      packets: [],
+      error: 'ERR_IPC_PROTOCOL',
+    });
+    expect(decodeText('HTTP\f')).toEqual([{ type: '', error: 'ERR_IPC_DECODE' }]);
+  });
+
+  it('reports data that is too deep to write', () => {
+    let data: unknown = 1;
+    for (let i = 0; i < 100_000; i++) data = [data];
+    expect(codeThrown(() => json.encode({ type: 'x', data }))).toBe('ERR_IPC_ENCODE');
+  });
+
+  it('puts a mark where bytes are no UTF-8', () => {
+    const bytes = Buffer.concat([
+      Buffer.from('{"type":"x","data":"'),
+      Buffer.from([0xff, 0xc3]),
+      Buffer.from('"}\f'),
+    ]);
+    expect(read(json.decoder(LIMITS), cut(bytes, [1])).packets).toEqual([
+      { type: 'x', data: '\ufffd\ufffd' },
+    ]);
+  });
+
+  it('gives packets or IPCErrors for any bytes, and the same for any chunks', () => {
+    const frame = jsonValue.map((data) => bytesOf(json, { type: 'x', data }));
+    const noise = fc.uint8Array({ maxLength: 30 }).map((bytes) => Buffer.from(bytes));
+    const limits = { maxMessageSize: 200 };
+    fc.assert(
+      fc.property(fc.array(fc.oneof(frame, noise), { maxLength: 8 }), sizes, (pieces, cuts) => {
+        const bytes = Buffer.concat(pieces);
+        const whole = read(json.decoder(limits), [bytes]);
+        expect([undefined, 'ERR_IPC_TOO_LARGE']).toContain(whole.error);
+        expect(read(json.decoder(limits), cut(bytes, cuts))).toEqual(whole);
+      }),
+      RUNS,
+    );
+  });
+
+  it('becomes what was agreed on', () => {
+    expect(json.agree({ codec: 'json', compress: false }, LIMITS)).toBe(json);
+    const packing = json.agree({ codec: 'msgpack', compress: false }, LIMITS);
+    expect(packing).toBeInstanceOf(MsgpackDialect);
+    expect(packing.name).toBe('msgpack');
+    expect(json.agree({ codec: 'json', compress: true }, LIMITS).name).toBe('json, compressed');
+  });
+
+  it('shares the dialect of those who agreed on msgpack, but none that compresses', () => {
+    const packs = { codec: 'msgpack', compress: false };
+    expect(json.agree(packs, LIMITS)).toBe(json.agree(packs, LIMITS));
+    expect(json.agree(packs, LIMITS).shared).toBeTrue();
+    const deflates = { codec: 'msgpack', compress: true };
+    expect(json.agree(deflates, LIMITS)).not.toBe(json.agree(deflates, LIMITS));
+    expect(json.agree(deflates, LIMITS).shared).toBeFalse();
+  });
+
+  it('agrees on no codec that it does not know', () => {
+    json.agree({ codec: 'msgpack', compress: false }, LIMITS);
+    expect(codeThrown(() => json.agree({ codec: 'xml', compress: false }, LIMITS))).toBe('ERR_IPC_PROTOCOL');
+    expect(codeThrown(() => json.agree({ codec: {} as string, compress: true }, LIMITS))).toBe(
+      'ERR_IPC_PROTOCOL',
+    );
+  });
+});

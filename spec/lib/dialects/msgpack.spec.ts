@@ -1,0 +1,290 @@
+import { isDeepStrictEqual } from 'node:util';
+import { deflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import type { Packet } from '../../../entities/packet.js';
+import { MsgpackDialect } from '../../../lib/dialects/msgpack.js';
+import {
+  bytesOf,
+  codeThrown,
+  cut,
+  eventName,
+  itGivesBackWhatItHasNotRead,
+  itReadsFrames,
+  jsonValue,
+  LIMITS,
+  packetWith,
+  RUNS,
+  read,
+  sizes,
+  tidy,
+} from './decoding.js';
+
+const MEBIBYTE = 1024 * 1024;
+
+const packing = new MsgpackDialect({ codec: 'msgpack', compress: false });
+const KINDS = [
+  { codec: 'msgpack', compress: false },
+  { codec: 'msgpack', compress: true },
+  { codec: 'json', compress: true },
+  { codec: 'json', compress: false },
+];
+
+const PACKETS: Packet[] = [
+  { type: 'message', data: { text: 'wörld €\u{1f600}', list: [1, null, false, 0, ''] } },
+  { type: '', data: [] },
+  { type: 'ask', data: 'x'.repeat(300), id: 2 ** 53 - 1 },
+  { type: 'ask', data: null, re: 5 },
+  { type: 'ask', data: {}, re: 6, error: { name: 'Error', message: 'no', code: 'E' } },
+];
+
+/** A body behind its length. */
+function frame(body: Buffer): Buffer {
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(body.length);
+  return Buffer.concat([head, body]);
+}
+
+describe('The framed dialect', () => {
+  it('writes the length in four bytes, the lowest first, then the packet as an array', () => {
+    const hexOf = (packet: Packet) => packing.encode(packet).toString('hex');
+    expect(hexOf({ type: 'ab', data: { n: 1 } })).toBe('0b000000' + '95a26162' + '81a16e01' + 'c0c0c0');
+    expect(hexOf({ type: 'a', data: undefined, id: 7 })).toBe('09000000' + '95a161' + 'd40000' + '07c0c0');
+    expect(hexOf({ type: 'a', data: 1, re: 7, error: { name: 'E', message: 'm' } })).toBe(
+      '18000000' + '95a16101c007' + '82a46e616d65a145a76d657373616765a16d',
+    );
+  });
+
+  it('writes JSON of the same array where msgpack was not agreed on', () => {
+    const dialect = new MsgpackDialect({ codec: 'json', compress: false });
+    const textOf = (packet: Packet) => dialect.encode(packet).toString('utf8', 4);
+    expect(textOf({ type: 'ü', data: { n: 1 } })).toBe('["ü",{"n":1},null,null,null]');
+    expect(textOf({ type: 'a', data: undefined, id: 7 })).toBe('["a",{},7,null,null]');
+    expect(textOf({ type: 'a', data: 1, re: 7, error: { name: 'E', message: 'm' } })).toBe(
+      '["a",1,null,7,{"name":"E","message":"m"}]',
+    );
+  });
+
+  it('deflates each body with what the ones before had in it', () => {
+    const dialect = new MsgpackDialect({ codec: 'json', compress: true });
+    const [first, second] = [
+      dialect.encode({ type: 'a', data: 'x' }),
+      dialect.encode({ type: 'a', data: 'x' }),
+    ];
+    expect(first.subarray(-4).toString('hex')).toBe('0000ffff');
+    expect(first.readUInt32LE()).toBe(first.length - 4);
+    expect(second.length).toBeLessThan(first.length);
+  });
+
+  for (const agreement of KINDS) {
+    describe(`as ${agreement.codec}${agreement.compress ? ', compressed' : ''}`, () => {
+      const dialect = new MsgpackDialect(agreement);
+      const bytes = bytesOf(dialect, ...PACKETS);
+      const make = () => dialect.decoder(LIMITS);
+      itReadsFrames(make, bytes, PACKETS);
+      if (!agreement.compress) itGivesBackWhatItHasNotRead(make, bytes, PACKETS);
+
+      it('reads what it wrote, whatever the packets and the chunks', () => {
+        fc.assert(
+          fc.property(fc.array(packetWith(jsonValue), { maxLength: 6 }), sizes, (packets, pieces) => {
+            const fresh = new MsgpackDialect(agreement);
+            const outcome = read(fresh.decoder(LIMITS), cut(bytesOf(fresh, ...packets), pieces));
+            expect(outcome.error).toBeUndefined();
+            expect(outcome.packets.length).toBe(packets.length);
+            if (agreement.codec === 'json') expect(outcome.packets).toEqual(packets.map(tidy));
+          }),
+          { numRuns: 100 },
+        );
+      });
+
+      it('gives packets or IPCErrors for any bytes, and the same for any chunks', () => {
+        const valid = bytesOf(new MsgpackDialect(agreement), ...PACKETS);
+        const changes = fc.array(fc.tuple(fc.nat(valid.length - 1), fc.nat(255)), { maxLength: 4 });
+        const mutated = fc.tuple(changes, fc.nat(valid.length)).map(([mutations, end]) => {
+          const copy = Buffer.from(valid.subarray(0, end));
+          for (const [at, byte] of mutations) if (at < end) copy[at] = byte;
+          return copy;
+        });
+        const noise = fc.uint8Array({ maxLength: 60 }).map((array) => frame(Buffer.from(array)));
+        const limits = { maxMessageSize: 2000 };
+        fc.assert(
+          fc.property(fc.oneof(mutated, noise), sizes, (stream, pieces) => {
+            const whole = read(dialect.decoder(limits), [stream]);
+            expect([undefined, 'ERR_IPC_TOO_LARGE', 'ERR_IPC_PROTOCOL']).toContain(whole.error);
+            expect(isDeepStrictEqual(read(dialect.decoder(limits), cut(stream, pieces)), whole)).toBeTrue();
+          }),
+          RUNS,
+        );
+      });
+
+      it('gives up as soon as a length passes the limit', () => {
+        const decoder = dialect.decoder({ maxMessageSize: 100 });
+        decoder.push(Buffer.from([101, 0, 0]), () => true);
+        expect(codeThrown(() => decoder.push(Buffer.from([0]), () => true))).toBe('ERR_IPC_TOO_LARGE');
+        const huge = dialect.decoder(LIMITS);
+        expect(codeThrown(() => huge.push(Buffer.alloc(4, 0xff), () => true))).toBe('ERR_IPC_TOO_LARGE');
+      });
+
+      it('refuses what it cannot write', () => {
+        const circle: unknown[] = [];
+        circle.push(circle);
+        expect(codeThrown(() => dialect.encode({ type: 'x', data: circle }))).toBe('ERR_IPC_ENCODE');
+      });
+    });
+  }
+
+  it('carries what JSON cannot', () => {
+    const data = {
+      n: -0,
+      bytes: Buffer.from('x'),
+      big: 2n ** 70n,
+      map: new Map([[1, new Set(['a'])]]),
+      none: undefined,
+    };
+    let got: unknown;
+    packing.decoder(LIMITS).push(packing.encode({ type: 'x', data }), (packet) => {
+      got = packet.data;
+      return true;
+    });
+    expect(isDeepStrictEqual(got, data)).toBeTrue();
+  });
+
+  it('carries names of any kind', () => {
+    fc.assert(
+      fc.property(
+        eventName.filter((name) => name.isWellFormed()),
+        (type) => {
+          expect(read(packing.decoder(LIMITS), [packing.encode({ type, data: 1 })]).packets).toEqual([
+            { type, data: 1 },
+          ]);
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it('reports frames that are none, and reads on', () => {
+    const bodies = [
+      '',
+      'c0',
+      '01',
+      '80',
+      '90',
+      '9101',
+      '91c0',
+      '95a161',
+      'a161',
+      '95a161c0c000c0',
+      '95a161c0c0a131c0',
+      'c1',
+    ];
+    for (const body of bodies) {
+      const stream = Buffer.concat([
+        frame(Buffer.from(body, 'hex')),
+        packing.encode({ type: 'next', data: 1 }),
+      ]);
+      expect(read(packing.decoder(LIMITS), [stream]))
+        .withContext(body)
+        .toEqual({
+          packets: [
+            { type: '', error: 'ERR_IPC_DECODE' },
+            { type: 'next', data: 1 },
+          ],
+          error: undefined,
+        });
+    }
+  });
+
+  it('takes a packet that leaves out what is empty', () => {
+    const stream = frame(Buffer.from('92a16101', 'hex'));
+    expect(read(packing.decoder(LIMITS), [stream]).packets).toEqual([{ type: 'a', data: 1 }]);
+    expect(read(packing.decoder(LIMITS), [frame(Buffer.from('91a161', 'hex'))]).packets).toEqual([
+      { type: 'a' },
+    ]);
+  });
+
+  it('drops an id that no request can have, and an error that answers nothing', () => {
+    for (const end of [
+      'a131c0c0',
+      '00c0c0',
+      'ffc0c0',
+      'cb3ff8000000000000c0c0',
+      'c0c081a16101',
+      'd30000000000000001c0c0',
+    ]) {
+      const stream = frame(Buffer.from(`95a16101${end}`, 'hex'));
+      expect(read(packing.decoder(LIMITS), [stream]).packets)
+        .withContext(end)
+        .toEqual([{ type: 'a', data: 1 }]);
+    }
+  });
+
+  it('reports data that is nested too deep, or reads it, but never breaks', () => {
+    const levels = 100_000;
+    const nested = Buffer.concat([
+      Buffer.from('95a161', 'hex'),
+      Buffer.alloc(levels, 0x91),
+      Buffer.from('01c0c0c0', 'hex'),
+    ]);
+    const outcome = read(packing.decoder({ maxMessageSize: 64 * MEBIBYTE }), [
+      frame(nested),
+      packing.encode({ type: 'next', data: 1 }),
+    ]);
+    expect(outcome).toEqual({
+      packets: [
+        { type: '', error: 'ERR_IPC_DECODE' },
+        { type: 'next', data: 1 },
+      ],
+      error: undefined,
+    });
+    const json = new MsgpackDialect({ codec: 'json', compress: true });
+    const text = `["a",${'['.repeat(levels)}${']'.repeat(levels)}]`;
+    expect(read(json.decoder(LIMITS), [frame(deflateRawSync(text))]).packets.length).toBe(1);
+  });
+
+  it('stops a bomb before it takes more memory than a message may', () => {
+    const limits = { maxMessageSize: 8 * MEBIBYTE };
+    const bomb = frame(deflateRawSync(Buffer.alloc(512 * MEBIBYTE, ' ')));
+    for (const codec of ['json', 'msgpack']) {
+      const decoder = new MsgpackDialect({ codec, compress: true }).decoder(limits);
+      const before = process.memoryUsage().rss;
+      expect(codeThrown(() => decoder.push(bomb, () => true))).toBe('ERR_IPC_TOO_LARGE');
+      expect(process.memoryUsage().rss - before).toBeLessThan(64 * MEBIBYTE);
+    }
+  });
+
+  it('stops a frame that would become far more than its bytes', () => {
+    const many = Buffer.alloc(5 + 4 * MEBIBYTE, 0x80);
+    many[0] = 0xdd;
+    many.writeUInt32BE(4 * MEBIBYTE, 1);
+    const decoder = packing.decoder({ maxMessageSize: 8 * MEBIBYTE });
+    expect(codeThrown(() => decoder.push(frame(many), () => true))).toBe('ERR_IPC_TOO_LARGE');
+  });
+
+  it('gives up where a compressed body is none', () => {
+    const decoder = new MsgpackDialect({ codec: 'msgpack', compress: true }).decoder(LIMITS);
+    expect(codeThrown(() => decoder.push(frame(Buffer.from([7])), () => true))).toBe('ERR_IPC_PROTOCOL');
+  });
+
+  it('is shared where it keeps nothing of what was said', () => {
+    expect(KINDS.map((agreement) => new MsgpackDialect(agreement).shared)).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+    expect(KINDS.map((agreement) => new MsgpackDialect(agreement).name)).toEqual([
+      'msgpack',
+      'msgpack, compressed',
+      'json, compressed',
+      'json',
+    ]);
+  });
+
+  it('stays as it is when hello is said again', () => {
+    expect(packing.agree({ codec: 'json', compress: false }, LIMITS)).toBe(packing);
+  });
+
+  it('knows no other codec', () => {
+    expect(codeThrown(() => new MsgpackDialect({ codec: 'xml', compress: false }))).toBe('ERR_IPC_PROTOCOL');
+  });
+});
