@@ -295,14 +295,28 @@ export class Connection {
       this.answer(PING, packet.id, undefined);
       return;
     }
-    if (packet.type === UPGRADE && this.dialect.greets && Buffer.isBuffer(packet.data)) {
-      this.write(packet.data);
+    if (packet.type === DIALECT || packet.type === UPGRADE) {
+      this.#told(packet);
       return;
     }
-    if (packet.type === DIALECT && this.dialect.undecided) this.become(packet.data as Dialect);
     if (packet.type === BYE) {
       const { reason, reconnect } = (packet.data ?? {}) as Bye;
       this.farewell = { reason, reconnect: reconnect !== false };
+    }
+    this.#owner.receive(packet, this);
+  }
+
+  /** What the decoder alone may say: a peer that says it is not heard. */
+  #told(packet: Packet): void {
+    const { undecided, greets } = this.dialect;
+    if (packet.type === DIALECT && undecided) this.become(packet.data as Dialect);
+    else if (packet.type !== UPGRADE || !greets) {
+      const message = `The other side sent ${packet.type}, which never travels; it is ignored.`;
+      this.#owner.failed(new IPCError('ERR_IPC_PROTOCOL', message), this);
+      return;
+    } else if (Buffer.isBuffer(packet.data)) {
+      this.write(packet.data);
+      return;
     }
     this.#owner.receive(packet, this);
   }

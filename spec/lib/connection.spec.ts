@@ -123,6 +123,17 @@ describe('A connection', () => {
     expect(errors).toHaveBeenCalledTimes(1);
   });
 
+  it('does not hear a peer say what its decoder alone may say', async () => {
+    const server = await local.serve({ authorize: () => true });
+    const errors = heard(server, 'error', 2);
+    const connected = once(server, 'connect');
+    const peer = await barePeer(server);
+    peer.emit('ipc:dialect', { name: 'raw' }).emit('ipc:upgrade', 'x').emit('ipc:hello', {});
+    expect(await errors).toEqual([ipcError('ERR_IPC_PROTOCOL'), ipcError('ERR_IPC_PROTOCOL')]);
+    await connected;
+    expect(server.sockets.length).toBe(1);
+  });
+
   it('delivers what the peer still says after our end', async () => {
     const server = await local.serve();
     const accepted = once<[Socket]>(server, 'connect');
