@@ -1,0 +1,63 @@
+import { defaults } from '../../../entities/config.js';
+import type { Packet } from '../../../entities/packet.js';
+import { AcceptDialect } from '../../../lib/dialects/accept.js';
+import { chooseDialect, chooseServerDialect } from '../../../lib/dialects/choose.js';
+import { codeThrown, LIMITS, read } from './decoding.js';
+
+const config = (changes: object) => Object.assign(defaults(), { silent: true }, changes);
+
+describe("A client's dialect", () => {
+  it('is the one that config names', () => {
+    for (const dialect of ['json', 'net-ipc', 'topic']) {
+      expect(chooseDialect(config({ dialect })).name).toBe(dialect);
+    }
+  });
+
+  it('is raw where that is asked for, with its encoding', () => {
+    const dialect = chooseDialect(config({ rawBuffer: true, encoding: 'hex', dialect: 'topic' }));
+    expect(dialect.name).toBe('raw');
+    expect(dialect.encode({ type: 'data', data: '00ff' })).toEqual(Buffer.from([0, 255]));
+  });
+
+  it('has the delimiter of config', () => {
+    expect(chooseDialect(config({ delimiter: '§' })).encode({ type: 'x', data: 1 })).toBe(
+      '{"type":"x","data":1}§',
+    );
+  });
+
+  it('begins as a client of net-ipc does', () => {
+    expect(chooseDialect(config({ dialect: 'net-ipc' })).opening?.toString()).toBe('IPC');
+  });
+
+  it('must have words for a hello where config needs one', () => {
+    for (const plain of [{ dialect: 'topic' }, { rawBuffer: true }]) {
+      for (const need of [{ credentials: 'x' }, { codec: 'msgpack' }, { compress: true }]) {
+        expect(codeThrown(() => chooseDialect(config({ ...plain, ...need })))).toBe('ERR_IPC_CONFIG');
+      }
+    }
+    expect(chooseDialect(config({ dialect: 'net-ipc', compress: true })).name).toBe('net-ipc');
+  });
+});
+
+describe("A server's dialect", () => {
+  it('is the only one that it accepts', () => {
+    for (const name of ['json', 'net-ipc', 'topic']) {
+      expect(chooseServerDialect(config({ accept: [name, name] })).name).toBe(name);
+    }
+    expect(chooseServerDialect(config({ rawBuffer: true, accept: ['json', 'topic'] })).name).toBe('raw');
+  });
+
+  it('finds out which of several is spoken', () => {
+    const dialect = chooseServerDialect(config({ accept: ['json', 'net-ipc', 'topic'], delimiter: '§' }));
+    expect(dialect).toBeInstanceOf(AcceptDialect);
+    const [found, packet] = read(dialect.decoder(LIMITS), [Buffer.from('{"type":"x","data":1}§')]).packets;
+    expect((found as Packet).data).toBe((dialect as AcceptDialect).assumed);
+    expect(packet).toEqual({ type: 'x', data: 1 });
+  });
+
+  it("is a server's end of net-ipc", () => {
+    const dialect = chooseServerDialect(config({ accept: ['net-ipc'] }));
+    expect(dialect.opening).toBeUndefined();
+    expect(read(dialect.decoder(LIMITS), [Buffer.from('HTTP')]).error).toBe('ERR_IPC_PROTOCOL');
+  });
+});

@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { malformed, type Packet } from '../../../entities/packet.js';
+import type { Limits } from '../../../lib/dialects/dialect.js';
+import { FramedDecoder } from '../../../lib/dialects/framed.js';
+import {
+  codeThrown,
+  cut,
+  itGivesBackWhatItHasNotRead,
+  itReadsFrames,
+  LIMITS,
+  NOTHING,
+  RUNS,
+  read,
+  readOneByOne,
+  sizes,
+} from './decoding.js';
+
+/** Heads of one or two bytes: 255 says that another 255 bytes follow, and a second byte how many more. */
+class TestDecoder extends FramedDecoder {
+  protected override head(bytes: Buffer, at: number): boolean {
+    const first = bytes[at] as number;
+    if (first === 255 && at + 1 >= bytes.length) return false;
+    this.headSize = first === 255 ? 2 : 1;
+    this.bodySize = first === 255 ? 255 + (bytes[at + 1] as number) : first;
+    return true;
+  }
+
+  protected override body(bytes: Buffer, start: number, end: number): Packet {
+    const text = bytes.toString('latin1', start, end);
+    return text === 'bad' ? malformed('A bad frame', text) : { type: 'frame', data: text };
+  }
+}
+
+const make = (limits: Limits = LIMITS) => new TestDecoder(limits);
+const frameOf = (text: string) =>
+  Buffer.from(
+    String.fromCharCode(...(text.length < 255 ? [text.length] : [255, text.length - 255])) + text,
+    'latin1',
+  );
+const bytesOf = (...texts: string[]) => Buffer.concat(texts.map(frameOf));
+
+describe('The decoder of frames that begin with their length', () => {
+  const texts = ['one', '', 'x'.repeat(254), 'y'.repeat(255), 'z'.repeat(300), 'bad', 'last'];
+  const bytes = bytesOf(...texts);
+  const packets = texts.map((text) =>
+    text === 'bad' ? malformed('A bad frame', 'bad') : { type: 'frame', data: text },
+  );
+  itReadsFrames(make, bytes, packets);
+  itGivesBackWhatItHasNotRead(make, bytes, packets);
+
+  it('finds the same frames in any bytes, whatever the chunks', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 2000 }), sizes, (array, pieces) => {
+        const stream = Buffer.from(array);
+        const whole = read(make(), [stream]);
+        expect(read(make(), cut(stream, pieces))).toEqual(whole);
+        expect(readOneByOne(make, cut(stream, pieces), true)).toEqual(whole);
+      }),
+      RUNS,
+    );
+  });
+
+  it('gives up as soon as a head tells of more than the limit', () => {
+    const decoder = make({ maxMessageSize: 260 });
+    decoder.push(frameOf('x'.repeat(260)), () => true);
+    decoder.push(Buffer.from([255]), () => true);
+    expect(codeThrown(() => decoder.push(Buffer.from([6]), () => true))).toBe('ERR_IPC_TOO_LARGE');
+  });
+
+  it('holds no more than the frame that has begun', () => {
+    const decoder = make();
+    decoder.push(Buffer.concat([bytesOf('one'), frameOf('x'.repeat(300)).subarray(0, 200)]), () => true);
+    expect(decoder.buffered).toBe(200);
+    decoder.push(frameOf('x'.repeat(300)).subarray(200), () => true);
+    expect(decoder.buffered).toBe(0);
+  });
+
+  it('goes on by itself where nothing new has come', () => {
+    const decoder = make();
+    const got: unknown[] = [];
+    decoder.push(bytesOf('a', 'b', 'c'), ({ data }) => got.push(data) > 5);
+    decoder.push(NOTHING, ({ data }) => got.push(data) > 5);
+    expect(got).toEqual(['a', 'b']);
+    expect(decoder.buffered).toBe(2);
+  });
+});

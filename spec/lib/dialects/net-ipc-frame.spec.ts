@@ -1,0 +1,36 @@
+import { isNonce, Kind, ours } from '../../../lib/dialects/net-ipc-frame.js';
+
+describe("A frame of net-ipc's", () => {
+  it("is of one of net-ipc's seven kinds", () => {
+    expect(Object.entries(Kind)).toEqual([
+      ['CONNECTION', 0],
+      ['MESSAGE', 1],
+      ['REQUEST', 2],
+      ['RESPONSE', 3],
+      ['PING', 4],
+      ['PONG', 5],
+      ['END', 6],
+    ]);
+  });
+
+  it('names a request by a text or a positive integer', () => {
+    expect(['x', '0', 1, 2 ** 53 - 1].every(isNonce)).toBeTrue();
+    expect(['', 0, -1, 1.5, null, undefined, {}, ['x'], true].filter(isNonce)).toEqual([]);
+  });
+
+  it('brings our own numbers back as numbers', () => {
+    expect(['1', '42', '9007199254740991'].map(ours)).toEqual([1, 42, 9007199254740991]);
+    expect(['01', '1.0', ' 1', '1e3', '-1', '0', 'x1', '9007199254740993', 't1'].map(ours)).toEqual([
+      '01',
+      '1.0',
+      ' 1',
+      '1e3',
+      '-1',
+      '0',
+      'x1',
+      '9007199254740993',
+      't1',
+    ]);
+    expect(ours(7)).toBe(7);
+  });
+});

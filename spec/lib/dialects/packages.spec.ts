@@ -1,0 +1,24 @@
+import type { IPCError } from '../../../entities/errors.js';
+import { loadPackage } from '../../../lib/dialects/packages.js';
+
+describe('An optional package', () => {
+  it('is loaded, by its main entry or by another', () => {
+    expect(loadPackage<{ DeflateRaw: unknown }>('fast-zlib', 'x').DeflateRaw).toBeInstanceOf(Function);
+    const main = loadPackage('msgpackr', 'x');
+    expect(loadPackage('msgpackr', 'x', 'msgpackr/index-no-eval')).not.toBe(main);
+  });
+
+  it('is asked for by the command that installs it, where it is missing', () => {
+    try {
+      loadPackage('no-such-package', 'config.special', 'no-such-package/entry');
+      fail('It was not missed');
+    } catch (error) {
+      const { code, message, cause } = error as IPCError;
+      expect(code).toBe('ERR_IPC_MISSING_PACKAGE');
+      expect(message).toBe(
+        'config.special needs the package no-such-package; install it with: npm install no-such-package',
+      );
+      expect((cause as IPCError).code).toBe('MODULE_NOT_FOUND');
+    }
+  });
+});

@@ -1,0 +1,53 @@
+import { RawDialect } from '../../../lib/dialects/raw.js';
+import { codeThrown, LIMITS, NOTHING, read } from './decoding.js';
+
+const raw = new RawDialect('utf8');
+
+describe('The raw dialect', () => {
+  it('delivers each chunk as it came, and nothing for none', () => {
+    const chunks = [Buffer.from('one'), NOTHING, Buffer.from([0, 255]), Buffer.from('{"type":"x"}\f')];
+    const decoder = raw.decoder(LIMITS);
+    expect(read(decoder, chunks).packets).toEqual(
+      chunks.filter(({ length }) => length > 0).map((data) => ({ type: 'data', data })),
+    );
+    expect(decoder.buffered).toBe(0);
+    expect(decoder.rest().length).toBe(0);
+  });
+
+  it('passes on what it delivers without a copy', () => {
+    const chunk = Buffer.from('bytes');
+    let got: unknown;
+    raw.decoder(LIMITS).push(chunk, ({ data }) => {
+      got = data;
+      return true;
+    });
+    expect(got).toBe(chunk);
+  });
+
+  it('knows no limit: what is a message is for its users to say', () => {
+    expect(read(raw.decoder({ maxMessageSize: 1 }), [Buffer.alloc(100)]).error).toBeUndefined();
+  });
+
+  it('writes bytes as they are, and texts and lists by the encoding', () => {
+    const bytesOf = (data: unknown, dialect = raw) => [...(dialect.encode({ type: 'data', data }) as Buffer)];
+    expect(bytesOf(Buffer.from([1, 0, 255]))).toEqual([1, 0, 255]);
+    expect(bytesOf([1, 2, 256])).toEqual([1, 2, 0]);
+    expect(bytesOf(new Uint16Array([0x0201, 0x0403]).subarray(1))).toEqual([3, 4]);
+    expect(bytesOf('é')).toEqual([0xc3, 0xa9]);
+    expect(bytesOf('00ff', new RawDialect('hex'))).toEqual([0, 255]);
+    expect(bytesOf('é', new RawDialect('latin1'))).toEqual([0xe9]);
+  });
+
+  it('refuses what is no bytes, and what is more than bytes', () => {
+    for (const data of [undefined, null, 5, Symbol('x')]) {
+      expect(codeThrown(() => raw.encode({ type: 'data', data }))).toBe('ERR_IPC_ENCODE');
+    }
+    expect(codeThrown(() => raw.encode({ type: 'ask', data: '' }))).toBe('ERR_IPC_UNSUPPORTED');
+    expect(codeThrown(() => raw.encode({ type: 'data', data: '', id: 1 }))).toBe('ERR_IPC_UNSUPPORTED');
+  });
+
+  it('agrees to nothing else', () => {
+    expect(raw.agree({ codec: 'msgpack', compress: true }, LIMITS)).toBe(raw);
+    expect(raw.shared).toBeTrue();
+  });
+});
