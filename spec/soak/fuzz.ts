@@ -1,0 +1,355 @@
+/**
+ * Fuzzing of all dialects: packets must come out of any chunks as they went in; any bytes must become packets or typed
+ * errors, the same for any chunks, in bounded memory. `npm run soak -- fuzz --count=1000000 --seed=1 --dialect=json`
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import { inspect, isDeepStrictEqual } from 'node:util';
+import type { DialectName } from '../../entities/config.js';
+import { IPCError } from '../../entities/errors.js';
+import { isControl, type Packet } from '../../entities/packet.js';
+import { AcceptDialect } from '../../lib/dialects/accept.js';
+import { type Decoder, DIALECT, type Dialect, UPGRADE } from '../../lib/dialects/dialect.js';
+import { JsonDialect } from '../../lib/dialects/json.js';
+import { MsgpackDialect } from '../../lib/dialects/msgpack.js';
+import { NetIpcDialect } from '../../lib/dialects/net-ipc.js';
+import { RawDialect } from '../../lib/dialects/raw.js';
+import { TopicDialect } from '../../lib/dialects/topic.js';
+import { mebibytes, memory } from './memory.js';
+import { Noise } from './noise.js';
+import { BrokenPromise, type Figures, hold } from './promise.js';
+import { freshSeed, seeded } from './random.js';
+
+export interface Settings {
+  /** Inputs a dialect. */
+  count?: number;
+  seed?: number;
+  /** Only the one of this name. */
+  dialect?: string;
+}
+
+/** A stream that a dialect wrote, and what must come of it. */
+interface Sample {
+  readonly bytes: Buffer;
+  readonly packets: readonly Packet[];
+}
+
+interface Subject {
+  /** A dialect that reads, for one input. */
+  reader(noise: Noise): Dialect;
+  /** What a peer of such a reader may write. */
+  sample(noise: Noise, reader: Dialect): Sample;
+  /** How many samples there are, where it takes long to make one. */
+  readonly samples?: number;
+}
+
+const LIMITS = { maxMessageSize: 4096 };
+/** The most that is held beside a frame: an upgrade's headers. */
+const MOST_HELD = LIMITS.maxMessageSize + 8192 + 16;
+/** How long an input may take, in milliseconds. */
+const PATIENCE = 5000;
+/** What all inputs of a dialect may leave behind, in mebibytes. */
+const LEAK = 24;
+const WHOLE = { depth: null, maxArrayLength: null, maxStringLength: null, showHidden: true };
+const NOTHING = Buffer.alloc(0);
+const EXPECTED = new Set(['ERR_IPC_TOO_LARGE', 'ERR_IPC_PROTOCOL', 'ERR_IPC_HANDSHAKE']);
+
+const DELIMITERS = ['\f', '\n', '\0\0', '||', '§', '\u{1f600}', '\ufffd', '|"}|', 'abcab'].map(
+  (delimiter) => {
+    return new JsonDialect(delimiter);
+  },
+);
+const json = DELIMITERS[0] as JsonDialect;
+const topic = new TopicDialect();
+const raw = new RawDialect('utf8');
+const netIpcServer = new NetIpcDialect({ role: 'server', topics: false });
+const netIpcClient = new NetIpcDialect({ role: 'client', topics: false });
+const upgrading = new NetIpcDialect({ role: 'client', topics: false, upgrade: 'net-ipc' });
+const ACCEPTED: [DialectName, Dialect][] = [
+  ['json', json],
+  ['net-ipc', netIpcServer],
+  ['topic', topic],
+];
+const accept = new AcceptDialect(new Map(ACCEPTED));
+
+const SUBJECTS: Record<string, Subject> = {
+  json: { reader: (noise) => noise.pick(DELIMITERS), sample: packetsOf },
+  topic: {
+    reader: () => topic,
+    sample: (noise) =>
+      written(
+        topic,
+        events(noise, noise.text(), () => noise.value()),
+      ),
+  },
+  raw: {
+    reader: () => raw,
+    sample: (noise) => ({ bytes: noise.bytes(noise.below(200)), packets: [] }),
+  },
+  msgpack: framed('msgpack', false),
+  'msgpack-compressed': framed('msgpack', true),
+  'json-compressed': framed('json', true),
+  'net-ipc': { reader: (noise) => noise.pick([netIpcServer, netIpcClient, upgrading]), sample: greeting },
+  'net-ipc-msgpack': agreed('msgpack', false),
+  'net-ipc-compressed': agreed('json', true),
+  accept: {
+    reader: () => accept,
+    sample: (noise) => {
+      const [, dialect] = noise.pick(ACCEPTED);
+      const sample =
+        dialect === json
+          ? packetsOf(noise, json)
+          : dialect === topic
+            ? written(
+                topic,
+                events(noise, noise.text(), () => noise.value()),
+              )
+            : greeting(noise, netIpcServer);
+      if (sample.bytes.length === 0) return sample;
+      return { bytes: sample.bytes, packets: [{ type: DIALECT, data: dialect }, ...sample.packets] };
+    },
+  },
+};
+
+/** Runs the campaign; @throws BrokenPromise with all that is needed to see it again */
+export async function soak(settings: Settings = {}): Promise<Figures> {
+  const { count = 1_000_000, seed = freshSeed() } = settings;
+  const figures: Figures = { seed };
+  for (const [name, subject] of Object.entries(SUBJECTS)) {
+    if (settings.dialect !== undefined && settings.dialect !== name) continue;
+    figures[name] = await fuzz(name, subject, count, seed);
+  }
+  hold(Object.keys(figures).length > 1, `There is no dialect ${settings.dialect}`);
+  return figures;
+}
+
+class Tally {
+  packets = 0;
+  refused = 0;
+  ended = 0;
+  peak = 0;
+  slowest = 0;
+}
+
+async function fuzz(name: string, subject: Subject, count: number, seed: number): Promise<string> {
+  const noise = new Noise(seeded(seed));
+  const tally = new Tally();
+  const pool = subject.samples === undefined ? undefined : poolOf(subject, subject.samples, noise);
+  let before = await memory();
+  const warm = Math.min(20_000, count >> 1);
+  for (let i = 0; i < count; i++) {
+    if (i === warm) before = await memory();
+    const reader = subject.reader(noise);
+    const sample = pool === undefined ? subject.sample(noise, reader) : noise.pick(pool);
+    const isWhole = noise.chance(0.4);
+    const bytes = isWhole ? sample.bytes : spoilt(sample.bytes, noise);
+    try {
+      examine(reader, bytes, isWhole && reader !== raw ? sample.packets : undefined, noise, tally);
+    } catch (error) {
+      const where = `${name}, seed ${seed}, input ${i}, ${bytes.length} bytes: ${bytes.toString('hex', 0, 2000)}`;
+      throw new BrokenPromise(`${where}\n  ${(error as Error).stack}`, { cause: error });
+    }
+    if (i % 500 !== 0) continue;
+    // What Node's streams still have to say is said in a turn of its own.
+    await turn();
+    tally.peak = Math.max(tally.peak, process.memoryUsage.rss());
+  }
+  const { held } = await memory();
+  const left = held - before.held;
+  hold(left < LEAK, `${name}, seed ${seed}: ${left} MiB are left behind by ${count} inputs`);
+  const { packets, refused, ended, peak, slowest } = tally;
+  return (
+    `${count} inputs, ${packets} packets, ${refused} frames refused, ${ended} streams ended by an error, ` +
+    `${mebibytes(peak)} MiB at most, ${Math.round(left * 10) / 10} MiB left, slowest ${Math.round(slowest)} ms`
+  );
+}
+
+function poolOf(subject: Subject, size: number, noise: Noise): Sample[] {
+  return Array.from({ length: size }, () => subject.sample(noise, subject.reader(noise)));
+}
+
+function spoilt(bytes: Buffer, noise: Noise): Buffer {
+  const kind = noise.below(10);
+  if (kind < 6) return noise.mutated(bytes);
+  if (kind < 8) return noise.bytes(noise.below(100));
+  const odd = Buffer.from(noise.oddJSON());
+  const at = noise.below(bytes.length + 1);
+  return Buffer.concat([bytes.subarray(0, at), odd, bytes.subarray(noise.chance(0.5) ? at : bytes.length)]);
+}
+
+/** Reads the bytes in two ways, which must come to the same. */
+function examine(
+  dialect: Dialect,
+  bytes: Buffer,
+  expected: readonly Packet[] | undefined,
+  noise: Noise,
+  tally: Tally,
+): void {
+  const since = performance.now();
+  const whole = read(dialect.decoder(LIMITS), [bytes], noise, 0);
+  const pieces = read(dialect.decoder(LIMITS), noise.chunks(bytes), noise, noise.pick([0, 0, 0.3, 1]));
+  const time = performance.now() - since;
+  hold(time < PATIENCE, `It took ${time} ms`);
+  tally.slowest = Math.max(tally.slowest, time);
+  tally.packets += whole.packets.length;
+  if (whole.error !== undefined) tally.ended++;
+  for (const packet of whole.packets) {
+    if (packet.error !== undefined && packet.re === undefined) tally.refused++;
+  }
+  if (dialect === raw) {
+    hold(Buffer.concat(pieces.packets.map(({ data }) => data as Buffer)).equals(bytes), 'Raw bytes changed');
+    return;
+  }
+  hold(pieces.error === whole.error, `In chunks it ends with ${pieces.error}, at once with ${whole.error}`);
+  hold(isSame(pieces.packets, whole.packets), 'Other packets come of chunks than of the whole');
+  if (expected === undefined || whole.error === 'ERR_IPC_TOO_LARGE') return;
+  hold(whole.error === undefined, `What was written well is refused: ${whole.error}`);
+  hold(isSame(whole.packets, expected), 'Other packets come out than went in');
+}
+
+interface Outcome {
+  readonly packets: Packet[];
+  readonly error: string | undefined;
+}
+
+function read(decoder: Decoder, chunks: readonly Buffer[], noise: Noise, stops: number): Outcome {
+  const packets: Packet[] = [];
+  let stopped = false;
+  const deliver = (packet: Packet) => {
+    hold(!stopped, 'A packet comes that nobody wants');
+    check(packet);
+    packets.push(packet);
+    stopped = noise.chance(stops);
+    return !stopped;
+  };
+  try {
+    for (const chunk of chunks) {
+      decoder.push(chunk, deliver);
+      while (stopped) {
+        stopped = false;
+        decoder.push(NOTHING, deliver);
+      }
+      hold(decoder.buffered <= MOST_HELD, `${decoder.buffered} bytes are held`);
+    }
+    return { packets, error: undefined };
+  } catch (error) {
+    if (!(error instanceof IPCError)) throw error;
+    hold(EXPECTED.has(error.code), `A decoder gives up with ${error.code}`);
+    return { packets, error: error.code };
+  }
+}
+
+/** What every packet that comes out of a decoder must be. */
+function check({ type, id, re, error }: Packet): void {
+  hold(typeof type === 'string', 'A type is no text');
+  hold(isPacketId(id) && isPacketId(re), `${String(id)} or ${String(re)} is no id`);
+  if (error === undefined || re !== undefined) return;
+  hold((error as IPCError).code === 'ERR_IPC_DECODE', 'A refused frame has no error of its own');
+}
+
+function isPacketId(id: unknown): boolean {
+  if (id === undefined || (typeof id === 'string' && id !== '')) return true;
+  return Number.isSafeInteger(id) && (id as number) > 0;
+}
+
+function isSame(some: readonly Packet[], others: readonly Packet[]): boolean {
+  if (some.length !== others.length) return false;
+  return some.every((packet, i) => isSamePacket(packet, others[i] as Packet));
+}
+
+function isSamePacket(one: Packet, other: Packet): boolean {
+  if (one.type !== other.type || one.id !== other.id || one.re !== other.re) return false;
+  if (one.error !== undefined && one.re === undefined) return other.error !== undefined;
+  if (one.type === UPGRADE || one.type === DIALECT) return true;
+  const [these, those] = [
+    [one.data, one.error],
+    [other.data, other.error],
+  ];
+  // Dates that are none are equal to nothing, yet look the same.
+  return isDeepStrictEqual(these, those) || inspect(these, WHOLE) === inspect(those, WHOLE);
+}
+
+function written(dialect: Dialect, packets: readonly Packet[]): Sample {
+  const bytes = packets.map((packet) => Buffer.from(dialect.encode(packet) as string));
+  return { bytes: Buffer.concat(bytes), packets };
+}
+
+/** Up to four events of a name. */
+function events(noise: Noise, type: string, data: () => unknown): Packet[] {
+  const name = isControl(type) ? '' : type;
+  return Array.from({ length: noise.below(4) + 1 }, () => ({ type: name, data: data() }));
+}
+
+/** Events, requests, answers and refusals. */
+function packetsOf(noise: Noise, dialect: Dialect, data = () => noise.value()): Sample {
+  const packets = events(noise, noise.text(), data);
+  for (const packet of packets) {
+    const kind = noise.below(6);
+    if (kind === 0) packet.id = noise.below(2 ** 50) + 1;
+    if (kind === 1) packet.re = noise.below(2 ** 50) + 1;
+    if (kind !== 2) continue;
+    packet.re = noise.below(2 ** 50) + 1;
+    packet.error = { name: noise.text(), message: noise.text() };
+  }
+  return written(dialect, packets);
+}
+
+/** What is spoken after hello and welcome. */
+function framed(codec: 'msgpack' | 'json', compress: boolean): Subject {
+  const reader = new MsgpackDialect({ codec, compress });
+  const sample = (noise: Noise) => {
+    const writer = compress ? new MsgpackDialect({ codec, compress }) : reader;
+    return packetsOf(noise, writer, () => (codec === 'msgpack' ? noise.richValue() : noise.value()));
+  };
+  return compress ? { reader: () => reader, sample, samples: 2000 } : { reader: () => reader, sample };
+}
+
+function agreed(codec: 'msgpack' | 'json', compress: boolean): Subject {
+  const options = { topics: false, agreement: { codec, compress } };
+  const reader = new NetIpcDialect({ role: 'server', ...options });
+  const sample = (noise: Noise) => conversation(noise, new NetIpcDialect({ role: 'client', ...options }));
+  return { reader: () => reader, sample, samples: 2000 };
+}
+
+/** What two ends of net-ipc say to each other. */
+function conversation(noise: Noise, writer: Dialect): Sample {
+  const sample = written(writer, [
+    ...events(noise, 'message', () => plain(noise)),
+    { type: 'request', data: plain(noise), id: 7 },
+    { type: 'request', data: plain(noise), re: 'nonce' },
+    { type: 'ipc:ping', data: undefined, id: 8 },
+    { type: 'ipc:bye', data: { reason: 'x', reconnect: noise.chance(0.5) } },
+  ]);
+  return { ...sample, packets: sample.packets.map((packet) => heard(packet)) };
+}
+
+/** Ids of ours are texts on that wire. */
+function heard(packet: Packet): Packet {
+  return packet.id === undefined ? packet : { ...packet, id: String(packet.id) };
+}
+
+/** A value that is the same in JSON and in msgpack, whose objects have no prototypes to name. */
+function plain(noise: Noise): unknown {
+  return JSON.parse(JSON.stringify(noise.value()).replaceAll('__proto__', 'proto'));
+}
+
+/** The opening, hello or welcome, and a conversation. */
+function greeting(noise: Noise, reader: Dialect): Sample {
+  const isServer = reader === netIpcServer;
+  const { bytes, packets } = conversation(noise, isServer ? netIpcClient : netIpcServer);
+  if (isServer) {
+    const opener = noise.pick([netIpcClient, upgrading]);
+    const data = { compress: false, session: 'former', credentials: plain(noise) };
+    const opening = [opener.opening as Buffer, netIpcClient.encode({ type: 'ipc:hello', data })];
+    const hello: Packet[] = [{ type: 'ipc:hello', data }];
+    if (opener === upgrading) hello.unshift({ type: UPGRADE, data: undefined });
+    return { bytes: Buffer.concat([...opening, bytes]), packets: [...hello, ...packets] };
+  }
+  const data = { id: 'x', codec: 'json', compress: false };
+  const start = [netIpcServer.encode({ type: 'ipc:welcome', data }), bytes];
+  const welcome: Packet[] = [{ type: 'ipc:welcome', data }];
+  if (reader === upgrading) {
+    start.unshift(Buffer.from('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\r\n'));
+    welcome.unshift({ type: UPGRADE, data: undefined });
+  }
+  return { bytes: Buffer.concat(start), packets: [...welcome, ...packets] };
+}
