@@ -1,5 +1,4 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
-import { isIP } from 'node:net';
 import type { Endpoint, UdpAddress } from '../entities/address.js';
 import { describe } from '../entities/address.js';
 import { type Config, validate } from '../entities/config.js';
@@ -18,6 +17,7 @@ import { eventName, isControl, type Packet, PING, toPacketError } from '../entit
 import { type HandleOptions, Handlers, type RequestHandler } from './conversations/handlers.js';
 import { type RequestOptions, Requests } from './conversations/requests.js';
 import { DatagramOutbox } from './datagram-outbox.js';
+import { DatagramPeers } from './datagram-peers.js';
 import { chooseServerDialect } from './dialects/choose.js';
 import type { Decoder, Dialect } from './dialects/dialect.js';
 import { Emitter } from './emitter.js';
@@ -27,13 +27,9 @@ import type { Log } from './log.js';
 import { observed } from './observe.js';
 import { quiet } from './promises.js';
 import { noStats, type Stats } from './stats.js';
-import { bindHost } from './transports/tcp.js';
 import { bindDatagrams, LONGEST_DATAGRAM } from './transports/udp.js';
 
 const RESERVED = new Set(SERVER_RESERVED);
-
-/** How many peers are remembered for broadcasts; the one known longest is forgotten first. */
-const MOST_PEERS = 10_000;
 
 /** What came of one peer's request in a survey: as `Promise.allSettled` has it, with the peer. */
 export type PeerResult<Answer> = { socket: Endpoint } & PromiseSettledResult<Answer>;
@@ -60,7 +56,7 @@ export class DatagramServer<Contract extends object = Loose>
   readonly #family: 'udp4' | 'udp6';
   readonly #dialect: Dialect;
   readonly #decoder: Decoder;
-  readonly #peers = new Map<string, Endpoint>();
+  readonly #peers: DatagramPeers;
   readonly #handlers = new Handlers();
   readonly #requests = new Requests('server', () => false);
   readonly #stats = noStats();
@@ -68,8 +64,6 @@ export class DatagramServer<Contract extends object = Loose>
   /** What was emitted before the socket was bound, and how many bytes that is. */
   #early: [Buffer, number, Endpoint][] = [];
   #earlySize = 0;
-  /** Whom it met last: most datagrams are followed by one from, or to, the same peer. */
-  #last: Endpoint = { address: '', port: 0 };
   /** Who sent the datagram that is being read. */
   #sender: Endpoint = { address: '', port: 0 };
   /** Datagrams, and their bytes, on their way to the kernel. */
@@ -87,13 +81,14 @@ export class DatagramServer<Contract extends object = Loose>
     this.udp4 = family === 'udp4';
     this.udp6 = family === 'udp6';
     this.#family = family;
+    this.#peers = new DatagramPeers(this.udp4 ? 4 : 6);
     this.#dialect = chooseServerDialect(config);
     this.#decoder = this.#dialect.decoder(config);
   }
 
   /** The peers that a broadcast reaches. */
   get sockets(): Endpoint[] {
-    return [...this.#peers.values()];
+    return [...this.#peers.all()];
   }
 
   /** Figures since it was bound. */
@@ -244,7 +239,6 @@ export class DatagramServer<Contract extends object = Loose>
     this.server = false;
     this.#requests.end(lostError('the peer'));
     this.#peers.clear();
-    this.#last = { address: '', port: 0 };
     await new Promise<void>((resolve) => socket.close(resolve));
     this.log('server stopped');
     this.trigger('close');
@@ -256,12 +250,12 @@ export class DatagramServer<Contract extends object = Loose>
   }
 
   #send(packet: Packet, peer: Endpoint): boolean {
-    return this.#push(this.#dialect.encode(packet), packet, this.#peer(peer));
+    return this.#push(this.#dialect.encode(packet), packet, this.#peers.of(peer));
   }
 
   #sendAll(packet: Packet): void {
     const bytes = this.#dialect.encode(packet);
-    for (const peer of this.#peers.values()) this.#push(bytes, packet, peer);
+    for (const peer of this.#peers.all()) this.#push(bytes, packet, peer);
   }
 
   #push(bytes: string | Buffer, packet: Packet, peer: Endpoint): boolean {
@@ -305,38 +299,10 @@ export class DatagramServer<Contract extends object = Loose>
     return true;
   }
 
-  /** Whom an endpoint means. A host's name is no peer: it would be a second one beside the address that answers. */
-  #peer(endpoint: Endpoint): Endpoint {
-    if (endpoint === this.#last) return endpoint;
-    const { address, port } = endpoint;
-    const host = address === 'localhost' ? bindHost(address, this.udp4 ? 4 : 6) : address;
-    return isIP(host) === 0 ? { address, port } : this.#meet(host, port);
-  }
-
-  /** The peer at an IP address: always the same object, so that its label stays. */
-  #meet(address: string, port: number): Endpoint {
-    const last = this.#last;
-    if (last.port === port && last.address === address) return last;
-    const key = `${address} ${port}`;
-    const known = this.#peers.get(key);
-    if (known !== undefined) {
-      this.#last = known;
-      return known;
-    }
-    if (this.#peers.size >= MOST_PEERS) {
-      const oldest = this.#peers.keys().next().value as string;
-      this.#peers.delete(oldest);
-    }
-    const peer: Endpoint = { address, port, family: this.udp4 ? 'IPv4' : 'IPv6' };
-    this.#peers.set(key, peer);
-    this.#last = peer;
-    return peer;
-  }
-
   #received(bytes: Buffer, from: RemoteInfo): void {
-    const known = this.#peers.size;
-    this.#sender = this.#meet(from.address, from.port);
-    if (this.#peers.size > known) this.trigger('connect', this.#sender);
+    const { met } = this.#peers;
+    this.#sender = this.#peers.meet(from.address, from.port);
+    if (this.#peers.met > met) this.trigger('connect', this.#sender);
     this.#stats.bytesIn += bytes.length;
     try {
       this.#decoder.push(bytes, this.#deliver);
@@ -356,7 +322,7 @@ export class DatagramServer<Contract extends object = Loose>
     if (observed.packetIn.hasSubscribers) {
       observed.packetIn.publish({ side: this.side, socket: peer, packet });
     }
-    if (re !== undefined) this.#requests.settle(packet);
+    if (re !== undefined) this.#requests.settle(packet, peer);
     else if (error !== undefined) this.#report(error as IPCError, peer);
     else if (id !== undefined) this.#answer(packet, peer);
     else if (isControl(type) || (RESERVED.has(type) && !this.config.allowReservedEvents)) {
@@ -388,7 +354,11 @@ export class DatagramServer<Contract extends object = Loose>
 
   #ask(peer: Endpoint, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
     const timeout = options.timeout ?? this.config.requestTimeout;
-    return quiet(this.#requests.ask(type, data, timeout, options, (packet) => this.#send(packet, peer)));
+    const known = peer && this.#peers.of(peer);
+    const send = (packet: Packet) => this.#send(packet, known);
+    // Whom a host's name means is not known here, so anybody may answer for it.
+    const from = known?.family === undefined ? undefined : known;
+    return quiet(this.#requests.ask(type, data, timeout, options, send, from));
   }
 
   async #askAll<Answer>(ask: (peer: Endpoint) => Promise<Answer>): Promise<PeerResult<Answer>[]> {

@@ -10,7 +10,7 @@ const rooms: { name: string; files: RegExp; knowsNot?: string[] }[] = [
   { name: 'index', files: /^index\.ts$/ },
   { name: 'services', files: /^services\// },
   { name: 'ends', files: /^lib\/(client|server|datagram-server)\.ts$/ },
-  { name: 'their lives', files: /^lib\/(link|gate|dial|holding)\.ts$/ },
+  { name: 'their lives', files: /^lib\/(link|gate|dial|holding|datagram-peers)\.ts$/ },
   { name: 'connection', files: /^lib\/connection\.ts$/, knowsNot: ['transports'] },
   { name: 'conversations', files: /^lib\/conversations\//, knowsNot: ['dialects', 'outbox', 'transports'] },
   { name: 'dialects', files: /^lib\/dialects\//, knowsNot: ['outbox', 'transports'] },

@@ -20,6 +20,8 @@ interface Open {
   readonly abort: (() => void) | undefined;
   readonly timer: NodeJS.Timeout | undefined;
   readonly since: number;
+  /** Who alone may answer, where others could. */
+  readonly to: unknown;
   retries: number;
   /** Whether its connection was lost. */
   lost: boolean;
@@ -58,6 +60,7 @@ export class Requests {
     timeout: number,
     { signal, retries = 0 }: RequestOptions,
     send = this.#send,
+    to?: unknown,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
@@ -71,7 +74,7 @@ export class Requests {
       const timer =
         timeout > 0 ? setTimeout(() => this.#fail(id, timedOut(type, timeout)), timeout) : undefined;
       const since = performance.now();
-      this.#open.set(id, { packet, resolve, reject, signal, abort, timer, since, retries, lost: false });
+      this.#open.set(id, { packet, resolve, reject, signal, abort, timer, since, to, retries, lost: false });
       if (observed.request.hasSubscribers) this.#tell(packet, 'open', since);
       try {
         if (!send(packet)) this.#fail(id, notSent(type));
@@ -81,8 +84,9 @@ export class Requests {
     });
   }
 
-  /** Takes an answer; one to nothing that is open is ignored. */
-  settle({ re, data, error }: Packet): void {
+  /** Takes an answer; one to nothing that is open, or from somebody else than was asked, is ignored. */
+  settle({ re, data, error }: Packet, from?: unknown): void {
+    if (from !== undefined && !this.#mayAnswer(re as PacketId, from)) return;
     if (error !== undefined && error !== null) {
       this.#fail(re as PacketId, fromPacketError(error));
       return;
@@ -117,6 +121,11 @@ export class Requests {
   /** Rejects everything. */
   end(error: IPCError): void {
     for (const id of this.#open.keys()) this.#fail(id, error);
+  }
+
+  #mayAnswer(id: PacketId, from: unknown): boolean {
+    const to = this.#open.get(id)?.to;
+    return to === undefined || to === from;
   }
 
   #fail(id: PacketId, error: unknown): void {

@@ -173,13 +173,6 @@ describe('Peers over UDP', () => {
     expect((await reported)[0]).toEqual(ipcError('ERR_IPC_SOCKET', 'no.such.host.invalid:9 was not sent'));
     expect(server.sockets).toEqual([]);
   });
-
-  it('are forgotten, the oldest first, where there are too many', async () => {
-    const server = freshIPC().serveNet('127.0.0.1', 0, 'udp4');
-    for (let i = 0; i <= 10_000; i++) server.emit({ address: `127.1.${i >> 8}.${i & 255}`, port: 9 }, 'x');
-    expect(server.sockets.length).toBe(10_000);
-    expect(server.sockets[0]?.address).toBe('127.1.0.1');
-  });
 });
 
 describe('What is emitted over UDP', () => {
@@ -371,6 +364,26 @@ describe('Requests over UDP', () => {
     other.handle('q', { input: { '~standard': { version: 1, vendor: 'spec', validate } } }, (text) => text);
     expect(await server.request(at(other), 'q', 1)).toBe('one');
     await expectAsync(server.request(at(other), 'q', 2)).toBeRejectedWith(ipcError('ERR_IPC_INVALID_INPUT'));
+  });
+
+  it('are answered by who was asked, and by nobody else', async () => {
+    const [server, asked, other] = await Promise.all([datagrams(), barePeer(), barePeer()]);
+    const answer = server.request(asked.endpoint, 'question');
+    const { id } = JSON.parse((await message(asked.socket)).slice(0, -1));
+    // Heard in order: what comes from one socket after the other's is read after it.
+    const heardOther = once(server, 'done');
+    other.send(`{"type":"question","data":"false","re":${id}}\f{"type":"done"}\f`, server);
+    await heardOther;
+    asked.send(`{"type":"question","data":"true","re":${id}}\f`, server);
+    expect(await answer).toBe('true');
+  });
+
+  it('to a host’s name are answered, too', async () => {
+    const [server, other] = await Promise.all([datagrams(), datagrams()]);
+    other.handle('question', () => 'answer');
+    expect(await server.request({ address: 'localhost', port: other.port }, 'question')).toBe('answer');
+    // The same, but no name that is known here.
+    expect(await server.request({ address: 'LOCALHOST', port: other.port }, 'question')).toBe('answer');
   });
 
   it('time out where nobody answers', async () => {
