@@ -65,6 +65,7 @@ export class IPCError extends Error {
 /** What an unknown thrown value says; an error of another realm is none of this one's Errors. */
 export function messageOf(error: unknown): string {
   const message = (error as { message?: unknown } | null | undefined)?.message;
+  if (message === '' && error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
   if (typeof message === 'string') return message;
   try {
     return String(error);

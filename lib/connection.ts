@@ -77,6 +77,9 @@ export class Connection {
   /** Requests from the peer whose handlers have not answered yet. */
   #answering = 0;
   #onIdle: (() => void) | undefined;
+  /** Whether it was waited long enough for handlers that do not answer, and what says so. */
+  #impatient = false;
+  #patience: NodeJS.Timeout | undefined;
 
   /** `requests`: the table of what is asked over this connection; its own where none is given. */
   constructor(socket: Socket, dialect: Dialect, owner: Owner, requests?: Requests) {
@@ -222,17 +225,29 @@ export class Connection {
     this.#requests?.end(error);
   }
 
-  /** Calls back when no request is open either way. */
+  /**
+   * Calls back when no request is open either way; handlers that have not answered after `requestTimeout`, for which the
+   * peer waits no longer, are left alone.
+   */
   whenIdle(callback: () => void): void {
     this.#onIdle = callback;
+    const patience = this.#owner.config.requestTimeout;
+    if (patience > 0) {
+      this.#patience ??= setTimeout(() => {
+        this.#impatient = true;
+        this.#checkIdle();
+      }, patience);
+    }
     if (this.#requests !== undefined) this.#requests.onIdle = () => this.#checkIdle();
     this.#checkIdle();
   }
 
   #checkIdle(): void {
-    if (this.#onIdle === undefined || this.#answering > 0 || (this.#requests?.size ?? 0) > 0) return;
+    if (this.#onIdle === undefined || (this.#requests?.size ?? 0) > 0) return;
+    if (this.#answering > 0 && !this.#impatient) return;
     const callback = this.#onIdle;
     this.#onIdle = undefined;
+    clearTimeout(this.#patience);
     callback();
   }
 
@@ -421,6 +436,7 @@ export class Connection {
     this.#open = false;
     this.#stops |= CLOSED;
     clearTimeout(this.#watch);
+    clearTimeout(this.#patience);
     if (!this.#dropped && this.outbox.broken) {
       const message =
         'The connection was lost before everything was sent; use requests where an answer matters.';

@@ -107,7 +107,7 @@ export abstract class Gate<Contract extends object>
   /** Stops reading from every client, until {@link resume}; they feel it. */
   pause(): void {
     this.#paused = true;
-    for (const connection of this.connections.values()) connection.pause();
+    for (const connection of this.connections.values()) if (connection.admitted) connection.pause();
   }
 
   resume(): void {
@@ -208,7 +208,6 @@ export abstract class Gate<Contract extends object>
     }
     const connection = new Connection(socket, this.#dialect as Dialect, this);
     this.connections.set(socket, connection);
-    if (this.#paused) connection.pause();
     this.#receiveClient(connection);
   }
 
@@ -231,6 +230,7 @@ export abstract class Gate<Contract extends object>
 
   #admit(connection: Connection): void {
     connection.admitted = true;
+    if (this.#paused) connection.pause();
     this.began(connection);
     this.log('client connected');
     this.trigger('connect', connection.socket);

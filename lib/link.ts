@@ -129,7 +129,7 @@ export abstract class Link<Contract extends object>
   /** Stops reading and delivering, until {@link resume}; the server feels it. */
   pause(): void {
     this.#paused = true;
-    this.connection?.pause();
+    if (this.connection?.admitted) this.connection.pause();
   }
 
   resume(): void {

@@ -551,6 +551,20 @@ describe('Letting clients in', () => {
     expect(packets.map(({ type }) => type)).toEqual(['ipc:welcome', 'ipc:ping']);
   });
 
+  it('goes on while the server is paused', async () => {
+    const server = await local.serve({ authorize: () => true });
+    server.pause();
+    const client = await join(local, server, { credentials: 1 });
+    const got = jasmine.createSpy();
+    server.on('message', got);
+    const arrived = once(server, 'message');
+    client.emit('message', 1);
+    await (await pair()).client.ping();
+    expect(got).not.toHaveBeenCalled();
+    server.resume();
+    expect((await arrived)[0]).toBe(1);
+  });
+
   it('needs no hello where nothing is asked for', async () => {
     const { client } = await pair({ client: { credentials: 'unasked' } });
     expect(client.connected).toBeTrue();

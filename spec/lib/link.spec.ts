@@ -360,6 +360,20 @@ describe('Closing a client', () => {
     expect(client.status).toBe(IDLE);
   });
 
+  it('does not wait for a handler that never answers longer than the server does', async () => {
+    const { server, client } = await pair({ client: { requestTimeout: 20 } });
+    const begun = new Promise<void>((resolve) => {
+      client.handle('never', () => {
+        resolve();
+        return new Promise(() => {});
+      });
+    });
+    const asked = server.request(server.sockets[0] as Socket, 'never', 1, { timeout: 0 });
+    await begun;
+    await client.close();
+    await expectAsync(asked).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED'));
+  });
+
   it('waits for requests made before the connection was up', async () => {
     const server = await local.serve();
     server.handle('slow', async () => {
@@ -601,6 +615,21 @@ describe('A pause', () => {
 });
 
 describe('The hello', () => {
+  it('is answered though the client is paused', async () => {
+    const server = await local.serve({ authorize: () => true });
+    const client = local.connect(server, { credentials: 1 });
+    client.pause();
+    await client.ready();
+    const got = jasmine.createSpy();
+    client.on('message', got);
+    const sent = once(client, 'message');
+    server.broadcast('message', 1);
+    await (await pair()).client.ping();
+    expect(got).not.toHaveBeenCalled();
+    client.resume();
+    expect((await sent)[0]).toBe(1);
+  });
+
   it('is only said by a client that needs it', async () => {
     const bare = await new BareServer().listen();
     const client = freshIPC().connectTo('bare', bare.path);
