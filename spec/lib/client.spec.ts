@@ -3,7 +3,8 @@ import { ipcError } from '../support/errors.js';
 import { failure, heard, once } from '../support/events.js';
 import { freshIPC, local, pair, type Settings, streams } from '../support/instances.js';
 import { BareServer, Cutter, type Peer } from '../support/peers.js';
-import { freshPath } from '../support/places.js';
+import { freshDirectory, freshPath } from '../support/places.js';
+import { start } from '../support/processes.js';
 
 /** A client of a bare server, and the bare socket at the other end. */
 async function withPeer(settings: Settings = {}) {
@@ -689,6 +690,49 @@ describe('Topics of a client', () => {
       expect(got).toEqual([1, 2]);
       expect(errors).toHaveBeenCalledTimes(2);
     });
+  });
+});
+
+describe('A client whose server is another process', () => {
+  it('holds every kind of conversation with it, and goes on after it was killed and came back', async () => {
+    const path = `${freshDirectory()}/s`;
+    const first = start('spec/fixtures/world.ts', [path]);
+    await first.waitForLine(/^started$/);
+    const client = await freshIPC().connectTo('world', path).ready();
+    client.handle('question', (data) => `answer to ${data}`);
+    const news: unknown[] = [];
+    await client.subscribe('news.*', (data) => news.push(data));
+    const talk = async (n: number) => {
+      const answered = once(client, 'message');
+      client.emit('message', `hello ${n}`);
+      client.emit('publish', { topic: 'news.today', data: n });
+      expect(await client.request('add', [n, 1])).toBe(n + 1);
+      expect(await client.request('ask back', n)).toBe(`answer to ${n}`);
+      expect((await answered)[0]).toBe(`hello ${n} world!`);
+      expect(news).toContain(n);
+    };
+    await talk(1);
+
+    const lost = client.request('slow');
+    const kept = client.request('add', [3, 4], { retries: 1 });
+    const [away, pid] = [once(client, 'disconnect'), await client.request('pid')];
+    expect(pid).toBe(first.process.pid);
+    await kept;
+    const resent = client.request('slow', 1, { retries: 1, timeout: 0 });
+    await first.kill();
+    await away;
+    await expectAsync(lost).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED'));
+    const echoes = heard(client, 'message', 3);
+    for (const n of [1, 2, 3]) client.emit('message', n);
+    const held = client.request('add', [5, 6]);
+
+    const second = start('spec/fixtures/world.ts', [path]);
+    expect(await held).toBe(11);
+    expect(await echoes).toEqual(['1 world!', '2 world!', '3 world!']);
+    expect(await client.request('pid')).toBe(second.process.pid);
+    await talk(2);
+    client.destroy();
+    await expectAsync(resent).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
   });
 });
 
