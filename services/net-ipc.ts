@@ -224,7 +224,7 @@ export class Server extends EventEmitter<ServerEvents> {
 
   #returned(id: string): Promise<Connection> {
     const there = this.#byId.get(id);
-    if (there !== undefined) return Promise.resolve(there);
+    if (there?.open) return Promise.resolve(there);
     let patience = 0;
     for (let i = 1; i <= this.options.retries && patience < LONGEST_TIMER; i++) patience += retryTime(i);
     if (patience === 0 || this.#engine === undefined) return Promise.reject(lostError(id));

@@ -51,7 +51,7 @@ export class FaceClient extends Client<Loose> {
   }
 
   override failed(error: IPCError, connection?: Connection): void {
-    super.failed(error);
+    super.failed(error, connection);
     this.#face.failed(error, connection);
   }
 

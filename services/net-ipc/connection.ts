@@ -113,6 +113,11 @@ export class Connection {
     return quiet(Promise.reject(notTaken(this.id)));
   }
 
+  /** @internal Whether packets can be sent. */
+  get open(): boolean {
+    return this.#engine.open;
+  }
+
   /** @internal When it can take more, or a moment later. */
   ready(): Promise<void> {
     return this.#drain.waitAMoment();

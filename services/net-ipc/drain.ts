@@ -1,4 +1,4 @@
-import { closedError } from '../../entities/errors.js';
+import { lostError } from '../../entities/errors.js';
 import type { Connection } from '../../lib/connection.js';
 import { quiet } from '../../lib/promises.js';
 
@@ -7,11 +7,26 @@ const DONE = Promise.resolve();
 /** How long a broadcast waits for a client that reads slowly, in milliseconds. */
 const PATIENCE = 100;
 
-/** When a connection's outbox has emptied: how its senders know that they may go on. */
+/** A place in what is written, and those who wait until it is reached. */
+class Mark {
+  readonly reached: Promise<void>;
+  settle!: (lost: boolean) => void;
+
+  constructor() {
+    this.reached = quiet(
+      new Promise((resolve, reject) => {
+        this.settle = (lost) => (lost ? reject(lostError('the other side')) : resolve());
+      }),
+    );
+  }
+}
+
+/** When what a connection was given is written: how its senders know that they may go on. */
 export class Drain {
   readonly #connection: Connection;
-  #emptied: Promise<void> | undefined;
-  /** A wait that ends early, for all who wait while the outbox is full. */
+  /** The one being waited for, and the one for what was sent after it. */
+  #mark: Mark | undefined;
+  #next: Mark | undefined;
   #moment: Promise<void> | undefined;
 
   constructor(connection: Connection) {
@@ -20,43 +35,53 @@ export class Drain {
 
   /** Resolves at once while little waits to be written, else when all of it is; rejects where the connection is lost first. */
   wait(): Promise<void> {
-    if (this.#emptied !== undefined) return this.#emptied;
+    if (this.#mark !== undefined) {
+      this.#next ??= new Mark();
+      return this.#next.reached;
+    }
     const { outbox, socket, open } = this.#connection;
     if (outbox.pending < socket.writableHighWaterMark || !open) return DONE;
-    this.#emptied = quiet(this.#empty());
-    return this.#emptied;
+    const mark = new Mark();
+    this.#write(mark);
+    return mark.reached;
   }
 
   /** As {@link wait}, but only for a moment: one that does not read must not keep the others waiting. */
   waitAMoment(): Promise<void> {
-    const emptied = this.wait();
-    if (emptied === DONE) return DONE;
-    this.#moment ??= moment(emptied);
+    const done = this.wait();
+    if (done === DONE) return DONE;
+    this.#moment ??= moment(done);
     return this.#moment;
   }
 
-  #empty(): Promise<void> {
+  /** Writes nothing, after all that there is to write: when that is done, so is the rest. */
+  #write(mark: Mark): void {
     const { outbox, socket } = this.#connection;
+    if (!socket.writable) {
+      // Ended after all of it was written, or lost.
+      mark.settle(socket.destroyed || Boolean(socket.errored));
+      return;
+    }
+    this.#mark = mark;
     outbox.flush();
-    return new Promise((resolve, reject) => {
-      // Nothing, written after all the rest.
-      socket.write('', (error) => {
-        this.#emptied = undefined;
-        this.#moment = undefined;
-        if (error) reject(closedError('the connection'));
-        else resolve();
-      });
+    socket.write('', (error) => {
+      const next = this.#next;
+      this.#mark = undefined;
+      this.#next = undefined;
+      mark.settle(Boolean(error));
+      if (next !== undefined) this.#write(next);
+      else this.#moment = undefined;
     });
   }
 }
 
-function moment(emptied: Promise<void>): Promise<void> {
+function moment(done: Promise<void>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, PATIENCE);
-    const done = () => {
+    const end = () => {
       clearTimeout(timer);
       resolve();
     };
-    emptied.then(done, done);
+    done.then(end, end);
   });
 }
