@@ -17,4 +17,9 @@ describe('A payload’s id', () => {
       expect(label(data, 'before')).toBe('before');
     }
   });
+
+  it('is none where it is no text or number, or a long text: peers cannot have more kept', () => {
+    for (const id of [{}, [], [1], true, 'x'.repeat(1025)]) expect(label({ id }, 'before')).toBe('before');
+    expect(label({ id: 'x'.repeat(1024) }, 'before')).toBe('x'.repeat(1024));
+  });
 });
