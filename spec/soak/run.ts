@@ -49,6 +49,8 @@ async function run(campaign: string): Promise<void> {
   } finally {
     await afterSuite();
   }
+  // What broke may have left anything running.
+  if (process.exitCode === 1) process.exit();
 }
 
 function fileOf(campaign: string): string {
