@@ -1,5 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
-import { type Packet, type PacketId, toPacketError } from '../../entities/packet.js';
+import { type Packet, type PacketError, type PacketId, toPacketError } from '../../entities/packet.js';
+import { Snapshot } from '../snapshot.js';
 import { Handlers } from './handlers.js';
 import { type Session, Sessions } from './sessions.js';
 
@@ -7,10 +8,15 @@ import { type Session, Sessions } from './sessions.js';
 export interface Answerable {
   readonly socket: unknown;
   session: Session<Answerable> | undefined;
-  send(packet: Packet): boolean;
   answer(type: string, re: PacketId, data: unknown, error?: unknown): void;
   begin(): void;
   done(): void;
+}
+
+/** What a handler has said to a request. */
+interface Answer {
+  readonly data: unknown;
+  readonly error: PacketError | undefined;
 }
 
 /** A session's name is kept; ours have 36 characters, and a longer one than this is none. */
@@ -57,16 +63,24 @@ export class Answers {
       return;
     }
     if (known !== 'new') {
-      connection.send(known);
+      const { data, error } = known.value as Answer;
+      connection.answer(packet.type, id, data, error);
       return;
     }
     connection.begin();
     this.handlers.run(packet, connection.socket, (data, error) => {
-      const answer: Packet = { type: packet.type, data, re: id };
-      if (error !== undefined) answer.error = toPacketError(error);
-      session.remember(id, answer);
+      session.remember(id, snapshot({ data, error: error === undefined ? undefined : toPacketError(error) }));
       session.connection?.answer(packet.type, id, data, error);
       connection.done();
     });
+  }
+}
+
+/** An answer as it is kept; one that can be none is answered with the reason. */
+function snapshot(answer: Answer): Snapshot {
+  try {
+    return new Snapshot(answer);
+  } catch (fault) {
+    return new Snapshot({ data: undefined, error: toPacketError(fault) });
   }
 }

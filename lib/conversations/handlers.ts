@@ -62,23 +62,32 @@ export class Handlers {
       reply(undefined, new IPCError('ERR_IPC_NO_HANDLER', message));
       return;
     }
+    let answer: unknown;
+    let promised: boolean;
     try {
-      const answer =
+      answer =
         entry.schema === undefined
           ? entry.handler(packet.data, peer)
           : checked(entry.schema, entry.handler, packet, peer);
-      if (!isThenable(answer)) {
-        reply(answer);
-        return;
-      }
-      answer.then(reply, (error: unknown) => reply(undefined, thrown(error)));
+      promised = isThenable(answer);
     } catch (error) {
       reply(undefined, thrown(error));
+      return;
     }
+    if (promised) settled(answer, reply);
+    else reply(answer);
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+/** Replies once, whatever a thenable of somebody else's making does. */
+function settled(answer: unknown, reply: Reply): void {
+  Promise.resolve(answer).then(
+    (data) => reply(data),
+    (error: unknown) => reply(undefined, thrown(error)),
+  );
+}
+
+function isThenable(value: unknown): boolean {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 

@@ -1,6 +1,7 @@
 import { IPCError } from '../../entities/errors.js';
 import { fromPacketError, type Packet, type PacketId } from '../../entities/packet.js';
 import { observed, type Side } from '../observe.js';
+import { offAbort, onAbort } from './aborts.js';
 
 /** How a request is made. */
 export interface RequestOptions {
@@ -11,6 +12,9 @@ export interface RequestOptions {
   /** How often the request is sent again after a lost connection; its handler runs once all the same. Default: 0. */
   retries?: number | undefined;
 }
+
+/** A longer timeout than any timer can wait, as Infinity, is none. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 interface Open {
   readonly packet: Packet;
@@ -70,9 +74,9 @@ export class Requests {
       const id = ++this.#last;
       const packet = { type, data, id };
       const abort = signal && (() => this.#fail(id, aborted(type, signal)));
-      if (abort !== undefined) signal?.addEventListener('abort', abort, { once: true });
-      const timer =
-        timeout > 0 ? setTimeout(() => this.#fail(id, timedOut(type, timeout)), timeout) : undefined;
+      if (abort !== undefined) onAbort(signal as AbortSignal, abort);
+      const late = () => this.#fail(id, timedOut(type, timeout));
+      const timer = timeout > 0 && timeout <= LONGEST_TIMER ? setTimeout(late, timeout) : undefined;
       const since = performance.now();
       this.#open.set(id, { packet, resolve, reject, signal, abort, timer, since, to, retries, lost: false });
       if (observed.request.hasSubscribers) this.#tell(packet, 'open', since);
@@ -140,7 +144,7 @@ export class Requests {
     if (open === undefined) return undefined;
     this.#open.delete(id);
     clearTimeout(open.timer);
-    if (open.abort !== undefined) open.signal?.removeEventListener('abort', open.abort);
+    if (open.abort !== undefined) offAbort(open.signal as AbortSignal, open.abort);
     if (this.#open.size === 0) this.onIdle?.();
     return open;
   }

@@ -1,5 +1,5 @@
-import { serialize } from 'node:v8';
-import type { Packet, PacketId } from '../../entities/packet.js';
+import type { PacketId } from '../../entities/packet.js';
+import type { Snapshot } from '../snapshot.js';
 
 const MOST_ANSWERS = 65_536;
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -8,17 +8,8 @@ const MOST_AWAY = 1024;
 const MOST_AWAY_BYTES = 32 * 1024 * 1024;
 const LONGEST_AWAY_MS = 5 * 60_000;
 
-/** About how many bytes an answer holds. */
-function sizeOf(packet: Packet): number {
-  try {
-    return serialize(packet).length;
-  } catch {
-    return 0;
-  }
-}
-
-/** What is known of a request in a session. */
-export type Known = 'new' | 'running' | 'forgotten' | Packet;
+/** What is known of a request in a session: how far it is, or its answer. */
+export type Known = 'new' | 'running' | 'forgotten' | Snapshot;
 
 /**
  * A client as it comes and goes: what it asked and what it was answered, so that a request sent again after a lost
@@ -31,9 +22,11 @@ export class Session<Connection> {
   connection: Connection | undefined;
   /** When its connection was lost (performance.now()). */
   awaySince = 0;
-  readonly #answers = new Map<PacketId, { packet: Packet | undefined; size: number }>();
-  /** What its answers take, about. */
+  /** What its answers take. */
   bytes = 0;
+  readonly #running = new Set<PacketId>();
+  /** The oldest first. */
+  readonly #answers = new Map<PacketId, Snapshot>();
   #forgotten = 0;
 
   constructor(id: string) {
@@ -42,24 +35,23 @@ export class Session<Connection> {
 
   /** What became of a request; a new one is noted as running. */
   meet(id: PacketId): Known {
-    const known = this.#answers.get(id);
-    if (known !== undefined) return known.packet ?? 'running';
+    if (this.#running.has(id)) return 'running';
+    const answer = this.#answers.get(id);
+    if (answer !== undefined) return answer;
     if (typeof id === 'number' && id <= this.#forgotten) return 'forgotten';
-    this.#answers.set(id, { packet: undefined, size: 0 });
+    this.#running.add(id);
     return 'new';
   }
 
-  /** Keeps an answer. */
-  remember(id: PacketId, packet: Packet): void {
-    if (!this.#answers.has(id)) return;
-    const size = sizeOf(packet);
-    this.#answers.set(id, { packet, size });
-    this.bytes += size;
-    for (const [oldest, answer] of this.#answers) {
+  /** Keeps the answer of a request that was running. */
+  remember(id: PacketId, answer: Snapshot): void {
+    if (!this.#running.delete(id)) return;
+    this.#answers.set(id, answer);
+    this.bytes += answer.bytes.length;
+    for (const [oldest, { bytes }] of this.#answers) {
       if (this.#answers.size <= MOST_ANSWERS && this.bytes <= MOST_BYTES) return;
-      if (answer.packet === undefined) continue;
       this.#answers.delete(oldest);
-      this.bytes -= answer.size;
+      this.bytes -= bytes.length;
       if (typeof oldest === 'number') this.#forgotten = Math.max(this.#forgotten, oldest);
     }
   }

@@ -8,34 +8,32 @@ const MOST_PATTERNS = 10_000;
 export class Subscribers<Connection extends object> {
   readonly #connections = new Topics<Connection>();
   readonly #handlers = new Topics<TopicHandler>();
-  readonly #counts = new WeakMap<Connection, number>();
+  readonly #patterns = new WeakMap<Connection, Set<string>>();
 
   /** @throws IPCError ERR_IPC_ARGUMENT for what is no topic, or too many of them */
   add(topics: unknown, connection: Connection): void {
     const patterns = patternsOf(topics as TopicNames);
-    let count = this.#counts.get(connection) ?? 0;
+    const own = this.#patternsOf(connection);
     for (const pattern of patterns) {
-      if (!this.#connections.add(pattern, connection)) continue;
-      if (count === MOST_PATTERNS) {
-        this.#connections.remove(pattern, connection);
-        throw tooMany();
-      }
-      this.#counts.set(connection, ++count);
+      if (own.has(pattern)) continue;
+      if (own.size === MOST_PATTERNS) throw tooMany();
+      own.add(pattern);
+      this.#connections.add(pattern, connection);
     }
   }
 
   /** @throws IPCError ERR_IPC_ARGUMENT for what is no topic */
   remove(topics: unknown, connection: Connection): void {
-    const patterns = patternsOf(topics as TopicNames);
-    let count = this.#counts.get(connection) ?? 0;
-    for (const pattern of patterns) {
-      if (this.#connections.remove(pattern, connection)) this.#counts.set(connection, --count);
+    const own = this.#patternsOf(connection);
+    for (const pattern of patternsOf(topics as TopicNames)) {
+      if (own.delete(pattern)) this.#connections.remove(pattern, connection);
     }
   }
 
   /** A connection is gone. */
   leave(connection: Connection): void {
-    if (this.#counts.has(connection)) this.#connections.leave(connection);
+    for (const pattern of this.#patternsOf(connection)) this.#connections.remove(pattern, connection);
+    this.#patterns.delete(connection);
   }
 
   addHandler(topics: TopicNames, handler: TopicHandler): void {
@@ -53,6 +51,12 @@ export class Subscribers<Connection extends object> {
     this.#connections.match(name, (connection) => found.add(connection));
     this.#handlers.match(name, (handler) => callTopic(handler, data, name));
     return found;
+  }
+
+  #patternsOf(connection: Connection): Set<string> {
+    const known = this.#patterns.get(connection) ?? new Set();
+    this.#patterns.set(connection, known);
+    return known;
   }
 }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { IPCError } from '../../entities/errors.js';
 
 /** Called with what was published, and under which topic. */
@@ -9,8 +10,11 @@ export type TopicNames = string | readonly string[];
 
 const LONGEST_PATTERN = 1024;
 
+const SHOWN = { depth: 0, maxArrayLength: 3, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY };
+
+/** A peer may send anything as a topic, so that only its beginning is shown. */
 function bad(what: string, topic: unknown): IPCError {
-  return new IPCError('ERR_IPC_ARGUMENT', `${JSON.stringify(topic) ?? String(topic)} ${what}.`);
+  return new IPCError('ERR_IPC_ARGUMENT', `${inspect(topic, SHOWN)} ${what}.`);
 }
 
 /**
@@ -75,25 +79,20 @@ export class Topics<Subscriber> {
     return this.#exact.has(pattern) || this.#wild.has(pattern);
   }
 
-  /** Notes a subscriber of a pattern that {@link checkPattern} let pass; says whether it is new. */
-  add(pattern: string, subscriber: Subscriber): boolean {
-    const subscribers = this.#subscribers(pattern);
-    const size = subscribers.size;
-    return subscribers.add(subscriber).size > size;
+  /** Notes a subscriber of a pattern that {@link checkPattern} let pass. */
+  add(pattern: string, subscriber: Subscriber): void {
+    this.#subscribers(pattern).add(subscriber);
   }
 
-  /** Forgets a subscriber of a pattern, or all of them; says whether there was one. */
-  remove(pattern: string, subscriber?: Subscriber): boolean {
+  /** Forgets a subscriber of a pattern, or all of them. */
+  remove(pattern: string, subscriber?: Subscriber): void {
     const subscribers = this.#exact.get(pattern) ?? this.#wild.get(pattern)?.subscribers;
-    if (subscribers === undefined) return false;
-    const size = subscribers.size;
+    if (subscribers === undefined) return;
     if (subscriber === undefined) subscribers.clear();
     else subscribers.delete(subscriber);
-    const removed = subscribers.size < size;
-    if (subscribers.size > 0) return removed;
+    if (subscribers.size > 0) return;
     this.#exact.delete(pattern);
     this.#wild.delete(pattern);
-    return removed;
   }
 
   /** Forgets a subscriber of everything. */

@@ -1,0 +1,57 @@
+import { getEventListeners } from 'node:events';
+import { offAbort, onAbort } from '../../../lib/conversations/aborts.js';
+
+describe('Those who wait for a signal', () => {
+  let controller: AbortController;
+  let called: string[];
+  const one = () => called.push('one');
+  const other = () => called.push('other');
+  const listeners = () => getEventListeners(controller.signal, 'abort').length;
+
+  beforeEach(() => {
+    controller = new AbortController();
+    called = [];
+  });
+
+  it('share one listener, and are called once', () => {
+    for (const callback of [one, other, one]) onAbort(controller.signal, callback);
+    expect(listeners()).toBe(1);
+    controller.abort();
+    controller.abort();
+    expect(called).toEqual(['one', 'other']);
+    expect(listeners()).toBe(0);
+  });
+
+  it('may leave, and the last one takes the listener along', () => {
+    onAbort(controller.signal, one);
+    onAbort(controller.signal, other);
+    offAbort(controller.signal, one);
+    expect(listeners()).toBe(1);
+    offAbort(controller.signal, other);
+    offAbort(controller.signal, other);
+    expect(listeners()).toBe(0);
+    onAbort(controller.signal, one);
+    controller.abort();
+    expect(called).toEqual(['one']);
+  });
+
+  it('may leave while they are called', () => {
+    onAbort(controller.signal, () => {
+      one();
+      offAbort(controller.signal, other);
+    });
+    onAbort(controller.signal, other);
+    controller.abort();
+    expect(called[0]).toBe('one');
+    offAbort(controller.signal, one);
+    expect(listeners()).toBe(0);
+  });
+
+  it('wait for their own signal only', () => {
+    const another = new AbortController();
+    onAbort(controller.signal, one);
+    onAbort(another.signal, other);
+    another.abort();
+    expect(called).toEqual(['other']);
+  });
+});

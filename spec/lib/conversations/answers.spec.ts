@@ -1,0 +1,198 @@
+import type { IPCError } from '../../../entities/errors.js';
+import type { PacketId } from '../../../entities/packet.js';
+import { type Answerable, Answers } from '../../../lib/conversations/answers.js';
+import type { Session } from '../../../lib/conversations/sessions.js';
+import { ipcError } from '../../support/errors.js';
+
+interface Said {
+  type: string;
+  re: PacketId;
+  data: unknown;
+  error?: unknown;
+}
+
+/** A connection, as answers see it. */
+class Line implements Answerable {
+  readonly socket = { id: 'peer' };
+  session: Session<Answerable> | undefined;
+  readonly said: Said[] = [];
+  open = 0;
+
+  answer(type: string, re: PacketId, data: unknown, error?: unknown): void {
+    this.said.push(error === undefined ? { type, re, data } : { type, re, data, error });
+  }
+
+  begin(): void {
+    this.open++;
+  }
+
+  done(): void {
+    this.open--;
+  }
+}
+
+describe('Answers', () => {
+  let answers: Answers;
+  let line: Line;
+  let runs: unknown[];
+  let finish: (data: unknown) => void;
+  let fail: (error: unknown) => void;
+
+  beforeEach(() => {
+    answers = new Answers();
+    line = new Line();
+    runs = [];
+    answers.handlers.add('double', [
+      (data: number) => {
+        runs.push(data);
+        return data * 2;
+      },
+    ]);
+    answers.handlers.add('wait', [
+      (data: unknown) => {
+        runs.push(data);
+        return new Promise((resolve, reject) => {
+          finish = resolve;
+          fail = reject;
+        });
+      },
+    ]);
+  });
+
+  const take = (type: string, data: unknown, id: PacketId, on = line) =>
+    answers.take({ type, data, id }, id, on);
+
+  it('come from the handlers, with the peer’s socket', () => {
+    answers.handlers.add('who', [(_data: unknown, socket: unknown) => socket]);
+    take('who', undefined, 1);
+    take('none', undefined, 2);
+    expect(line.said).toEqual([
+      { type: 'who', re: 1, data: line.socket },
+      { type: 'none', re: 2, data: undefined, error: ipcError('ERR_IPC_NO_HANDLER') },
+    ]);
+  });
+
+  it('are counted while they are awaited', async () => {
+    take('wait', 1, 1);
+    expect(line.open).toBe(1);
+    finish(2);
+    await new Promise(setImmediate);
+    expect([line.open, line.said]).toEqual([0, [{ type: 'wait', re: 1, data: 2 }]]);
+    take('double', 1, 2);
+    expect(line.open).toBe(0);
+  });
+
+  it('are made anew each time for a client that sends nothing again', () => {
+    take('double', 1, 1);
+    take('double', 1, 1);
+    expect(runs).toEqual([1, 1]);
+  });
+
+  describe('to a client that sends requests again', () => {
+    beforeEach(() => {
+      answers.enter('session', line);
+    });
+
+    /** The client on a new connection. */
+    function comeBack(): Line {
+      answers.leave(line);
+      const next = new Line();
+      answers.enter('session', next);
+      return next;
+    }
+
+    it('are given again, and the handler runs once', () => {
+      take('double', 4, 1);
+      const next = comeBack();
+      take('double', 4, 1, next);
+      expect(next.said).toEqual([{ type: 'double', re: 1, data: 8 }]);
+      expect(runs).toEqual([4]);
+      expect([line.open, next.open]).toEqual([0, 0]);
+    });
+
+    it('are the same again, whatever became of the data', () => {
+      const live = { list: [1], at: new Date(5) };
+      answers.handlers.add('live', [() => live]);
+      take('live', undefined, 1);
+      live.list.push(2);
+      const next = comeBack();
+      take('live', undefined, 1, next);
+      expect(next.said[0]?.data).toEqual({ list: [1], at: new Date(5) });
+    });
+
+    it('go to the connection of the moment when they are ready', async () => {
+      take('wait', 1, 1);
+      const next = comeBack();
+      take('wait', 1, 1, next);
+      expect(runs).toEqual([1]);
+      finish('done');
+      await new Promise(setImmediate);
+      expect([line.said, next.said]).toEqual([[], [{ type: 'wait', re: 1, data: 'done' }]]);
+      expect([line.open, next.open]).toEqual([0, 0]);
+    });
+
+    it('wait for the client where they are ready while it is away', async () => {
+      take('wait', 1, 1);
+      answers.leave(line);
+      finish('done');
+      await new Promise(setImmediate);
+      expect([line.said, line.open]).toEqual([[], 0]);
+      const next = comeBack();
+      take('wait', 1, 1, next);
+      expect(next.said).toEqual([{ type: 'wait', re: 1, data: 'done' }]);
+    });
+
+    it('may be errors, which are given again as they travel', async () => {
+      take('wait', 1, 1);
+      fail(Object.assign(new RangeError('too far'), { code: 'E_FAR', issues: [{ message: 'far' }] }));
+      await new Promise(setImmediate);
+      const next = comeBack();
+      take('wait', 1, 1, next);
+      const error = { name: 'RangeError', message: 'too far', code: 'E_FAR', issues: [{ message: 'far' }] };
+      expect(next.said).toEqual([{ type: 'wait', re: 1, data: undefined, error }]);
+    });
+
+    it('may be unfit to be kept, which then is the answer', () => {
+      const circle: { self?: unknown } = {};
+      circle.self = circle;
+      answers.handlers.add('circle', [() => circle]);
+      take('circle', undefined, 1);
+      const next = comeBack();
+      expect(() => take('circle', undefined, 1, next)).not.toThrow();
+      expect(next.said[0]?.error as IPCError).toEqual(jasmine.objectContaining({ code: 'ERR_IPC_ENCODE' }));
+    });
+
+    it('are refused where they are no longer known', () => {
+      const text = 'x'.repeat(16 * 1024 * 1024);
+      answers.handlers.add('large', [() => text]);
+      take('large', undefined, 1);
+      const next = comeBack();
+      take('large', undefined, 1, next);
+      expect(next.said).toEqual([
+        { type: 'large', re: 1, data: undefined, error: ipcError('ERR_IPC_FORGOTTEN', 'The request large') },
+      ]);
+    });
+
+    it('stay with the session that was named, until another is', () => {
+      const { session } = line;
+      answers.enter('session', line);
+      expect(line.session).toBe(session);
+      answers.enter('another', line);
+      expect(line.session).not.toBe(session);
+      expect(session?.connection).toBeUndefined();
+      take('double', 4, 1);
+      answers.enter('session', line);
+      take('double', 4, 1);
+      expect(runs).toEqual([4, 4]);
+    });
+
+    it('are not kept for one whose name is longer than any of ours', () => {
+      const stranger = new Line();
+      answers.enter('x'.repeat(257), stranger);
+      expect(stranger.session).toBeUndefined();
+      answers.leave(stranger);
+      answers.enter('x'.repeat(256), stranger);
+      expect(stranger.session).toBeDefined();
+    });
+  });
+});

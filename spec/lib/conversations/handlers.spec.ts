@@ -1,0 +1,243 @@
+import { type } from 'arktype';
+import * as v from 'valibot';
+import * as z from 'zod';
+import { type HandleOptions, Handlers, type StandardSchema } from '../../../lib/conversations/handlers.js';
+import { ipcError } from '../../support/errors.js';
+
+interface Said {
+  data?: unknown;
+  error?: unknown;
+}
+
+const peer = { id: 'peer' };
+
+describe('A request’s handler', () => {
+  let handlers: Handlers;
+  let replies: Said[];
+
+  beforeEach(() => {
+    handlers = new Handlers();
+    replies = [];
+  });
+
+  /** What comes of a request, as soon as something does. */
+  function run(name: string, data?: unknown): Promise<Said> {
+    return new Promise((resolve) => {
+      handlers.run({ type: name, data, id: 1 }, peer, (answer, error) => {
+        const said = error === undefined ? { data: answer } : { error };
+        replies.push(said);
+        resolve(said);
+      });
+    });
+  }
+
+  it('is called with the data and the peer, and answers at once', () => {
+    const calls: unknown[][] = [];
+    handlers.add('add', [
+      (...args: unknown[]) => {
+        calls.push(args);
+        return 3;
+      },
+    ]);
+    void run('add', [1, 2]);
+    expect(replies).toEqual([{ data: 3 }]);
+    expect(calls).toEqual([[[1, 2], peer]]);
+  });
+
+  it('answers in time where it is asynchronous', async () => {
+    handlers.add('later', [async (data: number) => data + 1]);
+    const said = run('later', 1);
+    expect(replies).toEqual([]);
+    expect(await said).toEqual({ data: 2 });
+  });
+
+  it('may answer with nothing, at once and in time', async () => {
+    handlers.add('nothing', [() => {}]);
+    handlers.add('later', [async () => {}]);
+    expect(await run('nothing')).toEqual({ data: undefined });
+    expect(await run('later')).toEqual({ data: undefined });
+  });
+
+  it('refuses with what it throws, at once and in time', async () => {
+    const fault = new Error('no');
+    handlers.add('now', [
+      () => {
+        throw fault;
+      },
+    ]);
+    handlers.add('later', [() => Promise.reject(fault)]);
+    expect(await run('now')).toEqual({ error: fault });
+    expect(await run('later')).toEqual({ error: fault });
+  });
+
+  it('refuses, too, where it throws what is no error', async () => {
+    for (const thrown of [undefined, null]) {
+      handlers.add('now', [
+        () => {
+          throw thrown;
+        },
+      ]);
+      handlers.add('later', [() => Promise.reject(thrown)]);
+      const error = new Error(`The handler threw ${thrown}.`);
+      expect(await run('now')).toEqual({ error });
+      expect(await run('later')).toEqual({ error });
+    }
+    for (const thrown of ['', 0, false, 'text']) {
+      handlers.add('now', [
+        () => {
+          throw thrown;
+        },
+      ]);
+      expect(await run('now')).toEqual({ error: thrown });
+    }
+  });
+
+  it('may be any thenable, which counts once', async () => {
+    handlers.add('twice', [
+      () => ({
+        // biome-ignore lint/suspicious/noThenProperty: a thenable of somebody else's making
+        then(resolve: (data: number) => void, reject: (error: unknown) => void) {
+          resolve(1);
+          resolve(2);
+          reject(new Error('too late'));
+        },
+      }),
+    ]);
+    handlers.add('throws', [
+      () => ({
+        // biome-ignore lint/suspicious/noThenProperty: a thenable of somebody else's making
+        then() {
+          throw new Error('broken');
+        },
+      }),
+    ]);
+    handlers.add('guarded', [
+      () => ({
+        // biome-ignore lint/suspicious/noThenProperty: an object that cannot be looked at
+        get then() {
+          throw new Error('hands off');
+        },
+      }),
+    ]);
+    expect(await run('twice')).toEqual({ data: 1 });
+    expect(await run('throws')).toEqual({ error: new Error('broken') });
+    expect(await run('guarded')).toEqual({ error: new Error('hands off') });
+    await new Promise(setImmediate);
+    expect(replies.length).toBe(3);
+  });
+
+  it('answers once, though the answer cannot be passed on', () => {
+    let calls = 0;
+    handlers.add('add', [() => 1]);
+    const reply = () => {
+      calls++;
+      throw new Error('gone');
+    };
+    expect(() => handlers.run({ type: 'add', data: 1, id: 1 }, peer, reply)).toThrowError('gone');
+    expect(calls).toBe(1);
+  });
+
+  it('is the last one that was given', async () => {
+    handlers.add('who', [() => 'first']);
+    handlers.add('who', [() => 'last']);
+    expect(await run('who')).toEqual({ data: 'last' });
+  });
+
+  it('is missed where there is none', async () => {
+    for (const name of ['none', 'toString', '__proto__']) {
+      const message = `Nobody answers the request ${name}; add handle("${name}", ...) there.`;
+      expect(await run(name)).toEqual({ error: ipcError('ERR_IPC_NO_HANDLER', message) });
+    }
+  });
+
+  it('must be a function, for a name that is for users', () => {
+    for (const args of [[], [undefined], ['text'], [{}], [{}, 'text']]) {
+      expect(() => handlers.add('add', args)).toThrow(
+        ipcError('ERR_IPC_ARGUMENT', 'handle("add", ...) needs a function that answers.'),
+      );
+    }
+    expect(() => handlers.add('ipc:ping', [() => 1])).toThrow(ipcError('ERR_IPC_ARGUMENT', 'ipc:ping'));
+    expect(() => handlers.add(7 as never, [() => 1])).toThrow(
+      ipcError('ERR_IPC_ARGUMENT', 'must be a string'),
+    );
+  });
+
+  const schemas: [string, StandardSchema, string][] = [
+    ['zod', z.object({ age: z.coerce.number().min(18, 'too young') }), 'too young'],
+    [
+      'valibot',
+      v.object({
+        age: v.pipe(v.union([v.number(), v.string()]), v.transform(Number), v.minValue(18, 'too young')),
+      }),
+      'too young',
+    ],
+    [
+      'arktype',
+      type({ age: 'string.numeric.parse | number' }).narrow(
+        ({ age }, context) => age >= 18 || context.reject('too young'),
+      ),
+      'too young',
+    ],
+  ];
+
+  for (const [name, schema, why] of schemas) {
+    describe(`with a schema of ${name}`, () => {
+      beforeEach(() => {
+        const options: HandleOptions<unknown> = { input: schema };
+        handlers.add('enter', [options, (data: unknown, from: unknown) => ({ data, from })]);
+      });
+
+      it('gets what the schema makes of the data', async () => {
+        expect(await run('enter', { age: '20' })).toEqual({ data: { data: { age: 20 }, from: peer } });
+      });
+
+      it('is not called with data that does not fit, and the issues are told', async () => {
+        const { error } = (await run('enter', { age: 17 })) as { error: { issues: { message: string }[] } };
+        expect(error as unknown).toEqual(ipcError('ERR_IPC_INVALID_INPUT', 'The request enter was refused'));
+        expect(error.issues.length).toBe(1);
+        expect(error.issues[0]?.message).toContain(why);
+      });
+
+      it('is not called with no data', async () => {
+        expect(await run('enter')).toEqual({ error: ipcError('ERR_IPC_INVALID_INPUT') });
+      });
+    });
+  }
+
+  it('is refused a schema that is none', () => {
+    for (const input of [{}, 'text', null, { '~standard': {} }, (data: unknown) => data]) {
+      expect(() => handlers.add('add', [{ input }, () => 1])).toThrow(
+        ipcError('ERR_IPC_ARGUMENT', 'handle("add", { input }) takes a Standard Schema'),
+      );
+    }
+  });
+
+  const broken = (validate: () => unknown): unknown => ({
+    '~standard': { version: 1, vendor: 'spec', validate },
+  });
+
+  it('is not called where the schema throws, or refuses without a reason', async () => {
+    const fault = new Error('broken schema');
+    const schema = broken(() => {
+      throw fault;
+    });
+    handlers.add('throws', [{ input: schema }, () => 1]);
+    expect(await run('throws')).toEqual({ error: fault });
+    handlers.add('refuses', [{ input: broken(() => ({ issues: [] })) }, () => 1]);
+    expect(await run('refuses')).toEqual({
+      error: ipcError('ERR_IPC_INVALID_INPUT', 'because of its data: it does not fit the schema.'),
+    });
+  });
+
+  it('takes no schema where the options have none', async () => {
+    handlers.add('add', [{}, (data: number) => data + 1]);
+    handlers.add('undefined', [{ input: undefined }, (data: number) => data + 1]);
+    expect(await run('add', 1)).toEqual({ data: 2 });
+    expect(await run('undefined', 1)).toEqual({ data: 2 });
+  });
+
+  it('is also checked where the schema takes its time', async () => {
+    handlers.add('later', [{ input: broken(async () => ({ value: 'checked' })) }, (data: unknown) => data]);
+    expect(await run('later', 'given')).toEqual({ data: 'checked' });
+  });
+});

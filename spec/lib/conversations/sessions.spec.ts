@@ -1,0 +1,164 @@
+import { Session, Sessions } from '../../../lib/conversations/sessions.js';
+import { Snapshot } from '../../../lib/snapshot.js';
+
+const MEBIBYTE = 1024 * 1024;
+const MINUTE = 60_000;
+const large = new Snapshot('x'.repeat(MEBIBYTE));
+const small = new Snapshot(1);
+
+describe('A session', () => {
+  let session: Session<string>;
+
+  beforeEach(() => {
+    session = new Session('id');
+  });
+
+  it('knows whether a request is new, running or answered', () => {
+    expect(session.meet(1)).toBe('new');
+    expect(session.meet(1)).toBe('running');
+    session.remember(1, small);
+    expect(session.meet(1)).toBe(small);
+    expect(session.meet('nonce')).toBe('new');
+    expect(session.meet('nonce')).toBe('running');
+  });
+
+  it('keeps the first answer, and none to what was not asked', () => {
+    session.remember(7, large);
+    expect(session.meet(7)).toBe('new');
+    session.remember(7, small);
+    session.remember(7, large);
+    expect(session.meet(7)).toBe(small);
+    expect(session.bytes).toBe(small.bytes.length);
+  });
+
+  it('holds 16 MiB of answers, and knows of older ones that they were there', () => {
+    for (let id = 1; id <= 17; id++) {
+      session.meet(id);
+      session.remember(id, large);
+    }
+    expect(session.bytes).toBeLessThanOrEqual(16 * MEBIBYTE);
+    expect(session.bytes).toBeGreaterThan(14 * MEBIBYTE);
+    expect(session.meet(1)).toBe('forgotten');
+    expect(session.meet(17)).toBe(large);
+    expect(session.meet(18)).toBe('new');
+  });
+
+  it('holds 65536 answers, whatever they are', () => {
+    for (let id = 1; id <= 65_537; id++) {
+      session.meet(id);
+      session.remember(id, small);
+    }
+    expect(session.meet(1)).toBe('forgotten');
+    expect(session.meet(2)).toBe(small);
+  });
+
+  it('forgets no request that is running', () => {
+    session.meet(1);
+    for (let id = 2; id <= 20; id++) {
+      session.meet(id);
+      session.remember(id, large);
+    }
+    expect(session.meet(1)).toBe('running');
+    expect(session.meet(2)).toBe('forgotten');
+    session.remember(1, small);
+    expect(session.meet(1)).toBe(small);
+  });
+
+  it('does not keep an answer that alone is too large', () => {
+    const huge = new Snapshot('x'.repeat(16 * MEBIBYTE));
+    session.meet(1);
+    session.remember(1, huge);
+    expect(session.bytes).toBe(0);
+    expect(session.meet(1)).toBe('forgotten');
+  });
+
+  it('cannot know of requests named by text that they were there', () => {
+    const huge = new Snapshot('x'.repeat(16 * MEBIBYTE));
+    session.meet('nonce');
+    session.remember('nonce', huge);
+    expect(session.meet('nonce')).toBe('new');
+  });
+});
+
+describe('Sessions', () => {
+  let sessions: Sessions<string>;
+  let now: number;
+
+  beforeEach(() => {
+    sessions = new Sessions();
+    now = 1_000_000;
+    spyOn(performance, 'now').and.callFake(() => now);
+  });
+
+  /** A session that has answers in it and is away. */
+  function away(id: string, answers = 0): Session<string> {
+    const session = sessions.enter(id, id);
+    for (let n = 1; n <= answers; n++) {
+      session.meet(n);
+      session.remember(n, large);
+    }
+    sessions.leave(session, id);
+    return session;
+  }
+
+  it('are found again by those who come back', () => {
+    const session = sessions.enter('a', 'first');
+    expect(session.connection).toBe('first');
+    sessions.leave(session, 'first');
+    expect(session.connection).toBeUndefined();
+    expect(sessions.enter('a', 'second')).toBe(session);
+    expect(session.connection).toBe('second');
+    expect(sessions.enter('b', 'third')).not.toBe(session);
+    expect(sessions.size).toBe(2);
+  });
+
+  it('stay with the connection that has taken them over', () => {
+    const session = sessions.enter('a', 'first');
+    sessions.enter('a', 'second');
+    sessions.leave(session, 'first');
+    expect(session.connection).toBe('second');
+    sessions.leave(session, 'second');
+    expect(session.connection).toBeUndefined();
+  });
+
+  it('are forgotten when their client has been away for five minutes', () => {
+    const session = away('a');
+    now += 5 * MINUTE;
+    away('b');
+    expect(sessions.enter('a', 'again')).toBe(session);
+    sessions.leave(session, 'again');
+    now += 5 * MINUTE + 1;
+    away('c');
+    expect(sessions.size).toBe(1);
+    expect(sessions.enter('a', 'again')).not.toBe(session);
+  });
+
+  it('are forgotten first where they have been away longest, when more than 1024 are', () => {
+    for (let i = 0; i <= 1024; i++) away(`${i}`);
+    expect(sessions.size).toBe(1024);
+    const here = sessions.enter('0', 'again');
+    expect(here.connection).toBe('again');
+    expect(sessions.size).toBe(1025);
+  });
+
+  it('are forgotten first where they have been away longest, when they hold more than 32 MiB', () => {
+    const first = away('a', 12);
+    const second = away('b', 12);
+    away('c', 12);
+    expect(sessions.size).toBe(2);
+    expect(sessions.enter('b', 'again')).toBe(second);
+    expect(sessions.enter('a', 'again')).not.toBe(first);
+  });
+
+  it('are never forgotten while their client is there', () => {
+    const here = sessions.enter('here', 'connection');
+    for (let n = 1; n <= 15; n++) {
+      here.meet(n);
+      here.remember(n, large);
+    }
+    now += 60 * MINUTE;
+    for (let i = 0; i < 2000; i++) away(`${i}`, i === 0 ? 15 : 0);
+    expect(sessions.enter('here', 'connection')).toBe(here);
+    expect(here.meet(1)).toBe(large);
+  });
+});

@@ -1,0 +1,89 @@
+import { Subscribers } from '../../../lib/conversations/subscribers.js';
+import { ipcError } from '../../support/errors.js';
+
+interface Peer {
+  name: string;
+}
+
+describe('Subscribers', () => {
+  let subscribers: Subscribers<Peer>;
+  let one: Peer;
+  let other: Peer;
+  const hear = (topic: string, data: unknown = 1) =>
+    [...subscribers.publish(topic, data)].map(({ name }) => name);
+
+  beforeEach(() => {
+    subscribers = new Subscribers();
+    one = { name: 'one' };
+    other = { name: 'other' };
+  });
+
+  it('hear what is published, each once, however many of their patterns fit', () => {
+    subscribers.add(['a.b', 'a.*', '>'], one);
+    subscribers.add('a.b', other);
+    expect(hear('a.b')).toEqual(['one', 'other']);
+    expect(hear('x')).toEqual(['one']);
+    subscribers.remove('>', one);
+    expect(hear('x')).toEqual([]);
+    expect(hear('a.b')).toEqual(['one', 'other']);
+  });
+
+  it('are gone with their connection', () => {
+    subscribers.add(['a', 'b.>'], one);
+    subscribers.add('a', other);
+    subscribers.leave(one);
+    expect([hear('a'), hear('b.c')]).toEqual([['other'], []]);
+    subscribers.leave(one);
+    subscribers.leave({ name: 'never came' });
+    subscribers.add('a', one);
+    expect(hear('a')).toEqual(['other', 'one']);
+  });
+
+  it('are handlers of this process, too, called once for each subscription', () => {
+    const heard: unknown[][] = [];
+    const handler = (...args: unknown[]) => heard.push(args);
+    subscribers.addHandler(['a', '*', '*'], handler);
+    expect(hear('a', 'data')).toEqual([]);
+    expect(heard).toEqual([
+      ['data', 'a'],
+      ['data', 'a'],
+    ]);
+    subscribers.removeHandler('a', handler);
+    hear('a');
+    expect(heard.length).toBe(3);
+    subscribers.removeHandler('*');
+    hear('a');
+    expect(heard.length).toBe(3);
+  });
+
+  it('are told what is no topic, and then nothing is changed', () => {
+    for (const topics of [undefined, 7, '', ['a', ''], ['a', '>.b'], [['a']]]) {
+      expect(() => subscribers.add(topics, one)).toThrow(ipcError('ERR_IPC_ARGUMENT'));
+      expect(() => subscribers.remove(topics, one)).toThrow(ipcError('ERR_IPC_ARGUMENT'));
+    }
+    expect(hear('a')).toEqual([]);
+    for (const topic of [undefined, '', '*', 'a.>']) {
+      expect(() => subscribers.publish(topic, 1)).toThrow(ipcError('ERR_IPC_ARGUMENT'));
+    }
+  });
+
+  it('may have ten thousand patterns a connection, of which repeated ones count once', () => {
+    const patterns = Array.from({ length: 10_000 }, (_, n) => `topic.${n}`);
+    subscribers.add(patterns, one);
+    subscribers.add(patterns, one);
+    expect(() => subscribers.add('more', one)).toThrow(
+      ipcError('ERR_IPC_ARGUMENT', 'to 10000 topics; use a pattern'),
+    );
+    expect(hear('more')).toEqual([]);
+    subscribers.remove('never', one);
+    expect(() => subscribers.add('more', one)).toThrow(ipcError('ERR_IPC_ARGUMENT'));
+    subscribers.remove('topic.0', one);
+    subscribers.add('more', one);
+    expect(hear('more')).toEqual(['one']);
+    subscribers.add(patterns, other);
+    subscribers.leave(one);
+    expect(hear('topic.5')).toEqual(['other']);
+    subscribers.add(patterns, one);
+    expect(hear('topic.0')).toEqual(['other', 'one']);
+  });
+});

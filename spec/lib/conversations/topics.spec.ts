@@ -1,0 +1,166 @@
+import {
+  callTopic,
+  checkPattern,
+  checkTopic,
+  patternsOf,
+  Topics,
+} from '../../../lib/conversations/topics.js';
+import { ipcError } from '../../support/errors.js';
+
+/** Who hears of a topic, in order. */
+function hearers(topics: Topics<string>, topic: string): string[] {
+  const found: string[] = [];
+  topics.match(topic, (subscriber) => found.push(subscriber));
+  return found;
+}
+
+describe('A pattern', () => {
+  const cases: [string, string[], string[]][] = [
+    ['news', ['news'], ['news.sport', 'new', 'News', 'x.news']],
+    ['news.sport', ['news.sport'], ['news', 'news.sport.golf', 'news.sports']],
+    ['news.*', ['news.sport', 'news.x'], ['news', 'news.sport.golf', 'olds.sport']],
+    ['*', ['news', 'x'], ['news.sport']],
+    ['*.*', ['a.b'], ['a', 'a.b.c']],
+    ['*.sport', ['news.sport'], ['news.x', 'sport', 'a.b.sport']],
+    ['news.*.golf', ['news.sport.golf'], ['news.golf', 'news.sport.x', 'news.a.b.golf']],
+    ['news.>', ['news.sport', 'news.sport.golf'], ['news', 'newsy.sport', 'olds.x']],
+    ['>', ['news', 'news.sport', 'a.b.c.d'], []],
+    ['*.>', ['a.b', 'a.b.c'], ['a']],
+    ['new*', ['new*'], ['news', 'new']],
+    ['a>b', ['a>b'], ['a', 'a.b']],
+    ['__proto__', ['__proto__'], ['constructor']],
+  ];
+
+  for (const [pattern, fitting, other] of cases) {
+    it(`${pattern} fits what NATS would have it fit`, () => {
+      const topics = new Topics<string>();
+      topics.add(checkPattern(pattern), 'me');
+      for (const topic of fitting) expect(hearers(topics, topic)).withContext(topic).toEqual(['me']);
+      for (const topic of other) expect(hearers(topics, topic)).withContext(topic).toEqual([]);
+    });
+  }
+
+  it('is refused where it is no text, empty or too long', () => {
+    const long = 'x'.repeat(1025);
+    for (const pattern of [undefined, null, 7, 1n, {}, [], '', long]) {
+      expect(() => checkPattern(pattern)).toThrow(
+        ipcError('ERR_IPC_ARGUMENT', 'is no topic; it must be a string of 1 to 1024 characters'),
+      );
+    }
+    expect(checkPattern('x'.repeat(1024)).length).toBe(1024);
+  });
+
+  it('is shown only in part where it is refused', () => {
+    const huge = [{ deep: { deeper: 'x'.repeat(10_000) } }, ...Array(1000).fill('y'.repeat(1000))];
+    for (const pattern of ['x'.repeat(100_000), huge]) {
+      try {
+        checkPattern(pattern);
+        fail('It was let pass');
+      } catch (error) {
+        expect((error as Error).message.length).toBeLessThan(500);
+      }
+    }
+  });
+
+  it('is refused where > is not its last word', () => {
+    for (const pattern of ['>.a', 'a.>.b', '>.>']) {
+      expect(() => checkPattern(pattern)).toThrow(
+        ipcError('ERR_IPC_ARGUMENT', "has a '>' that is not its last word"),
+      );
+    }
+  });
+
+  it('is no topic to publish under', () => {
+    for (const pattern of ['*', '>', 'a.*', 'a.>']) {
+      expect(() => checkTopic(pattern)).toThrow(
+        ipcError('ERR_IPC_ARGUMENT', 'is a pattern; publish under a topic'),
+      );
+    }
+    for (const topic of ['a', 'a.b', 'a*', '*a.b>', 'a>']) expect(checkTopic(topic)).toBe(topic);
+    expect(() => checkTopic('')).toThrow(ipcError('ERR_IPC_ARGUMENT', 'is no topic'));
+  });
+});
+
+describe('One or several topics', () => {
+  it('are a list, each checked', () => {
+    expect(patternsOf('a')).toEqual(['a']);
+    expect(patternsOf(['a', 'b.*'])).toEqual(['a', 'b.*']);
+    expect(patternsOf([])).toEqual([]);
+    for (const topics of [undefined, null, 7, {}]) {
+      expect(() => patternsOf(topics as never)).toThrow(
+        ipcError('ERR_IPC_ARGUMENT', 'is no topic and no list of topics'),
+      );
+    }
+    expect(() => patternsOf(['a', ''])).toThrow(ipcError('ERR_IPC_ARGUMENT', 'is no topic; it must be'));
+  });
+});
+
+describe('Topics', () => {
+  let topics: Topics<string>;
+
+  beforeEach(() => {
+    topics = new Topics();
+  });
+
+  it('know a subscriber of a pattern once, and of each pattern that fits', () => {
+    for (const pattern of ['a', 'a', '*', '>', '>']) topics.add(pattern, 'me');
+    topics.add('a', 'you');
+    expect(hearers(topics, 'a')).toEqual(['me', 'you', 'me', 'me']);
+    expect(topics.patterns).toEqual(['a', '*', '>']);
+  });
+
+  it('forget a subscriber of a pattern, or all of them', () => {
+    for (const who of ['me', 'you']) for (const pattern of ['a', '*']) topics.add(pattern, who);
+    topics.remove('a', 'me');
+    expect(hearers(topics, 'a')).toEqual(['you', 'me', 'you']);
+    topics.remove('*');
+    expect(hearers(topics, 'a')).toEqual(['you']);
+    expect([topics.has('a'), topics.has('*')]).toEqual([true, false]);
+    topics.remove('a', 'you');
+    topics.remove('a', 'you');
+    topics.remove('never');
+    expect([topics.has('a'), topics.empty, topics.patterns]).toEqual([false, true, []]);
+  });
+
+  it('forget a subscriber of everything', () => {
+    for (const pattern of ['a', 'b', '*', 'c.>']) topics.add(pattern, 'me');
+    topics.add('b', 'you');
+    topics.leave('me');
+    expect(topics.patterns).toEqual(['b']);
+    expect(topics.empty).toBeFalse();
+    topics.leave('you');
+    expect(topics.empty).toBeTrue();
+  });
+
+  it('may change while a topic is matched: those hear of it who did when it began', () => {
+    const found: string[] = [];
+    topics.add('a', 'first');
+    topics.add('a', 'second');
+    topics.add('*', 'third');
+    topics.match('a', (subscriber) => {
+      found.push(subscriber);
+      topics.remove('a', 'second');
+      topics.add('a', 'late');
+      topics.add('*', 'late');
+    });
+    expect(found.slice(0, 2)).toEqual(['first', 'second']);
+    expect(found.filter((who) => who === 'third').length).toBe(1);
+  });
+});
+
+describe('A topic’s handler', () => {
+  it('gets the data and the topic, and what it throws is uncaught right after', async () => {
+    const calls: unknown[][] = [];
+    const fault = new Error('thrown');
+    const handler = (...args: unknown[]) => {
+      calls.push(args);
+      throw fault;
+    };
+    await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
+      expect(() => callTopic(handler, 1, 'a')).not.toThrow();
+      await new Promise(setImmediate);
+      expect(errors.calls.allArgs().map(([error]) => error)).toEqual([fault]);
+    });
+    expect(calls).toEqual([[1, 'a']]);
+  });
+});
