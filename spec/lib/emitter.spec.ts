@@ -232,6 +232,13 @@ describe('Handlers', () => {
     expect(['a', 'b', '*', 'c'].map((type) => station.listenerCount(type))).toEqual([3, 1, 1, 0]);
   });
 
+  it('are removed but for those of some types', () => {
+    expect(station.retain(['b', 'c'])).toBe(station);
+    expect(hearers()).toBe('two');
+    station.on('a', one).retain([]);
+    expect(hearers()).toBe('');
+  });
+
   it('that were never added can be removed', () => {
     station.off('c', one).off('b', one).off('c', '*');
     expect(hearers()).toBe('one two one all two all');
@@ -246,6 +253,15 @@ describe('Handlers', () => {
     heard = [];
     station.trigger('*', 'a');
     expect(heard).toEqual(['all']);
+  });
+
+  it('of * hear of a peer’s event of that name as of any other', () => {
+    heard = [];
+    const names: unknown[] = [];
+    station.on('*', (type, ...args) => names.push([type, ...args]));
+    station.receive('*', 'data');
+    expect(heard).toEqual(['all']);
+    expect(names).toEqual([['*', 'data', 'peer']]);
   });
 
   it('must be functions', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import type { NetAddress } from '../../../entities/address.js';
 import type { TlsConfig } from '../../../entities/config.js';
-import { handshakeFailure, tls, tlsOptions } from '../../../lib/transports/tls.js';
+import { handshakeFailure, silentRefusal, tls, tlsOptions } from '../../../lib/transports/tls.js';
 import { afterwards } from '../../support/afterwards.js';
 import { type Certificates, freshCertificates } from '../../support/certificates.js';
 import { ipcError } from '../../support/errors.js';
@@ -247,6 +247,26 @@ describe('TLS', () => {
       await ended;
     }
     expect(ear.sockets.length).toBe(1);
+  });
+
+  it('tells what may have ended a connection whose server said nothing, and nothing where it was let in', async () => {
+    const ear = await listen({ ...serving, ...trusting, requestCert: true, rejectUnauthorized: true });
+    const address = at(ear.listener.port);
+    const stranger = await dial(ear, {
+      ...trusting,
+      private: files.stranger.key,
+      public: files.stranger.cert,
+    });
+    await once(stranger.on('error', () => {}).resume(), 'close');
+    const refused = ipcError('ERR_IPC_HANDSHAKE', `localhost:${address.port} ended the TLS handshake; check`);
+    expect(silentRefusal(stranger, address)).toEqual(refused);
+    expect(silentRefusal(stranger, { transport: 'local', path: '/' })).toBeUndefined();
+    const known = await dial(ear, { ...trusting, private: files.client.key, public: files.client.cert });
+    await ear.socket();
+    const ended = once(known.resume(), 'close');
+    ear.sockets[0]?.end();
+    await ended;
+    expect(silentRefusal(known, address)).toBeUndefined();
   });
 
   it('says that a port is in use', async () => {
