@@ -27,6 +27,12 @@ export interface Receipt {
   readonly seq: number;
 }
 
+/** A run of a peer that is gone; and where it has said good bye, all that it was handed. */
+export interface Departure {
+  readonly id: string;
+  readonly receipts: readonly Receipt[];
+}
+
 /** A member, and whether it has come to this hub. */
 export interface Presence extends Member {
   readonly here: boolean;
@@ -39,16 +45,16 @@ export type Listening = Pick<Member, 'id' | 'topics' | 'version'>;
 export interface Wire {
   /** Peer: here I am, and these I know of. */
   enter: { member: Member; known: readonly Member[] };
-  /** Hub: you are in; the hub's number, and who belongs to the channel. */
-  welcome: { hub: number; members: readonly Presence[] };
+  /** Hub: you are in; the hub's number, who belongs to the channel, and who of those you know does no more. */
+  welcome: { hub: number; members: readonly Presence[]; gone: readonly Departure[] };
   /** Hub: your number is another's. */
   taken: number;
   /** Hub: a peer is here, for the first time or again. */
   joined: Member;
-  /** Hub: a peer (its run) is gone. */
-  left: string;
   /** Peer: good bye. */
-  leave: string;
+  leave: Departure;
+  /** Hub: a peer is gone; to that as well. */
+  left: Departure;
   /** Peer, and from the hub to all. */
   listens: Listening;
   letter: Letter;
@@ -67,7 +73,7 @@ const PATIENCE_MS = [0, 20, 80, 300, 1000];
 /** How often, and how long apart, a newcomer waits for the one that had its number to be gone. */
 const CONFLICT_TRIES = 10;
 const CONFLICT_MS = 30;
-/** How many of those that left are remembered, lest a peer that has not heard of it brings them back. */
+/** How many of those that left are remembered, for peers that have not heard of it. */
 const MOST_GONE = 1000;
 
 /** Passes on what peers say to each other, and tells them who is there. */
@@ -78,7 +84,7 @@ export class Hub {
   readonly #file: string | undefined;
   readonly #places = new Map<string, Place>();
   readonly #bySocket = new Map<Socket, Place>();
-  readonly #gone = new Set<string>();
+  readonly #gone = new Map<string, Departure>();
   #over = false;
 
   /**
@@ -95,7 +101,10 @@ export class Hub {
       if (isEntry(entry)) this.#enter(entry.member, entry.known, socket);
       else socket.destroy();
     });
-    server.on('leave', (id) => this.#leave(id));
+    server.on('leave', (departure, socket) => {
+      if (isDeparture(departure)) this.#leave(departure);
+      else socket.destroy();
+    });
     server.on('listens', (listening, socket) => {
       if (isListening(listening)) this.#listens(listening);
       else socket.destroy();
@@ -126,13 +135,14 @@ export class Hub {
       return;
     }
     // It holds the number now, so that one is no more.
-    if (rival !== undefined) this.#leave(rival.member.id);
+    if (rival !== undefined) this.#leave({ id: rival.member.id, receipts: [] });
     this.#seat(member, socket);
     this.#expect(known);
     const members: Presence[] = [];
     for (const place of this.#places.values())
       members.push({ ...place.member, here: place.socket !== undefined });
-    this.#server.emit(socket, 'welcome', { hub: this.#number, members });
+    const gone = known.map(({ id }) => this.#gone.get(id)).filter((departure) => departure !== undefined);
+    this.#server.emit(socket, 'welcome', { hub: this.#number, members, gone });
     this.#announce('joined', member, socket);
   }
 
@@ -174,7 +184,7 @@ export class Hub {
       if (this.#over || this.#places.get(id) !== place || place.socket !== undefined) return;
       if (!alive) break;
     }
-    if (this.reachable) this.#leave(id);
+    if (this.reachable) this.#leave({ id, receipts: [] });
   }
 
   #lost(socket: Socket): void {
@@ -185,14 +195,15 @@ export class Hub {
     if (!this.#over && this.reachable) void this.#doubt(place);
   }
 
-  #leave(id: string): void {
+  #leave(departure: Departure): void {
+    const { id } = departure;
     const place = this.#places.get(id);
-    if (place === undefined) return;
+    if (this.#over || place === undefined) return;
+    this.#announce('left', departure);
     this.#places.delete(id);
     if (place.socket !== undefined) this.#bySocket.delete(place.socket);
-    this.#gone.add(id);
-    if (this.#gone.size > MOST_GONE) this.#gone.delete(this.#gone.values().next().value as string);
-    this.#announce('left', id);
+    this.#gone.set(id, departure);
+    if (this.#gone.size > MOST_GONE) this.#gone.delete(this.#gone.keys().next().value as string);
   }
 
   #listens(listening: Listening): void {
@@ -229,4 +240,8 @@ function isListening(listening: Listening): boolean {
   return (
     typeof id === 'string' && Array.isArray(topics) && topics.every((topic) => typeof topic === 'string')
   );
+}
+
+function isDeparture(departure: Departure): boolean {
+  return typeof departure?.id === 'string' && Array.isArray(departure.receipts);
 }

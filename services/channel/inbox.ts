@@ -19,6 +19,7 @@ export class Inbox {
   /** By their numbers; a number's new holder takes the place of the one before, which is no more. */
   readonly #senders = new Map<number, Sender>();
   readonly #due: Sender[] = [];
+  #closed = false;
 
   /** `id`: of this run of the peer. */
   constructor(id: string, acknowledge: (receipt: Receipt) => void) {
@@ -28,6 +29,7 @@ export class Inbox {
 
   /** Whether a message is to be handed over now: it is the sender's next. */
   take({ from, number, epoch, seq }: Letter): boolean {
+    if (this.#closed) return false;
     let sender = this.#senders.get(number);
     if (sender === undefined || sender.id !== from || sender.epoch < epoch) {
       sender = { id: from, epoch, last: 0, due: false };
@@ -41,6 +43,12 @@ export class Inbox {
     return true;
   }
 
+  /** Takes nothing more; gives the last of every sender. */
+  close(): Receipt[] {
+    this.#closed = true;
+    return [...this.#senders.values()].map((sender) => this.#receipt(sender));
+  }
+
   #owe(sender: Sender): void {
     if (sender.due) return;
     sender.due = true;
@@ -50,7 +58,11 @@ export class Inbox {
   #pay(): void {
     for (const sender of this.#due.splice(0)) {
       sender.due = false;
-      this.#acknowledge({ to: sender.id, from: this.#id, epoch: sender.epoch, seq: sender.last });
+      this.#acknowledge(this.#receipt(sender));
     }
+  }
+
+  #receipt({ id, epoch, last }: Sender): Receipt {
+    return { to: id, from: this.#id, epoch, seq: last };
   }
 }

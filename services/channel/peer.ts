@@ -6,7 +6,7 @@ import { createLog } from '../../lib/log.js';
 import { quiet } from '../../lib/promises.js';
 import { Claim } from './claim.js';
 import { channelClosed } from './events.js';
-import type { Letter, Listening, Wire } from './hub.js';
+import type { Departure, Letter, Listening, Wire } from './hub.js';
 import { Inbox } from './inbox.js';
 import { Mail } from './mail.js';
 import { engineConfig, type Settings } from './options.js';
@@ -172,7 +172,7 @@ export class Peer {
       const { from, epoch, seq } = data as Wire['receipt'];
       this.mail.acknowledged(from, epoch, seq);
     } else if (type === 'joined') this.#joined(data as Member);
-    else if (type === 'left') this.#left(data as string);
+    else if (type === 'left') this.#left(data as Departure);
     else if (type === 'listens') this.#listens(data as Listening);
     else if (type === 'welcome') this.#welcomed(data as Wire['welcome']);
     else void this.#evade();
@@ -188,9 +188,10 @@ export class Peer {
     }
   }
 
-  #welcomed({ hub, members }: Wire['welcome']): void {
+  #welcomed({ hub, members, gone }: Wire['welcome']): void {
+    for (const departure of gone) this.#left(departure);
     const ids = new Set(members.map(({ id }) => id));
-    for (const { id } of this.roster.members) if (!ids.has(id)) this.#left(id);
+    for (const { id } of this.roster.members) if (!ids.has(id)) this.#left({ id, receipts: [] });
     for (const { here, ...member } of members) this.#joined(member, here);
     this.hub = hub;
     if (!this.#up) {
@@ -215,9 +216,10 @@ export class Peer {
     if (!known && this.#up) this.#events.joined(member);
   }
 
-  #left(id: string): void {
+  #left({ id, receipts }: Departure): void {
     const member = this.roster.get(id);
-    if (member === undefined) return;
+    if (member === undefined || id === this.id) return;
+    for (const { to, epoch, seq } of receipts) if (to === this.id) this.mail.acknowledged(id, epoch, seq);
     this.roster.drop(id);
     this.mail.left(id);
     this.#events.left(member);
@@ -257,7 +259,7 @@ export class Peer {
     if (this.#uplink !== undefined) {
       if (this.#up) this.mail.close(channelClosed(), false);
       await this.#drained(timeout, idle);
-      await this.#uplink.close();
+      await this.#uplink.close(this.#inbox.close());
     }
     await this.#claim?.release();
     this.#end(channelClosed());

@@ -4,7 +4,7 @@ import { Client } from '../../lib/client.js';
 import type { Log } from '../../lib/log.js';
 import { Server } from '../../lib/server.js';
 import { evict, identify } from '../../lib/transports/local.js';
-import { Hub, type Wire } from './hub.js';
+import { type Departure, Hub, type Receipt, type Wire } from './hub.js';
 import type { Rendezvous } from './rendezvous.js';
 import type { Member } from './roster.js';
 
@@ -29,6 +29,9 @@ const EAGER = { min: 1, max: 8 };
 const PATIENT = { min: 50, max: 150 };
 const EAGER_TRIES = 200;
 
+/** How long a hub may take to confirm a good bye. */
+const FAREWELL_MS = 1000;
+
 const HEARD = ['welcome', 'taken', 'joined', 'left', 'listens', 'letter', 'receipt'] as const;
 
 /**
@@ -45,6 +48,8 @@ export class Uplink {
   #hub: Hub | undefined;
   #hosting: Promise<void> | undefined;
   #admitted = false;
+  /** Whether a hub has ever let it in. */
+  #known = false;
   #over = false;
   #closing: Promise<void> | undefined;
   /** The socket of the hub it is connected to. */
@@ -90,23 +95,41 @@ export class Uplink {
     setImmediate(() => this.#client.resume());
   }
 
-  /** Says good bye, and ends for good. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  /**
+   * Says good bye to a hub, this one or the next, and ends for good.
+   * @param receipts all that the peer was handed
+   */
+  close(receipts: readonly Receipt[]): Promise<void> {
+    this.#closing ??= this.#close({ id: this.#events.member().id, receipts });
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
-    this.tell('leave', this.#events.member().id);
+  async #close(departure: Departure): Promise<void> {
+    await this.#leave(departure);
     this.#over = true;
     clearInterval(this.#timer);
-    const left = new Promise<void>((resolve) => {
+    const ended = new Promise<void>((resolve) => {
       this.#client.once('destroy', resolve);
     });
     this.#client.disconnect();
-    await left;
+    await ended;
     await this.#hosting;
     await this.#hub?.stop();
+  }
+
+  /** Waits until a hub has told everybody, so that nobody waits for what this peer has got already. */
+  async #leave(departure: Departure): Promise<void> {
+    if (!this.#known) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, FAREWELL_MS);
+      this.#client.on('left', ({ id }) => {
+        if (id === departure.id) resolve();
+      });
+      this.#client.on('welcome', () => this.tell('leave', departure));
+      this.tell('leave', departure);
+    });
+    clearTimeout(timer);
   }
 
   #connected(): void {
@@ -117,7 +140,10 @@ export class Uplink {
   }
 
   #heard<Type extends keyof Wire>(type: Type, data: Wire[Type]): void {
-    if (type === 'welcome') this.#admitted = true;
+    if (type === 'welcome') {
+      this.#admitted = true;
+      this.#known = true;
+    }
     if (this.#admitted || type === 'taken') this.#events.heard(type, data);
   }
 

@@ -54,7 +54,7 @@ describe('Hub', () => {
   it('tells a newcomer who is there, and the others of the newcomer', async () => {
     await begin();
     const first = await enter(member('a', 1));
-    expect(first.welcome).toEqual({ hub: 1, members: [{ ...member('a', 1), here: true }] });
+    expect(first.welcome).toEqual({ hub: 1, members: [{ ...member('a', 1), here: true }], gone: [] });
     const joined = hears(first.client, 'joined');
     const second = await enter(member('b', 2));
     expect(second.welcome.members.map(({ id, here }) => [id, here])).toEqual([
@@ -91,15 +91,16 @@ describe('Hub', () => {
     await begin();
     await hold(1);
     const [{ client: a }, { client: b }] = [await enter(member('a', 1)), await enter(member('b', 2))];
-    a.emit('leave', 'a');
-    expect(await hears(b, 'left')).toBe('a');
+    const departure = { id: 'a', receipts: [{ to: 'b', from: 'a', epoch: 1, seq: 7 }] };
+    a.emit('leave', departure);
+    expect(await Promise.all([hears(a, 'left'), hears(b, 'left')])).toEqual([departure, departure]);
   });
 
   it('says that a peer is gone whose connection is lost and whose number nobody holds', async () => {
     await begin();
     const [{ client: a }, { client: b }] = [await enter(member('a', 1)), await enter(member('b', 2))];
     a.destroy();
-    expect(await hears(b, 'left')).toBe('a');
+    expect((await hears(b, 'left')).id).toBe('a');
   });
 
   it('waits for a peer whose connection is lost and who lives', async () => {
@@ -122,7 +123,7 @@ describe('Hub', () => {
     await hold(1);
     const { client, welcome } = await enter(member('b', 2));
     expect(welcome.members[0]).toEqual({ ...member('a', 1), here: false });
-    expect(await hears(client, 'left')).toBe('a');
+    expect((await hears(client, 'left')).id).toBe('a');
   });
 
   it('hears of peers from those who knew them at the hub before', async () => {
@@ -139,10 +140,11 @@ describe('Hub', () => {
     await begin();
     const { client: a } = await enter(member('a', 1));
     const { client: b } = await enter(member('b', 2));
-    a.emit('leave', 'a');
+    a.emit('leave', { id: 'a', receipts: [] });
     await hears(b, 'left');
     const { welcome } = await enter(member('c', 3), [member('a', 1)]);
     expect(welcome.members.map(({ id }) => id)).toEqual(['b', 'c']);
+    expect(welcome.gone).toEqual([{ id: 'a', receipts: [] }]);
   });
 
   it("takes a number's new holder for the end of the one before", async () => {
@@ -152,7 +154,7 @@ describe('Hub', () => {
     const { client } = await enter(member('b', 1));
     const [left, joined] = [hears(client, 'left'), hears(client, 'joined')];
     await enter(member('c', 2));
-    expect([await left, (await joined).id]).toEqual(['a', 'c']);
+    expect([(await left).id, (await joined).id]).toEqual(['a', 'c']);
   });
 
   it('refuses a number whose holder is there', async () => {
@@ -169,7 +171,7 @@ describe('Hub', () => {
     const next = connect();
     next.emit('enter', { member: member('b', 1), known: [] });
     const welcome = hears(next, 'welcome');
-    client.emit('leave', 'a');
+    client.emit('leave', { id: 'a', receipts: [] });
     expect((await welcome).members.map(({ id }) => id)).toEqual(['b']);
   });
 
@@ -203,6 +205,7 @@ describe('Hub', () => {
     await begin();
     const { client } = await enter(member('a', 1));
     client.emit('letter', null as unknown as Letter);
+    client.emit('leave', { id: 'a' } as Wire['leave']);
     client.emit('listens', { id: 'a', topics: [7], version: 1 } as unknown as Wire['listens']);
     await once(client, 'disconnect');
     expect((await enter(member('b', 2))).welcome.hub).toBe(1);

@@ -64,7 +64,7 @@ describe('Peer', () => {
     const member = { id: 'stranger', number: 1, topics: [], version: 0 };
     stranger.emit('enter', { member, known: [] });
     expect(await once(events, 'failed')).toEqual([ipcError('ERR_IPC_IN_USE', 'The number 1')]);
-    stranger.emit('leave', 'stranger');
+    stranger.emit('leave', { id: 'stranger', receipts: [] });
     expect(await once(events, 'hub')).toEqual([7]);
     expect(peer.number).toBe(1);
   });

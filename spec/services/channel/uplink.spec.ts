@@ -34,7 +34,7 @@ describe('Uplink', () => {
       beat: () => events.emit('beat'),
       failed: (error) => events.emit('failed', error),
     });
-    afterwards(() => uplink.close());
+    afterwards(() => uplink.close([]));
     return { uplink, events };
   }
 
@@ -68,7 +68,7 @@ describe('Uplink', () => {
     const others = [first, second, third].filter((one) => one !== hub);
     const again = others.map(({ events }) => once<[Wire['welcome']]>(events, 'welcome'));
     const lost = others.map(({ events }) => once(events, 'lost'));
-    await hub.uplink.close();
+    await hub.uplink.close([]);
     await Promise.all(lost);
     const welcomes = await Promise.all(again);
     expect(new Set(welcomes.map(([welcome]) => welcome.hub)).size).toBe(1);
@@ -158,7 +158,7 @@ describe('Uplink', () => {
 
   it('ends also while it looks for a hub', async () => {
     const { uplink } = climb(1);
-    await expectAsync(uplink.close()).toBeResolved();
+    await expectAsync(uplink.close([])).toBeResolved();
     expect(identify(rendezvous.hub)).toBeUndefined();
   });
 });
