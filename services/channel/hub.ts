@@ -85,6 +85,8 @@ export class Hub {
   readonly #places = new Map<string, Place>();
   readonly #bySocket = new Map<Socket, Place>();
   readonly #gone = new Map<string, Departure>();
+  /** The good byes that not everybody can hear yet. */
+  #departures: Departure[] = [];
   #over = false;
 
   /**
@@ -102,8 +104,11 @@ export class Hub {
       else socket.destroy();
     });
     server.on('leave', (departure, socket) => {
-      if (isDeparture(departure)) this.#leave(departure);
-      else socket.destroy();
+      if (!isDeparture(departure)) socket.destroy();
+      else {
+        this.#departures.push(departure);
+        this.#dismiss();
+      }
     });
     server.on('listens', (listening, socket) => {
       if (isListening(listening)) this.#listens(listening);
@@ -144,6 +149,7 @@ export class Hub {
     const gone = known.map(({ id }) => this.#gone.get(id)).filter((departure) => departure !== undefined);
     this.#server.emit(socket, 'welcome', { hub: this.#number, members, gone });
     this.#announce('joined', member, socket);
+    this.#dismiss();
   }
 
   #rivalOf({ id, number }: Member): Place | undefined {
@@ -204,6 +210,15 @@ export class Hub {
     if (place.socket !== undefined) this.#bySocket.delete(place.socket);
     this.#gone.set(id, departure);
     if (this.#gone.size > MOST_GONE) this.#gone.delete(this.#gone.keys().next().value as string);
+    this.#dismiss();
+  }
+
+  /** Lets those leave that want to, once nobody is awaited who should hear their good bye. */
+  #dismiss(): void {
+    for (const { socket } of this.#places.values()) if (socket === undefined) return;
+    const departures = this.#departures;
+    this.#departures = [];
+    for (const departure of departures) this.#leave(departure);
   }
 
   #listens(listening: Listening): void {

@@ -106,19 +106,25 @@ describe('Channel, among processes,', () => {
     expect(hub.program.stdout.match(/^message/gm)?.length).toBe(1);
   });
 
-  it('works in a cluster, with its primary', async () => {
-    const cluster = start('spec/fixtures/channel/cluster.ts', [directory, '3']);
-    const found = new Set<string>();
-    for (let i = 0; i < 4; i++) {
-      const [, number, senders] = await cluster.waitForLine(/^heard (\d+) of (\S+) hub \d+/);
-      found.add(number as string);
-      expect(senders).toBe('1,2,3,4');
-    }
-    expect(found.size).toBe(4);
-    expect((await cluster.exited).code)
-      .withContext(cluster.stderr)
-      .toBe(0);
-  }, 30_000);
+  for (const [who, args, numbers] of [
+    ['the workers of a cluster', ['3'], '1,2,3'],
+    ["a cluster's workers and its primary", ['2', 'primary'], '1,2,3'],
+  ] as const) {
+    it(`joins ${who}`, async () => {
+      const cluster = start('spec/fixtures/channel/cluster.ts', [directory, ...args]);
+      const found = new Set<string>();
+      const hubs = new Set<string>();
+      for (let i = 0; i < 3; i++) {
+        const [, number, senders, hub] = await cluster.waitForLine(/^heard (\d+) of (\S+) hub (\d+)/);
+        found.add(number as string);
+        hubs.add(hub as string);
+        expect(senders).toBe(numbers);
+      }
+      expect([found.size, hubs.size]).toEqual([3, 1]);
+      expect(await cluster.exited).toEqual({ code: 0, signal: null });
+      expect(cluster.stderr).toBe('');
+    }, 30_000);
+  }
 
   it('joins programs with different entry files by its name', async () => {
     const process = new PeerProcess(directory);

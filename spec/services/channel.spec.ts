@@ -449,6 +449,19 @@ describe('Channel', () => {
       ]);
     });
 
+    it('takes nothing for undelivered that was handed over, when all leave at once', async () => {
+      const channels = await open(6);
+      const undelivered: unknown[] = [];
+      const ends = channels.map(async (channel) => {
+        channel.on('undelivered', (message) => undelivered.push(message));
+        await messagesOf(channel, 'message', channels.length);
+        await channel.close();
+      });
+      for (const channel of channels) channel.to('all').send('hello');
+      await Promise.all(ends);
+      expect(undelivered).toEqual([]);
+    });
+
     it('waits for answers when it closes, and rejects them when it disconnects', async () => {
       const [first, second, third] = (await open(3)) as [Channel, Channel, Channel];
       first.handle('wait', () => new Promise((resolve) => setTimeout(resolve, 50, 'done')));

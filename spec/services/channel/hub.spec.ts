@@ -96,6 +96,20 @@ describe('Hub', () => {
     expect(await Promise.all([hears(a, 'left'), hears(b, 'left')])).toEqual([departure, departure]);
   });
 
+  it('lets a peer go only when all that are expected have come to hear of it', async () => {
+    await begin([member('c', 3)]);
+    await hold(3);
+    const [{ client: a }, { client: b }] = [await enter(member('a', 1)), await enter(member('b', 2))];
+    const order: string[] = [];
+    b.on('joined', ({ id }) => order.push(`${id} joined`)).on('left', ({ id }) => order.push(`${id} left`));
+    a.emit('leave', { id: 'a', receipts: [] });
+    await a.ping();
+    const { client: c } = await enter(member('c', 3));
+    expect((await hears(c, 'left')).id).toBe('a');
+    await b.ping();
+    expect(order).toEqual(['c joined', 'a left']);
+  });
+
   it('says that a peer is gone whose connection is lost and whose number nobody holds', async () => {
     await begin();
     const [{ client: a }, { client: b }] = [await enter(member('a', 1)), await enter(member('b', 2))];
