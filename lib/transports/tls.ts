@@ -63,6 +63,9 @@ function dial(address: NetAddress, options: DialOptions): Socket {
   const socket = usable(() => connect(settings));
   socket.setNoDelay(true);
   socket.once('session', () => confirmed.add(socket));
+  socket.once('secureConnect', () => {
+    if (socket.getProtocol() !== 'TLSv1.3') confirmed.add(socket);
+  });
   return socket;
 }
 

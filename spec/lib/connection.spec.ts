@@ -169,7 +169,7 @@ describe('A frame that does not come to its end', () => {
   });
 
   it('is waited for as long as bytes come', async () => {
-    const server = await local.serve({ messageTimeout: 80 });
+    const server = await local.serve({ messageTimeout: 300 });
     const errors = jasmine.createSpy();
     server.on('error', errors);
     const arrived = once(server, 'slow');
@@ -179,7 +179,7 @@ describe('A frame that does not come to its end', () => {
       const byte = bytes.shift();
       if (byte === undefined) clearInterval(timer);
       else peer.write(byte);
-    }, 5);
+    }, 20);
     afterwards(() => clearInterval(timer));
     expect((await arrived)[0]).toBe('drop by drop');
     expect(errors).not.toHaveBeenCalled();

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { ClientStatus } from '../../entities/events.js';
+import { freshCertificates } from '../support/certificates.js';
 import { ipcError } from '../support/errors.js';
 import { failure, heard, once } from '../support/events.js';
-import { freshIPC, local, pair, streams } from '../support/instances.js';
+import { freshIPC, join, local, pair, streams, tls } from '../support/instances.js';
 import { BareServer, Cutter } from '../support/peers.js';
 import { freshPath } from '../support/places.js';
 
@@ -698,6 +699,27 @@ describe('The hello', () => {
     expect((await once(client, 'disconnect'))[0]).toEqual({ reason: 'later', reconnect: true });
     await expectAsync(bare.peer(1)).toBeResolved();
   });
+});
+
+describe('A TLS server that ends without a word', () => {
+  for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+    it(`has refused nothing where it had let the client in, under ${version}`, async () => {
+      const { ca, server: files } = freshCertificates();
+      const versions = { minVersion: version, maxVersion: version };
+      const server = await tls.serve({ tls: { private: files.key, public: files.cert, ...versions } });
+      const client = await join(tls, server, {
+        tls: { trustedConnections: ca, ...versions },
+        maxRetries: 0,
+      });
+      const errors = jasmine.createSpy();
+      client.on('error', errors);
+      const over = once(client, 'destroy');
+      await server.stop();
+      await over;
+      expect(errors).not.toHaveBeenCalled();
+      await expectAsync(client.ready()).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED'));
+    });
+  }
 });
 
 describe('Two connectTo with one id', () => {

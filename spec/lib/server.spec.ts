@@ -206,7 +206,7 @@ describe('A server’s request', () => {
 
 describe('A survey', () => {
   it('asks everybody, and settles with everybody’s answer and socket', async () => {
-    const server = await local.serve({ requestTimeout: 20 });
+    const server = await local.serve({ requestTimeout: 500 });
     const [good, bad] = (await crowd(server, 3)) as [Client, Client, Client];
     good.handle('question', (n: number) => n + 1);
     bad.handle('question', () => {
