@@ -25,6 +25,8 @@ export interface Owner {
   readonly config: Config;
   /** A packet that is an event, a request, or a control packet the connection does not answer itself. */
   receive(packet: Packet, connection: Connection): void;
+  /** It is known now what the peer of an undecided dialect speaks. */
+  decided?(connection: Connection): void;
   /** Something went wrong; the connection goes on unless it is destroyed as well. */
   failed(error: IPCError, connection: Connection): void;
   /** The socket is gone. */
@@ -324,16 +326,16 @@ export class Connection {
   /** What the decoder alone may say: a peer that says it is not heard. */
   #told(packet: Packet): void {
     const { undecided, greets } = this.dialect;
-    if (packet.type === DIALECT && undecided) this.become(packet.data as Dialect);
-    else if (packet.type !== UPGRADE || !greets) {
-      const message = `The other side sent ${packet.type}, which never travels; it is ignored.`;
-      this.#owner.failed(new IPCError('ERR_IPC_PROTOCOL', message), this);
-      return;
-    } else if (Buffer.isBuffer(packet.data)) {
-      this.write(packet.data);
+    if (packet.type === DIALECT && undecided) {
+      this.become(packet.data as Dialect);
+      this.#owner.decided?.(this);
       return;
     }
-    this.#owner.receive(packet, this);
+    if (packet.type !== UPGRADE || !greets) {
+      const message = `The other side sent ${packet.type}, which never travels; it is ignored.`;
+      this.#owner.failed(new IPCError('ERR_IPC_PROTOCOL', message), this);
+    } else if (Buffer.isBuffer(packet.data)) this.write(packet.data);
+    else this.#owner.receive(packet, this);
   }
 
   #read(chunk: Buffer): void {

@@ -6,7 +6,7 @@ import type { ServerEvents } from '../entities/events.js';
 import { type Bye, HELLO, type Hello, type Packet } from '../entities/packet.js';
 import { Connection, type Owner } from './connection.js';
 import { chooseServerDialect } from './dialects/choose.js';
-import { DIALECT, type Dialect } from './dialects/dialect.js';
+import type { Dialect } from './dialects/dialect.js';
 import { Emitter } from './emitter.js';
 import { Lifecycle } from './lifecycle.js';
 import type { Log } from './log.js';
@@ -118,8 +118,12 @@ export abstract class Gate<Contract extends object>
   receive(packet: Packet, connection: Connection): void {
     if (connection.admitted) this.take(packet, connection);
     else if (packet.type === HELLO) void this.#decide(packet, connection);
-    else if (packet.type === DIALECT) this.#receiveClient(connection);
     else this.#refuse(connection, 'it said no hello');
+  }
+
+  decided(connection: Connection): void {
+    if (connection.admitted) this.began(connection);
+    else this.#receiveClient(connection);
   }
 
   failed(error: IPCError, connection: Connection): void {
@@ -143,7 +147,7 @@ export abstract class Gate<Contract extends object>
   protected abstract take(packet: Packet, connection: Connection): void;
   /** Does what a hello asks for. */
   protected abstract greet(hello: Hello, connection: Connection): void;
-  /** A client has been let in. */
+  /** A client has been let in; said again where it shows only then what it speaks. */
   protected abstract began(connection: Connection): void;
   /** A connection has ended. */
   protected abstract ended(connection: Connection): void;

@@ -34,7 +34,7 @@ import type { RequestOptions } from './conversations/requests.js';
 import { Subscribers } from './conversations/subscribers.js';
 import type { TopicHandler, TopicNames } from './conversations/topics.js';
 import { agreed } from './dialects/agreement.js';
-import { DIALECT, type Dialect } from './dialects/dialect.js';
+import type { Dialect } from './dialects/dialect.js';
 import { Gate, type PeerSocket } from './gate.js';
 import { identify } from './identify.js';
 import { observed } from './observe.js';
@@ -203,7 +203,7 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
   }
 
   protected override began(connection: Connection): void {
-    this.#listenToAll(connection);
+    if (connection.dialect.hearsAll) this.#subscribers.add('>', connection);
   }
 
   protected override ended(connection: Connection): void {
@@ -254,7 +254,6 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
   #control(packet: Packet, connection: Connection): void {
     const { type, data, id } = packet;
     if (type === PUBLISH) this.#publish(packet, connection);
-    else if (type === DIALECT) this.#listenToAll(connection);
     else if (type === HELLO) this.greet((data ?? {}) as Hello, connection);
     else if (type === SUBSCRIBE || type === UNSUBSCRIBE) this.#listen(packet, connection);
     else if (type !== BYE) {
@@ -290,9 +289,5 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
     }
     if (id !== undefined) connection.answer(type, id, undefined, fault);
     else if (fault !== undefined) this.report(fault, connection.socket);
-  }
-
-  #listenToAll(connection: Connection): void {
-    if (connection.dialect.hearsAll) this.#subscribers.add('>', connection);
   }
 }

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { PUBLISH } from '../entities/packet.js';
 import { checkTopic } from '../lib/conversations/topics.js';
 import { tell } from './face/tell.js';
@@ -37,6 +38,12 @@ export const IPCEvents = {
   CLOSE: 'close',
 } as const;
 
+/** What a client's listeners are called with: net-ipc's events, and those that it has subscribed to. */
+export interface IPCClientEvents extends ClientEvents {
+  // biome-ignore lint/suspicious/noExplicitAny: what is published is what its listener says it is
+  [event: string]: any[];
+}
+
 /** A message for those who have subscribed to an event. */
 export interface PubMessage {
   /** The event. */
@@ -48,7 +55,7 @@ export interface PubMessage {
  * A client by the API and on the wire of `@isdk/ipc-server`: net-ipc's, and events that clients publish and subscribe to.
  * Listeners are called with an {@link Event} as `this`; setting its `stopped` keeps those after them from hearing it.
  */
-export class IPCClient extends Client {
+export class IPCClient extends Client<IPCClientEvents> {
   protected override readonly protocol = 'isdk-ipc';
 
   /** Has what is published as `event` emitted here under that name, over reconnects too. Resolves when the server knows. */
@@ -66,11 +73,12 @@ export class IPCClient extends Client {
     await this.engine.ask(PUBLISH, { topic: checkTopic(event), data: message }, DEFAULT_TIMEOUT);
   }
 
-  override emit<Type>(type: Type | keyof ClientEvents, ...args: unknown[]): boolean {
-    return dispatch(this, type as string | symbol, args);
+  override emit<Type>(type: Type | keyof IPCClientEvents, ...args: unknown[]): boolean {
+    return dispatch(this as unknown as EventEmitter, type as string | symbol, args);
   }
 
-  readonly #publish = (message: unknown, event: string) => tell(this, event, message);
+  readonly #publish = (message: unknown, event: string) =>
+    tell(this as unknown as EventEmitter, event, message);
 }
 
 /**

@@ -49,13 +49,17 @@ export interface ClientEvents {
  * comes back after a lost connection, keeps its id, and what is sent meanwhile waits for that. Its events are
  * {@link ClientEvents}.
  */
-export class Client extends EventEmitter<ClientEvents> {
+export class Client<
+  Events extends ClientEvents & Record<keyof Events, unknown[]> = ClientEvents,
+> extends EventEmitter<Events> {
   /** The options with the defaults filled in; read at `connect`. */
   readonly options: ClientSettings;
   /** The id that the server gave. */
   id: string | undefined;
   protected readonly protocol: Protocol = 'net-ipc';
   readonly #limits: EngineOptions;
+  /** Itself, as one that emits whatever it is told to. */
+  readonly #emitter = this as unknown as EventEmitter;
   #engine: FaceClient | undefined;
   #drain: Drain | undefined;
   #welcome: Ready | undefined;
@@ -178,8 +182,8 @@ export class Client extends EventEmitter<ClientEvents> {
       host === undefined ? undefined : port,
       dialect,
     );
-    engine.on('status', (status) => tell(this, 'status', status));
-    engine.on('connect', () => tell(this, 'ready', this.#welcome));
+    engine.on('status', (status) => tell(this.#emitter, 'status', status));
+    engine.on('connect', () => tell(this.#emitter, 'ready', this.#welcome));
     engine.on('disconnect', (farewell) => {
       this.#farewell = farewell;
     });
@@ -199,17 +203,17 @@ export class Client extends EventEmitter<ClientEvents> {
     const told = this.#welcome === undefined && this.options.reconnect && !engine.explicitlyDisconnected;
     if (told) return;
     const fault = engine.explicitlyDisconnected ? undefined : this.#fault;
-    tell(this, 'close', this.#reason ?? this.#farewell?.reason ?? fault);
+    tell(this.#emitter, 'close', this.#reason ?? this.#farewell?.reason ?? fault);
   }
 
   #failed(error: IPCError, connection: Connection | undefined): void {
     if (!connection?.open) this.#fault = error;
-    tellError(this, error);
+    tellError(this.#emitter, error);
   }
 
   #hear({ id, data }: Packet): void {
-    if (id === undefined) tell(this, 'message', data);
-    else tellRequest(this, data, (answer) => this.#post({ type: 'request', data: answer, re: id }));
+    if (id === undefined) tell(this.#emitter, 'message', data);
+    else tellRequest(this.#emitter, data, (answer) => this.#post({ type: 'request', data: answer, re: id }));
   }
 
   #post(packet: Packet): Promise<void> {

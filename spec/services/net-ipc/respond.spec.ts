@@ -1,0 +1,38 @@
+import { EventEmitter } from 'node:events';
+import { type Respond, tellRequest } from '../../../services/net-ipc/respond.js';
+
+describe('tellRequest', () => {
+  it('answers with nothing where nobody listens, whatever comes of that', () => {
+    const answer = jasmine.createSpy<Respond>().and.rejectWith(new Error('gone'));
+    tellRequest(new EventEmitter(), 'data', answer);
+    expect(answer).toHaveBeenCalledOnceWith(undefined);
+  });
+
+  it('hands the data, a function that answers, and what else there is to the listeners', async () => {
+    const emitter = new EventEmitter();
+    const answer = jasmine.createSpy<Respond>().and.resolveTo();
+    const heard = new Promise<[unknown, Respond, unknown]>((resolve) =>
+      emitter.on('request', (...args) => resolve(args as [unknown, Respond, unknown])),
+    );
+    tellRequest(emitter, 'data', answer, 'from');
+    const [data, respond, from] = await heard;
+    expect([data, from]).toEqual(['data', 'from']);
+    await Promise.all([respond(1), respond(2)]);
+    expect(answer).toHaveBeenCalledOnceWith(1);
+  });
+
+  it('takes another answer where the first one could not be sent', async () => {
+    const emitter = new EventEmitter();
+    const answer = jasmine
+      .createSpy<Respond>()
+      .and.returnValues(Promise.reject(new Error('no')), Promise.resolve());
+    const heard = new Promise<Respond>((resolve) =>
+      emitter.on('request', (_data, respond) => resolve(respond)),
+    );
+    tellRequest(emitter, 'data', answer);
+    const respond = await heard;
+    await expectAsync(respond(1)).toBeRejectedWithError('no');
+    await respond(2);
+    expect(answer).toHaveBeenCalledTimes(2);
+  });
+});
