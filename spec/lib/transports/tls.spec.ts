@@ -262,8 +262,10 @@ describe('TLS', () => {
     expect(silentRefusal(stranger, address)).toEqual(refused);
     expect(silentRefusal(stranger, { transport: 'local', path: '/' })).toBeUndefined();
     const known = await dial(ear, { ...trusting, private: files.client.key, public: files.client.cert });
-    await ear.socket();
-    const ended = once(known.resume(), 'close');
+    const welcomed = once(known, 'data');
+    (await ear.socket()).write('welcome');
+    await welcomed;
+    const ended = once(known, 'close');
     ear.sockets[0]?.end();
     await ended;
     expect(silentRefusal(known, address)).toBeUndefined();
