@@ -73,8 +73,8 @@ function dial(address: NetAddress, options: DialOptions): Socket {
 export function silentRefusal(socket: Socket, address: StreamAddress): IPCError | undefined {
   if (address.transport !== 'tls' || confirmed.has(socket)) return undefined;
   const message =
-    `${describe(address)} ended the TLS handshake; check that it accepts the certificate of config.tls.public and ` +
-    'config.tls.private.';
+    `${describe(address)} ended the connection right after the TLS handshake, without a word; check that it accepts the ` +
+    'certificate of config.tls.public and config.tls.private.';
   return new IPCError('ERR_IPC_HANDSHAKE', message);
 }
 

@@ -714,6 +714,7 @@ describe('A TLS server that ends without a word', () => {
       const errors = jasmine.createSpy();
       client.on('error', errors);
       const over = once(client, 'destroy');
+      await new Promise(setImmediate); // The server's tickets follow only now.
       await server.stop();
       await over;
       expect(errors).not.toHaveBeenCalled();
