@@ -3,7 +3,7 @@ import { channelAt, freshRendezvous, PeerProcess, peerProcesses } from '../suppo
 import { Couriers } from '../support/couriers.js';
 import { once } from '../support/events.js';
 import { freshDirectory } from '../support/places.js';
-import { start } from '../support/processes.js';
+import { type Program, start } from '../support/processes.js';
 
 const windows = process.platform === 'win32';
 
@@ -106,25 +106,26 @@ describe('Channel, among processes,', () => {
     expect(hub.program.stdout.match(/^message/gm)?.length).toBe(1);
   });
 
-  for (const [who, args, numbers] of [
-    ['the workers of a cluster', ['3'], '1,2,3'],
-    ["a cluster's workers and its primary", ['2', 'primary'], '1,2,3'],
-  ] as const) {
-    it(`joins ${who}`, async () => {
-      const cluster = start('spec/fixtures/channel/cluster.ts', [directory, ...args]);
-      const found = new Set<string>();
-      const hubs = new Set<string>();
-      for (let i = 0; i < 3; i++) {
-        const [, number, senders, hub] = await cluster.waitForLine(/^heard (\d+) of (\S+) hub (\d+)/);
-        found.add(number as string);
-        hubs.add(hub as string);
-        expect(senders).toBe(numbers);
-      }
-      expect([found.size, hubs.size]).toEqual([3, 1]);
-      expect(await cluster.exited).toEqual({ code: 0, signal: null });
-      expect(cluster.stderr).toBe('');
-    }, 30_000);
-  }
+  it("joins a cluster's workers, and goes on when the one that is the hub is killed", async () => {
+    const cluster = start('spec/fixtures/channel/cluster.ts', [directory, '3']);
+    const first = await heard(cluster, 'first', 3);
+    expect(first.numbers).toEqual(['1', '2', '3']);
+    expect([...first.senders]).toEqual(['1,2,3']);
+    const [killed = ''] = first.hubs;
+    const second = await heard(cluster, 'second', 2);
+    expect(second.numbers).toEqual(['1', '2', '3'].filter((number) => number !== killed));
+    expect([...second.senders]).toEqual([second.numbers.join()]);
+    expect([first.hubs.size, second.hubs.size]).toEqual([1, 1]);
+    expect(await cluster.exited).toEqual({ code: 0, signal: null });
+  }, 30_000);
+
+  it("joins a cluster's workers and its primary", async () => {
+    const cluster = start('spec/fixtures/channel/cluster.ts', [directory, '2', 'primary']);
+    const { numbers, senders } = await heard(cluster, 'first', 3);
+    expect([numbers, [...senders]]).toEqual([['1', '2', '3'], ['1,2,3']]);
+    expect(await cluster.exited).toEqual({ code: 0, signal: null });
+    expect(cluster.stderr).toBe('');
+  }, 30_000);
 
   it('joins programs with different entry files by its name', async () => {
     const process = new PeerProcess(directory);
@@ -178,3 +179,18 @@ describe('Channel, among processes,', () => {
     await Promise.all(gone);
   });
 });
+
+/** What so many peers in a cluster say: their numbers, whom they have heard, and their hubs. */
+async function heard(cluster: Program, event: string, count: number) {
+  const numbers: string[] = [];
+  const senders = new Set<string>();
+  const hubs = new Set<string>();
+  for (let i = 0; i < count; i++) {
+    const line = await cluster.waitForLine(new RegExp(`^${event} (\\d+) of (\\S+) hub (\\d+)`));
+    const [, number = '', from = '', hub = ''] = line;
+    numbers.push(number);
+    senders.add(from);
+    hubs.add(hub);
+  }
+  return { numbers: numbers.sort(), senders, hubs };
+}

@@ -173,6 +173,22 @@ describe('Mail', () => {
       expect(mail.idle).toBeTrue();
     });
 
+    it('keeps the order of all that was sent to those whose number and name a peer has now', () => {
+      comes('b', 2);
+      comes('c', 3, 'billing');
+      for (const [to, text] of [
+        [2, 'one'],
+        ['billing', 'two'],
+        [2, 'three'],
+      ] as const) {
+        say(to, text);
+      }
+      goes('b');
+      goes('c');
+      comes('d', 2, 'billing');
+      expect(sentTo('d').map(([, text]) => text)).toEqual(['one', 'two', 'three']);
+    });
+
     it('parts when a name comes back with another number', () => {
       comes('b', 2, 'billing');
       say('billing', 'for the name');

@@ -1,12 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { rmSync } from 'node:fs';
 import { Client } from '../../../lib/client.js';
+import type { PeerSocket } from '../../../lib/gate.js';
 import { Server } from '../../../lib/server.js';
 import { evict, identify } from '../../../lib/transports/local.js';
 import { Hub, type Wire } from '../../../services/channel/hub.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';
 import { Peer } from '../../../services/channel/peer.js';
 import { Rendezvous } from '../../../services/channel/rendezvous.js';
+import type { Member } from '../../../services/channel/roster.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
 import { ipcError } from '../../support/errors.js';
@@ -86,7 +88,44 @@ describe('Peer', () => {
     expect(await packet).toEqual([{ type: 'hello', data: [] }]);
   });
 
-  it('is told of a subscription that was made while it came to the hub', async () => {
+  describe('at a hub of ours', () => {
+    /** A hub that does nothing but `act` when somebody enters. */
+    async function hub(
+      act: (server: Server<Wire>, socket: PeerSocket, member: Member) => void,
+    ): Promise<void> {
+      rendezvous.secure();
+      const server = new Server<Wire>(config, () => {}, rendezvous.hub);
+      server.on('enter', ({ member }, socket) => act(server, socket, member));
+      await server.start();
+      afterwards(() => server.stop({ timeout: 0 }));
+    }
+
+    it('hears the first message when those who awaited its opening have run', async () => {
+      await hub((server, socket, member) => {
+        server.emit(socket, 'welcome', { hub: 7, members: [{ ...member, here: true }], gone: [] });
+        const body = '{"type":"hello","data":[]}';
+        server.emit(socket, 'letter', { to: member.id, from: 'a', number: 7, epoch: 1, seq: 1, body });
+      });
+      const { peer, events } = make();
+      await peer.ready();
+      await undefined;
+      expect(await once(events, 'packet')).toEqual([{ type: 'hello', data: [] }]);
+    });
+
+    it('tells it what it subscribed to since it entered', async () => {
+      const { peer } = make();
+      const told = new Promise((resolve) => {
+        void hub((server, socket, member) => {
+          server.on('listens', resolve);
+          void peer.listen(['news']);
+          server.emit(socket, 'welcome', { hub: 7, members: [{ ...member, here: true }], gone: [] });
+        }).then(() => peer.open());
+      });
+      expect(await told).toEqual({ id: peer.id, topics: ['news'], version: 1 });
+    });
+  });
+
+  it('resolves listen when the hub knows', async () => {
     const { peer } = make();
     const told = peer.listen(['news']);
     const toldAgain = peer.listen(['news', 'weather']);

@@ -108,6 +108,27 @@ describe('Uplink', () => {
     expect(uplink.hosts).toBeTrue();
   });
 
+  it('is patient with a hub that leaves two pings unanswered', async () => {
+    const server = new Server<Wire>(engineConfig(settings({})), () => {}, rendezvous.hub);
+    await server.start();
+    const hub = new Hub(server, rendezvous, 7, []);
+    afterwards(() => hub.stop());
+    const { uplink, events } = climb(1);
+    await once(events, 'welcome');
+    let lost = false;
+    events.on('lost', () => {
+      lost = true;
+    });
+    await once(events, 'beat');
+    server.pause();
+    await once(events, 'beat');
+    await once(events, 'beat');
+    server.resume();
+    await once(events, 'beat');
+    await once(events, 'beat');
+    expect([lost, uplink.hosts]).toEqual([false, false]);
+  });
+
   it('makes one hub, of many that replace one', async () => {
     const silent = createServer((socket) => socket.resume());
     await new Promise<void>((resolve) => silent.listen(rendezvous.hub, resolve));
