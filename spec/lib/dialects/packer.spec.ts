@@ -159,8 +159,10 @@ describe('An exact packer', () => {
       key: fc.string().filter((key) => key !== '__proto__'),
       maxDepth: 4,
     });
+    // To isDeepStrictEqual, before Node 22, a date that is none differs from any other.
+    const comparable = values.filter((value) => !fc.stringify(value).includes('new Date(NaN)'));
     fc.assert(
-      fc.property(values, (value) => {
+      fc.property(comparable, (value) => {
         const ours = bringOver(value);
         expect(isDeepStrictEqual(ours, value))
           .withContext(fc.stringify([value, ours]))
