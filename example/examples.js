@@ -54,6 +54,17 @@ export const examples = {
   'conversations/codecs': { about: 'MessagePack instead of JSON, compressed' },
   'conversations/schema': { about: 'input that does not fit is refused before the handler runs' },
   'conversations/diagnostics': { about: 'what happens, for tools that watch, and figures' },
+  'faces/net-ipc': { about: 'by the API of net-ipc' },
+  'faces/ipc-server': { about: 'by the API of @isdk/ipc-server' },
+  'faces/socket-ipc': { about: 'by the API of @crussell52/socket-ipc' },
+  'faces/one-server': {
+    about: 'one server for clients of all these, and of node-ipc',
+    clients: [
+      ['client.js', 'node-ipc'],
+      ['client.js', 'net-ipc'],
+      ['client.js', 'socket-ipc'],
+    ],
+  },
   typed: {
     about: 'one contract types both sides (TypeScript)',
     server: ['server.ts'],

@@ -129,6 +129,20 @@ const scripts: Record<string, Script> = {
     server: ['server: connection open', 'in  add', 'out add', 'server: connection close'],
     client: [/^request add: done after [\d.]+ ms$/, '2 + 40 = 42'],
   },
+  'faces/net-ipc': {
+    server: ['a client has come', 'a client is Alice', 'it has gone: that was all'],
+    client: ['agreed on { compress: true, messagepack: true }', 'got hello world!', '2 + 40 = 42'],
+  },
+  'faces/ipc-server': { client: ['hello', 'nobody knows sing', 'weather: rain'] },
+  'faces/socket-ipc': {
+    server: ["hello { name: 'Alice' }", 'goodbye null'],
+    client: ['Hello, Alice!'],
+  },
+  'faces/one-server': {
+    'node-ipc': ['hello, node-ipc', 'all are here: net-ipc, node-ipc, socket-ipc'],
+    'net-ipc': ['hello, net-ipc', 'all are here: net-ipc, node-ipc, socket-ipc'],
+    'socket-ipc': ['hello, socket-ipc', 'all are here: net-ipc, node-ipc, socket-ipc'],
+  },
   typed: { client: ['got HELLO world!', '2 + 40 = 42'] },
   'c/client-unix': structs('client', 'server'),
   'c/client-tcp': structs('client', 'server'),
