@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstatSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { closed, limit, listening } from './listener.js';
 import { lock } from './lock.js';
 import type { DialOptions, ListenEvents, Listener, ListenOptions, Transport } from './transport.js';
 
+const windows = process.platform === 'win32';
 const PIPE = '\\\\.\\pipe\\';
 
 /** The longest path of a Unix socket in bytes: what fits in a `sockaddr_un` beside its closing NUL. */
@@ -26,7 +27,7 @@ export function platformPath(path: string, platform: NodeJS.Platform = process.p
 
 /** Checked here, since the system says nothing useful or cuts the path off. */
 function checkLength(path: string): void {
-  if (process.platform === 'win32') return;
+  if (windows) return;
   const length = Buffer.byteLength(path);
   if (length <= LONGEST_PATH) return;
   throw new IPCError(
@@ -53,7 +54,7 @@ function dial(address: LocalAddress, options: DialOptions): Socket {
 
 /** Whether a path is a file: neither a Windows pipe nor one of Linux's abstract sockets. */
 function onDisk(path: string): boolean {
-  return process.platform !== 'win32' && !path.startsWith('\0');
+  return !windows && !path.startsWith('\0');
 }
 
 /** Checked here, since the system says that permission is denied. */
@@ -158,14 +159,16 @@ export async function evict(path: string, life: string): Promise<boolean> {
   }
 }
 
-/** Listens on a path, over a dead socket if need be; returns what it made there. */
-async function bind(server: Server, path: string, options: ListenOptions): Promise<Identity | undefined> {
-  const { readableAll, writableAll, unlink, exclusive, listenOptions } = options;
-  const open = () => listening(server, { ...listenOptions, path, readableAll, writableAll, exclusive });
-  if (!onDisk(path)) {
-    await open();
-    return undefined;
-  }
+/** Permits more than the umask did: Node's own way takes what it did permit away, from version 22 on. */
+function permit(path: string, { readableAll, writableAll }: ListenOptions): void {
+  const more = (readableAll ? 0o444 : 0) | (writableAll ? 0o222 : 0);
+  if (more !== 0) chmodSync(path, statSync(path).mode | more);
+}
+
+/** Listens on a path in the file system, over a dead socket if need be; returns what it made there. */
+async function bindFile(server: Server, path: string, options: ListenOptions): Promise<Identity | undefined> {
+  const { unlink, exclusive, listenOptions } = options;
+  const open = () => listening(server, { ...listenOptions, path, exclusive });
   checkDirectory(path);
   // One process at a time looks and acts, so that nobody removes what another has just put there.
   const unlock = unlink === false ? undefined : await lock(path);
@@ -178,10 +181,18 @@ async function bind(server: Server, path: string, options: ListenOptions): Promi
       await removeDead(path);
       await open();
     }
+    permit(path, options);
     return identify(path);
   } finally {
     unlock?.();
   }
+}
+
+/** Listens on what is no file; whoever listens there already excludes others. */
+async function bindName(server: Server, path: string, options: ListenOptions): Promise<undefined> {
+  const { readableAll, writableAll, exclusive, listenOptions } = options;
+  const permissions = windows ? { readableAll, writableAll } : {};
+  await listening(server, { ...listenOptions, ...permissions, path, exclusive });
 }
 
 /** Moves a socket that somebody else has put at a path aside; says whether there was one. */
@@ -217,7 +228,7 @@ async function listen(
   limit(server, options.maxConnections);
   let own: Identity | undefined;
   try {
-    own = await bind(server, path, options);
+    own = await (onDisk(path) ? bindFile : bindName)(server, path, options);
   } catch (error) {
     throw listenFailure(error, address);
   }

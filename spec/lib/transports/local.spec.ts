@@ -461,7 +461,7 @@ if (linux) {
     it('is listened on and dialled as others are, with no file', async () => {
       const path = freshName();
       for (const unlink of [true, false, 'force'] as const) {
-        const ear = await listen(path, { unlink });
+        const ear = await listen(path, { unlink, readableAll: true, writableAll: true });
         await expectReached(path, ear);
         await ear.close();
       }
