@@ -18,7 +18,7 @@ import { type HandleOptions, Handlers, type RequestHandler } from './conversatio
 import { type RequestOptions, Requests } from './conversations/requests.js';
 import { DatagramOutbox } from './datagram-outbox.js';
 import { DatagramPeers } from './datagram-peers.js';
-import { chooseServerDialect } from './dialects/choose.js';
+import { chooseDatagramDialect } from './dialects/choose.js';
 import type { Decoder, Dialect } from './dialects/dialect.js';
 import { Emitter } from './emitter.js';
 import { identify } from './identify.js';
@@ -82,7 +82,7 @@ export class DatagramServer<Contract extends object = Loose>
     this.udp6 = family === 'udp6';
     this.#family = family;
     this.#peers = new DatagramPeers(this.udp4 ? 4 : 6);
-    this.#dialect = chooseServerDialect(config);
+    this.#dialect = chooseDatagramDialect(config);
     this.#decoder = this.#dialect.decoder(config);
   }
 

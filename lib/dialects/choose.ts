@@ -35,3 +35,8 @@ function named(name: DialectName, role: 'client' | 'server', config: Config): Di
   if (name === 'topic') return new TopicDialect();
   return new JsonDialect(config.delimiter);
 }
+
+/** The dialect of datagrams, which greet nobody and stand each for itself. */
+export function chooseDatagramDialect(config: Config): Dialect {
+  return config.rawBuffer ? new RawDialect(config.encoding) : new JsonDialect(config.delimiter);
+}

@@ -1,7 +1,7 @@
 import { defaults } from '../../../entities/config.js';
 import type { Packet } from '../../../entities/packet.js';
 import { AcceptDialect } from '../../../lib/dialects/accept.js';
-import { chooseDialect, chooseServerDialect } from '../../../lib/dialects/choose.js';
+import { chooseDatagramDialect, chooseDialect, chooseServerDialect } from '../../../lib/dialects/choose.js';
 import { codeThrown, LIMITS, read } from './decoding.js';
 
 const config = (changes: object) => Object.assign(defaults(), { silent: true }, changes);
@@ -59,5 +59,13 @@ describe("A server's dialect", () => {
     const dialect = chooseServerDialect(config({ accept: ['net-ipc'] }));
     expect(dialect.opening).toBeUndefined();
     expect(read(dialect.decoder(LIMITS), [Buffer.from('HTTP')]).error).toBe('ERR_IPC_PROTOCOL');
+  });
+});
+
+describe("A datagram's dialect", () => {
+  it('is json or raw, whatever streams accept', () => {
+    const accept = ['json', 'net-ipc', 'topic'];
+    expect(chooseDatagramDialect(config({ accept })).name).toBe('json');
+    expect(chooseDatagramDialect(config({ accept, rawBuffer: true })).name).toBe('raw');
   });
 });

@@ -258,7 +258,10 @@ describe('TLS', () => {
       public: files.stranger.cert,
     });
     await once(stranger.on('error', () => {}).resume(), 'close');
-    const refused = ipcError('ERR_IPC_HANDSHAKE', `localhost:${address.port} ended the connection right after the TLS handshake`);
+    const refused = ipcError(
+      'ERR_IPC_HANDSHAKE',
+      `localhost:${address.port} ended the connection right after the TLS handshake`,
+    );
     expect(silentRefusal(stranger, address)).toEqual(refused);
     expect(silentRefusal(stranger, { transport: 'local', path: '/' })).toBeUndefined();
     const known = await dial(ear, { ...trusting, private: files.client.key, public: files.client.cert });
