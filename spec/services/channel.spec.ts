@@ -472,6 +472,15 @@ describe('Channel', () => {
       await expectAsync(fails).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
     });
 
+    it('does not wait for an answer from a peer that is away', async () => {
+      const [first] = (await open(1)) as [Channel];
+      const request = first.to(9).request('wait', 1, { timeout: 0 });
+      const since = performance.now();
+      await first.close();
+      await expectAsync(request).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
+      expect(performance.now() - since).toBeLessThan(3000);
+    });
+
     it('waits no longer than it is told to', async () => {
       const [first] = (await open(1)) as [Channel];
       first.handle('never', () => new Promise(() => {}));
