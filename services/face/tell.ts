@@ -5,14 +5,15 @@ function rethrow(error: unknown): void {
 }
 
 /**
- * Emits an event whose listeners belong to the user: what one of them throws surfaces as an uncaught exception right after
- * the current callback, so that no packet is lost for it.
+ * Emits an event whose listeners belong to the user: what one of them throws goes to those of `error`, as with net-ipc and
+ * socket-ipc, or surfaces as an uncaught exception right after the current callback; no packet is lost for it.
  */
 export function tell(emitter: EventEmitter, type: string, ...args: unknown[]): void {
   try {
     emitter.emit(type, ...args);
   } catch (error) {
-    process.nextTick(rethrow, error);
+    if (type !== 'error' && emitter.listenerCount('error') > 0) tell(emitter, 'error', error);
+    else process.nextTick(rethrow, error);
   }
 }
 

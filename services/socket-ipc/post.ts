@@ -27,15 +27,10 @@ export class TopicPost {
     }
   }
 
-  /** Tells the listeners of a message; what they throw is an `error`, and an uncaught exception where nobody hears that. */
+  /** Tells the listeners of a message. */
   deliver({ type, data }: Packet, ...clientId: [] | [string]): void {
-    const emitter = this.#emitter;
-    try {
-      emitter.emit('message', data, type, ...clientId);
-      emitter.emit(`message.${type}`, data, ...clientId);
-    } catch (error) {
-      tell(emitter, 'error', error);
-    }
+    tell(this.#emitter, 'message', data, type, ...clientId);
+    tell(this.#emitter, `message.${type}`, data, ...clientId);
   }
 
   #transcode(encode: EncoderFunction, topic: string, message: unknown, send: (packet: Packet) => void): void {

@@ -10,6 +10,25 @@ describe('tell', () => {
     expect(await uncaught(() => tell(emitter, 'event', 'oops'))).toBe('oops');
   });
 
+  it("hands what a listener throws to those of 'error', where there are any", () => {
+    const emitter = new EventEmitter();
+    const heard = jasmine.createSpy();
+    const thrown = new Error('oops');
+    emitter.on('error', heard).on('event', () => {
+      throw thrown;
+    });
+    tell(emitter, 'event');
+    expect(heard).toHaveBeenCalledOnceWith(thrown);
+  });
+
+  it('has what a listener of errors throws surface, and does not ask it again', async () => {
+    const emitter = new EventEmitter();
+    const heard = jasmine.createSpy().and.throwError('worse');
+    emitter.on('error', heard);
+    expect(await uncaught(() => tell(emitter, 'error', new Error('oops')))).toBe('worse');
+    expect(heard).toHaveBeenCalledTimes(1);
+  });
+
   it('has an error that nobody listens for surface too', async () => {
     expect(await uncaught(() => tell(new EventEmitter(), 'error', new Error('unheard')))).toBe('unheard');
   });
