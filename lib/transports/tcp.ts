@@ -1,13 +1,24 @@
-import { connect, createServer, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { createServer, isIP, Socket, type TcpNetConnectOpts } from 'node:net';
 import type { NetAddress } from '../../entities/address.js';
 import type { Interfaces } from '../../entities/config.js';
+import { IPCError } from '../../entities/errors.js';
 import { listenFailure } from './failure.js';
 import { closed, limit, listening, portOf } from './listener.js';
 import type { DialOptions, ListenEvents, Listener, ListenOptions, Transport } from './transport.js';
 
-/** What `net.connect` is told, the interface chosen in config included. */
+/**
+ * What `net.connect` is told, the interface chosen in config included.
+ * @throws IPCError ERR_IPC_CONFIG for a local address that is none
+ */
 export function dialTarget(address: NetAddress, interfaces: Interfaces): TcpNetConnectOpts {
-  const chosen = Object.entries(interfaces).filter(([, value]) => value !== false && value !== undefined);
+  const chosen = Object.entries(interfaces).filter(
+    ([, value]) => value !== undefined && typeof value !== 'boolean',
+  );
+  const { localAddress } = interfaces;
+  if (typeof localAddress === 'string' && isIP(localAddress) === 0) {
+    const message = `config.interfaces.localAddress is '${localAddress}'; it must be an IP address of this machine.`;
+    throw new IPCError('ERR_IPC_CONFIG', message);
+  }
   return { ...Object.fromEntries(chosen), host: address.host, port: address.port };
 }
 
@@ -21,7 +32,15 @@ export function bindHost(host: string, family: 4 | 6 = 4): string {
 }
 
 function dial(address: NetAddress, options: DialOptions): Socket {
-  return connect({ ...dialTarget(address, options.interfaces), noDelay: true });
+  const target = { ...dialTarget(address, options.interfaces), noDelay: true };
+  const socket = new Socket(target);
+  try {
+    return socket.connect(target);
+  } catch (error) {
+    // What is wrong with the options is seen when the socket is open already.
+    socket.destroy();
+    throw error;
+  }
 }
 
 async function listen(address: NetAddress, options: ListenOptions, events: ListenEvents): Promise<Listener> {

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect as connectNet, type Socket, type TcpSocketConnectOpts } from 'node:net';
+import { pack } from 'msgpackr';
 import type { IPCError } from '../../entities/errors.js';
 import { afterwards } from '../support/afterwards.js';
 import { ipcError } from '../support/errors.js';
@@ -99,6 +100,18 @@ describe('A connection', () => {
     await heard(server, 'message', 1000);
     await server.stop();
     expect(errors).not.toHaveBeenCalled();
+  });
+
+  it('reads what comes right behind a hello in the dialect that is agreed on', async () => {
+    const server = await local.serve({ authorize: () => true });
+    const arrived = once(server, 'message');
+    const peer = await barePeer(server);
+    const hello = { type: 'ipc:hello', data: { session: 's', codecs: ['msgpack'] } };
+    const body = pack(['message', 'packed', null, null, null]);
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(body.length);
+    peer.write(Buffer.concat([Buffer.from(`${JSON.stringify(hello)}\f`), length, body]));
+    expect((await arrived)[0]).toBe('packed');
   });
 
   it('answers a ping by itself', async () => {

@@ -226,6 +226,21 @@ describe('A client that cannot connect', () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
+  it('gives up at once on an interface that is none', async () => {
+    const ipc = freshIPC({ interfaces: { localAddress: 'no address' } });
+    const error = await failure(ipc.connectToNet('world', '127.0.0.1', 9).ready());
+    expect(error).toEqual(ipcError('ERR_IPC_CONFIG', "localAddress is 'no address'"));
+  });
+
+  it('gives up at once on what Node itself refuses', async () => {
+    const lookup = 'no function';
+    const error = await failure(
+      freshIPC({ interfaces: { lookup } }).connectToNet('world', 'localhost', 9).ready(),
+    );
+    expect(error).toEqual(ipcError('ERR_IPC_CONFIG', /world cannot connect: .*lookup/));
+    expect(error.cause).toBeInstanceOf(TypeError);
+  });
+
   it('is over once where it is closed before that is known', async () => {
     const client = freshIPC().connectTo('long', `/tmp/${'x'.repeat(200)}`);
     const events: string[] = [];
