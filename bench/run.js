@@ -7,7 +7,19 @@ import { playCase } from './lib/play.js';
 import { printTable, saveResults } from './lib/report.js';
 import { workspace } from './lib/workspace.js';
 
-const WORKLOADS = ['oneway', 'echo', 'pingpong', 'big', 'broadcast', 'raw', 'tls', 'udp', 'idle', 'features'];
+const WORKLOADS = [
+  'oneway',
+  'echo',
+  'pingpong',
+  'big',
+  'broadcast',
+  'raw',
+  'tls',
+  'udp',
+  'idle',
+  'features',
+  'faces',
+];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

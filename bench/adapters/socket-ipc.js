@@ -1,27 +1,7 @@
-export const adapter = {
+import { socketIpc } from './families/socket-ipc.js';
+
+export const adapter = socketIpc({
   name: 'socket-ipc',
   package: '@crussell52/socket-ipc',
-  async serve(place, deliver) {
-    const { Server } = await import('@crussell52/socket-ipc');
-    const server = new Server({ socketFile: place.path });
-    server.on('message.message', deliver);
-    await new Promise((resolve) => {
-      server.on('listening', resolve);
-      server.listen();
-    });
-    return {
-      send: (id, data) => server.send('message', data, id),
-      broadcast: (data) => server.broadcast('message', data),
-    };
-  },
-  async connect(place, deliver) {
-    const { Client } = await import('@crussell52/socket-ipc');
-    const client = new Client({ socketFile: place.path });
-    client.on('message.message', deliver);
-    await new Promise((resolve) => {
-      client.on('connect', resolve);
-      client.connect();
-    });
-    return { send: (data) => client.send('message', data) };
-  },
-};
+  load: () => import('@crussell52/socket-ipc'),
+});

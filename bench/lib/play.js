@@ -7,8 +7,12 @@ import { median } from './stats.js';
 
 const PROFILES = fileURLToPath(new URL('../profiles', import.meta.url));
 
-/** What ratios are taken to, in every table. */
-export const REFERENCES = ['bare', 'node-ipc-14'];
+const REFERENCES = ['bare', 'node-ipc-14'];
+
+/** What ratios are taken to, in every table of a workload. */
+export function referencesOf({ references = REFERENCES }) {
+  return references;
+}
 
 let sockets = 0;
 
@@ -44,19 +48,30 @@ export async function playCase(workload, one, run) {
   }
   for (const subject of subjects) subject.adapter = undefined;
   judge(workload, subjects);
-  return { name: one.name, subjects, failures };
+  return { name: one.name, us: one.us, targets: one.targets, subjects, failures };
 }
 
 async function playSubject(workload, one, { id, adapter }, run) {
   const { warm, time } = workload;
-  const { transport, raw, load, clients, connections } = one;
+  const { transport, raw, load, clients, connections, talk } = one;
   const place = { transport, raw, ...run.tls, path: join(run.dir, `${sockets++}.sock`) };
   if (transport !== 'unix') {
     place.port = await freePort(transport);
     place.clientPort = await freePort(transport);
   }
   const cores = one.cores && coresFor(one.cores);
-  const job = { workload: run.workload, subject: id, place, warm, time, load, clients, connections, cores };
+  const job = {
+    workload: run.workload,
+    subject: id,
+    place,
+    warm,
+    time,
+    load,
+    clients,
+    connections,
+    talk,
+    cores,
+  };
   const flags = [...(workload.flags ?? [])];
   if (run.profile) flags.push(...profileFlags(`${run.workload}.${one.name.replaceAll(' ', '-')}.${id}`));
   const report = await playRound(run.node, job, { forks: adapter.forks, flags });
@@ -73,15 +88,15 @@ function profileFlags(name) {
 }
 
 /** Adds medians, and ratios: the median of what a subject did in a round by what the reference did in the same one. */
-function judge({ metrics }, subjects) {
+function judge(workload, subjects) {
   const played = subjects.filter(({ failed }) => failed === undefined);
   for (const subject of played) {
     subject.median = {};
     subject.ratio = {};
-    for (const { key } of metrics) {
+    for (const { key } of workload.metrics) {
       subject.median[key] = median(subject.rounds.map((round) => round[key]));
       subject.ratio[key] = {};
-      for (const id of REFERENCES) {
+      for (const id of referencesOf(workload)) {
         const reference = played.find((other) => other.id === id);
         if (reference !== undefined) subject.ratio[key][id] = ratio(subject, reference, key);
       }

@@ -1,14 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chart } from './chart.js';
-import { brief, REFERENCES, ratio } from './play.js';
+import { brief, ratio, referencesOf } from './play.js';
 
 const RESULTS = fileURLToPath(new URL('../results', import.meta.url));
 const US = 'omni-ipc';
 const FLOOR = 'bare';
 
 /** Prints a case's medians, how far its rounds were apart, its ratios, and which targets hold. */
-export function printTable(title, workload, { subjects }) {
+export function printTable(title, workload, one) {
+  const { subjects } = one;
+  const references = referencesOf(workload);
   console.log(`\n${title}`);
   for (const metric of workload.metrics) {
     const head = [
@@ -17,18 +19,18 @@ export function printTable(title, workload, { subjects }) {
       'min',
       'max',
     ];
-    const rows = [[...head, ...REFERENCES.map((id) => `x ${id}`)]];
-    for (const subject of ranked(subjects, metric)) rows.push(row(subject, metric));
+    const rows = [[...head, ...references.map((id) => `x ${id}`)]];
+    for (const subject of ranked(subjects, metric)) rows.push(row(subject, metric, references));
     printColumns(rows);
   }
-  for (const line of verdicts(workload, subjects)) console.log(`  ${line}`);
+  for (const line of verdicts(workload, one)) console.log(`  ${line}`);
   console.log('');
 }
 
-function row(subject, { key, digits }) {
-  if (subject.failed !== undefined) return [subject.name, 'failed', '', '', '', ''];
+function row(subject, { key, digits }, references) {
+  if (subject.failed !== undefined) return [subject.name, 'failed', '', '', ...references.map(() => '')];
   const values = subject.rounds.map((round) => round[key]);
-  const ratios = REFERENCES.map((id) => {
+  const ratios = references.map((id) => {
     const found = subject.ratio[key][id];
     return Number.isFinite(found) ? found.toFixed(2) : '-';
   });
@@ -57,9 +59,10 @@ function ranked(subjects, { key, better }) {
   return [...subjects].sort((a, b) => worth(b) - worth(a));
 }
 
-/** One line for each target that can be told here. */
-function verdicts({ targets, metrics }, subjects) {
-  const us = subjects.find(({ id }) => id === US);
+/** One line for each target that can be told here; a case may have its own, and name who is to hold them. */
+function verdicts(workload, { subjects, us: id = US, targets = workload.targets }) {
+  const { metrics } = workload;
+  const us = subjects.find((subject) => subject.id === id);
   if (us?.median === undefined) return [];
   const lines = [];
   for (const target of targets) {
@@ -93,7 +96,7 @@ export function saveResults(name, workload, cases, about) {
   const { title, metrics, targets } = workload;
   const shown = cases.map((one) => ({
     name: one.name,
-    verdicts: verdicts(workload, one.subjects),
+    verdicts: verdicts(workload, one),
     subjects: one.subjects.map(({ adapter: _, package: __, ...subject }) => subject),
   }));
   mkdirSync(RESULTS, { recursive: true });

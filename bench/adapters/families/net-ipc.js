@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 
-/** An adapter for net-ipc, with its own JSON or with messagepack. */
-export function netIpc({ messagepack, ...about }) {
+/**
+ * An adapter for net-ipc, or for what has its API, with its own JSON or with messagepack. `load` gives the library;
+ * `serve` also takes what answers a request, and `connect` gives `request` too.
+ */
+export function netIpc({ messagepack = false, load = () => import('net-ipc'), ...about }) {
   return {
-    ...about,
     package: 'net-ipc',
-    async serve(place, deliver) {
-      const { Server } = await import('net-ipc');
+    ...about,
+    async serve(place, deliver, answer) {
+      const { Server } = await load();
       const server = new Server(
         place.transport === 'unix'
           ? { path: place.path }
@@ -21,6 +24,7 @@ export function netIpc({ messagepack, ...about }) {
             },
       );
       server.on('message', deliver);
+      if (answer !== undefined) server.on('request', (data, respond) => respond(answer(data)));
       await server.start();
       return {
         send: (connection, data) => connection.send(data),
@@ -28,7 +32,7 @@ export function netIpc({ messagepack, ...about }) {
       };
     },
     async connect(place, deliver) {
-      const { Client } = await import('net-ipc');
+      const { Client } = await load();
       const client = new Client(
         place.transport === 'unix'
           ? { path: place.path, messagepack }
@@ -42,7 +46,7 @@ export function netIpc({ messagepack, ...about }) {
       );
       client.on('message', deliver);
       await client.connect();
-      return { send: (data) => client.send(data) };
+      return { send: (data) => client.send(data), request: (data) => client.request(data) };
     },
   };
 }

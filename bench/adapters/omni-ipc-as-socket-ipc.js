@@ -1,0 +1,6 @@
+import { socketIpc } from './families/socket-ipc.js';
+
+export const adapter = socketIpc({
+  name: 'omni-ipc/socket-ipc',
+  load: () => import('../../dist/services/socket-ipc.js'),
+});
