@@ -65,6 +65,20 @@ export const examples = {
       ['client.js', 'socket-ipc'],
     ],
   },
+  'channel/cluster': { about: 'the workers of a cluster talk to each other', clients: [] },
+  'channel/scripts': {
+    about: 'programs started by hand find each other, without a server',
+    server: ['billing.js'],
+    clients: [['orders.js']],
+  },
+  'channel/jobs': {
+    about: 'a queue of jobs among peers',
+    server: ['boss.js'],
+    clients: [
+      ['worker.js', 'ann'],
+      ['worker.js', 'bob'],
+    ],
+  },
   typed: {
     about: 'one contract types both sides (TypeScript)',
     server: ['server.ts'],

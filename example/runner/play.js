@@ -97,7 +97,12 @@ class Stage {
    */
   start(who, program, hear) {
     const [command = '', ...args] = this.#command(program);
-    const env = { ...this.#env, EXAMPLE_ROOT: this.#socketRoot, EXAMPLE_PORT: this.#port };
+    const env = {
+      ...this.#env,
+      EXAMPLE_ROOT: this.#socketRoot,
+      EXAMPLE_PORT: this.#port,
+      XDG_RUNTIME_DIR: this.#directory, // where channels meet
+    };
     const child = spawn(command, args, { cwd: this.#root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#running.add(child);
     for (const input of [child.stdout, child.stderr]) {

@@ -47,6 +47,8 @@ const structs = (sender: string, answerer: string): Script => ({
   ],
 });
 
+const heardByThree = Array.from({ length: 9 }, () => /^peer [123] hears peer [123]: hello to all$/);
+
 const scripts: Record<string, Script> = {
   'unix/basic': greeting,
   'unix/sync': sync,
@@ -143,6 +145,16 @@ const scripts: Record<string, Script> = {
     'net-ipc': ['hello, net-ipc', 'all are here: net-ipc, node-ipc, socket-ipc'],
     'socket-ipc': ['hello, socket-ipc', 'all are here: net-ipc, node-ipc, socket-ipc'],
   },
+  'channel/cluster': { server: heardByThree },
+  'channel/scripts': {
+    server: ['billing is peer 1 and listens on the channel', 'peer 2 says thank you'],
+    client: ['order 7 costs 100'],
+  },
+  'channel/jobs': {
+    server: [4, 9, 25, 49, 121, 169].map((square) => new RegExp(`^peer [23] made ${square} of `)),
+    ann: ['ann goes home'],
+    bob: ['bob goes home'],
+  },
   typed: { client: ['got HELLO world!', '2 + 40 = 42'] },
   'c/client-unix': structs('client', 'server'),
   'c/client-tcp': structs('client', 'server'),
@@ -175,7 +187,9 @@ describe('The example', () => {
   it('that is there is listed, and one that is listed has its script', () => {
     const there = readdirSync(inProject('example'), { recursive: true, encoding: 'utf8' })
       .map((file) => file.replaceAll('\\', '/'))
-      .filter((file) => /(^|\/)server\.(js|ts)$/.test(file) && !/(^|\/)(demo|dist)\//.test(file))
+      .filter(
+        (file) => /(^|\/)(server|billing|boss)\.(js|ts)$/.test(file) && !/(^|\/)(demo|dist)\//.test(file),
+      )
       .map((file) => dirname(file));
     const folderOf = ([name, { folder }]: [string, Example]) => folder ?? name;
     expect([...new Set(Object.entries(examples).map(folderOf))].sort()).toEqual(there.sort());
