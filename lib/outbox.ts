@@ -39,6 +39,8 @@ export class Outbox {
   readonly #socket: Socket;
   /** What was pushed last, after `#parts`. */
   #text = '';
+  /** Whether a character of `#text` is a byte. */
+  #latin1 = false;
   #parts: Buffer[] = [];
   /** Bytes in `#parts`. */
   #size = 0;
@@ -63,9 +65,16 @@ export class Outbox {
     return this.#broken || this.pending > 0;
   }
 
-  /** Takes bytes to write, in the order pushed. */
-  push(bytes: string | Buffer): void {
+  /**
+   * Takes bytes to write, in the order pushed.
+   * @param latin1 a string's characters are a byte each; else it is written as UTF-8
+   */
+  push(bytes: string | Buffer, latin1 = false): void {
     if (typeof bytes === 'string') {
+      if (latin1 !== this.#latin1) {
+        this.#closeText();
+        this.#latin1 = latin1;
+      }
       this.#text += bytes;
       if (this.#text.length > BURST) {
         this.flush();
@@ -91,8 +100,8 @@ export class Outbox {
       if (text === '') return;
       this.#text = '';
       // A socket that is busy keeps what it is given: bytes take the least room and are never copied again.
-      if (socket.writableLength === 0) socket.write(text, this.#written);
-      else socket.write(Buffer.from(text), this.#written);
+      if (socket.writableLength === 0) socket.write(text, this.#encoding, this.#written);
+      else socket.write(Buffer.from(text, this.#encoding), this.#written);
       return;
     }
     this.#closeText();
@@ -109,9 +118,13 @@ export class Outbox {
     }
   }
 
+  get #encoding(): BufferEncoding {
+    return this.#latin1 ? 'latin1' : 'utf8';
+  }
+
   #closeText(): void {
     if (this.#text === '') return;
-    const part = Buffer.from(this.#text);
+    const part = Buffer.from(this.#text, this.#encoding);
     this.#parts.push(part);
     this.#size += part.length;
     this.#text = '';

@@ -8,7 +8,7 @@ import { NetIpcDialect } from '../lib/dialects/net-ipc.js';
 import { quiet } from '../lib/promises.js';
 import type { EngineOptions } from './face/config.js';
 import { FaceServer } from './face/server.js';
-import { tell, tellError } from './face/tell.js';
+import { tell, tellError, thrown } from './face/tell.js';
 import { Connection } from './net-ipc/connection.js';
 import {
   type Protocol,
@@ -210,10 +210,18 @@ export class Server extends EventEmitter<ServerEvents> {
   }
 
   #hear({ id, data }: Packet, connection: Connection): void {
-    if (id === undefined) tell(this, 'message', data, connection);
+    if (id === undefined) this.#tell(data, connection);
     else {
       const answer = (answered: unknown) => connection.post({ type: 'request', data: answered, re: id });
       tellRequest(this, data, answer, connection);
+    }
+  }
+
+  #tell(message: unknown, connection: Connection): void {
+    try {
+      this.emit('message', message, connection);
+    } catch (error) {
+      thrown(this, error);
     }
   }
 

@@ -106,7 +106,7 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#post = new TopicPost(this, options.transcoder);
     const face: ServerFace<Peer> = {
       enter: (connection) => this.#enter(connection),
-      hear: (packet, { id }) => this.#post.deliver(packet, id),
+      hear: (packet, { id }) => this.#post.deliverFrom(id, packet),
       failed: (error, peer, socket) => this.#failed(error, peer, socket),
       leave: (peer) => this.#leave(peer),
     };

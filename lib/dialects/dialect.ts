@@ -58,6 +58,8 @@ export interface Dialect {
   readonly name: string;
   /** Whether the bytes of a packet are the same for every connection, so that a broadcast is encoded once. */
   readonly shared: boolean;
+  /** Whether a string that {@link encode} gives stands for bytes, a character each, and not for UTF-8. */
+  readonly latin1?: boolean;
   /** It knows events only: no request, no control packet, and any name is a user's. */
   readonly plain?: boolean;
   /** Its peers cannot subscribe: they hear everything that is published, and pick. */

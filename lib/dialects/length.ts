@@ -22,6 +22,15 @@ export function writeLength(bytes: Buffer, end: number, length: number): void {
   } while (left > 0);
 }
 
+/** Lengths below this have a text: two groups. */
+export const LONGEST_TEXT = 128 * 128;
+
+/** A length below {@link LONGEST_TEXT} as {@link writeLength} writes it, a character for a byte. */
+export function lengthText(length: number): string {
+  if (length < 128) return String.fromCharCode(length + 128);
+  return String.fromCharCode(length >> 7, (length & 127) + 128);
+}
+
 /**
  * Where the length that begins at `at` ends; 0 where it has not come whole.
  * @throws IPCError ERR_IPC_PROTOCOL where it is none

@@ -19,7 +19,7 @@ import {
 import { stringify } from './body.js';
 import { Deflater, Inflater } from './deflate.js';
 import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
-import { LONGEST_LENGTH, lengthSize, writeLength } from './length.js';
+import { LONGEST_LENGTH, LONGEST_TEXT, lengthSize, lengthText, writeLength } from './length.js';
 import { NetIpcDecoder } from './net-ipc-decoder.js';
 import { ASK, EVENT, type Frame, Kind } from './net-ipc-frame.js';
 import { PLAIN_OPENING, type Protocol, upgradeRequest } from './opening.js';
@@ -55,6 +55,7 @@ export class NetIpcDialect implements Dialect {
   readonly name = 'net-ipc';
   readonly shared: boolean;
   readonly greets = true;
+  readonly latin1 = true;
   readonly opening: Buffer | undefined;
   readonly upgrades: boolean;
   readonly #options: NetIpcOptions;
@@ -80,7 +81,7 @@ export class NetIpcDialect implements Dialect {
     else if (opens) this.opening = PLAIN_OPENING;
   }
 
-  encode(packet: Packet): Buffer {
+  encode(packet: Packet): string | Buffer {
     const { type, data, id, re } = packet;
     if (re !== undefined) return this.#answer(packet, re);
     if (isControl(type)) return this.#control(packet);
@@ -106,12 +107,12 @@ export class NetIpcDialect implements Dialect {
   }
 
   /** A refused request is answered with nothing, as net-ipc answers one that nobody listens to. */
-  #answer({ type, data, error }: Packet, re: PacketId): Buffer {
+  #answer({ type, data, error }: Packet, re: PacketId): string | Buffer {
     const kind = type === PING ? Kind.PONG : Kind.RESPONSE;
     return this.#frame(kind, error === undefined ? data : undefined, re, error);
   }
 
-  #control({ type, data, id }: Packet): Buffer {
+  #control({ type, data, id }: Packet): string | Buffer {
     switch (type) {
       case HELLO:
         return this.#hello(data as Hello);
@@ -137,7 +138,7 @@ export class NetIpcDialect implements Dialect {
     }
   }
 
-  #hello({ session, credentials, codecs, compress }: Hello): Buffer {
+  #hello({ session, credentials, codecs, compress }: Hello): string | Buffer {
     return this.#frame(Kind.CONNECTION, {
       compress: compress === true,
       messagepack: codecs?.includes('msgpack') ?? false,
@@ -146,7 +147,7 @@ export class NetIpcDialect implements Dialect {
     });
   }
 
-  #welcome({ id, codec, compress }: Welcome): Buffer {
+  #welcome({ id, codec, compress }: Welcome): string | Buffer {
     return this.#frame(Kind.CONNECTION, {
       id,
       compress: compress === true,
@@ -155,13 +156,15 @@ export class NetIpcDialect implements Dialect {
   }
 
   /** One request a topic; the last one's answer stands for all. */
-  #topics(key: 'sub' | 'unsub', data: unknown, id: PacketId | undefined): Buffer {
+  #topics(key: 'sub' | 'unsub', data: unknown, id: PacketId | undefined): string | Buffer {
     const topics = [data].flat();
     if (topics.length === 0) return this.#frame(Kind.REQUEST, { [key]: topics }, this.#nonce(id));
     const frames = topics.map((topic, i) =>
       this.#frame(Kind.REQUEST, { [key]: topic }, this.#nonce(i === topics.length - 1 ? id : undefined)),
     );
-    return frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames);
+    return Buffer.concat(
+      frames.map((frame) => (typeof frame === 'string' ? Buffer.from(frame, 'latin1') : frame)),
+    );
   }
 
   /** What a request is answered by; nobody waits for the answers to those that have no id of ours. */
@@ -169,7 +172,7 @@ export class NetIpcDialect implements Dialect {
     return id === undefined ? `t${++this.#topicNonce}` : String(id);
   }
 
-  #frame(t: number, d: unknown, n?: PacketId, e?: unknown): Buffer {
+  #frame(t: number, d: unknown, n?: PacketId, e?: unknown): string | Buffer {
     if (this.#packer !== undefined) return this.#packed(this.#packer, t, d, n, e);
     const data = stringify(d);
     let json = data === undefined ? `{"t":${t}` : `{"t":${t},"d":${data}`;
@@ -177,6 +180,9 @@ export class NetIpcDialect implements Dialect {
     if (e !== undefined) json += `,"e":${stringify(e)}`;
     json += '}';
     if (this.#deflater !== undefined) return framed(this.#deflater.deflate(Buffer.from(json)));
+    // Most are short and ASCII: as text, all of a turn become bytes at once.
+    if (json.length < LONGEST_TEXT && isAscii(data) && isAscii(n) && e === undefined)
+      return lengthText(json.length) + json;
     const size = Buffer.byteLength(json);
     const head = lengthSize(size);
     const frame = Buffer.allocUnsafe(head + size);
@@ -195,6 +201,11 @@ export class NetIpcDialect implements Dialect {
     writeLength(bytes, LONGEST_LENGTH, size);
     return bytes.subarray(LONGEST_LENGTH - lengthSize(size));
   }
+}
+
+/** Whether the text takes a byte a character. */
+function isAscii(text: PacketId | undefined): boolean {
+  return typeof text !== 'string' || Buffer.byteLength(text) === text.length;
 }
 
 /** A body after its length. */

@@ -8,7 +8,7 @@ import { NetIpcDialect } from '../../lib/dialects/net-ipc.js';
 import { quiet } from '../../lib/promises.js';
 import { FaceClient } from '../face/client.js';
 import type { EngineOptions } from '../face/config.js';
-import { tell, tellError } from '../face/tell.js';
+import { tell, tellError, thrown } from '../face/tell.js';
 import { Drain } from './drain.js';
 import {
   type ClientOptions,
@@ -212,8 +212,16 @@ export class Client<
   }
 
   #hear({ id, data }: Packet): void {
-    if (id === undefined) tell(this.#emitter, 'message', data);
+    if (id === undefined) this.#tell(data);
     else tellRequest(this.#emitter, data, (answer) => this.#post({ type: 'request', data: answer, re: id }));
+  }
+
+  #tell(message: unknown): void {
+    try {
+      this.#emitter.emit('message', message);
+    } catch (error) {
+      thrown(this.#emitter, error);
+    }
   }
 
   #post(packet: Packet): Promise<void> {

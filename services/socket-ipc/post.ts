@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { messageOf } from '../../entities/errors.js';
 import type { Packet } from '../../entities/packet.js';
-import { tell } from '../face/tell.js';
+import { thrown } from '../face/tell.js';
 import { EncodeError } from './errors.js';
 import type { EncoderFunction, Transcoder } from './transcoder.js';
 
@@ -9,6 +9,9 @@ import type { EncoderFunction, Transcoder } from './transcoder.js';
 export class TopicPost {
   readonly #emitter: EventEmitter;
   readonly #encode: EncoderFunction | undefined;
+  /** The last message's topic and event: most are followed by one of their kind. */
+  #topic = '';
+  #event = 'message.';
 
   constructor(emitter: EventEmitter, transcoder: Transcoder | undefined) {
     this.#emitter = emitter;
@@ -28,9 +31,33 @@ export class TopicPost {
   }
 
   /** Tells the listeners of a message. */
-  deliver({ type, data }: Packet, ...clientId: [] | [string]): void {
-    tell(this.#emitter, 'message', data, type, ...clientId);
-    tell(this.#emitter, `message.${type}`, data, ...clientId);
+  deliver({ type, data }: Packet): void {
+    const emitter = this.#emitter;
+    try {
+      emitter.emit('message', data, type);
+      emitter.emit(this.#eventOf(type), data);
+    } catch (error) {
+      thrown(emitter, error);
+    }
+  }
+
+  /** Tells the listeners of a client's message. */
+  deliverFrom(clientId: string, { type, data }: Packet): void {
+    const emitter = this.#emitter;
+    try {
+      emitter.emit('message', data, type, clientId);
+      emitter.emit(this.#eventOf(type), data, clientId);
+    } catch (error) {
+      thrown(emitter, error);
+    }
+  }
+
+  #eventOf(topic: string): string {
+    if (topic !== this.#topic) {
+      this.#topic = topic;
+      this.#event = `message.${topic}`;
+    }
+    return this.#event;
   }
 
   #transcode(encode: EncoderFunction, topic: string, message: unknown, send: (packet: Packet) => void): void {

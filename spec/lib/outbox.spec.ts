@@ -12,10 +12,10 @@ interface Counted {
 
 function count(socket: Socket): Counted {
   const counted: Counted = { writes: [] };
-  const write = socket.write.bind(socket) as (chunk: string | Uint8Array) => boolean;
-  socket.write = (chunk: string | Uint8Array) => {
+  const write = socket.write.bind(socket) as (chunk: string | Uint8Array, ...more: unknown[]) => boolean;
+  socket.write = (chunk: string | Uint8Array, ...more: unknown[]) => {
     counted.writes.push(chunk);
-    return write(chunk);
+    return write(chunk, ...more);
   };
   return counted;
 }
@@ -54,6 +54,21 @@ describe('An outbox', () => {
     await received(8);
     expect(peer.bytes).toEqual(Buffer.concat([Buffer.from('a\xff', 'latin1'), Buffer.from('bä€')]));
     expect(counted.writes.length).toBe(1);
+  });
+
+  it('writes text whose characters are a byte each, and tells it from other text', async () => {
+    outbox.push('é', true);
+    outbox.push('\x80', true);
+    outbox.push('é');
+    outbox.push('ü', true);
+    outbox.push(Buffer.from('b'));
+    await received(6);
+    expect(peer.bytes.toString('hex')).toBe('e980c3a9fc62');
+    expect(counted.writes.length).toBe(1);
+    outbox.push('\xff'.repeat(20_000), true);
+    outbox.push('\xfe', true);
+    await received(20_007);
+    expect(peer.bytes.subarray(-2).toString('hex')).toBe('fffe');
   });
 
   it('writes a single buffer as it is', async () => {

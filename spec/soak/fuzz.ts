@@ -268,7 +268,8 @@ function isSamePacket(one: Packet, other: Packet): boolean {
 }
 
 function written(dialect: Dialect, packets: readonly Packet[]): Sample {
-  const bytes = packets.map((packet) => Buffer.from(dialect.encode(packet) as string));
+  const encoding = dialect.latin1 ? 'latin1' : 'utf8';
+  const bytes = packets.map((packet) => Buffer.from(dialect.encode(packet) as string, encoding));
   return { bytes: Buffer.concat(bytes), packets };
 }
 
@@ -338,14 +339,14 @@ function greeting(noise: Noise, reader: Dialect): Sample {
   if (isServer) {
     const opener = noise.pick([netIpcClient, upgrading]);
     const data = { compress: false, session: 'former', credentials: plain(noise) };
-    const opening = [opener.opening as Buffer, netIpcClient.encode({ type: 'ipc:hello', data })];
     const hello: Packet[] = [{ type: 'ipc:hello', data }];
+    const opening = [opener.opening as Buffer, written(netIpcClient, hello).bytes];
     if (opener === upgrading) hello.unshift({ type: UPGRADE, data: undefined });
     return { bytes: Buffer.concat([...opening, bytes]), packets: [...hello, ...packets] };
   }
   const data = { id: 'x', codec: 'json', compress: false };
-  const start = [netIpcServer.encode({ type: 'ipc:welcome', data }), bytes];
   const welcome: Packet[] = [{ type: 'ipc:welcome', data }];
+  const start = [written(netIpcServer, welcome).bytes, bytes];
   if (reader === upgrading) {
     start.unshift(Buffer.from('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\r\n'));
     welcome.unshift({ type: UPGRADE, data: undefined });

@@ -6,7 +6,7 @@ import { DIALECT, type Dialect } from '../../../lib/dialects/dialect.js';
 import { JsonDialect } from '../../../lib/dialects/json.js';
 import { NetIpcDialect } from '../../../lib/dialects/net-ipc.js';
 import { TopicDialect } from '../../../lib/dialects/topic.js';
-import { codeThrown, cut, LIMITS, NOTHING, RUNS, read, readOneByOne, sizes } from './decoding.js';
+import { bytesOf, codeThrown, cut, LIMITS, NOTHING, RUNS, read, readOneByOne, sizes } from './decoding.js';
 
 const json = new JsonDialect('\f');
 const topic = new TopicDialect();
@@ -25,7 +25,11 @@ const OPENINGS: [Dialect, Buffer, string][] = [
   [json, Buffer.from('{"topics":1}\f'), ''],
   [json, Buffer.from('nonsense\f'), ''],
   [topic, Buffer.from('{"topic":"x","message":1}\0\0'), 'x'],
-  [netIpc, Buffer.concat([Buffer.from('IPC'), client.encode({ type: 'ipc:hello', data: {} })]), 'ipc:hello'],
+  [
+    netIpc,
+    Buffer.concat([Buffer.from('IPC'), bytesOf(client, { type: 'ipc:hello', data: {} })]),
+    'ipc:hello',
+  ],
   [netIpc, client.opening as Buffer, 'ipc:upgrade'],
 ];
 

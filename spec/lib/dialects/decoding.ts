@@ -75,7 +75,8 @@ export function codeThrown(act: () => unknown): string | undefined {
 }
 
 export function bytesOf(dialect: Dialect, ...packets: Packet[]): Buffer {
-  return Buffer.concat(packets.map((packet) => Buffer.from(dialect.encode(packet) as string)));
+  const encoding = dialect.latin1 ? 'latin1' : 'utf8';
+  return Buffer.concat(packets.map((packet) => Buffer.from(dialect.encode(packet) as string, encoding)));
 }
 
 /** The bytes in pieces of the sizes given, again and again; each a copy, as a socket's chunks are. */

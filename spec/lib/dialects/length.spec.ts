@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import {
   LONGEST_LENGTH,
+  LONGEST_TEXT,
   lengthEnd,
   lengthSize,
+  lengthText,
   readLength,
   writeLength,
 } from '../../../lib/dialects/length.js';
@@ -24,6 +26,15 @@ describe('A length in base 128', () => {
     expect([...bytesOf(16_383)]).toEqual([0x7f, 0xff]);
     expect([...bytesOf(16_384)]).toEqual([0x01, 0x00, 0x80]);
     expect([...bytesOf(2 ** 32)]).toEqual([0x10, 0x00, 0x00, 0x00, 0x80]);
+  });
+
+  it('is the same as text, a character for a byte, as long as that has two at most', () => {
+    for (const length of [0, 1, 127, 128, 300, LONGEST_TEXT - 1]) {
+      expect(Buffer.from(lengthText(length), 'latin1'))
+        .withContext(String(length))
+        .toEqual(bytesOf(length));
+    }
+    expect(lengthSize(LONGEST_TEXT)).toBe(3);
   });
 
   it('is read as it was written, anywhere among other bytes', () => {

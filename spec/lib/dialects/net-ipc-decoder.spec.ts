@@ -5,6 +5,7 @@ import { UPGRADE } from '../../../lib/dialects/dialect.js';
 import { lengthSize, writeLength } from '../../../lib/dialects/length.js';
 import { NetIpcDialect } from '../../../lib/dialects/net-ipc.js';
 import {
+  bytesOf,
   codeThrown,
   cut,
   itGivesBackWhatItHasNotRead,
@@ -277,7 +278,7 @@ describe("The decoder of net-ipc's frames", () => {
 
   it('reports msgpack that is none, and reads on', () => {
     const packing = new NetIpcDialect({ role: 'server', agreement: { codec: 'msgpack', compress: false } });
-    const next = packing.encode({ type: 'message', data: 'next' });
+    const next = bytesOf(packing, { type: 'message', data: 'next' });
     for (const body of ['', 'c0', '01', '90', '80', '81a17407', 'c1', '81a174']) {
       const stream = Buffer.concat([frame(Buffer.from(body, 'hex')), next]);
       expect(read(packing.decoder(LIMITS), [stream]))

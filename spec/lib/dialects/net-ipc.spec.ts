@@ -22,7 +22,7 @@ function bodiesOf(bytes: Buffer): Buffer[] {
 }
 
 const textOf = (packet: Packet, dialect = client) =>
-  bodiesOf(dialect.encode(packet))
+  bodiesOf(bytesOf(dialect, packet))
     .map((body) => body.toString())
     .join(' ');
 
@@ -30,10 +30,9 @@ describe("net-ipc's dialect", () => {
   it("writes net-ipc's bytes", () => {
     const hello = { type: 'ipc:hello', data: { credentials: { secret: 1 } } };
     const body = '{"t":0,"d":{"compress":false,"messagepack":false,"extras":{"secret":1},"id":null}}';
-    expect(client.encode(hello).toString('latin1')).toBe(`\xd2${body}`);
+    expect(bytesOf(client, hello).toString('latin1')).toBe(`\xd2${body}`);
     expect(
-      client
-        .encode({ type: 'message', data: 'é'.repeat(100) })
+      bytesOf(client, { type: 'message', data: 'é'.repeat(100) })
         .subarray(0, 4)
         .toString('hex'),
     ).toBe('01d67b22');
@@ -53,6 +52,29 @@ describe("net-ipc's dialect", () => {
     expect(textOf({ type: 'ipc:welcome', data: { id: 'x' } }, server)).toBe(
       '{"t":0,"d":{"id":"x","compress":false,"messagepack":false}}',
     );
+  });
+
+  it('gives short frames in ASCII as text, a character for a byte, and all others as bytes', () => {
+    for (const data of [
+      'x',
+      'x'.repeat(200),
+      'x'.repeat(16_000),
+      'ä',
+      'x'.repeat(17_000),
+      '\x7f',
+      '\u2028',
+    ]) {
+      for (const packet of [
+        { type: 'message', data },
+        { type: 'request', data, id: 1 },
+        { type: 'request', data, re: 'né' },
+      ]) {
+        const text = typeof client.encode(packet) === 'string';
+        expect(text).toBe(data.length < 16_200 && /^[\0-\x7f]*$/.test(data) && packet.re === undefined);
+        const [body] = bodiesOf(bytesOf(client, packet));
+        expect(JSON.parse(body?.toString() ?? '').d).toBe(data);
+      }
+    }
   });
 
   it('sends an event named message as its data, and others with their names', () => {
@@ -80,7 +102,7 @@ describe("net-ipc's dialect", () => {
       '{"t":3,"n":"x","e":{"name":"Error","message":"no","code":"E"}}',
     );
     const [packet] = read(connected('client').decoder(LIMITS), [
-      server.encode({ type: 'request', data: 1, re: '5', error }),
+      bytesOf(server, { type: 'request', data: 1, re: '5', error }),
     ]).packets;
     expect(packet).toEqual({ type: 'request', re: 5, error });
   });
@@ -175,12 +197,12 @@ describe("net-ipc's dialect", () => {
   it("packs bodies with msgpackr's defaults", () => {
     const { unpack } = createRequire(import.meta.url)('msgpackr');
     const [body] = bodiesOf(
-      connected('client', 'msgpack').encode({ type: 'request', data: { a: Buffer.from('x') }, id: 7 }),
+      bytesOf(connected('client', 'msgpack'), { type: 'request', data: { a: Buffer.from('x') }, id: 7 }),
     );
     expect(unpack(body)).toEqual({ t: 2, d: { a: Buffer.from('x') }, n: '7' });
-    const [none] = bodiesOf(connected('client', 'msgpack').encode({ type: 'message', data: undefined }));
+    const [none] = bodiesOf(bytesOf(connected('client', 'msgpack'), { type: 'message', data: undefined }));
     expect(unpack(none)).toEqual({ t: 1, d: undefined });
-    const long = connected('client', 'msgpack').encode({ type: 'message', data: 'x'.repeat(20_000) });
+    const long = bytesOf(connected('client', 'msgpack'), { type: 'message', data: 'x'.repeat(20_000) });
     expect(bodiesOf(long).length).toBe(1);
     expect(unpack(bodiesOf(long)[0])).toEqual({ t: 1, d: 'x'.repeat(20_000) });
   });

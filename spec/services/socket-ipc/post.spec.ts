@@ -17,12 +17,14 @@ describe('TopicPost', () => {
   it('delivers a message as such and by its topic, with the id of who sent it', () => {
     const post = new TopicPost(emitter, undefined);
     post.deliver({ type: 'a', data: 1 });
-    post.deliver({ type: 'a', data: 2 }, 'id');
+    post.deliverFrom('id', { type: 'a', data: 2 });
+    post.deliver({ type: 'b', data: 3 });
     expect(events).toEqual([
       ['message', 1, 'a'],
       ['message.a', 1],
       ['message', 2, 'a', 'id'],
       ['message.a', 2, 'id'],
+      ['message', 3, 'b'],
     ]);
   });
 
