@@ -150,7 +150,7 @@ export class Connection {
 
   #push(bytes: string | Buffer): void {
     this.packetsOut++;
-    this.outbox.push(bytes, this.dialect.latin1);
+    this.outbox.push(bytes, this.dialect);
   }
 
   /** Whether so many bytes more may wait; says so where they may not. */

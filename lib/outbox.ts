@@ -5,6 +5,13 @@ const BURST = 16 * 1024;
 /** Buffers of a turn up to this together are worth a copy into one. */
 const SMALL_BUFFERS = 64 * 1024;
 
+/** How text becomes bytes, where it is not UTF-8. */
+export interface Writing {
+  bytes?(text: string): Buffer;
+}
+
+const UTF8: Writing = {};
+
 /** What has something to write at the end of a turn. */
 export interface Flushable {
   flush(): void;
@@ -39,8 +46,8 @@ export class Outbox {
   readonly #socket: Socket;
   /** What was pushed last, after `#parts`. */
   #text = '';
-  /** Whether a character of `#text` is a byte. */
-  #latin1 = false;
+  /** How `#text` becomes bytes. */
+  #writing: Writing = UTF8;
   #parts: Buffer[] = [];
   /** Bytes in `#parts`. */
   #size = 0;
@@ -65,15 +72,12 @@ export class Outbox {
     return this.#broken || this.pending > 0;
   }
 
-  /**
-   * Takes bytes to write, in the order pushed.
-   * @param latin1 a string's characters are a byte each; else it is written as UTF-8
-   */
-  push(bytes: string | Buffer, latin1 = false): void {
+  /** Takes bytes to write, in the order pushed; `writing` says what a string stands for. */
+  push(bytes: string | Buffer, writing: Writing = UTF8): void {
     if (typeof bytes === 'string') {
-      if (latin1 !== this.#latin1) {
+      if (writing !== this.#writing) {
         this.#closeText();
-        this.#latin1 = latin1;
+        this.#writing = writing;
       }
       this.#text += bytes;
       if (this.#text.length > BURST) {
@@ -100,8 +104,8 @@ export class Outbox {
       if (text === '') return;
       this.#text = '';
       // A socket that is busy keeps what it is given: bytes take the least room and are never copied again.
-      if (socket.writableLength === 0) socket.write(text, this.#encoding, this.#written);
-      else socket.write(Buffer.from(text, this.#encoding), this.#written);
+      if (socket.writableLength === 0 && this.#writing.bytes === undefined) socket.write(text, this.#written);
+      else socket.write(this.#bytesOf(text), this.#written);
       return;
     }
     this.#closeText();
@@ -118,13 +122,13 @@ export class Outbox {
     }
   }
 
-  get #encoding(): BufferEncoding {
-    return this.#latin1 ? 'latin1' : 'utf8';
+  #bytesOf(text: string): Buffer {
+    return this.#writing.bytes?.(text) ?? Buffer.from(text);
   }
 
   #closeText(): void {
     if (this.#text === '') return;
-    const part = Buffer.from(this.#text, this.#encoding);
+    const part = this.#bytesOf(this.#text);
     this.#parts.push(part);
     this.#size += part.length;
     this.#text = '';

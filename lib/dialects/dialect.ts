@@ -58,8 +58,6 @@ export interface Dialect {
   readonly name: string;
   /** Whether the bytes of a packet are the same for every connection, so that a broadcast is encoded once. */
   readonly shared: boolean;
-  /** Whether a string that {@link encode} gives stands for bytes, a character each, and not for UTF-8. */
-  readonly latin1?: boolean;
   /** It knows events only: no request, no control packet, and any name is a user's. */
   readonly plain?: boolean;
   /** Its peers cannot subscribe: they hear everything that is published, and pick. */
@@ -77,6 +75,8 @@ export interface Dialect {
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_UNSUPPORTED for what the dialect has no words for
    */
   encode(packet: Packet): string | Buffer;
+  /** The bytes of strings that {@link encode} gave, joined; without it they are UTF-8. */
+  bytes?(text: string): Buffer;
   /** A decoder for one connection. */
   decoder(limits: Limits): Decoder;
   /** The dialect that both ends speak right after hello and welcome; this one, where nothing changes. */

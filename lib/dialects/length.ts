@@ -25,10 +25,21 @@ export function writeLength(bytes: Buffer, end: number, length: number): void {
 /** Lengths below this have a text: two groups. */
 export const LONGEST_TEXT = 128 * 128;
 
-/** A length below {@link LONGEST_TEXT} as {@link writeLength} writes it, a character for a byte. */
+/** A length below {@link LONGEST_TEXT} as {@link writeLength} writes it, a character for a byte, to go before a text. */
 export function lengthText(length: number): string {
   if (length < 128) return String.fromCharCode(length + 128);
   return String.fromCharCode(length >> 7, (length & 127) + 128);
+}
+
+/** Where the text begins whose length is at `at`. */
+export function textStart(text: string, at: number): number {
+  return text.charCodeAt(at) > 127 ? at + 1 : at + 2;
+}
+
+/** Where the text ends whose length is at `at`. */
+export function textEnd(text: string, at: number): number {
+  const first = text.charCodeAt(at);
+  return first > 127 ? at + 1 + first - 128 : at + 2 + first * 128 + text.charCodeAt(at + 1) - 128;
 }
 
 /**

@@ -19,7 +19,15 @@ import {
 import { stringify } from './body.js';
 import { Deflater, Inflater } from './deflate.js';
 import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
-import { LONGEST_LENGTH, LONGEST_TEXT, lengthSize, lengthText, writeLength } from './length.js';
+import {
+  LONGEST_LENGTH,
+  LONGEST_TEXT,
+  lengthSize,
+  lengthText,
+  textEnd,
+  textStart,
+  writeLength,
+} from './length.js';
 import { NetIpcDecoder } from './net-ipc-decoder.js';
 import { ASK, EVENT, type Frame, Kind } from './net-ipc-frame.js';
 import { PLAIN_OPENING, type Protocol, upgradeRequest } from './opening.js';
@@ -55,7 +63,6 @@ export class NetIpcDialect implements Dialect {
   readonly name = 'net-ipc';
   readonly shared: boolean;
   readonly greets = true;
-  readonly latin1 = true;
   readonly opening: Buffer | undefined;
   readonly upgrades: boolean;
   readonly #options: NetIpcOptions;
@@ -87,6 +94,19 @@ export class NetIpcDialect implements Dialect {
     if (isControl(type)) return this.#control(packet);
     if (id !== undefined) return this.#frame(Kind.REQUEST, type === ASK ? data : { type, data }, String(id));
     return this.#frame(Kind.MESSAGE, type === EVENT ? data : { type, data });
+  }
+
+  /** Of frames in ASCII only the ends of their lengths are no ASCII, and each character is a byte. */
+  bytes(text: string): Buffer {
+    let frames = 0;
+    for (let at = 0; at < text.length; at = textEnd(text, at)) frames++;
+    if (Buffer.byteLength(text) === text.length + frames) return Buffer.from(text, 'latin1');
+    const parts: Buffer[] = [];
+    for (let at = 0, end: number; at < text.length; at = end) {
+      end = textEnd(text, at);
+      parts.push(framed(Buffer.from(text.slice(textStart(text, at), end))));
+    }
+    return Buffer.concat(parts);
   }
 
   decoder(limits: Limits): Decoder {
@@ -162,9 +182,7 @@ export class NetIpcDialect implements Dialect {
     const frames = topics.map((topic, i) =>
       this.#frame(Kind.REQUEST, { [key]: topic }, this.#nonce(i === topics.length - 1 ? id : undefined)),
     );
-    return Buffer.concat(
-      frames.map((frame) => (typeof frame === 'string' ? Buffer.from(frame, 'latin1') : frame)),
-    );
+    return Buffer.concat(frames.map((frame) => (typeof frame === 'string' ? this.bytes(frame) : frame)));
   }
 
   /** What a request is answered by; nobody waits for the answers to those that have no id of ours. */
@@ -180,9 +198,8 @@ export class NetIpcDialect implements Dialect {
     if (e !== undefined) json += `,"e":${stringify(e)}`;
     json += '}';
     if (this.#deflater !== undefined) return framed(this.#deflater.deflate(Buffer.from(json)));
-    // Most are short and ASCII: as text, all of a turn become bytes at once.
-    if (json.length < LONGEST_TEXT && isAscii(data) && isAscii(n) && e === undefined)
-      return lengthText(json.length) + json;
+    // Most are short and ASCII. As text, with their characters for a length, all of a turn become bytes at once.
+    if (json.length < LONGEST_TEXT) return lengthText(json.length) + json;
     const size = Buffer.byteLength(json);
     const head = lengthSize(size);
     const frame = Buffer.allocUnsafe(head + size);
@@ -201,11 +218,6 @@ export class NetIpcDialect implements Dialect {
     writeLength(bytes, LONGEST_LENGTH, size);
     return bytes.subarray(LONGEST_LENGTH - lengthSize(size));
   }
-}
-
-/** Whether the text takes a byte a character. */
-function isAscii(text: PacketId | undefined): boolean {
-  return typeof text !== 'string' || Buffer.byteLength(text) === text.length;
 }
 
 /** A body after its length. */

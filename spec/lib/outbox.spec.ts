@@ -56,17 +56,24 @@ describe('An outbox', () => {
     expect(counted.writes.length).toBe(1);
   });
 
-  it('writes text whose characters are a byte each, and tells it from other text', async () => {
-    outbox.push('é', true);
-    outbox.push('\x80', true);
+  it('makes bytes of text as it is told with it, of all at once, and tells it from other text', async () => {
+    const seen: string[] = [];
+    const latin1 = {
+      bytes(text: string) {
+        seen.push(text);
+        return Buffer.from(text, 'latin1');
+      },
+    };
+    outbox.push('é', latin1);
+    outbox.push('\x80', latin1);
     outbox.push('é');
-    outbox.push('ü', true);
+    outbox.push('ü', latin1);
     outbox.push(Buffer.from('b'));
     await received(6);
     expect(peer.bytes.toString('hex')).toBe('e980c3a9fc62');
-    expect(counted.writes.length).toBe(1);
-    outbox.push('\xff'.repeat(20_000), true);
-    outbox.push('\xfe', true);
+    expect([seen, counted.writes.length]).toEqual([['é\x80', 'ü'], 1]);
+    outbox.push('\xff'.repeat(20_000), latin1);
+    outbox.push('\xfe', latin1);
     await received(20_007);
     expect(peer.bytes.subarray(-2).toString('hex')).toBe('fffe');
   });

@@ -268,8 +268,10 @@ function isSamePacket(one: Packet, other: Packet): boolean {
 }
 
 function written(dialect: Dialect, packets: readonly Packet[]): Sample {
-  const encoding = dialect.latin1 ? 'latin1' : 'utf8';
-  const bytes = packets.map((packet) => Buffer.from(dialect.encode(packet) as string, encoding));
+  const bytes = packets.map((packet) => {
+    const bytes = dialect.encode(packet);
+    return typeof bytes === 'string' ? (dialect.bytes?.(bytes) ?? Buffer.from(bytes)) : bytes;
+  });
   return { bytes: Buffer.concat(bytes), packets };
 }
 

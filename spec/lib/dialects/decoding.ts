@@ -75,8 +75,12 @@ export function codeThrown(act: () => unknown): string | undefined {
 }
 
 export function bytesOf(dialect: Dialect, ...packets: Packet[]): Buffer {
-  const encoding = dialect.latin1 ? 'latin1' : 'utf8';
-  return Buffer.concat(packets.map((packet) => Buffer.from(dialect.encode(packet) as string, encoding)));
+  return Buffer.concat(
+    packets.map((packet) => {
+      const bytes = dialect.encode(packet);
+      return typeof bytes === 'string' ? (dialect.bytes?.(bytes) ?? Buffer.from(bytes)) : bytes;
+    }),
+  );
 }
 
 /** The bytes in pieces of the sizes given, again and again; each a copy, as a socket's chunks are. */

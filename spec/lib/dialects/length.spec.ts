@@ -6,6 +6,8 @@ import {
   lengthSize,
   lengthText,
   readLength,
+  textEnd,
+  textStart,
   writeLength,
 } from '../../../lib/dialects/length.js';
 import { codeThrown, RUNS } from './decoding.js';
@@ -35,6 +37,13 @@ describe('A length in base 128', () => {
         .toEqual(bytesOf(length));
     }
     expect(lengthSize(LONGEST_TEXT)).toBe(3);
+  });
+
+  it('tells where the text after it begins and ends', () => {
+    for (const length of [0, 1, 127, 128, 300, LONGEST_TEXT - 1]) {
+      const text = `before${lengthText(length)}${'x'.repeat(length)}`;
+      expect([textStart(text, 6), textEnd(text, 6)]).toEqual([text.length - length, text.length]);
+    }
   });
 
   it('is read as it was written, anywhere among other bytes', () => {
