@@ -90,6 +90,34 @@ describe('The package', () => {
     expect(seen).toEqual({ connectTo: 'function', same: true, styles: false });
   });
 
+  for (const [subpath, names] of [
+    ['net-ipc', ['Client', 'ClientStatus', 'Connection', 'Server']],
+    [
+      'ipc-server',
+      ['IPCClient', 'IPCClientStatus', 'IPCConnection', 'IPCEvents', 'IPCMessageType', 'IPCServer'],
+    ],
+    [
+      'socket-ipc',
+      ['BadClientError', 'Client', 'DecodeError', 'EncodeError', 'MessageError', 'NoServerError'].concat([
+        'SendAfterCloseError',
+        'SendError',
+        'Server',
+      ]),
+    ],
+  ] as const) {
+    it(`gives the drop-in omni-ipc/${subpath} to import and require`, async () => {
+      const seen = await run(
+        `${subpath}.cjs`,
+        `const required = require('omni-ipc/${subpath}');
+        import('omni-ipc/${subpath}').then((module) => console.log(JSON.stringify({
+          names: Object.keys(required).sort(),
+          same: Object.keys(module).every((name) => name === 'module.exports' || module[name] === required[name]),
+        })));`,
+      );
+      expect(seen).toEqual({ names: [...names], same: true });
+    });
+  }
+
   for (const [module, moduleResolution, include] of [
     ['nodenext', 'nodenext', ['*.ts', '*.cts']],
     ['esnext', 'bundler', ['*.ts']],
