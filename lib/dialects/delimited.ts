@@ -11,12 +11,15 @@ const NOTHING = Buffer.alloc(0);
 /** In place of a position: `deliver` wanted no more. */
 const STOPPED = -1;
 
+/** Makes a packet of the frame that `text` holds from one position to another. */
+export type ParseFrame = (text: string, from: number, to: number) => Packet;
+
 /**
  * Frames of UTF-8 text, each followed by a delimiter: node-ipc's and socket-ipc's. It looks for delimiters in bytes and
  * decodes all complete frames of a chunk at once, so no character is ever cut in two.
  */
 export class DelimitedDecoder implements Decoder {
-  readonly #parse: (frame: string) => Packet;
+  readonly #parse: ParseFrame;
   readonly #limits: Limits;
   readonly #delimiter: string;
   readonly #bytes: Buffer;
@@ -32,7 +35,7 @@ export class DelimitedDecoder implements Decoder {
   /** Comes after the carry: the beginning of a delimiter that a chunk ended in, or what `deliver` did not want yet. */
   #unread: Buffer = NOTHING;
 
-  constructor(delimiter: string, parse: (frame: string) => Packet, limits: Limits) {
+  constructor(delimiter: string, parse: ParseFrame, limits: Limits) {
     this.#delimiter = delimiter;
     this.#bytes = Buffer.from(delimiter);
     this.#shifts = shiftsOf(this.#bytes);
@@ -65,7 +68,7 @@ export class DelimitedDecoder implements Decoder {
         return;
       }
     }
-    const last = width === 1 ? bytes.lastIndexOf(this.#bytes[0] as number) : bytes.lastIndexOf(this.#bytes);
+    const last = this.#lastDelimiter(bytes);
     if (last >= start) {
       start = this.#frames(bytes, start, last, deliver);
       if (start === STOPPED) return;
@@ -81,11 +84,20 @@ export class DelimitedDecoder implements Decoder {
     return bytes;
   }
 
+  /** Where the last delimiter begins: mostly at the very end, as peers write whole frames. */
+  #lastDelimiter(bytes: Buffer): number {
+    if (this.#bytes.length > 1) return bytes.lastIndexOf(this.#bytes);
+    const byte = this.#bytes[0] as number;
+    const end = bytes.length - 1;
+    return bytes[end] === byte ? end : bytes.lastIndexOf(byte);
+  }
+
   /** Delivers the frame whose end is `end` and whose beginning was carried. */
   #first(end: Buffer, deliver: Deliver): boolean {
     if (this.#carried + end.length > this.#longest) throw tooLarge(this.#limits);
     this.#carry.append(end);
-    return deliver(this.#parse(this.#takeText()));
+    const text = this.#takeText();
+    return deliver(this.#parse(text, 0, text.length));
   }
 
   /** The longest frame, in bytes: no string can be longer than Node's longest. */
@@ -117,9 +129,8 @@ export class DelimitedDecoder implements Decoder {
     let from = 0;
     for (;;) {
       const to = text.indexOf(delimiter, from);
-      const frame = to === -1 ? (from === 0 ? text : text.slice(from)) : text.slice(from, to);
       count++;
-      if (!deliver(this.#parse(frame))) {
+      if (!deliver(this.#parse(text, from, to === -1 ? text.length : to))) {
         this.#unread = bytes.subarray(this.#skip(bytes, start, count));
         return STOPPED;
       }
@@ -159,7 +170,7 @@ export class DelimitedDecoder implements Decoder {
       if (to - from > this.#longest) throw tooLarge(this.#limits);
       const frame = bytes.toString('utf8', from, to);
       from = to + this.#bytes.length;
-      if (!deliver(this.#parse(frame))) {
+      if (!deliver(this.#parse(frame, 0, frame.length))) {
         this.#unread = bytes.subarray(from);
         return STOPPED;
       }

@@ -1,8 +1,9 @@
 import { safeCharacter } from '../../entities/config.js';
 import { malformed, type Packet } from '../../entities/packet.js';
 import { isId, parseJSON, stringify, unreadable } from './body.js';
-import { DelimitedDecoder } from './delimited.js';
+import { DelimitedDecoder, type ParseFrame } from './delimited.js';
 import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
+import { Envelope, headOf } from './envelope.js';
 import { MsgpackDialect } from './msgpack.js';
 
 /** A text with more characters than this is long. */
@@ -17,7 +18,13 @@ function escaped(character: string): string {
   return units;
 }
 
-function parse(frame: string): Packet {
+/** What reads a connection's frames: what one peer sends slows no other's down. */
+function parser(): ParseFrame {
+  const envelope = new Envelope();
+  return (text, from, to) => envelope.read(text, from, to) ?? parse(text.slice(from, to), envelope);
+}
+
+function parse(frame: string, envelope: Envelope): Packet {
   let value: Packet;
   try {
     value = parseJSON(frame) as Packet;
@@ -27,6 +34,7 @@ function parse(frame: string): Packet {
   if (typeof value !== 'object' || value === null || typeof value.type !== 'string') {
     return malformed('A frame has no "type" that is a string', frame);
   }
+  envelope.learn(value, frame);
   if (value.re !== undefined) {
     if (!isId(value.re)) return malformed('A frame answers what is no request id', frame);
   } else {
@@ -46,7 +54,7 @@ export class JsonDialect implements Dialect {
   readonly #safe: string;
   /** The last event's name and how its frame begins: most are followed by one of their kind. */
   #type = '';
-  #head = '{"type":"","data":';
+  #head = headOf('');
   /** What those speak who agreed on msgpack alone: one for all, as it keeps nothing of a connection. */
   #msgpack: MsgpackDialect | undefined;
 
@@ -60,7 +68,7 @@ export class JsonDialect implements Dialect {
   encode(packet: Packet): string | Buffer {
     const { type, id, re, error } = packet;
     if (type !== this.#type) {
-      this.#head = `{"type":${JSON.stringify(type)},"data":`;
+      this.#head = headOf(type);
       this.#type = type;
     }
     const json = stringify(packet.data) ?? '{}';
@@ -73,7 +81,7 @@ export class JsonDialect implements Dialect {
   }
 
   decoder(limits: Limits): Decoder {
-    return new DelimitedDecoder(this.#delimiter, parse, limits);
+    return new DelimitedDecoder(this.#delimiter, parser(), limits);
   }
 
   agree(agreement: Agreement, _limits: Limits): Dialect {

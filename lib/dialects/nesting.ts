@@ -10,7 +10,7 @@ const LONG = 64 * 1024;
  * to look at the text a half.
  */
 export function nestsTooDeep(value: unknown, json: string): boolean {
-  if (json.length <= 2 * DEEPEST || !isObject(value)) return false;
+  if (json.length < 2 * DEEPEST || !isObject(value)) return false;
   return (json.length < LONG || hasManyBrackets(json)) && isDeeper(value, DEEPEST);
 }
 

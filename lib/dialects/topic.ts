@@ -23,7 +23,8 @@ const UNSAID = new Set([HELLO, WELCOME, BYE]);
 export const NO_TOPIC = 'none';
 
 /** A frame's message. Peers may leave the topic out, or name it by a number. */
-export function parseTopic(frame: string): Packet {
+export function parseTopic(text: string, from: number, to: number): Packet {
+  const frame = text.slice(from, to);
   let value: { topic?: unknown; message?: unknown };
   try {
     value = parseJSON(frame) as typeof value;

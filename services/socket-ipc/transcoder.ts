@@ -32,11 +32,11 @@ export interface Transcoder {
   createDecoder(): DecoderFunction;
 }
 
-function parse(frame: string): Packet {
-  const packet = parseTopic(frame);
+function parse(text: string, from: number, to: number): Packet {
+  const packet = parseTopic(text, from, to);
   return packet.error === undefined
     ? packet
-    : { ...packet, error: new DecodeError(packet.error.message, frame) };
+    : { ...packet, error: new DecodeError(packet.error.message, text.slice(from, to)) };
 }
 
 /** socket-ipc's own dialect, in which every topic is a user's. */
