@@ -23,6 +23,15 @@ export interface Packet {
   error?: PacketError | undefined;
 }
 
+/** A packet in a dialect: text, bytes, or the parts of a text too long to be put together. */
+export type Encoded = string | Buffer | readonly string[];
+
+/** How long an encoded packet is, in bytes and characters. */
+export function lengthOf(encoded: Encoded): number {
+  if (typeof encoded === 'string' || Buffer.isBuffer(encoded)) return encoded.length;
+  return encoded.reduce((length, part) => length + part.length, 0);
+}
+
 /** Packets that begin so are between connections; users' events never do. */
 export const CONTROL_PREFIX = 'ipc:';
 

@@ -5,7 +5,9 @@ import type { Farewell } from '../entities/events.js';
 import {
   BYE,
   type Bye,
+  type Encoded,
   isControl,
+  lengthOf,
   type Packet,
   type PacketId,
   PING,
@@ -93,7 +95,9 @@ export class Connection {
     this.#decoder = dialect.decoder(owner.config);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (error) => this.#broke(error));
-    socket.on('end', () => {
+    // Before Node's own: it lets nothing be written once the other side has ended.
+    socket.prependListener('end', () => {
+      this.outbox.flush(true);
       this.#open = false;
     });
     socket.on('close', () => this.#closed());
@@ -142,15 +146,15 @@ export class Connection {
   }
 
   /** {@link send} for a packet already encoded in this connection's dialect. */
-  write(bytes: string | Buffer): boolean {
-    if (!this.#open || !this.#hasRoom(bytes.length)) return false;
-    this.#push(bytes);
+  write(encoded: Encoded): boolean {
+    if (!this.#open || !this.#hasRoom(lengthOf(encoded))) return false;
+    this.#push(encoded);
     return true;
   }
 
-  #push(bytes: string | Buffer): void {
+  #push(encoded: Encoded): void {
     this.packetsOut++;
-    this.outbox.push(bytes, this.dialect);
+    this.outbox.push(encoded, this.dialect);
   }
 
   /** Whether so many bytes more may wait; says so where they may not. */
@@ -261,7 +265,7 @@ export class Connection {
     if (!this.#open) return;
     if (bye !== undefined) this.#say(bye);
     this.#open = false;
-    this.outbox.flush();
+    this.outbox.flush(true);
     this.socket.end();
     const timer = setTimeout(() => this.socket.destroy(), grace);
     this.socket.once('close', () => clearTimeout(timer));

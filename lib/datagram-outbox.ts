@@ -1,4 +1,5 @@
 import type { Endpoint } from '../entities/address.js';
+import type { Encoded } from '../entities/packet.js';
 import { type Flushable, flushLater } from './outbox.js';
 
 /** What fits an Ethernet frame with room for tunnels: a longer datagram would be cut up on the way, and lost whole for a part. */
@@ -21,7 +22,8 @@ export class DatagramOutbox implements Flushable {
   }
 
   /** Takes a frame of text, or a datagram's bytes as they are. */
-  push(frame: string | Buffer, peer: Endpoint): boolean {
+  push(encoded: Encoded, peer: Endpoint): boolean {
+    const frame = typeof encoded === 'string' || Buffer.isBuffer(encoded) ? encoded : encoded.join('');
     const size = typeof frame === 'string' ? Buffer.byteLength(frame) : frame.length;
     if (peer !== this.#peer || this.#size + size > LONGEST_JOINED) this.flush();
     if (typeof frame !== 'string') return this.#transmit(frame, 1, peer);

@@ -13,7 +13,7 @@ import {
   SERVER_RESERVED,
   type ServerEvents,
 } from '../entities/events.js';
-import { eventName, isControl, type Packet, PING, toPacketError } from '../entities/packet.js';
+import { type Encoded, eventName, isControl, type Packet, PING, toPacketError } from '../entities/packet.js';
 import { type HandleOptions, Handlers, type RequestHandler } from './conversations/handlers.js';
 import { type RequestOptions, Requests } from './conversations/requests.js';
 import { DatagramOutbox } from './datagram-outbox.js';
@@ -254,15 +254,15 @@ export class DatagramServer<Contract extends object = Loose>
   }
 
   #sendAll(packet: Packet): void {
-    const bytes = this.#dialect.encode(packet);
-    for (const peer of this.#peers.all()) this.#push(bytes, packet, peer);
+    const encoded = this.#dialect.encode(packet);
+    for (const peer of this.#peers.all()) this.#push(encoded, packet, peer);
   }
 
-  #push(bytes: string | Buffer, packet: Packet, peer: Endpoint): boolean {
+  #push(encoded: Encoded, packet: Packet, peer: Endpoint): boolean {
     if (observed.packetOut.hasSubscribers) {
       observed.packetOut.publish({ side: this.side, socket: peer, packet });
     }
-    return this.#outbox.push(bytes, peer);
+    return this.#outbox.push(encoded, peer);
   }
 
   #transmit(datagram: Buffer, frames: number, peer: Endpoint): boolean {

@@ -1,11 +1,11 @@
 import type { IPCError } from '../entities/errors.js';
-import type { Packet, PacketId } from '../entities/packet.js';
+import type { Encoded, Packet, PacketId } from '../entities/packet.js';
 import type { Connection } from './connection.js';
 import type { Dialect } from './dialects/dialect.js';
 import { Snapshot } from './snapshot.js';
 
 interface Held {
-  readonly content: string | Buffer | Snapshot;
+  readonly content: Encoded | Snapshot;
   readonly size: number;
   readonly id: PacketId | undefined;
 }
@@ -16,9 +16,11 @@ const COMPACT = 16_384;
 /** Told of a packet that cannot be sent after all, and of its id where it is a request. */
 export type Unsendable = (error: IPCError, id: PacketId | undefined) => void;
 
-function sizeOf(content: string | Buffer | Snapshot): number {
-  if (typeof content === 'string') return Buffer.byteLength(content);
-  return content instanceof Snapshot ? content.bytes.length : content.length;
+function sizeOf(content: Encoded | Snapshot): number {
+  if (content instanceof Snapshot) return content.bytes.length;
+  if (Buffer.isBuffer(content)) return content.length;
+  const parts = typeof content === 'string' ? [content] : content;
+  return parts.reduce((size, part) => size + Buffer.byteLength(part), 0);
 }
 
 /**

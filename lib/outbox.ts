@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net';
+import type { Encoded } from '../entities/packet.js';
 
 /** A turn's text past this is handed over before the turn ends, so that the other side can begin. */
 const BURST = 16 * 1024;
 /** Buffers of a turn up to this together are worth a copy into one. */
 const SMALL_BUFFERS = 64 * 1024;
+/** Longer text is handed over in pieces of so many characters, as the kernel takes them: it is never bytes as a whole. */
+const PIECE = 64 * 1024;
 
 /** How text becomes bytes, where it is not UTF-8. */
 export interface Writing {
@@ -42,27 +45,34 @@ export function flushLater(flushable: Flushable): void {
  * `socket.write` (one for every 16 KiB of text), in order; what is pushed right before `process.exit()` still reaches the
  * kernel.
  */
-export class Outbox {
+export class Outbox implements Flushable {
   readonly #socket: Socket;
   /** What was pushed last, after `#parts`. */
   #text = '';
   /** How `#text` becomes bytes. */
   #writing: Writing = UTF8;
-  #parts: Buffer[] = [];
-  /** Bytes in `#parts`. */
+  /** Bytes, and long texts. */
+  #parts: (string | Buffer)[] = [];
+  /** How much of a long text that is the first part was handed over. */
+  #taken = 0;
+  /** What is in `#parts`, in bytes and characters. */
   #size = 0;
   #waiting = false;
+  #marked = false;
   #broken = false;
-  readonly #written = (error?: Error | null) => {
+  readonly #reached = (error?: Error | null) => {
+    this.#marked = false;
     // Of a write that is cut off, Node says that it is done.
     if (error || this.#socket.destroyed) this.#broken = true;
+    else if (this.#parts.length > 0) this.flush();
+    else if (this.#socket.writable) this.#mark();
   };
 
   constructor(socket: Socket) {
     this.#socket = socket;
   }
 
-  /** Bytes that the kernel does not have yet; a character of this turn's text counts as one. */
+  /** Bytes that the kernel does not have yet; a character of text counts as one. */
   get pending(): number {
     return this.#size + this.#text.length + this.#socket.writableLength;
   }
@@ -72,54 +82,99 @@ export class Outbox {
     return this.#broken || this.pending > 0;
   }
 
-  /** Takes bytes to write, in the order pushed; `writing` says what a string stands for. */
-  push(bytes: string | Buffer, writing: Writing = UTF8): void {
-    if (typeof bytes === 'string') {
+  /** Takes what is to be written, in the order pushed; `writing` says what a string stands for. */
+  push(encoded: Encoded, writing: Writing = UTF8): void {
+    if (typeof encoded === 'string' && (encoded.length <= PIECE || writing.bytes !== undefined)) {
       if (writing !== this.#writing) {
         this.#closeText();
         this.#writing = writing;
       }
-      this.#text += bytes;
+      this.#text += encoded;
       if (this.#text.length > BURST) {
         this.flush();
         return;
       }
-    } else {
+    } else if (typeof encoded === 'string' || Buffer.isBuffer(encoded)) {
       this.#closeText();
-      this.#parts.push(bytes);
-      this.#size += bytes.length;
+      this.#parts.push(encoded);
+      this.#size += encoded.length;
+    } else {
+      for (const part of encoded) this.push(part, writing);
+      return;
     }
     if (this.#waiting) return;
     this.#waiting = true;
     flushLater(this);
   }
 
-  /** Hands everything to the socket now. */
-  flush(): void {
+  /** Hands everything to the socket now; of a long text as much as the kernel takes, or `all`. */
+  flush(all = false): void {
     this.#waiting = false;
     const socket = this.#socket;
     if (!socket.writable) return;
-    if (this.#parts.length === 0) {
+    if (this.#parts.length > 0) this.#writeParts(all);
+    else if (this.#text !== '') {
       const text = this.#text;
-      if (text === '') return;
       this.#text = '';
       // A socket that is busy keeps what it is given: bytes take the least room and are never copied again.
-      if (socket.writableLength === 0 && this.#writing.bytes === undefined) socket.write(text, this.#written);
-      else socket.write(this.#bytesOf(text), this.#written);
-      return;
+      if (socket.writableLength === 0 && this.#writing.bytes === undefined) socket.write(text);
+      else socket.write(this.#bytesOf(text));
     }
+    if (all || !this.#marked) this.#mark();
+  }
+
+  #writeParts(all: boolean): void {
     this.#closeText();
     const parts = this.#parts;
-    const size = this.#size;
-    this.#parts = [];
-    this.#size = 0;
-    if (parts.length === 1) socket.write(parts[0] as Buffer, this.#written);
-    else if (size <= SMALL_BUFFERS) socket.write(Buffer.concat(parts, size), this.#written);
+    let done = 0;
+    while (done < parts.length) {
+      const part = parts[done] as string | Buffer;
+      if (typeof part !== 'string') done = this.#writeBuffers(done);
+      else if (this.#writeText(part, all)) done++;
+      else break;
+    }
+    if (done === parts.length) this.#parts = [];
+    else parts.splice(0, done);
+  }
+
+  /** Writes the buffers from a part on; which part comes next. */
+  #writeBuffers(from: number): number {
+    const socket = this.#socket;
+    const parts = this.#parts;
+    let size = 0;
+    let to = from;
+    for (; to < parts.length && typeof parts[to] !== 'string'; to++) size += (parts[to] as Buffer).length;
+    const buffers = parts.slice(from, to) as Buffer[];
+    if (buffers.length === 1) socket.write(buffers[0] as Buffer);
+    else if (size <= SMALL_BUFFERS) socket.write(Buffer.concat(buffers, size));
     else {
       socket.cork();
-      for (const part of parts) socket.write(part, this.#written);
+      for (const buffer of buffers) socket.write(buffer);
       socket.uncork();
     }
+    this.#size -= size;
+    return to;
+  }
+
+  /** Writes pieces of a text for as long as the kernel takes them; whether that was all. */
+  #writeText(text: string, all: boolean): boolean {
+    const socket = this.#socket;
+    while (this.#taken < text.length) {
+      if (!all && socket.writableLength > 0) return false;
+      const end = pieceEnd(text, this.#taken);
+      socket.write(text.slice(this.#taken, end));
+      this.#size -= end - this.#taken;
+      this.#taken = end;
+    }
+    this.#taken = 0;
+    return true;
+  }
+
+  /** Has it told when the kernel has all that the socket was given. */
+  #mark(): void {
+    if (this.#socket.writableLength === 0) return;
+    this.#marked = true;
+    this.#socket.write('', this.#reached);
   }
 
   #bytesOf(text: string): Buffer {
@@ -133,4 +188,11 @@ export class Outbox {
     this.#size += part.length;
     this.#text = '';
   }
+}
+
+/** Where a piece ends that cuts no character in two. */
+function pieceEnd(text: string, start: number): number {
+  const end = start + PIECE;
+  if (end >= text.length) return text.length;
+  return (text.charCodeAt(end - 1) & 0xfc00) === 0xd800 ? end - 1 : end;
 }

@@ -13,6 +13,7 @@ import {
 } from '../entities/events.js';
 import {
   BYE,
+  type Encoded,
   eventName,
   HELLO,
   type Hello,
@@ -216,7 +217,7 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
   protected sendAll(packet: Packet, connections: Iterable<Connection>): void {
     if (this.config.logPayloads) this.log('broadcasting', packet.type, packet.data);
     let dialect: Dialect | undefined;
-    let bytes: string | Buffer = '';
+    let encoded: Encoded = '';
     for (const connection of connections) {
       if (!connection.admitted || !connection.open) continue;
       if (!connection.dialect.shared || observed.packetOut.hasSubscribers) {
@@ -225,9 +226,9 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
       }
       if (connection.dialect !== dialect) {
         dialect = connection.dialect;
-        bytes = dialect.encode(packet);
+        encoded = dialect.encode(packet);
       }
-      connection.write(bytes);
+      connection.write(encoded);
     }
   }
 

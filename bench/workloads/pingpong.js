@@ -23,7 +23,7 @@ export const workload = {
     { metric: 'p50', against: 'bare', atMost: 1.05 },
     { metric: 'p99', against: 'bare', atMost: 1.05 },
   ],
-  warm: 200,
+  warm: 1200,
   time: 300,
 };
 

@@ -1,6 +1,6 @@
 import type { DialectName } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
-import type { Packet } from '../../entities/packet.js';
+import type { Encoded, Packet } from '../../entities/packet.js';
 import { type Agreement, type Decoder, type Deliver, DIALECT, type Dialect, type Limits } from './dialect.js';
 
 const NOTHING = Buffer.alloc(0);
@@ -39,7 +39,7 @@ export class AcceptDialect implements Dialect {
     this.hearsAll = this.assumed.hearsAll === true;
   }
 
-  encode(packet: Packet): string | Buffer {
+  encode(packet: Packet): Encoded {
     return this.assumed.encode(packet);
   }
 

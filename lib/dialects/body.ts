@@ -1,5 +1,6 @@
 import { IPCError, messageOf } from '../../entities/errors.js';
 import { malformed, type Packet } from '../../entities/packet.js';
+import { LONG, parseAround } from './long-text.js';
 import { DEEPEST, nestsTooDeep } from './nesting.js';
 
 /**
@@ -16,7 +17,8 @@ export function stringify(value: unknown): string | undefined {
 
 /** JSON.parse for what comes from outside; whatever is wrong with it is thrown as it comes. */
 export function parseJSON(json: string): unknown {
-  const value: unknown = JSON.parse(json);
+  const around = json.length >= LONG ? parseAround(json) : undefined;
+  const value: unknown = around === undefined ? JSON.parse(json) : around.value;
   if (nestsTooDeep(value, json))
     throw new RangeError(`It nests arrays and objects more than ${DEEPEST} deep`);
   return value;

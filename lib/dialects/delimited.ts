@@ -3,9 +3,6 @@ import type { Packet } from '../../entities/packet.js';
 import { Carry } from './carry.js';
 import { type Decoder, type Deliver, type Limits, tooLarge } from './dialect.js';
 
-/** Carried bytes become text from this many on, while the rest of a long frame is still on its way. */
-const LONG_FRAME = 64 * 1024;
-
 const NOTHING = Buffer.alloc(0);
 
 /** In place of a position: `deliver` wanted no more. */
@@ -29,9 +26,6 @@ export class DelimitedDecoder implements Decoder {
   readonly #replacement: boolean;
   /** Holds no whole delimiter. */
   readonly #carry = new Carry();
-  /** The beginning of a long frame, before the carry. */
-  #text = '';
-  #textBytes = 0;
   /** Comes after the carry: the beginning of a delimiter that a chunk ended in, or what `deliver` did not want yet. */
   #unread: Buffer = NOTHING;
 
@@ -45,7 +39,7 @@ export class DelimitedDecoder implements Decoder {
   }
 
   get buffered(): number {
-    return this.#textBytes + this.#carry.length + this.#unread.length;
+    return this.#carry.length + this.#unread.length;
   }
 
   push(chunk: Buffer, deliver: Deliver): void {
@@ -56,7 +50,7 @@ export class DelimitedDecoder implements Decoder {
     }
     const width = this.#bytes.length;
     let start = 0;
-    if (this.#carried > 0) {
+    if (this.#carry.length > 0) {
       const end = bytes.indexOf(this.#bytes);
       if (end === -1) {
         this.#keep(bytes);
@@ -77,9 +71,7 @@ export class DelimitedDecoder implements Decoder {
   }
 
   rest(): Buffer {
-    const bytes = Buffer.concat([Buffer.from(this.#text), this.#carry.take(), this.#unread]);
-    this.#text = '';
-    this.#textBytes = 0;
+    const bytes = Buffer.concat([this.#carry.take(), this.#unread]);
     this.#unread = NOTHING;
     return bytes;
   }
@@ -94,27 +86,15 @@ export class DelimitedDecoder implements Decoder {
 
   /** Delivers the frame whose end is `end` and whose beginning was carried. */
   #first(end: Buffer, deliver: Deliver): boolean {
-    if (this.#carried + end.length > this.#longest) throw tooLarge(this.#limits);
+    if (this.#carry.length + end.length > this.#longest) throw tooLarge(this.#limits);
     this.#carry.append(end);
-    const text = this.#takeText();
+    const text = this.#carry.take().toString();
     return deliver(this.#parse(text, 0, text.length));
   }
 
   /** The longest frame, in bytes: no string can be longer than Node's longest. */
   get #longest(): number {
     return Math.min(this.#limits.maxMessageSize, constants.MAX_STRING_LENGTH);
-  }
-
-  get #carried(): number {
-    return this.#textBytes + this.#carry.length;
-  }
-
-  /** All that was carried, as text. */
-  #takeText(): string {
-    const text = this.#text + this.#carry.take().toString();
-    this.#text = '';
-    this.#textBytes = 0;
-    return text;
   }
 
   /** Delivers the complete frames from `start` to the delimiter at `last`; where they end, or STOPPED. */
@@ -181,15 +161,8 @@ export class DelimitedDecoder implements Decoder {
   #keep(bytes: Buffer): void {
     const cut = this.#cutDelimiter(bytes);
     const whole = bytes.length - cut;
-    if (this.#carried + whole > this.#longest) throw tooLarge(this.#limits);
+    if (this.#carry.length + whole > this.#longest) throw tooLarge(this.#limits);
     this.#carry.append(cut === 0 ? bytes : bytes.subarray(0, whole));
-    if (this.#carry.length >= LONG_FRAME) {
-      const carried = this.#carry.take();
-      const characters = wholeCharacters(carried);
-      this.#textBytes += characters;
-      this.#text += carried.toString('utf8', 0, characters);
-      this.#carry.append(carried.subarray(characters));
-    }
     if (cut > 0) this.#unread = Buffer.from(bytes.subarray(whole));
   }
 
@@ -201,17 +174,6 @@ export class DelimitedDecoder implements Decoder {
     }
     return 0;
   }
-}
-
-/** How many bytes at the beginning are whole characters of UTF-8; what is no UTF-8 counts as whole. */
-function wholeCharacters(bytes: Buffer): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back] as number;
-    if ((byte & 0xc0) === 0x80) continue;
-    const width = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-    return width > back ? bytes.length - back : bytes.length;
-  }
-  return bytes.length;
 }
 
 /** The distances at which a second delimiter can begin inside of a first one. */

@@ -1,5 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
-import type { Packet } from '../../entities/packet.js';
+import type { Encoded, Packet } from '../../entities/packet.js';
 
 /** What a decoder may hold. */
 export interface Limits {
@@ -74,7 +74,7 @@ export interface Dialect {
    * The packet's bytes; none where the dialect has no word for a packet that is between connections.
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_UNSUPPORTED for what the dialect has no words for
    */
-  encode(packet: Packet): string | Buffer;
+  encode(packet: Packet): Encoded;
   /** The bytes of strings that {@link encode} gave, joined; without it they are UTF-8. */
   bytes?(text: string): Buffer;
   /** A decoder for one connection. */

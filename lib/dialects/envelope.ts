@@ -1,4 +1,5 @@
 import type { Packet } from '../../entities/packet.js';
+import { LONG } from './long-text.js';
 import { nestsTooDeep } from './nesting.js';
 
 const QUOTE = 0x22;
@@ -23,7 +24,7 @@ export class Envelope {
 
   /** The event that a frame holds, where it is of the known kind. */
   read(text: string, from: number, to: number): Packet | undefined {
-    if (!text.startsWith(this.#head, from)) return undefined;
+    if (to - from >= LONG || !text.startsWith(this.#head, from)) return undefined;
     if (text.charCodeAt(to - 1) !== BRACE || !closes(text.charCodeAt(to - 2))) return undefined;
     const json = text.slice(from + this.#head.length, to - 1);
     try {

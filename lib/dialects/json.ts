@@ -1,13 +1,11 @@
 import { safeCharacter } from '../../entities/config.js';
-import { malformed, type Packet } from '../../entities/packet.js';
+import { type Encoded, malformed, type Packet } from '../../entities/packet.js';
 import { isId, parseJSON, stringify, unreadable } from './body.js';
 import { DelimitedDecoder, type ParseFrame } from './delimited.js';
 import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
 import { Envelope, headOf } from './envelope.js';
+import { LONG, stringifyAround } from './long-text.js';
 import { MsgpackDialect } from './msgpack.js';
-
-/** A text with more characters than this is long. */
-const LONG = 64 * 1024;
 
 /** How a character, or each half of one, is written in JSON without itself. */
 function escaped(character: string): string {
@@ -16,6 +14,15 @@ function escaped(character: string): string {
     units += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
   }
   return units;
+}
+
+/** What a packet says beside an event's type and data. */
+function moreOf({ id, re, error }: Packet): string {
+  let more = '';
+  if (id !== undefined) more += `,"id":${id}`;
+  if (re !== undefined) more += `,"re":${re}`;
+  if (error !== undefined) more += `,"error":${stringify(error)}`;
+  return more;
 }
 
 /** What reads a connection's frames: what one peer sends slows no other's down. */
@@ -65,19 +72,22 @@ export class JsonDialect implements Dialect {
     this.#safe = safe < ' ' ? '' : safe;
   }
 
-  encode(packet: Packet): string | Buffer {
-    const { type, id, re, error } = packet;
+  encode(packet: Packet): Encoded {
+    const { type, data, id, re } = packet;
     if (type !== this.#type) {
       this.#head = headOf(type);
       this.#type = type;
     }
-    const json = stringify(packet.data) ?? '{}';
-    if (id === undefined && re === undefined) return this.#frame(json, '');
-    let more = '';
-    if (id !== undefined) more += `,"id":${id}`;
-    if (re !== undefined) more += `,"re":${re}`;
-    if (error !== undefined) more += `,"error":${stringify(error)}`;
-    return this.#frame(json, more);
+    const tail = id === undefined && re === undefined ? this.#tail : moreOf(packet) + this.#tail;
+    const around = this.#safe === '' ? stringifyAround(data) : undefined;
+    if (around !== undefined) return [this.#head + around[0], around[1], around[2] + tail];
+    const json = stringify(data) ?? '{}';
+    if (this.#safe === '') return json.length < LONG ? this.#head + json + tail : [this.#head, json, tail];
+    const frame = this.#head + json + tail;
+    if (frame.indexOf(this.#delimiter) === frame.length - this.#delimiter.length) return frame;
+    return (
+      frame.slice(0, -this.#delimiter.length).replaceAll(this.#safe, escaped(this.#safe)) + this.#delimiter
+    );
   }
 
   decoder(limits: Limits): Decoder {
@@ -90,24 +100,5 @@ export class JsonDialect implements Dialect {
     if (codec !== 'msgpack' || compress) return new MsgpackDialect(agreement);
     this.#msgpack ??= new MsgpackDialect(agreement);
     return this.#msgpack;
-  }
-
-  #frame(json: string, more: string): string | Buffer {
-    if (this.#safe === '')
-      return json.length < LONG ? this.#head + json + more + this.#tail : this.#bytes(json, more);
-    const frame = this.#head + json + more + this.#tail;
-    if (frame.indexOf(this.#delimiter) === frame.length - this.#delimiter.length) return frame;
-    return (this.#head + json + more).replaceAll(this.#safe, escaped(this.#safe)) + this.#tail;
-  }
-
-  /** A long frame becomes bytes at once: put together as text, it would be copied once more. */
-  #bytes(json: string, more: string): Buffer {
-    const tail = more + this.#tail;
-    const size = Buffer.byteLength(this.#head) + Buffer.byteLength(json) + Buffer.byteLength(tail);
-    const bytes = Buffer.allocUnsafeSlow(size);
-    let at = bytes.write(this.#head);
-    at += bytes.write(json, at);
-    bytes.write(tail, at);
-    return bytes;
   }
 }

@@ -63,7 +63,7 @@ export class Drain {
       return;
     }
     this.#mark = mark;
-    outbox.flush();
+    outbox.flush(true);
     socket.write('', (error) => {
       const next = this.#next;
       this.#mark = undefined;

@@ -6,7 +6,7 @@ import { afterwards } from '../support/afterwards.js';
 import { ipcError } from '../support/errors.js';
 import { heard, once } from '../support/events.js';
 import { datagrams, freshIPC, join, local, pair, streams, tcp } from '../support/instances.js';
-import { barePeer } from '../support/peers.js';
+import { BareServer, barePeer } from '../support/peers.js';
 import { freshDirectory } from '../support/places.js';
 import { start } from '../support/processes.js';
 
@@ -101,6 +101,29 @@ describe('A connection', () => {
     await server.stop();
     expect(errors).not.toHaveBeenCalled();
   });
+
+  for (const [who, end] of [
+    ['we end', (client: { disconnect(): void }, _peer: Socket) => client.disconnect()],
+    ['the other side ends, and goes on reading', (_client: unknown, peer: Socket) => peer.end()],
+  ] as const) {
+    it(`sends a long message to its end though ${who}`, async () => {
+      const listening = await new BareServer({ allowHalfOpen: true }).listen();
+      const ipc = freshIPC();
+      const client = await ipc.connectTo('world', listening.path).ready();
+      const errors: Error[] = [];
+      client.on('error', (error) => errors.push(error));
+      const peer = await listening.peer();
+      peer.socket.pause();
+      const text = 'é'.repeat(1_000_000);
+      client.emit('message', { text });
+      end(client, peer.socket);
+      if (!client.explicitlyDisconnected) await once(client.socket as Socket, 'end');
+      peer.socket.resume();
+      expect((await peer.receive(1))[0]).toEqual({ type: 'message', data: { text } });
+      expect(errors).toEqual([]);
+      client.disconnect();
+    });
+  }
 
   it('reads what comes right behind a hello in the dialect that is agreed on', async () => {
     const server = await local.serve({ authorize: () => true });

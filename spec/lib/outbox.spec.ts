@@ -107,6 +107,54 @@ describe('An outbox', () => {
     expect(peer.text).toBe(part.repeat(40));
   });
 
+  it('hands over the next piece of a long text when the kernel has taken the one before', async () => {
+    const text = 'x\u{1f600}'.repeat(400_000);
+    peer.socket.pause();
+    outbox.push('<');
+    outbox.push([text, 'y'.repeat(70_000), '>']);
+    outbox.push(Buffer.from('!'));
+    outbox.push('?');
+    await new Promise(setImmediate);
+    const sent = () => counted.writes.reduce((length, write) => length + write.length, 0);
+    expect(sent()).toBeLessThan(text.length / 2);
+    expect(outbox.pending).toBeGreaterThan(text.length / 2);
+    peer.socket.resume();
+    await received(2_070_004);
+    expect(peer.text).toBe(`<${text}${'y'.repeat(70_000)}>!?`);
+    expect(Math.max(...counted.writes.map((write) => write.length))).toBeLessThan(70_000);
+    expect(outbox.pending).toBe(0);
+  });
+
+  it('hands over all of a long text where it is told to', async () => {
+    const text = 'é'.repeat(1_000_000);
+    peer.socket.pause();
+    outbox.push(text);
+    outbox.flush(true);
+    socket.end();
+    peer.socket.resume();
+    await peer.ended();
+    expect(peer.text).toBe(text);
+    expect(outbox.broken).toBeFalse();
+  });
+
+  it('knows that it was cut off in the middle, whatever was left', async () => {
+    for (const rest of ['x'.repeat(1_000_000), 'y'.repeat(50_000)]) {
+      const other = await socketPair();
+      const cut = new Outbox(other.socket);
+      other.peer.socket.pause();
+      while (other.socket.writableLength === 0) {
+        cut.push('x'.repeat(50_000));
+        cut.flush();
+      }
+      cut.push(rest);
+      cut.flush(true);
+      await new Promise(setImmediate);
+      other.socket.destroy();
+      await once(other.socket, 'close');
+      expect(cut.broken).toBeTrue();
+    }
+  });
+
   it('keeps the order where the other side is slow', async () => {
     peer.socket.pause();
     let sent = '';
@@ -138,7 +186,8 @@ describe('An outbox', () => {
     outbox.push('y');
     expect(outbox.pending).toBe(1_000_001);
     await new Promise(setImmediate);
-    expect(outbox.pending).toBe(1_000_001);
+    expect(outbox.pending).toBeGreaterThan(0);
+    expect(outbox.pending).toBeLessThan(1_000_001);
     peer.socket.resume();
     await received(1_000_009);
     while (socket.writableLength > 0) await once(socket, 'drain');

@@ -75,10 +75,13 @@ export const ATTACKS: Record<string, Attack> = {
     for (const enemy of enemies) await enemy.cutOff('for never reading');
   },
 
-  async 'asking for gifts and never reading them'({ target }) {
+  async 'asking for gifts and never reading them'({ target, client }) {
     const enemy = new Enemy(target);
     enemy.socket.pause();
+    const stuck = async () => (await target.report(client)).errors.ERR_IPC_BACKPRESSURE ?? 0;
+    const before = await stuck();
     for (let id = 1; id <= 200; id++) await enemy.say({ type: 'gift', data: 65_536, id });
+    await until('the server has too much for a peer that never reads', async () => (await stuck()) > before);
     await enemy.cutOff('for asking and never reading');
   },
 

@@ -14,6 +14,7 @@ import { MsgpackDialect } from '../../lib/dialects/msgpack.js';
 import { NetIpcDialect } from '../../lib/dialects/net-ipc.js';
 import { RawDialect } from '../../lib/dialects/raw.js';
 import { TopicDialect } from '../../lib/dialects/topic.js';
+import { bytesOf } from '../lib/dialects/decoding.js';
 import { type Memory, mebibytes, memory } from './memory.js';
 import { Noise } from './noise.js';
 import { BrokenPromise, type Figures, hold } from './promise.js';
@@ -268,11 +269,7 @@ function isSamePacket(one: Packet, other: Packet): boolean {
 }
 
 function written(dialect: Dialect, packets: readonly Packet[]): Sample {
-  const bytes = packets.map((packet) => {
-    const bytes = dialect.encode(packet);
-    return typeof bytes === 'string' ? (dialect.bytes?.(bytes) ?? Buffer.from(bytes)) : bytes;
-  });
-  return { bytes: Buffer.concat(bytes), packets };
+  return { bytes: bytesOf(dialect, ...packets), packets };
 }
 
 /** Up to four events of a name. */

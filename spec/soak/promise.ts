@@ -24,9 +24,13 @@ export async function within<Value>(timeout: number, what: string, work: Promise
 }
 
 /** Looks again every few milliseconds until something is so. */
-export async function until(what: string, so: () => boolean, timeout = 20_000): Promise<void> {
+export async function until(
+  what: string,
+  so: () => boolean | Promise<boolean>,
+  timeout = 20_000,
+): Promise<void> {
   const end = performance.now() + timeout;
-  while (!so()) {
+  while (!(await so())) {
     hold(performance.now() < end, `${what}: not within ${timeout} ms`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

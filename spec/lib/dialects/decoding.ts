@@ -77,8 +77,10 @@ export function codeThrown(act: () => unknown): string | undefined {
 export function bytesOf(dialect: Dialect, ...packets: Packet[]): Buffer {
   return Buffer.concat(
     packets.map((packet) => {
-      const bytes = dialect.encode(packet);
-      return typeof bytes === 'string' ? (dialect.bytes?.(bytes) ?? Buffer.from(bytes)) : bytes;
+      const encoded = dialect.encode(packet);
+      if (Buffer.isBuffer(encoded)) return encoded;
+      const text = typeof encoded === 'string' ? encoded : encoded.join('');
+      return dialect.bytes?.(text) ?? Buffer.from(text);
     }),
   );
 }

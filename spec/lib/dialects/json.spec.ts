@@ -22,7 +22,7 @@ import {
 const json = new JsonDialect('\f');
 const decodeText = (text: string, dialect = json) =>
   read(dialect.decoder(LIMITS), [Buffer.from(text)]).packets;
-const textOf = (packet: Packet, dialect = json) => dialect.encode(packet).toString();
+const textOf = (packet: Packet, dialect = json) => bytesOf(dialect, packet).toString();
 
 /** Delimiters that config allows, some of which overlap with JSON or with themselves. */
 const DELIMITERS = [
@@ -71,6 +71,23 @@ describe('The json dialect', () => {
     expect(textOf({ type: 'ü', data }, new JsonDialect('||'))).toBe(
       `${JSON.stringify({ type: 'ü', data })}||`,
     );
+  });
+
+  it('leaves a long text as it is, and puts nothing long together', () => {
+    const text = 'aé€'.repeat(50_000);
+    expect(json.encode({ type: 'x', data: { text }, id: 1 })).toEqual([
+      '{"type":"x","data":{"text":"',
+      text,
+      '"},"id":1}\f',
+    ]);
+    const list = [`${text}\n`];
+    expect(json.encode({ type: 'x', data: list })).toEqual([
+      '{"type":"x","data":',
+      JSON.stringify(list),
+      '}\f',
+    ]);
+    const around = decodeText(textOf({ type: 'x', data: { text, more: 1 } })).at(0) as Packet;
+    expect(around).toEqual({ type: 'x', data: { text, more: 1 } });
   });
 
   it('refuses what JSON has no form for', () => {
