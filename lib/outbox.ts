@@ -8,6 +8,8 @@ const SMALL_BUFFERS = 64 * 1024;
 /** Longer text is handed over in pieces of so many characters, as the kernel takes them: it is never bytes as a whole. */
 const PIECE = 64 * 1024;
 
+const NOTHING = Buffer.alloc(0);
+
 /** How text becomes bytes, where it is not UTF-8. */
 export interface Writing {
   bytes?(text: string): Buffer;
@@ -98,6 +100,10 @@ export class Outbox implements Flushable {
       this.#closeText();
       this.#parts.push(encoded);
       this.#size += encoded.length;
+      if (this.#size >= SMALL_BUFFERS && !this.#marked) {
+        this.flush();
+        return;
+      }
     } else {
       for (const part of encoded) this.push(part, writing);
       return;
@@ -174,7 +180,7 @@ export class Outbox implements Flushable {
   #mark(): void {
     if (this.#socket.writableLength === 0) return;
     this.#marked = true;
-    this.#socket.write('', this.#reached);
+    this.#socket.write(NOTHING, this.#reached);
   }
 
   #bytesOf(text: string): Buffer {

@@ -107,6 +107,15 @@ describe('An outbox', () => {
     expect(peer.text).toBe(part.repeat(40));
   });
 
+  it('writes large buffers before the turn ends', async () => {
+    const parts = [Buffer.alloc(50_000, 'a'), Buffer.alloc(50_000, 'b')];
+    outbox.push(parts[0]!);
+    expect(counted.writes).toEqual([]);
+    outbox.push(parts[1]!);
+    expect(counted.writes.slice(0, 2)).toEqual(parts);
+    await received(100_000);
+  });
+
   it('hands over the next piece of a long text when the kernel has taken the one before', async () => {
     const text = 'x\u{1f600}'.repeat(400_000);
     peer.socket.pause();
@@ -184,8 +193,6 @@ describe('An outbox', () => {
     peer.socket.pause();
     outbox.push('x'.repeat(1_000_000));
     outbox.push('y');
-    expect(outbox.pending).toBe(1_000_001);
-    await new Promise(setImmediate);
     expect(outbox.pending).toBeGreaterThan(0);
     expect(outbox.pending).toBeLessThan(1_000_001);
     peer.socket.resume();
