@@ -7,6 +7,12 @@ import { closed, limit, listening, portOf } from './listener.js';
 import type { DialOptions, ListenEvents, Listener, ListenOptions, Transport } from './transport.js';
 
 /**
+ * How the system keeps a connection: with Nagle's algorithm off, since the outbox joins what belongs together, and asking
+ * after a minute's silence whether the other side is still there, since a host that is gone says no more.
+ */
+export const KEEPING = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
+
+/**
  * What `net.connect` is told, the interface chosen in config included.
  * @throws IPCError ERR_IPC_CONFIG for a local address that is none
  */
@@ -32,7 +38,7 @@ export function bindHost(host: string, family: 4 | 6 = 4): string {
 }
 
 function dial(address: NetAddress, options: DialOptions): Socket {
-  const target = { ...dialTarget(address, options.interfaces), noDelay: true };
+  const target = { ...dialTarget(address, options.interfaces), ...KEEPING };
   const socket = new Socket(target);
   try {
     return socket.connect(target);
@@ -44,7 +50,7 @@ function dial(address: NetAddress, options: DialOptions): Socket {
 }
 
 async function listen(address: NetAddress, options: ListenOptions, events: ListenEvents): Promise<Listener> {
-  const server = createServer({ noDelay: true, ...options.serverOptions }, (socket) => events.socket(socket));
+  const server = createServer({ ...KEEPING, ...options.serverOptions }, (socket) => events.socket(socket));
   limit(server, options.maxConnections);
   try {
     await listening(server, {
@@ -60,5 +66,5 @@ async function listen(address: NetAddress, options: ListenOptions, events: Liste
   return { server, port: portOf(server), close: () => closed(server) };
 }
 
-/** TCP, with Nagle's algorithm off: the outbox already joins what belongs together. */
+/** TCP. */
 export const tcp: Transport<NetAddress> = { ready: 'connect', dial, listen };

@@ -6,7 +6,7 @@ import type { TlsConfig } from '../../entities/config.js';
 import { IPCError, messageOf } from '../../entities/errors.js';
 import { listenFailure } from './failure.js';
 import { closed, limit, listening, portOf } from './listener.js';
-import { bindHost, dialTarget } from './tcp.js';
+import { bindHost, dialTarget, KEEPING } from './tcp.js';
 import type { DialOptions, ListenEvents, Listener, ListenOptions, Transport } from './transport.js';
 
 function read(key: string, file: string): Buffer {
@@ -61,7 +61,8 @@ function dial(address: NetAddress, options: DialOptions): Socket {
     ...(dialTarget(address, options.interfaces) as ConnectionOptions),
   };
   const socket = usable(() => connect(settings));
-  socket.setNoDelay(true);
+  socket.setNoDelay(KEEPING.noDelay);
+  socket.setKeepAlive(KEEPING.keepAlive, KEEPING.keepAliveInitialDelay);
   socket.once('session', () => confirmed.add(socket));
   socket.once('secureConnect', () => {
     if (socket.getProtocol() !== 'TLSv1.3') confirmed.add(socket);
@@ -95,7 +96,7 @@ function checkIdentity(options: TlsOptions): void {
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 async function listen(address: NetAddress, options: ListenOptions, events: ListenEvents): Promise<Listener> {
-  const settings: TlsOptions = { noDelay: true, ...tlsOptions(options.tls || {}) };
+  const settings: TlsOptions = { ...KEEPING, ...tlsOptions(options.tls || {}) };
   checkIdentity(settings);
   settings.handshakeTimeout ??= options.handshakeTimeout || LONGEST_TIMER;
   /** Every TCP connection, so that those which never finish their handshake can be ended with the server. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { StreamAddress } from '../../entities/address.js';
 import { type Config, defaults } from '../../entities/config.js';
@@ -105,4 +106,27 @@ export async function dialled<Where extends StreamAddress>(
     socket.once('error', reject);
   });
   return socket;
+}
+
+const ESTABLISHED = '01';
+const PROBE = '02';
+
+/**
+ * In how many seconds Linux will ask after the two ends of the TCP connection over IPv4 to a port, once nothing is on its way
+ * any more.
+ */
+export async function probesOf(port: number): Promise<number[]> {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  for (;;) {
+    const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1);
+    const timers = rows
+      .map((row) => row.trim().split(/\s+/))
+      .filter(([, from, to, state]) => {
+        return state === ESTABLISHED && [from, to].some((end) => end?.endsWith(`:${hex}`));
+      })
+      .map(([, , , , , timer = '']) => timer.split(':'));
+    const probes = timers.filter(([kind]) => kind === PROBE);
+    if (probes.length === 2) return probes.map(([, ticks = '']) => Number.parseInt(ticks, 16) / 100);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }

@@ -5,7 +5,7 @@ import { bindHost, dialTarget, tcp } from '../../../lib/transports/tcp.js';
 import { ipcError } from '../../support/errors.js';
 import { failure, once } from '../../support/events.js';
 import type { Settings } from '../../support/instances.js';
-import { dialled, Ear } from '../../support/transports.js';
+import { dialled, Ear, probesOf } from '../../support/transports.js';
 
 function at(host: string, port = 0): NetAddress {
   return { transport: 'tcp', host, port };
@@ -118,6 +118,18 @@ describe('A TCP dial', () => {
     await ear.close();
     const error = await failure(dialled(tcp, at('127.0.0.1', port as number)));
     expect(error as { code: string }).toEqual(jasmine.objectContaining({ code: 'ECONNREFUSED' }));
+  });
+});
+
+describe('A TCP connection', () => {
+  it('is asked about by the system at both ends after a minute of silence', async () => {
+    if (process.platform !== 'linux') return pending('only Linux shows its timers');
+    const ear = await listen();
+    await dial(ear);
+    await ear.socket();
+    for (const seconds of await probesOf(ear.listener.port as number)) {
+      expect(Math.abs(seconds - 60)).toBeLessThan(10);
+    }
   });
 });
 

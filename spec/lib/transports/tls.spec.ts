@@ -12,7 +12,7 @@ import { ipcError } from '../../support/errors.js';
 import { failure, once } from '../../support/events.js';
 import type { Settings } from '../../support/instances.js';
 import { freshDirectory } from '../../support/places.js';
-import { dialled, Ear } from '../../support/transports.js';
+import { dialled, Ear, probesOf } from '../../support/transports.js';
 
 let files: Certificates;
 /** A server that clients trust. */
@@ -272,6 +272,16 @@ describe('TLS', () => {
     ear.sockets[0]?.end();
     await ended;
     expect(silentRefusal(known, address)).toBeUndefined();
+  });
+
+  it('is asked about by the system at both ends after a minute of silence', async () => {
+    if (process.platform !== 'linux') return pending('only Linux shows its timers');
+    const ear = await listen();
+    await dial(ear);
+    await ear.socket();
+    for (const seconds of await probesOf(ear.listener.port as number)) {
+      expect(Math.abs(seconds - 60)).toBeLessThan(10);
+    }
   });
 
   it('says that a port is in use', async () => {
