@@ -16,6 +16,7 @@ import {
 import { type Encoded, eventName, isControl, type Packet, PING, toPacketError } from '../entities/packet.js';
 import { type HandleOptions, Handlers, type RequestHandler } from './conversations/handlers.js';
 import { type RequestOptions, Requests } from './conversations/requests.js';
+import { type Surveyed, survey, surveyTimes } from './conversations/surveys.js';
 import { DatagramOutbox } from './datagram-outbox.js';
 import { DatagramPeers } from './datagram-peers.js';
 import { chooseDatagramDialect } from './dialects/choose.js';
@@ -32,7 +33,7 @@ import { bindDatagrams, LONGEST_DATAGRAM } from './transports/udp.js';
 const RESERVED = new Set(SERVER_RESERVED);
 
 /** What came of one peer's request in a survey: as `Promise.allSettled` has it, with the peer. */
-export type PeerResult<Answer> = { socket: Endpoint } & PromiseSettledResult<Answer>;
+export type PeerResult<Answer> = Surveyed<Endpoint, Answer>;
 
 /**
  * What `ipc.server` holds for UDP: it receives and sends datagrams, each of one or more whole frames. There are no
@@ -157,18 +158,14 @@ export class DatagramServer<Contract extends object = Loose>
     ...[data, options = {}]: Saying<Contract, Type, [options?: RequestOptions]>
   ): Promise<PeerResult<Response<Contract, Type>>[]> {
     const name = eventName(type);
-    return this.#askAll((peer) => this.#ask(peer, name, data, options)) as Promise<
+    return survey(this.sockets, (peer) => this.#ask(peer, name, data, options)) as Promise<
       PeerResult<Response<Contract, Type>>[]
     >;
   }
 
   /** Milliseconds to every known peer and back. */
   ping(options: RequestOptions = {}): Promise<PeerResult<number>[]> {
-    const since = performance.now();
-    return this.#askAll(async (peer) => {
-      await this.#ask(peer, PING, undefined, options);
-      return performance.now() - since;
-    });
+    return surveyTimes(this.sockets, (peer) => this.#ask(peer, PING, undefined, options));
   }
 
   /** Answers the peers' requests of a type; see `Server.handle`. */
@@ -359,12 +356,6 @@ export class DatagramServer<Contract extends object = Loose>
     // Whom a host's name means is not known here, so anybody may answer for it.
     const from = known?.family === undefined ? undefined : known;
     return quiet(this.#requests.ask(type, data, timeout, options, send, from));
-  }
-
-  async #askAll<Answer>(ask: (peer: Endpoint) => Promise<Answer>): Promise<PeerResult<Answer>[]> {
-    const peers = this.sockets;
-    const results = await Promise.allSettled(peers.map(ask));
-    return results.map((result, i) => ({ socket: peers[i] as Endpoint, ...result }));
   }
 
   #failed(what: string, cause: unknown, peer?: Endpoint): void {

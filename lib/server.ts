@@ -33,6 +33,7 @@ import { Answers } from './conversations/answers.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
 import type { RequestOptions } from './conversations/requests.js';
 import { Subscribers } from './conversations/subscribers.js';
+import { type Surveyed, survey, surveyTimes } from './conversations/surveys.js';
 import type { TopicHandler, TopicNames } from './conversations/topics.js';
 import { agreed } from './dialects/agreement.js';
 import type { Dialect } from './dialects/dialect.js';
@@ -45,7 +46,7 @@ import { addTraffic, noStats, type Stats } from './stats.js';
 const RESERVED = new Set(SERVER_RESERVED);
 
 /** What came of one client's request in a survey: as `Promise.allSettled` has it, with the socket. */
-export type SurveyResult<Answer> = { socket: PeerSocket } & PromiseSettledResult<Answer>;
+export type SurveyResult<Answer> = Surveyed<PeerSocket, Answer>;
 
 /** What `ipc.server` holds: it listens, and owns its connections. */
 export class Server<Contract extends object = Loose> extends Gate<Contract> {
@@ -114,18 +115,14 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
     ...[data, options = {}]: Saying<Contract, Type, [options?: RequestOptions]>
   ): Promise<SurveyResult<Response<Contract, Type>>[]> {
     const name = eventName(type);
-    return this.#askAll((socket) => this.#ask(socket, name, data, options)) as Promise<
+    return survey(this.sockets, (socket) => this.#ask(socket, name, data, options)) as Promise<
       SurveyResult<Response<Contract, Type>>[]
     >;
   }
 
   /** Milliseconds to every client and back. */
   ping(options: RequestOptions = {}): Promise<SurveyResult<number>[]> {
-    const since = performance.now();
-    return this.#askAll(async (socket) => {
-      await this.#ask(socket, PING, undefined, options);
-      return performance.now() - since;
-    });
+    return surveyTimes(this.sockets, (socket) => this.#ask(socket, PING, undefined, options));
   }
 
   /**
@@ -244,12 +241,6 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
       return quiet(Promise.reject(new IPCError('ERR_IPC_DISCONNECTED', message)));
     }
     return quiet(connection.requests.ask(type, data, options.timeout ?? this.config.requestTimeout, options));
-  }
-
-  async #askAll<Answer>(ask: (socket: PeerSocket) => Promise<Answer>): Promise<SurveyResult<Answer>[]> {
-    const { sockets } = this;
-    const results = await Promise.allSettled(sockets.map(ask));
-    return results.map((result, i) => ({ socket: sockets[i] as PeerSocket, ...result }));
   }
 
   #control(packet: Packet, connection: Connection): void {
