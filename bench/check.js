@@ -6,11 +6,11 @@ import { workspace } from './lib/workspace.js';
 
 const ROUNDS = 3;
 const CHECKS = [
-  { name: 'oneway', metric: 'rate', atLeast: 0.5 },
-  { name: 'echo', metric: 'rate', atLeast: 0.4 },
+  { name: 'oneway', metric: 'rate', atLeast: 0.7 },
+  { name: 'echo', metric: 'rate', atLeast: 0.6 },
   { name: 'pingpong', metric: 'p50', atMost: 1.5 },
-  { name: 'broadcast', metric: 'rate', atLeast: 0.4 },
-  { name: 'raw', metric: 'rate', atLeast: 0.4 },
+  { name: 'broadcast', metric: 'rate', atLeast: 0.6 },
+  { name: 'raw', metric: 'rate', atLeast: 0.6 },
 ];
 
 buildProduct();
