@@ -66,6 +66,7 @@ export class Client<
   #reason: unknown;
   #farewell: Farewell | undefined;
   #fault: IPCError | undefined;
+  #destroyed = false;
 
   /** @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_CONFIG for options that cannot be */
   constructor(options: ClientOptions = {}) {
@@ -134,7 +135,8 @@ export class Client<
    */
   destroy(reason?: unknown): boolean {
     const engine = this.#engine;
-    if (engine === undefined || engine.status === ClientStatus.IDLE) return false;
+    if (engine === undefined || this.#destroyed || engine.status === ClientStatus.IDLE) return false;
+    this.#destroyed = true;
     this.#reason = reason;
     engine.destroy();
     return true;
@@ -157,6 +159,7 @@ export class Client<
     this.#farewell = undefined;
     this.#fault = undefined;
     this.#welcome = undefined;
+    this.#destroyed = false;
     this.#engine = this.#make(payload);
     await this.#engine.connect().ready();
     return this;

@@ -203,8 +203,21 @@ describe('net-ipc: Client', () => {
     const answer = client.request(1);
     const closed = once(client, 'close');
     expect(client.destroy('no more')).toBeTrue();
+    expect(client.destroy('once more')).toBeFalse();
     expect(await closed).toEqual(['no more']);
     await expectAsync(answer).toBeRejectedWith(jasmine.objectContaining({ code: 'ERR_IPC_CLOSED' }));
+  });
+
+  it('destroys though it is closing, and again after it has connected again', async () => {
+    const server = await serve();
+    const [client] = await introduce(server);
+    server.on('request', () => {});
+    client.request('is never answered', 0).catch(() => {});
+    const closing = client.close();
+    expect(client.destroy()).toBeTrue();
+    expect(await closing).toBeTrue();
+    await client.connect();
+    expect([client.destroy(), client.destroy()]).toEqual([true, false]);
   });
 
   it('closes while it waits for its next try', async () => {
