@@ -9,6 +9,7 @@ import { quiet } from '../lib/promises.js';
 import type { EngineOptions } from './face/config.js';
 import { FaceServer } from './face/server.js';
 import { tell, tellError, thrown } from './face/tell.js';
+import { Client } from './net-ipc/client.js';
 import { Connection } from './net-ipc/connection.js';
 import {
   type Protocol,
@@ -22,13 +23,18 @@ import { type Respond, tellRequest } from './net-ipc/respond.js';
 import { checkTimeout, DEFAULT_TIMEOUT } from './net-ipc/timeout.js';
 
 export { ClientStatus } from '../entities/events.js';
-export { Client, type ClientEvents, type Ready } from './net-ipc/client.js';
+export type { ClientEvents, Ready, Ready as ClientReadyEvent } from './net-ipc/client.js';
 export type { ClientOptions, ServerOptions } from './net-ipc/options.js';
 export type { Respond } from './net-ipc/respond.js';
-export { Connection };
+export { Client, Connection };
 
 // biome-ignore lint/suspicious/noExplicitAny: a message is what its listener says it is
 type Message = any;
+
+/** What came of asking one client. Its `value` and `reason` can be read whatever its status. */
+export type PromiseSettled<Value = Message> =
+  | (PromiseFulfilledResult<Value> & { reason?: undefined })
+  | (PromiseRejectedResult & { value?: undefined });
 
 /** What a server's listeners are called with. */
 export interface ServerEvents {
@@ -122,13 +128,13 @@ export class Server extends EventEmitter<ServerEvents> {
    * @param timeout milliseconds, 0 waits forever
    * @returns what came of each, in the order of `connections`
    */
-  async survey(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<PromiseSettledResult<Message>[]> {
+  async survey(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<PromiseSettled[]> {
     checkTimeout(timeout);
     return Promise.allSettled(this.connections.map((connection) => connection.request(data, timeout)));
   }
 
   /** Milliseconds to every client and back. `timeout` as in {@link survey}. */
-  async ping(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<PromiseSettledResult<number>[]> {
+  async ping(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<PromiseSettled<number>[]> {
     checkTimeout(timeout);
     return Promise.allSettled(this.connections.map((connection) => connection.ping(data, timeout)));
   }
@@ -262,3 +268,6 @@ function addressOf(server: NetServer): string {
   const address = server.address() as AddressInfo | string;
   return typeof address === 'string' ? address : `${address.address}:${address.port}`;
 }
+
+/** For `import netIpc from`. */
+export default { Client, Server };

@@ -11,7 +11,7 @@ import { type ClientFace, FaceClient } from './face/client.js';
 import { type EngineOptions, faceConfig } from './face/config.js';
 import { FaceServer, type ServerFace } from './face/server.js';
 import { tell, tellError } from './face/tell.js';
-import { BadClientError, NoServerError, SendAfterCloseError } from './socket-ipc/errors.js';
+import { BadClientError, DecodeError, NoServerError, SendAfterCloseError } from './socket-ipc/errors.js';
 import { TopicPost } from './socket-ipc/post.js';
 import { JsonTopics, TranscodedTopics, type Transcoder } from './socket-ipc/transcoder.js';
 
@@ -307,3 +307,6 @@ function checkPath(socketFile: unknown): void {
   const message = `options.socketFile is ${JSON.stringify(socketFile)}; it must be the path of a socket.`;
   throw new IPCError('ERR_IPC_ARGUMENT', message);
 }
+
+/** For `import socketIpc from`. */
+export default { Client, Server, MessageError: DecodeError };

@@ -91,7 +91,7 @@ describe('The package', () => {
   });
 
   for (const [subpath, names] of [
-    ['net-ipc', ['Client', 'ClientStatus', 'Connection', 'Server']],
+    ['net-ipc', ['Client', 'ClientStatus', 'Connection', 'Server', 'default']],
     [
       'ipc-server',
       ['IPCClient', 'IPCClientStatus', 'IPCConnection', 'IPCEvents', 'IPCMessageType', 'IPCServer'],
@@ -102,6 +102,7 @@ describe('The package', () => {
         'SendAfterCloseError',
         'SendError',
         'Server',
+        'default',
       ]),
     ],
   ] as const) {
@@ -110,7 +111,7 @@ describe('The package', () => {
         `${subpath}.cjs`,
         `const required = require('omni-ipc/${subpath}');
         import('omni-ipc/${subpath}').then((module) => console.log(JSON.stringify({
-          names: Object.keys(required).sort(),
+          names: Object.keys(required).filter((name) => name !== '__esModule').sort(),
           same: Object.keys(module).every((name) => name === 'module.exports' || module[name] === required[name]),
         })));`,
       );

@@ -1,6 +1,12 @@
 import { IPCClient, IPCServer } from 'omni-ipc/ipc-server';
-import { Client, type Connection, Server } from 'omni-ipc/net-ipc';
-import { Client as TopicClient, Server as TopicServer } from 'omni-ipc/socket-ipc';
+import netIpc, {
+  Client,
+  type ClientReadyEvent,
+  type Connection,
+  type PromiseSettled,
+  Server,
+} from 'omni-ipc/net-ipc';
+import socketIpc, { Client as TopicClient, Server as TopicServer } from 'omni-ipc/socket-ipc';
 
 export const server: Server = new Server({ port: 4466, listenOptions: { host: '127.0.0.1' } });
 server.on('connect', (connection: Connection, payload) => payload === 'hi' || connection.close('no', false));
@@ -14,6 +20,11 @@ export const client: Client = new Client({
   options: { rejectUnauthorized: false },
 });
 client.on('ready', ({ id, compress }) => console.log(id.length, compress || client.status));
+client.on('ready', (response: ClientReadyEvent) => console.log(response.messagepack));
+export const survey: Promise<PromiseSettled[]> = server.survey('question', 100);
+survey.then((results) => results.map(({ value, reason }) => value ?? reason));
+server.ping().then((pings) => pings.map(({ value = 0 }) => value.toFixed()));
+export const same: boolean = new netIpc.Client() instanceof Client && socketIpc.Server === TopicServer;
 
 export const isdk: IPCClient = new IPCClient({ path: 'x' });
 isdk.on('any event', (data) => console.log(data.anything));
