@@ -34,7 +34,7 @@ export interface ServerOptions extends EngineOptions {
   /** The path of the socket. */
   socketFile: string;
   /** Where JSON will not do. */
-  transcoder?: Transcoder | undefined;
+  transcoder?: Transcoder | null | undefined;
 }
 
 /** What a client is told, beside settings of the engine. */
@@ -102,7 +102,7 @@ export class Server extends EventEmitter<ServerEvents> {
   constructor(options: ServerOptions) {
     super();
     checkPath(options.socketFile);
-    this.#custom = options.transcoder !== undefined;
+    this.#custom = Boolean(options.transcoder);
     this.#post = new TopicPost(this, options.transcoder);
     const face: ServerFace<Peer> = {
       enter: (connection) => this.#enter(connection),
@@ -203,7 +203,7 @@ export class Client extends EventEmitter<ClientEvents> {
   constructor(options: ClientOptions) {
     super();
     checkPath(options.socketFile);
-    this.#custom = options.transcoder !== undefined;
+    this.#custom = Boolean(options.transcoder);
     this.#post = new TopicPost(this, options.transcoder);
     const retry = delay(options.retryDelay, 1000);
     const reconnect = delay(options.reconnectDelay, 100);
@@ -283,7 +283,7 @@ function closed(side: Server | Client): void {
 }
 
 function dialectOf({ transcoder }: ServerOptions): JsonTopics | TranscodedTopics {
-  return transcoder === undefined ? new JsonTopics() : new TranscodedTopics(transcoder);
+  return transcoder ? new TranscodedTopics(transcoder) : new JsonTopics();
 }
 
 /** What a transcoder says, or an IPCError of ours that says the same. */

@@ -59,6 +59,11 @@ export type ClientSettings = ReturnType<typeof clientSettings>;
 /** A server's options with the defaults filled in. */
 export type ServerSettings = ReturnType<typeof serverSettings>;
 
+interface Place {
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+}
+
 const DEFAULT_PATH = 'net-ipc';
 const DEFAULT_PORT = 4466;
 const DEFAULT_RETRIES = 3;
@@ -68,10 +73,10 @@ const STEP = 500;
 
 /** @throws IPCError ERR_IPC_ARGUMENT */
 export function clientSettings(given: ClientOptions) {
-  const { host, port } = given.url === undefined ? given : parseUrl(given.url);
+  const { host, port } = placeOf(given);
   const path = given.path ?? (host === undefined ? DEFAULT_PATH : undefined);
   check(host === undefined || isFilled(host), 'host', host, 'a host name or an IP address');
-  check(port === undefined || isPort(port), 'port', port, 'a port, from 1 to 65535');
+  check(port === undefined || isPort(port), 'port', given.port ?? port, 'a port, from 1 to 65535');
   check(path === undefined || isFilled(path), 'path', path, 'the path of a socket');
   check(
     !given.tls || host !== undefined,
@@ -96,7 +101,7 @@ export function clientSettings(given: ClientOptions) {
 
 /** @throws IPCError ERR_IPC_ARGUMENT */
 export function serverSettings(given: ServerOptions) {
-  const { port } = given;
+  const port = given.port ?? undefined;
   const path = given.path ?? (port === undefined ? DEFAULT_PATH : undefined);
   const max = Number(given.max) > 0 ? Number(given.max) : undefined;
   check(port === undefined || port === 0 || isPort(port), 'port', port, 'a port, from 0 to 65535');
@@ -117,6 +122,12 @@ export function serverSettings(given: ServerOptions) {
     retries: Number(given.retries) >= 0 ? Number(given.retries) : DEFAULT_RETRIES,
     idGen: typeof given.generateID === 'function' ? given.generateID : undefined,
   };
+}
+
+/** Where to connect over TCP, if so. A port may come as text, from the environment say; null is as good as nothing. */
+function placeOf({ url, host, port }: ClientOptions): Place {
+  if ((url ?? undefined) !== undefined) return parseUrl(String(url));
+  return { host: host ?? undefined, port: typeof port === 'string' ? Number(port) : (port ?? undefined) };
 }
 
 /** How long to wait before a try, in milliseconds. */
@@ -156,20 +167,15 @@ function serverName(host: string | undefined): { servername?: string } {
   return host === undefined || isIP(host) ? {} : { servername: host };
 }
 
-function parseUrl(url: string): { host: string; port: number | undefined } {
-  const found = /^(?:\w+:\/\/)?(\[[^\]]+\]|[^:/]+)(?::(\d+))?\/?$/.exec(String(url));
+function parseUrl(url: string): Place {
+  const found = /^(?:\w+:\/\/)?(\[[^\]]+\]|[^:/]+)(?::(\d+))?\/?$/.exec(url);
   check(found !== null, 'url', url, 'host:port');
   const [, host = '', port] = found ?? [];
   return { host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? undefined : Number(port) };
 }
 
 function optionsOf(options: unknown): object {
-  check(
-    options === undefined || (typeof options === 'object' && options !== null),
-    'options',
-    options,
-    'an object',
-  );
+  check(options === undefined || typeof options === 'object', 'options', options, 'an object');
   return { ...(options as object | undefined) };
 }
 

@@ -13,7 +13,7 @@ export class TopicPost {
   #topic = '';
   #event = 'message.';
 
-  constructor(emitter: EventEmitter, transcoder: Transcoder | undefined) {
+  constructor(emitter: EventEmitter, transcoder: Transcoder | null | undefined) {
     this.#emitter = emitter;
     this.#encode = transcoder?.createEncoder();
   }

@@ -417,6 +417,14 @@ describe('socket-ipc', () => {
       });
     }
 
+    it('that is null, speaks JSON', async () => {
+      const server = await serve({ transcoder: null });
+      const [client, id] = await introduce(server, { transcoder: null });
+      const heard = once(server, 'message.a');
+      client.send('a', { json: true });
+      expect(await heard).toEqual([{ json: true }, id]);
+    });
+
     it('tells the error of its encoder', async () => {
       const server = await serve({ transcoder: lines('utf8') });
       const [, id] = await introduce(server, { transcoder: lines('utf8') });

@@ -37,12 +37,13 @@ describe("net-ipc's options", () => {
   for (const [given, host, port] of [
     [{ host: 'example.org' }, 'example.org', 4466],
     [{ host: 'example.org', port: 1 }, 'example.org', 1],
+    [{ host: 'example.org', port: '8333' }, 'example.org', 8333],
     [{ url: 'localhost:8333' }, 'localhost', 8333],
     [{ url: 'tcp://localhost' }, 'localhost', 4466],
     [{ url: '[::1]:8333' }, '::1', 8333],
   ] as const) {
     it(`connect to ${host}:${port} by ${JSON.stringify(given)}`, () => {
-      const settings = clientSettings(given);
+      const settings = clientSettings(given as object);
       expect([settings.host, settings.port, settings.path]).toEqual([host, port, undefined]);
     });
   }
@@ -50,6 +51,7 @@ describe("net-ipc's options", () => {
   for (const given of [
     { host: '' },
     { host: 'x', port: 0 },
+    { host: 'x', port: 'http' },
     { path: 1 },
     { url: '' },
     { options: 1 },
@@ -61,6 +63,12 @@ describe("net-ipc's options", () => {
       );
     });
   }
+
+  it('take null for what is not there', () => {
+    const nothing = { path: null, host: null, port: null, url: null, options: null };
+    expect(clientSettings(nothing as object)).toEqual(clientSettings({}));
+    expect(serverSettings(nothing as object)).toEqual(serverSettings({}));
+  });
 
   it('take numbers that make no sense as if they were not there', () => {
     const { retries, maxRetryTime } = clientSettings({ retries: 0, maxRetryTime: 100 });
