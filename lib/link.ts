@@ -233,7 +233,7 @@ export abstract class Link<Contract extends object>
   /** A packet that comes before the welcome: the server's first events wait for `connect`. */
   #greeted(packet: Packet, connection: Connection): void {
     if (packet.type === WELCOME) this.welcomed(connection, (packet.data ?? {}) as Welcome);
-    else if (packet.type === BYE) this.refused((packet.data ?? {}) as Bye, connection);
+    else if (packet.type === BYE) this.#turnedAway((packet.data ?? {}) as Bye, connection);
     else if (packet.type === UPGRADE && this.dialect.upgrades) this.#greet(connection);
     else if (this.#early.length < MOST_EARLY) this.#early.push(packet);
     else {
@@ -241,6 +241,12 @@ export abstract class Link<Contract extends object>
       const message = `The server sent more than ${MOST_EARLY} packets before its welcome.`;
       this.failed(new IPCError('ERR_IPC_PROTOCOL', message), connection);
     }
+  }
+
+  /** A bye in place of a welcome. A dialect that greets has no code that says so, but for good it is a refusal. */
+  #turnedAway(bye: Bye, connection: Connection): void {
+    const refused = this.dialect.greets && bye.reconnect === false;
+    this.refused(refused ? { ...bye, code: 'ERR_IPC_REFUSED' } : bye, connection);
   }
 
   /** A bye, which may say that the server does not let us in. */

@@ -203,8 +203,8 @@ export class Client<
 
   #closed(engine: FaceClient): void {
     // One that never was ready says so by its promise, unless it should not try again or was told to stop.
-    const told = this.#welcome === undefined && this.options.reconnect && !engine.explicitlyDisconnected;
-    if (told) return;
+    const toldToStop = engine.explicitlyDisconnected || this.#farewell !== undefined;
+    if (this.#welcome === undefined && this.options.reconnect && !toldToStop) return;
     const fault = engine.explicitlyDisconnected ? undefined : this.#fault;
     tell(this.#emitter, 'close', this.#reason ?? this.#farewell?.reason ?? fault);
   }

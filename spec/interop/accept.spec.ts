@@ -6,6 +6,7 @@ import { Server } from '../../lib/server.js';
 import { faceConfig } from '../../services/face/config.js';
 import { IPCClient } from '../../services/ipc-server.js';
 import type * as NetIpc from '../../services/net-ipc.js';
+import { Client as OurNetIpc } from '../../services/net-ipc.js';
 import type * as SocketIpc from '../../services/socket-ipc.js';
 import { afterwards } from '../support/afterwards.js';
 import { once } from '../support/events.js';
@@ -194,6 +195,16 @@ describe('One server for clients of several dialects', () => {
     const closed = once(stranger, 'close');
     stranger.connect('guess').catch(() => {});
     expect((await closed)[0]).toBe('wrong password');
+    const ours = new OurNetIpc({ path: server.path });
+    const told = once(ours, 'close');
+    const refused = jasmine.objectContaining({
+      code: 'ERR_IPC_REFUSED',
+      message: jasmine.stringContaining('wrong password'),
+    });
+    await expectAsync(ours.connect('guess')).toBeRejectedWith(refused);
+    expect(await told).toEqual(['wrong password']);
+    const engine = new Client({ ...faceConfig({}), dialect: 'net-ipc' }, () => {}, 'engine', server.path);
+    await expectAsync(engine.connect().ready()).toBeRejectedWith(refused);
     const unknown = connect(server.path);
     const ended = once(unknown, 'close');
     unknown.resume().write('{"topic":"hello","message":1}\0\0');
