@@ -232,16 +232,57 @@ describe('net-ipc: Client', () => {
 
   describe('and servers that are none of its kind', () => {
     async function connect(answer: (socket: Socket) => void, options: ClientOptions): Promise<Client> {
+      const client = await clientOfOne(answer, options);
+      return client.connect();
+    }
+
+    async function clientOfOne(answer: (socket: Socket) => void, options: ClientOptions): Promise<Client> {
       const path = freshPath();
       const server: NetServer = createServer(answer);
       const listening = once(server, 'listening');
       server.listen(path);
       await listening;
       afterwards(() => server.close());
-      const client = new Client({ path, reconnect: false, ...options });
-      await client.connect();
-      return client;
+      return new Client({ path, reconnect: false, ...options });
     }
+
+    /** What ends a connection, as it is on the wire. */
+    function farewell(reason: string, allowReconnect: boolean): Buffer {
+      const body = JSON.stringify({ t: 6, d: { m: reason, a: allowReconnect } });
+      return Buffer.from([0x80 + body.length, ...Buffer.from(body)]);
+    }
+
+    it('is told why one turns it away, by its promise and by close', async () => {
+      const client = await clientOfOne((socket) => socket.resume().end(farewell('full', false)), {
+        reconnect: true,
+      });
+      const closed = once(client, 'close');
+      await expectAsync(client.connect()).toBeRejectedWith(
+        jasmine.objectContaining({ code: 'ERR_IPC_REFUSED', message: jasmine.stringContaining('full') }),
+      );
+      expect(await closed).toEqual(['full']);
+    });
+
+    it('comes back to one that says it may, though it was not let in', async () => {
+      const client = await clientOfOne((socket) => socket.resume().end(farewell('later', true)), {
+        reconnect: true,
+        maxRetryTime: 500,
+      });
+      afterwards(() => client.destroy());
+      client.connect();
+      const statuses: ClientStatus[] = [];
+      await new Promise<void>((resolve) => {
+        client.on('status', (status) => {
+          statuses.push(status);
+          if (status === ClientStatus.RECONNECTING) resolve();
+        });
+      });
+      expect(statuses).toEqual([
+        ClientStatus.CONNECTED,
+        ClientStatus.DISCONNECTED,
+        ClientStatus.RECONNECTING,
+      ]);
+    });
 
     it('gives up on one that is no net-ipc after an upgrade', async () => {
       const teapot = connect((socket) => socket.resume().end("HTTP/1.1 418 I'm a Teapot\r\n\r\n"), {
