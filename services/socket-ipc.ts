@@ -298,7 +298,7 @@ function nameOf(topic: unknown): string {
 
 function delay(range: DelayRange | undefined, usual: number): Delay {
   if (typeof range === 'number') return range;
-  const { min = usual, max = usual } = range ?? {};
+  const { max = usual, min = Math.min(usual, max) } = range ?? {};
   return { min, max: Math.max(min, max) };
 }
 

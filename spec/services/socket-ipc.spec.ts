@@ -294,6 +294,15 @@ describe('socket-ipc', () => {
       expect(await closed).toEqual([]);
     });
 
+    it('waits no longer than a max that is given without a min', async () => {
+      const client = makeClient({ retryDelay: { max: 5 } });
+      client.connect();
+      await once(client, 'connectError');
+      const since = performance.now();
+      await once(client, 'connectError');
+      expect(performance.now() - since).toBeLessThan(900);
+    });
+
     it('refuses to send without a connection: NoServerError, and does not send it later', async () => {
       const client = makeClient({ retryDelay: 5 });
       client.connect();
