@@ -17,7 +17,7 @@ export const workload = {
   ],
   targets: [{ metric: 'cpu', against: 'omni-ipc-no-limits', atMost: 1.03 }],
   rounds: 9,
-  warm: 300,
+  warm: 800,
   time: 500,
 };
 
