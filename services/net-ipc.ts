@@ -77,6 +77,8 @@ export class Server extends EventEmitter<ServerEvents> {
   /** Who has said hello and is about to be let in. */
   #hello: { id: string; payload: unknown } | undefined;
   #engine: FaceServer<Connection> | undefined;
+  /** Settles when the engine before has ended. */
+  #closed: Promise<void> | undefined;
 
   /** @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_CONFIG for options that cannot be */
   constructor(options: ServerOptions = {}) {
@@ -105,10 +107,12 @@ export class Server extends EventEmitter<ServerEvents> {
    */
   async close(allowReconnect = false): Promise<this> {
     const engine = this.#engine;
-    if (engine === undefined) return this;
-    this.#engine = undefined;
-    for (const id of this.#waiting.keys()) this.#giveUp(id);
-    await engine.stop({ reason: 'Server was shut down', reconnect: allowReconnect });
+    if (engine !== undefined) {
+      this.#engine = undefined;
+      for (const id of this.#waiting.keys()) this.#giveUp(id);
+      this.#closed = engine.stop({ reason: 'Server was shut down', reconnect: allowReconnect });
+    }
+    await this.#closed;
     return this;
   }
 

@@ -195,6 +195,18 @@ describe('net-ipc: Server', () => {
     expect(await closed).toEqual(['Server was shut down']);
   });
 
+  it('is closed for everybody who closes it when it is', async () => {
+    const server = await serve();
+    await introduce(server);
+    const order: string[] = [];
+    const first = server.close().then(() => order.push('first'));
+    const second = server.close().then(() => order.push('second'));
+    await Promise.all([first, second]);
+    expect(order).toEqual(['first', 'second']);
+    expect(server.connections).toEqual([]);
+    await server.close();
+  });
+
   it('waits with its close for what it has asked', async () => {
     const server = await serve();
     const [client, connection] = await introduce(server);
