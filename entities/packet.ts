@@ -23,8 +23,18 @@ export interface Packet {
   error?: PacketError | undefined;
 }
 
+/** A text so long that it is encoded a part at a time. */
+export interface LongText {
+  readonly text: string;
+  readonly length: number;
+  /** What a part of it is on the wire; no character may be cut in two. */
+  bytes(start: number, end: number): Buffer;
+  /** All of it as it is on the wire. */
+  toString(): string;
+}
+
 /** A packet in a dialect: text, bytes, or the parts of a text too long to be put together. */
-export type Encoded = string | Buffer | readonly string[];
+export type Encoded = string | Buffer | readonly (string | LongText)[];
 
 /** How long an encoded packet is, in bytes and characters. */
 export function lengthOf(encoded: Encoded): number {

@@ -20,7 +20,10 @@ function sizeOf(content: Encoded | Snapshot): number {
   if (content instanceof Snapshot) return content.bytes.length;
   if (Buffer.isBuffer(content)) return content.length;
   const parts = typeof content === 'string' ? [content] : content;
-  return parts.reduce((size, part) => size + Buffer.byteLength(part), 0);
+  return parts.reduce(
+    (size, part) => size + Buffer.byteLength(typeof part === 'string' ? part : part.text),
+    0,
+  );
 }
 
 /**

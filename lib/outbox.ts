@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Encoded } from '../entities/packet.js';
+import type { Encoded, LongText } from '../entities/packet.js';
+import { release, utf8Of } from './bytes.js';
 
 /** A turn's text past this is handed over before the turn ends, so that the other side can begin. */
 const BURST = 16 * 1024;
@@ -54,7 +55,7 @@ export class Outbox implements Flushable {
   /** How `#text` becomes bytes. */
   #writing: Writing = UTF8;
   /** Bytes, and long texts. */
-  #parts: (string | Buffer)[] = [];
+  #parts: (string | LongText | Buffer)[] = [];
   /** How much of a long text that is the first part was handed over. */
   #taken = 0;
   /** What is in `#parts`, in bytes and characters. */
@@ -96,17 +97,17 @@ export class Outbox implements Flushable {
         this.flush();
         return;
       }
-    } else if (typeof encoded === 'string' || Buffer.isBuffer(encoded)) {
+    } else if (Array.isArray(encoded)) {
+      for (const part of encoded) this.push(part, writing);
+      return;
+    } else {
       this.#closeText();
-      this.#parts.push(encoded);
+      this.#parts.push(encoded as string | Buffer);
       this.#size += encoded.length;
       if (this.#size >= SMALL_BUFFERS && !this.#marked) {
         this.flush();
         return;
       }
-    } else {
-      for (const part of encoded) this.push(part, writing);
-      return;
     }
     if (this.#waiting) return;
     this.#waiting = true;
@@ -134,8 +135,8 @@ export class Outbox implements Flushable {
     const parts = this.#parts;
     let done = 0;
     while (done < parts.length) {
-      const part = parts[done] as string | Buffer;
-      if (typeof part !== 'string') done = this.#writeBuffers(done);
+      const part = parts[done] as string | LongText | Buffer;
+      if (Buffer.isBuffer(part)) done = this.#writeBuffers(done);
       else if (this.#writeText(part, all)) done++;
       else break;
     }
@@ -149,7 +150,7 @@ export class Outbox implements Flushable {
     const parts = this.#parts;
     let size = 0;
     let to = from;
-    for (; to < parts.length && typeof parts[to] !== 'string'; to++) size += (parts[to] as Buffer).length;
+    for (; Buffer.isBuffer(parts[to]); to++) size += (parts[to] as Buffer).length;
     const buffers = parts.slice(from, to) as Buffer[];
     if (buffers.length === 1) socket.write(buffers[0] as Buffer);
     else if (size <= SMALL_BUFFERS) socket.write(Buffer.concat(buffers, size));
@@ -163,12 +164,16 @@ export class Outbox implements Flushable {
   }
 
   /** Writes pieces of a text for as long as the kernel takes them; whether that was all. */
-  #writeText(text: string, all: boolean): boolean {
+  #writeText(part: string | LongText, all: boolean): boolean {
     const socket = this.#socket;
+    const text = typeof part === 'string' ? part : part.text;
     while (this.#taken < text.length) {
       if (!all && socket.writableLength > 0) return false;
       const end = pieceEnd(text, this.#taken);
-      socket.write(text.slice(this.#taken, end));
+      const bytes = pieceOf(part, this.#taken, end);
+      socket.write(bytes);
+      // The kernel has them, and nobody else.
+      if (socket.writableLength === 0) release(bytes);
       this.#size -= end - this.#taken;
       this.#taken = end;
     }
@@ -194,6 +199,10 @@ export class Outbox implements Flushable {
     this.#size += part.length;
     this.#text = '';
   }
+}
+
+function pieceOf(part: string | LongText, start: number, end: number): Buffer {
+  return typeof part === 'string' ? utf8Of(part.slice(start, end)) : part.bytes(start, end);
 }
 
 /** Where a piece ends that cuts no character in two. */

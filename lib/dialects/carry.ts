@@ -1,3 +1,5 @@
+import { release } from '../bytes.js';
+
 /** Chunks from this size on are kept as they came; smaller ones are copied together. */
 const LARGE_CHUNK = 4096;
 const LARGEST_TAIL = 64 * 1024;
@@ -34,6 +36,16 @@ export class Carry {
     this.#chunks = [];
     this.length = 0;
     return bytes;
+  }
+
+  /** {@link take} as text. */
+  takeText(): string {
+    this.#closeTail();
+    const joined = this.#chunks.length > 1;
+    const bytes = this.take();
+    const text = bytes.toString();
+    if (joined) release(bytes);
+    return text;
   }
 
   /** A tail with room for `size` bytes more. */

@@ -88,7 +88,7 @@ export class DelimitedDecoder implements Decoder {
   #first(end: Buffer, deliver: Deliver): boolean {
     if (this.#carry.length + end.length > this.#longest) throw tooLarge(this.#limits);
     this.#carry.append(end);
-    const text = this.#carry.take().toString();
+    const text = this.#carry.takeText();
     return deliver(this.#parse(text, 0, text.length));
   }
 

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { LongText } from '../../entities/packet.js';
+import { exactUTF8, utf8Of } from '../bytes.js';
 
 /** Text from this many characters on is worth more care than JSON.stringify and JSON.parse take of it. */
 export const LONG = 64 * 1024;
@@ -7,22 +9,51 @@ export const LONG = 64 * 1024;
 const MARK = `long text ${randomUUID()}`;
 const QUOTED = JSON.stringify(MARK);
 
-/** What JSON escapes, but for halves of characters. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const ESCAPED = /["\\\u0000-\u001f]/;
+const CONTROL = /[\u0000-\u001f]/;
 
-/** How far back a quote is looked for at a time. */
-const WINDOW = 16 * 1024;
+/** How many quotes there may be before a long text. */
+const MOST_QUOTES = 1000;
 /** How deep in a value its long text is looked for. */
 const LEVELS = 4;
 
+/** A long text within the quotes of JSON: it is escaped as it is written, so that the other side need not wait for that. */
+class Quoted implements LongText {
+  readonly text: string;
+  /** How much of it is known to be the same in JSON. */
+  #plain = 0;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get length(): number {
+    return this.text.length;
+  }
+
+  bytes(start: number, end: number): Buffer {
+    const text = this.text.slice(start, end);
+    const plain = end <= this.#plain || !hasEscapes(text) ? exactUTF8(text) : undefined;
+    if (plain === undefined) return utf8Of(unquoted(text));
+    if (start === this.#plain) this.#plain = end;
+    return plain;
+  }
+
+  toString(): string {
+    return unquoted(this.text);
+  }
+}
+
+/** The parts of a JSON text, the second of which is long. */
+export type Around = readonly [string, LongText, string];
+
 /**
- * JSON of a value that is a long text, or an array or object with one as its member, where the text needs no escapes, like
- * base64 or prose on one line: as parts, of which the text itself is one, so that it is never copied.
+ * JSON of a value that is a long text, or an array or object with one as its member: as parts, of which the text itself is
+ * one, so that it is never copied.
  * @returns nothing where the value is different
  */
-export function stringifyAround(value: unknown): readonly [string, string, string] | undefined {
-  if (typeof value === 'string') return isPlain(value) ? ['"', value, '"'] : undefined;
+export function stringifyAround(value: unknown): Around | undefined {
+  if (typeof value === 'string') return isLong(value) ? ['"', new Quoted(value), '"'] : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
   try {
     const key = longMember(value);
@@ -39,11 +70,11 @@ export function stringifyAround(value: unknown): readonly [string, string, strin
  */
 export function parseAround(json: string): { value: unknown } | undefined {
   const middle = json.length >> 1;
-  const close = json.indexOf('"', middle);
   const open = quoteBefore(json, middle);
+  const close = json.indexOf('"', middle);
   if (open === -1 || close - open <= middle) return undefined;
   const text = json.slice(open + 1, close);
-  if (ESCAPED.test(text)) return undefined;
+  if (hasEscapes(text)) return undefined;
   try {
     const holder = { value: JSON.parse(json.slice(0, open + 1) + MARK + json.slice(close)) };
     return putBack(holder, text, LEVELS) ? holder : undefined;
@@ -62,7 +93,7 @@ function longMember(value: object): string | number | undefined {
   return undefined;
 }
 
-function isLong(member: unknown): boolean {
+function isLong(member: unknown): member is string {
   return typeof member === 'string' && member.length >= LONG;
 }
 
@@ -73,27 +104,34 @@ function isBare(value: object): boolean {
   return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
 }
 
-function around(
-  value: Record<string, string> | string[],
-  key: string | number,
-): readonly [string, string, string] | undefined {
-  const text = (value as Record<string, string>)[key] as string;
-  if (!Object.hasOwn(value, key) || !isPlain(text)) return undefined;
+function around(value: Record<string, string> | string[], key: string | number): Around | undefined {
+  if (!Object.hasOwn(value, key)) return undefined;
+  const text = (value as Record<string, string>)[key];
+  if (!isLong(text)) return undefined;
   const marked = Array.isArray(value) ? value.with(key as number, MARK) : { ...value, [key]: MARK };
   const json = JSON.stringify(marked);
   const at = json.indexOf(QUOTED);
-  return [json.slice(0, at + 1), text, json.slice(at + QUOTED.length - 1)];
+  return [json.slice(0, at + 1), new Quoted(text), json.slice(at + QUOTED.length - 1)];
 }
 
-function isPlain(text: string): boolean {
-  return isLong(text) && !ESCAPED.test(text) && text.isWellFormed();
+/** Whether JSON escapes any of it, but for halves of characters. */
+function hasEscapes(text: string): boolean {
+  // One look for all would cost twice as much.
+  return text.includes('"') || text.includes('\\') || CONTROL.test(text);
 }
 
+/** What JSON has of a text between the quotes. */
+function unquoted(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** The last quote before a position, unless there are many; from the front, as Node looks forward much faster. */
 function quoteBefore(json: string, end: number): number {
-  for (let to = end; to > 0; to -= WINDOW) {
-    const from = Math.max(0, to - WINDOW);
-    const at = json.slice(from, to).lastIndexOf('"');
-    if (at !== -1) return from + at;
+  let last = -1;
+  for (let quotes = 0; quotes < MOST_QUOTES; quotes++) {
+    const at = json.indexOf('"', last + 1);
+    if (at === -1 || at >= end) return last;
+    last = at;
   }
   return -1;
 }

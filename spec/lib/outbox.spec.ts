@@ -8,13 +8,16 @@ import { socketPair } from '../support/sockets.js';
 /** A socket that counts what it is told to write. */
 interface Counted {
   writes: (string | Uint8Array)[];
+  /** How long each was when it was written: the memory of some is given back afterwards. */
+  lengths: number[];
 }
 
 function count(socket: Socket): Counted {
-  const counted: Counted = { writes: [] };
+  const counted: Counted = { writes: [], lengths: [] };
   const write = socket.write.bind(socket) as (chunk: string | Uint8Array, ...more: unknown[]) => boolean;
   socket.write = (chunk: string | Uint8Array, ...more: unknown[]) => {
     counted.writes.push(chunk);
+    counted.lengths.push(chunk.length);
     return write(chunk, ...more);
   };
   return counted;
@@ -124,14 +127,37 @@ describe('An outbox', () => {
     outbox.push(Buffer.from('!'));
     outbox.push('?');
     await new Promise(setImmediate);
-    const sent = () => counted.writes.reduce((length, write) => length + write.length, 0);
+    const sent = () => counted.lengths.reduce((sum, length) => sum + length, 0);
     expect(sent()).toBeLessThan(text.length / 2);
     expect(outbox.pending).toBeGreaterThan(text.length / 2);
     peer.socket.resume();
     await received(2_070_004);
     expect(peer.text).toBe(`<${text}${'y'.repeat(70_000)}>!?`);
-    expect(Math.max(...counted.writes.map((write) => write.length))).toBeLessThan(70_000);
+    expect(Math.max(...counted.lengths)).toBeLessThan(4 * 70_000);
     expect(outbox.pending).toBe(0);
+  });
+
+  it('has a long text made bytes as it is taken, every part once and no character in two', async () => {
+    const text = '\u{1f600}'.repeat(200_000);
+    const asked: number[] = [];
+    const long = {
+      text,
+      length: text.length,
+      bytes(start: number, end: number) {
+        asked.push(start, end);
+        return Buffer.from(text.slice(start, end));
+      },
+    };
+    peer.socket.pause();
+    outbox.push(['<', long, '>']);
+    await new Promise(setImmediate);
+    expect(asked.at(-1)).toBeLessThan(text.length);
+    peer.socket.resume();
+    await received(800_002);
+    expect(peer.text).toBe(`<${text}>`);
+    expect(asked.at(0)).toBe(0);
+    expect(asked.at(-1)).toBe(text.length);
+    for (let i = 1; i + 1 < asked.length; i += 2) expect(asked[i]).toBe(asked[i + 1] as number);
   });
 
   it('hands over all of a long text where it is told to', async () => {

@@ -21,6 +21,10 @@ describe('The carry', () => {
         expect(carry.take().equals(whole)).toBeTrue();
         expect(carry.length).toBe(0);
         expect(carry.take().length).toBe(0);
+        for (const part of parts) carry.append(Buffer.from(part));
+        expect(carry.takeText()).toBe(whole.toString());
+        expect(carry.length).toBe(0);
+        expect(carry.takeText()).toBe('');
       }),
       { numRuns: 200 },
     );
@@ -39,6 +43,16 @@ describe('The carry', () => {
     carry.append(chunk);
     chunk.fill('x');
     expect(carry.take().toString()).toBe('abc');
+  });
+
+  it('leaves chunks as they are when it gives their text', () => {
+    const carry = new Carry();
+    const chunks = [Buffer.alloc(5000, 'a'), Buffer.alloc(5000, 'b')];
+    for (const chunk of chunks) carry.append(chunk);
+    carry.takeText();
+    carry.append(chunks[0] as Buffer);
+    expect(carry.takeText()).toBe('a'.repeat(5000));
+    expect(chunks.map((chunk) => chunk.toString())).toEqual(['a'.repeat(5000), 'b'.repeat(5000)]);
   });
 
   it('holds single bytes in little more memory than they are', () => {

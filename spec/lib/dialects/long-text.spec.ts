@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { LongText } from '../../../entities/packet.js';
 import { LONG, parseAround, stringifyAround } from '../../../lib/dialects/long-text.js';
 
 const LONG_TEXT = 'aé€\u{1f600}'.repeat(LONG / 4);
@@ -13,24 +14,42 @@ describe('A long text', () => {
       Object.assign(Object.create(null), { text: LONG_TEXT }),
       ['x', LONG_TEXT, undefined],
       { text: LONG_TEXT, other: LONG_TEXT },
+      `${LONG_TEXT}\n`,
+      { text: `"${LONG_TEXT}` },
+      { text: `${LONG_TEXT}\\` },
+      { text: `${LONG_TEXT}\ud83d` },
       JSON.parse('{"__proto__":0}', (key, value) => (key === '__proto__' ? LONG_TEXT : value)),
     ]) {
-      const parts = stringifyAround(value);
-      expect(parts?.[1]).toBe(LONG_TEXT);
-      expect(parts?.join('')).toBe(JSON.stringify(value));
+      expect(stringifyAround(value)?.[1].text).toContain(LONG_TEXT);
+      expect(joined(value)).toBe(JSON.stringify(value));
     }
   });
 
-  it('is none where it is short, deep inside, or needs escapes', () => {
+  it('is escaped a part at a time, for as many as it is sent to', () => {
+    for (const odd of ['', '\n', '"', '\\', '\0', '\ud83d', '\ude00']) {
+      for (const text of [LONG_TEXT + odd, odd + LONG_TEXT, LONG_TEXT + odd + LONG_TEXT]) {
+        const long = stringifyAround(text)?.[1] as LongText;
+        const json = Buffer.from(JSON.stringify(text).slice(1, -1));
+        for (const size of [1001, 1 << 16, 1 << 20, 1000]) {
+          const pieces: Buffer[] = [];
+          for (let start = 0; start < long.length; ) {
+            let end = Math.min(start + size, long.length);
+            if (/[\ud800-\udbff]/.test(text[end - 1] as string)) end++;
+            pieces.push(long.bytes(start, end));
+            start = end;
+          }
+          expect(Buffer.concat(pieces).equals(json)).withContext(JSON.stringify(odd)).toBeTrue();
+        }
+      }
+    }
+  });
+
+  it('is none where it is short or deep inside', () => {
     for (const value of [
       'x'.repeat(LONG - 1),
       { text: 'x'.repeat(LONG - 1) },
       { inner: { text: LONG_TEXT } },
       { [LONG_TEXT]: 1 },
-      `${LONG_TEXT}\n`,
-      { text: `"${LONG_TEXT}` },
-      { text: `${LONG_TEXT}\\` },
-      { text: `${LONG_TEXT}\ud83d` },
       1,
       null,
       undefined,
@@ -91,6 +110,7 @@ describe('A long text', () => {
       JSON.stringify({ text: `${LONG_TEXT}"a` }),
       JSON.stringify({ text: `a\\"${LONG_TEXT}` }),
       JSON.stringify([LONG_TEXT, LONG_TEXT, LONG_TEXT]),
+      JSON.stringify([Array(1000).fill(''), LONG_TEXT]),
       JSON.stringify([[[[[[LONG_TEXT]]]]]]),
       `{${long}:1}`,
       `{"a":${long},"a":2}`,

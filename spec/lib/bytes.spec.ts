@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { exactUTF8, release, utf8Of } from '../../lib/bytes.js';
+
+describe('Bytes', () => {
+  it('are the UTF-8 of a text, whatever its length', () => {
+    const text = fc.tuple(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 2 ** 17 }));
+    fc.assert(
+      fc.property(text, ([part, length]) => {
+        const long = part.repeat(Math.ceil(length / (part.length || 1)));
+        expect(utf8Of(long).equals(Buffer.from(long))).toBeTrue();
+        expect(exactUTF8(long)?.equals(Buffer.from(long))).toBeTrue();
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('are not exactly those of a text with half a character', () => {
+    for (const text of ['\ud83d', 'a\ude00b', `${'é'.repeat(100_000)}\ud83d`]) {
+      expect(exactUTF8(text)).toBeUndefined();
+      expect(utf8Of(text).equals(Buffer.from(text))).toBeTrue();
+    }
+  });
+
+  it('are released only where their memory is nobody else’s', () => {
+    const shared = Buffer.from('shared');
+    release(shared);
+    expect(shared.toString()).toBe('shared');
+    const own = Buffer.alloc(100_000, 'x');
+    release(own.subarray(10));
+    expect(own.length).toBe(100_000);
+    release(own);
+    // Before Node 22 there is no way.
+    expect(own.length).toBe('transfer' in ArrayBuffer.prototype ? 0 : 100_000);
+  });
+});
