@@ -23,14 +23,17 @@ export class Snapshot {
 /** What is copied as it is: a codec may know more of it than its properties. */
 const WHOLE = [Date, Map, Set, RegExp, Error, ArrayBuffer];
 
-/** The value without what no codec sends: functions, symbols, and classes, whose instances say themselves what they are. */
-function plain(value: unknown): unknown {
+/**
+ * The value without what no codec sends: functions, symbols, and classes, whose instances say themselves what they are.
+ * `told`: it is what a toJSON gave, which as in JSON has the last word.
+ */
+function plain(value: unknown, told = false): unknown {
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map((entry) => plain(entry));
   if (ArrayBuffer.isView(value) || WHOLE.some((known) => value instanceof known)) return value;
   const { toJSON } = value as { toJSON?: unknown };
-  if (typeof toJSON === 'function') return plain(toJSON.call(value));
+  if (typeof toJSON === 'function' && !told) return plain(toJSON.call(value), true);
   const copy: Record<string, unknown> = {};
   for (const [key, entry] of Object.entries(value)) copy[key] = plain(entry);
   return copy;

@@ -157,13 +157,14 @@ export function packer(exact: boolean): Packer {
 /**
  * The value with what msgpackr would pack wrongly put into a form that it does not; itself, where there is none. Where it
  * is not to be exact, that is typed arrays alone: of all but bytes, msgpackr's default packs memory that is not theirs.
+ * `told`: it is what a toJSON gave, which as in JSON has the last word.
  */
-function prepared(value: unknown, exact: boolean): unknown {
+function prepared(value: unknown, exact: boolean, told = false): unknown {
   if (typeof value === 'number') return exact && value === 0 && 1 / value < 0 ? MINUS_ZERO : value;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return preparedArray(value, exact);
-  if (value.constructor === Object) return preparedObject(value as Record<string, unknown>, exact);
-  return preparedInstance(value, exact);
+  if (value.constructor === Object) return preparedObject(value as Record<string, unknown>, exact, told);
+  return preparedInstance(value, exact, told);
 }
 
 function preparedArray(array: readonly unknown[], exact: boolean): readonly unknown[] {
@@ -178,10 +179,12 @@ function preparedArray(array: readonly unknown[], exact: boolean): readonly unkn
   return copy ?? array;
 }
 
-function preparedObject(object: Record<string, unknown>, exact: boolean): Record<string, unknown> {
+function preparedObject(object: Record<string, unknown>, exact: boolean, told: boolean): unknown {
   let copy: Record<string, unknown> | undefined;
   for (const key in object) {
     const value = object[key];
+    if (typeof value === 'function' && key === 'toJSON' && !told)
+      return prepared(value.call(object), exact, true);
     const ready = prepared(value, exact);
     if (Object.is(ready, value) || !Object.hasOwn(object, key)) continue;
     copy ??= { ...object };
@@ -190,7 +193,7 @@ function preparedObject(object: Record<string, unknown>, exact: boolean): Record
   return copy ?? object;
 }
 
-function preparedInstance(value: object, exact: boolean): unknown {
+function preparedInstance(value: object, exact: boolean, told: boolean): unknown {
   if (ArrayBuffer.isView(value)) return preparedView(value, exact);
   if (value instanceof Map) return preparedMap(value, exact);
   if (value instanceof Set) {
@@ -202,8 +205,8 @@ function preparedInstance(value: object, exact: boolean): unknown {
   }
   if (value instanceof Date || value instanceof RegExp || value instanceof ArrayBuffer) return value;
   const { toJSON } = value as { toJSON?: unknown };
-  if (typeof toJSON === 'function') return prepared(toJSON.call(value), exact);
-  return preparedObject({ ...value }, exact);
+  if (typeof toJSON === 'function' && !told) return prepared(toJSON.call(value), exact, true);
+  return preparedObject({ ...value }, exact, told);
 }
 
 function preparedView(view: ArrayBufferView, exact: boolean): ArrayBufferView {

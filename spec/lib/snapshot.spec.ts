@@ -50,6 +50,7 @@ describe('A snapshot', () => {
     const url = new URL('http://localhost/a');
     expect(copy({ url, money: [new Money()] })).toEqual({ url: url.href, money: ['5 cents'] });
     expect(copy(new Point())).toEqual({ x: 1 });
+    expect(copy({ x: 1, toJSON: () => ({ y: 2, toJSON: () => 3 }) })).toEqual({ y: 2, toJSON: undefined });
   });
 
   it('leaves out what no codec sends', () => {

@@ -123,7 +123,7 @@ describe('An exact packer', () => {
     expect(hexOf(new Date(1000))).toBe('d6ff00000001');
   });
 
-  it('packs instances of classes as JSON does: by toJSON, or by what they own', () => {
+  it('packs what has a toJSON, and instances of classes, as JSON does: by that, or by what they own', () => {
     class Point {
       x = 1;
       y = -0;
@@ -138,6 +138,15 @@ describe('An exact packer', () => {
     }
     expect(bringOver(new Point())).toEqual({ x: 1, y: -0 });
     expect(bringOver([new Money()])).toEqual([{ cents: 5, tags: new Map([['a', 1]]) }]);
+    expect(bringOver({ a: 1, toJSON: () => ({ b: -0 }) })).toEqual({ b: -0 });
+    const itself = {
+      a: [1],
+      toJSON() {
+        return this;
+      },
+    };
+    expect(JSON.stringify(bringOver({ itself }))).toBe('{"itself":{"a":[1]}}');
+    expect(JSON.stringify(bringOver(Object.assign(new Money(), itself)))).toBe('{"a":[1]}');
     expect(bringOver(Object.assign(Object.create(null), { a: 1 }))).toEqual({ a: 1 });
     expect(bringOver(new URL('http://a/'))).toBe('http://a/');
   });
