@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
-import { inspect } from 'node:util';
 import { IPCError } from './errors.js';
+import { inspect } from './inspect.js';
 
 /** How strings given to `emit` become bytes where `rawBuffer` is on. */
 export type Encoding =

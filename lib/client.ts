@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Config } from '../entities/config.js';
 import { closedError, IPCError, lostError, reservedError } from '../entities/errors.js';
@@ -28,6 +27,7 @@ import {
   WELCOME,
   type Welcome,
 } from '../entities/packet.js';
+import { nodeCrypto } from './builtin.js';
 import type { Connection } from './connection.js';
 import { type HandleOptions, Handlers, type RequestHandler } from './conversations/handlers.js';
 import { type RequestOptions, Requests } from './conversations/requests.js';
@@ -63,7 +63,7 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
   readonly #holding: Holding;
   readonly #handlers = new Handlers();
   readonly #topics = new Topics<TopicHandler>();
-  readonly #session = randomUUID();
+  #session: string | undefined;
   readonly #past = noStats();
   /** Whether requests are sent again, for which the server must know the session. */
   #retrying = false;
@@ -196,7 +196,7 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
     this.#introduced = this.#retrying;
     if (!this.awaitsWelcome && !this.#retrying) return undefined;
     const { credentials } = this.config;
-    const data: Record<string, unknown> = { session: this.#session, ...this.#offer };
+    const data: Record<string, unknown> = { session: this.#sessionId, ...this.#offer };
     if (credentials !== undefined) data.credentials = credentials;
     if (this.#retrying) data.retries = true;
     return { type: HELLO, data };
@@ -237,11 +237,17 @@ export class Client<Contract extends object = Loose> extends Link<Contract> {
     this.requests.lost(lostError(this.id), (id) => !held.has(id));
   }
 
+  /** What the server knows this client by, however often it connects. */
+  get #sessionId(): string {
+    this.#session ??= nodeCrypto().randomUUID();
+    return this.#session;
+  }
+
   /** Tells the server, once, that requests are sent again, so that it runs each of them once. */
   #introduce(connection: Connection): void {
     if (this.#introduced) return;
     this.#introduced = true;
-    connection.send({ type: HELLO, data: { session: this.#session, retries: true } });
+    connection.send({ type: HELLO, data: { session: this.#sessionId, retries: true } });
   }
 
   async #subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {

@@ -1,5 +1,5 @@
-import { inspect } from 'node:util';
 import type { Config } from '../entities/config.js';
+import { inspect } from '../entities/inspect.js';
 
 /** Writes its arguments, joined by spaces, to `config.logger`; nothing at all is done when `config.silent` is set. */
 export type Log = (...args: unknown[]) => void;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Endpoint } from '../entities/address.js';
 import { closedError, IPCError, messageOf, reservedError } from '../entities/errors.js';
@@ -28,6 +27,7 @@ import {
   WELCOME,
   type Welcome,
 } from '../entities/packet.js';
+import { nodeCrypto } from './builtin.js';
 import type { Connection } from './connection.js';
 import { Answers } from './conversations/answers.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
@@ -197,7 +197,7 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
 
   /** The id that a client is told: the one it had before, where it says so. */
   protected nameOf({ session }: Hello, _connection: Connection): string {
-    return typeof session === 'string' ? session : randomUUID();
+    return typeof session === 'string' ? session : nodeCrypto().randomUUID();
   }
 
   protected override began(connection: Connection): void {

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import { IPCError, lostError } from '../entities/errors.js';
 import type { Hello, Packet } from '../entities/packet.js';
+import { nodeCrypto } from '../lib/builtin.js';
 import type { Connection as EngineConnection } from '../lib/connection.js';
 import { NetIpcDialect } from '../lib/dialects/net-ipc.js';
 import { quiet } from '../lib/promises.js';
@@ -265,7 +265,7 @@ export class Server extends EventEmitter<ServerEvents> {
 
 /** Letters and digits. */
 function newId(): string {
-  return randomUUID().replaceAll('-', '');
+  return nodeCrypto().randomUUID().replaceAll('-', '');
 }
 
 function addressOf(server: NetServer): string {

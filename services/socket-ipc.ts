@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Delay } from '../entities/config.js';
 import { delayOf } from '../entities/config.js';
 import { IPCError } from '../entities/errors.js';
 import { ClientStatus } from '../entities/events.js';
+import { nodeCrypto } from '../lib/builtin.js';
 import type { Connection } from '../lib/connection.js';
 import { NO_TOPIC } from '../lib/dialects/topic.js';
 import { type ClientFace, FaceClient } from './face/client.js';
@@ -163,7 +163,7 @@ export class Server extends EventEmitter<ServerEvents> {
   }
 
   #enter(connection: Connection): Peer {
-    const peer = { id: randomUUID(), connection };
+    const peer = { id: nodeCrypto().randomUUID(), connection };
     this.#peers.set(peer.id, peer);
     tell(this, 'connection', peer.id, connection.socket);
     return peer;

@@ -78,12 +78,21 @@ describe('The house', () => {
   });
 
   it('loads by name, at run time, in one place: the optional peers', () => {
-    const loading = /\bcreateRequire\b|\bgetBuiltinModule\b|\brequire\s*\(/;
+    const loading = /\bcreateRequire\b|\brequire\s*\(/;
     expect(files.filter((file) => loading.test(codeOf(file)))).toEqual(['lib/dialects/packages.ts']);
     const loads = files.flatMap((file) => [
       ...codeOf(file).matchAll(/\bloadPackage(?:<[^>]*>)?\(\s*'([^']+)'/g),
     ]);
     expect([...new Set(loads.map(([, name]) => name))].sort()).toEqual(['fast-zlib', 'msgpackr']);
+  });
+
+  it('names each of Node’s modules that it loads when it is needed, and nothing else', () => {
+    const loading = files.filter((file) => codeOf(file).includes('getBuiltinModule'));
+    expect(loading.sort()).toEqual(['entities/inspect.ts', 'lib/builtin.ts']);
+    for (const file of loading)
+      expect(codeOf(file).replace(/\bgetBuiltinModule\('node:[a-z]+'\)/g, '')).not.toContain(
+        'getBuiltinModule',
+      );
   });
 
   it('holds no key', () => {
@@ -148,7 +157,7 @@ function codeOf(file: string): string {
 function importsOf(from: string): Import[] {
   const code = codeOf(from);
   const statements = code.matchAll(/^(?:import|export)\b(?<what>[\w\s,{}*$]*?)\bfrom\s*'(?<name>[^']+)'/gm);
-  const calls = code.matchAll(/\b(?:import|require)(?<what>\(|\s)\s*'(?<name>[^']+)'/g);
+  const calls = code.matchAll(/\b(?:import|require|getBuiltinModule)(?<what>\(|\s)\s*'(?<name>[^']+)'/g);
   return [...statements, ...calls].map(({ groups }) => {
     const { what = '', name = '' } = groups ?? {};
     const to = name.startsWith('.') ? posix.join(posix.dirname(from), name).replace(/\.js$/, '.ts') : name;

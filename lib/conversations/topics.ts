@@ -1,5 +1,5 @@
-import { inspect } from 'node:util';
 import { IPCError } from '../../entities/errors.js';
+import { inspect } from '../../entities/inspect.js';
 
 /** Called with what was published, and under which topic. */
 // biome-ignore lint/suspicious/noExplicitAny: what is published is what the handler says it is

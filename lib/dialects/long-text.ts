@@ -1,13 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import type { LongText } from '../../entities/packet.js';
+import { nodeCrypto } from '../builtin.js';
 import { exactUTF8, utf8Of } from '../bytes.js';
 
 /** Text from this many characters on is worth more care than JSON.stringify and JSON.parse take of it. */
 export const LONG = 64 * 1024;
 
-/** Stands for a long text while JSON is made or read around it. No peer can know it. */
-const MARK = `long text ${randomUUID()}`;
-const QUOTED = JSON.stringify(MARK);
+let mark: string | undefined;
+
+/** What stands for a long text while JSON is made or read around it. No peer can know it. */
+function markOf(): string {
+  mark ??= `long text ${nodeCrypto().randomUUID()}`;
+  return mark;
+}
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f]/;
@@ -76,7 +80,7 @@ export function parseAround(json: string): { value: unknown } | undefined {
   const text = json.slice(open + 1, close);
   if (hasEscapes(text)) return undefined;
   try {
-    const holder = { value: JSON.parse(json.slice(0, open + 1) + MARK + json.slice(close)) };
+    const holder = { value: JSON.parse(json.slice(0, open + 1) + markOf() + json.slice(close)) };
     return putBack(holder, text, LEVELS) ? holder : undefined;
   } catch {
     return undefined;
@@ -108,10 +112,10 @@ function around(value: Record<string, string> | string[], key: string | number):
   if (!Object.hasOwn(value, key)) return undefined;
   const text = (value as Record<string, string>)[key];
   if (!isLong(text)) return undefined;
-  const marked = Array.isArray(value) ? value.with(key as number, MARK) : { ...value, [key]: MARK };
+  const marked = Array.isArray(value) ? value.with(key as number, markOf()) : { ...value, [key]: markOf() };
   const json = JSON.stringify(marked);
-  const at = json.indexOf(QUOTED);
-  return [json.slice(0, at + 1), new Quoted(text), json.slice(at + QUOTED.length - 1)];
+  const at = json.indexOf(`"${markOf()}"`) + 1;
+  return [json.slice(0, at), new Quoted(text), json.slice(at + markOf().length)];
 }
 
 /** Whether JSON escapes any of it, but for halves of characters. */
@@ -141,7 +145,7 @@ function putBack(holder: object, text: string, levels: number): boolean {
   const members = holder as Record<string, unknown>;
   for (const key in members) {
     const member = members[key];
-    if (member === MARK) {
+    if (member === mark) {
       members[key] = text;
       return true;
     }

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalAddress } from '../../entities/address.js';
 import { codeOf, IPCError, messageOf } from '../../entities/errors.js';
+import { fs, nodeCrypto } from '../builtin.js';
 import { listenFailure } from './failure.js';
 import { closed, limit, listening } from './listener.js';
 import { lock } from './lock.js';
@@ -39,7 +38,7 @@ function checkLength(path: string): void {
 
 /** With `config.sameUser`: whoever owns the socket's file answers on it. */
 function checkOwner(path: string): void {
-  const owner = onDisk(path) ? statSync(path, { throwIfNoEntry: false })?.uid : undefined;
+  const owner = onDisk(path) ? fs.statSync(path, { throwIfNoEntry: false })?.uid : undefined;
   if (owner === undefined || owner === process.getuid?.()) return;
   const message = `The socket ${path} belongs to user ${owner}, who is not this one (config.sameUser); it is not used.`;
   throw new IPCError('ERR_IPC_REFUSED', message);
@@ -60,7 +59,7 @@ function onDisk(path: string): boolean {
 /** Checked here, since the system says that permission is denied. */
 function checkDirectory(path: string): void {
   const directory = dirname(path);
-  const there = statSync(directory, { throwIfNoEntry: false });
+  const there = fs.statSync(directory, { throwIfNoEntry: false });
   if (there?.isDirectory()) return;
   const what = there === undefined ? 'does not exist' : 'is no directory';
   const message = `Cannot listen on ${path}: ${directory} ${what}; create it, or choose another config.socketRoot.`;
@@ -81,7 +80,7 @@ export interface Identity {
 /** What is at a path; undefined where nothing is, and for what is no file. */
 export function identify(path: string): Identity | undefined {
   if (!onDisk(path)) return undefined;
-  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  const stats = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (stats === undefined) return undefined;
   const file = `${stats.dev}:${stats.ino}`;
   const life = `${file}:${stats.ctimeNs}`;
@@ -140,7 +139,7 @@ async function removeDead(path: string): Promise<void> {
     await wait(NEWBORN_MS);
     await checkDead(path);
   }
-  if (identify(path)?.life === found.life) rmSync(path, { force: true });
+  if (identify(path)?.life === found.life) fs.rmSync(path, { force: true });
 }
 
 /**
@@ -152,7 +151,7 @@ export async function evict(path: string, life: string): Promise<boolean> {
   const unlock = await lock(path);
   try {
     if (identify(path)?.life !== life) return false;
-    rmSync(path);
+    fs.rmSync(path);
     return true;
   } finally {
     unlock();
@@ -162,7 +161,7 @@ export async function evict(path: string, life: string): Promise<boolean> {
 /** Permits more than the umask did: Node's own way takes what it did permit away, from version 22 on. */
 function permit(path: string, { readableAll, writableAll }: ListenOptions): void {
   const more = (readableAll ? 0o444 : 0) | (writableAll ? 0o222 : 0);
-  if (more !== 0) chmodSync(path, statSync(path).mode | more);
+  if (more !== 0) fs.chmodSync(path, fs.statSync(path).mode | more);
 }
 
 /** Listens on a path in the file system, over a dead socket if need be; returns what it made there. */
@@ -173,7 +172,7 @@ async function bindFile(server: Server, path: string, options: ListenOptions): P
   // One process at a time looks and acts, so that nobody removes what another has just put there.
   const unlock = unlink === false ? undefined : await lock(path);
   try {
-    if (unlink === 'force' && identify(path)?.isSocket) rmSync(path, { force: true });
+    if (unlink === 'force' && identify(path)?.isSocket) fs.rmSync(path, { force: true });
     try {
       await open();
     } catch (error) {
@@ -195,25 +194,25 @@ async function bindName(server: Server, path: string, options: ListenOptions): P
   await listening(server, { ...listenOptions, ...permissions, path, exclusive });
 }
 
-/** Moves a socket that somebody else has put at a path aside; says whether there was one. */
-function moveAside(path: string, own: Identity | undefined, aside: string): boolean {
+/** Moves a socket that somebody else has put at a path aside; says where to, if there was one. */
+function moveAside(path: string, own: Identity | undefined): string | undefined {
   try {
     const there = own && identify(path);
-    if (there === undefined || there.file === own?.file) return false;
-    renameSync(path, aside);
-    return true;
+    if (there === undefined || there.file === own?.file) return undefined;
+    const aside = `${path}.${nodeCrypto().randomBytes(4).toString('hex')}`;
+    fs.renameSync(path, aside);
+    return aside;
   } catch {
     // What may not be seen or moved may not be removed either.
-    return false;
+    return undefined;
   }
 }
 
 /** Closing removes whatever is at the path. */
 function closeSparing(server: Server, path: string, own: Identity | undefined): Promise<void> {
-  const aside = `${path}.${randomBytes(4).toString('hex')}`;
-  const moved = moveAside(path, own, aside);
+  const aside = moveAside(path, own);
   const done = closed(server);
-  if (moved) renameSync(aside, path);
+  if (aside !== undefined) fs.renameSync(aside, path);
   return done;
 }
 

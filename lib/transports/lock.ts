@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { codeOf } from '../../entities/errors.js';
+import { fs, nodeCrypto } from '../builtin.js';
 import { listening } from './listener.js';
 
 /** Gives a lock back. */
@@ -12,6 +11,9 @@ export type Unlock = () => void;
 /** Who has a lock this long is stuck. */
 const PATIENCE_MS = 5000;
 const POLL_MS = 15;
+
+/** Of the 107 bytes of an abstract socket's name, so many are left beside what all begin with. */
+const LONGEST_NAME = 90;
 
 const nothing: Unlock = () => {};
 
@@ -48,10 +50,8 @@ function tryLock(path: string): Promise<Unlock | undefined> | Unlock | undefined
 
 /** Linux: an abstract socket's name belongs to one process at a time, and is no file that could be left behind. */
 async function lockName(path: string): Promise<Unlock | undefined> {
-  const { dev, ino } = statSync(dirname(path), { bigint: true });
-  const id = createHash('sha256')
-    .update(`${dev}:${ino}:${basename(path)}`)
-    .digest('base64url');
+  const { dev, ino } = fs.statSync(dirname(path), { bigint: true });
+  const id = shortened(`${dev}:${ino}:${basename(path)}`);
   const server = createServer((socket) => socket.destroy());
   try {
     await listening(server, { path: `\0omni-ipc.lock.${id}`, exclusive: true });
@@ -61,6 +61,12 @@ async function lockName(path: string): Promise<Unlock | undefined> {
   return () => server.close();
 }
 
+/** A name that an abstract socket has room for. */
+function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
+  return nodeCrypto().createHash('sha256').update(name).digest('base64url');
+}
+
 /** `open(2)` takes the lock of `flock(2)` with the file; Node has no name for it. */
 const O_EXLOCK = 0x20;
 
@@ -68,17 +74,17 @@ const O_EXLOCK = 0x20;
 function lockFile(file: string): Unlock | undefined {
   let descriptor: number;
   try {
-    descriptor = openSync(file, constants.O_CREAT | constants.O_NONBLOCK | O_EXLOCK, 0o600);
+    descriptor = fs.openSync(file, fs.constants.O_CREAT | fs.constants.O_NONBLOCK | O_EXLOCK, 0o600);
   } catch (error) {
     return codeOf(error) === 'EAGAIN' ? undefined : nothing;
   }
   const unlock = () => {
-    rmSync(file, { force: true });
-    closeSync(descriptor);
+    fs.rmSync(file, { force: true });
+    fs.closeSync(descriptor);
   };
   // Whoever had it before may have removed the file between our opening and our locking.
-  const there = statSync(file, { throwIfNoEntry: false });
-  if (there?.ino === fstatSync(descriptor).ino) return unlock;
-  closeSync(descriptor);
+  const there = fs.statSync(file, { throwIfNoEntry: false });
+  if (there?.ino === fs.fstatSync(descriptor).ino) return unlock;
+  fs.closeSync(descriptor);
   return undefined;
 }

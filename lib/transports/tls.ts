@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { type ConnectionOptions, connect, createServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import type { ConnectionOptions, TLSSocket, TlsOptions } from 'node:tls';
 import { describe, type NetAddress, type StreamAddress } from '../../entities/address.js';
 import type { TlsConfig } from '../../entities/config.js';
 import { IPCError, messageOf } from '../../entities/errors.js';
+import { fs, nodeTls } from '../builtin.js';
 import { listenFailure } from './failure.js';
 import { closed, limit, listening, portOf } from './listener.js';
 import { bindHost, dialTarget, KEEPING } from './tcp.js';
@@ -11,7 +11,7 @@ import type { DialOptions, ListenEvents, Listener, ListenOptions, Transport } fr
 
 function read(key: string, file: string): Buffer {
   try {
-    return readFileSync(file);
+    return fs.readFileSync(file);
   } catch (cause) {
     const message = `config.tls.${key} names ${file}, which cannot be read: ${messageOf(cause)}.`;
     throw new IPCError('ERR_IPC_CONFIG', message, { cause });
@@ -60,7 +60,7 @@ function dial(address: NetAddress, options: DialOptions): Socket {
     ...tlsOptions(options.tls || {}),
     ...(dialTarget(address, options.interfaces) as ConnectionOptions),
   };
-  const socket = usable(() => connect(settings));
+  const socket = usable(() => nodeTls().connect(settings));
   socket.setNoDelay(KEEPING.noDelay);
   socket.setKeepAlive(KEEPING.keepAlive, KEEPING.keepAliveInitialDelay);
   socket.once('session', () => confirmed.add(socket));
@@ -102,7 +102,7 @@ async function listen(address: NetAddress, options: ListenOptions, events: Liste
   /** Every TCP connection, so that those which never finish their handshake can be ended with the server. */
   const carriers = new Set<Socket>();
   let abandoned = false;
-  const server = usable(() => createServer(settings, (socket) => events.socket(socket)));
+  const server = usable(() => nodeTls().createServer(settings, (socket) => events.socket(socket)));
   limit(server, options.maxConnections);
   server.on('connection', (carrier: Socket) => {
     carriers.add(carrier);

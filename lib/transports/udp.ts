@@ -1,8 +1,9 @@
-import { createSocket, type Socket } from 'node:dgram';
-import { type LookupOneOptions, lookup } from 'node:dns';
+import type { Socket } from 'node:dgram';
+import type { LookupOneOptions } from 'node:dns';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import type { UdpAddress } from '../../entities/address.js';
+import { nodeDgram, nodeDns } from '../builtin.js';
 import { listenFailure } from './failure.js';
 import { bindHost } from './tcp.js';
 
@@ -15,7 +16,7 @@ type Found = (error: Error | null, address: string, family: number) => void;
 function find(host: string, options: LookupOneOptions, found: Found): void {
   const family = isIP(host);
   if (family !== 0) found(null, host, family);
-  else lookup(host, options, found);
+  else nodeDns().lookup(host, options, found);
 }
 
 /**
@@ -23,7 +24,7 @@ function find(host: string, options: LookupOneOptions, found: Found): void {
  * @throws IPCError ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_LISTEN (rejects)
  */
 export async function bindDatagrams(address: UdpAddress): Promise<Socket> {
-  const socket = createSocket({ type: address.family, lookup: find as never });
+  const socket = nodeDgram().createSocket({ type: address.family, lookup: find as never });
   const family = address.family === 'udp4' ? 4 : 6;
   try {
     const bound = once(socket, 'listening');

@@ -1,6 +1,6 @@
-import { inspect } from 'node:util';
 import { type Config, defaults } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
+import { inspect } from '../../entities/inspect.js';
 
 /** How a channel is made; everything may be left out. */
 export interface ChannelOptions {

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { Config } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import type { Packet, PacketId } from '../../entities/packet.js';
+import { nodeCrypto } from '../../lib/builtin.js';
 import { createLog } from '../../lib/log.js';
 import { quiet } from '../../lib/promises.js';
 import { Claim } from './claim.js';
@@ -39,7 +39,7 @@ interface Waiter {
 
 /** One run of a peer, from the opening of its channel to the end. What its messages mean is not its business. */
 export class Peer {
-  readonly id = randomUUID();
+  readonly id = nodeCrypto().randomUUID();
   readonly roster = new Roster();
   readonly mail: Mail;
   /** The number of the hub's peer, while it is connected to it. */

@@ -1,16 +1,7 @@
-import { createHash } from 'node:crypto';
-import {
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { IPCError, messageOf } from '../../entities/errors.js';
+import { fs, nodeCrypto } from '../../lib/builtin.js';
 
 /** What a rendezvous depends on. */
 export interface Surroundings {
@@ -83,7 +74,7 @@ export class Rendezvous {
   secure(): void {
     const { directory } = this;
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
     } catch (cause) {
       const message = `The channel's directory ${directory} cannot be made: ${messageOf(cause)}; choose another one.`;
       throw new IPCError('ERR_IPC_ADDRESS', message, { cause });
@@ -98,12 +89,12 @@ export class Rendezvous {
   /** Which numbers belong to which names, whether or not those peers are there; the newest first. */
   remembered(): Map<number, string> {
     const notes: { number: number; name: string; since: number }[] = [];
-    for (const file of readdirSync(this.directory)) {
+    for (const file of fs.readdirSync(this.directory)) {
       const number = Number(file.match(NOTE)?.[1]);
       if (!file.startsWith(`${this.#id}.`) || !(number > 0)) continue;
       try {
         const path = join(this.directory, file);
-        notes.push({ number, name: readFileSync(path, 'utf8'), since: lstatSync(path).mtimeMs });
+        notes.push({ number, name: fs.readFileSync(path, 'utf8'), since: fs.lstatSync(path).mtimeMs });
       } catch {
         // Its number has just been given to another peer.
       }
@@ -115,8 +106,8 @@ export class Rendezvous {
   /** Notes whose number it is from now on; only the holder of the number may. */
   remember(number: number, name: string | undefined): void {
     const note = join(this.directory, `${this.#id}.${number}.name`);
-    if (name === undefined) rmSync(note, { force: true });
-    else writeFileSync(note, name, { mode: 0o600 });
+    if (name === undefined) fs.rmSync(note, { force: true });
+    else fs.writeFileSync(note, name, { mode: 0o600 });
   }
 
   #path(what: string): string {
@@ -129,14 +120,14 @@ export class Rendezvous {
 const NOTE = /\.(\d+)\.name$/;
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return nodeCrypto().createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 /** Who is meant where no name is given: programs of one user with the same entry file. */
 function entryOf({ entry, user }: Surroundings): string {
   let file = entry ?? process.cwd();
   try {
-    file = realpathSync(file);
+    file = fs.realpathSync(file);
   } catch {
     // Not a file: as it was given, then.
   }
@@ -152,7 +143,7 @@ function defaultDirectory({ platform, runtimeDirectory, temporaryDirectory, user
 
 /** Why a directory cannot be trusted, if that is so. */
 function faultOf(directory: string, user: number | string): string | undefined {
-  const stats = lstatSync(directory, { throwIfNoEntry: false });
+  const stats = fs.lstatSync(directory, { throwIfNoEntry: false });
   if (stats === undefined) return 'is not there';
   if (!stats.isDirectory()) return 'is no directory';
   if (stats.uid !== user) return `belongs to the user ${stats.uid}, not to ${user}`;
