@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const PEER = fileURLToPath(new URL('./peer.js', import.meta.url));
 const LONGEST_ROUND = 60_000;
+/** How long a process that has reported may take to end: Node itself hangs in its exit once in many thousand times. */
+const LONGEST_EXIT = 5000;
 
 /** Processes that a round started and that have not ended yet. */
 const running = new Set();
@@ -41,7 +44,10 @@ export async function playRound(node, job, { forks, flags }) {
     const theirs = await Promise.race([client.reports.client, failure(server)]);
     server.finish();
     const ours = await Promise.race([server.reports.server, failure(client)]);
-    await Promise.all([server.gone, client.gone]);
+    await Promise.race([
+      Promise.all([server.gone, client.gone]),
+      pause(LONGEST_EXIT, undefined, { ref: false }),
+    ]);
     return { ...ours, ...theirs };
   } finally {
     server.kill();

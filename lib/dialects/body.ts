@@ -19,7 +19,7 @@ export function stringify(value: unknown): string | undefined {
 export function parseJSON(json: string): unknown {
   const around = json.length >= LONG ? parseAround(json) : undefined;
   const value: unknown = around === undefined ? JSON.parse(json) : around.value;
-  if (nestsTooDeep(value, json))
+  if (nestsTooDeep(value, around?.rest ?? json))
     throw new RangeError(`It nests arrays and objects more than ${DEEPEST} deep`);
   return value;
 }

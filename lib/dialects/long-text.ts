@@ -69,19 +69,21 @@ export function stringifyAround(value: unknown): Around | undefined {
 }
 
 /**
- * The value of a JSON text most of which is one long text without escapes: that is cut out, not copied.
+ * The value of a JSON text most of which is one long text without escapes: that is cut out, not copied. `rest` is the JSON
+ * without it.
  * @returns nothing where the JSON is different, or none
  */
-export function parseAround(json: string): { value: unknown } | undefined {
+export function parseAround(json: string): { value: unknown; rest: string } | undefined {
   const middle = json.length >> 1;
   const open = quoteBefore(json, middle);
   const close = json.indexOf('"', middle);
   if (open === -1 || close - open <= middle) return undefined;
   const text = json.slice(open + 1, close);
-  if (hasEscapes(text)) return undefined;
+  if (hasEscapes(text, false)) return undefined;
+  const rest = json.slice(0, open + 1) + markOf() + json.slice(close);
   try {
-    const holder = { value: JSON.parse(json.slice(0, open + 1) + markOf() + json.slice(close)) };
-    return putBack(holder, text, LEVELS) ? holder : undefined;
+    const holder: { value: unknown } = { value: JSON.parse(rest) };
+    return putBack(holder, text, LEVELS) ? { ...holder, rest } : undefined;
   } catch {
     return undefined;
   }
@@ -119,9 +121,9 @@ function around(value: Record<string, string> | string[], key: string | number):
 }
 
 /** Whether JSON escapes any of it, but for halves of characters. */
-function hasEscapes(text: string): boolean {
+function hasEscapes(text: string, quotes = true): boolean {
   // One look for all would cost twice as much.
-  return text.includes('"') || text.includes('\\') || CONTROL.test(text);
+  return (quotes && text.includes('"')) || text.includes('\\') || CONTROL.test(text);
 }
 
 /** What JSON has of a text between the quotes. */

@@ -1,5 +1,5 @@
 import type { IPCError } from '../../../entities/errors.js';
-import { isId, shown, stringify } from '../../../lib/dialects/body.js';
+import { isId, parseJSON, shown, stringify } from '../../../lib/dialects/body.js';
 
 describe('A body', () => {
   it('is what JSON.stringify makes, and nothing where that makes nothing', () => {
@@ -16,6 +16,15 @@ describe('A body', () => {
       expect((error as IPCError).code).toBe('ERR_IPC_ENCODE');
       expect((error as IPCError).message).toContain('BigInt');
       expect((error as IPCError).cause).toBeInstanceOf(TypeError);
+    }
+  });
+
+  it('is read up to 500 levels deep, also beside a long text', () => {
+    const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    for (const text of ['short', 'long'.repeat(100_000)]) {
+      const frame = (levels: number) => `{"text":"${text}","deep":${nested(levels)}}`;
+      expect(parseJSON(frame(499))).toEqual(JSON.parse(frame(499)));
+      expect(() => parseJSON(frame(501))).toThrowError(RangeError);
     }
   });
 
