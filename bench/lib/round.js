@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const PEER = fileURLToPath(new URL('./peer.js', import.meta.url));
 const LONGEST_ROUND = 60_000;
-/** How long a process that has reported may take to end: Node itself hangs in its exit once in many thousand times. */
+/** How long a process that has reported may take to end: Node itself has been seen to hang in its exit. */
 const LONGEST_EXIT = 5000;
 
 /** Processes that a round started and that have not ended yet. */

@@ -79,7 +79,7 @@ export function parseAround(json: string): { value: unknown; rest: string } | un
   const close = json.indexOf('"', middle);
   if (open === -1 || close - open <= middle) return undefined;
   const text = json.slice(open + 1, close);
-  if (hasEscapes(text, false)) return undefined;
+  if (hasEscapesBesideQuotes(text)) return undefined;
   const rest = json.slice(0, open + 1) + markOf() + json.slice(close);
   try {
     const holder: { value: unknown } = { value: JSON.parse(rest) };
@@ -121,9 +121,13 @@ function around(value: Record<string, string> | string[], key: string | number):
 }
 
 /** Whether JSON escapes any of it, but for halves of characters. */
-function hasEscapes(text: string, quotes = true): boolean {
+function hasEscapes(text: string): boolean {
+  return text.includes('"') || hasEscapesBesideQuotes(text);
+}
+
+function hasEscapesBesideQuotes(text: string): boolean {
   // One look for all would cost twice as much.
-  return (quotes && text.includes('"')) || text.includes('\\') || CONTROL.test(text);
+  return text.includes('\\') || CONTROL.test(text);
 }
 
 /** What JSON has of a text between the quotes. */

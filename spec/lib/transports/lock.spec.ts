@@ -38,7 +38,9 @@ if (process.platform !== 'win32') {
       const link = join(freshDirectory(), 'link');
       symlinkSync(directory, link);
       const unlocks = [await lock(join(directory, 's'), FOREVER)];
-      unlocks.push(await lock(join(directory, 'other'), FOREVER));
+      // The last would wait for one whose name is cut off where it still is the same.
+      for (const name of ['other', `${'x'.repeat(100)}1`, `${'x'.repeat(100)}2`])
+        unlocks.push(await lock(join(directory, name), FOREVER));
       unlocks.push(await lock(join(freshDirectory(), 's'), FOREVER));
       let had = false;
       const waiting = lock(join(link, 's'), FOREVER).then((unlock) => {
