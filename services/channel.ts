@@ -18,6 +18,7 @@ import {
   type TopicNames,
   Topics,
 } from '../lib/conversations/topics.js';
+import { readJSON } from '../lib/dialects/read-json.js';
 import { Emitter } from '../lib/emitter.js';
 import { quiet } from '../lib/promises.js';
 import {
@@ -313,7 +314,7 @@ export class Channel<Contract extends object = Loose> implements AsyncDisposable
   }
 
   #undelivered({ to, body, request, delivery }: Parcel, error: IPCError): void {
-    const { type, data } = JSON.parse(body) as Packet;
+    const { type, data } = readJSON(body, Number.POSITIVE_INFINITY) as Packet;
     if (request !== undefined) {
       this.#requests.settle({ type, data, re: request, error: toPacketError(error) });
       return;

@@ -1,7 +1,7 @@
 import { IPCError, messageOf } from '../../entities/errors.js';
 import { malformed, type Packet } from '../../entities/packet.js';
 import { LONG, parseAround } from './long-text.js';
-import { DEEPEST, nestsTooDeep } from './nesting.js';
+import { readJSON } from './read-json.js';
 
 /**
  * JSON.stringify with a payload's own faults told apart from ours.
@@ -15,13 +15,10 @@ export function stringify(value: unknown): string | undefined {
   }
 }
 
-/** JSON.parse for what comes from outside; whatever is wrong with it is thrown as it comes. */
+/** {@link readJSON} for a body of any length. */
 export function parseJSON(json: string): unknown {
   const around = json.length >= LONG ? parseAround(json) : undefined;
-  const value: unknown = around === undefined ? JSON.parse(json) : around.value;
-  if (nestsTooDeep(value, around?.rest ?? json))
-    throw new RangeError(`It nests arrays and objects more than ${DEEPEST} deep`);
-  return value;
+  return around === undefined ? readJSON(json) : around.value;
 }
 
 const HTTP = /^[A-Z]{3,10} [^ ]{0,4096} HTTP\/\d/;

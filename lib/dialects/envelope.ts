@@ -1,6 +1,7 @@
 import type { Packet } from '../../entities/packet.js';
 import { LONG } from './long-text.js';
-import { nestsTooDeep } from './nesting.js';
+import { DEEPEST } from './nesting.js';
+import { readJSON } from './read-json.js';
 
 const QUOTE = 0x22;
 const BRACKET = 0x5d;
@@ -28,8 +29,7 @@ export class Envelope {
     if (text.charCodeAt(to - 1) !== BRACE || !closes(text.charCodeAt(to - 2))) return undefined;
     const json = text.slice(from + this.#head.length, to - 1);
     try {
-      const packet = { type: this.#type, data: JSON.parse(json) };
-      if (!nestsTooDeep(packet, json)) return packet;
+      return { type: this.#type, data: readJSON(json, DEEPEST - 1) };
     } catch {}
     // It says more than an event does, or is no JSON.
     this.#head = headOf('');

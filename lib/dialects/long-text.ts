@@ -1,6 +1,7 @@
 import type { LongText } from '../../entities/packet.js';
 import { nodeCrypto } from '../builtin.js';
 import { exactUTF8, utf8Of } from '../bytes.js';
+import { readJSON } from './read-json.js';
 
 /** Text from this many characters on is worth more care than JSON.stringify and JSON.parse take of it. */
 export const LONG = 64 * 1024;
@@ -69,11 +70,10 @@ export function stringifyAround(value: unknown): Around | undefined {
 }
 
 /**
- * The value of a JSON text most of which is one long text without escapes: that is cut out, not copied. `rest` is the JSON
- * without it.
+ * The value of a JSON text most of which is one long text without escapes: that is cut out, not copied.
  * @returns nothing where the JSON is different, or none
  */
-export function parseAround(json: string): { value: unknown; rest: string } | undefined {
+export function parseAround(json: string): { value: unknown } | undefined {
   const middle = json.length >> 1;
   const open = quoteBefore(json, middle);
   const close = json.indexOf('"', middle);
@@ -82,8 +82,8 @@ export function parseAround(json: string): { value: unknown; rest: string } | un
   if (hasEscapesBesideQuotes(text)) return undefined;
   const rest = json.slice(0, open + 1) + markOf() + json.slice(close);
   try {
-    const holder: { value: unknown } = { value: JSON.parse(rest) };
-    return putBack(holder, text, LEVELS) ? { ...holder, rest } : undefined;
+    const holder: { value: unknown } = { value: readJSON(rest) };
+    return putBack(holder, text, LEVELS) ? holder : undefined;
   } catch {
     return undefined;
   }

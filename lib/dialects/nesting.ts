@@ -5,13 +5,13 @@ export const DEEPEST = 500;
 const LONG = 64 * 1024;
 
 /**
- * Whether a value that was read from a JSON text nests deeper than {@link DEEPEST}. JSON.parse reads any depth, but whoever
- * then writes, copies or walks such a value runs out of stack. To look at the value costs a tenth of what reading it did,
- * to look at the text a half.
+ * Whether a value that was read from a JSON text nests deeper than `levels`. JSON.parse reads any depth, but whoever then
+ * writes, copies or walks such a value runs out of stack. To look at the value costs a tenth of what reading it did, to
+ * look at the text a half.
  */
-export function nestsTooDeep(value: unknown, json: string): boolean {
-  if (json.length < 2 * DEEPEST || !isObject(value)) return false;
-  return (json.length < LONG || hasManyBrackets(json)) && isDeeper(value, DEEPEST);
+export function nestsTooDeep(value: unknown, json: string, levels = DEEPEST): boolean {
+  if (json.length < 2 * levels || !isObject(value)) return false;
+  return (json.length < LONG || hasManyBrackets(json)) && isDeeper(value, levels);
 }
 
 function isObject(value: unknown): value is object {

@@ -2,6 +2,7 @@ import type { Config } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import type { Packet, PacketId } from '../../entities/packet.js';
 import { nodeCrypto } from '../../lib/builtin.js';
+import { parseJSON } from '../../lib/dialects/body.js';
 import { createLog } from '../../lib/log.js';
 import { quiet } from '../../lib/promises.js';
 import { Claim } from './claim.js';
@@ -310,7 +311,7 @@ export class Peer {
 
 function parsed(body: string): Packet | undefined {
   try {
-    const packet: Packet | null = JSON.parse(body);
+    const packet = parseJSON(body) as Packet | null;
     return typeof packet?.type === 'string' ? packet : undefined;
   } catch {
     return undefined;

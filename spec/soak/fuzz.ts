@@ -203,7 +203,8 @@ function examine(
   hold(isSame(pieces.packets, whole.packets), 'Other packets come of chunks than of the whole');
   if (expected === undefined || whole.error === 'ERR_IPC_TOO_LARGE') return;
   hold(whole.error === undefined, `What was written well is refused: ${whole.error}`);
-  hold(isSame(whole.packets, expected), 'Other packets come out than went in');
+  if (isSame(whole.packets, expected)) return;
+  throw new BrokenPromise(`Other packets come out than went in: ${inspect(whole.packets, WHOLE)}`);
 }
 
 interface Outcome {

@@ -95,9 +95,7 @@ describe('A long text', () => {
       [[['deep', [LONG_TEXT]]]],
       { ['__proto__']: LONG_TEXT },
     ]) {
-      const around = parseAround(JSON.stringify(value));
-      expect(around?.value).toEqual(value);
-      expect(around?.rest.length).toBeLessThan(200);
+      expect(parseAround(JSON.stringify(value))?.value).toEqual(value);
     }
     const around = parseAround(` { "text" : ${JSON.stringify(LONG_TEXT)} } `);
     expect(around?.value).toEqual({ text: LONG_TEXT });
