@@ -18,7 +18,7 @@ import {
   type TopicNames,
   Topics,
 } from '../lib/conversations/topics.js';
-import { readJSON } from '../lib/dialects/read-json.js';
+import { parseJSON } from '../lib/dialects/body.js';
 import { Emitter } from '../lib/emitter.js';
 import { quiet } from '../lib/promises.js';
 import {
@@ -314,7 +314,7 @@ export class Channel<Contract extends object = Loose> implements AsyncDisposable
   }
 
   #undelivered({ to, body, request, delivery }: Parcel, error: IPCError): void {
-    const { type, data } = readJSON(body, Number.POSITIVE_INFINITY) as Packet;
+    const { type, data } = parseJSON(body) as Packet;
     if (request !== undefined) {
       this.#requests.settle({ type, data, re: request, error: toPacketError(error) });
       return;

@@ -1,5 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
 import type { Packet, PacketId } from '../../entities/packet.js';
+import { DEEPEST, nestsTooDeep } from '../../lib/dialects/nesting.js';
 import type { Letter } from './hub.js';
 import type { Member, Roster } from './roster.js';
 import { type Delivery, type Parcel, Stream } from './stream.js';
@@ -279,6 +280,11 @@ export class Mail {
     } catch (cause) {
       const message = `The message ${packet.type} cannot be sent: ${String(cause)}.`;
       throw new IPCError('ERR_IPC_ENCODE', message, { cause });
+    }
+    // Objects with a toJSON may be deep, and their JSON is not.
+    if (nestsTooDeep(packet, body) && nestsTooDeep(JSON.parse(body), body)) {
+      const message = `The message ${packet.type} nests arrays and objects more than ${DEEPEST} deep: nobody would read it.`;
+      throw new IPCError('ERR_IPC_ENCODE', message);
     }
     if (body.length <= this.#limits.message) return body;
     const message =

@@ -244,6 +244,18 @@ describe('Channel', () => {
       expect(received === text).toBeTrue();
     });
 
+    it('may be as deep as all that is read, and objects that say what they are may be deeper', async () => {
+      const [channel] = (await open(1)) as [Channel];
+      const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+      const cases: unknown[] = [];
+      channel.on('message', (_sender, data) => cases.push(data));
+      const text = 'x'.repeat(1000);
+      await channel.to(1).deliver('message', nested(498));
+      await channel.to(1).deliver('message', { toJSON: () => text, inner: nested(600) });
+      expect(cases).toEqual([nested(498), text]);
+      expect(() => channel.to(1).send(nested(499))).toThrow(ipcError('ERR_IPC_ENCODE', '500 deep'));
+    });
+
     it('are heard by once handlers once, and no more by those that are off', async () => {
       const [first] = (await open(1)) as [Channel];
       const texts: string[] = [];

@@ -78,13 +78,13 @@ describe('Peer', () => {
     stranger.connect();
     afterwards(() => stranger.destroy());
     const letter = { to: peer.id, from: 'stranger', number: 2, epoch: 1 };
-    for (const [i, body] of ['{', 'null', '7'].entries()) {
+    for (const [i, body] of ['{', 'null', '7', '['.repeat(501) + ']'.repeat(501)].entries()) {
       const failed = once(events, 'failed');
       stranger.emit('letter', { ...letter, seq: i + 1, body });
-      expect(await failed).toEqual([ipcError('ERR_IPC_DECODE', body)]);
+      expect(await failed).toEqual([ipcError('ERR_IPC_DECODE', body.slice(0, 80))]);
     }
     const packet = once(events, 'packet');
-    stranger.emit('letter', { ...letter, seq: 4, body: '{"type":"hello","data":[]}' });
+    stranger.emit('letter', { ...letter, seq: 5, body: '{"type":"hello","data":[]}' });
     expect(await packet).toEqual([{ type: 'hello', data: [] }]);
   });
 
