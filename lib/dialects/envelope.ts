@@ -1,11 +1,14 @@
 import type { Packet } from '../../entities/packet.js';
 import { LONG } from './long-text.js';
 import { DEEPEST } from './nesting.js';
-import { readJSON } from './read-json.js';
+import { readJSON, readPlainJSON } from './read-json.js';
 
 const QUOTE = 0x22;
 const BRACKET = 0x5d;
 const BRACE = 0x7d;
+
+/** How deep data may nest, which are within a packet. */
+const DATA = DEEPEST - 1;
 
 /** How the frame of an event begins: what differs from one of its kind to the next are the data alone. */
 export function headOf(type: string): string {
@@ -23,13 +26,13 @@ export class Envelope {
   #last: string | undefined;
   #tried: string | undefined = '';
 
-  /** The event that a frame holds, where it is of the known kind. */
-  read(text: string, from: number, to: number): Packet | undefined {
+  /** The event that a frame holds, where it is of the known kind. `plain` text has no backslash. */
+  read(text: string, from: number, to: number, plain: boolean): Packet | undefined {
     if (to - from >= LONG || !text.startsWith(this.#head, from)) return undefined;
     if (text.charCodeAt(to - 1) !== BRACE || !closes(text.charCodeAt(to - 2))) return undefined;
     const json = text.slice(from + this.#head.length, to - 1);
     try {
-      return { type: this.#type, data: readJSON(json, DEEPEST - 1) };
+      return { type: this.#type, data: plain ? readPlainJSON(json, DATA) : readJSON(json, DATA) };
     } catch {}
     // It says more than an event does, or is no JSON.
     this.#head = headOf('');

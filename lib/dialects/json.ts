@@ -28,7 +28,8 @@ function moreOf({ id, re, error }: Packet): string {
 /** What reads a connection's frames: what one peer sends slows no other's down. */
 function parser(): ParseFrame {
   const envelope = new Envelope();
-  return (text, from, to) => envelope.read(text, from, to) ?? parse(text.slice(from, to), envelope);
+  return (text, from, to, plain) =>
+    envelope.read(text, from, to, plain) ?? parse(text.slice(from, to), envelope);
 }
 
 function parse(frame: string, envelope: Envelope): Packet {

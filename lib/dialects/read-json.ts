@@ -15,10 +15,16 @@ const MISREADS = Object.hasOwn(
  * @param levels how many arrays and objects may be within each other
  */
 export function readJSON(json: string, levels = DEEPEST): unknown {
+  const value = readPlainJSON(json, levels);
+  return MISREADS && json.includes('\\') && hasBackslash(value) ? rereadJSON(json) : value;
+}
+
+/** {@link readJSON} for a text without a backslash. */
+export function readPlainJSON(json: string, levels: number): unknown {
   const value: unknown = JSON.parse(json);
   if (nestsTooDeep(value, json, levels))
     throw new RangeError(`It nests arrays and objects more than ${DEEPEST} deep`);
-  return MISREADS && json.includes('\\') && hasBackslash(value) ? rereadJSON(json) : value;
+  return value;
 }
 
 /** Whether any key in it has a backslash, as every key that is misread has. */
