@@ -18,7 +18,8 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-function hasManyBrackets(json: string): boolean {
+/** Whether what a JSON text has within it could be too deep at all. */
+export function hasManyBrackets(json: string): boolean {
   let count = 0;
   for (const bracket of '[{') {
     for (let at = json.indexOf(bracket); at !== -1; at = json.indexOf(bracket, at + 1)) {

@@ -2,8 +2,8 @@ import { DEEPEST, nestsTooDeep } from './nesting.js';
 
 /**
  * Whether JSON.parse gives wrong keys here, as V8 13 and 14 do (Node 24 and 26): where an object so far has the shape of
- * one seen before whose next key was `\n`, those two characters, it takes the escape of a line's end for that key. So for
- * any key with a backslash in it; one peer's keys would change those of all others.
+ * one seen before whose next key was a single backslash, it takes a line's end, which is written as a backslash and an n,
+ * for that key. So for any key with a backslash in it; one peer's keys would change those of all others.
  */
 const MISREADS = Object.hasOwn(
   JSON.parse('{"one":{"omni-ipc":0,"\\\\":0},"other":{"omni-ipc":0,"\\n":0}}').other,

@@ -1,6 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
 import type { Packet, PacketId } from '../../entities/packet.js';
-import { DEEPEST, nestsTooDeep } from '../../lib/dialects/nesting.js';
+import { DEEPEST, hasManyBrackets, nestsTooDeep } from '../../lib/dialects/nesting.js';
 import type { Letter } from './hub.js';
 import type { Member, Roster } from './roster.js';
 import { type Delivery, type Parcel, Stream } from './stream.js';
@@ -281,8 +281,8 @@ export class Mail {
       const message = `The message ${packet.type} cannot be sent: ${String(cause)}.`;
       throw new IPCError('ERR_IPC_ENCODE', message, { cause });
     }
-    // Objects with a toJSON may be deep, and their JSON is not.
-    if (nestsTooDeep(packet, body) && nestsTooDeep(JSON.parse(body), body)) {
+    // The data themselves are not looked at: where they have a toJSON, what it gives counts.
+    if (hasManyBrackets(body) && nestsTooDeep(JSON.parse(body), body)) {
       const message = `The message ${packet.type} nests arrays and objects more than ${DEEPEST} deep: nobody would read it.`;
       throw new IPCError('ERR_IPC_ENCODE', message);
     }

@@ -252,7 +252,12 @@ describe('Channel', () => {
       const text = 'x'.repeat(1000);
       await channel.to(1).deliver('message', nested(498));
       await channel.to(1).deliver('message', { toJSON: () => text, inner: nested(600) });
-      expect(cases).toEqual([nested(498), text]);
+      const unseen = Object.defineProperty({ toJSON: () => nested(498) }, 'inner', {
+        enumerable: true,
+        get: () => fail('It was looked at'),
+      });
+      await channel.to(1).deliver('message', unseen);
+      expect(cases).toEqual([nested(498), text, nested(498)]);
       expect(() => channel.to(1).send(nested(499))).toThrow(ipcError('ERR_IPC_ENCODE', '500 deep'));
     });
 

@@ -78,7 +78,8 @@ describe('Peer', () => {
     stranger.connect();
     afterwards(() => stranger.destroy());
     const letter = { to: peer.id, from: 'stranger', number: 2, epoch: 1 };
-    for (const [i, body] of ['{', 'null', '7', '['.repeat(501) + ']'.repeat(501)].entries()) {
+    const deep = `{"type":"deep","data":${'['.repeat(500)}${']'.repeat(500)}}`;
+    for (const [i, body] of ['{', 'null', '7', deep].entries()) {
       const failed = once(events, 'failed');
       stranger.emit('letter', { ...letter, seq: i + 1, body });
       expect(await failed).toEqual([ipcError('ERR_IPC_DECODE', body.slice(0, 80))]);
