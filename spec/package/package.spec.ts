@@ -13,8 +13,15 @@ interface Manifest {
   devDependencies: Record<string, string>;
 }
 
+interface Locked {
+  hasInstallScript?: boolean;
+  resolved?: string;
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+}
+
 interface Lockfile {
-  packages: Record<string, { hasInstallScript?: boolean; resolved?: string }>;
+  packages: Record<string, Locked>;
 }
 
 describe('The package', () => {
@@ -214,7 +221,26 @@ describe('package.json', () => {
     expect(locked.filter(([, { hasInstallScript }]) => hasInstallScript).map(([name]) => name)).toEqual([]);
     expect(locked.filter(([, { resolved }]) => resolved).map(([name]) => name)).toEqual([]);
   });
+
+  for (const folder of ['.', 'bench']) {
+    it(`has a lock file in ${folder} with the packages of every platform, so that \`npm ci\` works on each`, () => {
+      const { packages }: Lockfile = JSON.parse(readFileSync(inProject(folder, 'package-lock.json'), 'utf8'));
+      const absent = Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) =>
+        Object.keys({ ...dependencies, ...optionalDependencies })
+          .filter((name) => !isLocked(packages, path, name))
+          .map((name) => `${name}, which ${path || 'the package'} depends on`),
+      );
+      expect(absent).toEqual([]);
+    });
+  }
 });
+
+/** Whether a lock file has a dependency of the package at `path`, in a node_modules that Node looks through. */
+function isLocked(packages: Record<string, Locked>, path: string, name: string): boolean {
+  if (Object.hasOwn(packages, `${path && `${path}/`}node_modules/${name}`)) return true;
+  if (path === '') return false;
+  return isLocked(packages, path.slice(0, Math.max(0, path.lastIndexOf('/node_modules/'))), name);
+}
 
 function startTool(name: string, script: string, args: string[]): Program {
   return start(inProject('node_modules', name, script), args);
