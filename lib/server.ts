@@ -156,7 +156,7 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
   /** Sends a message to the subscribers of a topic, and to nobody where there are none. */
   publish(topic: string, data?: unknown): this {
     const connections = this.#subscribers.publish(topic, data);
-    if (connections.size > 0) this.sendAll({ type: MESSAGE, data: { topic, data } }, connections);
+    if (connections.length > 0) this.sendAll({ type: MESSAGE, data: { topic, data } }, connections);
     return this;
   }
 

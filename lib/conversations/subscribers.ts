@@ -1,39 +1,80 @@
 import { IPCError } from '../../entities/errors.js';
-import { callTopic, checkTopic, patternsOf, type TopicHandler, type TopicNames, Topics } from './topics.js';
+import {
+  callTopic,
+  checkTopic,
+  isWild,
+  patternsOf,
+  type TopicHandler,
+  type TopicNames,
+  Topics,
+} from './topics.js';
 
-/** How many patterns one connection may listen to. */
+/** How many patterns one connection may subscribe to. */
 const MOST_PATTERNS = 10_000;
+/** How many bytes all patterns of one connection may occupy. */
+const MOST_BYTES = 8 * 1024 * 1024;
+/** What a pattern occupies beside its text: entries in two maps and in a set of its own. */
+const PATTERN_BYTES = 400;
+/** What a word of a pattern with wildcards occupies: its text, a node and an entry in a map. */
+const WORD_BYTES = 250;
 
-/** A server's side of topics: the connections and the handlers of its own process that listen. */
+/** What one connection subscribes to. */
+interface Subscriptions {
+  readonly patterns: Set<string>;
+  /** About how many bytes of memory they occupy. */
+  bytes: number;
+}
+
+/** A server's side of topics: the connections that subscribe, and the handlers of its own process. */
 export class Subscribers<Connection extends object> {
   readonly #connections = new Topics<Connection>();
   readonly #handlers = new Topics<TopicHandler>();
-  readonly #patterns = new WeakMap<Connection, Set<string>>();
+  readonly #subscriptions = new Map<Connection, Subscriptions>();
 
-  /** @throws IPCError ERR_IPC_ARGUMENT for what is no topic, or too many of them */
+  /**
+   * Subscribes a connection, to all of the topics or to none of them.
+   * @throws IPCError ERR_IPC_ARGUMENT for what is not a topic; ERR_IPC_TOO_LARGE for more than one connection may have
+   */
   add(topics: unknown, connection: Connection): void {
-    const patterns = patternsOf(topics as TopicNames);
-    const own = this.#patternsOf(connection);
-    for (const pattern of patterns) {
-      if (own.has(pattern)) continue;
-      if (own.size === MOST_PATTERNS) throw tooMany();
-      own.add(pattern);
+    const known = this.#subscriptions.get(connection);
+    const fresh = [...new Set(patternsOf(topics as TopicNames))].filter((one) => !known?.patterns.has(one));
+    if (fresh.length === 0) return;
+    const bytes = fresh.reduce((sum, pattern) => sum + estimatedSize(pattern), known?.bytes ?? 0);
+    const count = (known?.patterns.size ?? 0) + fresh.length;
+    if (count > MOST_PATTERNS || bytes > MOST_BYTES) throw tooMany();
+    const subscriptions = known ?? { patterns: new Set(), bytes: 0 };
+    this.#subscriptions.set(connection, subscriptions);
+    subscriptions.bytes = bytes;
+    for (const pattern of fresh) {
+      subscriptions.patterns.add(pattern);
       this.#connections.add(pattern, connection);
     }
   }
 
-  /** @throws IPCError ERR_IPC_ARGUMENT for what is no topic */
+  /** @throws IPCError ERR_IPC_ARGUMENT for what is not a topic */
   remove(topics: unknown, connection: Connection): void {
-    const own = this.#patternsOf(connection);
-    for (const pattern of patternsOf(topics as TopicNames)) {
-      if (own.delete(pattern)) this.#connections.remove(pattern, connection);
+    const patterns = patternsOf(topics as TopicNames);
+    const known = this.#subscriptions.get(connection);
+    if (known === undefined) return;
+    for (const pattern of patterns) {
+      if (!known.patterns.delete(pattern)) continue;
+      known.bytes -= estimatedSize(pattern);
+      this.#connections.remove(pattern, connection);
     }
+    if (known.patterns.size === 0) this.#subscriptions.delete(connection);
   }
 
   /** A connection is gone. */
   leave(connection: Connection): void {
-    for (const pattern of this.#patternsOf(connection)) this.#connections.remove(pattern, connection);
-    this.#patterns.delete(connection);
+    const known = this.#subscriptions.get(connection);
+    if (known === undefined) return;
+    for (const pattern of known.patterns) this.#connections.remove(pattern, connection);
+    this.#subscriptions.delete(connection);
+  }
+
+  /** About how many bytes of memory a connection's subscriptions occupy. */
+  bytesOf(connection: Connection): number {
+    return this.#subscriptions.get(connection)?.bytes ?? 0;
   }
 
   addHandler(topics: TopicNames, handler: TopicHandler): void {
@@ -44,23 +85,28 @@ export class Subscribers<Connection extends object> {
     for (const pattern of patternsOf(topics)) this.#handlers.remove(pattern, handler);
   }
 
-  /** Calls the handlers that listen, and returns the connections that do, each once. */
-  publish(topic: unknown, data: unknown): Set<Connection> {
+  /**
+   * Calls the handlers that a topic reaches.
+   * @returns the connections that it reaches, each once
+   * @throws IPCError ERR_IPC_ARGUMENT for what is not a topic
+   */
+  publish(topic: unknown, data: unknown): Connection[] {
     const name = checkTopic(topic);
-    const found = new Set<Connection>();
-    this.#connections.match(name, (connection) => found.add(connection));
-    this.#handlers.match(name, (handler) => callTopic(handler, data, name));
-    return found;
-  }
-
-  #patternsOf(connection: Connection): Set<string> {
-    const known = this.#patterns.get(connection) ?? new Set();
-    this.#patterns.set(connection, known);
-    return known;
+    const connections = this.#connections.subscribersOf(name);
+    if (!this.#handlers.empty) this.#handlers.match(name, (handler) => callTopic(handler, data, name));
+    return connections;
   }
 }
 
+/** About how many bytes of memory a subscription occupies. */
+function estimatedSize(pattern: string): number {
+  const words = isWild(pattern) ? pattern.split('.').length : 0;
+  return 2 * pattern.length + PATTERN_BYTES + words * WORD_BYTES;
+}
+
 function tooMany(): IPCError {
-  const message = `One connection may subscribe to ${MOST_PATTERNS} topics; use a pattern.`;
-  return new IPCError('ERR_IPC_ARGUMENT', message);
+  const message =
+    `One connection may subscribe to ${MOST_PATTERNS} topics that occupy ${MOST_BYTES} bytes; this request was refused ` +
+    'whole. Subscribe to a pattern instead.';
+  return new IPCError('ERR_IPC_TOO_LARGE', message);
 }

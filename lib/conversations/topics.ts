@@ -9,6 +9,8 @@ export type TopicHandler = (data: any, topic: string) => unknown;
 export type TopicNames = string | readonly string[];
 
 const LONGEST_PATTERN = 1024;
+/** A word of a pattern can cost a node of the trie, so that a short text could cost a hundred times its length. */
+const MOST_WORDS = 64;
 
 const SHOWN = { depth: 0, maxArrayLength: 3, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY };
 
@@ -18,14 +20,15 @@ function bad(what: string, topic: unknown): IPCError {
 }
 
 /**
- * Checks a pattern: words with dots between; `*` stands for one word, `>` at the end for one or more (as in NATS).
+ * Checks a pattern: up to 64 words with dots between; `*` stands for one word, `>` at the end for one or more (as in NATS).
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 export function checkPattern(pattern: unknown): string {
   if (typeof pattern !== 'string' || pattern === '' || pattern.length > LONGEST_PATTERN) {
-    throw bad(`is no topic; it must be a string of 1 to ${LONGEST_PATTERN} characters`, pattern);
+    throw bad(`is not a topic; it must be a string of 1 to ${LONGEST_PATTERN} characters`, pattern);
   }
   const words = pattern.split('.');
+  if (words.length > MOST_WORDS) throw bad(`has more than ${MOST_WORDS} words; use fewer dots`, pattern);
   const tail = words.indexOf('>');
   if (tail !== -1 && tail < words.length - 1) throw bad("has a '>' that is not its last word", pattern);
   return pattern;
@@ -41,28 +44,40 @@ export function checkTopic(topic: unknown): string {
   return checked;
 }
 
-function isWild(pattern: string): boolean {
+/** Whether a pattern has wildcards. */
+export function isWild(pattern: string): boolean {
   if (!pattern.includes('*') && !pattern.includes('>')) return false;
   return pattern.split('.').some((word) => word === '*' || word === '>');
 }
 
-function fits(pattern: readonly string[], words: readonly string[]): boolean {
-  for (let i = 0; i < pattern.length; i++) {
-    if (pattern[i] === '>') return words.length > i;
-    if (i >= words.length || (pattern[i] !== '*' && pattern[i] !== words[i])) return false;
-  }
-  return pattern.length === words.length;
+/** The subscribers of patterns that begin with the same words. */
+interface Node<Subscriber> {
+  readonly parent: Node<Subscriber> | undefined;
+  /** The word that leads here from the parent; `*` stands for any. */
+  readonly word: string;
+  /** The next words that patterns name. */
+  children: Map<string, Node<Subscriber>> | undefined;
+  /** The next word of patterns that accept any. */
+  any: Node<Subscriber> | undefined;
+  /** Subscribers of the pattern that ends here. */
+  here: Set<Subscriber> | undefined;
+  /** Subscribers of the pattern that ends with `>` after this word. */
+  tail: Set<Subscriber> | undefined;
 }
 
-interface Pattern<Subscriber> {
-  readonly words: readonly string[];
-  readonly subscribers: Set<Subscriber>;
+function nodeBelow<Subscriber>(parent: Node<Subscriber> | undefined, word: string): Node<Subscriber> {
+  return { parent, word, children: undefined, any: undefined, here: undefined, tail: undefined };
 }
 
-/** Who listens to what. */
+/**
+ * Who listens to what. Topics without wildcards are found by their name. Patterns with wildcards form a trie of their
+ * words, so a publish visits only the nodes that its topic's words lead to, however many other patterns there are.
+ */
 export class Topics<Subscriber> {
   readonly #exact = new Map<string, Set<Subscriber>>();
-  readonly #wild = new Map<string, Pattern<Subscriber>>();
+  /** Where each pattern with wildcards ends in the trie. */
+  readonly #wild = new Map<string, Node<Subscriber>>();
+  #root: Node<Subscriber> = nodeBelow<Subscriber>(undefined, '');
 
   /** Whether nobody listens to anything. */
   get empty(): boolean {
@@ -74,60 +89,141 @@ export class Topics<Subscriber> {
     return [...this.#exact.keys(), ...this.#wild.keys()];
   }
 
-  /** Whether somebody listens to just this pattern. */
+  /** Whether somebody listens to exactly this pattern. */
   has(pattern: string): boolean {
     return this.#exact.has(pattern) || this.#wild.has(pattern);
   }
 
-  /** Notes a subscriber of a pattern that {@link checkPattern} let pass. */
+  /** Adds a subscriber of a pattern that {@link checkPattern} accepted. */
   add(pattern: string, subscriber: Subscriber): void {
-    this.#subscribers(pattern).add(subscriber);
+    const known = this.#subscribers(pattern);
+    if (known !== undefined) known.add(subscriber);
+    else if (isWild(pattern)) this.#grow(pattern, subscriber);
+    else this.#exact.set(pattern, new Set([subscriber]));
   }
 
-  /** Forgets a subscriber of a pattern, or all of them. */
+  /** Removes a subscriber of a pattern, or all of them. */
   remove(pattern: string, subscriber?: Subscriber): void {
-    const subscribers = this.#exact.get(pattern) ?? this.#wild.get(pattern)?.subscribers;
+    const subscribers = this.#subscribers(pattern);
     if (subscribers === undefined) return;
-    if (subscriber === undefined) subscribers.clear();
-    else subscribers.delete(subscriber);
-    if (subscribers.size > 0) return;
-    this.#exact.delete(pattern);
-    this.#wild.delete(pattern);
+    if (subscriber !== undefined) {
+      subscribers.delete(subscriber);
+      if (subscribers.size > 0) return;
+    }
+    if (!this.#exact.delete(pattern)) this.#prune(pattern);
   }
 
-  /** Forgets a subscriber of everything. */
+  /** Removes a subscriber from every pattern. */
   leave(subscriber: Subscriber): void {
     for (const pattern of this.patterns) this.remove(pattern, subscriber);
   }
 
-  /** Calls back for each subscription that a topic fits: a subscriber of two patterns that fit comes twice. */
+  /** Calls back for each subscription that a topic matches: a subscriber of two matching patterns comes twice. */
   match(topic: string, found: (subscriber: Subscriber) => void): void {
-    const exact = this.#exact.get(topic);
-    if (exact !== undefined) for (const subscriber of [...exact]) found(subscriber);
-    if (this.#wild.size === 0) return;
-    const words = topic.split('.');
-    for (const { words: pattern, subscribers } of [...this.#wild.values()]) {
-      if (!fits(pattern, words)) continue;
-      for (const subscriber of [...subscribers]) found(subscriber);
-    }
+    const sets = this.#matching(topic);
+    // Copied first: a callback may subscribe and unsubscribe.
+    const subscribers = sets.flatMap((set) => [...set]);
+    for (const subscriber of subscribers) found(subscriber);
   }
 
-  #subscribers(pattern: string): Set<Subscriber> {
-    if (!isWild(pattern)) {
-      const known = this.#exact.get(pattern) ?? new Set();
-      this.#exact.set(pattern, known);
-      return known;
-    }
-    const known = this.#wild.get(pattern) ?? { words: pattern.split('.'), subscribers: new Set() };
-    this.#wild.set(pattern, known);
-    return known.subscribers;
+  /** The subscribers that a topic reaches, each once. */
+  subscribersOf(topic: string): Subscriber[] {
+    const sets = this.#matching(topic);
+    if (sets.length === 0) return [];
+    if (sets.length === 1) return [...(sets[0] as Set<Subscriber>)];
+    const all = new Set<Subscriber>();
+    for (const set of sets) for (const subscriber of set) all.add(subscriber);
+    return [...all];
   }
+
+  /** The subscribers of each pattern that a topic matches. */
+  #matching(topic: string): Set<Subscriber>[] {
+    const sets: Set<Subscriber>[] = [];
+    const exact = this.#exact.get(topic);
+    if (exact !== undefined) sets.push(exact);
+    if (this.#wild.size > 0) collect(this.#root, topic.split('.'), 0, sets);
+    return sets;
+  }
+
+  #subscribers(pattern: string): Set<Subscriber> | undefined {
+    const exact = this.#exact.get(pattern);
+    if (exact !== undefined) return exact;
+    const node = this.#wild.get(pattern);
+    return node && (endsOpen(pattern) ? node.tail : node.here);
+  }
+
+  #grow(pattern: string, subscriber: Subscriber): void {
+    const words = pattern.split('.');
+    const open = endsOpen(pattern);
+    if (open) words.pop();
+    let node = this.#root;
+    for (const word of words) node = below(node, word);
+    if (open) node.tail = new Set([subscriber]);
+    else node.here = new Set([subscriber]);
+    this.#wild.set(pattern, node);
+  }
+
+  /** Removes a pattern, and the nodes that led to it alone. */
+  #prune(pattern: string): void {
+    let node = this.#wild.get(pattern) as Node<Subscriber>;
+    this.#wild.delete(pattern);
+    if (endsOpen(pattern)) node.tail = undefined;
+    else node.here = undefined;
+    while (node.parent !== undefined && isBare(node)) {
+      const { parent, word } = node;
+      if (word === '*') parent.any = undefined;
+      else {
+        parent.children?.delete(word);
+        if (parent.children?.size === 0) parent.children = undefined;
+      }
+      node = parent;
+    }
+  }
+}
+
+/** The node that a word leads to, made where there was none. */
+function below<Subscriber>(node: Node<Subscriber>, word: string): Node<Subscriber> {
+  if (word === '*') {
+    node.any ??= nodeBelow(node, word);
+    return node.any;
+  }
+  node.children ??= new Map();
+  const known = node.children.get(word);
+  if (known !== undefined) return known;
+  const made = nodeBelow(node, word);
+  node.children.set(word, made);
+  return made;
+}
+
+/** Whether nothing hangs on a node any more. */
+function isBare({ children, any, here, tail }: Node<unknown>): boolean {
+  return children === undefined && any === undefined && here === undefined && tail === undefined;
+}
+
+function collect<Subscriber>(
+  node: Node<Subscriber>,
+  words: readonly string[],
+  at: number,
+  sets: Set<Subscriber>[],
+): void {
+  if (at === words.length) {
+    if (node.here !== undefined) sets.push(node.here);
+    return;
+  }
+  const child = node.children?.get(words[at] as string);
+  if (child !== undefined) collect(child, words, at + 1, sets);
+  if (node.any !== undefined) collect(node.any, words, at + 1, sets);
+  if (node.tail !== undefined) sets.push(node.tail);
+}
+
+function endsOpen(pattern: string): boolean {
+  return pattern === '>' || pattern.endsWith('.>');
 }
 
 /** One or several patterns as a list, each checked. */
 export function patternsOf(topics: TopicNames): string[] {
   const list = typeof topics === 'string' ? [topics] : topics;
-  if (!Array.isArray(list)) throw bad('is no topic and no list of topics', topics);
+  if (!Array.isArray(list)) throw bad('is neither a topic nor a list of topics', topics);
   return list.map(checkPattern);
 }
 

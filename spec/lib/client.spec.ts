@@ -664,7 +664,7 @@ describe('Topics of a client', () => {
     expect(packets.map(({ type }) => type)).toEqual(['ipc:subscribe', 'ipc:subscribe']);
   });
 
-  it('refuse what is no topic', async () => {
+  it('refuse what is not a topic', async () => {
     const { client } = await withPeer();
     for (const bad of ['', '>.a', 7, ['a', ''], {}]) {
       await expectAsync(client.subscribe(bad as string, () => {})).toBeRejectedWith(

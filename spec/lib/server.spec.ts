@@ -327,7 +327,7 @@ describe('Topics of a server', () => {
     expect(answers.map(({ re, error }) => [re, (error as { code?: string })?.code])).toEqual([
       [1, undefined],
       [2, undefined],
-      [3, 'ERR_IPC_ARGUMENT'],
+      [3, 'ERR_IPC_TOO_LARGE'],
       [4, undefined],
       [5, undefined],
     ]);

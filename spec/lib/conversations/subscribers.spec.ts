@@ -9,8 +9,7 @@ describe('Subscribers', () => {
   let subscribers: Subscribers<Peer>;
   let one: Peer;
   let other: Peer;
-  const hear = (topic: string, data: unknown = 1) =>
-    [...subscribers.publish(topic, data)].map(({ name }) => name);
+  const hear = (topic: string, data: unknown = 1) => subscribers.publish(topic, data).map(({ name }) => name);
 
   beforeEach(() => {
     subscribers = new Subscribers();
@@ -56,7 +55,7 @@ describe('Subscribers', () => {
     expect(heard.length).toBe(3);
   });
 
-  it('are told what is no topic, and then nothing is changed', () => {
+  it('are told what is not a topic, and then nothing is changed', () => {
     for (const topics of [undefined, 7, '', ['a', ''], ['a', '>.b'], [['a']]]) {
       expect(() => subscribers.add(topics, one)).toThrow(ipcError('ERR_IPC_ARGUMENT'));
       expect(() => subscribers.remove(topics, one)).toThrow(ipcError('ERR_IPC_ARGUMENT'));
@@ -71,12 +70,10 @@ describe('Subscribers', () => {
     const patterns = Array.from({ length: 10_000 }, (_, n) => `topic.${n}`);
     subscribers.add(patterns, one);
     subscribers.add(patterns, one);
-    expect(() => subscribers.add('more', one)).toThrow(
-      ipcError('ERR_IPC_ARGUMENT', 'to 10000 topics; use a pattern'),
-    );
+    expect(() => subscribers.add('more', one)).toThrow(ipcError('ERR_IPC_TOO_LARGE', 'to 10000 topics'));
     expect(hear('more')).toEqual([]);
     subscribers.remove('never', one);
-    expect(() => subscribers.add('more', one)).toThrow(ipcError('ERR_IPC_ARGUMENT'));
+    expect(() => subscribers.add('more', one)).toThrow(ipcError('ERR_IPC_TOO_LARGE'));
     subscribers.remove('topic.0', one);
     subscribers.add('more', one);
     expect(hear('more')).toEqual(['one']);
@@ -85,5 +82,34 @@ describe('Subscribers', () => {
     expect(hear('topic.5')).toEqual(['other']);
     subscribers.add(patterns, one);
     expect(hear('topic.0')).toEqual(['other', 'one']);
+  });
+
+  it('may occupy eight megabytes a connection, and a request beyond them changes nothing', () => {
+    const long = (n: number) => `${n}.`.padEnd(1024, 'x');
+    const many = Array.from({ length: 3000 }, (_, n) => long(n));
+    subscribers.add(many, one);
+    expect(subscribers.bytesOf(one)).toBeGreaterThan(3000 * 2 * 1024);
+    const more = Array.from({ length: 3000 }, (_, n) => long(n + 3000));
+    expect(() => subscribers.add(more, one)).toThrow(ipcError('ERR_IPC_TOO_LARGE', 'occupy 8388608 bytes'));
+    expect(hear(long(3000))).toEqual([]);
+    subscribers.add(more, other);
+    expect(hear(long(3000))).toEqual(['other']);
+    subscribers.remove(many, one);
+    expect(subscribers.bytesOf(one)).toBe(0);
+    subscribers.add(more, one);
+    subscribers.leave(one);
+    expect(subscribers.bytesOf(one)).toBe(0);
+  });
+
+  it('are charged for the words of their patterns, which cost more than their text', () => {
+    const deep = (n: number) => `${n}${'.w'.repeat(62)}.*`;
+    const some = Array.from({ length: 400 }, (_, n) => deep(n));
+    subscribers.add(some, one);
+    expect(() =>
+      subscribers.add(
+        Array.from({ length: 400 }, (_, n) => deep(n + 400)),
+        one,
+      ),
+    ).toThrow(ipcError('ERR_IPC_TOO_LARGE'));
   });
 });
