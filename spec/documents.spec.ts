@@ -17,7 +17,7 @@ describe('The documents', () => {
 
   it('name npm scripts that there are', () => {
     const { scripts } = JSON.parse(readFileSync(inProject('package.json'), 'utf8'));
-    const known = ['install', ...Object.keys(scripts)];
+    const known = ['ci', 'install', ...Object.keys(scripts)];
     const named = documents()
       .flatMap(blocksOf)
       .filter(({ language }) => language === 'sh')
