@@ -39,8 +39,8 @@ import {
   type TopicNames,
   Topics,
 } from './conversations/topics.js';
-import { offered } from './dialects/agreement.js';
 import type { Dialect } from './dialects/dialect.js';
+import { offered } from './dialects/negotiation.js';
 import { rawUnsupported } from './dialects/raw.js';
 import { Holding } from './holding.js';
 import { Link } from './link.js';

@@ -16,7 +16,8 @@ import {
 import type { Answerable } from './conversations/answers.js';
 import { Requests } from './conversations/requests.js';
 import type { Session } from './conversations/sessions.js';
-import { type Decoder, DIALECT, type Dialect, UPGRADE } from './dialects/dialect.js';
+import { DIALECT, type Dialect, UPGRADE } from './dialects/dialect.js';
+import type { Decoder } from './framing/framing.js';
 import { observed, type Side } from './observe.js';
 import { Outbox } from './outbox.js';
 import type { Stats } from './stats.js';

@@ -8,6 +8,7 @@ import {
   type TopicMessage,
   toPacketError,
 } from '../entities/packet.js';
+import { parseJSON } from '../lib/codecs/json.js';
 import { type HandleOptions, Handlers, type RequestHandler } from '../lib/conversations/handlers.js';
 import { Requests } from '../lib/conversations/requests.js';
 import {
@@ -18,7 +19,6 @@ import {
   type TopicNames,
   Topics,
 } from '../lib/conversations/topics.js';
-import { parseJSON } from '../lib/dialects/body.js';
 import { Emitter } from '../lib/emitter.js';
 import { quiet } from '../lib/promises.js';
 import {

@@ -14,6 +14,8 @@ const rooms: { name: string; files: RegExp; knowsNot?: string[] }[] = [
   { name: 'connection', files: /^lib\/connection\.ts$/, knowsNot: ['transports'] },
   { name: 'conversations', files: /^lib\/conversations\//, knowsNot: ['dialects', 'outbox', 'transports'] },
   { name: 'dialects', files: /^lib\/dialects\//, knowsNot: ['outbox', 'transports'] },
+  { name: 'codecs', files: /^lib\/codecs\//, knowsNot: ['framing', 'outbox', 'transports'] },
+  { name: 'framing', files: /^lib\/framing\//, knowsNot: ['outbox', 'transports'] },
   { name: 'outbox', files: /^lib\/(datagram-)?outbox\.ts$/, knowsNot: ['transports'] },
   { name: 'transports', files: /^lib\/transports\// },
   { name: 'tools', files: /^lib\/[^/]+\.ts$/ },
@@ -79,7 +81,7 @@ describe('The house', () => {
 
   it('loads by name, at run time, in one place: the optional peers', () => {
     const loading = /\bcreateRequire\b|\brequire\s*\(/;
-    expect(files.filter((file) => loading.test(codeOf(file)))).toEqual(['lib/dialects/packages.ts']);
+    expect(files.filter((file) => loading.test(codeOf(file)))).toEqual(['lib/codecs/optional-packages.ts']);
     const loads = files.flatMap((file) => [
       ...codeOf(file).matchAll(/\bloadPackage(?:<[^>]*>)?\(\s*'([^']+)'/g),
     ]);

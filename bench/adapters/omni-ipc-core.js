@@ -21,9 +21,9 @@ export const adapter = {
 };
 
 async function attacher() {
-  const { JsonDialect } = await import('../../dist/lib/dialects/json.js');
+  const { NodeIpcDialect } = await import('../../dist/lib/dialects/node-ipc.js');
   const { Outbox } = await import('../../dist/lib/outbox.js');
-  const dialect = new JsonDialect('\f');
+  const dialect = new NodeIpcDialect('\f');
   return (socket, deliver) => {
     const outbox = new Outbox(socket);
     const send = (data) => outbox.push(dialect.encode({ type: 'message', data }));

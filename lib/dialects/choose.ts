@@ -1,9 +1,9 @@
 import type { Config, DialectName } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
-import { AcceptDialect } from './accept.js';
+import { DetectDialect } from './detect.js';
 import type { Dialect } from './dialect.js';
-import { JsonDialect } from './json.js';
 import { NetIpcDialect } from './net-ipc.js';
+import { NodeIpcDialect } from './node-ipc.js';
 import { RawDialect } from './raw.js';
 import { TopicDialect } from './topic.js';
 
@@ -27,16 +27,16 @@ export function chooseServerDialect(config: Config): Dialect {
   const accepted = new Map<DialectName, Dialect>();
   for (const name of config.accept) accepted.set(name, named(name, 'server', config));
   const [only] = accepted.values();
-  return accepted.size === 1 ? (only as Dialect) : new AcceptDialect(accepted);
+  return accepted.size === 1 ? (only as Dialect) : new DetectDialect(accepted);
 }
 
 function named(name: DialectName, role: 'client' | 'server', config: Config): Dialect {
   if (name === 'net-ipc') return new NetIpcDialect({ role });
   if (name === 'topic') return new TopicDialect();
-  return new JsonDialect(config.delimiter);
+  return new NodeIpcDialect(config.delimiter);
 }
 
 /** The dialect of datagrams, which greet nobody and stand each for itself. */
 export function chooseDatagramDialect(config: Config): Dialect {
-  return config.rawBuffer ? new RawDialect(config.encoding) : new JsonDialect(config.delimiter);
+  return config.rawBuffer ? new RawDialect(config.encoding) : new NodeIpcDialect(config.delimiter);
 }

@@ -1,19 +1,6 @@
-import { IPCError } from '../../entities/errors.js';
+import type { Limits } from '../../entities/limits.js';
 import type { Encoded, Packet } from '../../entities/packet.js';
-
-/** What a decoder may hold. */
-export interface Limits {
-  /** The longest frame, in bytes. */
-  readonly maxMessageSize: number;
-}
-
-/** The error of a frame that is longer than `maxMessageSize`. */
-export function tooLarge(limits: Limits): IPCError {
-  return new IPCError(
-    'ERR_IPC_TOO_LARGE',
-    `A frame is longer than ${limits.maxMessageSize} bytes; raise config.maxMessageSize, or send less at a time.`,
-  );
-}
+import type { Decoder } from '../framing/framing.js';
 
 /**
  * A packet from the decoder of an undecided dialect to its connection, which never travels: `data` is the dialect that
@@ -26,26 +13,6 @@ export const DIALECT = 'ipc:dialect';
  * server `data` holds the bytes to answer it with; on a client the server has agreed, and the hello may be sent.
  */
 export const UPGRADE = 'ipc:upgrade';
-
-/**
- * Takes a packet that was decoded. `false` stops the decoder: what it has not read stays with it until the next
- * {@link Decoder.push}, or until {@link Decoder.rest} takes it away.
- */
-export type Deliver = (packet: Packet) => boolean;
-
-/** Makes packets of bytes. Each connection has its own, since it holds what has come of a frame not yet complete. */
-export interface Decoder {
-  /**
-   * Reads a chunk and delivers each packet that it completes. A frame that cannot be understood is delivered as a packet
-   * with `error` and no `re`.
-   * @throws IPCError ERR_IPC_TOO_LARGE or ERR_IPC_PROTOCOL after which the stream is of no more use.
-   */
-  push(chunk: Buffer, deliver: Deliver): void;
-  /** Bytes held. */
-  readonly buffered: number;
-  /** Takes away the bytes that were not read. */
-  rest(): Buffer;
-}
 
 /** What two ends agreed on in hello and welcome. */
 export interface Agreement {

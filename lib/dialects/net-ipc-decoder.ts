@@ -1,4 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
+import type { Limits } from '../../entities/limits.js';
 import {
   BYE,
   HELLO,
@@ -12,14 +13,15 @@ import {
   UNSUBSCRIBE,
   WELCOME,
 } from '../../entities/packet.js';
-import { parseJSON, shown } from './body.js';
-import type { Inflater } from './deflate.js';
-import { type Deliver, type Limits, UPGRADE } from './dialect.js';
-import { FramedDecoder } from './framed.js';
+import type { Inflater } from '../codecs/deflate.js';
+import { parseJSON, shown } from '../codecs/json.js';
+import type { Packer } from '../codecs/msgpack.js';
+import type { Deliver } from '../framing/framing.js';
+import { LengthPrefixedDecoder } from '../framing/length-prefixed.js';
+import { UPGRADE } from './dialect.js';
 import { lengthEnd, readLength } from './length.js';
 import { ASK, EVENT, type Frame, isNonce, Kind, ours } from './net-ipc-frame.js';
-import { answerEnd, openingAnswer, openingEnd } from './opening.js';
-import type { Packer } from './packer.js';
+import { answerEnd, openingAnswer, openingEnd } from './preamble.js';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -38,7 +40,7 @@ export interface Reading {
 }
 
 /** Reads the opening, then frames. */
-export class NetIpcDecoder extends FramedDecoder {
+export class NetIpcDecoder extends LengthPrefixedDecoder {
   readonly #reading: Reading;
   #opened: boolean;
   #greeted: boolean;

@@ -1,5 +1,5 @@
 import type { PacketId } from '../../entities/packet.js';
-import { isId } from './body.js';
+import { isId } from '../codecs/json.js';
 
 /** What a frame of net-ipc's is, in its `t`. */
 export const Kind = {

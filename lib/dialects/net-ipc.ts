@@ -1,4 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
+import type { Limits } from '../../entities/limits.js';
 import {
   BYE,
   type Bye,
@@ -16,9 +17,11 @@ import {
   WELCOME,
   type Welcome,
 } from '../../entities/packet.js';
-import { stringify } from './body.js';
-import { Deflater, Inflater } from './deflate.js';
-import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
+import { Deflater, Inflater } from '../codecs/deflate.js';
+import { stringify } from '../codecs/json.js';
+import { type Packer, packer } from '../codecs/msgpack.js';
+import type { Decoder } from '../framing/framing.js';
+import type { Agreement, Dialect } from './dialect.js';
 import {
   LONGEST_LENGTH,
   LONGEST_TEXT,
@@ -30,8 +33,7 @@ import {
 } from './length.js';
 import { NetIpcDecoder } from './net-ipc-decoder.js';
 import { ASK, EVENT, type Frame, Kind } from './net-ipc-frame.js';
-import { PLAIN_OPENING, type Protocol, upgradeRequest } from './opening.js';
-import { type Packer, packer } from './packer.js';
+import { PLAIN_OPENING, type Protocol, upgradeRequest } from './preamble.js';
 
 const NOTHING = Buffer.alloc(0);
 const PLAIN: Agreement = { codec: 'json', compress: false };

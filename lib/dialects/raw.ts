@@ -1,7 +1,9 @@
 import type { Encoding } from '../../entities/config.js';
 import { IPCError, messageOf } from '../../entities/errors.js';
+import type { Limits } from '../../entities/limits.js';
 import type { Packet } from '../../entities/packet.js';
-import type { Agreement, Decoder, Deliver, Dialect, Limits } from './dialect.js';
+import type { Decoder, Deliver } from '../framing/framing.js';
+import type { Agreement, Dialect } from './dialect.js';
 
 const NOTHING = Buffer.alloc(0);
 

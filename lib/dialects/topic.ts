@@ -1,4 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
+import type { Limits } from '../../entities/limits.js';
 import {
   BYE,
   HELLO,
@@ -9,9 +10,10 @@ import {
   type TopicMessage,
   WELCOME,
 } from '../../entities/packet.js';
-import { parseJSON, stringify, unreadable } from './body.js';
-import { DelimitedDecoder } from './delimited.js';
-import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
+import { parseJSON, stringify, unreadable } from '../codecs/json.js';
+import { DelimitedDecoder } from '../framing/delimited.js';
+import type { Decoder } from '../framing/framing.js';
+import type { Agreement, Dialect } from './dialect.js';
 
 /** What ends a frame. */
 export const TOPIC_DELIMITER = '\0\0';

@@ -1,6 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
 import type { Packet, PacketId } from '../../entities/packet.js';
-import { DEEPEST, hasManyBrackets, nestsTooDeep } from '../../lib/dialects/nesting.js';
+import { DEEPEST, hasManyBrackets, nestsTooDeep } from '../../lib/codecs/nesting.js';
 import type { Letter } from './hub.js';
 import type { Member, Roster } from './roster.js';
 import { type Delivery, type Parcel, Stream } from './stream.js';

@@ -2,7 +2,7 @@ import type { Config } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import type { Packet, PacketId } from '../../entities/packet.js';
 import { nodeCrypto } from '../../lib/builtin.js';
-import { parseJSON } from '../../lib/dialects/body.js';
+import { parseJSON } from '../../lib/codecs/json.js';
 import { createLog } from '../../lib/log.js';
 import { quiet } from '../../lib/promises.js';
 import { Claim } from './claim.js';

@@ -1,8 +1,9 @@
 import { StringDecoder } from 'node:string_decoder';
+import { type Limits, tooLarge } from '../../entities/limits.js';
 import type { Packet } from '../../entities/packet.js';
-import { DelimitedDecoder } from '../../lib/dialects/delimited.js';
-import { type Decoder, type Deliver, type Limits, tooLarge } from '../../lib/dialects/dialect.js';
 import { parseTopic, TOPIC_DELIMITER, TopicDialect, topicFrame } from '../../lib/dialects/topic.js';
+import { DelimitedDecoder } from '../../lib/framing/delimited.js';
+import type { Decoder, Deliver } from '../../lib/framing/framing.js';
 import { DecodeError } from './errors.js';
 
 /** A message and its topic. */

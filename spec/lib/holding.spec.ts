@@ -3,7 +3,7 @@ import { defaults } from '../../entities/config.js';
 import type { IPCError } from '../../entities/errors.js';
 import type { PacketId } from '../../entities/packet.js';
 import { Connection } from '../../lib/connection.js';
-import { JsonDialect } from '../../lib/dialects/json.js';
+import { NodeIpcDialect } from '../../lib/dialects/node-ipc.js';
 import { Holding } from '../../lib/holding.js';
 import { ipcError } from '../support/errors.js';
 import { once } from '../support/events.js';
@@ -12,7 +12,7 @@ import { BareServer, type Peer } from '../support/peers.js';
 import { socketPair } from '../support/sockets.js';
 
 const UNLIMITED = Number.POSITIVE_INFINITY;
-const json = new JsonDialect('\f');
+const json = new NodeIpcDialect('\f');
 
 describe('Packets that are held', () => {
   let failures: [IPCError, PacketId | undefined][];
@@ -20,7 +20,7 @@ describe('Packets that are held', () => {
   let socket: Socket;
   let connection: Connection;
   const all = () => true;
-  const fresh = (dialect: JsonDialect | undefined) => {
+  const fresh = (dialect: NodeIpcDialect | undefined) => {
     return new Holding(dialect, (error, id) => failures.push([error, id]));
   };
 

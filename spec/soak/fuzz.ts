@@ -7,13 +7,14 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import type { DialectName } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { isControl, type Packet } from '../../entities/packet.js';
-import { AcceptDialect } from '../../lib/dialects/accept.js';
-import { type Decoder, DIALECT, type Dialect, UPGRADE } from '../../lib/dialects/dialect.js';
-import { JsonDialect } from '../../lib/dialects/json.js';
-import { MsgpackDialect } from '../../lib/dialects/msgpack.js';
+import { DetectDialect } from '../../lib/dialects/detect.js';
+import { DIALECT, type Dialect, UPGRADE } from '../../lib/dialects/dialect.js';
+import { NegotiatedDialect } from '../../lib/dialects/negotiated.js';
 import { NetIpcDialect } from '../../lib/dialects/net-ipc.js';
+import { NodeIpcDialect } from '../../lib/dialects/node-ipc.js';
 import { RawDialect } from '../../lib/dialects/raw.js';
 import { TopicDialect } from '../../lib/dialects/topic.js';
+import type { Decoder } from '../../lib/framing/framing.js';
 import { bytesOf } from '../lib/dialects/decoding.js';
 import { type Memory, mebibytes, memory } from './memory.js';
 import { Noise } from './noise.js';
@@ -57,10 +58,10 @@ const EXPECTED = new Set(['ERR_IPC_TOO_LARGE', 'ERR_IPC_PROTOCOL', 'ERR_IPC_HAND
 
 const DELIMITERS = ['\f', '\n', '\0\0', '||', '§', '\u{1f600}', '\ufffd', '|"}|', 'abcab'].map(
   (delimiter) => {
-    return new JsonDialect(delimiter);
+    return new NodeIpcDialect(delimiter);
   },
 );
-const json = DELIMITERS[0] as JsonDialect;
+const json = DELIMITERS[0] as NodeIpcDialect;
 const topic = new TopicDialect();
 const raw = new RawDialect('utf8');
 const netIpcServer = new NetIpcDialect({ role: 'server', topics: false });
@@ -71,7 +72,7 @@ const ACCEPTED: [DialectName, Dialect][] = [
   ['net-ipc', netIpcServer],
   ['topic', topic],
 ];
-const accept = new AcceptDialect(new Map(ACCEPTED));
+const accept = new DetectDialect(new Map(ACCEPTED));
 
 const SUBJECTS: Record<string, Subject> = {
   json: { reader: (noise) => noise.pick(DELIMITERS), sample: packetsOf },
@@ -295,9 +296,9 @@ function packetsOf(noise: Noise, dialect: Dialect, data = () => noise.value()): 
 
 /** What is spoken after hello and welcome. */
 function framed(codec: 'msgpack' | 'json', compress: boolean): Subject {
-  const reader = new MsgpackDialect({ codec, compress });
+  const reader = new NegotiatedDialect({ codec, compress });
   const sample = (noise: Noise) => {
-    const writer = compress ? new MsgpackDialect({ codec, compress }) : reader;
+    const writer = compress ? new NegotiatedDialect({ codec, compress }) : reader;
     return packetsOf(noise, writer, () => (codec === 'msgpack' ? noise.richValue() : noise.value()));
   };
   return compress ? { reader: () => reader, sample, samples: 2000 } : { reader: () => reader, sample };

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { IPCError } from '../../../entities/errors.js';
+import type { Limits } from '../../../entities/limits.js';
 import type { Packet } from '../../../entities/packet.js';
-import type { Decoder, Dialect, Limits } from '../../../lib/dialects/dialect.js';
+import type { Dialect } from '../../../lib/dialects/dialect.js';
+import type { Decoder } from '../../../lib/framing/framing.js';
 
 export const NOTHING = Buffer.alloc(0);
 

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import type { DialectName } from '../../../entities/config.js';
 import type { Packet } from '../../../entities/packet.js';
-import { AcceptDialect } from '../../../lib/dialects/accept.js';
+import { DetectDialect } from '../../../lib/dialects/detect.js';
 import { DIALECT, type Dialect } from '../../../lib/dialects/dialect.js';
-import { JsonDialect } from '../../../lib/dialects/json.js';
 import { NetIpcDialect } from '../../../lib/dialects/net-ipc.js';
+import { NodeIpcDialect } from '../../../lib/dialects/node-ipc.js';
 import { TopicDialect } from '../../../lib/dialects/topic.js';
 import { bytesOf, codeThrown, cut, LIMITS, NOTHING, RUNS, read, readOneByOne, sizes } from './decoding.js';
 
-const json = new JsonDialect('\f');
+const json = new NodeIpcDialect('\f');
 const topic = new TopicDialect();
 const netIpc = new NetIpcDialect({ role: 'server' });
 const client = new NetIpcDialect({ role: 'client', upgrade: 'net-ipc' });
@@ -17,7 +17,7 @@ const ALL: [DialectName, Dialect][] = [
   ['net-ipc', netIpc],
   ['topic', topic],
 ];
-const accept = new AcceptDialect(new Map(ALL));
+const accept = new DetectDialect(new Map(ALL));
 
 const OPENINGS: [Dialect, Buffer, string][] = [
   [json, Buffer.from('{"type":"x","data":1}\f'), 'x'],
@@ -102,12 +102,12 @@ describe('A dialect that accepts several', () => {
   });
 
   it('knows only what it accepts', () => {
-    const two = new AcceptDialect(new Map(ALL.slice(1)));
+    const two = new DetectDialect(new Map(ALL.slice(1)));
     expect(read(two.decoder(LIMITS), [Buffer.from('{"type":"x"}\f')])).toEqual({
       packets: [],
       error: 'ERR_IPC_PROTOCOL',
     });
-    const plain = new AcceptDialect(
+    const plain = new DetectDialect(
       new Map([ALL[0] as [DialectName, Dialect], ALL[2] as [DialectName, Dialect]]),
     );
     expect((read(plain.decoder(LIMITS), [Buffer.from('I')]).packets[0] as Packet).data).toBe(json);
@@ -117,7 +117,7 @@ describe('A dialect that accepts several', () => {
     const packet = { type: 'x', data: 1 };
     expect(accept.encode(packet)).toBe('{"type":"x","data":1}\f');
     expect(accept.assumed).toBe(json);
-    expect(new AcceptDialect(new Map(ALL.slice(1))).assumed).toBe(topic);
+    expect(new DetectDialect(new Map(ALL.slice(1))).assumed).toBe(topic);
     expect(accept.agree({ codec: 'json', compress: false }, LIMITS)).toBe(json);
     expect(accept.undecided && accept.shared).toBeTrue();
   });

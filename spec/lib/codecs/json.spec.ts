@@ -1,5 +1,5 @@
 import type { IPCError } from '../../../entities/errors.js';
-import { isId, parseJSON, shown, stringify } from '../../../lib/dialects/body.js';
+import { isId, parseJSON, shown, stringify } from '../../../lib/codecs/json.js';
 
 describe('A body', () => {
   it('is what JSON.stringify makes, and nothing where that makes nothing', () => {

@@ -1,5 +1,5 @@
-import { nestsTooDeep } from '../../../lib/dialects/nesting.js';
-import { weigh } from '../../../lib/dialects/weight.js';
+import { weigh } from '../../../lib/codecs/estimated-size.js';
+import { nestsTooDeep } from '../../../lib/codecs/nesting.js';
 
 describe('A value that was read from JSON', () => {
   const nested = (depth: number, open = '[', close = ']') => open.repeat(depth) + close.repeat(depth);

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
-import { packer } from '../../../lib/dialects/packer.js';
-import { weigh } from '../../../lib/dialects/weight.js';
-import { LIMITS, RUNS } from './decoding.js';
+import { weigh } from '../../../lib/codecs/estimated-size.js';
+import { packer } from '../../../lib/codecs/msgpack.js';
+import { LIMITS, RUNS } from '../dialects/decoding.js';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const weightOf = (text: string) => weigh(hex(text), 0, hex(text).length);

@@ -19,7 +19,7 @@ export function headOf(type: string): string {
  * Reads the frames of an event that is said again and again: where one begins as the last did and ends as an event does,
  * JSON.parse is given the data alone, which saves it a quarter of the work. Whatever looks different is left to others.
  */
-export class Envelope {
+export class RepeatedEvents {
   #head = headOf('');
   #type = '';
   /** The event that came last, and the one whose frames were last looked at. */

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import { Deflater, Inflater } from '../../../lib/dialects/deflate.js';
-import { codeThrown, LIMITS } from './decoding.js';
+import { Deflater, Inflater } from '../../../lib/codecs/deflate.js';
+import { codeThrown, LIMITS } from '../dialects/decoding.js';
 
 const MEBIBYTE = 1024 * 1024;
 

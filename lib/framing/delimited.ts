@@ -1,7 +1,8 @@
 import { constants } from 'node:buffer';
+import { type Limits, tooLarge } from '../../entities/limits.js';
 import type { Packet } from '../../entities/packet.js';
-import { Carry } from './carry.js';
-import { type Decoder, type Deliver, type Limits, tooLarge } from './dialect.js';
+import { ByteQueue } from './byte-queue.js';
+import type { Decoder, Deliver } from './framing.js';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -25,7 +26,7 @@ export class DelimitedDecoder implements Decoder {
   /** Whether bytes that are no UTF-8 could become the delimiter's text. */
   readonly #replacement: boolean;
   /** Holds no whole delimiter. */
-  readonly #carry = new Carry();
+  readonly #carry = new ByteQueue();
   /** Comes after the carry: the beginning of a delimiter that a chunk ended in, or what `deliver` did not want yet. */
   #unread: Buffer = NOTHING;
 

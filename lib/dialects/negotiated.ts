@@ -1,10 +1,12 @@
 import { IPCError } from '../../entities/errors.js';
+import type { Limits } from '../../entities/limits.js';
 import { malformed, type Packet } from '../../entities/packet.js';
-import { isId, parseJSON, shown, stringify } from './body.js';
-import { Deflater, Inflater } from './deflate.js';
-import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
-import { FramedDecoder } from './framed.js';
-import { packer } from './packer.js';
+import { Deflater, Inflater } from '../codecs/deflate.js';
+import { isId, parseJSON, shown, stringify } from '../codecs/json.js';
+import { packer } from '../codecs/msgpack.js';
+import type { Decoder } from '../framing/framing.js';
+import { LengthPrefixedDecoder } from '../framing/length-prefixed.js';
+import type { Agreement, Dialect } from './dialect.js';
 
 /** Bytes of a body's length. */
 const HEAD = 4;
@@ -56,7 +58,7 @@ function toPacket(value: unknown, bytes: Buffer, start: number, end: number): Pa
 }
 
 /** Reads lengths of four bytes, the lowest first, and bodies of a codec. */
-class MsgpackDecoder extends FramedDecoder {
+class MsgpackDecoder extends LengthPrefixedDecoder {
   readonly #codec: Codec;
   readonly #inflater: Inflater | undefined;
 
@@ -95,7 +97,7 @@ class MsgpackDecoder extends FramedDecoder {
  * What is spoken after hello and welcome where more than plain json was agreed on: the body's length in four bytes, the
  * lowest first, then the body: `[type, data, id, re, error]` in msgpack or JSON, through raw deflate where compressed.
  */
-export class MsgpackDialect implements Dialect {
+export class NegotiatedDialect implements Dialect {
   readonly name: string;
   readonly shared: boolean;
   readonly #codec: Codec;

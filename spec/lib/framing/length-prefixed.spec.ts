@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import type { Limits } from '../../../entities/limits.js';
 import { malformed, type Packet } from '../../../entities/packet.js';
-import type { Limits } from '../../../lib/dialects/dialect.js';
-import { FramedDecoder } from '../../../lib/dialects/framed.js';
+import { LengthPrefixedDecoder } from '../../../lib/framing/length-prefixed.js';
 import {
   codeThrown,
   cut,
@@ -13,10 +13,10 @@ import {
   read,
   readOneByOne,
   sizes,
-} from './decoding.js';
+} from '../dialects/decoding.js';
 
 /** Heads of one or two bytes: 255 says that another 255 bytes follow, and a second byte how many more. */
-class TestDecoder extends FramedDecoder {
+class TestDecoder extends LengthPrefixedDecoder {
   protected override head(bytes: Buffer, at: number): boolean {
     const first = bytes[at] as number;
     if (first === 255 && at + 1 >= bytes.length) return false;

@@ -1,18 +1,19 @@
+import { type Limits, tooLarge } from '../../entities/limits.js';
 import type { Packet } from '../../entities/packet.js';
-import { Carry } from './carry.js';
-import { type Decoder, type Deliver, type Limits, tooLarge } from './dialect.js';
+import { ByteQueue } from './byte-queue.js';
+import type { Decoder, Deliver } from './framing.js';
 
 const NOTHING = Buffer.alloc(0);
 
 /** Frames that begin with a head which says how long their body is. Its heirs read heads and bodies. */
-export abstract class FramedDecoder implements Decoder {
+export abstract class LengthPrefixedDecoder implements Decoder {
   protected readonly limits: Limits;
   /** Bytes of the head that was read last. */
   protected headSize = 0;
   /** Bytes of the body that it announces. */
   protected bodySize = 0;
   /** A frame whose head is whole and whose body is not. */
-  readonly #carry = new Carry();
+  readonly #carry = new ByteQueue();
   /** Bytes of the frame in the carry when it is whole. */
   #wanted = 0;
   /** A head that is not whole, or what `deliver` did not want yet. */

@@ -1,7 +1,9 @@
 import type { DialectName } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
+import type { Limits } from '../../entities/limits.js';
 import type { Encoded, Packet } from '../../entities/packet.js';
-import { type Agreement, type Decoder, type Deliver, DIALECT, type Dialect, type Limits } from './dialect.js';
+import type { Decoder, Deliver } from '../framing/framing.js';
+import { type Agreement, DIALECT, type Dialect } from './dialect.js';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -21,7 +23,7 @@ export type Accepted = ReadonlyMap<DialectName, Dialect>;
  *
  * Peers of json and topic may wait to be spoken to: what is said before they do is said in the dialect `assumed`.
  */
-export class AcceptDialect implements Dialect {
+export class DetectDialect implements Dialect {
   readonly name = 'accept';
   readonly undecided = true;
   readonly shared: boolean;
@@ -44,7 +46,7 @@ export class AcceptDialect implements Dialect {
   }
 
   decoder(limits: Limits): Decoder {
-    return new AcceptDecoder(this.#accepted, limits);
+    return new DetectDecoder(this.#accepted, limits);
   }
 
   agree(agreement: Agreement, limits: Limits): Dialect {
@@ -52,7 +54,7 @@ export class AcceptDialect implements Dialect {
   }
 }
 
-class AcceptDecoder implements Decoder {
+class DetectDecoder implements Decoder {
   readonly #accepted: Accepted;
   readonly #limits: Limits;
   #decoder: Decoder | undefined;

@@ -4,7 +4,7 @@ import {
   openingEnd,
   PLAIN_OPENING,
   upgradeRequest,
-} from '../../../lib/dialects/opening.js';
+} from '../../../lib/dialects/preamble.js';
 import { codeThrown } from './decoding.js';
 
 const request = upgradeRequest('net-ipc', 'net-ipc');

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { type Packer, packer } from '../../../lib/dialects/packer.js';
-import { codeThrown, LIMITS, RUNS } from './decoding.js';
+import { type Packer, packer } from '../../../lib/codecs/msgpack.js';
+import { codeThrown, LIMITS, RUNS } from '../dialects/decoding.js';
 
 const exact = packer(true);
 const plain = packer(false);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { LongText } from '../../../entities/packet.js';
-import { LONG, parseAround, stringifyAround } from '../../../lib/dialects/long-text.js';
+import { LONG, parseAround, stringifyAround } from '../../../lib/codecs/long-text.js';
 
 const LONG_TEXT = 'aé€\u{1f600}'.repeat(LONG / 4);
 const joined = (value: unknown) => stringifyAround(value)?.join('');

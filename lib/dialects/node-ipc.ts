@@ -1,11 +1,13 @@
 import { safeCharacter } from '../../entities/config.js';
+import type { Limits } from '../../entities/limits.js';
 import { type Encoded, malformed, type Packet } from '../../entities/packet.js';
-import { isId, parseJSON, stringify, unreadable } from './body.js';
-import { DelimitedDecoder, type ParseFrame } from './delimited.js';
-import type { Agreement, Decoder, Dialect, Limits } from './dialect.js';
-import { Envelope, headOf } from './envelope.js';
-import { LONG, stringifyAround } from './long-text.js';
-import { MsgpackDialect } from './msgpack.js';
+import { isId, parseJSON, stringify, unreadable } from '../codecs/json.js';
+import { LONG, stringifyAround } from '../codecs/long-text.js';
+import { headOf, RepeatedEvents } from '../codecs/repeated-events.js';
+import { DelimitedDecoder, type ParseFrame } from '../framing/delimited.js';
+import type { Decoder } from '../framing/framing.js';
+import type { Agreement, Dialect } from './dialect.js';
+import { NegotiatedDialect } from './negotiated.js';
 
 /** How a character, or each half of one, is written in JSON without itself. */
 function escaped(character: string): string {
@@ -27,12 +29,12 @@ function moreOf({ id, re, error }: Packet): string {
 
 /** What reads a connection's frames: what one peer sends slows no other's down. */
 function parser(): ParseFrame {
-  const envelope = new Envelope();
+  const envelope = new RepeatedEvents();
   return (text, from, to, plain) =>
     envelope.read(text, from, to, plain) ?? parse(text.slice(from, to), envelope);
 }
 
-function parse(frame: string, envelope: Envelope): Packet {
+function parse(frame: string, envelope: RepeatedEvents): Packet {
   let value: Packet;
   try {
     value = parseJSON(frame) as Packet;
@@ -53,7 +55,7 @@ function parse(frame: string, envelope: Envelope): Packet {
 }
 
 /** node-ipc's dialect: `JSON.stringify({ type, data })` and a delimiter. */
-export class JsonDialect implements Dialect {
+export class NodeIpcDialect implements Dialect {
   readonly name = 'json';
   readonly shared = true;
   readonly #delimiter: string;
@@ -64,7 +66,7 @@ export class JsonDialect implements Dialect {
   #type = '';
   #head = headOf('');
   /** What those speak who agreed on msgpack alone: one for all, as it keeps nothing of a connection. */
-  #msgpack: MsgpackDialect | undefined;
+  #msgpack: NegotiatedDialect | undefined;
 
   constructor(delimiter: string) {
     this.#delimiter = delimiter;
@@ -98,8 +100,8 @@ export class JsonDialect implements Dialect {
   agree(agreement: Agreement, _limits: Limits): Dialect {
     const { codec, compress } = agreement;
     if (codec === 'json' && !compress) return this;
-    if (codec !== 'msgpack' || compress) return new MsgpackDialect(agreement);
-    this.#msgpack ??= new MsgpackDialect(agreement);
+    if (codec !== 'msgpack' || compress) return new NegotiatedDialect(agreement);
+    this.#msgpack ??= new NegotiatedDialect(agreement);
     return this.#msgpack;
   }
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Packet } from '../../../entities/packet.js';
-import { MsgpackDialect } from '../../../lib/dialects/msgpack.js';
+import { NegotiatedDialect } from '../../../lib/dialects/negotiated.js';
 import {
   bytesOf,
   codeThrown,
@@ -21,7 +21,7 @@ import {
 
 const MEBIBYTE = 1024 * 1024;
 
-const packing = new MsgpackDialect({ codec: 'msgpack', compress: false });
+const packing = new NegotiatedDialect({ codec: 'msgpack', compress: false });
 const KINDS = [
   { codec: 'msgpack', compress: false },
   { codec: 'msgpack', compress: true },
@@ -55,7 +55,7 @@ describe('The framed dialect', () => {
   });
 
   it('writes JSON of the same array where msgpack was not agreed on', () => {
-    const dialect = new MsgpackDialect({ codec: 'json', compress: false });
+    const dialect = new NegotiatedDialect({ codec: 'json', compress: false });
     const textOf = (packet: Packet) => dialect.encode(packet).toString('utf8', 4);
     expect(textOf({ type: 'ü', data: { n: 1 } })).toBe('["ü",{"n":1},null,null,null]');
     expect(textOf({ type: 'a', data: undefined, id: 7 })).toBe('["a",{},7,null,null]');
@@ -65,7 +65,7 @@ describe('The framed dialect', () => {
   });
 
   it('deflates each body with what the ones before had in it', () => {
-    const dialect = new MsgpackDialect({ codec: 'json', compress: true });
+    const dialect = new NegotiatedDialect({ codec: 'json', compress: true });
     const [first, second] = [
       dialect.encode({ type: 'a', data: 'x' }),
       dialect.encode({ type: 'a', data: 'x' }),
@@ -77,7 +77,7 @@ describe('The framed dialect', () => {
 
   for (const agreement of KINDS) {
     describe(`as ${agreement.codec}${agreement.compress ? ', compressed' : ''}`, () => {
-      const dialect = new MsgpackDialect(agreement);
+      const dialect = new NegotiatedDialect(agreement);
       const bytes = bytesOf(dialect, ...PACKETS);
       const make = () => dialect.decoder(LIMITS);
       itReadsFrames(make, bytes, PACKETS);
@@ -86,7 +86,7 @@ describe('The framed dialect', () => {
       it('reads what it wrote, whatever the packets and the chunks', () => {
         fc.assert(
           fc.property(fc.array(packetWith(jsonValue), { maxLength: 6 }), sizes, (packets, pieces) => {
-            const fresh = new MsgpackDialect(agreement);
+            const fresh = new NegotiatedDialect(agreement);
             const outcome = read(fresh.decoder(LIMITS), cut(bytesOf(fresh, ...packets), pieces));
             expect(outcome.error).toBeUndefined();
             expect(outcome.packets.length).toBe(packets.length);
@@ -97,7 +97,7 @@ describe('The framed dialect', () => {
       });
 
       it('gives packets or IPCErrors for any bytes, and the same for any chunks', () => {
-        const valid = bytesOf(new MsgpackDialect(agreement), ...PACKETS);
+        const valid = bytesOf(new NegotiatedDialect(agreement), ...PACKETS);
         const changes = fc.array(fc.tuple(fc.nat(valid.length - 1), fc.nat(255)), { maxLength: 4 });
         const mutated = fc.tuple(changes, fc.nat(valid.length)).map(([mutations, end]) => {
           const copy = Buffer.from(valid.subarray(0, end));
@@ -236,7 +236,7 @@ describe('The framed dialect', () => {
       ],
       error: undefined,
     });
-    const json = new MsgpackDialect({ codec: 'json', compress: true });
+    const json = new NegotiatedDialect({ codec: 'json', compress: true });
     const text = `["a",${'['.repeat(levels)}${']'.repeat(levels)}]`;
     expect(read(json.decoder(LIMITS), [frame(deflateRawSync(text))]).packets.length).toBe(1);
   });
@@ -245,7 +245,7 @@ describe('The framed dialect', () => {
     const limits = { maxMessageSize: 8 * MEBIBYTE };
     const bomb = frame(deflateRawSync(Buffer.alloc(96 * MEBIBYTE, ' ')));
     for (const codec of ['json', 'msgpack']) {
-      const decoder = new MsgpackDialect({ codec, compress: true }).decoder(limits);
+      const decoder = new NegotiatedDialect({ codec, compress: true }).decoder(limits);
       const before = process.memoryUsage().rss;
       expect(codeThrown(() => decoder.push(bomb, () => true))).toBe('ERR_IPC_TOO_LARGE');
       expect(process.memoryUsage().rss - before).toBeLessThan(64 * MEBIBYTE);
@@ -261,18 +261,18 @@ describe('The framed dialect', () => {
   });
 
   it('gives up where a compressed body is none', () => {
-    const decoder = new MsgpackDialect({ codec: 'msgpack', compress: true }).decoder(LIMITS);
+    const decoder = new NegotiatedDialect({ codec: 'msgpack', compress: true }).decoder(LIMITS);
     expect(codeThrown(() => decoder.push(frame(Buffer.from([7])), () => true))).toBe('ERR_IPC_PROTOCOL');
   });
 
   it('is shared where it keeps nothing of what was said', () => {
-    expect(KINDS.map((agreement) => new MsgpackDialect(agreement).shared)).toEqual([
+    expect(KINDS.map((agreement) => new NegotiatedDialect(agreement).shared)).toEqual([
       true,
       false,
       false,
       true,
     ]);
-    expect(KINDS.map((agreement) => new MsgpackDialect(agreement).name)).toEqual([
+    expect(KINDS.map((agreement) => new NegotiatedDialect(agreement).name)).toEqual([
       'msgpack',
       'msgpack, compressed',
       'json, compressed',
@@ -285,6 +285,8 @@ describe('The framed dialect', () => {
   });
 
   it('knows no other codec', () => {
-    expect(codeThrown(() => new MsgpackDialect({ codec: 'xml', compress: false }))).toBe('ERR_IPC_PROTOCOL');
+    expect(codeThrown(() => new NegotiatedDialect({ codec: 'xml', compress: false }))).toBe(
+      'ERR_IPC_PROTOCOL',
+    );
   });
 });

@@ -1,7 +1,7 @@
 import type { Config } from '../../entities/config.js';
-import { loadFastZlib } from './deflate.js';
+import { loadFastZlib } from '../codecs/deflate.js';
+import { packer } from '../codecs/msgpack.js';
 import type { Agreement } from './dialect.js';
-import { packer } from './packer.js';
 
 /** Whether the optional packages are there: looked for when a hello first asks. */
 let packs: boolean | undefined;

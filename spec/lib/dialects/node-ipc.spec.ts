@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { IPCError } from '../../../entities/errors.js';
 import type { LongText, Packet } from '../../../entities/packet.js';
-import { JsonDialect } from '../../../lib/dialects/json.js';
-import { MsgpackDialect } from '../../../lib/dialects/msgpack.js';
+import { NegotiatedDialect } from '../../../lib/dialects/negotiated.js';
+import { NodeIpcDialect } from '../../../lib/dialects/node-ipc.js';
 import {
   bytesOf,
   codeThrown,
@@ -19,7 +19,7 @@ import {
   tidy,
 } from './decoding.js';
 
-const json = new JsonDialect('\f');
+const json = new NodeIpcDialect('\f');
 const decodeText = (text: string, dialect = json) =>
   read(dialect.decoder(LIMITS), [Buffer.from(text)]).packets;
 const textOf = (packet: Packet, dialect = json) => bytesOf(dialect, packet).toString();
@@ -68,7 +68,7 @@ describe('The json dialect', () => {
   it('writes a long frame with the bytes of a short one', () => {
     const data = { text: 'é"\f'.repeat(50_000) };
     expect(textOf({ type: 'ü', data, id: 1 })).toBe(`${JSON.stringify({ type: 'ü', data, id: 1 })}\f`);
-    expect(textOf({ type: 'ü', data }, new JsonDialect('||'))).toBe(
+    expect(textOf({ type: 'ü', data }, new NodeIpcDialect('||'))).toBe(
       `${JSON.stringify({ type: 'ü', data })}||`,
     );
   });
@@ -120,7 +120,7 @@ describe('The json dialect', () => {
     ];
     for (const delimiter of ['\f', '\0\0', '§']) {
       describe(`with ${JSON.stringify(delimiter)}`, () => {
-        const dialect = new JsonDialect(delimiter);
+        const dialect = new NodeIpcDialect(delimiter);
         const make = () => dialect.decoder(LIMITS);
         itReadsFrames(make, bytesOf(dialect, ...packets), packets);
         itGivesBackWhatItHasNotRead(make, bytesOf(dialect, ...packets), packets);
@@ -132,7 +132,7 @@ describe('The json dialect', () => {
     const stream = fc.array(packetWith(jsonValue), { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(fc.constantFrom(...DELIMITERS), stream, sizes, (delimiter, packets, pieces) => {
-        const dialect = new JsonDialect(delimiter);
+        const dialect = new NodeIpcDialect(delimiter);
         const outcome = read(dialect.decoder(LIMITS), cut(bytesOf(dialect, ...packets), pieces));
         expect(outcome).toEqual({ packets: packets.map(tidy), error: undefined });
       }),
@@ -146,7 +146,7 @@ describe('The json dialect', () => {
     );
     fc.assert(
       fc.property(fc.constantFrom(...DELIMITERS), texts, eventName, (delimiter, pieces, type) => {
-        const dialect = new JsonDialect(delimiter);
+        const dialect = new NodeIpcDialect(delimiter);
         const data = pieces.join('');
         const text = textOf({ type: type + data, data }, dialect);
         expect(text.indexOf(delimiter)).toBe(text.length - delimiter.length);
@@ -157,8 +157,8 @@ describe('The json dialect', () => {
   });
 
   it('writes a part of the delimiter as it is', () => {
-    expect(textOf({ type: 'a|b', data: '|' }, new JsonDialect('||'))).toBe('{"type":"a|b","data":"|"}||');
-    expect(textOf({ type: 'x', data: 'a||b|' }, new JsonDialect('||'))).toBe(
+    expect(textOf({ type: 'a|b', data: '|' }, new NodeIpcDialect('||'))).toBe('{"type":"a|b","data":"|"}||');
+    expect(textOf({ type: 'x', data: 'a||b|' }, new NodeIpcDialect('||'))).toBe(
       '{"type":"x","data":"a\\u007c\\u007cb\\u007c"}||',
     );
   });
@@ -293,7 +293,7 @@ describe('The json dialect', () => {
   it('becomes what was agreed on', () => {
     expect(json.agree({ codec: 'json', compress: false }, LIMITS)).toBe(json);
     const packing = json.agree({ codec: 'msgpack', compress: false }, LIMITS);
-    expect(packing).toBeInstanceOf(MsgpackDialect);
+    expect(packing).toBeInstanceOf(NegotiatedDialect);
     expect(packing.name).toBe('msgpack');
     expect(json.agree({ codec: 'json', compress: true }, LIMITS).name).toBe('json, compressed');
   });

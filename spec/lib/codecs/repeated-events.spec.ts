@@ -1,11 +1,11 @@
 import type { Packet } from '../../../entities/packet.js';
-import { Envelope, headOf } from '../../../lib/dialects/envelope.js';
+import { headOf, RepeatedEvents } from '../../../lib/codecs/repeated-events.js';
 
 const frameOf = (packet: object) => JSON.stringify(packet);
 
 /** One that has learned events of a type. */
-function knowing(type: string): Envelope {
-  const envelope = new Envelope();
+function knowing(type: string): RepeatedEvents {
+  const envelope = new RepeatedEvents();
   for (let i = 0; i < 2; i++) {
     const frame = frameOf({ type, data: i });
     envelope.learn(JSON.parse(frame), frame);
@@ -13,10 +13,10 @@ function knowing(type: string): Envelope {
   return envelope;
 }
 
-const read = (envelope: Envelope, frame: string) =>
+const read = (envelope: RepeatedEvents, frame: string) =>
   envelope.read(frame, 0, frame.length, !frame.includes('\\'));
 
-describe('The envelope of events', () => {
+describe('Repeated events', () => {
   it('begins as JSON.stringify has it', () => {
     for (const type of ['message', '', 'a"b', '\u{1f600}', '\n']) {
       expect(`${headOf(type)}1}`).toBe(frameOf({ type, data: 1 }));
@@ -36,7 +36,7 @@ describe('The envelope of events', () => {
 
   it('knows nothing at first, and nothing of an event that came once', () => {
     const frame = frameOf({ type: 'x', data: {} });
-    const envelope = new Envelope();
+    const envelope = new RepeatedEvents();
     expect(read(envelope, frame)).toBeUndefined();
     envelope.learn(JSON.parse(frame), frame);
     expect(read(envelope, frame)).toBeUndefined();
@@ -101,7 +101,7 @@ describe('The envelope of events', () => {
     const turned = '{"data":{},"type":"x"}';
     const more = '{"type":"x","data":{},"more":{}}';
     for (const frame of [spaced, turned, more]) {
-      const envelope = new Envelope();
+      const envelope = new RepeatedEvents();
       for (let i = 0; i < 3; i++) envelope.learn(JSON.parse(frame), frame);
       expect(read(envelope, '{"type":"x","data":{}}')).withContext(frame).toBeUndefined();
     }

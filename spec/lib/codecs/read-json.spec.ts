@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { JsonDialect } from '../../../lib/dialects/json.js';
+import { readJSON, rereadJSON } from '../../../lib/codecs/read-json.js';
 import { NetIpcDialect } from '../../../lib/dialects/net-ipc.js';
-import { readJSON, rereadJSON } from '../../../lib/dialects/read-json.js';
+import { NodeIpcDialect } from '../../../lib/dialects/node-ipc.js';
 import { TopicDialect } from '../../../lib/dialects/topic.js';
-import { bytesOf, jsonValue, LIMITS, RUNS, read } from './decoding.js';
+import { bytesOf, jsonValue, LIMITS, RUNS, read } from '../dialects/decoding.js';
 
 /** Keys with a backslash, and others whose escapes begin as those are. */
 const ALIKE = [
@@ -32,7 +32,7 @@ describe('JSON from outside', () => {
 
   it('has them in every dialect that is JSON, in events of a known kind and beside long texts', () => {
     for (const dialect of [
-      new JsonDialect('\f'),
+      new NodeIpcDialect('\f'),
       new TopicDialect(),
       new NetIpcDialect({ role: 'client', topics: false }),
     ]) {

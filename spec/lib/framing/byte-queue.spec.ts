@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { Carry } from '../../../lib/dialects/carry.js';
+import { ByteQueue } from '../../../lib/framing/byte-queue.js';
 
-describe('The carry', () => {
+describe('The byte queue', () => {
   it('gives back what was appended, whatever the sizes of the chunks', () => {
     const chunks = fc.array(
       fc.oneof(
@@ -14,7 +14,7 @@ describe('The carry', () => {
     );
     fc.assert(
       fc.property(chunks, (parts) => {
-        const carry = new Carry();
+        const carry = new ByteQueue();
         for (const part of parts) carry.append(Buffer.from(part));
         const whole = Buffer.concat(parts);
         expect(carry.length).toBe(whole.length);
@@ -31,14 +31,14 @@ describe('The carry', () => {
   });
 
   it('keeps a chunk that is longer than the room that doubling its tail makes', () => {
-    const carry = new Carry();
+    const carry = new ByteQueue();
     carry.append(Buffer.alloc(60, 1));
     carry.append(Buffer.alloc(100, 2));
     expect(carry.take()).toEqual(Buffer.concat([Buffer.alloc(60, 1), Buffer.alloc(100, 2)]));
   });
 
   it('keeps small chunks as they were when they came, even if the caller reuses their memory', () => {
-    const carry = new Carry();
+    const carry = new ByteQueue();
     const chunk = Buffer.from('abc');
     carry.append(chunk);
     chunk.fill('x');
@@ -46,7 +46,7 @@ describe('The carry', () => {
   });
 
   it('leaves chunks as they are when it gives their text', () => {
-    const carry = new Carry();
+    const carry = new ByteQueue();
     const chunks = [Buffer.alloc(5000, 'a'), Buffer.alloc(5000, 'b')];
     for (const chunk of chunks) carry.append(chunk);
     carry.takeText();
@@ -56,7 +56,7 @@ describe('The carry', () => {
   });
 
   it('holds single bytes in little more memory than they are', () => {
-    const carry = new Carry();
+    const carry = new ByteQueue();
     const before = process.memoryUsage().arrayBuffers;
     const byte = Buffer.from('x');
     for (let i = 0; i < 1_000_000; i++) carry.append(byte);

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { agreed, offered } from '../../../lib/dialects/agreement.js';
+import { agreed, offered } from '../../../lib/dialects/negotiation.js';
 import { freshDirectory } from '../../support/places.js';
 import { built } from '../../support/project.js';
 
@@ -44,7 +44,7 @@ describe('Without the optional packages', () => {
       mkdirSync(home, { recursive: true });
       writeFileSync(join(home, 'index-no-eval.js'), msgpackr);
     }
-    return import(pathToFileURL(join(place, 'lib', 'dialects', 'agreement.js')).href);
+    return import(pathToFileURL(join(place, 'lib', 'dialects', 'negotiation.js')).href);
   }
 
   it('a client is told which one to install', async () => {

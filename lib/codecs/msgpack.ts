@@ -1,7 +1,7 @@
 import { IPCError, messageOf } from '../../entities/errors.js';
-import { type Limits, tooLarge } from './dialect.js';
-import { loadPackage } from './packages.js';
-import { weigh } from './weight.js';
+import { type Limits, tooLarge } from '../../entities/limits.js';
+import { weigh } from './estimated-size.js';
+import { loadPackage } from './optional-packages.js';
 
 interface Packr {
   pack(value: unknown, options?: number): Buffer;

@@ -1,7 +1,7 @@
 import { constants } from 'node:buffer';
 import { codeOf, IPCError, messageOf } from '../../entities/errors.js';
-import { type Limits, tooLarge } from './dialect.js';
-import { loadPackage } from './packages.js';
+import { type Limits, tooLarge } from '../../entities/limits.js';
+import { loadPackage } from './optional-packages.js';
 
 interface Stream {
   process(bytes: Buffer): Buffer;

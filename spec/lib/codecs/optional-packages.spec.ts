@@ -1,5 +1,5 @@
 import type { IPCError } from '../../../entities/errors.js';
-import { loadPackage } from '../../../lib/dialects/packages.js';
+import { loadPackage } from '../../../lib/codecs/optional-packages.js';
 
 describe('An optional package', () => {
   it('is loaded, by its main entry or by another', () => {

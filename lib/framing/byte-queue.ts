@@ -8,7 +8,7 @@ const LARGEST_TAIL = 64 * 1024;
  * Bytes that wait for the rest of their frame. Chunks of any size are taken in at a cost in proportion to their bytes:
  * large ones by reference, small ones copied together, so that a peer which sends byte by byte costs no object a byte.
  */
-export class Carry {
+export class ByteQueue {
   #chunks: Buffer[] = [];
   #tail: Buffer | undefined;
   #used = 0;

@@ -1,7 +1,7 @@
 import { constants } from 'node:buffer';
 import fc from 'fast-check';
 import type { Packet } from '../../../entities/packet.js';
-import { DelimitedDecoder } from '../../../lib/dialects/delimited.js';
+import { DelimitedDecoder } from '../../../lib/framing/delimited.js';
 import {
   codeThrown,
   cut,
@@ -13,7 +13,7 @@ import {
   read,
   readOneByOne,
   sizes,
-} from './decoding.js';
+} from '../dialects/decoding.js';
 
 /** Packets whose data are the frames themselves. */
 const asText = (text: string, from = 0, to = text.length): Packet => ({
