@@ -1,0 +1,75 @@
+import { listOf } from '../arguments.js';
+import type { Command, Context } from '../command.js';
+import { EXIT, UsageError } from '../exit.js';
+import type { Answerer } from '../serve/answerer.js';
+import { Listening } from '../serve/listening.js';
+import { Shell } from '../serve/shell.js';
+import { addressOf, jsonOrFile, SERVER_OPTIONS } from '../settings.js';
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'listens, and prints what arrives',
+  arguments: 'ADDRESS',
+  count: [1, 1],
+  details: `Events are answered by an event of the same type, requests by a response, as the options say; other requests are refused
+with ERR_IPC_NO_HANDLER. In a pipe each packet is a line: {"time":...,"from":1,"type":"message","data":"hello"}, requests
+have an "id" too. Ctrl-C stops the server, with the exit code 0.
+
+With --exec, CMD runs in a shell for each packet (four at a time): the data as a line of JSON on its standard input, the type in
+OMNI_IPC_TYPE. What it prints is the answer: JSON, or else text; an event is answered only where it prints something. A request is
+refused where its exit code is not 0.`,
+  examples: [
+    [`omni-ipc serve world --reply 'time={"now":0}' --echo`, 'answers time so, everything else by itself'],
+    [`omni-ipc serve tcp://localhost:8000 --exec 'jq .x+1'`, 'a handler in any language'],
+  ],
+  options: {
+    reply: {
+      type: 'string',
+      value: 'TYPE=JSON',
+      multiple: true,
+      description: 'answers packets of a type; TYPE=@FILE reads the answer from a file',
+    },
+    echo: { type: 'boolean', description: 'answers packets with their own data' },
+    exec: { type: 'string', value: 'CMD', description: 'answers packets with what a shell command prints' },
+    raw: { type: 'boolean', description: 'bytes instead of packets; --echo sends them back' },
+    quiet: { type: 'boolean', short: 'q', description: 'prints no packets' },
+    ...SERVER_OPTIONS,
+  },
+  run: serving,
+};
+
+async function serving({ positionals: [text], values, out, signal }: Context): Promise<number> {
+  const address = addressOf(text, values);
+  const replies = new Map(listOf(values, 'reply').map(readReply));
+  const shell =
+    typeof values.exec === 'string'
+      ? new Shell(values.exec, (error) => out.error('--exec', error))
+      : undefined;
+  const rest = shell !== undefined || values.echo === true;
+  const answerer: Answerer = {
+    knows: (type) => rest || replies.has(type),
+    async answer(type, data) {
+      if (replies.has(type)) return { data: replies.get(type) };
+      return shell === undefined ? { data } : shell.run(type, data);
+    },
+  };
+  const listening = new Listening(address, values, out, answerer);
+  try {
+    await listening.start();
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve());
+      if (signal.aborted) resolve();
+    });
+  } finally {
+    shell?.end();
+    await listening.stop();
+  }
+  return EXIT.ok;
+}
+
+function readReply(text: string): [type: string, data: unknown] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new UsageError(`--reply is ${JSON.stringify(text)}; write TYPE=JSON.`);
+  const type = text.slice(0, at);
+  return [type, jsonOrFile(`--reply ${type}`, text.slice(at + 1))];
+}

@@ -1,0 +1,72 @@
+import { IPCError } from '../index.js';
+
+/** The exit codes of the command; `docs/command.md` has the table. */
+export const EXIT = {
+  ok: 0,
+  /** The command has found what it looks for: a malicious release, files to migrate. */
+  found: 1,
+  usage: 2,
+  unreachable: 3,
+  refused: 4,
+  timeout: 5,
+  /** The other side answered with an error. */
+  answeredError: 6,
+  /** The connection was lost, or something was not sent. */
+  lost: 7,
+  /** A fault of the command itself. */
+  internal: 70,
+  interrupted: 130,
+  /** Whoever read the output has gone away. */
+  brokenPipe: 141,
+} as const;
+
+/** A mistake of whoever typed the command: told without a stack trace. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** An end with an exit code of its own, and with what is said about it. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+const CODES: Readonly<Record<string, number>> = {
+  ERR_IPC_ARGUMENT: EXIT.usage,
+  ERR_IPC_CONFIG: EXIT.usage,
+  ERR_IPC_ENCODE: EXIT.usage,
+  ERR_IPC_MISSING_PACKAGE: EXIT.usage,
+  ERR_IPC_UNSUPPORTED: EXIT.usage,
+  ERR_IPC_ADDRESS: EXIT.unreachable,
+  ERR_IPC_CONNECT: EXIT.unreachable,
+  ERR_IPC_HANDSHAKE: EXIT.unreachable,
+  ERR_IPC_IN_USE: EXIT.unreachable,
+  ERR_IPC_LISTEN: EXIT.unreachable,
+  ERR_IPC_REFUSED: EXIT.refused,
+  ERR_IPC_TIMEOUT: EXIT.timeout,
+  ERR_IPC_ABORTED: EXIT.interrupted,
+  ERR_IPC_BACKPRESSURE: EXIT.lost,
+  ERR_IPC_CLOSED: EXIT.lost,
+  ERR_IPC_DISCONNECTED: EXIT.lost,
+  ERR_IPC_PROTOCOL: EXIT.lost,
+  ERR_IPC_SOCKET: EXIT.lost,
+  ERR_IPC_TOO_LARGE: EXIT.lost,
+  ERR_IPC_UNSENT: EXIT.lost,
+};
+
+/** Problems of the file system that a user can mend. */
+const FILE_FAULTS = /^E(ACCES|EXIST|ISDIR|LOOP|MFILE|NAMETOOLONG|NOENT|NOSPC|NOTDIR|PERM|ROFS)$/;
+
+/** The exit code for what a command has thrown; undefined for what is a fault of the command itself. */
+export function exitCodeOf(error: unknown): number | undefined {
+  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof Failure) return error.exitCode;
+  if (error instanceof IPCError) return CODES[error.code] ?? EXIT.answeredError;
+  const code = String((error as { code?: unknown } | null)?.code ?? '');
+  return FILE_FAULTS.test(code) ? EXIT.usage : undefined;
+}

@@ -1,0 +1,96 @@
+import { readArguments } from './arguments.js';
+import type { Command } from './command.js';
+import { escapeLines } from './escape.js';
+import { EXIT, exitCodeOf, UsageError } from './exit.js';
+import { helpOf, overview } from './help.js';
+import { Printer } from './printer.js';
+import { commandOf, commands, similar } from './registry.js';
+
+/**
+ * Runs the command that was typed, and ends the process with its exit code. The first Ctrl-C has the command clean up and
+ * return; a second one ends the process at once.
+ */
+export async function main(args: readonly string[], version: () => string): Promise<void> {
+  const stop = new AbortController();
+  let broken = false;
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      broken = true;
+      stop.abort();
+    });
+  }
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (stop.signal.aborted) process.exit(EXIT.interrupted);
+      stop.abort();
+    });
+  }
+  const code = await outcome(args, version, stop.signal);
+  process.exitCode = broken ? EXIT.brokenPipe : code;
+  // What is still buffered goes out first.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+}
+
+async function outcome(args: readonly string[], version: () => string, signal: AbortSignal): Promise<number> {
+  try {
+    return await dispatch(args, version, signal);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+async function dispatch(
+  args: readonly string[],
+  version: () => string,
+  signal: AbortSignal,
+): Promise<number> {
+  const { stdout, stderr, stdin } = process;
+  const [first, ...rest] = args;
+  if (first === '--version' || first === '-v') return print(version());
+  if (first === undefined || first === '--help' || first === '-h') {
+    if (first !== undefined) return print(overview(commands));
+    stderr.write(`${overview(commands)}\n`);
+    return EXIT.usage;
+  }
+  if (first === 'help') return print(rest[0] === undefined ? overview(commands) : helpOf(find(rest[0])));
+  const command = find(first);
+  const { values, positionals } = readArguments(command, rest);
+  if (values.help === true) return print(helpOf(command));
+  const looks = {
+    ...(values.json === true ? { json: true } : values.pretty === true ? { json: false } : {}),
+    ...(values['no-color'] === true ? { color: false } : values.color === true ? { color: true } : {}),
+  };
+  const out = new Printer(stdout, stderr, looks);
+  return command.run({ positionals, values, out, stdin, signal });
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return EXIT.ok;
+}
+
+function find(name: string): Command {
+  const command = commandOf(name);
+  if (command !== undefined) return command;
+  const [guess] = similar(
+    name,
+    commands.map((one) => one.name),
+  );
+  const hint = guess === undefined ? 'omni-ipc --help lists the commands.' : `Did you mean ${guess}?`;
+  throw new UsageError(`There is no command ${JSON.stringify(name)}. ${hint}`);
+}
+
+/** Tells what went wrong: in one line, or with its stack trace where the command itself is at fault. */
+function report(error: unknown): number {
+  const code = exitCodeOf(error);
+  if (code === undefined) {
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`omni-ipc: this is a fault of omni-ipc; please report it.\n${escapeLines(trace)}\n`);
+    return EXIT.internal;
+  }
+  const { message, code: ours } = error as Error & { code?: unknown };
+  const what = typeof ours === 'string' && ours.startsWith('ERR_') ? `${ours}: ${message}` : message;
+  new Printer(process.stdout, process.stderr).error('omni-ipc', what);
+  return code;
+}

@@ -1,0 +1,7 @@
+/** Says what packets are answered with. */
+export interface Answerer {
+  /** Whether packets of a type are answered at all. */
+  knows(type: string): boolean;
+  /** @returns undefined where there is nothing to say; what it throws refuses a request */
+  answer(type: string, data: unknown): Promise<{ data: unknown } | undefined>;
+}

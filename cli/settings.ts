@@ -1,0 +1,203 @@
+import { readFileSync } from 'node:fs';
+import { type Config, type DialectName, IPC, IPCError, type TlsConfig } from '../index.js';
+import { type Address, type AddressDefaults, DEFAULTS, parseAddress } from './address.js';
+import { choiceOf, durationOf, listOf, numberOf, textOf } from './arguments.js';
+import type { Options, Values } from './command.js';
+import { UsageError } from './exit.js';
+
+const DIALECTS = ['json', 'net-ipc', 'topic'] as const;
+
+/** Options that say how a name becomes a path. */
+const NAMING: Options = {
+  'socket-root': { type: 'string', value: 'DIR', description: 'the directory of a named server (/tmp/)' },
+  appspace: { type: 'string', value: 'TEXT', description: 'what its path has before the name (app.)' },
+};
+
+const TLS: Options = {
+  ca: {
+    type: 'string',
+    value: 'FILE',
+    multiple: true,
+    description: 'TLS: trusts only the certificates in FILE',
+  },
+  cert: { type: 'string', value: 'FILE', description: 'TLS: the own certificate' },
+  key: { type: 'string', value: 'FILE', description: 'TLS: its private key' },
+};
+
+const WIRE: Options = {
+  delimiter: {
+    type: 'string',
+    value: 'TEXT',
+    description: String.raw`what ends a message; \f, \n and \0 are understood (\f)`,
+  },
+  'max-message-size': { type: 'string', value: 'BYTES', description: 'the longest message (67108864)' },
+};
+
+/** Options of every command that connects. */
+export const CLIENT_OPTIONS: Options = {
+  timeout: {
+    type: 'string',
+    value: 'TIME',
+    description: 'how long to wait for the connection and for each answer (10s; 0: for ever)',
+  },
+  wait: { type: 'string', value: 'TIME', description: 'keeps trying for so long until the server is there' },
+  dialect: {
+    type: 'string',
+    value: 'NAME',
+    choices: DIALECTS,
+    description: 'what the server speaks: json, net-ipc or topic (json)',
+  },
+  codec: {
+    type: 'string',
+    value: 'NAME',
+    choices: ['json', 'msgpack'],
+    description: 'offers a codec: json or msgpack (json)',
+  },
+  compress: { type: 'boolean', description: 'offers compression' },
+  credentials: {
+    type: 'string',
+    value: 'JSON',
+    description: 'what to show to the server; @FILE reads it from a file',
+  },
+  'same-user': { type: 'boolean', description: 'refuses a socket that belongs to another user' },
+  ...WIRE,
+  ...NAMING,
+  ...TLS,
+  servername: { type: 'string', value: 'NAME', description: 'TLS: the name that the server has to have' },
+  insecure: { type: 'boolean', description: 'TLS: accepts any certificate' },
+};
+
+/** Options of every command that listens. */
+export const SERVER_OPTIONS: Options = {
+  dialect: {
+    type: 'string',
+    value: 'NAME',
+    choices: DIALECTS,
+    multiple: true,
+    description: 'what clients speak: json, net-ipc, topic (json)',
+  },
+  ...WIRE,
+  'max-connections': { type: 'string', value: 'NUMBER', description: 'how many clients there may be (100)' },
+  force: { type: 'boolean', description: 'takes the path of a server that still lives' },
+  ...NAMING,
+  ...TLS,
+  'request-cert': { type: 'boolean', description: 'TLS: lets in only clients that --ca has certified' },
+};
+
+/** What the options say of names and of what an address leaves out. */
+export function addressDefaults(values: Values): AddressDefaults {
+  const root = textOf(values, 'socket-root');
+  return {
+    ...DEFAULTS,
+    ...(root === undefined ? {} : { socketRoot: root.endsWith('/') ? root : `${root}/` }),
+    appspace: textOf(values, 'appspace') ?? DEFAULTS.appspace,
+  };
+}
+
+/**
+ * The address that is one of a command's arguments.
+ * @throws UsageError
+ */
+export function addressOf(text: string | undefined, values: Values): Address {
+  return parseAddress(text ?? '', addressDefaults(values));
+}
+
+/**
+ * An `IPC` of its own, set up as the options of a client say.
+ * @throws UsageError
+ */
+export function clientIPC(address: Address, values: Values): IPC {
+  const { config, ipc } = quietIPC(values);
+  config.dialect = choiceOf<DialectName>(values, 'dialect', DIALECTS) ?? 'json';
+  config.codec = choiceOf(values, 'codec', ['json', 'msgpack']) ?? 'json';
+  config.compress = values.compress === true;
+  config.sameUser = values['same-user'] === true;
+  const timeout = durationOf(values, 'timeout');
+  if (timeout !== undefined) {
+    config.requestTimeout = timeout;
+    config.handshakeTimeout = timeout;
+  }
+  const credentials = textOf(values, 'credentials');
+  if (credentials !== undefined) config.credentials = jsonOrFile('--credentials', credentials);
+  if (address.transport === 'tls') {
+    const servername = textOf(values, 'servername');
+    config.tls = {
+      ...tlsFiles(values),
+      rejectUnauthorized: values.insecure !== true,
+      ...(servername === undefined ? {} : { servername }),
+    };
+  }
+  return ipc;
+}
+
+/**
+ * An `IPC` of its own, set up as the options of a server say.
+ * @throws UsageError
+ */
+export function serverIPC(address: Address, values: Values): IPC {
+  const { config, ipc } = quietIPC(values);
+  const dialects = listOf(values, 'dialect').flatMap((text) => text.split(','));
+  for (const dialect of dialects) choiceOf({ dialect }, 'dialect', DIALECTS);
+  if (dialects.length > 0) config.accept = dialects as DialectName[];
+  config.maxConnections = numberOf(values, 'max-connections') ?? config.maxConnections;
+  if (values.force === true) config.unlink = 'force';
+  if (address.transport === 'tls') {
+    if (textOf(values, 'cert') === undefined || textOf(values, 'key') === undefined)
+      throw new UsageError('A TLS server needs --cert FILE and --key FILE.');
+    const requestCert = values['request-cert'] === true;
+    config.tls = { ...tlsFiles(values), requestCert, rejectUnauthorized: requestCert };
+  }
+  return ipc;
+}
+
+/** Files of the TLS options, as `config.tls` takes them. */
+function tlsFiles(values: Values): TlsConfig {
+  const [ca, cert, key] = [listOf(values, 'ca'), textOf(values, 'cert'), textOf(values, 'key')];
+  const files: TlsConfig = {};
+  if (ca.length > 0) files.trustedConnections = ca;
+  if (cert !== undefined) files.public = cert;
+  if (key !== undefined) files.private = key;
+  return files;
+}
+
+function quietIPC(values: Values): { ipc: IPC; config: Config } {
+  const ipc = new IPC();
+  const { config } = ipc;
+  config.silent = true;
+  const delimiter = textOf(values, 'delimiter');
+  if (delimiter !== undefined) config.delimiter = unescaped(delimiter);
+  config.maxMessageSize = numberOf(values, 'max-message-size', 1) ?? config.maxMessageSize;
+  return { ipc, config };
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  '0': '\0',
+  '\\': '\\',
+};
+
+function unescaped(text: string): string {
+  return text.replace(/\\([fnrt0\\])/g, (_, letter: string) => ESCAPES[letter] ?? letter);
+}
+
+/**
+ * JSON that was typed, or that a file holds.
+ * @throws UsageError
+ */
+export function jsonOrFile(what: string, text: string): unknown {
+  try {
+    return JSON.parse(text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
+    throw new UsageError(`${what} is not JSON: ${(error as Error).message}.`);
+  }
+}
+
+/** Makes an error of the library's `config` say which option is meant. */
+export function configFault(error: unknown): unknown {
+  if (!(error instanceof IPCError) || error.code !== 'ERR_IPC_CONFIG') return error;
+  return new UsageError(error.message);
+}

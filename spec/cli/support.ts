@@ -1,0 +1,43 @@
+import { afterwards } from '../support/afterwards.js';
+import { freshPath } from '../support/places.js';
+import { type Program, start } from '../support/processes.js';
+
+/** Starts the command as it is compiled, in pipes. */
+export function omniIpc(args: readonly string[], input?: string, env: NodeJS.ProcessEnv = {}): Program {
+  const program = start('cli/main.ts', [...args], { NO_COLOR: '1', ...env });
+  if (input !== undefined) program.process.stdin.end(input);
+  return program;
+}
+
+/** What a command that has ended left behind. */
+export interface Outcome {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command to its end; without an input its standard input stays open. */
+export async function run(args: readonly string[], input?: string): Promise<Outcome> {
+  const program = omniIpc(args, input);
+  const { code } = await program.exited;
+  return { code, stdout: program.stdout, stderr: program.stderr };
+}
+
+/** The values that a command has printed, one a line. */
+export function values(text: string): unknown[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+/** Serves with the command; gives it, and its address, once it listens. */
+export async function serve(
+  args: readonly string[] = [],
+  address = `unix:${freshPath()}`,
+): Promise<{ program: Program; address: string }> {
+  const program = omniIpc(['serve', address, ...args]);
+  afterwards(() => program.kill('SIGTERM'));
+  const [, where = ''] = await program.waitForLine(/^listening on (.+)$/);
+  return { program, address: where };
+}
