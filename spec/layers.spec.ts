@@ -97,6 +97,12 @@ describe('The house', () => {
       );
   });
 
+  it('has a command that is built on the public API', () => {
+    const ours = filesIn('cli').flatMap(importsOf);
+    expect(said(ours.filter(({ to }) => isOurs(to) && !/^(cli\/|index\.ts$)/.test(to)))).toEqual([]);
+    expect(ours.length).toBeGreaterThan(0);
+  });
+
   it('holds no key', () => {
     expect(files.filter((file) => codeOf(file).includes('-----BEGIN'))).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from '../../cli/address.js';
 import { UsageError } from '../../cli/exit.js';
 
-describe('An address', () => {
+describe('An address on the command line', () => {
   const cases: [string, object][] = [
     ['world', { transport: 'unix', path: '/tmp/app.world' }],
     ['unix:/run/x.sock', { transport: 'unix', path: '/run/x.sock' }],

@@ -48,7 +48,7 @@ describe('The package', () => {
           .replaceAll('\\', '/'),
       );
     const expected =
-      /^(package\.json|README\.md|LICENSE|dist\/(index|(lib|services|entities)\/[\w/-]+)\.(js(\.map)?|d\.ts))$/;
+      /^(package\.json|README\.md|LICENSE|dist\/(index|(lib|services|entities|cli)\/[\w/-]+)\.(js(\.map)?|d\.ts))$/;
     expect(names.filter((name) => !expected.test(name))).toEqual([]);
     for (const name of ['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.d.ts'])
       expect(names).toContain(name);
