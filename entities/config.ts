@@ -59,6 +59,10 @@ export interface Config {
   networkPort: number;
   readableAll: boolean;
   writableAll: boolean;
+  /** The permissions of a server's socket file, as a number (0o660) or as octal digits ('660'). */
+  mode: number | string | undefined;
+  /** The group of a server's socket file, by name or number. */
+  group: number | string | undefined;
   encoding: Encoding;
   rawBuffer: boolean;
   delimiter: string;
@@ -107,6 +111,8 @@ export function defaults(): Config {
     networkPort: 8000,
     readableAll: false,
     writableAll: false,
+    mode: undefined,
+    group: undefined,
     encoding: 'utf8',
     rawBuffer: false,
     delimiter: '\f',
@@ -172,6 +178,11 @@ const number = (min: number, max = Number.POSITIVE_INFINITY): Check => {
   return (value) => typeof value === 'number' && value >= min && value <= max;
 };
 const port: Check = (value) => number(0, 65_535)(value) && Number.isInteger(value);
+const natural: Check = (value) => number(0)(value) && Number.isInteger(value);
+const mode: Check = (value) => {
+  if (typeof value === 'string') return /^(0o|0)?[0-7]{3}$/.test(value);
+  return value === undefined || (natural(value) && (value as number) <= 0o777);
+};
 const oneOf = (...values: readonly unknown[]): Check => {
   return (value) => values.includes(value);
 };
@@ -199,6 +210,12 @@ const CHECKS: readonly (readonly [keyof Config, Check, string])[] = [
   ['networkPort', port, 'a port, from 0 to 65535'],
   ['readableAll', flag, 'true or false'],
   ['writableAll', flag, 'true or false'],
+  ['mode', mode, "permissions such as 0o660 or '660', up to 0o777"],
+  [
+    'group',
+    (value) => value === undefined || filled(value) || natural(value),
+    'the name or the number of a group',
+  ],
   ['encoding', oneOf(...encodings), `one of ${encodings.join(', ')}`],
   ['rawBuffer', flag, 'true or false'],
   [

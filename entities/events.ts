@@ -97,6 +97,7 @@ export interface ServerEvents<Peer> {
   disconnect(socket: Peer, farewell?: Farewell): void;
   'socket.disconnected'(socket: Peer, id: string | false): void;
   close(): void;
+  'ipc:relisten'(): void;
   error(error: IPCError, socket?: Peer): void;
   data(data: Buffer, socket: Peer): void;
 }

@@ -7,6 +7,7 @@
 export const fs = process.getBuiltinModule('node:fs');
 
 /** Loaded by the first call, as those that follow. */
+export const nodeCluster = () => process.getBuiltinModule('node:cluster');
 export const nodeCrypto = () => process.getBuiltinModule('node:crypto');
 export const nodeDgram = () => process.getBuiltinModule('node:dgram');
 export const nodeDns = () => process.getBuiltinModule('node:dns');

@@ -65,6 +65,8 @@ export class Dial {
     socket.on('error', onError);
     socket.once('close', onClose);
     socket.once(this.#transport.ready, () => {
+      // The transport has looked again, and refused it.
+      if (socket.destroyed) return;
       clearTimeout(this.#timer);
       socket.off('error', onError);
       socket.off('close', onClose);
@@ -81,7 +83,8 @@ export class Dial {
       return;
     }
     if (fault === undefined) this.#events.failed(undefined);
-    else if (carried) this.#events.failed(handshakeFailure(fault, this.#address as NetAddress));
+    else if (carried && this.#transport.ready !== 'connect')
+      this.#events.failed(handshakeFailure(fault, this.#address as NetAddress));
     else this.#events.failed(dialFailure(fault, this.#address));
   }
 

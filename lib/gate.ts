@@ -176,6 +176,7 @@ export abstract class Gate<Contract extends object>
       this.#listener = await TRANSPORTS[address.transport].listen(address as never, config, {
         socket: (socket) => this.#connected(socket),
         error: (error) => this.report(asIPCError(error)),
+        relisten: () => this.#relistened(),
       });
     } catch (error) {
       throw asIPCError(error);
@@ -185,6 +186,13 @@ export abstract class Gate<Contract extends object>
     this.log('server started on', describe(this.#address));
     this.trigger('start');
     return this;
+  }
+
+  /** Somebody had removed the socket's file. */
+  #relistened(): void {
+    this.server = (this.#listener as Listener).server;
+    this.log('the socket file', describe(this.#address), 'was removed; listening again');
+    this.trigger('ipc:relisten');
   }
 
   async #stop({

@@ -150,9 +150,8 @@ function written(key: string, value: unknown): string {
     interfaces: 'each `false`',
     maxMessageSize: '64 MiB',
     maxPendingBytes: '64 MiB',
-    credentials: 'none',
-    authorize: 'none',
     accept: "`['json']`",
   };
+  if (value === undefined) return 'none';
   return special[key] ?? `\`${typeof value === 'string' ? `'${value}'` : value}\``;
 }

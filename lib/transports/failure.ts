@@ -56,7 +56,8 @@ export function dialFailure(cause: unknown, address: Address): IPCError {
 /** Why listening failed: ERR_IPC_IN_USE, ERR_IPC_ADDRESS or ERR_IPC_LISTEN. */
 export function listenFailure(cause: unknown, address: Address): IPCError {
   const system = codeOf(cause);
-  if (system === 'EADDRINUSE') return failure('Cannot listen on', 'ERR_IPC_IN_USE', cause, address);
+  if (system === 'EADDRINUSE' || system === 'EEXIST')
+    return failure('Cannot listen on', 'ERR_IPC_IN_USE', cause, address);
   const code = ADDRESS_FAULTS.has(system) ? 'ERR_IPC_ADDRESS' : 'ERR_IPC_LISTEN';
   return failure('Cannot listen on', code, cause, address);
 }

@@ -1,4 +1,5 @@
 import type { ListenOptions as NetListenOptions, Server } from 'node:net';
+import type { Listener } from './transport.js';
 
 /** Enough for hundreds of clients that connect at once; the system lowers it to what it allows. */
 const BACKLOG = 4096;
@@ -35,4 +36,15 @@ export function closed(server: Server): Promise<void> {
 export function portOf(server: Server): number | undefined {
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : undefined;
+}
+
+/** The parts of a listener that any server of Node has. */
+export function listenerOf(server: Server): Listener {
+  return {
+    server,
+    port: portOf(server),
+    close: () => closed(server),
+    ref: () => void server.ref(),
+    unref: () => void server.unref(),
+  };
 }

@@ -3,7 +3,7 @@ import type { NetAddress } from '../../entities/address.js';
 import type { Interfaces } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { listenFailure } from './failure.js';
-import { closed, limit, listening, portOf } from './listener.js';
+import { limit, listenerOf, listening } from './listener.js';
 import type { DialOptions, ListenEvents, Listener, ListenOptions, Transport } from './transport.js';
 
 /**
@@ -63,7 +63,7 @@ async function listen(address: NetAddress, options: ListenOptions, events: Liste
     throw listenFailure(error, address);
   }
   server.on('error', (error) => events.error(error));
-  return { server, port: portOf(server), close: () => closed(server) };
+  return listenerOf(server);
 }
 
 /** TCP. */

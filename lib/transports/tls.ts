@@ -5,7 +5,7 @@ import type { TlsConfig } from '../../entities/config.js';
 import { IPCError, messageOf } from '../../entities/errors.js';
 import { fs, nodeTls } from '../builtin.js';
 import { listenFailure } from './failure.js';
-import { closed, limit, listening, portOf } from './listener.js';
+import { limit, listenerOf, listening } from './listener.js';
 import { bindHost, dialTarget, KEEPING } from './tcp.js';
 import type { DialOptions, ListenEvents, Listener, ListenOptions, Transport } from './transport.js';
 
@@ -126,9 +126,7 @@ async function listen(address: NetAddress, options: ListenOptions, events: Liste
   }
   server.on('error', (error) => events.error(error));
   return {
-    server,
-    port: portOf(server),
-    close: () => closed(server),
+    ...listenerOf(server),
     abandon: () => {
       abandoned = true;
       for (const carrier of carriers) carrier.destroy();

@@ -8,8 +8,18 @@ export type DialOptions = Pick<Config, 'interfaces' | 'tls' | 'sameUser'>;
 /** The settings that a listener reads. */
 export type ListenOptions = Pick<
   Config,
-  'readableAll' | 'writableAll' | 'tls' | 'unlink' | 'exclusive' | 'maxConnections' | 'handshakeTimeout'
+  | 'mode'
+  | 'group'
+  | 'readableAll'
+  | 'writableAll'
+  | 'tls'
+  | 'unlink'
+  | 'exclusive'
+  | 'maxConnections'
+  | 'handshakeTimeout'
 > & {
+  /** A descriptor that listens already; the address then says only where. */
+  readonly fd?: number | undefined;
   /** More of what `net.createServer` takes. */
   readonly serverOptions?: ServerOpts | undefined;
   /** More of what `server.listen` takes. */
@@ -18,6 +28,7 @@ export type ListenOptions = Pick<
 
 /** A socket that takes connections. */
 export interface Listener {
+  /** Node's own server; another one after {@link ListenEvents.relisten}. */
   readonly server: NetServer;
   /** The port that the system gave, or that was asked for; undefined for a path. */
   readonly port: number | undefined;
@@ -25,6 +36,10 @@ export interface Listener {
   close(): Promise<void>;
   /** Ends the connections that never became ready. */
   abandon?(): void;
+  /** Keeps the process alive, as it does unless {@link unref} was called. */
+  ref(): void;
+  /** Lets the process end while it listens. */
+  unref(): void;
 }
 
 /** What a listener reports beside sockets. */
@@ -33,6 +48,8 @@ export interface ListenEvents {
   socket(socket: Socket): void;
   /** The listener, or a connection that never became one, failed. */
   error(error: unknown): void;
+  /** The path no longer led to the listener, so it listens there again. */
+  relisten?(): void;
 }
 
 /** How bytes travel. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Server } from '../../lib/server.js';
-import { answers, identify } from '../../lib/transports/local.js';
+import { answers, identify } from '../../lib/transports/socket-file.js';
 import type { Rendezvous } from './rendezvous.js';
 import type { Member } from './roster.js';
 

@@ -3,7 +3,7 @@ import { codeOf, type IPCError } from '../../entities/errors.js';
 import { Client } from '../../lib/client.js';
 import type { Log } from '../../lib/log.js';
 import { Server } from '../../lib/server.js';
-import { evict, identify } from '../../lib/transports/local.js';
+import { evict, identify } from '../../lib/transports/socket-file.js';
 import { type Departure, Hub, type Receipt, type Wire } from './hub.js';
 import type { Rendezvous } from './rendezvous.js';
 import type { Member } from './roster.js';

@@ -8,6 +8,8 @@ const KEYS = [
   'unlink',
   'readableAll',
   'writableAll',
+  'mode',
+  'group',
   'exclusive',
   'sameUser',
 ] as const;

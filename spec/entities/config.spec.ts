@@ -161,6 +161,8 @@ describe('A config', () => {
     networkPort: ['8000', -1, 65_536, 1.5, Number.NaN, undefined],
     readableAll: [1, 'true', undefined],
     writableAll: [0, undefined],
+    mode: [-1, 0o1000, 1.5, '888', '66', 'rw', null, true],
+    group: ['', -1, 1.5, null, true],
     encoding: ['utf32', '', ' utf8', undefined],
     rawBuffer: [1, undefined],
     delimiter: ['', ',', 'e', ' ', '{}', '12', '\ud800', 1, undefined],

@@ -20,7 +20,11 @@ export class Program {
   #unclaimed: string[] = [];
   #look = new Set<() => void>();
 
-  constructor(command: string, args: string[], options: { cwd: string; env: NodeJS.ProcessEnv }) {
+  constructor(
+    command: string,
+    args: string[],
+    options: { cwd: string; env: NodeJS.ProcessEnv; uid?: number; gid?: number },
+  ) {
     this.process = spawn(command, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
     this.process.stdin.on('error', () => {}); // EPIPE, when it ends before it has read all
     this.#read(this.process.stdout, (text) => {

@@ -4,11 +4,9 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   statSync,
   symlinkSync,
   unlinkSync,
@@ -16,17 +14,23 @@ import {
 } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { IPCError } from '../../../entities/errors.js';
-import { answers, evict, identify, local, platformPath } from '../../../lib/transports/local.js';
+import { fs } from '../../../lib/builtin.js';
+import { dialWatched, local } from '../../../lib/transports/local.js';
 import { lock } from '../../../lib/transports/lock.js';
+import { platformPath } from '../../../lib/transports/platform-path.js';
+import { answers, identify } from '../../../lib/transports/socket-file.js';
 import { afterwards } from '../../support/afterwards.js';
+import { leaveDeadSocket } from '../../support/dead-socket.js';
 import { ipcError } from '../../support/errors.js';
 import { failure, once } from '../../support/events.js';
-import type { Settings } from '../../support/instances.js';
+import { freshIPC, type Settings } from '../../support/instances.js';
 import { freshDirectory, freshPath } from '../../support/places.js';
-import { built } from '../../support/project.js';
+import { built, inProject } from '../../support/project.js';
 import { Racers } from '../../support/racers.js';
 import { dialled, Ear } from '../../support/transports.js';
+import { directoryForAll, needsRoot, OTHER, startAsOther } from '../../support/users.js';
 
 const windows = process.platform === 'win32';
 const linux = process.platform === 'linux';
@@ -48,29 +52,28 @@ function dial(path: string, settings: Settings = {}): Promise<Socket> {
 }
 
 /** An empty directory for all, and a way to be another user, whom permissions bind, until the spec is over. */
-function directoryForAll(): { directory: string; change(): void } {
-  const directory = mkdtempSync('/tmp/oi-');
-  chmodSync(directory, 0o777);
-  afterwards(() => rmSync(directory, { recursive: true }));
+function placeForAll(): { directory: string; change(): void } {
+  const directory = directoryForAll(0o777);
   const change = () => {
     if (process.getuid?.() !== 0) return;
-    process.seteuid?.(65_534);
+    process.seteuid?.(OTHER);
     afterwards(() => process.seteuid?.(0));
   };
   return { directory, change };
 }
 
-/** Leaves the socket of a process that was killed while it listened. */
-async function leaveDeadSocket(path: string): Promise<void> {
-  const racer = fork(join(built, 'spec/fixtures/racer.js'));
-  afterwards(() => racer.kill('SIGKILL'));
-  await once(racer, 'message');
-  racer.send(path);
-  await once(racer, 'message');
-  const gone = once(racer, 'close');
-  racer.kill('SIGKILL');
-  await gone;
-  expect(lstatSync(path).isSocket()).toBeTrue();
+/** Dials as systems do that are not Linux; what `act` does happens between the first look at the file and the connection. */
+function dialWatchedBy(path: string, act: () => void): Socket {
+  const { statSync: look } = fs;
+  let looks = 0;
+  spyOn(fs, 'statSync').and.callFake(((...args: Parameters<typeof look>) => {
+    const stats = look(...args);
+    if (looks++ === 0) act();
+    return stats;
+  }) as never);
+  const socket = dialWatched(path);
+  afterwards(() => socket.destroy());
+  return socket;
 }
 
 /** Sees that a server that listens at a path is the one that a client reaches there. */
@@ -80,35 +83,6 @@ async function expectReached(path: string, ear: Ear): Promise<void> {
   await ear.socket(count);
   expect(ear.sockets.length).toBe(count);
 }
-
-describe('The path of a local socket', () => {
-  it('is a pipe’s name on Windows, made as node-ipc makes it', () => {
-    const names: [string, string][] = [
-      ['/tmp/app.world', String.raw`\\.\pipe\tmp-app.world`],
-      ['/a/b/c', String.raw`\\.\pipe\a-b-c`],
-      ['relative/path', String.raw`\\.\pipe\relative-path`],
-    ];
-    for (const [path, name] of names) expect(platformPath(path, 'win32')).toBe(name);
-  });
-
-  it('stays on Windows where it is a pipe’s name already', () => {
-    for (const name of [
-      String.raw`\\.\pipe\mine`,
-      String.raw`\\?\pipe\mine`,
-      String.raw`\\.\PIPE\a/b`,
-      '//./pipe/mine',
-    ]) {
-      expect(platformPath(name, 'win32')).toBe(name);
-    }
-  });
-
-  it('stays as it is everywhere else', () => {
-    for (const platform of ['linux', 'darwin', 'freebsd'] as const) {
-      expect(platformPath('/tmp/app.world', platform)).toBe('/tmp/app.world');
-    }
-    expect(platformPath('/tmp/app.world')).toMatch(windows ? /pipe/ : /^\/tmp\/app\.world$/);
-  });
-});
 
 if (windows) {
   describe('A Windows pipe', () => {
@@ -193,7 +167,7 @@ if (windows) {
     });
 
     it('needs a directory that this user may write to, and says so', async () => {
-      const { directory, change } = directoryForAll();
+      const { directory, change } = placeForAll();
       chmodSync(directory, 0o555);
       afterwards(() => chmodSync(directory, 0o777));
       change();
@@ -260,7 +234,7 @@ if (windows) {
       await leaveDeadSocket(path);
       const { file } = identify(path) ?? {};
       expect(await failure(listen(path, { unlink: false }))).toEqual(
-        ipcError('ERR_IPC_IN_USE', 'EADDRINUSE'),
+        ipcError('ERR_IPC_IN_USE', 'config.unlink is false'),
       );
       expect(identify(path)?.file).toBe(file as string);
     });
@@ -309,7 +283,7 @@ if (windows) {
     });
 
     it('is refused where nobody can tell whether it lives, with the reason', async () => {
-      const { directory, change } = directoryForAll();
+      const { directory, change } = placeForAll();
       const path = join(directory, 's');
       await leaveDeadSocket(path);
       chmodSync(path, 0);
@@ -352,7 +326,7 @@ if (windows) {
       await one.close();
       expect(readdirSync(join(gone, '..'))).toEqual([]);
 
-      const { directory, change } = directoryForAll();
+      const { directory, change } = placeForAll();
       const path = join(directory, 's');
       const other = await listen(path);
       unlinkSync(path);
@@ -417,38 +391,109 @@ if (windows) {
     });
   });
 
-  describe('The socket of a server that does not answer', () => {
-    it('can be taken away once, as long as it is the one that is meant', async () => {
+  describe('With sameUser', () => {
+    const linuxWay = (path: string) => dial(path, { sameUser: true });
+    const otherWay = async (path: string) => {
+      const socket = dialWatched(path);
+      afterwards(() => socket.destroy());
+      await new Promise<unknown>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+      return socket;
+    };
+
+    for (const [how, connecting] of [
+      ['as Linux does it', linuxWay],
+      ['as other systems do it', otherWay],
+    ] as const) {
+      it(`a client uses a socket of its own user, ${how}`, async () => {
+        if (!linux && connecting === linuxWay) pending('this is not Linux');
+        const path = freshPath();
+        const ear = await listen(path);
+        const socket = await connecting(path);
+        expect(socket.readyState).toBe('open');
+        await ear.socket();
+      });
+
+      it(`a client fails as usual where there is no socket, and asks for none that comes meanwhile, ${how}`, async () => {
+        const nobody = await failure(connecting(freshPath()));
+        expect(nobody as { code: string }).toEqual(jasmine.objectContaining({ code: 'ENOENT' }));
+      });
+
+      it(`a client uses no other user’s, ${how}`, async () => {
+        const path = freshPath();
+        await listen(path);
+        spyOn(process as { geteuid(): number }, 'geteuid').and.returnValue(4711);
+        const refused = ipcError('ERR_IPC_REFUSED', 'config.sameUser');
+        expect(await failure(connecting(path))).toEqual(refused);
+      });
+    }
+
+    it('a client reaches the socket that was looked at, not the one that has taken its place (Linux)', async () => {
+      if (!linux) pending('only Linux connects to a file that is open');
       const path = freshPlace();
       const ear = await listen(path);
-      const kept = await dial(path);
+      const { fstatSync } = fs;
+      let thief: Ear | undefined;
+      const stolen = listen(`${path}.thief`).then((other) => {
+        thief = other;
+      });
+      await stolen;
+      spyOn(fs, 'fstatSync').and.callFake(((descriptor: number) => {
+        const stats = fstatSync(descriptor);
+        renameSync(path, `${path}.moved`);
+        renameSync(`${path}.thief`, path);
+        return stats;
+      }) as never);
+      await dial(path, { sameUser: true });
       await ear.socket();
-      const { life } = identify(path) ?? { life: '' };
-      expect(await evict(path, 'another')).toBeFalse();
-      expect(await Promise.all([evict(path, life), evict(path, life)])).toEqual([true, false]);
-      expect(identify(path)).toBeUndefined();
-      expect(kept.destroyed).toBeFalse();
-      const next = await listen(path);
-      expect(await evict(path, life)).toBeFalse();
-      await expectReached(path, next);
+      expect(thief?.sockets).toEqual([]);
+      renameSync(path, `${path}.thief`);
+      renameSync(`${path}.moved`, path);
+    });
+
+    it('a client drops a connection whose file was swapped meanwhile and swapped back, before it says a word', async () => {
+      const path = freshPlace();
+      await listen(path);
+      const thief = await listen(`${path}.thief`);
+      const socket = dialWatchedBy(path, () => {
+        renameSync(path, `${path}.moved`);
+        renameSync(`${path}.thief`, path);
+      });
+      renameSync(path, `${path}.thief`);
+      renameSync(`${path}.moved`, path);
+      const [error] = await once<[Error]>(socket, 'error');
+      expect(error).toEqual(ipcError('ERR_IPC_REFUSED', 'was replaced while this client connected'));
+      expect((await thief.socket()).bytesRead).toBe(0);
+    });
+
+    it('a client drops such a connection for good, as its user learns', async () => {
+      const path = freshPath();
+      await listen(path);
+      spyOn(process as { geteuid(): number }, 'geteuid').and.returnValue(4711);
+      const client = freshIPC({ sameUser: true }).connectTo('world', path);
+      expect(await failure(client.ready())).toEqual(ipcError('ERR_IPC_REFUSED', 'belongs to user'));
+    });
+
+    it('a client cannot use a socket without a file', async () => {
+      if (!linux) pending('only Linux has abstract sockets');
+      const refused = ipcError('ERR_IPC_CONFIG', 'config.sameUser needs a socket with a file');
+      expect(await failure(dial('\0omni-ipc.spec.same-user', { sameUser: true }))).toEqual(refused);
     });
   });
 
-  describe('With sameUser', () => {
-    it('a client uses a socket of its own user', async () => {
-      const path = freshPath();
+  describe('Another user’s socket', () => {
+    it('stays where unlink is force, in a directory for all, with the reason', async () => {
+      needsRoot();
+      const directory = directoryForAll();
+      const path = join(directory, 's');
       await listen(path);
-      expect((await dial(path, { sameUser: true })).readyState).toBe('open');
-      const nobody = await failure(dial(freshPath(), { sameUser: true }));
-      expect(nobody as { code: string }).toEqual(jasmine.objectContaining({ code: 'ENOENT' }));
-    });
-
-    it('a client uses no other user’s', async () => {
-      const path = freshPath();
-      await listen(path);
-      const refused = ipcError('ERR_IPC_REFUSED', 'config.sameUser');
-      spyOn(process as { getuid(): number }, 'getuid').and.returnValue(4711);
-      expect(await failure(dial(path, { sameUser: true }))).toEqual(refused);
+      const lines = startAsOther(`import ipc from '${pathToFileURL(inProject('dist/index.js'))}';
+        ipc.config.silent = true;
+        ipc.config.unlink = 'force';
+        ipc.serve('${path}');
+        ipc.server.start().catch((error) => console.log(error.code, error.message));`);
+      const [said] = await lines.waitForLine(/^ERR_.*$/);
+      expect(said).toContain('ERR_IPC_IN_USE');
+      expect(said).toContain('of user 0 may not be removed by this user (EPERM)');
     });
   });
 }

@@ -1,9 +1,19 @@
-import { readdirSync, symlinkSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { lock } from '../../../lib/transports/lock.js';
+import { ownDirectory } from '../../../lib/transports/own-directory.js';
 import { failure } from '../../support/events.js';
 import { freshDirectory } from '../../support/places.js';
 import { start } from '../../support/processes.js';
+import { directoryForAll, needsRoot, startAsOther } from '../../support/users.js';
 
 /** So long nobody waits in these specs. */
 const FOREVER = 3_600_000;
@@ -84,6 +94,66 @@ if (process.platform !== 'win32') {
       expect(had).toBeFalse();
       unlock();
       await waiting;
+    });
+
+    it('cannot be held by another user, who has taken the name of the directory that it lies in', async () => {
+      needsRoot();
+      const directory = directoryForAll();
+      const taken = ownDirectory(directory);
+      const other = startAsOther(`import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+        const { dev, ino } = statSync('${directory}', { bigint: true });
+        const lock = '${taken}/' + dev.toString(36) + '.' + ino.toString(36) + '.s';
+        mkdirSync(lock, { recursive: true });
+        writeFileSync(lock + '/' + process.pid + '..', '');
+        console.log('taken');
+        setInterval(() => {}, 1000);`);
+      await other.waitForLine(/^taken$/);
+      const unlock = await lock(join(directory, 's'), FOREVER);
+      let had = false;
+      const waiting = lock(join(directory, 's'), FOREVER).then((theirs) => {
+        had = true;
+        theirs();
+      });
+      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+      expect(had).toBeFalse();
+      unlock();
+      await waiting;
+      expect(readdirSync(taken).length).toBe(1);
+    });
+
+    it('is taken from a process that has died with the number of one that lives', async () => {
+      if (process.platform !== 'linux') pending('only Linux tells when a process has started');
+      const path = join(freshDirectory(), 's');
+      const { dev, ino } = statSync(join(path, '..'), { bigint: true });
+      const place = join(ownDirectory(join(path, '..')), `${dev.toString(36)}.${ino.toString(36)}.s`);
+      mkdirSync(join(place, '..'), { mode: 0o700 });
+      mkdirSync(place);
+      const namespace = readlinkSync('/proc/self/ns/pid').replace(/\D/g, '');
+      writeFileSync(join(place, `${process.pid}.1.${namespace}.abc`), '');
+      const unlock = await lock(path, FOREVER);
+      unlock();
+      expect(readdirSync(join(path, '..'))).toEqual([]);
+    });
+
+    it('is given time where its holder cannot be seen from here, and then taken', async () => {
+      const path = join(freshDirectory(), 's');
+      const { dev, ino } = statSync(join(path, '..'), { bigint: true });
+      const place = join(ownDirectory(join(path, '..')), `${dev.toString(36)}.${ino.toString(36)}.s`);
+      mkdirSync(join(place, '..'), { mode: 0o700 });
+      mkdirSync(place);
+      const holder = join(place, '1.1.another.abc');
+      writeFileSync(holder, '');
+      let had = false;
+      const waiting = lock(path, FOREVER).then((unlock) => {
+        had = true;
+        unlock();
+      });
+      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+      expect(had).toBeFalse();
+      const longAgo = Date.now() / 1000 - 60;
+      utimesSync(holder, longAgo, longAgo);
+      await waiting;
+      expect(readdirSync(join(path, '..'))).toEqual([]);
     });
 
     it('needs the directory', async () => {

@@ -1,6 +1,6 @@
 import { Client } from '../../../lib/client.js';
 import { Server } from '../../../lib/server.js';
-import { evict, identify } from '../../../lib/transports/local.js';
+import { evict, identify } from '../../../lib/transports/socket-file.js';
 import { Claim } from '../../../services/channel/claim.js';
 import { Hub, type Letter, type Wire } from '../../../services/channel/hub.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';

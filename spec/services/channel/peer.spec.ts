@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { Client } from '../../../lib/client.js';
 import type { PeerSocket } from '../../../lib/gate.js';
 import { Server } from '../../../lib/server.js';
-import { evict, identify } from '../../../lib/transports/local.js';
+import { evict, identify } from '../../../lib/transports/socket-file.js';
 import { Hub, type Wire } from '../../../services/channel/hub.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';
 import { Peer } from '../../../services/channel/peer.js';

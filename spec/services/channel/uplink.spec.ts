@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createServer } from 'node:net';
 import { Server } from '../../../lib/server.js';
-import { evict, identify } from '../../../lib/transports/local.js';
+import { evict, identify } from '../../../lib/transports/socket-file.js';
 import { Hub, type Wire } from '../../../services/channel/hub.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';
 import { Rendezvous } from '../../../services/channel/rendezvous.js';

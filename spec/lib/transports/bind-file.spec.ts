@@ -1,0 +1,113 @@
+import { existsSync, readdirSync, statSync, unlinkSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { identify } from '../../../lib/transports/socket-file.js';
+import { leaveDeadSocket } from '../../support/dead-socket.js';
+import { once } from '../../support/events.js';
+import { freshIPC, type Settings } from '../../support/instances.js';
+import { freshDirectory } from '../../support/places.js';
+import { type Program, start } from '../../support/processes.js';
+
+const WORKERS = 3;
+
+function startCluster(path: string, settings: Settings = {}): Program {
+  return start('spec/fixtures/cluster.ts', [path, String(WORKERS), JSON.stringify(settings)]);
+}
+
+/** Waits until every worker has said a word, and gives their process ids. */
+async function said(cluster: Program, word: RegExp): Promise<string[]> {
+  const lines: string[] = [];
+  while (lines.length < WORKERS) lines.push((await cluster.waitForLine(word))[1] ?? '');
+  return lines.sort();
+}
+
+/** Asks each of so many connections who serves it. */
+async function whoServes(path: string, connections: number): Promise<string[]> {
+  const pids = new Set<string>();
+  for (let i = 0; i < connections; i++) {
+    const socket = connect(path);
+    const [chunk] = await once(socket, 'data');
+    socket.destroy();
+    pids.add(String(JSON.parse(String(chunk).split('\f')[0] ?? '').data));
+  }
+  return [...pids].sort();
+}
+
+if (process.platform !== 'win32') {
+  describe('The workers of a cluster', () => {
+    for (const unlink of [true, false, 'force'] as const) {
+      for (const stale of [false, true]) {
+        it(`all serve with unlink ${unlink} ${stale ? 'over a dead socket' : 'on a fresh path'}`, async () => {
+          const path = join(freshDirectory(), 's');
+          if (stale) await leaveDeadSocket(path);
+          const cluster = startCluster(path, { unlink });
+          const pids = await said(cluster, /^started (\d+)$/);
+          expect(await whoServes(path, 4 * WORKERS)).toEqual(pids);
+        });
+      }
+    }
+
+    it('leave nothing behind when all have stopped', async () => {
+      const path = join(freshDirectory(), 's');
+      const cluster = startCluster(path, { mode: 0o600 });
+      await said(cluster, /^started (\d+)$/);
+      cluster.process.stdin.end();
+      expect(await cluster.exited).toEqual({ code: 0, signal: null });
+      expect(readdirSync(join(path, '..'))).toEqual([]);
+    });
+
+    it('serve again after their cluster was killed', async () => {
+      const path = join(freshDirectory(), 's');
+      const first = startCluster(path);
+      await said(first, /^started (\d+)$/);
+      await first.kill();
+      const second = startCluster(path);
+      const pids = await said(second, /^started (\d+)$/);
+      expect(await whoServes(path, 4 * WORKERS)).toEqual(pids);
+    });
+
+    it('never take the path of a living server', async () => {
+      const path = join(freshDirectory(), 's');
+      const server = await freshIPC().serve(path).start();
+      const cluster = startCluster(path);
+      for (let i = 0; i < WORKERS; i++)
+        await cluster.waitForLine(/^error ERR_IPC_IN_USE .* listens there already/);
+      const reached = once(server, 'connect');
+      const client = await freshIPC().connectTo('world', path).ready();
+      await reached;
+      expect(client.connected).toBeTrue();
+      client.destroy();
+    });
+
+    it('take it with force, once for all of them', async () => {
+      const path = join(freshDirectory(), 's');
+      await freshIPC().serve(path).start();
+      const cluster = startCluster(path, { unlink: 'force' });
+      const pids = await said(cluster, /^started (\d+)$/);
+      expect(await whoServes(path, 4 * WORKERS)).toEqual(pids);
+    });
+
+    it('share a socket with the permissions of the config', async () => {
+      const path = join(freshDirectory(), 's');
+      const cluster = startCluster(path, { mode: 0o640 });
+      await said(cluster, /^started (\d+)$/);
+      expect(statSync(path).mode & 0o777).toBe(0o640);
+    });
+
+    it('all listen again when the socket file is deleted', async () => {
+      const path = join(freshDirectory(), 's');
+      const cluster = startCluster(path);
+      const pids = await said(cluster, /^started (\d+)$/);
+      const before = identify(path)?.file;
+      const kept = connect(path);
+      await once(kept, 'data');
+      unlinkSync(path);
+      expect(await said(cluster, /^relistened (\d+)$/)).toEqual(pids);
+      expect(identify(path)?.file).not.toBe(before as string);
+      expect(await whoServes(path, 4 * WORKERS)).toEqual(pids);
+      expect(kept.destroyed).toBeFalse();
+      kept.destroy();
+      expect(existsSync(path)).toBeTrue();
+    });
+  });
+}

@@ -1,0 +1,113 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { identify } from '../../../lib/transports/socket-file.js';
+import { afterwards } from '../../support/afterwards.js';
+import { ipcError } from '../../support/errors.js';
+import { once } from '../../support/events.js';
+import { freshIPC, type Settings } from '../../support/instances.js';
+import { freshDirectory } from '../../support/places.js';
+
+function freshPlace(): string {
+  return join(freshDirectory(), 's');
+}
+
+/** Listens, has a client, and loses its socket file in some way. */
+async function losing(path: string, lose: (path: string) => void, settings: Settings = {}) {
+  const lines: string[] = [];
+  const ipc = freshIPC({ silent: false, logger: (line) => lines.push(line), ...settings });
+  const server = await ipc.serve(path).start();
+  server.on('message', (data, socket) => server.emit(socket, 'message', data));
+  const client = await freshIPC().connectTo('kept', path).ready();
+  const before = identify(path)?.file;
+  lose(path);
+  return { server, client, before, lines };
+}
+
+if (process.platform !== 'win32') {
+  describe('A server whose socket file disappears', () => {
+    for (const [how, lose, settings] of [
+      ['is deleted', unlinkSync, {}],
+      ['is deleted, with permissions of the config', unlinkSync, { mode: 0o600 }],
+      ['is deleted, with unlink false', unlinkSync, { unlink: false }],
+      ['is deleted, with unlink force', unlinkSync, { unlink: 'force' }],
+      ['is moved away', (path: string) => renameSync(path, `${path}.moved`), {}],
+    ] as const) {
+      it(`listens again within five seconds, where it ${how}, and its connections live on`, async () => {
+        const path = freshPlace();
+        const { server, client, before, lines } = await losing(path, lose, settings);
+        await once(server, 'ipc:relisten', { timeout: 5000 });
+        expect(identify(path)?.file).not.toBe(before as string);
+        expect(lines.some((line) => line.includes(path) && line.includes('listening again'))).toBeTrue();
+        const echo = once(client, 'message');
+        client.emit('message', 'still here');
+        expect((await echo)[0]).toBe('still here');
+        const next = await freshIPC().connectTo('next', path).ready();
+        const answer = once(next, 'message');
+        next.emit('message', 'here too');
+        expect((await answer)[0]).toBe('here too');
+        await server.stop();
+        expect(readdirSync(dirname(path)).filter((name) => name !== 's.moved')).toEqual([]);
+      });
+    }
+
+    it('does so again and again', async () => {
+      const path = freshPlace();
+      const { server } = await losing(path, unlinkSync);
+      await once(server, 'ipc:relisten', { timeout: 5000 });
+      unlinkSync(path);
+      await once(server, 'ipc:relisten', { timeout: 5000 });
+      const client = await freshIPC().connectTo('world', path).ready();
+      expect(client.connected).toBeTrue();
+    });
+
+    it('comes back with its directory, and says once that it is gone', async () => {
+      const path = freshPlace();
+      const { server } = await losing(path, () => rmSync(dirname(path), { recursive: true }));
+      const errors: unknown[] = [];
+      server.on('error', (error) => errors.push(error));
+      await once(server, 'error', { timeout: 5000 });
+      mkdirSync(dirname(path));
+      await once(server, 'ipc:relisten', { timeout: 5000 });
+      expect(errors).toEqual([ipcError('ERR_IPC_ADDRESS', 'does not exist')]);
+    });
+
+    it('leaves the server alone that has taken the path, says so once, and does not remove its socket', async () => {
+      const path = freshPlace();
+      const { server } = await losing(path, unlinkSync, { unlink: 'force' });
+      const other = createServer((socket) => socket.destroy()).listen(path);
+      afterwards(() => other.close());
+      await once(other, 'listening');
+      const [error] = await once(server, 'error', { timeout: 5000 });
+      expect(error).toEqual(ipcError('ERR_IPC_IN_USE', 'a server listens there already'));
+      const taken = identify(path)?.file;
+      await server.stop();
+      expect(identify(path)?.file).toBe(taken as string);
+    });
+
+    for (const [what, put] of [
+      ['a file', (path: string) => writeFileSync(path, 'mine')],
+      ['a link', (path: string) => symlinkSync('/nowhere', path)],
+    ] as const) {
+      it(`leaves ${what} alone that has taken the path`, async () => {
+        const path = freshPlace();
+        const { server } = await losing(path, (lost) => {
+          unlinkSync(lost);
+          put(lost);
+        });
+        const [error] = await once(server, 'error', { timeout: 5000 });
+        expect(error).toEqual(ipcError('ERR_IPC_IN_USE', 'no socket is there'));
+        await server.stop();
+        expect(readdirSync(dirname(path))).toEqual(['s']);
+      });
+    }
+  });
+
+  describe('The address of Node’s own server', () => {
+    it('is the path, wherever the socket was bound', async () => {
+      const path = freshPlace();
+      const server = await freshIPC({ mode: 0o600 }).serve(path).start();
+      expect(server.server && (server.server.address() as unknown)).toBe(path);
+    });
+  });
+}

@@ -1,0 +1,51 @@
+import { checkLength, platformPath } from '../../../lib/transports/platform-path.js';
+import { ipcError } from '../../support/errors.js';
+
+const windows = process.platform === 'win32';
+
+describe('The path of a local socket', () => {
+  it('is a pipe’s name on Windows, made as node-ipc makes it', () => {
+    const names: [string, string][] = [
+      ['/tmp/app.world', String.raw`\\.\pipe\tmp-app.world`],
+      ['/a/b/c', String.raw`\\.\pipe\a-b-c`],
+      ['relative/path', String.raw`\\.\pipe\relative-path`],
+    ];
+    for (const [path, name] of names) expect(platformPath(path, 'win32')).toBe(name);
+  });
+
+  it('stays on Windows where it is a pipe’s name already', () => {
+    for (const name of [
+      String.raw`\\.\pipe\mine`,
+      String.raw`\\?\pipe\mine`,
+      String.raw`\\.\PIPE\a/b`,
+      '//./pipe/mine',
+    ]) {
+      expect(platformPath(name, 'win32')).toBe(name);
+    }
+  });
+
+  it('stays as it is everywhere else', () => {
+    for (const platform of ['linux', 'darwin', 'freebsd'] as const) {
+      expect(platformPath('/tmp/app.world', platform)).toBe('/tmp/app.world');
+    }
+    expect(platformPath('/tmp/app.world')).toMatch(windows ? /pipe/ : /^\/tmp\/app\.world$/);
+  });
+});
+
+describe('A path that is too long', () => {
+  it('is refused for a Windows pipe from 257 characters on, with its name', () => {
+    const longest = platformPath('x'.repeat(247), 'win32');
+    expect(longest.length).toBe(256);
+    expect(() => checkLength(longest, 'win32')).not.toThrow();
+    expect(() => checkLength(`${longest}x`, 'win32')).toThrow(
+      ipcError('ERR_IPC_ADDRESS', 'has 257 characters; this system allows 256. Choose a shorter'),
+    );
+  });
+
+  it('is refused for a socket file by its bytes', () => {
+    expect(() => checkLength('ä'.repeat(51), 'darwin')).not.toThrow();
+    expect(() => checkLength('ä'.repeat(150), 'darwin')).toThrow(
+      ipcError('ERR_IPC_ADDRESS', 'has 300 bytes; this system allows'),
+    );
+  });
+});
