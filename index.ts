@@ -1,5 +1,4 @@
-import './services/styles.js';
-import { IPC } from './services/ipc.js';
+import { IPC } from './services/ipc/index.js';
 
 const ipc = new IPC();
 
@@ -35,5 +34,5 @@ export type { DatagramServer } from './lib/datagram-server.js';
 export type { PeerSocket, StopOptions } from './lib/gate.js';
 export type { Server, SurveyResult } from './lib/server.js';
 export type { Stats } from './lib/stats.js';
-export { IPC, ipc as 'module.exports' };
+export { IPC, IPC as IPCModule };
 export default ipc;

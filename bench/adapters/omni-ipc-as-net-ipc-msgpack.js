@@ -4,5 +4,5 @@ export const adapter = netIpc({
   name: 'omni-ipc/net-ipc messagepack',
   package: undefined,
   messagepack: true,
-  load: () => import('../../dist/services/net-ipc.js'),
+  load: () => import('../../dist/net-ipc.mjs'),
 });

@@ -3,5 +3,5 @@ import { netIpc } from './families/net-ipc.js';
 export const adapter = netIpc({
   name: 'omni-ipc/net-ipc',
   package: undefined,
-  load: () => import('../../dist/services/net-ipc.js'),
+  load: () => import('../../dist/net-ipc.mjs'),
 });

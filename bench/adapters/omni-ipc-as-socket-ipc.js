@@ -2,5 +2,5 @@ import { socketIpc } from './families/socket-ipc.js';
 
 export const adapter = socketIpc({
   name: 'omni-ipc/socket-ipc',
-  load: () => import('../../dist/services/socket-ipc.js'),
+  load: () => import('../../dist/socket-ipc.mjs'),
 });

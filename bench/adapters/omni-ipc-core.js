@@ -21,8 +21,8 @@ export const adapter = {
 };
 
 async function attacher() {
-  const { NodeIpcDialect } = await import('../../dist/lib/dialects/node-ipc.js');
-  const { Outbox } = await import('../../dist/lib/outbox.js');
+  const { NodeIpcDialect } = await import('../../.bundle/lib/dialects/node-ipc.js');
+  const { Outbox } = await import('../../.bundle/lib/outbox.js');
   const dialect = new NodeIpcDialect('\f');
   return (socket, deliver) => {
     const outbox = new Outbox(socket);

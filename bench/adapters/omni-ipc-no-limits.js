@@ -3,7 +3,7 @@ import { nodeIpc } from './families/node-ipc.js';
 /** omni-ipc with each limit that can be turned off turned off. */
 export const adapter = nodeIpc({
   name: 'omni-ipc, no limits',
-  load: async () => new (await import('../../dist/services/ipc.js')).IPC(),
+  load: async () => new (await import('../../dist/ipc.mjs')).IPC(),
   settings: {
     maxMessageSize: Number.POSITIVE_INFINITY,
     maxPendingBytes: Number.POSITIVE_INFINITY,

@@ -2,5 +2,5 @@ import { nodeIpc } from './families/node-ipc.js';
 
 export const adapter = nodeIpc({
   name: 'omni-ipc',
-  load: async () => new (await import('../../dist/services/ipc.js')).IPC(),
+  load: async () => new (await import('../../dist/ipc.mjs')).IPC(),
 });

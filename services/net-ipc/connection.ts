@@ -3,8 +3,8 @@ import { closedError, IPCError } from '../../entities/errors.js';
 import { type Packet, PING } from '../../entities/packet.js';
 import type { Connection as EngineConnection } from '../../lib/connection.js';
 import { quiet } from '../../lib/promises.js';
-import type { Server } from '../net-ipc.js';
 import { Drain } from './drain.js';
+import type { Server } from './index.js';
 import { checkTimeout, DEFAULT_TIMEOUT } from './timeout.js';
 
 /** What a server's connections need of it. */

@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { IPCClient, IPCServer } from '../../services/ipc-server.js';
+import { IPCClient, IPCServer } from '../../services/ipc-server/index.js';
 import { afterwards } from '../support/afterwards.js';
 import { once } from '../support/events.js';
 import { freshPath } from '../support/places.js';

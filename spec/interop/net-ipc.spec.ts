@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import * as ours from '../../services/net-ipc.js';
+import * as ours from '../../services/net-ipc/index.js';
 import { afterwards } from '../support/afterwards.js';
 import { once } from '../support/events.js';
 import { freshPath } from '../support/places.js';

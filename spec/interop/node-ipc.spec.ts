@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PeerSocket, Server } from '../../index.js';
-import { IPC } from '../../services/ipc.js';
+import { IPC } from '../../services/ipc/index.js';
 import { afterwards } from '../support/afterwards.js';
 import { type Certificates, freshCertificates } from '../support/certificates.js';
 import { type Emits, heard, once } from '../support/events.js';

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { Server as EngineServer } from '../../lib/server.js';
 import { faceConfig } from '../../services/face/config.js';
-import * as ours from '../../services/socket-ipc.js';
+import * as ours from '../../services/socket-ipc/index.js';
 import { afterwards } from '../support/afterwards.js';
 import { once } from '../support/events.js';
 import { freshPath } from '../support/places.js';

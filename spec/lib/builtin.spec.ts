@@ -3,15 +3,14 @@ import * as crypto from 'node:crypto';
 import * as dgram from 'node:dgram';
 import * as dns from 'node:dns';
 import * as fs from 'node:fs';
-import { join } from 'node:path';
 import * as tls from 'node:tls';
 import * as builtin from '../../lib/builtin.js';
 import { freshPath } from '../support/places.js';
-import { built } from '../support/project.js';
+import { inProject } from '../support/project.js';
 
 /** Prints which of Node's modules are loaded by a server and a client on a local socket. */
 const PROGRAM = `
-  const { IPC } = await import(${JSON.stringify(join(built, 'services/ipc.js'))});
+  const { IPC } = await import(${JSON.stringify(inProject('.build/services/ipc/index.js'))});
   const ipc = new IPC();
   ipc.config.silent = true;
   ipc.serve(process.argv[1], () => {

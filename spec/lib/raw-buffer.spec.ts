@@ -1,4 +1,4 @@
-import { IPC } from '../../services/ipc.js';
+import { IPC } from '../../services/ipc/index.js';
 import { afterwards } from '../support/afterwards.js';
 import { once } from '../support/events.js';
 import { freshPath } from '../support/places.js';

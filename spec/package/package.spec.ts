@@ -9,6 +9,8 @@ const npmCli = process.env.npm_execpath;
 
 interface Manifest {
   scripts: Record<string, string>;
+  exports: Record<string, string | { require: { default: string } }>;
+  typesVersions: { '*': Record<string, string[]> };
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
 }
@@ -48,7 +50,7 @@ describe('The package', () => {
           .replaceAll('\\', '/'),
       );
     const expected =
-      /^(package\.json|README\.md|LICENSE|dist\/(index|(lib|services|entities|cli)\/[\w/-]+)\.(js(\.map)?|d\.ts))$/;
+      /^(package\.json|README\.md|LICENSE|index\.ts|(lib|services|entities|cli)\/[\w/-]+\.ts|dist\/(package\.json|[\w-]+\.(m?js|d\.m?ts)|cjs\/[\w-]+\.js(\.map)?|types\/[\w/-]+\.d\.ts(\.map)?))$/;
     expect(names.filter((name) => !expected.test(name))).toEqual([]);
     for (const name of ['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.d.ts'])
       expect(names).toContain(name);
@@ -59,16 +61,25 @@ describe('The package', () => {
       'required.cjs',
       `const ipc = require('omni-ipc');
       import('omni-ipc').then((module) => console.log(JSON.stringify({
-        same: ipc === module.default,
+        same: ipc === module.default && ipc === ipc.default,
+        named: ['ClientStatus', 'IPC', 'IPCError', 'IPCModule'].every((name) => ipc[name] && ipc[name] === module[name]),
+        keys: Object.keys(ipc).join(),
         connectTo: typeof ipc.connectTo,
         sameClass: ipc.IPC === module.IPC,
         singleton: ipc instanceof ipc.IPC,
       })));`,
     );
-    expect(seen).toEqual({ same: true, connectTo: 'function', sameClass: true, singleton: true });
+    expect(seen).toEqual({
+      same: true,
+      named: true,
+      keys: 'IPC,config,of,log,server',
+      connectTo: 'function',
+      sameClass: true,
+      singleton: true,
+    });
   });
 
-  it('gives the singleton, the class and the error to import, and installs the String styles', async () => {
+  it('gives the singleton, the class and the error to import, and changes no strings', async () => {
     const seen = await run(
       'imported.js',
       `import ipc, { IPC, IPCError } from 'omni-ipc';
@@ -79,7 +90,43 @@ describe('The package', () => {
         styles: 'x'.debug !== undefined,
       }));`,
     );
-    expect(seen).toEqual({ singleton: true, other: true, error: true, styles: true });
+    expect(seen).toEqual({ singleton: true, other: true, error: true, styles: false });
+  });
+
+  it('gives strings the styles of node-ipc’s examples as omni-ipc/styles, to import and to require', async () => {
+    expect(
+      await run('styles.js', "import 'omni-ipc/styles'; console.log(JSON.stringify(typeof 'x'.debug));"),
+    ).toBe('string');
+    expect(
+      await run('styles.cjs', "require('omni-ipc/styles'); console.log(JSON.stringify(typeof 'x'.rainbow));"),
+    ).toBe('string');
+  });
+
+  for (const flag of ['--frozen-intrinsics', '--disable-proto=throw']) {
+    it(`loads under ${flag}`, async () => {
+      write(
+        'flags.cjs',
+        "console.log(typeof require('omni-ipc').serve, typeof require('omni-ipc/channel').Channel)",
+      );
+      const program = start(process.execPath, [flag, join(home, 'flags.cjs')]);
+      await succeeds(program);
+      expect(program.stdout).toBe('function function\n');
+    });
+  }
+
+  it('has source maps that lead from what runs, and from its types, to the sources that it holds', () => {
+    const maps = readdirSync(join(installed(), 'dist'), { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.map'),
+    );
+    const missing = maps.flatMap((name) => {
+      const file = join(installed(), 'dist', name);
+      const { sources } = JSON.parse(readFileSync(file, 'utf8')) as { sources: string[] };
+      return sources.map((source) => join(file, '..', source)).filter((source) => !existsSync(source));
+    });
+    expect(
+      maps.some((name) => name.endsWith('.d.ts.map')) && maps.some((name) => name.endsWith('.js.map')),
+    ).toBeTrue();
+    expect(missing).toEqual([]);
   });
 
   it('gives the class without the String styles as omni-ipc/ipc', async () => {
@@ -118,8 +165,8 @@ describe('The package', () => {
         `${subpath}.cjs`,
         `const required = require('omni-ipc/${subpath}');
         import('omni-ipc/${subpath}').then((module) => console.log(JSON.stringify({
-          names: Object.keys(required).filter((name) => name !== '__esModule').sort(),
-          same: Object.keys(module).every((name) => name === 'module.exports' || module[name] === required[name]),
+          names: Object.keys(required).sort(),
+          same: Object.keys(module).every((name) => module[name] === required[name]),
         })));`,
       );
       expect(seen).toEqual({ names: [...names], same: true });
@@ -156,8 +203,8 @@ describe('The package', () => {
     await succeeds(startTool('publint', 'src/cli.js', ['run', tarball, '--strict']));
   });
 
-  it('finds no fault with the types under every resolution of ESM', async () => {
-    await succeeds(startTool('@arethetypeswrong/cli', 'dist/index.js', [tarball, '--profile', 'esm-only']));
+  it('finds no fault with the types under every resolution', async () => {
+    await succeeds(startTool('@arethetypeswrong/cli', 'dist/index.js', [tarball]));
   });
 
   /** @returns what keeps the package from being installed here, if something does */
@@ -194,6 +241,20 @@ describe('The package', () => {
 });
 
 describe('package.json', () => {
+  it('exports every entry point, to all resolutions', () => {
+    const entries = readdirSync(inProject('services')).filter((name) =>
+      existsSync(inProject('services', name, 'index.ts')),
+    );
+    const exported = Object.values(manifest.exports).flatMap((target) =>
+      typeof target === 'string' ? [] : [target.require.default],
+    );
+    expect(exported.sort()).toEqual(['index', ...entries].map((name) => `./dist/${name}.js`).sort());
+    const subpaths = Object.keys(manifest.exports).filter((name) => !/^\.(\/package\.json)?$/.test(name));
+    expect(Object.keys(manifest.typesVersions['*']).sort()).toEqual(
+      subpaths.map((name) => name.slice(2)).sort(),
+    );
+  });
+
   const manifest: Manifest = JSON.parse(readFileSync(inProject('package.json'), 'utf8'));
   const lockfile: Lockfile = JSON.parse(readFileSync(inProject('package-lock.json'), 'utf8'));
 

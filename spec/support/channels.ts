@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Channel, type ChannelOptions } from '../../services/channel.js';
+import { Channel, type ChannelOptions } from '../../services/channel/index.js';
 import { afterwards } from './afterwards.js';
 import { freshDirectory } from './places.js';
 import { type Program, start } from './processes.js';

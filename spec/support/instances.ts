@@ -2,7 +2,7 @@ import type { Config } from '../../entities/config.js';
 import type { Client } from '../../lib/client.js';
 import type { DatagramServer } from '../../lib/datagram-server.js';
 import type { Server } from '../../lib/server.js';
-import { IPC } from '../../services/ipc.js';
+import { IPC } from '../../services/ipc/index.js';
 import { afterwards } from './afterwards.js';
 import { freshCertificates } from './certificates.js';
 import { once } from './events.js';

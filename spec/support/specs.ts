@@ -13,19 +13,14 @@ import { describe, Reporter } from './reporter.js';
 /** How long the process may live on when all specs are done: nothing should keep it. */
 const grace = 3000;
 
-const { files, filter, seed, 'fail-fast': failFast } = readOptions();
+const { files, filter, seed } = readOptions();
 const runner = new Jasmine({ projectBaseDir: projectRoot });
 const reporter = new Reporter();
 
 runner.exitOnCompletion = false;
 runner.clearReporters();
 runner.addReporter(reporter);
-runner.env.configure({
-  random: true,
-  failSpecWithNoExpectations: true,
-  stopOnSpecFailure: failFast,
-  ...(seed ? { seed } : {}),
-});
+runner.env.configure({ random: true, failSpecWithNoExpectations: true, ...(seed ? { seed } : {}) });
 jasmine.DEFAULT_TIMEOUT_INTERVAL = 20_000;
 watchScopes();
 for (const file of specFiles()) runner.addSpecFile(file);

@@ -1,6 +1,8 @@
 /** As CommonJS writes it. */
 import ipc = require('omni-ipc');
 
+import 'omni-ipc/styles';
+
 import type { Socket } from 'node:net';
 
 const other = new ipc.IPC();

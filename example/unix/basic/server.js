@@ -1,4 +1,5 @@
 import ipc from 'omni-ipc';
+import 'omni-ipc/styles';
 
 ipc.config.id = 'world';
 

@@ -1,4 +1,9 @@
 import ipc = require('omni-ipc');
+import netIpc = require('omni-ipc/net-ipc');
 
-const other = new ipc.IPC();
-ipc.connectTo('world', () => console.log(ipc.of.world, other));
+const { ClientStatus, IPCError, IPCModule } = ipc;
+const others: ipc.IPC[] = [new ipc.IPC(), new IPCModule(), ipc.default];
+const world: ipc.Client<{ events: { message: string } }> = ipc.connectTo('world', () => {
+  console.log(ipc.of.world, others, ClientStatus.READY, new netIpc.Client(), netIpc.default.Client);
+});
+world.on('error', (error: ipc.IPCError) => console.log(error instanceof IPCError));

@@ -1,6 +1,6 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { IPCError } from '../../../entities/errors.js';
-import { Client, type ClientOptions, ClientStatus, type Respond } from '../../../services/net-ipc.js';
+import { Client, type ClientOptions, ClientStatus, type Respond } from '../../../services/net-ipc/index.js';
 import { afterwards } from '../../support/afterwards.js';
 import { once } from '../../support/events.js';
 import { freshPath } from '../../support/places.js';

@@ -1,4 +1,4 @@
-import { ClientStatus, type Connection, type Respond } from '../../../services/net-ipc.js';
+import { ClientStatus, type Connection, type Respond } from '../../../services/net-ipc/index.js';
 import { once } from '../../support/events.js';
 import { introduce, introduceDeaf, serve } from './pair.js';
 

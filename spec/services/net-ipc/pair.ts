@@ -4,7 +4,7 @@ import {
   type Connection,
   Server,
   type ServerOptions,
-} from '../../../services/net-ipc.js';
+} from '../../../services/net-ipc/index.js';
 import { afterwards } from '../../support/afterwards.js';
 import { once } from '../../support/events.js';
 import { freshPath } from '../../support/places.js';

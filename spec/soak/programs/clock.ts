@@ -8,7 +8,7 @@ setInterval(() => {
   offset = (++jumps % 2 ? 1 : -1) * Math.floor(Math.random() * 3) * YEAR;
 }, 3).unref();
 
-const { IPC } = await import('../../../services/ipc.js');
+const { IPC } = await import('../../../services/ipc/index.js');
 const path = process.argv[2] as string;
 const settings = { silent: true, retry: 2, messageTimeout: 2000, handshakeTimeout: 2000 };
 

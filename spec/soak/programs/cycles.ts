@@ -2,7 +2,7 @@
  * Starts, stops, connects and disconnects again and again, and measures what stays: `cycles.js '{"cycles": 1000, ...}'`. It
  * never asks for its end: when nothing is left to do, the process must be over.
  */
-import { IPC } from '../../../services/ipc.js';
+import { IPC } from '../../../services/ipc/index.js';
 import type { CycleOptions } from '../lifecycle.js';
 import { memory } from '../memory.js';
 import { hold, until, within } from '../promise.js';

@@ -3,7 +3,7 @@
  * It says where it listens, and each number it is told, on stdout, at once: so what it has heard outlives it.
  */
 import { writeSync } from 'node:fs';
-import { IPC } from '../../../services/ipc.js';
+import { IPC } from '../../../services/ipc/index.js';
 import { memory } from '../memory.js';
 import type { TargetOptions } from '../target.js';
 

@@ -1,0 +1,95 @@
+import { DEEPEST } from './nesting.js';
+/** What a map, an array or a small object takes at most once it is unpacked, in bytes. */
+const CONTAINER = 64;
+/** What a buffer or a typed array takes beside its bytes. */
+const VIEW = 256;
+/** What a string takes beside its characters. */
+const TEXT = 24;
+/** What a reference takes: each value has one in the array or object that holds it. */
+const REFERENCE = 8;
+/** Extensions that are followed by the value they are about: Error, Map, Set, RegExp, -0. */
+const ABOUT_NEXT = new Set([0x65, 0x4d, 0x73, 0x78, 0x5a]);
+/** Extensions that hold their value: undefined, BigInt, typed arrays, Date. */
+const ALONE = new Set([0x00, 0x42, 0x74, 0xff]);
+/** Bytes after each token from 0xc0 to 0xdf; negative for those whose length follows in that many bytes. */
+const AFTER = [
+    0, 0, 0, 0, -1, -2, -4, -1, -2, -4, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8, 16, -1, -2, -4, 0, 0, 0, 0,
+];
+const NEVER_USED = 0xc1;
+/**
+ * Estimates from above what a msgpack body takes in memory once it is unpacked: a byte can become an object of sixty, and
+ * a frame that is short enough could still be more than the process has. It reads on without descending.
+ * @returns bytes, or -1 where the body is not exactly one value of the kinds that travel, or nests too deep
+ */
+export function weigh(bytes, start, end) {
+    let at = start;
+    let weight = 0;
+    let open = 1;
+    /** Values still to come in the container that is being read, and in those around it. */
+    let here = 1;
+    const around = [];
+    while (open > 0) {
+        if (at >= end || open > end - at)
+            return -1;
+        while (here === 0)
+            here = around.pop();
+        open--;
+        here--;
+        weight += REFERENCE;
+        const token = bytes[at++];
+        if (token < 0x80 || token >= 0xe0)
+            continue;
+        let inside = 0;
+        if (token < 0xa0) {
+            inside = token < 0x90 ? 2 * (token & 0x0f) : token & 0x0f;
+            weight += CONTAINER;
+        }
+        else if (token < 0xc0) {
+            at += token & 0x1f;
+            weight += TEXT + (token & 0x1f);
+        }
+        else if (token === NEVER_USED)
+            return -1;
+        else if (token >= 0xdc) {
+            const width = token & 1 ? 4 : 2;
+            if (at + width > end)
+                return -1;
+            const count = bytes.readUIntBE(at, width);
+            at += width;
+            inside = token >= 0xde ? 2 * count : count;
+            weight += CONTAINER;
+        }
+        else {
+            let size = AFTER[token - 0xc0];
+            if (size < 0) {
+                const width = -size;
+                if (at + width > end)
+                    return -1;
+                size = bytes.readUIntBE(at, width);
+                at += width;
+            }
+            if (token >= 0xd9)
+                weight += TEXT + size;
+            else if (token >= 0xd4 || (token >= 0xc7 && token <= 0xc9)) {
+                const type = bytes[at++];
+                if (ABOUT_NEXT.has(type))
+                    inside = 1;
+                else if (!ALONE.has(type))
+                    return -1;
+                weight += (token >= 0xd4 ? CONTAINER : VIEW) + size;
+            }
+            else if (token >= 0xc4 && token <= 0xc6)
+                weight += VIEW;
+            at += size;
+        }
+        if (inside === 0)
+            continue;
+        open += inside;
+        around.push(here);
+        here = inside;
+        if (around.length > DEEPEST)
+            return -1;
+    }
+    return at === end ? weight : -1;
+}
+//# sourceMappingURL=estimated-size.js.map

@@ -1,0 +1,155 @@
+import { nodeCrypto } from '../builtin.js';
+import { exactUTF8, utf8Of } from '../bytes.js';
+import { readJSON } from './read-json.js';
+/** Text from this many characters on is worth more care than JSON.stringify and JSON.parse take of it. */
+export const LONG = 64 * 1024;
+let mark;
+/** What stands for a long text while JSON is made or read around it. No peer can know it. */
+function markOf() {
+    mark ??= `long text ${nodeCrypto().randomUUID()}`;
+    return mark;
+}
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u001f]/;
+/** How many quotes there may be before a long text. */
+const MOST_QUOTES = 1000;
+/** How deep in a value its long text is looked for. */
+const LEVELS = 4;
+/** A long text within the quotes of JSON: it is escaped as it is written, so that the other side need not wait for that. */
+class Quoted {
+    text;
+    /** How much of it is known to be the same in JSON. */
+    #plain = 0;
+    constructor(text) {
+        this.text = text;
+    }
+    get length() {
+        return this.text.length;
+    }
+    bytes(start, end) {
+        const text = this.text.slice(start, end);
+        const plain = end <= this.#plain || !hasEscapes(text) ? exactUTF8(text) : undefined;
+        if (plain === undefined)
+            return utf8Of(unquoted(text));
+        if (start === this.#plain)
+            this.#plain = end;
+        return plain;
+    }
+    toString() {
+        return unquoted(this.text);
+    }
+}
+/**
+ * JSON of a value that is a long text, or an array or object with one as its member: as parts, of which the text itself is
+ * one, so that it is never copied.
+ * @returns nothing where the value is different
+ */
+export function stringifyAround(value) {
+    if (typeof value === 'string')
+        return isLong(value) ? ['"', new Quoted(value), '"'] : undefined;
+    if (typeof value !== 'object' || value === null)
+        return undefined;
+    try {
+        const key = longMember(value);
+        return key === undefined || !isBare(value) ? undefined : around(value, key);
+    }
+    catch {
+        // JSON.stringify will say what is wrong.
+        return undefined;
+    }
+}
+/**
+ * The value of a JSON text most of which is one long text without escapes: that is cut out, not copied.
+ * @returns nothing where the JSON is different, or none
+ */
+export function parseAround(json) {
+    const middle = json.length >> 1;
+    const open = quoteBefore(json, middle);
+    const close = json.indexOf('"', middle);
+    if (open === -1 || close - open <= middle)
+        return undefined;
+    const text = json.slice(open + 1, close);
+    if (hasEscapesBesideQuotes(text))
+        return undefined;
+    const rest = json.slice(0, open + 1) + markOf() + json.slice(close);
+    try {
+        const holder = { value: readJSON(rest) };
+        return putBack(holder, text, LEVELS) ? holder : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+/** The first member that is a long text. */
+function longMember(value) {
+    if (Array.isArray(value)) {
+        for (let i = 0; i < value.length; i++)
+            if (isLong(value[i]))
+                return i;
+        return undefined;
+    }
+    for (const key in value)
+        if (isLong(value[key]))
+            return key;
+    return undefined;
+}
+function isLong(member) {
+    return typeof member === 'string' && member.length >= LONG;
+}
+/** Whether JSON.stringify makes of it its own members and nothing else. */
+function isBare(value) {
+    if (typeof value.toJSON === 'function')
+        return false;
+    const prototype = Object.getPrototypeOf(value);
+    return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
+}
+function around(value, key) {
+    if (!Object.hasOwn(value, key))
+        return undefined;
+    const text = value[key];
+    if (!isLong(text))
+        return undefined;
+    const marked = Array.isArray(value) ? value.with(key, markOf()) : { ...value, [key]: markOf() };
+    const json = JSON.stringify(marked);
+    const at = json.indexOf(`"${markOf()}"`) + 1;
+    return [json.slice(0, at), new Quoted(text), json.slice(at + markOf().length)];
+}
+/** Whether JSON escapes any of it, but for halves of characters. */
+function hasEscapes(text) {
+    return text.includes('"') || hasEscapesBesideQuotes(text);
+}
+function hasEscapesBesideQuotes(text) {
+    // One look for all would cost twice as much.
+    return text.includes('\\') || CONTROL.test(text);
+}
+/** What JSON has of a text between the quotes. */
+function unquoted(text) {
+    return JSON.stringify(text).slice(1, -1);
+}
+/** The last quote before a position, unless there are many; from the front, as Node looks forward much faster. */
+function quoteBefore(json, end) {
+    let last = -1;
+    for (let quotes = 0; quotes < MOST_QUOTES; quotes++) {
+        const at = json.indexOf('"', last + 1);
+        if (at === -1 || at >= end)
+            return last;
+        last = at;
+    }
+    return -1;
+}
+/** Puts a text where its mark is; whether there was one. */
+function putBack(holder, text, levels) {
+    const members = holder;
+    for (const key in members) {
+        const member = members[key];
+        if (member === mark) {
+            members[key] = text;
+            return true;
+        }
+        if (levels > 0 && typeof member === 'object' && member !== null && putBack(member, text, levels - 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+//# sourceMappingURL=long-text.js.map

@@ -1,0 +1,221 @@
+import { IPCError } from '../../entities/errors.js';
+import { inspect } from '../../entities/inspect.js';
+const LONGEST_PATTERN = 1024;
+/** A word of a pattern can cost a node of the trie, so that a short text could cost a hundred times its length. */
+const MOST_WORDS = 64;
+const SHOWN = { depth: 0, maxArrayLength: 3, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY };
+/** A peer may send anything as a topic, so that only its beginning is shown. */
+function bad(what, topic) {
+    return new IPCError('ERR_IPC_ARGUMENT', `${inspect(topic, SHOWN)} ${what}.`);
+}
+/**
+ * Checks a pattern: up to 64 words with dots between; `*` stands for one word, `>` at the end for one or more (as in NATS).
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+export function checkPattern(pattern) {
+    if (typeof pattern !== 'string' || pattern === '' || pattern.length > LONGEST_PATTERN) {
+        throw bad(`is not a topic; it must be a string of 1 to ${LONGEST_PATTERN} characters`, pattern);
+    }
+    const words = pattern.split('.');
+    if (words.length > MOST_WORDS)
+        throw bad(`has more than ${MOST_WORDS} words; use fewer dots`, pattern);
+    const tail = words.indexOf('>');
+    if (tail !== -1 && tail < words.length - 1)
+        throw bad("has a '>' that is not its last word", pattern);
+    return pattern;
+}
+/**
+ * Checks a topic to publish under, which has no wildcards.
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+export function checkTopic(topic) {
+    const checked = checkPattern(topic);
+    if (isWild(checked))
+        throw bad("is a pattern; publish under a topic without '*' and '>' as words", topic);
+    return checked;
+}
+/** Whether a pattern has wildcards. */
+export function isWild(pattern) {
+    if (!pattern.includes('*') && !pattern.includes('>'))
+        return false;
+    return pattern.split('.').some((word) => word === '*' || word === '>');
+}
+function nodeBelow(parent, word) {
+    return { parent, word, children: undefined, any: undefined, here: undefined, tail: undefined };
+}
+/**
+ * Who listens to what. Topics without wildcards are found by their name. Patterns with wildcards form a trie of their
+ * words, so a publish visits only the nodes that its topic's words lead to, however many other patterns there are.
+ */
+export class Topics {
+    #exact = new Map();
+    /** Where each pattern with wildcards ends in the trie. */
+    #wild = new Map();
+    #root = nodeBelow(undefined, '');
+    /** Whether nobody listens to anything. */
+    get empty() {
+        return this.#exact.size === 0 && this.#wild.size === 0;
+    }
+    /** The patterns that somebody listens to. */
+    get patterns() {
+        return [...this.#exact.keys(), ...this.#wild.keys()];
+    }
+    /** Whether somebody listens to exactly this pattern. */
+    has(pattern) {
+        return this.#exact.has(pattern) || this.#wild.has(pattern);
+    }
+    /** Adds a subscriber of a pattern that {@link checkPattern} accepted. */
+    add(pattern, subscriber) {
+        const known = this.#subscribers(pattern);
+        if (known !== undefined)
+            known.add(subscriber);
+        else if (isWild(pattern))
+            this.#grow(pattern, subscriber);
+        else
+            this.#exact.set(pattern, new Set([subscriber]));
+    }
+    /** Removes a subscriber of a pattern, or all of them. */
+    remove(pattern, subscriber) {
+        const subscribers = this.#subscribers(pattern);
+        if (subscribers === undefined)
+            return;
+        if (subscriber !== undefined) {
+            subscribers.delete(subscriber);
+            if (subscribers.size > 0)
+                return;
+        }
+        if (!this.#exact.delete(pattern))
+            this.#prune(pattern);
+    }
+    /** Removes a subscriber from every pattern. */
+    leave(subscriber) {
+        for (const pattern of this.patterns)
+            this.remove(pattern, subscriber);
+    }
+    /** Calls back for each subscription that a topic matches: a subscriber of two matching patterns comes twice. */
+    match(topic, found) {
+        const sets = this.#matching(topic);
+        // Copied first: a callback may subscribe and unsubscribe.
+        const subscribers = sets.flatMap((set) => [...set]);
+        for (const subscriber of subscribers)
+            found(subscriber);
+    }
+    /** The subscribers that a topic reaches, each once. */
+    subscribersOf(topic) {
+        const sets = this.#matching(topic);
+        if (sets.length === 0)
+            return [];
+        if (sets.length === 1)
+            return [...sets[0]];
+        const all = new Set();
+        for (const set of sets)
+            for (const subscriber of set)
+                all.add(subscriber);
+        return [...all];
+    }
+    /** The subscribers of each pattern that a topic matches. */
+    #matching(topic) {
+        const sets = [];
+        const exact = this.#exact.get(topic);
+        if (exact !== undefined)
+            sets.push(exact);
+        if (this.#wild.size > 0)
+            collect(this.#root, topic.split('.'), 0, sets);
+        return sets;
+    }
+    #subscribers(pattern) {
+        const exact = this.#exact.get(pattern);
+        if (exact !== undefined)
+            return exact;
+        const node = this.#wild.get(pattern);
+        return node && (endsOpen(pattern) ? node.tail : node.here);
+    }
+    #grow(pattern, subscriber) {
+        const words = pattern.split('.');
+        const open = endsOpen(pattern);
+        if (open)
+            words.pop();
+        let node = this.#root;
+        for (const word of words)
+            node = below(node, word);
+        if (open)
+            node.tail = new Set([subscriber]);
+        else
+            node.here = new Set([subscriber]);
+        this.#wild.set(pattern, node);
+    }
+    /** Removes a pattern, and the nodes that led to it alone. */
+    #prune(pattern) {
+        let node = this.#wild.get(pattern);
+        this.#wild.delete(pattern);
+        if (endsOpen(pattern))
+            node.tail = undefined;
+        else
+            node.here = undefined;
+        while (node.parent !== undefined && isBare(node)) {
+            const { parent, word } = node;
+            if (word === '*')
+                parent.any = undefined;
+            else {
+                parent.children?.delete(word);
+                if (parent.children?.size === 0)
+                    parent.children = undefined;
+            }
+            node = parent;
+        }
+    }
+}
+/** The node that a word leads to, made where there was none. */
+function below(node, word) {
+    if (word === '*') {
+        node.any ??= nodeBelow(node, word);
+        return node.any;
+    }
+    node.children ??= new Map();
+    const known = node.children.get(word);
+    if (known !== undefined)
+        return known;
+    const made = nodeBelow(node, word);
+    node.children.set(word, made);
+    return made;
+}
+/** Whether nothing hangs on a node any more. */
+function isBare({ children, any, here, tail }) {
+    return children === undefined && any === undefined && here === undefined && tail === undefined;
+}
+function collect(node, words, at, sets) {
+    if (at === words.length) {
+        if (node.here !== undefined)
+            sets.push(node.here);
+        return;
+    }
+    const child = node.children?.get(words[at]);
+    if (child !== undefined)
+        collect(child, words, at + 1, sets);
+    if (node.any !== undefined)
+        collect(node.any, words, at + 1, sets);
+    if (node.tail !== undefined)
+        sets.push(node.tail);
+}
+function endsOpen(pattern) {
+    return pattern === '>' || pattern.endsWith('.>');
+}
+/** One or several patterns as a list, each checked. */
+export function patternsOf(topics) {
+    const list = typeof topics === 'string' ? [topics] : topics;
+    if (!Array.isArray(list))
+        throw bad('is neither a topic nor a list of topics', topics);
+    return list.map(checkPattern);
+}
+/** Calls a handler as the emitter does: what it throws surfaces right after the current callback. */
+export function callTopic(handler, data, topic) {
+    try {
+        handler(data, topic);
+    }
+    catch (error) {
+        process.nextTick(() => {
+            throw error;
+        });
+    }
+}
+//# sourceMappingURL=topics.js.map

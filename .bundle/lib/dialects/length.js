@@ -1,0 +1,59 @@
+import { IPCError } from '../../entities/errors.js';
+/** The most groups that a length can have: more than any message needs, and exact as a number. */
+export const LONGEST_LENGTH = 7;
+/** How many bytes a length takes in groups of seven bits. */
+export function lengthSize(length) {
+    let size = 1;
+    for (let most = 128; length >= most; most *= 128)
+        size++;
+    return size;
+}
+/** Writes a length so that it ends before `end`: the highest group first, the last one with its high bit set. */
+export function writeLength(bytes, end, length) {
+    let left = length;
+    let mark = 128;
+    let at = end;
+    do {
+        bytes[--at] = (left % 128) + mark;
+        left = Math.floor(left / 128);
+        mark = 0;
+    } while (left > 0);
+}
+/** Lengths below this have a text: two groups. */
+export const LONGEST_TEXT = 128 * 128;
+/** A length below {@link LONGEST_TEXT} as {@link writeLength} writes it, a character for a byte, to go before a text. */
+export function lengthText(length) {
+    if (length < 128)
+        return String.fromCharCode(length + 128);
+    return String.fromCharCode(length >> 7, (length & 127) + 128);
+}
+/** Where the text begins whose length is at `at`. */
+export function textStart(text, at) {
+    return text.charCodeAt(at) > 127 ? at + 1 : at + 2;
+}
+/** Where the text ends whose length is at `at`. */
+export function textEnd(text, at) {
+    const first = text.charCodeAt(at);
+    return first > 127 ? at + 1 + first - 128 : at + 2 + first * 128 + text.charCodeAt(at + 1) - 128;
+}
+/**
+ * Where the length that begins at `at` ends; 0 where it has not come whole.
+ * @throws IPCError ERR_IPC_PROTOCOL where it is none
+ */
+export function lengthEnd(bytes, at) {
+    const most = Math.min(bytes.length, at + LONGEST_LENGTH);
+    for (let i = at; i < most; i++)
+        if (bytes[i] > 127)
+            return i + 1;
+    if (most < at + LONGEST_LENGTH)
+        return 0;
+    throw new IPCError('ERR_IPC_PROTOCOL', 'A frame begins with no length: the other side speaks no net-ipc.');
+}
+/** The length from `at` to `end`. */
+export function readLength(bytes, at, end) {
+    let length = 0;
+    for (let i = at; i < end; i++)
+        length = length * 128 + (bytes[i] & 127);
+    return length;
+}
+//# sourceMappingURL=length.js.map

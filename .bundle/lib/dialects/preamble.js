@@ -1,0 +1,62 @@
+import { IPCError } from '../../entities/errors.js';
+/** What a client of net-ipc's opens with, unless it asks for an upgrade. */
+export const PLAIN_OPENING = Buffer.from('IPC');
+const HEADERS_END = '\r\n\r\n';
+/** The longest headers, in bytes. */
+const LONGEST_HEADERS = 8192;
+const UPGRADE_HEADER = /^upgrade:[ \t]*((?:net|isdk)-ipc)[ \t]*$/im;
+const CONNECTION_HEADER = /^connection:.*\bupgrade\b/im;
+const SWITCHED = /^HTTP\/1\.[01] 101\b/;
+/** The request for an upgrade. */
+export function upgradeRequest(protocol, host) {
+    return Buffer.from(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`);
+}
+/**
+ * Where a client's opening ends; 0 where it has not come whole.
+ * @throws IPCError ERR_IPC_PROTOCOL where it is none
+ */
+export function openingEnd(bytes) {
+    const begins = bytes.toString('latin1', 0, PLAIN_OPENING.length);
+    if (begins === 'IPC')
+        return PLAIN_OPENING.length;
+    if (begins === 'GET')
+        return headersEnd(bytes);
+    if ('IPC'.startsWith(begins) || 'GET'.startsWith(begins))
+        return 0;
+    throw new IPCError('ERR_IPC_PROTOCOL', 'A client opened with neither IPC nor GET: it speaks no net-ipc.');
+}
+/**
+ * What a server answers an opening with; undefined where it answers nothing.
+ * @throws IPCError ERR_IPC_PROTOCOL for an HTTP request that asks for anything else
+ */
+export function openingAnswer(opening) {
+    if (opening.equals(PLAIN_OPENING))
+        return undefined;
+    const headers = opening.toString('latin1');
+    const protocol = UPGRADE_HEADER.exec(headers)?.[1];
+    if (protocol === undefined || !CONNECTION_HEADER.test(headers)) {
+        throw new IPCError('ERR_IPC_PROTOCOL', 'An HTTP request asked for no upgrade to net-ipc.');
+    }
+    return Buffer.from(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`);
+}
+/**
+ * Where a server's answer ends; 0 where it has not come whole.
+ * @throws IPCError ERR_IPC_HANDSHAKE where it is no upgrade, ERR_IPC_PROTOCOL where it is too long
+ */
+export function answerEnd(bytes) {
+    const end = headersEnd(bytes);
+    const headers = bytes.toString('latin1', 0, end);
+    if (end === 0 || SWITCHED.test(headers))
+        return end;
+    const status = JSON.stringify(headers.slice(0, headers.indexOf('\r\n')));
+    throw new IPCError('ERR_IPC_HANDSHAKE', `The server answered the upgrade with ${status}.`);
+}
+function headersEnd(bytes) {
+    const end = bytes.indexOf(HEADERS_END);
+    if (end > LONGEST_HEADERS || (end === -1 && bytes.length > LONGEST_HEADERS)) {
+        const message = `The headers of an upgrade are longer than ${LONGEST_HEADERS} bytes.`;
+        throw new IPCError('ERR_IPC_PROTOCOL', message);
+    }
+    return end === -1 ? 0 : end + HEADERS_END.length;
+}
+//# sourceMappingURL=preamble.js.map

@@ -1,0 +1,65 @@
+import { IPCError } from '../../entities/errors.js';
+import { BYE, HELLO, MESSAGE, malformed, PUBLISH, WELCOME, } from '../../entities/packet.js';
+import { parseJSON, stringify, unreadable } from '../codecs/json.js';
+import { DelimitedDecoder } from '../framing/delimited.js';
+/** What ends a frame. */
+export const TOPIC_DELIMITER = '\0\0';
+/** Packets between connections that a peer of socket-ipc's can do without. */
+const UNSAID = new Set([HELLO, WELCOME, BYE]);
+/** The topic of what is sent without one. As socket-ipc documents it. */
+export const NO_TOPIC = 'none';
+/** A frame's message. Peers may leave the topic out, or name it by a number. */
+export function parseTopic(text, from, to) {
+    const frame = text.slice(from, to);
+    let value;
+    try {
+        value = parseJSON(frame);
+    }
+    catch (cause) {
+        return unreadable(frame, cause);
+    }
+    if (typeof value !== 'object' || value === null)
+        return malformed('A frame is no object', frame);
+    const { topic, message } = value;
+    if (typeof topic === 'object' && topic !== null)
+        return malformed('A frame has a "topic" that is no name', frame);
+    return { type: String(topic ?? NO_TOPIC), data: message };
+}
+/** A message's frame. */
+export function topicFrame(topic, message) {
+    const json = stringify(message);
+    const tail = json === undefined ? '}' : `,"message":${json}}`;
+    return `{"topic":${JSON.stringify(topic)}${tail}${TOPIC_DELIMITER}`;
+}
+/** A request, which the dialect has no words for. */
+function unsupported(type) {
+    const message = `${type} is a request, and socket-ipc's dialect knows messages only; emit it, or use another dialect.`;
+    return new IPCError('ERR_IPC_UNSUPPORTED', message);
+}
+/**
+ * socket-ipc's dialect: `JSON.stringify({ topic, message })` and two NUL bytes. It knows events and nothing else; what is
+ * published goes out under its topic.
+ */
+export class TopicDialect {
+    name = 'topic';
+    shared = true;
+    plain = true;
+    hearsAll = true;
+    encode({ type, data, id, re }) {
+        if (re !== undefined || UNSAID.has(type))
+            return '';
+        if (id !== undefined)
+            throw unsupported(type);
+        if (type !== MESSAGE && type !== PUBLISH)
+            return topicFrame(type, data);
+        const { topic, data: message } = data;
+        return topicFrame(topic, message);
+    }
+    decoder(limits) {
+        return new DelimitedDecoder(TOPIC_DELIMITER, parseTopic, limits);
+    }
+    agree(_agreement, _limits) {
+        return this;
+    }
+}
+//# sourceMappingURL=topic.js.map

@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=framing.js.map

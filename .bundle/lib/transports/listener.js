@@ -1,0 +1,45 @@
+/** Enough for hundreds of clients that connect at once; the system lowers it to what it allows. */
+const BACKLOG = 4096;
+/** Begins to listen, now where the system lets us: a path is bound when this returns. Rejects with the system's error. */
+export function listening(server, options) {
+    return new Promise((resolve, reject) => {
+        const settle = (error) => {
+            server.off('listening', settle);
+            server.off('error', settle);
+            if (error)
+                reject(error);
+            else
+                resolve();
+        };
+        server.once('listening', settle);
+        server.once('error', settle);
+        server.listen({ backlog: BACKLOG, ...options });
+    });
+}
+/** Has a server refuse more connections than `most`; 0 sets no limit, as with Node 20 and before. */
+export function limit(server, most) {
+    server.maxConnections = most === 0 ? Number.POSITIVE_INFINITY : most;
+}
+/** Stops listening; settles at once, however many connections are left. */
+export function closed(server) {
+    return new Promise((resolve) => {
+        server.close();
+        setImmediate(resolve);
+    });
+}
+/** The port that a server got. */
+export function portOf(server) {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : undefined;
+}
+/** The parts of a listener that any server of Node has. */
+export function listenerOf(server) {
+    return {
+        server,
+        port: portOf(server),
+        close: () => closed(server),
+        ref: () => void server.ref(),
+        unref: () => void server.unref(),
+    };
+}
+//# sourceMappingURL=listener.js.map

@@ -1,0 +1,120 @@
+import { connect, createServer, Socket } from 'node:net';
+import { IPCError } from '../../entities/errors.js';
+import { fs } from '../builtin.js';
+import { sharesSocket } from './bind-file.js';
+import { listenFailure } from './failure.js';
+import { FileListener } from './file-listener.js';
+import { limit, listenerOf, listening } from './listener.js';
+import { ownUser } from './own-directory.js';
+import { checkLength, platformPath } from './platform-path.js';
+import { onDisk } from './socket-file.js';
+const windows = process.platform === 'win32';
+/** Opens a file only to say which one it is, of `open(2)`; Node has no name for it. */
+const O_PATH = 0o10000000;
+/** A socket whose dial fails as the system's would. */
+function failing(error) {
+    const socket = new Socket();
+    process.nextTick(() => socket.destroy(error));
+    return socket;
+}
+/** Whoever owns a socket's file answers on it. */
+function checkOwner(path, owner) {
+    if (owner === ownUser())
+        return;
+    const message = `The socket ${path} belongs to user ${owner}, who is not this one (config.sameUser); it is not used.`;
+    throw new IPCError('ERR_IPC_REFUSED', message);
+}
+/**
+ * Connects to a file that this user owns, and to no other that somebody puts in its place meanwhile. Linux connects to the
+ * very file that was looked at; elsewhere the file must still be the same one, never moved, when the connection is there.
+ */
+function dialOwn(path, extra) {
+    if (!onDisk(path)) {
+        const message = `config.sameUser needs a socket with a file, whose owner can be told; ${path.replace(/^\0/, '@')} has none.`;
+        throw new IPCError('ERR_IPC_CONFIG', message);
+    }
+    if (process.platform === 'linux')
+        return dialPinned(path, extra);
+    return dialWatched(path, extra);
+}
+function dialPinned(path, extra) {
+    let descriptor;
+    try {
+        descriptor = fs.openSync(path, O_PATH);
+    }
+    catch (error) {
+        return failing(error);
+    }
+    try {
+        checkOwner(path, fs.fstatSync(descriptor).uid);
+        return connect({ ...extra, path: `/proc/self/fd/${descriptor}` });
+    }
+    finally {
+        fs.closeSync(descriptor);
+    }
+}
+/** Also used where there is no /proc. */
+export function dialWatched(path, extra = {}) {
+    const look = () => fs.statSync(path, { bigint: true });
+    let before;
+    try {
+        before = look();
+    }
+    catch (error) {
+        return failing(error);
+    }
+    checkOwner(path, Number(before.uid));
+    const socket = connect({ ...extra, path });
+    socket.once('connect', () => {
+        const after = fs.statSync(path, { bigint: true, throwIfNoEntry: false });
+        if (after?.ino === before.ino && after.ctimeNs === before.ctimeNs)
+            return;
+        const message = `The socket ${path} was replaced while this client connected (config.sameUser); the connection is not used.`;
+        socket.destroy(new IPCError('ERR_IPC_REFUSED', message));
+    });
+    return socket;
+}
+function dial(address, options) {
+    const path = platformPath(address.path);
+    checkLength(path);
+    const { allowHalfOpen } = options.interfaces;
+    const extra = allowHalfOpen === undefined ? {} : { allowHalfOpen };
+    return options.sameUser ? dialOwn(path, extra) : connect({ ...extra, path });
+}
+/** Listens on what is no file; whoever listens there already excludes others. */
+async function bindName(path, options, events) {
+    const { mode, group, readableAll, writableAll, exclusive, listenOptions } = options;
+    const fileOnly = Object.entries({ mode, group }).find(([, value]) => value !== undefined);
+    if (fileOnly !== undefined) {
+        const what = windows
+            ? 'a Windows pipe; use config.readableAll and config.writableAll'
+            : 'an abstract socket; use a path';
+        throw new IPCError('ERR_IPC_CONFIG', `config.${fileOnly[0]} is for socket files, not for ${what}.`);
+    }
+    if (windows && sharesSocket(options)) {
+        const message = 'A worker of node:cluster cannot listen on a Windows pipe, which Node cannot share between processes; call serveNet, ' +
+            'or serve in the primary process.';
+        throw new IPCError('ERR_IPC_UNSUPPORTED', message);
+    }
+    const server = createServer({ ...options.serverOptions }, (socket) => events.socket(socket));
+    limit(server, options.maxConnections);
+    const permissions = windows ? { readableAll, writableAll } : {};
+    await listening(server, { ...listenOptions, ...permissions, path, exclusive });
+    server.on('error', (error) => events.error(error));
+    return listenerOf(server);
+}
+async function listen(address, options, events) {
+    const path = platformPath(address.path);
+    checkLength(path);
+    try {
+        if (!onDisk(path))
+            return await bindName(path, options, events);
+        return await new FileListener(address, options, events).open();
+    }
+    catch (error) {
+        throw listenFailure(error, address);
+    }
+}
+/** Unix sockets (Linux's abstract ones included) and Windows pipes. */
+export const local = { ready: 'connect', dial, listen };
+//# sourceMappingURL=local.js.map

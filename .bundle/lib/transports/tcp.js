@@ -1,0 +1,63 @@
+import { createServer, isIP, Socket } from 'node:net';
+import { IPCError } from '../../entities/errors.js';
+import { listenFailure } from './failure.js';
+import { limit, listenerOf, listening } from './listener.js';
+/**
+ * How the system keeps a connection: with Nagle's algorithm off, since the outbox joins what belongs together, and asking
+ * after a minute's silence whether the other side is still there, since a host that is gone says no more.
+ */
+export const KEEPING = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
+/**
+ * What `net.connect` is told, the interface chosen in config included.
+ * @throws IPCError ERR_IPC_CONFIG for a local address that is none
+ */
+export function dialTarget(address, interfaces) {
+    const chosen = Object.entries(interfaces).filter(([, value]) => value !== undefined && typeof value !== 'boolean');
+    const { localAddress } = interfaces;
+    if (typeof localAddress === 'string' && isIP(localAddress) === 0) {
+        const message = `config.interfaces.localAddress is '${localAddress}'; it must be an IP address of this machine.`;
+        throw new IPCError('ERR_IPC_CONFIG', message);
+    }
+    return { ...Object.fromEntries(chosen), host: address.host, port: address.port };
+}
+/**
+ * Where a server binds. `localhost` is the IPv4 loopback there: peers that dial `127.0.0.1`, as node-ipc's do, must find
+ * it, and those that dial `localhost` try both families.
+ */
+export function bindHost(host, family = 4) {
+    if (host !== 'localhost')
+        return host;
+    return family === 4 ? '127.0.0.1' : '::1';
+}
+function dial(address, options) {
+    const target = { ...dialTarget(address, options.interfaces), ...KEEPING };
+    const socket = new Socket(target);
+    try {
+        return socket.connect(target);
+    }
+    catch (error) {
+        // What is wrong with the options is seen when the socket is open already.
+        socket.destroy();
+        throw error;
+    }
+}
+async function listen(address, options, events) {
+    const server = createServer({ ...KEEPING, ...options.serverOptions }, (socket) => events.socket(socket));
+    limit(server, options.maxConnections);
+    try {
+        await listening(server, {
+            ...options.listenOptions,
+            host: bindHost(address.host),
+            port: address.port,
+            exclusive: options.exclusive,
+        });
+    }
+    catch (error) {
+        throw listenFailure(error, address);
+    }
+    server.on('error', (error) => events.error(error));
+    return listenerOf(server);
+}
+/** TCP. */
+export const tcp = { ready: 'connect', dial, listen };
+//# sourceMappingURL=tcp.js.map

@@ -1,0 +1,144 @@
+import { describe } from '../../entities/address.js';
+import { IPCError, messageOf } from '../../entities/errors.js';
+import { fs, nodeTls } from '../builtin.js';
+import { listenFailure } from './failure.js';
+import { limit, listenerOf, listening } from './listener.js';
+import { bindHost, dialTarget, KEEPING } from './tcp.js';
+function read(key, file) {
+    try {
+        return fs.readFileSync(file);
+    }
+    catch (cause) {
+        const message = `config.tls.${key} names ${file}, which cannot be read: ${messageOf(cause)}.`;
+        throw new IPCError('ERR_IPC_CONFIG', message, { cause });
+    }
+}
+/** Parameters given by content, or by file as node-ipc does. */
+function diffieHellman(dhparam) {
+    if (typeof dhparam !== 'string' || dhparam === 'auto' || dhparam.startsWith('-----'))
+        return dhparam;
+    return read('dhparam', dhparam);
+}
+/**
+ * The options of `node:tls` that a config asks for: files read, everything else passed through, the config itself left as
+ * it is.
+ * @throws IPCError ERR_IPC_CONFIG for a file that cannot be read.
+ */
+export function tlsOptions(config) {
+    const { public: certificate, private: key, dhparam, trustedConnections, ...rest } = config;
+    const options = rest;
+    if (key !== undefined)
+        options.key = read('private', key);
+    if (certificate !== undefined)
+        options.cert = read('public', certificate);
+    if (dhparam !== undefined)
+        options.dhparam = diffieHellman(dhparam);
+    if (trustedConnections !== undefined) {
+        const files = typeof trustedConnections === 'string' ? [trustedConnections] : trustedConnections;
+        options.ca = files.map((file) => read('trustedConnections', file));
+    }
+    return options;
+}
+/** The sockets of servers that have let us in: under TLS 1.3 that shows after the handshake, by the tickets they send. */
+const confirmed = new WeakSet();
+/** What `node:tls` refuses at once is a fault of the options. */
+function usable(make) {
+    try {
+        return make();
+    }
+    catch (cause) {
+        const message = `config.tls cannot be used: ${messageOf(cause)}; check its keys, certificates and ciphers.`;
+        throw new IPCError('ERR_IPC_CONFIG', message, { cause });
+    }
+}
+function dial(address, options) {
+    const settings = {
+        ...tlsOptions(options.tls || {}),
+        ...dialTarget(address, options.interfaces),
+    };
+    const socket = usable(() => nodeTls().connect(settings));
+    socket.setNoDelay(KEEPING.noDelay);
+    socket.setKeepAlive(KEEPING.keepAlive, KEEPING.keepAliveInitialDelay);
+    socket.once('session', () => confirmed.add(socket));
+    socket.once('secureConnect', () => {
+        if (socket.getProtocol() !== 'TLSv1.3')
+            confirmed.add(socket);
+    });
+    return socket;
+}
+/** What may have ended a dialled socket that was closed before its server said anything; nothing where it was let in. */
+export function silentRefusal(socket, address) {
+    if (address.transport !== 'tls' || confirmed.has(socket))
+        return undefined;
+    const message = `${describe(address)} ended the connection right after the TLS handshake, without a word; check that it accepts the ` +
+        'certificate of config.tls.public and config.tls.private.';
+    return new IPCError('ERR_IPC_HANDSHAKE', message);
+}
+/** A server needs something to show: a certificate with its key, a bundle, a callback, or a shared key. */
+function checkIdentity(options) {
+    const { cert, pfx, SNICallback, pskCallback, secureContext } = options;
+    if (cert || pfx || SNICallback || pskCallback || secureContext)
+        return;
+    throw new IPCError('ERR_IPC_CONFIG', 'config.tls gives a server no certificate; set config.tls.private and config.tls.public to the files of a key and ' +
+        'its certificate, or config.tls.pskCallback.');
+}
+/** Node takes 0 for its own default. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+async function listen(address, options, events) {
+    const settings = { ...KEEPING, ...tlsOptions(options.tls || {}) };
+    checkIdentity(settings);
+    settings.handshakeTimeout ??= options.handshakeTimeout || LONGEST_TIMER;
+    /** Every TCP connection, so that those which never finish their handshake can be ended with the server. */
+    const carriers = new Set();
+    let abandoned = false;
+    const server = usable(() => nodeTls().createServer(settings, (socket) => events.socket(socket)));
+    limit(server, options.maxConnections);
+    server.on('connection', (carrier) => {
+        carriers.add(carrier);
+        carrier.once('close', () => carriers.delete(carrier));
+    });
+    server.on('tlsClientError', (cause, socket) => {
+        const failure = clientFailure(cause, socket);
+        // One that takes too long is left to us.
+        socket.destroy();
+        if (!abandoned)
+            events.error(failure);
+    });
+    try {
+        await listening(server, {
+            ...options.listenOptions,
+            host: bindHost(address.host),
+            port: address.port,
+            exclusive: options.exclusive,
+        });
+    }
+    catch (error) {
+        throw listenFailure(error, address);
+    }
+    server.on('error', (error) => events.error(error));
+    return {
+        ...listenerOf(server),
+        abandon: () => {
+            abandoned = true;
+            for (const carrier of carriers)
+                carrier.destroy();
+        },
+    };
+}
+/** The error of a server that a client's handshake with it failed. */
+function clientFailure(cause, socket) {
+    const from = socket.remoteAddress ?? 'a client';
+    const refused = socket.authorizationError;
+    const why = refused ? `its certificate is refused (${refused})` : messageOf(cause);
+    const message = `The TLS handshake with ${from} failed: ${why}; check certificates on both sides.`;
+    return new IPCError('ERR_IPC_HANDSHAKE', message, { cause });
+}
+/** The error of a client whose handshake failed. */
+export function handshakeFailure(cause, address) {
+    const message = `The TLS handshake with ${describe(address)} failed: ${messageOf(cause)}; check that the server's certificate is ` +
+        'trusted (config.tls.trustedConnections) and names this host, and that the server accepts ours.';
+    return new IPCError('ERR_IPC_HANDSHAKE', message, { cause });
+}
+/** TLS over TCP. */
+export const tls = { ready: 'secureConnect', dial, listen };
+//# sourceMappingURL=tls.js.map

@@ -1,0 +1,77 @@
+import { codeOf, IPCError } from '../../entities/errors.js';
+import { Server } from '../../lib/server.js';
+/**
+ * A peer's number, and its name where it has one. Each is held by listening on its own socket: so the system sees to it
+ * that no two have the same, and that it is free again however the process ends.
+ */
+export class Claim {
+    number;
+    #servers;
+    constructor(number, servers) {
+        this.number = number;
+        this.#servers = servers;
+    }
+    /**
+     * Takes the lowest number that is free: a named peer its former one if it can, and no peer a number that is remembered
+     * for another name.
+     * @param above numbers up to this are left alone
+     * @throws IPCError (rejects) ERR_IPC_IN_USE where the name is taken
+     */
+    static async take(rendezvous, name, config, log, above = 0) {
+        const hold = (path) => held(new Server(config, log, path));
+        const named = name === undefined ? undefined : await hold(rendezvous.name(name));
+        if (name !== undefined && named === undefined) {
+            const message = `A peer named ${JSON.stringify(name)} is on the channel already; stop it, or choose another name.`;
+            throw new IPCError('ERR_IPC_IN_USE', message);
+        }
+        try {
+            for (const number of candidates(rendezvous.remembered(), name)) {
+                if (number <= above)
+                    continue;
+                const numbered = await hold(rendezvous.number(number));
+                if (numbered === undefined)
+                    continue;
+                note(rendezvous, number, name);
+                return new Claim(number, named === undefined ? [numbered] : [numbered, named]);
+            }
+            throw new Error('There is always another number.');
+        }
+        catch (error) {
+            await named?.stop();
+            throw error;
+        }
+    }
+    /** Lets go of the number and the name. */
+    async release() {
+        await Promise.all(this.#servers.map((server) => server.stop()));
+    }
+}
+/** The server, once it listens; undefined where another process holds its path. */
+async function held(server) {
+    try {
+        return await server.start();
+    }
+    catch (error) {
+        if (codeOf(error) === 'ERR_IPC_IN_USE')
+            return undefined;
+        throw error;
+    }
+}
+/** The numbers to try, in this order. */
+function* candidates(remembered, name) {
+    for (const [number, owner] of remembered)
+        if (owner === name)
+            yield number;
+    for (let number = 1;; number++)
+        if (!remembered.has(number))
+            yield number;
+}
+/** Remembers the number for the name, and no other number. */
+function note(rendezvous, number, name) {
+    for (const [other, owner] of rendezvous.remembered()) {
+        if (owner === name && other !== number)
+            rendezvous.remember(other, undefined);
+    }
+    rendezvous.remember(number, name);
+}
+//# sourceMappingURL=claim.js.map

@@ -1,0 +1,139 @@
+import { tmpdir, userInfo } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { IPCError, messageOf } from '../../entities/errors.js';
+import { fs, nodeCrypto } from '../../lib/builtin.js';
+/** This process's. */
+export function surroundings() {
+    return {
+        platform: process.platform,
+        runtimeDirectory: process.env.XDG_RUNTIME_DIR,
+        temporaryDirectory: tmpdir(),
+        user: process.getuid?.() ?? userInfo().username,
+        entry: process.argv[1],
+    };
+}
+/** What peers say to each other has changed so often; those who differ in it do not meet. */
+const PROTOCOL = 1;
+/** How many names' numbers are kept for peers that are away. */
+const MOST_REMEMBERED = 100;
+/**
+ * Where the peers of a channel meet: a directory of the user's own, with a socket for the hub and one for each number and
+ * each name that a peer holds. On Windows these are pipes, and only notes are in the directory.
+ */
+export class Rendezvous {
+    directory;
+    /** Where the hub listens. */
+    hub;
+    #here;
+    #id;
+    /**
+     * @param name of the channel; default: of the user and the entry file
+     * @param directory default: `omni-ipc` in XDG_RUNTIME_DIR if that is the user's own, else `omni-ipc-UID` in the system's
+     * temporary directory
+     */
+    constructor(name, directory, here = surroundings()) {
+        this.#here = here;
+        this.directory = directory === undefined ? defaultDirectory(here) : resolve(directory);
+        // A pipe is in no directory, so the directory tells its name from others.
+        const where = here.platform === 'win32' ? this.directory.toLowerCase() : '';
+        const whose = name === undefined ? `entry ${entryOf(here)}` : `name ${name}`;
+        this.#id = digest(`${PROTOCOL} ${where} ${whose}`);
+        this.hub = this.#path('hub');
+    }
+    /** The path that stands for a number. */
+    number(number) {
+        return this.#path(String(number));
+    }
+    /** The path that stands for a peer's name. */
+    name(peer) {
+        return this.#path(`@${digest(peer)}`);
+    }
+    /**
+     * Makes the directory, where it is not there, and checks that it is this user's alone.
+     * @throws IPCError ERR_IPC_ADDRESS
+     */
+    secure() {
+        const { directory } = this;
+        try {
+            fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+        }
+        catch (cause) {
+            const message = `The channel's directory ${directory} cannot be made: ${messageOf(cause)}; choose another one.`;
+            throw new IPCError('ERR_IPC_ADDRESS', message, { cause });
+        }
+        if (this.#here.platform === 'win32')
+            return;
+        const fault = faultOf(directory, this.#here.user);
+        if (fault === undefined)
+            return;
+        const message = `The channel's directory ${directory} ${fault}; choose another one with new Channel({ directory }).`;
+        throw new IPCError('ERR_IPC_ADDRESS', message);
+    }
+    /** Which numbers belong to which names, whether or not those peers are there; the newest first. */
+    remembered() {
+        const notes = [];
+        for (const file of fs.readdirSync(this.directory)) {
+            const number = Number(file.match(NOTE)?.[1]);
+            if (!file.startsWith(`${this.#id}.`) || !(number > 0))
+                continue;
+            try {
+                const path = join(this.directory, file);
+                notes.push({ number, name: fs.readFileSync(path, 'utf8'), since: fs.lstatSync(path).mtimeMs });
+            }
+            catch {
+                // Its number has just been given to another peer.
+            }
+        }
+        notes.sort((one, other) => other.since - one.since);
+        return new Map(notes.slice(0, MOST_REMEMBERED).map(({ number, name }) => [number, name]));
+    }
+    /** Notes whose number it is from now on; only the holder of the number may. */
+    remember(number, name) {
+        const note = join(this.directory, `${this.#id}.${number}.name`);
+        if (name === undefined)
+            fs.rmSync(note, { force: true });
+        else
+            fs.writeFileSync(note, name, { mode: 0o600 });
+    }
+    #path(what) {
+        const { platform, user } = this.#here;
+        if (platform === 'win32')
+            return `\\\\.\\pipe\\omni-ipc-${user}-${this.#id}.${what}`;
+        return join(this.directory, `${this.#id}.${what}`);
+    }
+}
+const NOTE = /\.(\d+)\.name$/;
+function digest(text) {
+    return nodeCrypto().createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+/** Who is meant where no name is given: programs of one user with the same entry file. */
+function entryOf({ entry, user }) {
+    let file = entry ?? process.cwd();
+    try {
+        file = fs.realpathSync(file);
+    }
+    catch {
+        // Not a file: as it was given, then.
+    }
+    return `${user} ${file}`;
+}
+function defaultDirectory({ platform, runtimeDirectory, temporaryDirectory, user }) {
+    const runtime = platform === 'win32' ? undefined : runtimeDirectory;
+    if (runtime && isAbsolute(runtime) && faultOf(runtime, user) === undefined)
+        return join(runtime, 'omni-ipc');
+    return join(temporaryDirectory, `omni-ipc-${user}`);
+}
+/** Why a directory cannot be trusted, if that is so. */
+function faultOf(directory, user) {
+    const stats = fs.lstatSync(directory, { throwIfNoEntry: false });
+    if (stats === undefined)
+        return 'is not there';
+    if (!stats.isDirectory())
+        return 'is no directory';
+    if (stats.uid !== user)
+        return `belongs to the user ${stats.uid}, not to ${user}`;
+    if ((stats.mode & 0o077) !== 0)
+        return 'is open to other users (chmod 700 closes it)';
+    return undefined;
+}
+//# sourceMappingURL=rendezvous.js.map

@@ -1,0 +1,204 @@
+import { codeOf } from '../../entities/errors.js';
+import { Client } from '../../lib/client.js';
+import { Server } from '../../lib/server.js';
+import { evict, identify } from '../../lib/transports/socket-file.js';
+import { Hub } from './hub.js';
+/** How many beats a hub may leave a ping unanswered. */
+const MOST_MISSED = 3;
+/** How soon the hub is tried again: at first as fast as a take-over goes, then patiently. */
+const EAGER = { min: 1, max: 8 };
+const PATIENT = { min: 50, max: 150 };
+const EAGER_TRIES = 200;
+/** How long a hub may take to confirm a good bye. */
+const FAREWELL_MS = 1000;
+const HEARD = ['welcome', 'taken', 'joined', 'left', 'listens', 'letter', 'receipt'];
+/**
+ * A peer's way to the hub. Where there is none it becomes the hub itself, which of many that try only one can; one that does
+ * not answer it replaces. The hub's own peer goes the same way as the others.
+ */
+export class Uplink {
+    #rendezvous;
+    #config;
+    #log;
+    #events;
+    #client;
+    #timer;
+    #hub;
+    #hosting;
+    #admitted = false;
+    /** Whether a hub has ever let it in. */
+    #known = false;
+    #over = false;
+    #closing;
+    /** The socket of the hub it is connected to. */
+    #life;
+    #awaiting = false;
+    #missed = 0;
+    #lastFault = '';
+    /** @param heartbeat milliseconds between two beats */
+    constructor(rendezvous, config, log, heartbeat, events) {
+        this.#rendezvous = rendezvous;
+        this.#config = config;
+        this.#log = log;
+        this.#events = events;
+        this.#client = new Client(config, log, 'hub', rendezvous.hub);
+        this.#client.on('connect', () => this.#connected());
+        this.#client.on('disconnect', () => this.#lost());
+        this.#client.on('retry', (attempt) => this.#retry(attempt));
+        for (const type of HEARD)
+            this.#client.on(type, ((data) => this.#heard(type, data)));
+        config.retry = EAGER;
+        this.#client.connect();
+        this.#timer = setInterval(() => this.#beat(), heartbeat);
+    }
+    /** Whether this peer is the hub. */
+    get hosts() {
+        return this.#hub !== undefined;
+    }
+    /** Says something to the hub; false where there is none, and it was not said. */
+    tell(type, data) {
+        return this.#admitted && this.#client.emit(type, data);
+    }
+    /** Introduces itself to the hub. */
+    enter() {
+        this.#client.emit('enter', { member: this.#events.member(), known: this.#events.known() });
+    }
+    /** Holds back what the hub says, until the end of the turn's promises. */
+    hold() {
+        this.#client.pause();
+        setImmediate(() => this.#client.resume());
+    }
+    /**
+     * Says good bye to a hub, this one or the next, and ends for good.
+     * @param receipts all that the peer was handed
+     */
+    close(receipts) {
+        this.#closing ??= this.#close({ id: this.#events.member().id, receipts });
+        return this.#closing;
+    }
+    async #close(departure) {
+        await this.#leave(departure);
+        this.#over = true;
+        clearInterval(this.#timer);
+        const ended = new Promise((resolve) => {
+            this.#client.once('destroy', resolve);
+        });
+        this.#client.disconnect();
+        await ended;
+        await this.#hosting;
+        await this.#hub?.stop();
+    }
+    /** Waits until a hub has told everybody, so that nobody waits for what this peer has got already. */
+    async #leave(departure) {
+        if (!this.#known)
+            return;
+        let timer;
+        await new Promise((resolve) => {
+            timer = setTimeout(resolve, FAREWELL_MS);
+            this.#client.on('left', ({ id }) => {
+                if (id === departure.id)
+                    resolve();
+            });
+            this.#client.on('welcome', () => this.tell('leave', departure));
+            this.tell('leave', departure);
+        });
+        clearTimeout(timer);
+    }
+    #connected() {
+        this.#life = identify(this.#rendezvous.hub)?.life;
+        this.#awaiting = false;
+        this.#missed = 0;
+        this.enter();
+    }
+    #heard(type, data) {
+        if (type === 'welcome') {
+            this.#admitted = true;
+            this.#known = true;
+        }
+        if (this.#admitted || type === 'taken')
+            this.#events.heard(type, data);
+    }
+    #lost() {
+        const before = this.#admitted;
+        this.#admitted = false;
+        if (before && !this.#over)
+            this.#events.lost();
+    }
+    #retry(attempt) {
+        this.#config.retry = attempt < EAGER_TRIES ? EAGER : PATIENT;
+        if (this.#over || this.#hub !== undefined)
+            return;
+        this.#hosting ??= this.#host().finally(() => {
+            this.#hosting = undefined;
+        });
+    }
+    /** Tries to become the hub. */
+    async #host() {
+        try {
+            this.#rendezvous.secure();
+            const server = new Server(this.#config, this.#log, this.#rendezvous.hub);
+            await server.start();
+            this.#hub = new Hub(server, this.#rendezvous, this.#events.member().number, this.#events.known());
+            this.#lastFault = '';
+        }
+        catch (error) {
+            if (codeOf(error) !== 'ERR_IPC_IN_USE')
+                this.#fault(error);
+        }
+    }
+    /** What keeps failing for the same reason is told once. */
+    #fault(error) {
+        if (error.message === this.#lastFault)
+            return;
+        this.#lastFault = error.message;
+        this.#events.failed(error);
+    }
+    #beat() {
+        if (this.#hub?.reachable === false)
+            this.#yield();
+        if (!this.#client.connected)
+            return;
+        if (this.#awaiting) {
+            this.#missed++;
+            if (this.#missed >= MOST_MISSED)
+                void this.#replace();
+        }
+        else
+            void this.#ping();
+        if (this.#admitted)
+            this.#events.beat();
+    }
+    /** Beats are counted and not time, so that a peer which was itself stopped does not blame the hub. */
+    async #ping() {
+        this.#awaiting = true;
+        this.#missed = 0;
+        try {
+            await this.#client.ping({ timeout: 0 });
+            this.#awaiting = false;
+        }
+        catch {
+            // The connection is lost, and the next one begins anew.
+        }
+    }
+    /** Another has taken this hub's place while it did not answer. */
+    #yield() {
+        const hub = this.#hub;
+        this.#hub = undefined;
+        void hub?.stop();
+    }
+    /** The hub does not answer: takes its place away, unless somebody has, and goes on as if it had ended. */
+    async #replace() {
+        const { socket } = this.#client;
+        this.#missed = 0;
+        try {
+            if (this.#life !== undefined)
+                await evict(this.#rendezvous.hub, this.#life);
+        }
+        catch (error) {
+            this.#fault(error);
+        }
+        if (socket !== false)
+            socket.destroy();
+    }
+}
+//# sourceMappingURL=uplink.js.map

@@ -1,0 +1,116 @@
+// @ts-check
+/**
+ * Makes dist/ out of what tsc compiled to .bundle/: one implementation in CommonJS, bundled into few files because each file
+ * costs a program time at its start, and for each entry point what `require` and `import` load of it.
+ * An entry point is index.ts, and each folder of services/ with an index.ts; package.json names it in `exports`.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rollup } from 'rollup';
+import { rootTypes } from './root-types.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const compiled = join(root, '.bundle');
+const dist = join(root, 'dist');
+const require = createRequire(import.meta.url);
+
+const services = readdirSync(join(compiled, 'services')).filter((name) =>
+  existsSync(join(compiled, 'services', name, 'index.js')),
+);
+
+await bundle();
+write('package.json', '{ "type": "commonjs" }\n');
+writeRoot();
+for (const name of services) writeService(name);
+
+async function bundle() {
+  const input = { index: join(compiled, 'index.js'), cli: join(compiled, 'cli', 'main.js') };
+  for (const name of services) Object.assign(input, { [name]: join(compiled, 'services', name, 'index.js') });
+  const bundle = await rollup({
+    input,
+    external: (name) => !/^[./]/.test(name),
+    plugins: [{ name: 'source maps of tsc', load: loadWithMap }],
+    onwarn(warning) {
+      throw new Error(warning.message);
+    },
+  });
+  await bundle.write({
+    dir: join(dist, 'cjs'),
+    format: 'cjs',
+    exports: 'named',
+    esModule: false,
+    interop: 'default',
+    strict: true,
+    sourcemap: true,
+    hoistTransitiveImports: false,
+    generatedCode: { preset: 'es2015' },
+    chunkFileNames: 'shared-[name].js',
+    manualChunks: (id) => (/\/(lib|entities)\//.test(id) ? 'engine' : undefined),
+  });
+  await bundle.close();
+}
+
+function loadWithMap(/** @type {string} */ file) {
+  return { code: readFileSync(file, 'utf8'), map: JSON.parse(readFileSync(`${file}.map`, 'utf8')) };
+}
+
+/** `require('omni-ipc')` is the singleton, which has the other exports as properties that no loop sees. */
+function writeRoot() {
+  const names = namesOf('index');
+  const values = names.map((name) => `  ${name}: { value: root.${name} },\n`).join('');
+  write(
+    'index.js',
+    `'use strict';\nconst root = require('./cjs/index.js');\nmodule.exports = Object.defineProperties(root.default, {\n  __esModule: { value: true },\n${values}});\n`,
+  );
+  const named = names.filter((name) => name !== 'default');
+  write(
+    'index.mjs',
+    `import ipc from './index.js';\nexport const { ${named.join(', ')} } = ipc;\nexport default ipc;\n`,
+  );
+  write('index.d.ts', rootTypes(join(dist, 'types', 'index.d.ts')));
+  writeModuleTypes('index', './types/index.js', true);
+}
+
+/** What is required says by `__esModule` which default it has; the implementation does not, so that it means the same to every bundler. */
+function writeService(/** @type {string} */ name) {
+  const names = namesOf(name);
+  const types = `./types/services/${name}/index.js`;
+  const marked = "'use strict';\nObject.defineProperty(exports, '__esModule', { value: true });\n";
+  const values = names.map((one) => `exports.${one} = service.${one};\n`).join('');
+  write(`${name}.js`, `${marked}const service = require('./cjs/${name}.js');\n${values}`);
+  const named = names.filter((one) => one !== 'default');
+  const hasDefault = names.includes('default');
+  write(
+    `${name}.mjs`,
+    names.length === 0
+      ? `import './cjs/${name}.js';\n`
+      : `import service from './cjs/${name}.js';\n` +
+          (named.length > 0 ? `export const { ${named.join(', ')} } = service;\n` : '') +
+          (hasDefault ? 'export default service.default;\n' : ''),
+  );
+  const typed = names.length > 0 ? `export { ${names.join(', ')} } from '${types}';\n` : '';
+  write(`${name}.d.ts`, `${typed}export * from '${types}';\n`);
+  writeModuleTypes(name, types, hasDefault);
+}
+
+function writeModuleTypes(
+  /** @type {string} */ name,
+  /** @type {string} */ types,
+  /** @type {boolean} */ hasDefault,
+) {
+  const main = `import required = require('${types}');\ndeclare const main: typeof required.default;\nexport default main;\n`;
+  write(`${name}.d.mts`, `${hasDefault ? main : ''}export * from '${types}';\n`);
+}
+
+/** @returns {string[]} */
+function namesOf(/** @type {string} */ entry) {
+  return Object.keys(require(join(dist, 'cjs', `${entry}.js`))).sort();
+}
+
+function write(/** @type {string} */ name, /** @type {string} */ text) {
+  const file = join(dist, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}

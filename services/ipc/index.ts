@@ -1,0 +1,245 @@
+import { type Config, defaults, validate } from '../../entities/config.js';
+import { IPCError } from '../../entities/errors.js';
+import type { Loose } from '../../entities/events.js';
+import { Client } from '../../lib/client.js';
+import { DatagramServer } from '../../lib/datagram-server.js';
+import { createLog, type Log } from '../../lib/log.js';
+import { Server } from '../../lib/server.js';
+
+/** Called once something has been set up, with the `IPC` it was set up in. */
+export type Callback = (ipc: IPC) => void;
+
+/** The two families of UDP. */
+export type UdpType = 'udp4' | 'udp6';
+
+/** The arguments after the id, told apart by their types, as node-ipc 9 does: any may be left out. */
+interface NetArguments {
+  host: string;
+  port: number;
+  udp: UdpType | undefined;
+  callback: Callback | undefined;
+}
+
+/**
+ * Inter-process communication by node-ipc's API: a config, clients by name in `of`, and a server. Instances are independent
+ * of each other.
+ *
+ * ```js
+ * ipc.config.id = 'world';
+ * ipc.serve(() => ipc.server.on('message', (data, socket) => ipc.server.emit(socket, 'message', `${data} world!`)));
+ * ipc.server.start();
+ * ```
+ */
+export class IPC {
+  /** This class, so that `new ipc.IPC()` makes an independent instance. */
+  readonly IPC = IPC;
+  /** Every setting; read when a client or server is set up, or when it is used where that is said. */
+  config: Config = defaults();
+  /** The clients, by the id given to `connectTo`. */
+  of: Record<string, Client> = {};
+  /** The server that `serve` or `serveNet` made. Over UDP it is a {@link DatagramServer}, which has the same methods. */
+  declare server: Server;
+  /** Writes its arguments, joined by spaces, to `config.logger`, unless `config.silent` is set. */
+  readonly log: Log = createLog(() => this.config);
+
+  constructor() {
+    (this as { server: unknown }).server = false;
+  }
+
+  /**
+   * Connects to a Unix socket or Windows pipe.
+   * @param id names the client in `of`
+   * @param path default: `config.socketRoot + config.appspace + id`
+   * @param callback runs at once, when the client exists
+   * @returns the client; the one there is where it is connected already
+   * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT, ERR_IPC_MISSING_PACKAGE
+   */
+  connectTo<Contract extends object = Loose>(
+    id: string,
+    path?: string | Callback | null,
+    callback?: Callback | null,
+  ): Client<Contract> {
+    const chosen = typeof path === 'string' && path !== '' ? path : undefined;
+    const { socketRoot, appspace } = this.config;
+    return this.#connect<Contract>(
+      id,
+      chosen ?? `${socketRoot}${appspace}${id}`,
+      undefined,
+      pick(path, callback),
+    );
+  }
+
+  /**
+   * Connects over TCP, or TLS where `config.tls` is set. Arguments after the id may be left out in any place.
+   * @param host default: `config.networkHost`
+   * @param port default: `config.networkPort`
+   * @param callback runs at once, when the client exists
+   * @returns the client; the one there is where it is connected already
+   * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT, ERR_IPC_MISSING_PACKAGE
+   */
+  connectToNet<Contract extends object = Loose>(
+    id: string,
+    host?: string | number | Callback | null,
+    port?: number | Callback | null,
+    callback?: Callback | null,
+  ): Client<Contract> {
+    const net = this.#netArguments([host, port, callback]);
+    return this.#connect<Contract>(id, net.host, net.port, net.callback);
+  }
+
+  /**
+   * Sends what a client still has to send, ends it for good, and takes it out of `of`. Of its handlers only those of
+   * `disconnect`, `destroy` and `error` are left, which hear of the end, as with node-ipc 9.
+   */
+  disconnect(id: string): void {
+    if (!Object.hasOwn(this.of, id)) return;
+    const client = this.of[id] as Client;
+    client.retain(['disconnect', 'destroy', 'error']);
+    delete this.of[id];
+    client.disconnect();
+  }
+
+  /**
+   * Sets up a server on a Unix socket or Windows pipe; `ipc.server.start()` starts it.
+   * @param path default: `config.socketRoot + config.appspace + config.id`
+   * @param callback runs when it has started
+   * @throws IPCError ERR_IPC_CONFIG
+   */
+  serve<Contract extends object = Loose>(
+    path?: string | Callback | null,
+    callback?: Callback | null,
+  ): Server<Contract> {
+    const { socketRoot, appspace, id } = this.config;
+    const chosen = typeof path === 'string' && path !== '' ? path : `${socketRoot}${appspace}${id}`;
+    validate(this.config);
+    return this.#serve(new Server<Contract>(this.config, this.log, chosen), pick(path, callback));
+  }
+
+  /**
+   * Sets up a server over TCP, TLS where `config.tls` is set, or UDP; `ipc.server.start()` starts it. Arguments may be left
+   * out in any place.
+   * @param host default: `config.networkHost`
+   * @param port default: `config.networkPort`; 0 has the system choose (`ipc.server.port`)
+   * @param udp 'udp4' or 'udp6'
+   * @param callback runs when it has started
+   * @throws IPCError ERR_IPC_CONFIG
+   */
+  serveNet<Contract extends object = Loose>(
+    udp: UdpType,
+    callback?: Callback | null,
+  ): DatagramServer<Contract>;
+  serveNet<Contract extends object = Loose>(
+    port: number,
+    udp: UdpType,
+    callback?: Callback | null,
+  ): DatagramServer<Contract>;
+  serveNet<Contract extends object = Loose>(
+    host: string | null | undefined,
+    udp: UdpType,
+    callback?: Callback | null,
+  ): DatagramServer<Contract>;
+  serveNet<Contract extends object = Loose>(
+    host: string | null | undefined,
+    port: number | null | undefined,
+    udp: UdpType,
+    callback?: Callback | null,
+  ): DatagramServer<Contract>;
+  serveNet<Contract extends object = Loose>(
+    host?: string | number | Callback | null,
+    port?: number | Callback | null,
+    callback?: Callback | null,
+  ): Server<Contract>;
+  serveNet<Contract extends object = Loose>(
+    host?: string | null,
+    port?: number | null,
+    udp?: UdpType | null,
+    callback?: Callback | null,
+  ): Server<Contract>;
+  serveNet(...args: unknown[]): Server | DatagramServer {
+    const { host, port, udp, callback } = this.#netArguments(args);
+    validate(this.config);
+    if (udp === undefined) return this.#serve(new Server(this.config, this.log, host, port), callback);
+    return this.#serve(new DatagramServer(this.config, this.log, host, port, udp), callback);
+  }
+
+  #connect<Contract extends object>(
+    id: string,
+    path: string,
+    port: number | undefined,
+    callback: Callback | undefined,
+  ): Client<Contract> {
+    if (typeof id !== 'string' || id === '') {
+      throw new IPCError(
+        'ERR_IPC_ARGUMENT',
+        'connectTo and connectToNet need the id of the server as a string.',
+      );
+    }
+    const there = Object.hasOwn(this.of, id) ? this.of[id] : undefined;
+    if (there !== undefined && isUp(there)) {
+      this.log('Already connected to', id);
+      callback?.(this);
+      return there as unknown as Client<Contract>;
+    }
+    validate(this.config);
+    const client = new Client(this.config, this.log, id, path, port);
+    if (there !== undefined) replace(there, client);
+    this.of[id] = client;
+    client.connect();
+    callback?.(this);
+    return client as unknown as Client<Contract>;
+  }
+
+  #serve<Any>(server: Any, callback: Callback | undefined): Any {
+    this.server = server as unknown as Server;
+    if (callback !== undefined) this.server.on('start', () => callback(this));
+    return server;
+  }
+
+  #netArguments(args: readonly unknown[]): NetArguments {
+    const { networkHost, networkPort } = this.config;
+    const found: NetArguments = { host: networkHost, port: networkPort, udp: undefined, callback: undefined };
+    let hosted = false;
+    for (const arg of args) {
+      if (typeof arg === 'function') found.callback = arg as Callback;
+      else if (typeof arg === 'number') found.port = portNumber(arg);
+      else if (isUdp(arg)) found.udp = arg.toLowerCase() as UdpType;
+      else if (typeof arg === 'string' && arg !== '' && !hosted) {
+        found.host = arg;
+        hosted = true;
+      } else if (typeof arg === 'string' && /^\d+$/.test(arg)) found.port = portNumber(Number(arg));
+      else if (arg !== undefined && arg !== null && arg !== false && arg !== '') {
+        throw new IPCError(
+          'ERR_IPC_ARGUMENT',
+          `${String(arg)} is no host, port, 'udp4', 'udp6' or callback.`,
+        );
+      }
+    }
+    return found;
+  }
+}
+
+function isUdp(value: unknown): value is string {
+  return typeof value === 'string' && /^udp[46]$/i.test(value);
+}
+
+function portNumber(port: number): number {
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new IPCError('ERR_IPC_ARGUMENT', `${port} is no port; it must be a whole number from 0 to 65535.`);
+}
+
+/** The callback, wherever it was given. */
+function pick(...args: readonly unknown[]): Callback | undefined {
+  return args.find((arg): arg is Callback => typeof arg === 'function');
+}
+
+/** Whether a client has a connection or is making its first: then connecting to the same id again is nothing new. */
+function isUp(client: Client): boolean {
+  return client.socket !== false && !client.socket.destroyed && !client.explicitlyDisconnected;
+}
+
+/** A client that waits for its next try gives way to a new one, which sends what the old one held. */
+function replace(old: Client, client: Client): void {
+  if (old.path === client.path && old.port === client.port) client.inherit(old);
+  old.off('*', '*');
+  old.disconnect();
+}

@@ -1,0 +1,241 @@
+import type { AddressInfo, Server as NetServer } from 'node:net';
+import { IPCError } from '../../../entities/errors.js';
+import {
+  Client,
+  ClientStatus,
+  type Connection,
+  type Ready,
+  type Respond,
+  Server,
+} from '../../../services/net-ipc/index.js';
+import { afterwards } from '../../support/afterwards.js';
+import { once } from '../../support/events.js';
+import { freshPath } from '../../support/places.js';
+import { clientOf, introduce, introduceDeaf, serve } from './pair.js';
+
+describe('net-ipc: Server', () => {
+  it("starts: 'ready' with its path, and a promise of itself", async () => {
+    const path = freshPath();
+    const server = new Server({ path });
+    afterwards(() => server.close());
+    const ready = once(server, 'ready');
+    expect((await server.start()) === server).toBeTrue();
+    expect(await ready).toEqual([path]);
+    expect(server.server?.listening).toBeTrue();
+  });
+
+  it("listens over TCP where it has a port, and tells 'address:port'", async () => {
+    const server = new Server({ port: 0, listenOptions: { host: '127.0.0.1', backlog: 10 } });
+    afterwards(() => server.close());
+    const ready = once(server, 'ready');
+    await server.start();
+    const { port } = (server.server as NetServer).address() as AddressInfo;
+    expect(await ready).toEqual([`127.0.0.1:${port}`]);
+    const client = new Client({ url: `localhost:${port}` });
+    afterwards(() => client.destroy());
+    await client.connect();
+    expect(client.status).toBe(ClientStatus.READY);
+  });
+
+  it('starts once, and again after it was closed', async () => {
+    const server = await serve();
+    await expectAsync(server.start()).toBeRejectedWithError(IPCError, /started already/);
+    const closed = once(server, 'close');
+    expect((await server.close()) === server).toBeTrue();
+    await closed;
+    expect(server.server).toBeNull();
+    await server.start();
+    await introduce(server);
+    expect(server.connections.length).toBe(1);
+  });
+
+  it("leaves a living server its socket, and rejects; 'error' hears it too", async () => {
+    const { options } = await serve();
+    const second = new Server({ path: options.path });
+    const failed = once<[IPCError]>(second, 'error');
+    await expectAsync(second.start()).toBeRejectedWith(jasmine.objectContaining({ code: 'ERR_IPC_IN_USE' }));
+    expect((await failed)[0].code).toBe('ERR_IPC_IN_USE');
+  });
+
+  it('tells of a client with the payload that it showed, and lists it', async () => {
+    const server = await serve();
+    const came = once<[Connection, unknown]>(server, 'connect');
+    const client = clientOf(server);
+    const ready = once<[Ready]>(client, 'ready');
+    await client.connect({ password: 'ä' });
+    const [connection, payload] = await came;
+    expect(payload).toEqual({ password: 'ä' });
+    expect([server.connections.length, server.connections[0] === connection]).toEqual([1, true]);
+    expect(connection.server === server).toBeTrue();
+    expect(connection.connection.writable).toBeTrue();
+    expect(connection.id).toMatch(/^\w{8,}$/);
+    expect(await ready).toEqual([{ id: connection.id, compress: false, messagepack: false }]);
+  });
+
+  it('names clients by generateID', async () => {
+    const server = await serve({ generateID: () => 'chosen' });
+    const [client, connection] = await introduce(server);
+    expect([client.id, connection.id]).toEqual(['chosen', 'chosen']);
+  });
+
+  it('gives no id that somebody else has, neither made nor claimed', async () => {
+    const server = await serve({ generateID: () => 'same' });
+    const [first] = await introduce(server);
+    const [second] = await introduce(server);
+    const thief = clientOf(server);
+    thief.id = first.id;
+    await thief.connect();
+    const ids = server.connections.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(3);
+    expect([first.id, second.id, thief.id]).toEqual(ids);
+  });
+
+  it('gives a client that was away its old id, also where the server is another one', async () => {
+    const server = await serve();
+    const client = clientOf(server);
+    client.id = 'from before';
+    await client.connect();
+    expect(server.connections[0]?.id).toBe('from before');
+  });
+
+  it("sends a message to all, one that does not read notwithstanding, and 'broadcast' settles", async () => {
+    const server = await serve({ maxPendingBytes: 8 * 1024 * 1024 });
+    const [deaf] = await introduceDeaf(server);
+    const [client] = await introduce(server);
+    const errors: string[] = [];
+    server.on('error', (error) => errors.push(error.code));
+    let heard = 0;
+    const all = new Promise<void>((resolve) => client.on('message', () => ++heard === 12 && resolve()));
+    for (let i = 0; i < 12; i++) await server.broadcast('x'.repeat(1024 * 1024));
+    await all;
+    expect(errors).toEqual(['ERR_IPC_BACKPRESSURE']);
+    expect(server.connections.length).toBe(1);
+    deaf.connection?.resume();
+  });
+
+  it("hands what cannot be sent to all to 'error', and resolves", async () => {
+    const server = await serve();
+    await introduce(server);
+    const failed = once<[IPCError]>(server, 'error');
+    await server.broadcast(1n);
+    expect((await failed)[0].code).toBe('ERR_IPC_ENCODE');
+  });
+
+  it('asks all clients, and gives what came of each in the order of connections', async () => {
+    const server = await serve();
+    const [one] = await introduce(server);
+    const [other] = await introduce(server);
+    one.on('request', (data, respond) => respond(data + 1));
+    other.on('request', () => {});
+    const [first, second] = await server.survey(1, 50);
+    expect(first).toEqual({ status: 'fulfilled', value: 2 });
+    expect(second).toEqual({
+      status: 'rejected',
+      reason: jasmine.objectContaining({ code: 'ERR_IPC_TIMEOUT' }),
+    });
+    expect((await server.ping()).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+    await expectAsync(server.survey(1, 0.5)).toBeRejectedWithError(/whole number of milliseconds/);
+  });
+
+  it('hears requests, with a function that answers', async () => {
+    const server = await serve();
+    const [client, connection] = await introduce(server);
+    server.once('request', (data, respond, from) => {
+      expect(from === connection).toBeTrue();
+      respond({ you: data });
+    });
+    expect(await client.request('x')).toEqual({ you: 'x' });
+    expect(await client.request('nobody listens now')).toBeUndefined();
+  });
+
+  it('hears nothing while it is paused, and everything afterwards', async () => {
+    const server = await serve();
+    const [client, connection] = await introduce(server);
+    const heard: unknown[] = [];
+    server.on('message', (message) => heard.push(message));
+    for (const side of [server, connection]) {
+      side.pause();
+      await client.send('while paused');
+      await expectAsync(client.ping(undefined, 50)).toBeRejected();
+      expect(heard).toEqual([]);
+      side.resume();
+      await client.ping();
+      expect(heard.splice(0)).toEqual(['while paused']);
+    }
+  });
+
+  it('takes max clients at a time', async () => {
+    const server = await serve({ max: 1 });
+    await introduce(server);
+    const second = clientOf(server, { reconnect: false });
+    await expectAsync(second.connect()).toBeRejected();
+    expect(server.connections.length).toBe(1);
+  });
+
+  it('tells why a client has gone', async () => {
+    const server = await serve();
+    const [client, connection] = await introduce(server);
+    const gone = once(server, 'disconnect');
+    await client.close({ why: 'enough' });
+    const [who, reason] = await gone;
+    expect(who === connection).toBeTrue();
+    expect(reason).toEqual({ why: 'enough' });
+    expect(server.connections.length).toBe(0);
+  });
+
+  it('closes for good, or so that clients come back', async () => {
+    const server = await serve();
+    const [client] = await introduce(server);
+    await server.close(true);
+    const back = once(client, 'ready');
+    await server.start();
+    await back;
+    const closed = once(client, 'close');
+    await server.close();
+    expect(await closed).toEqual(['Server was shut down']);
+  });
+
+  it('is closed for everybody who closes it when it is', async () => {
+    const server = await serve();
+    await introduce(server);
+    const order: string[] = [];
+    const first = server.close().then(() => order.push('first'));
+    const second = server.close().then(() => order.push('second'));
+    await Promise.all([first, second]);
+    expect(order).toEqual(['first', 'second']);
+    expect(server.connections).toEqual([]);
+    await server.close();
+  });
+
+  it('waits with its close for what it has asked', async () => {
+    const server = await serve();
+    const [client, connection] = await introduce(server);
+    const asked = once<[unknown, Respond]>(client, 'request');
+    const answer = connection.request('slow');
+    const [, respond] = await asked;
+    const closed = server.close();
+    respond('done');
+    expect(await answer).toBe('done');
+    await closed;
+  });
+
+  it('does not end over an error that nobody listens for', async () => {
+    const server = await serve({ maxMessageSize: 1000 });
+    const [client] = await introduce(server, { reconnect: false });
+    const gone = once<[Connection, IPCError]>(server, 'disconnect');
+    await client.send('x'.repeat(2000));
+    expect((await gone)[1].code).toBe('ERR_IPC_TOO_LARGE');
+  });
+
+  for (const [options, what] of [
+    [{ port: 70_000 }, /options.port is 70000/],
+    [{ path: '' }, /options.path is ""/],
+    [{ tls: true }, /TLS goes over TCP/],
+    [{ options: 'x' }, /options.options is "x"/],
+    [{ maxMessageSize: -1 }, /config.maxMessageSize/],
+  ] as const) {
+    it(`refuses ${JSON.stringify(options)}`, () => {
+      expect(() => new Server(options as object)).toThrowError(IPCError, what);
+    });
+  }
+});
