@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=framing.js.map
