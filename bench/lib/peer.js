@@ -1,6 +1,7 @@
 // One side of a round, in a process of its own. Its job is its first argument; what it finds goes out on standard
 // output; it leaves when it has reported, the server not before its standard input has ended.
 import { fork } from 'node:child_process';
+import { Worker } from 'node:worker_threads';
 import { pin } from './pin.js';
 import { say } from './talk.js';
 
@@ -28,7 +29,16 @@ function forkClient(serialization) {
   });
 }
 
+/** For a subject whose client is a thread of the server's process. */
+function startWorker() {
+  const worker = new Worker(new URL(import.meta.url), {
+    argv: [JSON.stringify({ ...job, role: 'client' })],
+  });
+  worker.on('error', leave);
+  return worker;
+}
+
 const over = new Promise((resolve) => process.stdin.resume().on('end', resolve));
-const place = { ...job.place, forkClient };
+const place = { ...job.place, forkClient, startWorker };
 const report = await workload[job.role](adapter, place, { ...job, ready: () => say({ ready: true }), over });
 process.stdout.write(`${JSON.stringify({ report, role: job.role })}\n`, () => process.exit(0));

@@ -17,6 +17,7 @@ export const workload = {
         'net-ipc',
         'net-ipc-msgpack',
         'socket-ipc',
+        'ws',
         'zeromq',
         'child-json',
         'child-advanced',

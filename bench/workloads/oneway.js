@@ -16,7 +16,7 @@ export const workload = {
       name: 'unix',
       transport: 'unix',
       load: STREAM,
-      subjects: [...NETWORK, 'achrinza-10', 'socket-ipc', 'child-json', 'child-advanced'],
+      subjects: [...NETWORK, 'achrinza-10', 'socket-ipc', 'ws', 'child-json', 'child-advanced'],
     },
     { name: 'tcp', transport: 'tcp', load: STREAM, subjects: NETWORK },
     { name: 'unix, buffers full', transport: 'unix', load: FLOOD, subjects: FLOODED },

@@ -1,16 +1,21 @@
-/** An adapter for whatever has node-ipc's API. `load` gives a fresh ipc; `settings` are put into its config. */
+/**
+ * An adapter for whatever has node-ipc's API. `load` gives a fresh ipc; `settings` are put into its config. `serve` also
+ * takes what answers a request, and `connect` gives `request`, where the library has them.
+ */
 export function nodeIpc({ load, settings = {}, ...about }) {
   return {
     ...about,
-    async serve(place, deliver) {
+    async serve(place, deliver, answer) {
       const ipc = await open(place);
       const server = await listen(ipc, place, place.port);
+      if (answer !== undefined) server.handle('ask', answer);
       server.on(place.raw ? 'data' : 'message', deliver);
       return {
         send: place.raw
           ? (peer, bytes) => server.emit(peer, bytes)
           : (peer, data) => server.emit(peer, 'message', data),
         broadcast: (data) => server.broadcast('message', data),
+        server,
       };
     },
     async connect(place, deliver) {
@@ -26,7 +31,11 @@ export function nodeIpc({ load, settings = {}, ...about }) {
       const client = ipc.of.world;
       client.on(place.raw ? 'data' : 'message', deliver);
       await new Promise((resolve) => client.on('connect', resolve));
-      return { send: place.raw ? (bytes) => client.emit(bytes) : (data) => client.emit('message', data) };
+      return {
+        send: place.raw ? (bytes) => client.emit(bytes) : (data) => client.emit('message', data),
+        request: (data) => client.request('ask', data),
+        client,
+      };
     },
   };
 

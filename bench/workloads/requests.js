@@ -1,0 +1,93 @@
+import { check, message } from '../lib/message.js';
+
+const IN_FLIGHT = 256;
+const SUBJECTS = [
+  'omni-ipc',
+  'omni-ipc-echo',
+  'net-ipc',
+  'grpc',
+  'undici',
+  'nats',
+  'child-requests',
+  'worker-requests',
+];
+
+/** Requests, each with its answer, many at once. */
+export const workload = {
+  title: 'Requests, 64-byte payload',
+  metrics: [
+    { key: 'rate', label: 'requests a second', better: 'more' },
+    { key: 'cpu', label: 'µs of processor time a request, both processes', better: 'less', digits: 2 },
+  ],
+  references: ['omni-ipc-echo', 'net-ipc'],
+  cases: [
+    {
+      name: `${IN_FLIGHT} in flight`,
+      transport: 'unix',
+      subjects: SUBJECTS,
+      targets: [
+        { metric: 'rate', against: 'omni-ipc-echo', atLeast: 0.8 },
+        { metric: 'cpu', against: 'omni-ipc-echo', atMost: 1.25 },
+        { metric: 'rate', against: 'net-ipc', atLeast: 4 },
+        { metric: 'rate', against: 'grpc', atLeast: 30 },
+        { metric: 'rate', against: 'undici', atLeast: 15 },
+        { metric: 'rate', against: 'nats', atLeast: 8 },
+      ],
+    },
+  ],
+  targets: [],
+  warm: 400,
+  time: 500,
+};
+
+/** The processor time this process has used, in microseconds. */
+function spent() {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+/** Answers each request with what it asks; a mark with the processor time used so far. */
+export async function server(adapter, place, { ready, over }) {
+  let received = 0;
+  await adapter.serve(
+    place,
+    () => {},
+    (data) => {
+      if (data.mark) return { spent: spent() };
+      check(data, received++);
+      return data;
+    },
+  );
+  ready();
+  await over;
+  return { received };
+}
+
+/** Asks again for each answer that comes. */
+export async function client(adapter, place, { warm, time }) {
+  let sent = 0;
+  const { request } = await adapter.connect(place, () => {});
+
+  /** One of those in flight. */
+  async function trips(until) {
+    while (performance.now() < until) {
+      const n = sent++;
+      check(await request(message(n)), n);
+    }
+  }
+
+  function phase(ms) {
+    const until = performance.now() + ms;
+    return Promise.all(Array.from({ length: IN_FLIGHT }, () => trips(until)));
+  }
+
+  await phase(warm);
+  const first = sent;
+  const before = spent() + (await request({ mark: true })).spent;
+  const start = performance.now();
+  await phase(time);
+  const took = performance.now() - start;
+  const after = spent() + (await request({ mark: true })).spent;
+  const count = sent - first;
+  return { rate: (count / took) * 1000, cpu: (after - before) / count, sent };
+}
