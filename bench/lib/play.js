@@ -55,10 +55,9 @@ async function playSubject(workload, one, { id, adapter }, run) {
   const { warm, time } = workload;
   const { transport, raw, load, clients, connections, talk } = one;
   const place = { transport, raw, ...run.tls, path: join(run.dir, `${sockets++}.sock`) };
-  if (transport !== 'unix') {
-    place.port = await freePort(transport);
-    place.clientPort = await freePort(transport);
-  }
+  // On a Unix socket only a rival with a server of its own uses the port.
+  place.port = await freePort(transport);
+  place.clientPort = await freePort(transport);
   const cores = one.cores && coresFor(one.cores);
   const job = {
     workload: run.workload,
