@@ -17,22 +17,21 @@ export {
   type Bytes,
   type ClientEvents,
   ClientStatus,
-  type Exchange,
-  type Farewell,
-  type Loose,
+  type EventArguments,
   type Payload,
+  type RequestContract,
   type Response,
   type Retry,
-  type Saying,
   type ServerEvents,
+  type Untyped,
 } from './entities/events.js';
+export type { CloseInfo } from './entities/packet.js';
+export type { StopOptions } from './lib/acceptor.js';
 export type { Client } from './lib/client.js';
 export type { HandleOptions, RequestHandler, StandardSchema } from './lib/conversations/handlers.js';
 export type { RequestOptions } from './lib/conversations/requests.js';
 export type { TopicHandler, TopicNames } from './lib/conversations/topics.js';
-export type { DatagramServer } from './lib/datagram-server.js';
-export type { PeerSocket, StopOptions } from './lib/gate.js';
-export type { Server, SurveyResult } from './lib/server.js';
+export type { DatagramServer, PeerSocket, Server, SurveyResult } from './lib/server.js';
 export type { Stats } from './lib/stats.js';
 export { IPC, IPC as IPCModule };
 export default ipc;

@@ -1,6 +1,6 @@
 /** A Unix socket's path, or a Windows pipe's name. */
-export interface LocalAddress {
-  readonly transport: 'local';
+export interface UnixAddress {
+  readonly transport: 'unix';
   readonly path: string;
 }
 
@@ -19,11 +19,17 @@ export interface UdpAddress {
   readonly port: number;
 }
 
-/** Where to talk to a stream. */
-export type StreamAddress = LocalAddress | NetAddress;
+/** A message port, a worker or a process: anything that posts messages and receives them. */
+export interface PortAddress {
+  readonly transport: 'port';
+  readonly port: unknown;
+}
 
-/** Where to talk. */
-export type Address = StreamAddress | UdpAddress;
+/** Where a byte stream leads. */
+export type StreamAddress = UnixAddress | NetAddress;
+
+/** Where to connect or listen; `transport` names the entry of the registry that knows how. */
+export type Address = UnixAddress | NetAddress | UdpAddress | PortAddress;
 
 /** A peer over UDP, as handlers receive it and `emit` takes it. */
 export interface Endpoint {
@@ -34,9 +40,30 @@ export interface Endpoint {
   id?: unknown;
 }
 
+/** The path of an address, or its host. */
+export function placeOf(address: Address): string {
+  if (address.transport === 'unix') return address.path;
+  return address.transport === 'port' ? '' : address.host;
+}
+
+/** The port number of an address that has one. */
+export function portOf(address: Address): number | undefined {
+  return address.transport === 'unix' || address.transport === 'port' ? undefined : address.port;
+}
+
+/** Whether two addresses lead to the same place. */
+export function isSameAddress(one: Address, other: Address): boolean {
+  if (one.transport === 'port' || other.transport === 'port')
+    return one.transport === other.transport && (one as PortAddress).port === (other as PortAddress).port;
+  return (
+    one.transport === other.transport && placeOf(one) === placeOf(other) && portOf(one) === portOf(other)
+  );
+}
+
 /** An address as a person writes it. */
 export function describe(address: Address): string {
-  if (address.transport === 'local') return address.path.replace(/^\0/, '@');
+  if (address.transport === 'unix') return address.path.replace(/^\0/, '@');
+  if (address.transport === 'port') return 'a message port';
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
   return `${host}:${address.port}`;
 }

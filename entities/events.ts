@@ -1,5 +1,6 @@
 import type { Endpoint } from './address.js';
 import type { IPCError } from './errors.js';
+import type { CloseInfo } from './packet.js';
 
 /**
  * What is said between a client and a server: event names and their payloads, request names and `{ request, response }`.
@@ -13,10 +14,10 @@ import type { IPCError } from './errors.js';
  * ```
  */
 // biome-ignore lint/suspicious/noExplicitAny: with no contract named, payloads are what the handler says they are
-export type Loose = Record<string, any>;
+export type Untyped = Record<string, any>;
 
 /** A request in a contract. */
-export interface Exchange {
+export interface RequestContract {
   request: unknown;
   response: unknown;
 }
@@ -39,7 +40,7 @@ export type Response<Contract, Type> = Type extends keyof Contract
   : unknown;
 
 /** What follows a name: its payload, which may be left out where it may be undefined, and `More`. */
-export type Saying<Contract, Type, More extends unknown[] = []> =
+export type EventArguments<Contract, Type, More extends unknown[] = []> =
   undefined extends Payload<Contract, Type>
     ? [data?: Payload<Contract, Type>, ...more: More]
     : [data: Payload<Contract, Type>, ...more: More];
@@ -69,32 +70,26 @@ export interface Retry {
   remaining: number;
 }
 
-/** What the other side said when it closed. */
-export interface Farewell {
-  reason: unknown;
-  reconnect: boolean;
-}
-
 /**
  * What happens to a client by itself; everything else is what the server emitted. Methods rather than function
  * properties, so that handlers written against looser declarations still fit.
  */
 export interface ClientEvents {
   connect(): void;
-  disconnect(farewell?: Farewell): void;
+  disconnect(info?: CloseInfo): void;
   destroy(): void;
   error(error: IPCError): void;
   data(data: Buffer): void;
-  reconnect(): void;
-  retry(attempt: number, delay: number, why: Retry): void;
-  status(status: ClientStatus): void;
+  'ipc:reconnect'(): void;
+  'ipc:retry'(attempt: number, delay: number, why: Retry): void;
+  'ipc:status'(status: ClientStatus): void;
 }
 
 /** What happens to a server by itself; `Peer` is a socket or, over UDP, an {@link Endpoint}. */
 export interface ServerEvents<Peer> {
   start(where?: Peer | Endpoint): void;
   connect(socket: Peer): void;
-  disconnect(socket: Peer, farewell?: Farewell): void;
+  disconnect(socket: Peer, info?: CloseInfo): void;
   'socket.disconnected'(socket: Peer, id: string | false): void;
   close(): void;
   'ipc:relisten'(): void;

@@ -67,6 +67,18 @@ export function eventName(type: unknown): string {
   return type;
 }
 
+/**
+ * Whether a packet from outside may not trigger the handlers of its name: that of a lifecycle event. Ours, which begin with
+ * `ipc:`, it never may; node-ipc's where `allowReservedEvents` says so.
+ */
+export function isReserved(
+  type: string,
+  lifecycle: ReadonlySet<string>,
+  { allowReservedEvents }: { readonly allowReservedEvents: boolean },
+): boolean {
+  return (lifecycle.has(type) && !allowReservedEvents) || isControl(type);
+}
+
 export const HELLO = 'ipc:hello';
 export const WELCOME = 'ipc:welcome';
 export const BYE = 'ipc:bye';
@@ -93,12 +105,21 @@ export interface Welcome {
   compress?: boolean;
 }
 
-/** What a bye holds. */
-export interface Bye {
-  reason?: unknown;
-  reconnect?: boolean;
-  /** ERR_IPC_REFUSED where the server never let the client in. */
+/** What is said at a close, in a bye. */
+export interface CloseInfo {
+  reason: unknown;
+  /** Whether a client should come back by itself. */
+  reconnect: boolean;
+  /** ERR_IPC_REFUSED where a server never let the client in. */
   code?: string;
+}
+
+/** What a bye that came in says; whatever the peer left out or got wrong is filled in. */
+export function closeInfoOf(bye: unknown): CloseInfo {
+  const { reason, reconnect, code } = (bye ?? {}) as Record<string, unknown>;
+  const info: CloseInfo = { reason, reconnect: reconnect !== false };
+  if (typeof code === 'string') info.code = code;
+  return info;
 }
 
 /** A topic's message as it travels. */

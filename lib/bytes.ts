@@ -1,5 +1,8 @@
 import { transcode } from 'node:buffer';
 
+/** No bytes. */
+export const EMPTY = Buffer.alloc(0);
+
 /** So many characters go through memory that is used again. */
 const SCRATCH = 64 * 1024;
 let scratch: Buffer | undefined;

@@ -1,5 +1,6 @@
 import { IPCError } from '../entities/errors.js';
 import type { Name, Payload } from '../entities/events.js';
+import { surface } from './faults.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: handlers of every shape share one table; `on` has the exact types
 type Handler = (...args: any[]) => unknown;
@@ -11,20 +12,21 @@ interface Listener {
   spent: boolean;
 }
 
-/** How a handler of one event looks: a lifecycle event's own arguments, or `(data, peer)` of the contract. */
-export type HandlerOf<Contract, Lifecycle, Peer, Type extends string> = Type extends keyof Lifecycle
+/** How a handler of one event looks: a lifecycle event's own arguments, or the contract's data and `From`. */
+export type HandlerOf<
+  Contract,
+  Lifecycle,
+  From extends unknown[],
+  Type extends string,
+> = Type extends keyof Lifecycle
   ? Lifecycle[Type]
   : Type extends '*'
     ? // biome-ignore lint/suspicious/noExplicitAny: a catch-all hears every shape
       (type: string, ...args: any[]) => unknown
-    : (data: Payload<Contract, Type>, peer: Peer) => unknown;
+    : (data: Payload<Contract, Type>, ...from: From) => unknown;
 
 /** The event names that an emitter knows. */
 export type TypeOf<Contract, Lifecycle> = Name<Contract> | (keyof Lifecycle & string) | '*';
-
-function rethrow(error: unknown): void {
-  throw error;
-}
 
 /**
  * Named events with the habits of event-pubsub, on which node-ipc stands: its methods return the emitter, `on('*', ...)`
@@ -34,8 +36,10 @@ function rethrow(error: unknown): void {
  * A dispatch calls the handlers there were when it began: one added meanwhile waits for the next event, one removed
  * meanwhile is still called. A `once` handler is removed before it is called. A handler that throws keeps nobody from
  * hearing the event: its error surfaces as an uncaught exception right after the current callback.
+ *
+ * `From` is what follows the data: nothing on a client, and who sent them on a server.
  */
-export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
+export class Emitter<Contract extends object, Lifecycle extends object, From extends unknown[]> {
   /** Copied on every change, so that a dispatch needs no copy. */
   #listeners = new Map<string, readonly Listener[]>();
   /** The type dispatched last and who listens to it: most are followed by one of their kind. */
@@ -46,7 +50,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
   /** Calls `handler` for each event of `type`, or for every event with `'*'`. */
   on<Type extends TypeOf<Contract, Lifecycle>>(
     type: Type,
-    handler: HandlerOf<Contract, Lifecycle, Peer, Type>,
+    handler: HandlerOf<Contract, Lifecycle, From, Type>,
     once = false,
   ): this {
     if (typeof handler !== 'function') {
@@ -65,7 +69,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
   /** As {@link on}, for one event only. */
   once<Type extends TypeOf<Contract, Lifecycle>>(
     type: Type,
-    handler: HandlerOf<Contract, Lifecycle, Peer, Type>,
+    handler: HandlerOf<Contract, Lifecycle, From, Type>,
   ): this {
     return this.on(type, handler, true);
   }
@@ -73,7 +77,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
   /** Removes a handler of a type; `'*'` (the default) as the handler removes all of them, and as both everything. */
   off<Type extends TypeOf<Contract, Lifecycle>>(
     type: Type,
-    handler: HandlerOf<Contract, Lifecycle, Peer, Type> | '*' = '*',
+    handler: HandlerOf<Contract, Lifecycle, From, Type> | '*' = '*',
   ): this {
     if (handler === '*' && type === '*') this.#listeners.clear();
     this.#keep(type, (listener) => handler !== '*' && listener.handler !== handler);
@@ -104,8 +108,8 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
     return this.#listeners.get(type)?.length ?? 0;
   }
 
-  /** {@link trigger} for the hot path: an event that came over the wire, with its fixed two arguments. */
-  protected dispatch(type: string, data: unknown, peer: Peer): void {
+  /** {@link trigger} for the hot path: an event that came over the wire, with its data and where they are from. */
+  protected dispatch(type: string, data: unknown, peer?: unknown): void {
     if (type !== this.#type) {
       this.#type = type;
       this.#current = this.#named(type);
@@ -117,14 +121,16 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
         const listener = listeners[i] as Listener;
         if (listener.once && !this.#spend(type, listener)) continue;
         try {
-          listener.handler.call(this, data, peer);
+          if (peer === undefined) listener.handler.call(this, data);
+          else listener.handler.call(this, data, peer);
         } catch (error) {
-          process.nextTick(rethrow, error);
+          surface(error);
         }
       }
     }
     if (all !== undefined) {
-      for (const listener of all) this.#call('*', listener, [type, data, peer]);
+      const args = peer === undefined ? [type, data] : [type, data, peer];
+      for (const listener of all) this.#call('*', listener, args);
     }
   }
 
@@ -133,7 +139,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, Peer> {
     try {
       listener.handler.apply(this, args);
     } catch (error) {
-      process.nextTick(rethrow, error);
+      surface(error);
     }
   }
 

@@ -1,4 +1,4 @@
-import { quiet } from './promises.js';
+import { suppressUnhandled } from './promises.js';
 
 /**
  * Starts and stops something, one after the other in the order asked for. What is asked twice in a row is done once, and a
@@ -30,7 +30,7 @@ export class Lifecycle<Started> {
       .finally(() => {
         if (this.#stopping === stopping) this.#stopping = undefined;
       });
-    this.#stopping = quiet(stopping);
+    this.#stopping = suppressUnhandled(stopping);
     return stopping;
   }
 }

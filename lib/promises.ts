@@ -1,6 +1,6 @@
 /** Does something at once, and promises that it is done. */
 export function promised(act: () => void): Promise<void> {
-  return quiet(
+  return suppressUnhandled(
     new Promise((resolve) => {
       act();
       resolve();
@@ -9,7 +9,44 @@ export function promised(act: () => void): Promise<void> {
 }
 
 /** Marks a promise as one that may go without listeners: its error is reported elsewhere too. */
-export function quiet<Value>(promise: Promise<Value>): Promise<Value> {
+export function suppressUnhandled<Value>(promise: Promise<Value>): Promise<Value> {
   promise.catch(() => {});
   return promise;
+}
+
+/** {@link suppressUnhandled} for a promise that is rejected already. */
+export function rejected(error: unknown): Promise<never> {
+  return suppressUnhandled(Promise.reject(error));
+}
+
+interface Waiter<Value> {
+  resolve(value: Value): void;
+  reject(error: unknown): void;
+}
+
+/** Those who wait for the same thing; each wait is over once, and nobody has to hear how. */
+export class Waiters<Value> {
+  #waiting: Waiter<Value>[] = [];
+
+  wait(): Promise<Value> {
+    return suppressUnhandled(
+      new Promise((resolve, reject) => {
+        this.#waiting.push({ resolve, reject });
+      }),
+    );
+  }
+
+  resolve(value: Value): void {
+    for (const waiter of this.#take()) waiter.resolve(value);
+  }
+
+  reject(error: unknown): void {
+    for (const waiter of this.#take()) waiter.reject(error);
+  }
+
+  #take(): Waiter<Value>[] {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    return waiting;
+  }
 }

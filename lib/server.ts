@@ -1,127 +1,200 @@
-import type { Socket } from 'node:net';
-import type { Endpoint } from '../entities/address.js';
-import { closedError, IPCError, messageOf, reservedError } from '../entities/errors.js';
+import type { Socket as DatagramSocket } from 'node:dgram';
+import type { Server as NetServer, Socket } from 'node:net';
+import { type Endpoint, placeOf, portOf } from '../entities/address.js';
+import type { Config } from '../entities/config.js';
+import { closedError, IPCError, reservedError } from '../entities/errors.js';
 import {
   type Bytes,
-  type Loose,
+  type EventArguments,
   type Name,
   type Payload,
   type Response,
-  type Saying,
   SERVER_RESERVED,
+  type ServerEvents,
+  type Untyped,
 } from '../entities/events.js';
-import {
-  BYE,
-  type Encoded,
-  eventName,
-  HELLO,
-  type Hello,
-  isControl,
-  MESSAGE,
-  type Packet,
-  PING,
-  PUBLISH,
-  SUBSCRIBE,
-  type TopicMessage,
-  UNSUBSCRIBE,
-  WELCOME,
-  type Welcome,
-} from '../entities/packet.js';
-import { nodeCrypto } from './builtin.js';
-import type { Connection } from './connection.js';
-import { Answers } from './conversations/answers.js';
+import { eventName, isReserved, type Packet, PING } from '../entities/packet.js';
+import type { StopOptions } from './acceptor.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
 import type { RequestOptions } from './conversations/requests.js';
-import { Subscribers } from './conversations/subscribers.js';
 import { type Surveyed, survey, surveyTimes } from './conversations/surveys.js';
 import type { TopicHandler, TopicNames } from './conversations/topics.js';
-import type { Dialect } from './dialects/dialect.js';
-import { agreed } from './dialects/negotiation.js';
-import { Gate, type PeerSocket } from './gate.js';
-import { identify } from './identify.js';
-import { observed } from './observe.js';
-import { promised, quiet } from './promises.js';
-import { addTraffic, noStats, type Stats } from './stats.js';
+import { unsupported } from './datagram-acceptor.js';
+import { Emitter } from './emitter.js';
+import { labelPeer } from './label-peer.js';
+import type { Log } from './log.js';
+import type { Peer } from './peer.js';
+import { promised, rejected, suppressUnhandled } from './promises.js';
+import { ServerCore, type ServerOptions } from './server-core.js';
+import type { Stats } from './stats.js';
 
 const RESERVED = new Set(SERVER_RESERVED);
 
-/** What came of one client's request in a survey: as `Promise.allSettled` has it, with the socket. */
-export type SurveyResult<Answer> = Surveyed<PeerSocket, Answer>;
+/** A peer's socket; `id` is the label it gave itself in a payload (`config.identifyPeer`), never an identity. */
+export type PeerSocket = Socket & { id?: unknown };
 
-/** What `ipc.server` holds: it listens, and owns its connections. */
-export class Server<Contract extends object = Loose> extends Gate<Contract> {
-  readonly #answers = new Answers();
-  readonly #subscribers = new Subscribers<Connection>();
-  readonly #past = noStats(Date.now());
+/** What a server listens with: Node's own server or, over UDP, its socket. */
+export type ListenerOf<Remote> = Remote extends PeerSocket ? NetServer : DatagramSocket;
+
+/** Over UDP there is always a port, and for a path none. */
+export type PortOf<Remote> = Remote extends PeerSocket ? number | undefined : number;
+
+/** What came of one client's request in a survey: as `Promise.allSettled` has it, with the socket. */
+export type SurveyResult<Answer, Remote = PeerSocket> = Surveyed<Remote, Answer>;
+
+/** A server over UDP. It has no connections: its peers are those it has heard from, or sent to by their IP address. */
+export type DatagramServer<Contract extends object = Untyped> = Server<Contract, Endpoint>;
+
+/**
+ * What `ipc.server` holds: it listens, and owns its peers. `Remote` is what the user knows them by: sockets or, over UDP,
+ * endpoints.
+ */
+export class Server<Contract extends object = Untyped, Remote = PeerSocket>
+  extends Emitter<Contract, ServerEvents<Remote>, [peer: Remote]>
+  implements AsyncDisposable
+{
+  /** The socket's path, or the host. */
+  readonly path: string;
+  readonly config: Config;
+  readonly log: Log;
+  readonly udp4: boolean;
+  readonly udp6: boolean;
+  readonly #core: ServerCore;
+
+  /** Servers are made by `ipc.serve` and its like. */
+  constructor(options: ServerOptions) {
+    super();
+    const { address, config, log } = options;
+    this.path = placeOf(address);
+    this.config = config;
+    this.log = log;
+    this.udp4 = address.transport === 'udp' && address.family === 'udp4';
+    this.udp6 = address.transport === 'udp' && address.family === 'udp6';
+    this.#core = new ServerCore(options, {
+      started: () => this.#started(),
+      relistened: () => this.trigger('ipc:relisten'),
+      stopped: () => this.trigger('close'),
+      admitted: ({ socket }) => this.trigger('connect', socket),
+      receive: (packet, peer) => this.#receive(packet, peer),
+      left: (peer) => this.#left(peer),
+      failed: (error, _peer, socket) => this.trigger('error', error, socket),
+    });
+  }
+
+  /** Node's own server, or its UDP socket, while it listens. */
+  get server(): ListenerOf<Remote> | false {
+    return (this.#core.acceptor.server as ListenerOf<Remote> | undefined) ?? false;
+  }
+
+  /** The port, for TCP, TLS and UDP; the one the system gave where 0 was asked for. */
+  get port(): PortOf<Remote> {
+    return portOf(this.#core.address) as PortOf<Remote>;
+  }
+
+  /** The sockets of all clients that have been let in; over UDP, whom a broadcast reaches. */
+  get sockets(): Remote[] {
+    return this.#core.acceptor.sockets as Remote[];
+  }
 
   /** Figures of all its connections together. */
   stats(): Stats & { connections: number } {
-    const sum = { ...this.#past, connections: this.connections.size };
-    for (const connection of this.connections.values()) {
-      const { stats } = connection;
-      addTraffic(sum, stats);
-      sum.openRequests += stats.openRequests;
-      sum.pendingBytes += stats.pendingBytes;
-    }
-    return sum;
+    return this.#core.acceptor.stats;
   }
 
   /**
-   * Sends an event to one client. With `rawBuffer`, sends the bytes given after the socket.
+   * Begins to listen; `start` is emitted when it does. Nothing happens where it does already; while it stops, it starts
+   * again when it has.
+   * @throws IPCError (rejects, and reaches `error`) ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_LISTEN
+   */
+  start(): Promise<this> {
+    return suppressUnhandled(this.#core.start().then(() => this));
+  }
+
+  /**
+   * Stops listening, lets running handlers answer, sends what is left, ends every connection, and lets the process exit.
+   * @returns when the last connection is gone
+   */
+  stop(options: StopOptions = {}): Promise<void> {
+    return this.#core.stop(options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  /**
+   * Stops reading from every client, until {@link resume}; they feel it.
+   * @throws IPCError ERR_IPC_UNSUPPORTED over UDP, where nothing holds back who sends
+   */
+  pause(): void {
+    this.#core.acceptor.pause();
+  }
+
+  resume(): void {
+    this.#core.acceptor.resume();
+  }
+
+  /**
+   * Sends an event to one client; over UDP to all known ones where it names none, as node-ipc 9. With `rawBuffer`, sends the
+   * bytes given after the socket.
    * @returns false where it was not taken: the client is gone, or does not read fast enough; `error` says which
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
    */
   emit<Type extends Name<Contract>>(
-    socket: Socket | Endpoint,
+    socket: Remote | Socket | Endpoint,
     type: Type,
-    ...data: Saying<Contract, Type>
+    ...data: EventArguments<Contract, Type>
   ): boolean;
-  emit(socket: Socket | Endpoint, bytes: Bytes<Contract>): boolean;
-  emit(socket: Socket | Endpoint, type: unknown, data?: unknown): boolean {
-    const connection = this.connections.get(socket as Socket);
+  emit(socket: Remote | Socket | Endpoint, bytes: Bytes<Contract>): boolean;
+  emit(socket: unknown, type: unknown, data?: unknown): boolean {
+    const peer = this.#core.acceptor.peerOf(socket);
     const packet = this.#packet(type, data);
     if (this.config.logPayloads) this.log('sending', packet.type, packet.data);
-    if (connection?.admitted && connection.open) return connection.send(packet);
+    if (peer?.admitted && peer.open) return peer.send(packet);
+    if (this.#core.acceptor.connectionless) {
+      this.#core.broadcast(packet);
+      return true;
+    }
     const message = `${packet.type} was not sent to a client that is gone; emit to the sockets that 'connect' gave.`;
-    this.report(new IPCError('ERR_IPC_DISCONNECTED', message), socket as Socket);
+    this.#core.report(new IPCError('ERR_IPC_DISCONNECTED', message), peer, socket);
     return false;
   }
 
   /** Sends an event to every client; it is encoded once for all that speak the same dialect. */
-  broadcast<Type extends Name<Contract>>(type: Type, ...data: Saying<Contract, Type>): this;
+  broadcast<Type extends Name<Contract>>(type: Type, ...data: EventArguments<Contract, Type>): this;
   broadcast(bytes: Bytes<Contract>): this;
   broadcast(type: unknown, data?: unknown): this {
-    this.sendAll(this.#packet(type, data), this.connections.values());
+    this.#core.broadcast(this.#packet(type, data));
     return this;
   }
 
   /**
-   * Asks one client; resolves with what its handler answers.
+   * Asks one client; resolves with what its handler answers. A datagram lost either way shows as ERR_IPC_TIMEOUT.
    * @param options `timeout` in milliseconds (default `config.requestTimeout`, 0 waits forever), `signal`
    * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_NO_HANDLER, or the
    * handler's own error
    */
   request<Type extends Name<Contract>>(
-    socket: Socket | Endpoint,
+    socket: Remote | Socket | Endpoint,
     type: Type,
-    ...[data, options = {}]: Saying<Contract, Type, [options?: RequestOptions]>
+    ...[data, options = {}]: EventArguments<Contract, Type, [options?: RequestOptions]>
   ): Promise<Response<Contract, Type>> {
-    return this.#ask(socket as Socket, eventName(type), data, options) as Promise<Response<Contract, Type>>;
+    return this.#ask(socket, eventName(type), data, options) as Promise<Response<Contract, Type>>;
   }
 
   /** Asks every client and waits for all of them. */
   survey<Type extends Name<Contract>>(
     type: Type,
-    ...[data, options = {}]: Saying<Contract, Type, [options?: RequestOptions]>
-  ): Promise<SurveyResult<Response<Contract, Type>>[]> {
+    ...[data, options = {}]: EventArguments<Contract, Type, [options?: RequestOptions]>
+  ): Promise<SurveyResult<Response<Contract, Type>, Remote>[]> {
     const name = eventName(type);
     return survey(this.sockets, (socket) => this.#ask(socket, name, data, options)) as Promise<
-      SurveyResult<Response<Contract, Type>>[]
+      SurveyResult<Response<Contract, Type>, Remote>[]
     >;
   }
 
   /** Milliseconds to every client and back. */
-  ping(options: RequestOptions = {}): Promise<SurveyResult<number>[]> {
+  ping(options: RequestOptions = {}): Promise<SurveyResult<number, Remote>[]> {
     return surveyTimes(this.sockets, (socket) => this.#ask(socket, PING, undefined, options));
   }
 
@@ -131,102 +204,47 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
    */
   handle<Type extends Name<Contract>>(
     type: Type,
-    handler: RequestHandler<Payload<Contract, Type>, Response<Contract, Type>, PeerSocket>,
+    handler: RequestHandler<Payload<Contract, Type>, Response<Contract, Type>, Remote>,
   ): this;
   handle<Type extends Name<Contract>, Input = Payload<Contract, Type>>(
     type: Type,
     options: HandleOptions<Input>,
-    handler: RequestHandler<Input, Response<Contract, Type>, PeerSocket>,
+    handler: RequestHandler<Input, Response<Contract, Type>, Remote>,
   ): this;
   handle(type: string, ...rest: unknown[]): this {
-    this.#answers.handlers.add(type, rest);
+    this.#core.answers.handlers.add(type, rest);
     return this;
   }
 
-  /** Calls `handler` with what clients, or this server, publish under topics or patterns (see `Client.subscribe`). */
+  /**
+   * Calls `handler` with what clients, or this server, publish under topics or patterns (see `Client.subscribe`).
+   * @throws IPCError (rejects) ERR_IPC_UNSUPPORTED over UDP: topics need connections
+   */
   subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
-    return promised(() => this.#subscribers.addHandler(topics, handler));
+    if (this.#core.acceptor.connectionless) return rejected(unsupported('subscribe'));
+    return promised(() => this.#core.subscribers.addHandler(topics, handler));
   }
 
   /** Ends a handler's subscription, or all of them where none is named. */
   unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
-    return promised(() => this.#subscribers.removeHandler(topics, handler));
+    if (this.#core.acceptor.connectionless) return rejected(unsupported('unsubscribe'));
+    return promised(() => this.#core.subscribers.removeHandler(topics, handler));
   }
 
-  /** Sends a message to the subscribers of a topic, and to nobody where there are none. */
+  /**
+   * Sends a message to the subscribers of a topic, and to nobody where there are none.
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_UNSUPPORTED over UDP
+   */
   publish(topic: string, data?: unknown): this {
-    const connections = this.#subscribers.publish(topic, data);
-    if (connections.length > 0) this.sendAll({ type: MESSAGE, data: { topic, data } }, connections);
+    if (this.#core.acceptor.connectionless) throw unsupported('publish');
+    this.#core.publish(topic, data);
     return this;
   }
 
   /** Ends one client's connection: open requests and what is left first, then, with a reason, the bye. */
-  close(socket: Socket, reason?: unknown, reconnect = false): void {
-    const connection = this.connections.get(socket);
-    connection?.whenIdle(() => connection.end(reason === undefined ? undefined : { reason, reconnect }));
-  }
-
-  protected override take(packet: Packet, connection: Connection): void {
-    const { type, data, id } = packet;
-    const socket: PeerSocket = connection.socket;
-    if (isControl(type) && !connection.dialect.plain) this.#control(packet, connection);
-    else if (id !== undefined) {
-      if (connection.leaving) connection.answer(type, id, undefined, closedError('the server'));
-      else this.#answers.take(packet, id, connection);
-    } else if (RESERVED.has(type) && !this.config.allowReservedEvents)
-      this.report(reservedError(type), socket);
-    else {
-      if (this.config.identifyPeer) identify(socket, data);
-      if (this.config.logPayloads) this.log('received', type, data);
-      this.dispatch(type, data, socket);
-    }
-  }
-
-  protected override greet(hello: Hello, connection: Connection): void {
-    const { session, retries } = hello;
-    if (retries === true && typeof session === 'string') this.#answers.enter(session, connection);
-    if (connection.greeted) return;
-    connection.greeted = true;
-    const agreement = agreed(hello);
-    const welcome: Welcome = { id: this.nameOf(hello, connection) };
-    if (agreement.codec !== 'json') welcome.codec = agreement.codec;
-    if (agreement.compress) welcome.compress = true;
-    connection.send({ type: WELCOME, data: welcome });
-    connection.become(connection.dialect.agree(agreement, this.config));
-  }
-
-  /** The id that a client is told: the one it had before, where it says so. */
-  protected nameOf({ session }: Hello, _connection: Connection): string {
-    return typeof session === 'string' ? session : nodeCrypto().randomUUID();
-  }
-
-  protected override began(connection: Connection): void {
-    if (connection.dialect.hearsAll) this.#subscribers.add('>', connection);
-  }
-
-  protected override ended(connection: Connection): void {
-    this.#answers.leave(connection);
-    this.#subscribers.leave(connection);
-    addTraffic(this.#past, connection.stats);
-  }
-
-  /** Sends a packet to many, encoded once for each dialect whose bytes are the same for all. */
-  protected sendAll(packet: Packet, connections: Iterable<Connection>): void {
-    if (this.config.logPayloads) this.log('broadcasting', packet.type, packet.data);
-    let dialect: Dialect | undefined;
-    let encoded: Encoded = '';
-    for (const connection of connections) {
-      if (!connection.admitted || !connection.open) continue;
-      if (!connection.dialect.shared || observed.packetOut.hasSubscribers) {
-        connection.send(packet);
-        continue;
-      }
-      if (connection.dialect !== dialect) {
-        dialect = connection.dialect;
-        encoded = dialect.encode(packet);
-      }
-      connection.write(encoded);
-    }
+  close(socket: Remote, reason?: unknown, reconnect = false): void {
+    const peer = this.#core.acceptor.peerOf(socket);
+    peer?.close(reason === undefined ? undefined : { reason, reconnect });
   }
 
   #packet(type: unknown, data: unknown): Packet {
@@ -234,52 +252,38 @@ export class Server<Contract extends object = Loose> extends Gate<Contract> {
     return { type: eventName(type), data };
   }
 
-  #ask(socket: Socket, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
-    const connection = this.connections.get(socket);
-    if (!connection?.admitted || !connection.open) {
-      const message = `The request ${type} was not sent: the client is gone; ask the sockets that 'connect' gave.`;
-      return quiet(Promise.reject(new IPCError('ERR_IPC_DISCONNECTED', message)));
-    }
-    return quiet(connection.requests.ask(type, data, options.timeout ?? this.config.requestTimeout, options));
+  #ask(socket: unknown, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
+    const peer = this.#core.acceptor.peerOf(socket);
+    if (peer?.admitted && peer.open) return peer.ask(type, data, options);
+    const message = `The request ${type} was not sent: the client is gone; ask the sockets that 'connect' gave.`;
+    return rejected(new IPCError('ERR_IPC_DISCONNECTED', message));
   }
 
-  #control(packet: Packet, connection: Connection): void {
+  /** A datagram server says where, as node-ipc 9. */
+  #started(): void {
+    if (this.#core.acceptor.connectionless) this.trigger('start', { address: this.path, port: this.port });
+    else this.trigger('start');
+  }
+
+  #receive(packet: Packet, peer: Peer): void {
     const { type, data, id } = packet;
-    if (type === PUBLISH) this.#publish(packet, connection);
-    else if (type === HELLO) this.greet((data ?? {}) as Hello, connection);
-    else if (type === SUBSCRIBE || type === UNSUBSCRIBE) this.#listen(packet, connection);
-    else if (type !== BYE) {
-      const error = new IPCError(
-        'ERR_IPC_PROTOCOL',
-        `A client sent ${type}, which is not for servers; it is ignored.`,
-      );
-      if (id === undefined) this.report(error, connection.socket);
-      else connection.answer(type, id, undefined, error);
+    if (id !== undefined) {
+      if (peer.leaving) peer.answer(type, id, undefined, closedError('the server'));
+      else this.#core.answers.take(packet, id, peer);
+    } else if (isReserved(type, RESERVED, this.config)) {
+      this.#core.report(reservedError(type), peer, peer.socket);
+    } else {
+      const socket = peer.socket as Remote;
+      if (this.config.identifyPeer) labelPeer(socket as { id?: unknown }, data);
+      if (this.config.logPayloads) this.log('received', type, data);
+      this.dispatch(type, data, socket);
     }
   }
 
-  #listen({ type, data, id }: Packet, connection: Connection): void {
-    let fault: unknown;
-    try {
-      if (type === SUBSCRIBE) this.#subscribers.add(data, connection);
-      else this.#subscribers.remove(data, connection);
-    } catch (error) {
-      fault = error;
-    }
-    if (id !== undefined) connection.answer(type, id, undefined, fault);
-    else if (fault !== undefined) this.report(fault as IPCError, connection.socket);
-  }
-
-  #publish({ type, data, id }: Packet, connection: Connection): void {
-    const message = data as TopicMessage | undefined;
-    let fault: IPCError | undefined;
-    try {
-      this.publish(message?.topic as string, message?.data);
-    } catch (error) {
-      const what = `A client's publish was ignored: ${messageOf(error)}`;
-      fault = new IPCError('ERR_IPC_PROTOCOL', what, { cause: error });
-    }
-    if (id !== undefined) connection.answer(type, id, undefined, fault);
-    else if (fault !== undefined) this.report(fault, connection.socket);
+  #left({ socket, closeInfo }: Peer): void {
+    const id = ((socket as { id?: unknown }).id ?? false) as string | false;
+    this.log('socket disconnected', id);
+    this.trigger('disconnect', socket, closeInfo);
+    this.trigger('socket.disconnected', socket, id);
   }
 }

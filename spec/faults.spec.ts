@@ -375,14 +375,14 @@ describe('fault 13: a client comes back, or leaks, when it should be gone', () =
     const path = freshPath();
     const ipc = freshIPC();
     const client = ipc.connectTo('world', path);
-    await once(client, 'retry');
+    await once(client, 'ipc:retry');
     ipc.disconnect('world');
     const server = await freshIPC().serve(path).start();
     const connected = jasmine.createSpy();
     server.on('connect', connected);
     // Another client, with the same delay, outlasts the retry that was pending.
     const other = freshIPC().connectTo('nobody', freshPath());
-    await heard(other, 'retry', 3);
+    await heard(other, 'ipc:retry', 3);
     expect(connected).not.toHaveBeenCalled();
     expect(client.status).toBe(0);
   });
@@ -391,7 +391,7 @@ describe('fault 13: a client comes back, or leaks, when it should be gone', () =
     const path = freshPath();
     const ipc = freshIPC();
     const first = ipc.connectTo('world', path);
-    await once(first, 'retry');
+    await once(first, 'ipc:retry');
     const second = ipc.connectTo('world', path);
     ipc.connectTo('world', path);
     expect(ipc.connectTo('world', path)).toBe(second);
@@ -399,7 +399,7 @@ describe('fault 13: a client comes back, or leaks, when it should be gone', () =
     await second.ready();
     await second.ping();
     const other = freshIPC().connectTo('nobody', freshPath());
-    await heard(other, 'retry', 3);
+    await heard(other, 'ipc:retry', 3);
     expect(server.sockets.length).toBe(1);
   });
 });
@@ -529,13 +529,13 @@ describe('fault 17: retry settings do not mean what is said of them', () => {
   it('a number counts from each disconnect anew', async () => {
     const path = freshPath();
     const client = freshIPC({ retry: 1, maxRetries: 3 }).connectTo('world', path);
-    await heard(client, 'retry', 2);
+    await heard(client, 'ipc:retry', 2);
     const server = await freshIPC().serve(path).start();
     await client.ready();
     expect(client.retriesRemaining).toBe(3);
     const over = once(client, 'destroy');
     const retries: number[] = [];
-    client.on('retry', (attempt) => retries.push(attempt));
+    client.on('ipc:retry', (attempt) => retries.push(attempt));
     await server.stop();
     await over;
     expect(retries).toEqual([1, 2, 3]);
@@ -544,7 +544,7 @@ describe('fault 17: retry settings do not mean what is said of them', () => {
   it('true in real time stops at once', async () => {
     const ipc = freshIPC();
     const client = ipc.connectTo('nobody', freshPath());
-    await heard(client, 'retry', 2);
+    await heard(client, 'ipc:retry', 2);
     ipc.config.stopRetrying = true;
     await once(client, 'destroy');
     expect(client.status).toBe(0);

@@ -22,10 +22,10 @@ export const adapter = {
 
 async function attacher() {
   const { NodeIpcDialect } = await import('../../.bundle/lib/dialects/node-ipc.js');
-  const { Outbox } = await import('../../.bundle/lib/outbox.js');
+  const { WriteBuffer } = await import('../../.bundle/lib/pipes/write-buffer.js');
   const dialect = new NodeIpcDialect('\f');
   return (socket, deliver) => {
-    const outbox = new Outbox(socket);
+    const outbox = new WriteBuffer(socket);
     const send = (data) => outbox.push(dialect.encode({ type: 'message', data }));
     const decoder = dialect.decoder(NO_LIMITS);
     const take = (packet) => {

@@ -16,7 +16,7 @@ export function chooseDialect(config: Config): Dialect {
     ? new RawDialect(config.encoding)
     : named(config.dialect, 'client', config);
   const greets = config.credentials !== undefined || config.codec !== 'json' || config.compress;
-  if (!dialect.plain || !greets) return dialect;
+  if (dialect.capabilities.calls || !greets) return dialect;
   const message = `The ${dialect.name} dialect has no words for config.credentials, codec and compress; leave them out.`;
   throw new IPCError('ERR_IPC_CONFIG', message);
 }

@@ -3,7 +3,7 @@ import { IPCError } from '../../entities/errors.js';
 import type { Limits } from '../../entities/limits.js';
 import type { Encoded, Packet } from '../../entities/packet.js';
 import type { Decoder, Deliver } from '../framing/framing.js';
-import { type Agreement, DIALECT, type Dialect } from './dialect.js';
+import { type Agreement, type Capabilities, DETECTING, DIALECT, type Dialect } from './dialect.js';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -25,10 +25,9 @@ export type Accepted = ReadonlyMap<DialectName, Dialect>;
  */
 export class DetectDialect implements Dialect {
   readonly name = 'accept';
-  readonly undecided = true;
-  readonly shared: boolean;
-  readonly hearsAll: boolean;
-  /** What a peer that has not said a word most likely speaks: json, or else the first that needs no opening. */
+  readonly capabilities: Capabilities;
+  readonly handshake = DETECTING;
+  /** What a peer that has not said a word most likely speaks: json, or else the first that needs no preamble. */
   readonly assumed: Dialect;
   readonly #accepted: Accepted;
 
@@ -36,9 +35,9 @@ export class DetectDialect implements Dialect {
   constructor(accepted: Accepted) {
     const all = [...accepted.values()];
     this.#accepted = accepted;
-    this.assumed = (accepted.get('json') ?? all.find((dialect) => !dialect.greets) ?? all[0]) as Dialect;
-    this.shared = this.assumed.shared;
-    this.hearsAll = this.assumed.hearsAll === true;
+    this.assumed = (accepted.get('json') ?? all.find(greetsNobody) ?? all[0]) as Dialect;
+    // A peer that is silent yet may still turn out to know requests.
+    this.capabilities = { ...this.assumed.capabilities, calls: true };
   }
 
   encode(packet: Packet): Encoded {
@@ -52,6 +51,11 @@ export class DetectDialect implements Dialect {
   agree(agreement: Agreement, limits: Limits): Dialect {
     return this.assumed.agree(agreement, limits);
   }
+}
+
+/** Whether a dialect needs no handshake. */
+function greetsNobody({ handshake }: Dialect): boolean {
+  return handshake.hello !== 'required';
 }
 
 class DetectDecoder implements Decoder {

@@ -20,23 +20,51 @@ export interface Agreement {
   readonly compress: boolean;
 }
 
-/** How packets become bytes and back. */
+/** What a dialect can express. */
+export interface Capabilities {
+  /** Whether the bytes of a packet are the same for every connection, so that a broadcast is encoded once. */
+  readonly sharedEncoding: boolean;
+  /** Whether events have names; without, there are only chunks of bytes. */
+  readonly namedEvents: boolean;
+  /** Whether it has requests and control packets; without, any name is a user's event. */
+  readonly calls: boolean;
+  /** Who receives what is published: those who subscribed, or every peer, which then picks for itself. */
+  readonly published: 'to-subscribers' | 'to-all';
+}
+
+/** How a connection begins in a dialect. */
+export interface Handshake {
+  /**
+   * Whether hello and welcome come first: `none` has no words for them, `optional` exchanges them where the config needs
+   * it, `required` always does, and `detect` first finds out which dialect the peer speaks.
+   */
+  readonly hello: 'none' | 'optional' | 'required' | 'detect';
+  /** What a client writes before its hello. */
+  readonly preamble?: Buffer | undefined;
+  /** Whether a client keeps its hello until the server has agreed to the preamble ({@link UPGRADE}). */
+  readonly awaitsUpgrade?: boolean;
+}
+
+/** What most dialects can: named events, requests and subscriptions. */
+export const FULL: Capabilities = {
+  sharedEncoding: true,
+  namedEvents: true,
+  calls: true,
+  published: 'to-subscribers',
+};
+/** {@link FULL}, where what is encoded depends on what was encoded before. */
+export const UNSHARED: Capabilities = { ...FULL, sharedEncoding: false };
+
+export const NO_HANDSHAKE: Handshake = { hello: 'none' };
+export const OPTIONAL_HANDSHAKE: Handshake = { hello: 'optional' };
+export const REQUIRED_HANDSHAKE: Handshake = { hello: 'required' };
+export const DETECTING: Handshake = { hello: 'detect' };
+
+/** How packets become bytes and back, and how two ends begin to talk. */
 export interface Dialect {
   readonly name: string;
-  /** Whether the bytes of a packet are the same for every connection, so that a broadcast is encoded once. */
-  readonly shared: boolean;
-  /** It knows events only: no request, no control packet, and any name is a user's. */
-  readonly plain?: boolean;
-  /** Its peers cannot subscribe: they hear everything that is published, and pick. */
-  readonly hearsAll?: boolean;
-  /** Whether its decoder first finds out what the peer speaks, and says so with {@link DIALECT}. */
-  readonly undecided?: boolean;
-  /** Whether its wire always begins with hello and welcome, whatever the config asks for. */
-  readonly greets?: boolean;
-  /** What a client writes before its hello. */
-  readonly opening?: Buffer | undefined;
-  /** Whether a client keeps its hello until the server has agreed to the opening ({@link UPGRADE}). */
-  readonly upgrades?: boolean;
+  readonly capabilities: Capabilities;
+  readonly handshake: Handshake;
   /**
    * The packet's bytes; none where the dialect has no word for a packet that is between connections.
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_UNSUPPORTED for what the dialect has no words for

@@ -6,7 +6,14 @@ import { isId, parseJSON, shown, stringify } from '../codecs/json.js';
 import { packer } from '../codecs/msgpack.js';
 import type { Decoder } from '../framing/framing.js';
 import { LengthPrefixedDecoder } from '../framing/length-prefixed.js';
-import type { Agreement, Dialect } from './dialect.js';
+import {
+  type Agreement,
+  type Capabilities,
+  type Dialect,
+  FULL,
+  OPTIONAL_HANDSHAKE,
+  UNSHARED,
+} from './dialect.js';
 
 /** Bytes of a body's length. */
 const HEAD = 4;
@@ -99,7 +106,8 @@ class MsgpackDecoder extends LengthPrefixedDecoder {
  */
 export class NegotiatedDialect implements Dialect {
   readonly name: string;
-  readonly shared: boolean;
+  readonly capabilities: Capabilities;
+  readonly handshake = OPTIONAL_HANDSHAKE;
   readonly #codec: Codec;
   readonly #deflater: Deflater | undefined;
 
@@ -110,7 +118,7 @@ export class NegotiatedDialect implements Dialect {
       throw new IPCError('ERR_IPC_PROTOCOL', message);
     }
     this.name = compress ? `${codec}, compressed` : codec;
-    this.shared = !compress;
+    this.capabilities = compress ? UNSHARED : FULL;
     this.#codec = codec === 'json' ? new JsonCodec() : new MsgpackCodec();
     this.#deflater = compress ? new Deflater() : undefined;
   }

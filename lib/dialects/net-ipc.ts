@@ -2,7 +2,7 @@ import { IPCError } from '../../entities/errors.js';
 import type { Limits } from '../../entities/limits.js';
 import {
   BYE,
-  type Bye,
+  type CloseInfo,
   HELLO,
   type Hello,
   isControl,
@@ -21,7 +21,15 @@ import { Deflater, Inflater } from '../codecs/deflate.js';
 import { stringify } from '../codecs/json.js';
 import { type Packer, packer } from '../codecs/msgpack.js';
 import type { Decoder } from '../framing/framing.js';
-import type { Agreement, Dialect } from './dialect.js';
+import {
+  type Agreement,
+  type Capabilities,
+  type Dialect,
+  FULL,
+  type Handshake,
+  REQUIRED_HANDSHAKE,
+  UNSHARED,
+} from './dialect.js';
 import {
   LONGEST_LENGTH,
   LONGEST_TEXT,
@@ -63,10 +71,8 @@ export interface NetIpcOptions {
  */
 export class NetIpcDialect implements Dialect {
   readonly name = 'net-ipc';
-  readonly shared: boolean;
-  readonly greets = true;
-  readonly opening: Buffer | undefined;
-  readonly upgrades: boolean;
+  readonly capabilities: Capabilities;
+  readonly handshake: Handshake;
   readonly #options: NetIpcOptions;
   readonly #packer: Packer | undefined;
   readonly #deflater: Deflater | undefined;
@@ -83,11 +89,9 @@ export class NetIpcDialect implements Dialect {
     this.#options = options;
     this.#packer = codec === 'msgpack' ? packer(false) : undefined;
     this.#deflater = compress ? new Deflater() : undefined;
-    this.shared = !compress;
+    this.capabilities = compress ? UNSHARED : FULL;
     const opens = role === 'client' && agreement === undefined;
-    this.upgrades = opens && upgrade !== undefined;
-    if (this.upgrades) this.opening = upgradeRequest(upgrade as Protocol, host as string);
-    else if (opens) this.opening = PLAIN_OPENING;
+    this.handshake = opens ? opening(upgrade, host) : REQUIRED_HANDSHAKE;
   }
 
   encode(packet: Packet): string | Buffer {
@@ -114,7 +118,7 @@ export class NetIpcDialect implements Dialect {
   decoder(limits: Limits): Decoder {
     const { role, agreement, topics = true } = this.#options;
     const inflater = this.#deflater === undefined ? undefined : new Inflater(limits);
-    const opened = agreement !== undefined || (role === 'client' && !this.upgrades);
+    const opened = agreement !== undefined || (role === 'client' && !this.handshake.awaitsUpgrade);
     const greeted = agreement !== undefined;
     return new NetIpcDecoder(limits, { role, topics, opened, greeted, packer: this.#packer, inflater });
   }
@@ -141,7 +145,7 @@ export class NetIpcDialect implements Dialect {
       case WELCOME:
         return this.#welcome(data as Welcome);
       case BYE: {
-        const { reason, reconnect } = data as Bye;
+        const { reason, reconnect } = data as CloseInfo;
         return this.#frame(Kind.END, { m: reason, a: reconnect !== false });
       }
       case PING:
@@ -220,6 +224,12 @@ export class NetIpcDialect implements Dialect {
     writeLength(bytes, LONGEST_LENGTH, size);
     return bytes.subarray(LONGEST_LENGTH - lengthSize(size));
   }
+}
+
+/** How a client begins: with an HTTP upgrade where it asks for one. */
+function opening(upgrade: Protocol | undefined, host: string | undefined): Handshake {
+  if (upgrade === undefined) return { hello: 'required', preamble: PLAIN_OPENING };
+  return { hello: 'required', preamble: upgradeRequest(upgrade, host as string), awaitsUpgrade: true };
 }
 
 /** A body after its length. */

@@ -6,7 +6,7 @@ import { LONG, stringifyAround } from '../codecs/long-text.js';
 import { headOf, RepeatedEvents } from '../codecs/repeated-events.js';
 import { DelimitedDecoder, type ParseFrame } from '../framing/delimited.js';
 import type { Decoder } from '../framing/framing.js';
-import type { Agreement, Dialect } from './dialect.js';
+import { type Agreement, type Dialect, FULL, OPTIONAL_HANDSHAKE } from './dialect.js';
 import { NegotiatedDialect } from './negotiated.js';
 
 /** How a character, or each half of one, is written in JSON without itself. */
@@ -57,7 +57,8 @@ function parse(frame: string, envelope: RepeatedEvents): Packet {
 /** node-ipc's dialect: `JSON.stringify({ type, data })` and a delimiter. */
 export class NodeIpcDialect implements Dialect {
   readonly name = 'json';
-  readonly shared = true;
+  readonly capabilities = FULL;
+  readonly handshake = OPTIONAL_HANDSHAKE;
   readonly #delimiter: string;
   readonly #tail: string;
   /** The delimiter's character that JSON holds only inside strings; '' where JSON always escapes it. */

@@ -3,7 +3,7 @@ import { IPCError, messageOf } from '../../entities/errors.js';
 import type { Limits } from '../../entities/limits.js';
 import type { Packet } from '../../entities/packet.js';
 import type { Decoder, Deliver } from '../framing/framing.js';
-import type { Agreement, Dialect } from './dialect.js';
+import { type Agreement, type Capabilities, type Dialect, FULL, NO_HANDSHAKE } from './dialect.js';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -29,8 +29,8 @@ export function rawUnsupported(type: string): IPCError {
 /** Bytes as they are; strings and arrays become bytes by `config.encoding`. */
 export class RawDialect implements Dialect {
   readonly name = 'raw';
-  readonly shared = true;
-  readonly plain = true;
+  readonly capabilities: Capabilities = { ...FULL, namedEvents: false, calls: false };
+  readonly handshake = NO_HANDSHAKE;
   readonly #encoding: Encoding;
 
   constructor(encoding: Encoding) {

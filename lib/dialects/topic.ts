@@ -13,7 +13,7 @@ import {
 import { parseJSON, stringify, unreadable } from '../codecs/json.js';
 import { DelimitedDecoder } from '../framing/delimited.js';
 import type { Decoder } from '../framing/framing.js';
-import type { Agreement, Dialect } from './dialect.js';
+import { type Agreement, type Capabilities, type Dialect, FULL, NO_HANDSHAKE } from './dialect.js';
 
 /** What ends a frame. */
 export const TOPIC_DELIMITER = '\0\0';
@@ -59,9 +59,8 @@ function unsupported(type: string): IPCError {
  */
 export class TopicDialect implements Dialect {
   readonly name = 'topic';
-  readonly shared = true;
-  readonly plain = true;
-  readonly hearsAll = true;
+  readonly capabilities: Capabilities = { ...FULL, calls: false, published: 'to-all' };
+  readonly handshake = NO_HANDSHAKE;
 
   encode({ type, data, id, re }: Packet): string | Buffer {
     if (re !== undefined || UNSAID.has(type)) return '';

@@ -4,7 +4,7 @@ import { codeOf, IPCError, type IPCErrorCode, messageOf } from '../../entities/e
 
 /** What to do about the system errors that people meet. */
 function hintOf(code: string, address: Address): string {
-  const local = address.transport === 'local';
+  const local = address.transport === 'unix';
   const hints: Record<string, string> = {
     EACCES: local
       ? 'check that the directory exists and that this user may use it and the socket'
@@ -60,4 +60,21 @@ export function listenFailure(cause: unknown, address: Address): IPCError {
     return failure('Cannot listen on', 'ERR_IPC_IN_USE', cause, address);
   const code = ADDRESS_FAULTS.has(system) ? 'ERR_IPC_ADDRESS' : 'ERR_IPC_LISTEN';
   return failure('Cannot listen on', code, cause, address);
+}
+
+/** The error of a client whose TLS handshake failed. */
+export function handshakeFailure(cause: unknown, address: Address): IPCError {
+  const message =
+    `The TLS handshake with ${describe(address)} failed: ${messageOf(cause)}; check that the server's certificate is ` +
+    'trusted (config.tls.trustedConnections) and names this host, and that the server accepts ours.';
+  return new IPCError('ERR_IPC_HANDSHAKE', message, { cause });
+}
+
+/** The error of a connection that broke. Under TLS 1.3 a refused certificate shows only after the handshake. */
+export function brokenFailure(cause: Error): IPCError {
+  if (codeOf(cause).startsWith('ERR_SSL_')) {
+    const message = `The other side ended TLS: ${messageOf(cause)}; check config.tls on both sides.`;
+    return new IPCError('ERR_IPC_HANDSHAKE', message, { cause });
+  }
+  return new IPCError('ERR_IPC_SOCKET', `The connection broke: ${messageOf(cause)}.`, { cause });
 }

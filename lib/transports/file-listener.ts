@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { LocalAddress } from '../../entities/address.js';
+import type { UnixAddress } from '../../entities/address.js';
 import { codeOf, messageOf } from '../../entities/errors.js';
 import { fs, nodeCrypto } from '../builtin.js';
 import { type Bound, bindFile, publish, sharesSocket } from './bind-file.js';
@@ -25,7 +25,7 @@ const CLOSING_MS = 20;
 export class FileListener implements Listener {
   server: Server;
   readonly port = undefined;
-  readonly #address: LocalAddress;
+  readonly #address: UnixAddress;
   readonly #path: string;
   readonly #options: ListenOptions;
   readonly #events: ListenEvents;
@@ -39,7 +39,7 @@ export class FileListener implements Listener {
   #closed = false;
   #refed = true;
 
-  constructor(address: LocalAddress, options: ListenOptions, events: ListenEvents) {
+  constructor(address: UnixAddress, options: ListenOptions, events: ListenEvents) {
     this.#address = address;
     this.#path = address.path;
     this.#options = options;

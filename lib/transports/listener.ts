@@ -1,5 +1,5 @@
 import type { ListenOptions as NetListenOptions, Server } from 'node:net';
-import type { Listener } from './transport.js';
+import type { StreamListener } from './transport.js';
 
 /** Enough for hundreds of clients that connect at once; the system lowers it to what it allows. */
 const BACKLOG = 4096;
@@ -39,7 +39,7 @@ export function portOf(server: Server): number | undefined {
 }
 
 /** The parts of a listener that any server of Node has. */
-export function listenerOf(server: Server): Listener {
+export function listenerOf(server: Server): StreamListener {
   return {
     server,
     port: portOf(server),

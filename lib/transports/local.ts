@@ -1,5 +1,5 @@
 import { connect, createServer, Socket } from 'node:net';
-import type { LocalAddress } from '../../entities/address.js';
+import type { UnixAddress } from '../../entities/address.js';
 import { IPCError } from '../../entities/errors.js';
 import { fs } from '../builtin.js';
 import { sharesSocket } from './bind-file.js';
@@ -9,7 +9,13 @@ import { limit, listenerOf, listening } from './listener.js';
 import { ownUser } from './own-directory.js';
 import { checkLength, platformPath } from './platform-path.js';
 import { onDisk } from './socket-file.js';
-import type { DialOptions, ListenEvents, Listener, ListenOptions, Transport } from './transport.js';
+import type {
+  DialOptions,
+  ListenEvents,
+  ListenOptions,
+  StreamListener,
+  StreamTransport,
+} from './transport.js';
 
 const windows = process.platform === 'win32';
 
@@ -78,7 +84,7 @@ export function dialWatched(path: string, extra: object = {}): Socket {
   return socket;
 }
 
-function dial(address: LocalAddress, options: DialOptions): Socket {
+function dial(address: UnixAddress, options: DialOptions): Socket {
   const path = platformPath(address.path);
   checkLength(path);
   const { allowHalfOpen } = options.interfaces as { allowHalfOpen?: boolean };
@@ -87,7 +93,11 @@ function dial(address: LocalAddress, options: DialOptions): Socket {
 }
 
 /** Listens on what is no file; whoever listens there already excludes others. */
-async function bindName(path: string, options: ListenOptions, events: ListenEvents): Promise<Listener> {
+async function bindName(
+  path: string,
+  options: ListenOptions,
+  events: ListenEvents<Socket>,
+): Promise<StreamListener> {
   const { mode, group, readableAll, writableAll, exclusive, listenOptions } = options;
   const fileOnly = Object.entries({ mode, group }).find(([, value]) => value !== undefined);
   if (fileOnly !== undefined) {
@@ -111,10 +121,10 @@ async function bindName(path: string, options: ListenOptions, events: ListenEven
 }
 
 async function listen(
-  address: LocalAddress,
+  address: UnixAddress,
   options: ListenOptions,
-  events: ListenEvents,
-): Promise<Listener> {
+  events: ListenEvents<Socket>,
+): Promise<StreamListener> {
   const path = platformPath(address.path);
   checkLength(path);
   try {
@@ -126,4 +136,4 @@ async function listen(
 }
 
 /** Unix sockets (Linux's abstract ones included) and Windows pipes. */
-export const local: Transport<LocalAddress> = { ready: 'connect', dial, listen };
+export const local: StreamTransport<UnixAddress> = { ready: 'connect', dial, listen };

@@ -4,7 +4,13 @@ import type { Interfaces } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { listenFailure } from './failure.js';
 import { limit, listenerOf, listening } from './listener.js';
-import type { DialOptions, ListenEvents, Listener, ListenOptions, Transport } from './transport.js';
+import type {
+  DialOptions,
+  ListenEvents,
+  ListenOptions,
+  StreamListener,
+  StreamTransport,
+} from './transport.js';
 
 /**
  * How the system keeps a connection: with Nagle's algorithm off, since the outbox joins what belongs together, and asking
@@ -49,7 +55,11 @@ function dial(address: NetAddress, options: DialOptions): Socket {
   }
 }
 
-async function listen(address: NetAddress, options: ListenOptions, events: ListenEvents): Promise<Listener> {
+async function listen(
+  address: NetAddress,
+  options: ListenOptions,
+  events: ListenEvents<Socket>,
+): Promise<StreamListener> {
   const server = createServer({ ...KEEPING, ...options.serverOptions }, (socket) => events.socket(socket));
   limit(server, options.maxConnections);
   try {
@@ -67,4 +77,4 @@ async function listen(address: NetAddress, options: ListenOptions, events: Liste
 }
 
 /** TCP. */
-export const tcp: Transport<NetAddress> = { ready: 'connect', dial, listen };
+export const tcp: StreamTransport<NetAddress> = { ready: 'connect', dial, listen };

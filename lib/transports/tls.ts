@@ -1,13 +1,20 @@
 import type { Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket, TlsOptions } from 'node:tls';
-import { describe, type NetAddress, type StreamAddress } from '../../entities/address.js';
+import { describe, type NetAddress } from '../../entities/address.js';
 import type { TlsConfig } from '../../entities/config.js';
 import { IPCError, messageOf } from '../../entities/errors.js';
+import { LONGEST_TIMER } from '../../entities/limits.js';
 import { fs, nodeTls } from '../builtin.js';
 import { listenFailure } from './failure.js';
 import { limit, listenerOf, listening } from './listener.js';
 import { bindHost, dialTarget, KEEPING } from './tcp.js';
-import type { DialOptions, ListenEvents, Listener, ListenOptions, Transport } from './transport.js';
+import type {
+  DialOptions,
+  ListenEvents,
+  ListenOptions,
+  StreamListener,
+  StreamTransport,
+} from './transport.js';
 
 function read(key: string, file: string): Buffer {
   try {
@@ -71,8 +78,8 @@ function dial(address: NetAddress, options: DialOptions): Socket {
 }
 
 /** What may have ended a dialled socket that was closed before its server said anything; nothing where it was let in. */
-export function silentRefusal(socket: Socket, address: StreamAddress): IPCError | undefined {
-  if (address.transport !== 'tls' || confirmed.has(socket)) return undefined;
+function refusal(socket: Socket, address: NetAddress): IPCError | undefined {
+  if (confirmed.has(socket)) return undefined;
   const message =
     `${describe(address)} ended the connection right after the TLS handshake, without a word; check that it accepts the ` +
     'certificate of config.tls.public and config.tls.private.';
@@ -92,12 +99,14 @@ function checkIdentity(options: TlsOptions): void {
   );
 }
 
-/** Node takes 0 for its own default. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-async function listen(address: NetAddress, options: ListenOptions, events: ListenEvents): Promise<Listener> {
+async function listen(
+  address: NetAddress,
+  options: ListenOptions,
+  events: ListenEvents<Socket>,
+): Promise<StreamListener> {
   const settings: TlsOptions = { ...KEEPING, ...tlsOptions(options.tls || {}) };
   checkIdentity(settings);
+  // Node takes 0 for its own default.
   settings.handshakeTimeout ??= options.handshakeTimeout || LONGEST_TIMER;
   /** Every TCP connection, so that those which never finish their handshake can be ended with the server. */
   const carriers = new Set<Socket>();
@@ -143,13 +152,5 @@ function clientFailure(cause: Error, socket: TLSSocket): IPCError {
   return new IPCError('ERR_IPC_HANDSHAKE', message, { cause });
 }
 
-/** The error of a client whose handshake failed. */
-export function handshakeFailure(cause: unknown, address: NetAddress): IPCError {
-  const message =
-    `The TLS handshake with ${describe(address)} failed: ${messageOf(cause)}; check that the server's certificate is ` +
-    'trusted (config.tls.trustedConnections) and names this host, and that the server accepts ours.';
-  return new IPCError('ERR_IPC_HANDSHAKE', message, { cause });
-}
-
 /** TLS over TCP. */
-export const tls: Transport<NetAddress> = { ready: 'secureConnect', dial, listen };
+export const tls: StreamTransport<NetAddress> = { ready: 'secureConnect', dial, listen, refusal };

@@ -1,9 +1,10 @@
 import type { ListenOptions as NetListenOptions, Server as NetServer, ServerOpts, Socket } from 'node:net';
-import type { StreamAddress } from '../../entities/address.js';
+import type { Address, StreamAddress } from '../../entities/address.js';
 import type { Config } from '../../entities/config.js';
+import type { IPCError } from '../../entities/errors.js';
 
 /** The settings that a dial reads. */
-export type DialOptions = Pick<Config, 'interfaces' | 'tls' | 'sameUser'>;
+export type DialOptions = Pick<Config, 'interfaces' | 'tls' | 'sameUser' | 'handshakeTimeout'>;
 
 /** The settings that a listener reads. */
 export type ListenOptions = Pick<
@@ -26,11 +27,11 @@ export type ListenOptions = Pick<
   readonly listenOptions?: NetListenOptions | undefined;
 };
 
-/** A socket that takes connections. */
+/** Takes connections. */
 export interface Listener {
-  /** Node's own server; another one after {@link ListenEvents.relisten}. */
-  readonly server: NetServer;
-  /** The port that the system gave, or that was asked for; undefined for a path. */
+  /** What the user may know it by: Node's own server, or the port; another one after {@link ListenEvents.relisten}. */
+  readonly server: unknown;
+  /** The port number that the system gave, or that was asked for; undefined where there is none. */
   readonly port: number | undefined;
   /** Stops listening; connections already made live on. */
   close(): Promise<void>;
@@ -42,25 +43,65 @@ export interface Listener {
   unref(): void;
 }
 
-/** What a listener reports beside sockets. */
-export interface ListenEvents {
+/** What a listener reports beside connections. */
+export interface ListenEvents<Carrier = unknown> {
   /** A connection is ready to be used: over TLS, after the handshake. */
-  socket(socket: Socket): void;
+  socket(carrier: Carrier): void;
   /** The listener, or a connection that never became one, failed. */
   error(error: unknown): void;
   /** The path no longer led to the listener, so it listens there again. */
   relisten?(): void;
 }
 
-/** How bytes travel. */
-export interface Transport<Where extends StreamAddress = StreamAddress> {
-  /** The event of a dialled socket that says it may be used. */
-  readonly ready: 'connect' | 'secureConnect';
-  /** Begins to connect. */
-  dial(address: Where, options: DialOptions): Socket;
+/** What comes of a dial: exactly one of these. */
+export interface DialEvents<Carrier = unknown> {
+  /** The connection may be used. */
+  opened(carrier: Carrier): void;
+  /** There is no connection; no error where it was given up by {@link Dialling.abandon}. */
+  failed(error: IPCError | undefined): void;
+}
+
+/** One try to connect. */
+export interface Dialling {
+  /** What the user may know it by, while it connects. */
+  readonly socket: unknown;
+  /** Gives up; `failed` follows. */
+  abandon(): void;
+}
+
+/**
+ * How an address is dialed and listened on. What is connected is handed over as it is, and what it `carries` says which kind
+ * of pipe goes over it: a byte stream, whole messages, or datagrams from and to anybody.
+ */
+export interface Transport<Where extends Address = Address, Carrier = unknown> {
+  readonly carries: 'bytes' | 'messages' | 'datagrams';
+  /**
+   * Begins to connect.
+   * @throws IPCError for an address or config that can never work
+   */
+  dial(address: Where, options: DialOptions, events: DialEvents<Carrier>): Dialling;
   /**
    * Listens.
    * @throws IPCError ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG or ERR_IPC_LISTEN (rejects).
    */
-  listen(address: Where, options: ListenOptions, events: ListenEvents): Promise<Listener>;
+  listen(address: Where, options: ListenOptions, events: ListenEvents<Carrier>): Promise<Listener>;
+  /** The error of a connection that broke. */
+  broken(cause: Error): IPCError;
+  /** Why a connection may have been closed before the other side said anything; nothing where that is unknown. */
+  refusal?(carrier: Carrier, address: Where): IPCError | undefined;
+}
+
+/** A byte stream of Node's as a transport: what differs between Unix sockets, TCP and TLS. */
+export interface StreamTransport<Where extends StreamAddress = StreamAddress> {
+  /** The event of a dialed socket that says it may be used. */
+  readonly ready: 'connect' | 'secureConnect';
+  dial(address: Where, options: DialOptions): Socket;
+  listen(address: Where, options: ListenOptions, events: ListenEvents<Socket>): Promise<StreamListener>;
+  /** See {@link Transport.refusal}. */
+  refusal?(socket: Socket, address: Where): IPCError | undefined;
+}
+
+/** A {@link Listener} of Node's. */
+export interface StreamListener extends Listener {
+  readonly server: NetServer;
 }

@@ -3,12 +3,11 @@ import type { LookupOneOptions } from 'node:dns';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import type { UdpAddress } from '../../entities/address.js';
+import { IPCError } from '../../entities/errors.js';
 import { nodeDgram, nodeDns } from '../builtin.js';
-import { listenFailure } from './failure.js';
+import { brokenFailure, listenFailure } from './failure.js';
 import { bindHost } from './tcp.js';
-
-/** The longest datagram's payload over IPv4, in bytes. */
-export const LONGEST_DATAGRAM = 65_507;
+import type { Transport } from './transport.js';
 
 type Found = (error: Error | null, address: string, family: number) => void;
 
@@ -42,3 +41,26 @@ function udpHost(host: string, family: 4 | 6): string {
   if (family === 4 && host === '::1') return '127.0.0.1';
   return bindHost(host, family);
 }
+
+/** UDP. There are no connections: a listener hands over the bound socket itself, which receives from anybody. */
+export const udp: Transport<UdpAddress, Socket> = {
+  carries: 'datagrams',
+  dial() {
+    const message =
+      'There are no connections over UDP; make a server of this side, too, and emit to the other one.';
+    throw new IPCError('ERR_IPC_UNSUPPORTED', message);
+  },
+  async listen(address, _options, events) {
+    const server = await bindDatagrams(address);
+    events.socket(server);
+    const close = () => new Promise<void>((resolve) => server.close(resolve));
+    return {
+      server,
+      port: server.address().port,
+      close,
+      ref: () => void server.ref(),
+      unref: () => void server.unref(),
+    };
+  },
+  broken: brokenFailure,
+};

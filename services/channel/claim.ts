@@ -30,7 +30,7 @@ export class Claim {
     log: Log,
     above = 0,
   ): Promise<Claim> {
-    const hold = (path: string) => held(new Server(config, log, path));
+    const hold = (path: string) => held(new Server({ address: { transport: 'unix', path }, config, log }));
     const named = name === undefined ? undefined : await hold(rendezvous.name(name));
     if (name !== undefined && named === undefined) {
       const message = `A peer named ${JSON.stringify(name)} is on the channel already; stop it, or choose another name.`;

@@ -1,5 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
-import type { Loose, Name, Payload, Response } from '../../entities/events.js';
+import type { Name, Payload, Response, Untyped } from '../../entities/events.js';
 import {
   eventName,
   MESSAGE,
@@ -20,7 +20,7 @@ import {
   Topics,
 } from '../../lib/conversations/topics.js';
 import { Emitter } from '../../lib/emitter.js';
-import { quiet } from '../../lib/promises.js';
+import { suppressUnhandled } from '../../lib/promises.js';
 import {
   type ChannelEvent,
   type ChannelHandler,
@@ -56,10 +56,10 @@ const CLOSE_TIMEOUT = 5000;
  * channel.to('all').emit('order', { id: 7 });
  * ```
  */
-export class Channel<Contract extends object = Loose> implements AsyncDisposable {
+export class Channel<Contract extends object = Untyped> implements AsyncDisposable {
   readonly #settings: Settings;
   readonly #peer: Peer;
-  readonly #emitter = new Emitter<Loose, object, number>();
+  readonly #emitter = new Emitter<Untyped, object, [sender: number]>();
   readonly #handlers = new Handlers();
   readonly #topics = new Topics<TopicHandler>();
   readonly #requests: Requests;
@@ -109,7 +109,7 @@ export class Channel<Contract extends object = Loose> implements AsyncDisposable
    * name, ERR_IPC_CLOSED
    */
   ready(): Promise<this> {
-    return quiet(this.#peer.ready().then(() => this));
+    return suppressUnhandled(this.#peer.ready().then(() => this));
   }
 
   /**
@@ -254,7 +254,7 @@ export class Channel<Contract extends object = Loose> implements AsyncDisposable
   }
 
   #deliver(audience: Audience, event: string, data: unknown[]): Promise<void> {
-    return quiet(
+    return suppressUnhandled(
       new Promise((resolve, reject) => {
         const packet = { type: messageName(event), data };
         const { over } = this.#peer;
@@ -275,7 +275,7 @@ export class Channel<Contract extends object = Loose> implements AsyncDisposable
       this.#peer.mail.post(audience, packet);
       return true;
     };
-    return quiet(this.#requests.ask(eventName(event), data, limit, { signal }, send));
+    return suppressUnhandled(this.#requests.ask(eventName(event), data, limit, { signal }, send));
   }
 
   #receive(packet: Packet, { from, number }: Letter): void {

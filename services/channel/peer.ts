@@ -4,7 +4,7 @@ import type { Packet, PacketId } from '../../entities/packet.js';
 import { nodeCrypto } from '../../lib/builtin.js';
 import { parseJSON } from '../../lib/codecs/json.js';
 import { createLog } from '../../lib/log.js';
-import { quiet } from '../../lib/promises.js';
+import { suppressUnhandled } from '../../lib/promises.js';
 import { Claim } from './claim.js';
 import { channelClosed } from './events.js';
 import type { Departure, Letter, Listening, Wire } from './hub.js';
@@ -293,8 +293,8 @@ export class Peer {
   /** Resolves when the others have been told a version of the topics; that of 0 they know at the opening. */
   #wait(version: number): Promise<void> {
     const { over } = this;
-    if (over !== undefined) return quiet(Promise.reject(over));
-    return quiet(
+    if (over !== undefined) return suppressUnhandled(Promise.reject(over));
+    return suppressUnhandled(
       new Promise((resolve, reject) => {
         this.#waiters.push({ version, resolve, reject });
       }),

@@ -64,10 +64,15 @@ export class Uplink {
     this.#config = config;
     this.#log = log;
     this.#events = events;
-    this.#client = new Client<Wire>(config, log, 'hub', rendezvous.hub);
+    this.#client = new Client<Wire>({
+      id: 'hub',
+      address: { transport: 'unix', path: rendezvous.hub },
+      config,
+      log,
+    });
     this.#client.on('connect', () => this.#connected());
     this.#client.on('disconnect', () => this.#lost());
-    this.#client.on('retry', (attempt) => this.#retry(attempt));
+    this.#client.on('ipc:retry', (attempt) => this.#retry(attempt));
     for (const type of HEARD) this.#client.on(type, ((data: never) => this.#heard(type, data)) as never);
     config.retry = EAGER;
     this.#client.connect();
@@ -165,7 +170,11 @@ export class Uplink {
   async #host(): Promise<void> {
     try {
       this.#rendezvous.secure();
-      const server = new Server<Wire>(this.#config, this.#log, this.#rendezvous.hub);
+      const server = new Server<Wire>({
+        address: { transport: 'unix', path: this.#rendezvous.hub },
+        config: this.#config,
+        log: this.#log,
+      });
       await server.start();
       this.#hub = new Hub(server, this.#rendezvous, this.#events.member().number, this.#events.known());
       this.#lastFault = '';

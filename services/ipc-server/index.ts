@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { PUBLISH } from '../../entities/packet.js';
 import { checkTopic } from '../../lib/conversations/topics.js';
-import { tell } from '../face/tell.js';
+import { tell } from '../adapter/tell.js';
 import { Client, type ClientEvents, Server, type ServerEvents } from '../net-ipc/index.js';
 import { DEFAULT_TIMEOUT } from '../net-ipc/timeout.js';
 import { dispatch } from './event.js';
@@ -65,12 +65,12 @@ export class IPCClient extends Client<IPCClientEvents> {
 
   /** Resolves when the server knows. */
   async unsubscribe(event: string): Promise<void> {
-    await this.engine.unsubscribe(event);
+    await this.engine.unsubscribe(event, undefined);
   }
 
   /** Sends a message to all who have subscribed to an event, this client included. Resolves when the server has it. */
   async publish(event: string, message?: unknown): Promise<void> {
-    await this.engine.ask(PUBLISH, { topic: checkTopic(event), data: message }, DEFAULT_TIMEOUT);
+    await this.engine.ask(PUBLISH, { topic: checkTopic(event), data: message }, { timeout: DEFAULT_TIMEOUT });
   }
 
   override emit<Type>(type: Type | keyof IPCClientEvents, ...args: unknown[]): boolean {
@@ -90,7 +90,7 @@ export class IPCServer extends Server {
 
   /** Sends a message to all who have subscribed to an event. */
   async publish({ pub, message }: PubMessage): Promise<void> {
-    this.engine?.publish(checkTopic(pub), message);
+    this.engine?.core.publish(checkTopic(pub), message);
   }
 
   override emit<Type>(type: Type | keyof ServerEvents, ...args: unknown[]): boolean {

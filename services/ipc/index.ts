@@ -1,10 +1,10 @@
+import type { Address } from '../../entities/address.js';
 import { type Config, defaults, validate } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
-import type { Loose } from '../../entities/events.js';
+import type { Untyped } from '../../entities/events.js';
 import { Client } from '../../lib/client.js';
-import { DatagramServer } from '../../lib/datagram-server.js';
 import { createLog, type Log } from '../../lib/log.js';
-import { Server } from '../../lib/server.js';
+import { type DatagramServer, Server } from '../../lib/server.js';
 
 /** Called once something has been set up, with the `IPC` it was set up in. */
 export type Callback = (ipc: IPC) => void;
@@ -54,19 +54,15 @@ export class IPC {
    * @returns the client; the one there is where it is connected already
    * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT, ERR_IPC_MISSING_PACKAGE
    */
-  connectTo<Contract extends object = Loose>(
+  connectTo<Contract extends object = Untyped>(
     id: string,
     path?: string | Callback | null,
     callback?: Callback | null,
   ): Client<Contract> {
     const chosen = typeof path === 'string' && path !== '' ? path : undefined;
     const { socketRoot, appspace } = this.config;
-    return this.#connect<Contract>(
-      id,
-      chosen ?? `${socketRoot}${appspace}${id}`,
-      undefined,
-      pick(path, callback),
-    );
+    const address: Address = { transport: 'unix', path: chosen ?? `${socketRoot}${appspace}${id}` };
+    return this.#connect<Contract>(id, address, pick(path, callback));
   }
 
   /**
@@ -77,14 +73,14 @@ export class IPC {
    * @returns the client; the one there is where it is connected already
    * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT, ERR_IPC_MISSING_PACKAGE
    */
-  connectToNet<Contract extends object = Loose>(
+  connectToNet<Contract extends object = Untyped>(
     id: string,
     host?: string | number | Callback | null,
     port?: number | Callback | null,
     callback?: Callback | null,
   ): Client<Contract> {
     const net = this.#netArguments([host, port, callback]);
-    return this.#connect<Contract>(id, net.host, net.port, net.callback);
+    return this.#connect<Contract>(id, this.#netAddress(net), net.callback);
   }
 
   /**
@@ -105,14 +101,13 @@ export class IPC {
    * @param callback runs when it has started
    * @throws IPCError ERR_IPC_CONFIG
    */
-  serve<Contract extends object = Loose>(
+  serve<Contract extends object = Untyped>(
     path?: string | Callback | null,
     callback?: Callback | null,
   ): Server<Contract> {
     const { socketRoot, appspace, id } = this.config;
     const chosen = typeof path === 'string' && path !== '' ? path : `${socketRoot}${appspace}${id}`;
-    validate(this.config);
-    return this.#serve(new Server<Contract>(this.config, this.log, chosen), pick(path, callback));
+    return this.#serve<Contract>({ transport: 'unix', path: chosen }, pick(path, callback));
   }
 
   /**
@@ -124,48 +119,45 @@ export class IPC {
    * @param callback runs when it has started
    * @throws IPCError ERR_IPC_CONFIG
    */
-  serveNet<Contract extends object = Loose>(
+  serveNet<Contract extends object = Untyped>(
     udp: UdpType,
     callback?: Callback | null,
   ): DatagramServer<Contract>;
-  serveNet<Contract extends object = Loose>(
+  serveNet<Contract extends object = Untyped>(
     port: number,
     udp: UdpType,
     callback?: Callback | null,
   ): DatagramServer<Contract>;
-  serveNet<Contract extends object = Loose>(
+  serveNet<Contract extends object = Untyped>(
     host: string | null | undefined,
     udp: UdpType,
     callback?: Callback | null,
   ): DatagramServer<Contract>;
-  serveNet<Contract extends object = Loose>(
+  serveNet<Contract extends object = Untyped>(
     host: string | null | undefined,
     port: number | null | undefined,
     udp: UdpType,
     callback?: Callback | null,
   ): DatagramServer<Contract>;
-  serveNet<Contract extends object = Loose>(
+  serveNet<Contract extends object = Untyped>(
     host?: string | number | Callback | null,
     port?: number | Callback | null,
     callback?: Callback | null,
   ): Server<Contract>;
-  serveNet<Contract extends object = Loose>(
+  serveNet<Contract extends object = Untyped>(
     host?: string | null,
     port?: number | null,
     udp?: UdpType | null,
     callback?: Callback | null,
   ): Server<Contract>;
   serveNet(...args: unknown[]): Server | DatagramServer {
-    const { host, port, udp, callback } = this.#netArguments(args);
-    validate(this.config);
-    if (udp === undefined) return this.#serve(new Server(this.config, this.log, host, port), callback);
-    return this.#serve(new DatagramServer(this.config, this.log, host, port, udp), callback);
+    const net = this.#netArguments(args);
+    return this.#serve(this.#netAddress(net), net.callback);
   }
 
   #connect<Contract extends object>(
     id: string,
-    path: string,
-    port: number | undefined,
+    address: Address,
     callback: Callback | undefined,
   ): Client<Contract> {
     if (typeof id !== 'string' || id === '') {
@@ -181,18 +173,25 @@ export class IPC {
       return there as unknown as Client<Contract>;
     }
     validate(this.config);
-    const client = new Client(this.config, this.log, id, path, port);
-    if (there !== undefined) replace(there, client);
+    const client = new Client({ id, address, config: this.config, log: this.log }, there);
     this.of[id] = client;
     client.connect();
     callback?.(this);
     return client as unknown as Client<Contract>;
   }
 
-  #serve<Any>(server: Any, callback: Callback | undefined): Any {
-    this.server = server as unknown as Server;
-    if (callback !== undefined) this.server.on('start', () => callback(this));
-    return server;
+  #serve<Contract extends object>(address: Address, callback: Callback | undefined): Server<Contract> {
+    validate(this.config);
+    const server = new Server({ address, config: this.config, log: this.log });
+    this.server = server;
+    if (callback !== undefined) server.on('start', () => callback(this));
+    return server as unknown as Server<Contract>;
+  }
+
+  /** TCP, TLS where the config has it, or UDP where that was asked for. */
+  #netAddress({ host, port, udp }: NetArguments): Address {
+    if (udp !== undefined) return { transport: 'udp', family: udp, host, port };
+    return { transport: this.config.tls ? 'tls' : 'tcp', host, port };
   }
 
   #netArguments(args: readonly unknown[]): NetArguments {
@@ -235,11 +234,4 @@ function pick(...args: readonly unknown[]): Callback | undefined {
 /** Whether a client has a connection or is making its first: then connecting to the same id again is nothing new. */
 function isUp(client: Client): boolean {
   return client.socket !== false && !client.socket.destroyed && !client.explicitlyDisconnected;
-}
-
-/** A client that waits for its next try gives way to a new one, which sends what the old one held. */
-function replace(old: Client, client: Client): void {
-  if (old.path === client.path && old.port === client.port) client.inherit(old);
-  old.off('*', '*');
-  old.disconnect();
 }

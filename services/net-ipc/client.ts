@@ -1,14 +1,15 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
+import { type Address, placeOf } from '../../entities/address.js';
 import { closedError, IPCError } from '../../entities/errors.js';
-import { ClientStatus, type Farewell } from '../../entities/events.js';
-import { type Packet, PING, type Welcome } from '../../entities/packet.js';
-import type { Connection } from '../../lib/connection.js';
+import { ClientStatus } from '../../entities/events.js';
+import { type CloseInfo, type Packet, PING, type Welcome } from '../../entities/packet.js';
+import { ClientCore } from '../../lib/client-core.js';
 import { NetIpcDialect } from '../../lib/dialects/net-ipc.js';
-import { quiet } from '../../lib/promises.js';
-import { FaceClient } from '../face/client.js';
-import type { EngineOptions } from '../face/config.js';
-import { tell, tellError, thrown } from '../face/tell.js';
+import type { Peer } from '../../lib/peer.js';
+import { rejected, suppressUnhandled } from '../../lib/promises.js';
+import type { EngineOptions } from '../adapter/config.js';
+import { tell, tellError, thrown } from '../adapter/tell.js';
 import { Drain } from './drain.js';
 import {
   type ClientOptions,
@@ -60,11 +61,11 @@ export class Client<
   readonly #limits: EngineOptions;
   /** Itself, as one that emits whatever it is told to. */
   readonly #emitter = this as unknown as EventEmitter;
-  #engine: FaceClient | undefined;
+  #engine: ClientCore | undefined;
   #drain: Drain | undefined;
   #welcome: Ready | undefined;
   #reason: unknown;
-  #farewell: Farewell | undefined;
+  #closeInfo: CloseInfo | undefined;
   #fault: IPCError | undefined;
   #destroyed = false;
 
@@ -77,12 +78,12 @@ export class Client<
   }
 
   get status(): ClientStatus {
-    return this.#engine?.status ?? ClientStatus.IDLE;
+    return this.#engine?.reconnector.status ?? ClientStatus.IDLE;
   }
 
   /** The socket; null where there is none. */
   get connection(): Socket | null {
-    return this.#engine?.socket || null;
+    return (this.#engine?.reconnector.socket as Socket | undefined) || null;
   }
 
   /**
@@ -91,7 +92,7 @@ export class Client<
    * @throws IPCError (rejects) ERR_IPC_CONNECT, ERR_IPC_HANDSHAKE, ERR_IPC_MISSING_PACKAGE, ERR_IPC_CLOSED
    */
   connect(payload?: unknown): Promise<this> {
-    return quiet(this.#connect(payload));
+    return suppressUnhandled(this.#connect(payload));
   }
 
   /**
@@ -115,7 +116,9 @@ export class Client<
   /** Milliseconds to the server and back, with data to carry there. `timeout` as in {@link request}. */
   ping(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<number> {
     const since = performance.now();
-    return quiet(this.#ask(PING, data, timeout).then(() => Math.round(performance.now() - since)));
+    return suppressUnhandled(
+      this.#ask(PING, data, timeout).then(() => Math.round(performance.now() - since)),
+    );
   }
 
   /**
@@ -135,7 +138,7 @@ export class Client<
    */
   destroy(reason?: unknown): boolean {
     const engine = this.#engine;
-    if (engine === undefined || this.#destroyed || engine.status === ClientStatus.IDLE) return false;
+    if (engine === undefined || this.#destroyed || this.status === ClientStatus.IDLE) return false;
     this.#destroyed = true;
     this.#reason = reason;
     engine.destroy();
@@ -143,7 +146,7 @@ export class Client<
   }
 
   /** The engine's client of the moment. @throws IPCError ERR_IPC_CLOSED where there is none */
-  protected get engine(): FaceClient {
+  protected get engine(): ClientCore {
     if (this.#engine === undefined || !alive(this.#engine)) throw closedError('the client');
     return this.#engine;
   }
@@ -156,65 +159,66 @@ export class Client<
       );
     }
     this.#reason = undefined;
-    this.#farewell = undefined;
+    this.#closeInfo = undefined;
     this.#fault = undefined;
     this.#welcome = undefined;
     this.#destroyed = false;
     this.#engine = this.#make(payload);
-    await this.#engine.connect().ready();
+    this.#engine.reconnector.connect();
+    await this.#engine.reconnector.ready();
     return this;
   }
 
-  #make(payload: unknown): FaceClient {
+  #make(payload: unknown): ClientCore {
     const { options, protocol } = this;
     const { host, port, path } = options;
     const config = clientConfig(options, this.#limits, payload);
     const upgrade = options.handshake ? protocol : undefined;
     const dialect = new NetIpcDialect({ role: 'client', upgrade, host, topics: protocol === 'isdk-ipc' });
-    const face = {
-      hear: (packet: Packet) => this.#hear(packet),
-      failed: (error: IPCError, connection?: Connection) => this.#failed(error, connection),
-      delay: (attempt: number) => retryTime(attempt, options.maxRetryTime),
-      formerId: () => this.id,
-      welcome: (welcome: Welcome, connection: Connection) => this.#welcomed(welcome, connection),
-    };
-    const engine = new FaceClient(
-      face,
-      config,
-      host ?? (path as string),
-      host === undefined ? undefined : port,
-      dialect,
+    const address: Address =
+      host === undefined
+        ? { transport: 'unix', path: path as string }
+        : { transport: config.tls ? 'tls' : 'tcp', host, port: port as number };
+    return new ClientCore(
+      { id: placeOf(address), address, config, log: () => {}, dialect, keepsCalls: true },
+      {
+        receive: (packet) => this.#receive(packet),
+        failed: (error, peer) => this.#failed(error, peer),
+        delay: (attempt) => retryTime(attempt, options.maxRetryTime),
+        formerId: () => this.id,
+        welcomed: (welcome, peer) => this.#welcomed(welcome, peer),
+        status: (status) => tell(this.#emitter, 'status', status),
+        connected: () => tell(this.#emitter, 'ready', this.#welcome),
+        disconnected: (info) => {
+          this.#closeInfo = info;
+        },
+        destroyed: () => this.#closed(),
+      },
     );
-    engine.on('status', (status) => tell(this.#emitter, 'status', status));
-    engine.on('connect', () => tell(this.#emitter, 'ready', this.#welcome));
-    engine.on('disconnect', (farewell) => {
-      this.#farewell = farewell;
-    });
-    engine.on('destroy', () => this.#closed(engine));
-    return engine;
   }
 
-  #welcomed({ id, codec, compress }: Welcome, connection: Connection): void {
+  #welcomed({ id, codec, compress }: Welcome, peer: Peer): void {
     this.id = id;
     this.#welcome = { id, compress: compress === true, messagepack: codec === 'msgpack' };
     this.#fault = undefined;
-    this.#drain = new Drain(connection);
+    this.#drain = new Drain(peer.pipe);
   }
 
-  #closed(engine: FaceClient): void {
+  #closed(): void {
     // One that never was ready says so by its promise, unless it should not try again or was told to stop.
-    const toldToStop = engine.explicitlyDisconnected || this.#farewell !== undefined;
+    const { explicitlyDisconnected } = (this.#engine as ClientCore).reconnector;
+    const toldToStop = explicitlyDisconnected || this.#closeInfo !== undefined;
     if (this.#welcome === undefined && this.options.reconnect && !toldToStop) return;
-    const fault = engine.explicitlyDisconnected ? undefined : this.#fault;
-    tell(this.#emitter, 'close', this.#reason ?? this.#farewell?.reason ?? fault);
+    const fault = explicitlyDisconnected ? undefined : this.#fault;
+    tell(this.#emitter, 'close', this.#reason ?? this.#closeInfo?.reason ?? fault);
   }
 
-  #failed(error: IPCError, connection: Connection | undefined): void {
-    if (!connection?.open) this.#fault = error;
+  #failed(error: IPCError, peer: Peer | undefined): void {
+    if (!peer?.open) this.#fault = error;
     tellError(this.#emitter, error);
   }
 
-  #hear({ id, data }: Packet): void {
+  #receive({ id, data }: Packet): void {
     if (id === undefined) this.#tell(data);
     else tellRequest(this.#emitter, data, (answer) => this.#post({ type: 'request', data: answer, re: id }));
   }
@@ -231,26 +235,26 @@ export class Client<
     try {
       const { engine } = this;
       const { open } = engine;
-      if (!engine.post(packet)) throw notTaken();
+      if (!engine.send(packet)) throw notTaken();
       if (open) return (this.#drain as Drain).wait();
-      return engine.ready() as Promise<unknown> as Promise<void>;
+      return engine.reconnector.ready();
     } catch (error) {
-      return quiet(Promise.reject(error));
+      return rejected(error);
     }
   }
 
   #ask(type: string, data: unknown, timeout: number): Promise<unknown> {
     try {
-      return this.engine.ask(type, data, checkTimeout(timeout));
+      return this.engine.ask(type, data, { timeout: checkTimeout(timeout) });
     } catch (error) {
-      return quiet(Promise.reject(error));
+      return rejected(error);
     }
   }
 }
 
 /** Whether a client has begun to connect, and not begun to end. */
-function alive(engine: FaceClient): boolean {
-  return engine.status !== ClientStatus.IDLE && !engine.explicitlyDisconnected;
+function alive(engine: ClientCore): boolean {
+  return engine.reconnector.status !== ClientStatus.IDLE && !engine.reconnector.explicitlyDisconnected;
 }
 
 function notTaken(): IPCError {

@@ -1,25 +1,24 @@
 import type { Socket } from 'node:net';
 import { closedError, IPCError } from '../../entities/errors.js';
 import { type Packet, PING } from '../../entities/packet.js';
-import type { Connection as EngineConnection } from '../../lib/connection.js';
-import { quiet } from '../../lib/promises.js';
+import type { Peer } from '../../lib/peer.js';
+import { suppressUnhandled } from '../../lib/promises.js';
 import { Drain } from './drain.js';
-import type { Server } from './index.js';
 import { checkTimeout, DEFAULT_TIMEOUT } from './timeout.js';
 
 /** What a server's connections need of it. */
-export interface Home {
+export interface Home<Owner> {
   /** A client that was lost, when it has come back; rejects where it has not within the time that `retries` gives. */
-  returned(id: string): Promise<Connection>;
+  returned(id: string): Promise<Connection<Owner>>;
 }
 
 /** A client as its server knows it. */
-export class Connection {
+export class Connection<Owner = unknown> {
   /** The id that the server gave it; one that comes back after a lost connection keeps it. */
   readonly id: string;
-  readonly server: Server;
-  readonly #engine: EngineConnection;
-  readonly #home: Home;
+  readonly server: Owner;
+  readonly #peer: Peer;
+  readonly #home: Home<Owner>;
   readonly #drain: Drain;
   #reason: unknown;
   #fault: IPCError | undefined;
@@ -27,17 +26,17 @@ export class Connection {
   #closed = false;
 
   /** Connections are made by their server. */
-  constructor(id: string, server: Server, home: Home, engine: EngineConnection) {
+  constructor(id: string, server: Owner, home: Home<Owner>, peer: Peer) {
     this.id = id;
     this.server = server;
     this.#home = home;
-    this.#engine = engine;
-    this.#drain = new Drain(engine);
+    this.#peer = peer;
+    this.#drain = new Drain(peer.pipe);
   }
 
   /** The socket. */
   get connection(): Socket {
-    return this.#engine.socket;
+    return this.#peer.socket as Socket;
   }
 
   /**
@@ -55,22 +54,24 @@ export class Connection {
    */
   // biome-ignore lint/suspicious/noExplicitAny: an answer is what the client makes it
   request(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<any> {
-    return quiet(this.#ask('request', data, timeout));
+    return suppressUnhandled(this.#ask('request', data, timeout));
   }
 
   /** Milliseconds to the client and back, with data to carry there. `timeout` as in {@link request}. */
   ping(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<number> {
     const since = performance.now();
-    return quiet(this.#ask(PING, data, timeout).then(() => Math.round(performance.now() - since)));
+    return suppressUnhandled(
+      this.#ask(PING, data, timeout).then(() => Math.round(performance.now() - since)),
+    );
   }
 
   /** Stops reading; the client feels it. */
   pause(): void {
-    this.#engine.pause();
+    this.#peer.pipe.pause();
   }
 
   resume(): void {
-    this.#engine.resume();
+    this.#peer.pipe.resume();
   }
 
   /**
@@ -79,12 +80,11 @@ export class Connection {
    * @returns false where it was closed already
    */
   async close(reason?: unknown, allowReconnect = false): Promise<boolean> {
-    if (this.#closed || !this.#engine.open) return false;
+    if (this.#closed || !this.#peer.open) return false;
     this.#closed = true;
     this.#reason = reason;
-    const { socket } = this.#engine;
-    const gone = new Promise((resolve) => socket.once('close', resolve));
-    this.#engine.whenIdle(() => this.#engine.end({ reason, reconnect: allowReconnect }));
+    const gone = new Promise((resolve) => this.connection.once('close', resolve));
+    this.#peer.close({ reason, reconnect: allowReconnect });
     await gone;
     return true;
   }
@@ -94,28 +94,28 @@ export class Connection {
    * @returns false where it was closed already
    */
   destroy(reason?: unknown): boolean {
-    if (this.#engine.socket.destroyed) return false;
+    if (this.#peer.pipe.destroyed) return false;
     this.#closed = true;
     this.#reason = reason;
-    this.#engine.endRequests(closedError(this.id));
-    this.#engine.destroy();
+    this.#peer.endCalls(closedError(this.id));
+    this.#peer.destroy();
     return true;
   }
 
   /** @internal Sends a packet: now, or to the client that comes back in place of this one. */
   post(packet: Packet): Promise<void> {
-    if (!this.#engine.open) return quiet(this.#postLater(packet));
+    if (!this.#peer.open) return suppressUnhandled(this.#postLater(packet));
     try {
-      if (this.#engine.send(packet)) return this.#drain.wait();
+      if (this.#peer.send(packet)) return this.#drain.wait();
     } catch (error) {
-      return quiet(Promise.reject(error));
+      return suppressUnhandled(Promise.reject(error));
     }
-    return quiet(Promise.reject(notTaken(this.id)));
+    return suppressUnhandled(Promise.reject(notTaken(this.id)));
   }
 
   /** @internal Whether packets can be sent. */
   get open(): boolean {
-    return this.#engine.open;
+    return this.#peer.open;
   }
 
   /** @internal When it can take more, or a moment later. */
@@ -125,12 +125,12 @@ export class Connection {
 
   /** @internal What went wrong. */
   fail(fault: IPCError): void {
-    if (!this.#engine.open) this.#fault = fault;
+    if (!this.#peer.open) this.#fault = fault;
   }
 
   /** @internal Why it ended. */
   get reason(): unknown {
-    return this.#reason ?? this.#engine.farewell?.reason ?? this.#fault;
+    return this.#reason ?? this.#peer.closeInfo?.reason ?? this.#fault;
   }
 
   async #postLater(packet: Packet): Promise<void> {
@@ -140,14 +140,13 @@ export class Connection {
 
   async #ask(type: string, data: unknown, timeout: number): Promise<unknown> {
     checkTimeout(timeout);
-    const { open, requests } = this.#engine;
-    if (open) return requests.ask(type, data, timeout, {});
+    if (this.#peer.open) return this.#peer.ask(type, data, { timeout });
     const next = await this.#next();
     return next.#ask(type, data, timeout);
   }
 
   /** This client after it has come back. */
-  async #next(): Promise<Connection> {
+  async #next(): Promise<Connection<Owner>> {
     if (this.#closed) throw closedError(this.id);
     return this.#home.returned(this.id);
   }

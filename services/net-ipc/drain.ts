@@ -1,6 +1,6 @@
 import { lostError } from '../../entities/errors.js';
-import type { Connection } from '../../lib/connection.js';
-import { quiet } from '../../lib/promises.js';
+import type { Pipe } from '../../lib/pipes/pipe.js';
+import { suppressUnhandled } from '../../lib/promises.js';
 
 const DONE = Promise.resolve();
 
@@ -13,7 +13,7 @@ class Mark {
   settle!: (lost: boolean) => void;
 
   constructor() {
-    this.reached = quiet(
+    this.reached = suppressUnhandled(
       new Promise((resolve, reject) => {
         this.settle = (lost) => (lost ? reject(lostError('the other side')) : resolve());
       }),
@@ -23,14 +23,14 @@ class Mark {
 
 /** When what a connection was given is written: how its senders know that they may go on. */
 export class Drain {
-  readonly #connection: Connection;
+  readonly #pipe: Pipe;
   /** The one being waited for, and the one for what was sent after it. */
   #mark: Mark | undefined;
   #next: Mark | undefined;
   #moment: Promise<void> | undefined;
 
-  constructor(connection: Connection) {
-    this.#connection = connection;
+  constructor(pipe: Pipe) {
+    this.#pipe = pipe;
   }
 
   /** Resolves at once while little waits to be written, else when all of it is; rejects where the connection is lost first. */
@@ -39,10 +39,9 @@ export class Drain {
       this.#next ??= new Mark();
       return this.#next.reached;
     }
-    const { outbox, socket, open } = this.#connection;
-    if (outbox.pending < socket.writableHighWaterMark || !open) return DONE;
+    if (!this.#pipe.congested || !this.#pipe.open) return DONE;
     const mark = new Mark();
-    this.#write(mark);
+    this.#await(mark);
     return mark.reached;
   }
 
@@ -54,22 +53,14 @@ export class Drain {
     return this.#moment;
   }
 
-  /** Writes nothing, after all that there is to write: when that is done, so is the rest. */
-  #write(mark: Mark): void {
-    const { outbox, socket } = this.#connection;
-    if (!socket.writable) {
-      // Ended after all of it was written, or lost.
-      mark.settle(socket.destroyed || Boolean(socket.errored));
-      return;
-    }
+  #await(mark: Mark): void {
     this.#mark = mark;
-    outbox.flush(true);
-    socket.write('', (error) => {
+    this.#pipe.drained((lost) => {
       const next = this.#next;
       this.#mark = undefined;
       this.#next = undefined;
-      mark.settle(Boolean(error));
-      if (next !== undefined) this.#write(next);
+      mark.settle(lost);
+      if (next !== undefined) this.#await(next);
       else this.#moment = undefined;
     });
   }

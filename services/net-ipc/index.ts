@@ -1,16 +1,18 @@
 import { EventEmitter } from 'node:events';
 import type { AddressInfo, Server as NetServer } from 'node:net';
+import type { Address } from '../../entities/address.js';
 import { IPCError, lostError } from '../../entities/errors.js';
+import { LONGEST_TIMER } from '../../entities/limits.js';
 import type { Hello, Packet } from '../../entities/packet.js';
 import { nodeCrypto } from '../../lib/builtin.js';
-import type { Connection as EngineConnection } from '../../lib/connection.js';
 import { NetIpcDialect } from '../../lib/dialects/net-ipc.js';
-import { quiet } from '../../lib/promises.js';
-import type { EngineOptions } from '../face/config.js';
-import { FaceServer } from '../face/server.js';
-import { tell, tellError, thrown } from '../face/tell.js';
+import type { Peer } from '../../lib/peer.js';
+import { rejected, suppressUnhandled, Waiters } from '../../lib/promises.js';
+import type { EngineOptions } from '../adapter/config.js';
+import { AdapterServer } from '../adapter/server.js';
+import { tell, tellError, thrown } from '../adapter/tell.js';
 import { Client } from './client.js';
-import { Connection } from './connection.js';
+import { Connection as ServerConnection } from './connection.js';
 import {
   type Protocol,
   retryTime,
@@ -26,7 +28,11 @@ export { ClientStatus } from '../../entities/events.js';
 export type { ClientEvents, Ready, Ready as ClientReadyEvent } from './client.js';
 export type { ClientOptions, ServerOptions } from './options.js';
 export type { Respond } from './respond.js';
-export { Client, Connection };
+export { Client };
+
+/** A client as its server knows it. */
+export type Connection = ServerConnection<Server>;
+export const Connection = ServerConnection;
 
 // biome-ignore lint/suspicious/noExplicitAny: a message is what its listener says it is
 type Message = any;
@@ -50,16 +56,14 @@ export interface ServerEvents {
   request: [request: Message, respond: Respond, connection: Connection];
 }
 
-/** What waits for a client to come back. */
-interface Waiter {
-  resolve(connection: Connection): void;
-  reject(error: IPCError): void;
+/** Those who wait for a client to come back, and until when. */
+interface Awaited {
+  readonly waiters: Waiters<Connection>;
   readonly timer: NodeJS.Timeout;
 }
 
 /** The longest id that a client may bring along. */
 const LONGEST_ID = 256;
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * A server by the API and on the wire of net-ipc 2: it exchanges messages and requests with clients, each of which is a
@@ -73,10 +77,10 @@ export class Server extends EventEmitter<ServerEvents> {
   protected readonly protocol: Protocol = 'net-ipc';
   readonly #limits: EngineOptions;
   readonly #byId = new Map<string, Connection>();
-  readonly #waiting = new Map<string, Set<Waiter>>();
+  readonly #awaited = new Map<string, Awaited>();
   /** Who has said hello and is about to be let in. */
   #hello: { id: string; payload: unknown } | undefined;
-  #engine: FaceServer<Connection> | undefined;
+  #engine: AdapterServer<Connection> | undefined;
   /** Settles when the engine before has ended. */
   #closed: Promise<void> | undefined;
 
@@ -90,7 +94,7 @@ export class Server extends EventEmitter<ServerEvents> {
 
   /** Node's own server; null where it does not listen. */
   get server(): NetServer | null {
-    return this.#engine?.server || null;
+    return (this.#engine?.core.acceptor.server as NetServer | undefined) ?? null;
   }
 
   /**
@@ -98,7 +102,7 @@ export class Server extends EventEmitter<ServerEvents> {
    * @throws IPCError (rejects) ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_LISTEN
    */
   start(): Promise<this> {
-    return quiet(this.#start());
+    return suppressUnhandled(this.#start());
   }
 
   /**
@@ -109,8 +113,8 @@ export class Server extends EventEmitter<ServerEvents> {
     const engine = this.#engine;
     if (engine !== undefined) {
       this.#engine = undefined;
-      for (const id of this.#waiting.keys()) this.#giveUp(id);
-      this.#closed = engine.stop({ reason: 'Server was shut down', reconnect: allowReconnect });
+      for (const id of this.#awaited.keys()) this.#giveUp(id);
+      this.#closed = engine.core.stop({ reason: 'Server was shut down', reconnect: allowReconnect });
     }
     await this.#closed;
     return this;
@@ -120,7 +124,7 @@ export class Server extends EventEmitter<ServerEvents> {
   async broadcast(data: unknown): Promise<void> {
     const connections = [...this.connections];
     try {
-      this.#engine?.sayAll({ type: 'message', data });
+      this.#engine?.broadcast({ type: 'message', data });
     } catch (error) {
       tellError(this, error);
     }
@@ -145,15 +149,15 @@ export class Server extends EventEmitter<ServerEvents> {
 
   /** Stops reading from every client; they feel it. */
   pause(): void {
-    this.#engine?.pause();
+    this.#engine?.core.acceptor.pause();
   }
 
   resume(): void {
-    this.#engine?.resume();
+    this.#engine?.core.acceptor.resume();
   }
 
   /** The engine's server, while it listens. */
-  protected get engine(): FaceServer<Connection> | undefined {
+  protected get engine(): AdapterServer<Connection> | undefined {
     return this.#engine;
   }
 
@@ -162,7 +166,7 @@ export class Server extends EventEmitter<ServerEvents> {
     const engine = this.#make();
     this.#engine = engine;
     try {
-      await engine.start();
+      await engine.core.start();
     } catch (error) {
       if (this.#engine === engine) this.#engine = undefined;
       throw error;
@@ -170,21 +174,27 @@ export class Server extends EventEmitter<ServerEvents> {
     return this;
   }
 
-  #make(): FaceServer<Connection> {
+  #make(): AdapterServer<Connection> {
     const { options, protocol } = this;
-    const { path, port, listener } = options;
-    const face = {
-      name: (hello: Hello) => this.#name(hello),
-      enter: (connection: EngineConnection) => this.#enter(connection),
-      hear: (packet: Packet, connection: Connection) => this.#hear(packet, connection),
-      failed: (error: IPCError, connection?: Connection) => this.#failed(error, connection),
-      leave: (connection: Connection) => this.#leave(connection),
-    };
+    const { path, port, listener, tls } = options;
+    const address: Address =
+      path === undefined
+        ? { transport: tls ? 'tls' : 'tcp', host: listener.host ?? '', port: port as number }
+        : { transport: 'unix', path };
     const dialect = new NetIpcDialect({ role: 'server', topics: protocol === 'isdk-ipc' });
-    const place = path ?? listener.host ?? '';
-    const engine = new FaceServer(face, serverConfig(options, this.#limits), place, port, dialect);
-    engine.on('start', () => tell(this, 'ready', addressOf(engine.server as NetServer)));
-    engine.on('close', () => tell(this, 'close'));
+    const config = serverConfig(options, this.#limits);
+    const engine = new AdapterServer<Connection>(
+      { address, config, log: () => {}, dialect },
+      {
+        started: () => tell(this, 'ready', addressOf(this.server as NetServer)),
+        stopped: () => tell(this, 'close'),
+        nameOf: (hello) => this.#name(hello),
+        enter: (peer) => this.#enter(peer),
+        receive: (packet, connection) => this.#receive(packet, connection),
+        failed: (error, connection) => this.#failed(error, connection),
+        leave: (connection) => this.#leave(connection),
+      },
+    );
     return engine;
   }
 
@@ -197,18 +207,13 @@ export class Server extends EventEmitter<ServerEvents> {
     return id;
   }
 
-  #enter(engine: EngineConnection): Connection {
+  #enter(peer: Peer): Connection {
     const { id, payload } = this.#hello as { id: string; payload: unknown };
     const home = { returned: (lost: string) => this.#returned(lost) };
-    const connection = new Connection(id, this, home, engine);
+    const connection: Connection = new ServerConnection(id, this as Server, home, peer);
     this.connections.push(connection);
     this.#byId.set(id, connection);
-    const waiters = this.#waiting.get(id) ?? [];
-    this.#waiting.delete(id);
-    for (const { timer, resolve } of waiters) {
-      clearTimeout(timer);
-      resolve(connection);
-    }
+    this.#take(id)?.resolve(connection);
     tell(this, 'connect', connection, payload);
     return connection;
   }
@@ -219,7 +224,7 @@ export class Server extends EventEmitter<ServerEvents> {
     tell(this, 'disconnect', connection, connection.reason);
   }
 
-  #hear({ id, data }: Packet, connection: Connection): void {
+  #receive({ id, data }: Packet, connection: Connection): void {
     if (id === undefined) this.#tell(data, connection);
     else {
       const answer = (answered: unknown) => connection.post({ type: 'request', data: answered, re: id });
@@ -245,21 +250,27 @@ export class Server extends EventEmitter<ServerEvents> {
     if (there?.open) return Promise.resolve(there);
     let patience = 0;
     for (let i = 1; i <= this.options.retries && patience < LONGEST_TIMER; i++) patience += retryTime(i);
-    if (patience === 0 || this.#engine === undefined) return Promise.reject(lostError(id));
-    return new Promise((resolve, reject) => {
+    if (patience === 0 || this.#engine === undefined) return rejected(lostError(id));
+    let awaited = this.#awaited.get(id);
+    if (awaited === undefined) {
       const timer = setTimeout(() => this.#giveUp(id), Math.min(patience, LONGEST_TIMER));
-      const waiters = this.#waiting.get(id) ?? new Set();
-      this.#waiting.set(id, waiters.add({ resolve, reject, timer }));
-    });
+      awaited = { waiters: new Waiters(), timer };
+      this.#awaited.set(id, awaited);
+    }
+    return awaited.waiters.wait();
   }
 
   #giveUp(id: string): void {
-    const waiters = this.#waiting.get(id) ?? [];
-    this.#waiting.delete(id);
-    for (const { timer, reject } of waiters) {
-      clearTimeout(timer);
-      reject(lostError(id));
-    }
+    this.#take(id)?.reject(lostError(id));
+  }
+
+  /** Those who wait for a client, for whom that is over now. */
+  #take(id: string): Waiters<Connection> | undefined {
+    const awaited = this.#awaited.get(id);
+    if (awaited === undefined) return undefined;
+    this.#awaited.delete(id);
+    clearTimeout(awaited.timer);
+    return awaited.waiters;
   }
 }
 

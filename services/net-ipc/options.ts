@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
 import type { Config, TlsConfig } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
-import { type EngineOptions, faceConfig } from '../face/config.js';
+import { adapterConfig, type EngineOptions } from '../adapter/config.js';
 
 /** What a client is told, beside settings of the engine. */
 export interface ClientOptions extends EngineOptions {
@@ -137,7 +137,7 @@ export function retryTime(attempt: number, most = DEFAULT_RETRY_TIME): number {
 
 /** The engine's config of a client. @throws IPCError ERR_IPC_CONFIG */
 export function clientConfig(settings: ClientSettings, given: EngineOptions, payload: unknown): Config {
-  const config = faceConfig(given);
+  const config = adapterConfig(given);
   const { host, tls, options } = settings;
   config.interfaces = { keepAlive: true, ...options } as Config['interfaces'];
   if (tls) config.tls = { ...serverName(host), ...options } as TlsConfig;
@@ -151,7 +151,7 @@ export function clientConfig(settings: ClientSettings, given: EngineOptions, pay
 
 /** The engine's config of a server. @throws IPCError ERR_IPC_CONFIG */
 export function serverConfig(settings: ServerSettings, given: EngineOptions): Config {
-  const config = faceConfig(given);
+  const config = adapterConfig(given);
   config.accept = ['net-ipc'];
   if (settings.tls) config.tls = settings.options as TlsConfig;
   if (settings.max !== undefined) config.maxConnections = settings.max;

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { tell } from '../face/tell.js';
+import { tell } from '../adapter/tell.js';
 
 /** Answers a request. Resolves when the answer is on its way, rejects where it cannot be sent; the first answer counts. */
 export type Respond = (data?: unknown) => Promise<void>;

@@ -1,5 +1,10 @@
 import { IPCError, type IPCErrorCode } from '../../entities/errors.js';
-import type { MessageWrapper } from './transcoder.js';
+
+/** A message and its topic. */
+export interface MessageWrapper {
+  topic: string;
+  message: unknown;
+}
 
 function named(error: IPCError, name: string): void {
   Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });

@@ -5,16 +5,17 @@ import { delayOf } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { ClientStatus } from '../../entities/events.js';
 import { nodeCrypto } from '../../lib/builtin.js';
-import type { Connection } from '../../lib/connection.js';
+import { ClientCore } from '../../lib/client-core.js';
 import { NO_TOPIC } from '../../lib/dialects/topic.js';
-import { type ClientFace, FaceClient } from '../face/client.js';
-import { type EngineOptions, faceConfig } from '../face/config.js';
-import { FaceServer, type ServerFace } from '../face/server.js';
-import { tell, tellError } from '../face/tell.js';
+import type { Peer } from '../../lib/peer.js';
+import { adapterConfig, type EngineOptions } from '../adapter/config.js';
+import { AdapterServer } from '../adapter/server.js';
+import { tell, tellError } from '../adapter/tell.js';
 import { BadClientError, DecodeError, NoServerError, SendAfterCloseError } from './errors.js';
 import { TopicPost } from './post.js';
 import { JsonTopics, TranscodedTopics, type Transcoder } from './transcoder.js';
 
+export type { MessageWrapper } from './errors.js';
 export {
   BadClientError,
   DecodeError,
@@ -24,7 +25,7 @@ export {
   SendAfterCloseError,
   SendError,
 } from './errors.js';
-export type { MessageWrapper, Transcoder } from './transcoder.js';
+export type { Transcoder } from './transcoder.js';
 
 /** A fixed delay, or a random one between two bounds, in milliseconds. */
 export type DelayRange = number | { min?: number; max?: number };
@@ -81,9 +82,10 @@ export interface ClientEvents {
   [topic: `message.${string}`]: [message: Message];
 }
 
-interface Peer {
+/** A client as its server knows it. */
+interface Known {
   readonly id: string;
-  readonly connection: Connection;
+  readonly peer: Peer;
 }
 
 /**
@@ -91,8 +93,8 @@ interface Peer {
  * client or to all. Its events are {@link ServerEvents}.
  */
 export class Server extends EventEmitter<ServerEvents> {
-  readonly #engine: FaceServer<Peer>;
-  readonly #peers = new Map<string, Peer>();
+  readonly #engine: AdapterServer<Known>;
+  readonly #clients = new Map<string, Known>();
   readonly #custom: boolean;
   readonly #post: TopicPost;
   #listened = false;
@@ -104,20 +106,13 @@ export class Server extends EventEmitter<ServerEvents> {
     checkPath(options.socketFile);
     this.#custom = Boolean(options.transcoder);
     this.#post = new TopicPost(this, options.transcoder);
-    const face: ServerFace<Peer> = {
-      enter: (connection) => this.#enter(connection),
-      hear: (packet, { id }) => this.#post.deliverFrom(id, packet),
-      failed: (error, peer, socket) => this.#failed(error, peer, socket),
-      leave: (peer) => this.#leave(peer),
-    };
-    this.#engine = new FaceServer(
-      face,
-      faceConfig(options),
-      options.socketFile,
-      undefined,
-      dialectOf(options),
-    );
-    this.#engine.on('start', () => tell(this, 'listening'));
+    this.#engine = new AdapterServer(engineOptions(options), {
+      started: () => tell(this, 'listening'),
+      enter: (peer) => this.#enter(peer),
+      receive: (packet, { id }) => this.#post.deliverFrom(id, packet),
+      failed: (error, client, socket) => this.#failed(error, client, socket),
+      leave: (client) => this.#leave(client),
+    });
   }
 
   /**
@@ -129,30 +124,30 @@ export class Server extends EventEmitter<ServerEvents> {
       throw new IPCError('ERR_IPC_LISTEN', 'A server listens once; make a new Server to listen again.');
     }
     this.#listened = true;
-    this.#engine.start();
+    this.#engine.core.start().catch(() => {});
   }
 
   /** Sends a message to one client. A client that is not there is an `error` (BadClientError). */
   send(topic: string, message: unknown, clientId: string): void {
     if (this.#refuses('send', topic, message)) return;
-    const peer = this.#peers.get(clientId);
-    if (!peer?.connection.open) {
+    const peer = this.#clients.get(clientId)?.peer;
+    if (!peer?.open) {
       const what = `There is no client ${clientId}; send to those that 'connection' named, until they are gone.`;
       this.emit('error', new BadClientError(what, message, nameOf(topic), clientId));
-    } else this.#post.send(nameOf(topic), message, (packet) => peer.connection.send(packet));
+    } else this.#post.send(nameOf(topic), message, (packet) => peer.send(packet));
   }
 
   /** Sends a message to every client. */
   broadcast(topic: string, message: unknown): void {
     if (this.#refuses('broadcast', topic, message)) return;
-    this.#post.send(nameOf(topic), message, (packet) => this.#engine.sayAll(packet));
+    this.#post.send(nameOf(topic), message, (packet) => this.#engine.broadcast(packet));
   }
 
   /** Stops listening, sends what is left, and ends every connection; then comes `close`. */
   close(): void {
     if (this.#closing) return;
     this.#closing = true;
-    this.#engine.stop().then(() => closed(this));
+    this.#engine.core.stop({}).then(() => closed(this));
   }
 
   #refuses(method: string, topic: string, message: unknown): boolean {
@@ -162,27 +157,27 @@ export class Server extends EventEmitter<ServerEvents> {
     return true;
   }
 
-  #enter(connection: Connection): Peer {
-    const peer = { id: nodeCrypto().randomUUID(), connection };
-    this.#peers.set(peer.id, peer);
-    tell(this, 'connection', peer.id, connection.socket);
-    return peer;
+  #enter(peer: Peer): Known {
+    const client = { id: nodeCrypto().randomUUID(), peer };
+    this.#clients.set(client.id, client);
+    tell(this, 'connection', client.id, peer.socket);
+    return client;
   }
 
-  #leave({ id }: Peer): void {
-    this.#peers.delete(id);
+  #leave({ id }: Known): void {
+    this.#clients.delete(id);
     tell(this, 'connectionClose', id);
   }
 
-  #failed(error: IPCError, peer: Peer | undefined, socket: Socket | undefined): void {
+  #failed(error: IPCError, client: Known | undefined, socket: unknown): void {
     if (socket === undefined) {
       tell(this, 'error', error);
       return;
     }
     if (isDecoding(error)) {
-      tell(this, 'messageError', error, peer?.id);
+      tell(this, 'messageError', error, client?.id);
       // Only its maker knows whether such a stream can still be understood.
-      if (this.#custom) peer?.connection.destroy();
+      if (this.#custom) client?.peer.destroy();
     }
     tellError(this, error);
   }
@@ -193,7 +188,7 @@ export class Server extends EventEmitter<ServerEvents> {
  * until it is closed. Its events are {@link ClientEvents}.
  */
 export class Client extends EventEmitter<ClientEvents> {
-  readonly #engine: FaceClient;
+  readonly #engine: ClientCore;
   readonly #custom: boolean;
   readonly #post: TopicPost;
   #connected = false;
@@ -207,21 +202,16 @@ export class Client extends EventEmitter<ClientEvents> {
     this.#post = new TopicPost(this, options.transcoder);
     const retry = delay(options.retryDelay, 1000);
     const reconnect = delay(options.reconnectDelay, 100);
-    const face: ClientFace = {
-      hear: (packet) => this.#post.deliver(packet),
-      failed: (error, connection) => this.#failed(error, connection),
-      delay: (attempt, before) => Math.round(delayOf(before && attempt === 1 ? reconnect : retry)),
-    };
-    this.#engine = new FaceClient(
-      face,
-      faceConfig(options),
-      options.socketFile,
-      undefined,
-      dialectOf(options),
+    this.#engine = new ClientCore(
+      { id: options.socketFile, keepsCalls: true, ...engineOptions(options) },
+      {
+        receive: (packet) => this.#post.deliver(packet),
+        failed: (error, peer) => this.#failed(error, peer),
+        delay: (attempt, before) => Math.round(delayOf(before && attempt === 1 ? reconnect : retry)),
+        connected: (connections) => this.#connect(connections),
+        disconnected: () => this.#disconnect(),
+      },
     );
-    this.#engine.on('connect', () => this.#connect());
-    this.#engine.on('reconnect', () => tell(this, 'reconnect', this.#engine.socket));
-    this.#engine.on('disconnect', () => this.#disconnect());
   }
 
   /**
@@ -229,10 +219,10 @@ export class Client extends EventEmitter<ClientEvents> {
    * @throws IPCError ERR_IPC_CONNECT where it was called before
    */
   connect(): void {
-    if (this.#engine.status !== ClientStatus.IDLE || this.#closing) {
+    if (this.#engine.reconnector.status !== ClientStatus.IDLE || this.#closing) {
       throw new IPCError('ERR_IPC_CONNECT', 'A client connects once; make a new Client to connect again.');
     }
-    this.#engine.connect();
+    this.#engine.reconnector.connect();
   }
 
   /** Sends a message. Where there is no connection just now that is an `error` (NoServerError), and it is not sent. */
@@ -243,19 +233,21 @@ export class Client extends EventEmitter<ClientEvents> {
     } else if (!this.#engine.open) {
       const what = "There is no connection just now; send after 'connect'.";
       this.emit('error', new NoServerError(what, message, nameOf(topic)));
-    } else this.#post.send(nameOf(topic), message, (packet) => this.#engine.say(packet));
+    } else this.#post.send(nameOf(topic), message, (packet) => this.#engine.sendNow(packet));
   }
 
   /** Sends what is left and ends for good; then comes `close`. */
   close(): void {
     if (this.#closing) return;
     this.#closing = true;
-    this.#engine.close().then(() => closed(this));
+    this.#engine.close(undefined).then(() => closed(this));
   }
 
-  #connect(): void {
+  #connect(connections: number): void {
+    const { socket } = this.#engine.reconnector;
     this.#connected = true;
-    tell(this, 'connect', this.#engine.socket);
+    tell(this, 'connect', socket);
+    if (connections > 1) tell(this, 'reconnect', socket);
   }
 
   #disconnect(): void {
@@ -264,14 +256,14 @@ export class Client extends EventEmitter<ClientEvents> {
     if (was && !this.#closing) tell(this, 'disconnect');
   }
 
-  #failed(error: IPCError, connection: Connection | undefined): void {
-    if (connection === undefined) {
+  #failed(error: IPCError, peer: Peer | undefined): void {
+    if (peer === undefined) {
       tell(this, 'connectError', error);
       return;
     }
     if (isDecoding(error)) {
       tell(this, 'messageError', error);
-      if (this.#custom) connection.destroy();
+      if (this.#custom) peer.destroy();
     }
     tellError(this, error);
   }
@@ -280,6 +272,12 @@ export class Client extends EventEmitter<ClientEvents> {
 function closed(side: Server | Client): void {
   tell(side, 'closed');
   tell(side, 'close');
+}
+
+/** What the engine's client or server is made of. */
+function engineOptions(options: ServerOptions) {
+  const address = { transport: 'unix', path: options.socketFile } as const;
+  return { address, config: adapterConfig(options), log: () => {}, dialect: dialectOf(options) };
 }
 
 function dialectOf({ transcoder }: ServerOptions): JsonTopics | TranscodedTopics {

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { messageOf } from '../../entities/errors.js';
 import type { Packet } from '../../entities/packet.js';
-import { thrown } from '../face/tell.js';
+import { thrown } from '../adapter/tell.js';
 import { EncodeError } from './errors.js';
 import type { EncoderFunction, Transcoder } from './transcoder.js';
 

@@ -4,13 +4,7 @@ import type { Packet } from '../../entities/packet.js';
 import { parseTopic, TOPIC_DELIMITER, TopicDialect, topicFrame } from '../../lib/dialects/topic.js';
 import { DelimitedDecoder } from '../../lib/framing/delimited.js';
 import type { Decoder, Deliver } from '../../lib/framing/framing.js';
-import { DecodeError } from './errors.js';
-
-/** A message and its topic. */
-export interface MessageWrapper {
-  topic: string;
-  message: unknown;
-}
+import { DecodeError, type MessageWrapper } from './errors.js';
 
 /** Takes the bytes of a message; with neither error nor bytes, nothing is sent. */
 export type EncodedCallback = (error?: Error | null, data?: string | Uint8Array | null) => void;

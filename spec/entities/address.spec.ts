@@ -2,11 +2,11 @@ import { describe as write } from '../../entities/address.js';
 
 describe('An address', () => {
   it('is written as a path', () => {
-    expect(write({ transport: 'local', path: '/tmp/app.world' })).toBe('/tmp/app.world');
+    expect(write({ transport: 'unix', path: '/tmp/app.world' })).toBe('/tmp/app.world');
   });
 
   it('is written with an @ where it is one of Linux’s abstract sockets, as its own tools do', () => {
-    expect(write({ transport: 'local', path: '\0app.world' })).toBe('@app.world');
+    expect(write({ transport: 'unix', path: '\0app.world' })).toBe('@app.world');
   });
 
   it('is written as host and port, whatever goes over it', () => {

@@ -1,12 +1,12 @@
 import {
   CLIENT_RESERVED,
   ClientStatus,
-  type Exchange,
-  type Loose,
   type Name,
   type Payload,
+  type RequestContract,
   type Response,
   SERVER_RESERVED,
+  type Untyped,
 } from '../../entities/events.js';
 
 interface World {
@@ -31,13 +31,13 @@ describe('A contract', () => {
     expect(same<Payload<World, 'add'>, [number, number]>()).toBeTrue();
     expect(same<Response<World, 'add'>, number>()).toBeTrue();
     expect(same<Response<World, 'message'>, string>()).toBeTrue();
-    expect(same<World['add'] extends Exchange ? true : false, true>()).toBeTrue();
+    expect(same<World['add'] extends RequestContract ? true : false, true>()).toBeTrue();
   });
 
   it('leaves what it does not name unknown, and everything loose where there is none', () => {
     expect(same<Payload<World, 'other'>, unknown>()).toBeTrue();
     expect(same<Response<World, 'other'>, unknown>()).toBeTrue();
-    const loose: Payload<Loose, 'anything'> = 1;
+    const loose: Payload<Untyped, 'anything'> = 1;
     expect(loose satisfies string).toBe(1);
   });
 });

@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module';
 import { connect, type Socket } from 'node:net';
 import type { Config, DialectName } from '../../entities/config.js';
-import { Client } from '../../lib/client.js';
-import { Server } from '../../lib/server.js';
-import { faceConfig } from '../../services/face/config.js';
+import type { Server } from '../../lib/server.js';
+import { adapterConfig } from '../../services/adapter/config.js';
 import { IPCClient } from '../../services/ipc-server/index.js';
 import type * as NetIpc from '../../services/net-ipc/index.js';
 import { Client as OurNetIpc } from '../../services/net-ipc/index.js';
 import type * as SocketIpc from '../../services/socket-ipc/index.js';
 import { afterwards } from '../support/afterwards.js';
+import { clientAt, serverAt } from '../support/engines.js';
 import { once } from '../support/events.js';
 import { freshPath } from '../support/places.js';
 
@@ -29,7 +29,7 @@ interface NodeIpc {
 
 describe('One server for clients of several dialects', () => {
   async function serve(accept: readonly DialectName[], more: Partial<Config> = {}): Promise<Server> {
-    const server = new Server({ ...faceConfig({}), accept, ...more }, () => {}, freshPath());
+    const server = serverAt({ ...adapterConfig({}), accept, ...more }, freshPath());
     afterwards(() => server.stop());
     await server.start();
     return server;
@@ -89,7 +89,7 @@ describe('One server for clients of several dialects', () => {
     topic.send('hello', 'from socket-ipc');
     const topicSocket = await next();
     expect(await net.request('what?')).toEqual({ answered: 'what?' });
-    const ours = new Client(faceConfig({}), () => {}, 'ours', server.path);
+    const ours = clientAt(adapterConfig({}), server.path);
     afterwards(() => ours.close());
     ours.connect();
     expect(await ours.request('request', 1)).toEqual({ answered: 1 });
@@ -128,7 +128,7 @@ describe('One server for clients of several dialects', () => {
     afterwards(() => isdk.destroy());
     await isdk.connect();
     await isdk.subscribe('news');
-    const ours = new Client(faceConfig({}), () => {}, 'ours', server.path);
+    const ours = clientAt(adapterConfig({}), server.path);
     afterwards(() => ours.close());
     const oursHeard = new Promise((resolve) => {
       ours.connect().subscribe('news', resolve);
@@ -203,7 +203,7 @@ describe('One server for clients of several dialects', () => {
     });
     await expectAsync(ours.connect('guess')).toBeRejectedWith(refused);
     expect(await told).toEqual(['wrong password']);
-    const engine = new Client({ ...faceConfig({}), dialect: 'net-ipc' }, () => {}, 'engine', server.path);
+    const engine = clientAt({ ...adapterConfig({}), dialect: 'net-ipc' }, server.path);
     await expectAsync(engine.connect().ready()).toBeRejectedWith(refused);
     const unknown = connect(server.path);
     const ended = once(unknown, 'close');
@@ -217,10 +217,8 @@ describe('A client that speaks net-ipc', () => {
   async function pair(options: NetIpc.ServerOptions = {}, more: Partial<Config> = {}) {
     const server = new netIpc.Server({ path: freshPath(), ...options });
     await server.start();
-    const client = new Client(
-      { ...faceConfig({}), dialect: 'net-ipc', retry: 5, ...more },
-      () => {},
-      'client',
+    const client = clientAt(
+      { ...adapterConfig({}), dialect: 'net-ipc', retry: 5, ...more },
       server.options.path as string,
     );
     const came = once<[NetIpc.Connection, unknown]>(server, 'connect');
@@ -260,7 +258,7 @@ describe('A client that speaks net-ipc', () => {
   it('comes back under the same id', async () => {
     const { server, client, connection } = await pair();
     const back = once<[NetIpc.Connection]>(server, 'connect');
-    const again = once(client, 'reconnect');
+    const again = once(client, 'ipc:reconnect');
     connection.destroy();
     expect((await back)[0].id).toBe(connection.id);
     await again;

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
-import { Server as EngineServer } from '../../lib/server.js';
-import { faceConfig } from '../../services/face/config.js';
+import { adapterConfig } from '../../services/adapter/config.js';
 import * as ours from '../../services/socket-ipc/index.js';
 import { afterwards } from '../support/afterwards.js';
+import { serverAt } from '../support/engines.js';
 import { once } from '../support/events.js';
 import { freshPath } from '../support/places.js';
 
@@ -84,8 +84,8 @@ describe('socket-ipc among each other', () => {
 
   it("a client of theirs and one of ours share one of our servers under 'topic' in config.accept", async () => {
     const path = freshPath();
-    const config = { ...faceConfig({}), accept: ['topic' as const] };
-    const server = new EngineServer(config, () => {}, path);
+    const config = { ...adapterConfig({}), accept: ['topic' as const] };
+    const server = serverAt(config, path);
     await server.start();
     afterwards(() => server.stop());
     const client = await connect(theirs, path);

@@ -44,11 +44,11 @@ describe('A client that uses node-ipc’s API only', () => {
     expect(next.text).toBe('{"type":"message","data":2}\f');
   });
 
-  it('gives handlers the data and its socket', async () => {
+  it('gives handlers the data only', async () => {
     const { client, peer } = await withPeer();
     const arrived = once(client, 'message');
     peer.emit('message', { a: 1 });
-    expect(await arrived).toEqual([{ a: 1 }, client.socket]);
+    expect(await arrived).toEqual([{ a: 1 }]);
   });
 });
 
@@ -320,7 +320,7 @@ describe('A request', () => {
     const path = freshPath();
     const client = freshIPC().connectTo('world', path);
     const asked = client.request('question');
-    await heard(client, 'retry', 3);
+    await heard(client, 'ipc:retry', 3);
     const server = freshIPC().serve(path);
     server.handle('question', () => 'answer');
     await server.start();
@@ -425,7 +425,7 @@ describe('A request with retries', () => {
         answer = resolve;
       });
     });
-    const back = once(client, 'reconnect');
+    const back = once(client, 'ipc:reconnect');
     const asked = client.request('slow', 1, { retries: 1 });
     await back;
     await client.ping();
@@ -490,7 +490,7 @@ describe('A request with retries', () => {
     });
     for (let i = 0; i < 2; i++) {
       await client.ping();
-      const back = once(client, 'reconnect');
+      const back = once(client, 'ipc:reconnect');
       cutter.cut();
       await back;
       await client.ping();
@@ -507,7 +507,7 @@ describe('A request with retries', () => {
     first.handle('question', () => new Promise(() => {}));
     const asked = client.request('question', 1, { retries: 1 });
     await client.ping();
-    const away = heard(client, 'retry', 4);
+    const away = heard(client, 'ipc:retry', 4);
     await first.stop({ timeout: 1 });
     await away;
     const second = freshIPC().serve(path);
@@ -630,7 +630,7 @@ describe('Topics of a client', () => {
     await client.subscribe(['a.*', 'b'], (data) => got.push(data));
     await client.subscribe('c', (data) => got.push(data));
     await client.unsubscribe('c');
-    const back = once(client, 'reconnect');
+    const back = once(client, 'ipc:reconnect');
     const accepted = once(server, 'connect');
     server.sockets[0]?.destroy();
     await Promise.all([back, accepted]);

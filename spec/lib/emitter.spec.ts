@@ -1,8 +1,8 @@
-import type { Loose } from '../../entities/events.js';
+import type { Untyped } from '../../entities/events.js';
 import { Emitter } from '../../lib/emitter.js';
 import { ipcError } from '../support/errors.js';
 
-class Station extends Emitter<Loose, { error(error: Error): void }, string> {
+class Station extends Emitter<Untyped, { error(error: Error): void }, [peer: string]> {
   /** As a packet that came over the wire. */
   receive(type: string, data: unknown, peer = 'peer'): void {
     this.dispatch(type, data, peer);

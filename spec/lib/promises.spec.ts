@@ -1,9 +1,9 @@
-import { promised, quiet } from '../../lib/promises.js';
+import { promised, suppressUnhandled } from '../../lib/promises.js';
 
-describe('A quiet promise', () => {
+describe('A suppressUnhandled promise', () => {
   it('may be rejected with nobody there to hear it', async () => {
     await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
-      quiet(Promise.reject(new Error('quiet')));
+      suppressUnhandled(Promise.reject(new Error('suppressUnhandled')));
       await new Promise(setImmediate);
       expect(errors).not.toHaveBeenCalled();
     });
@@ -11,8 +11,8 @@ describe('A quiet promise', () => {
 
   it('is the promise that was given', async () => {
     const promise = Promise.resolve(1);
-    expect(quiet(promise)).toBe(promise);
-    await expectAsync(quiet(Promise.reject(new Error('heard')))).toBeRejectedWithError('heard');
+    expect(suppressUnhandled(promise)).toBe(promise);
+    await expectAsync(suppressUnhandled(Promise.reject(new Error('heard')))).toBeRejectedWithError('heard');
   });
 });
 
@@ -26,7 +26,7 @@ describe('What is promised', () => {
     await expectAsync(promise).toBeResolved();
   });
 
-  it('is rejected, not thrown, and quiet', async () => {
+  it('is rejected, not thrown, and suppressUnhandled', async () => {
     const fault = new Error('fault');
     const act = () => {
       throw fault;

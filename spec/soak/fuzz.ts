@@ -341,7 +341,7 @@ function greeting(noise: Noise, reader: Dialect): Sample {
     const opener = noise.pick([netIpcClient, upgrading]);
     const data = { compress: false, session: 'former', credentials: plain(noise) };
     const hello: Packet[] = [{ type: 'ipc:hello', data }];
-    const opening = [opener.opening as Buffer, written(netIpcClient, hello).bytes];
+    const opening = [opener.handshake.preamble as Buffer, written(netIpcClient, hello).bytes];
     if (opener === upgrading) hello.unshift({ type: UPGRADE, data: undefined });
     return { bytes: Buffer.concat([...opening, bytes]), packets: [...hello, ...packets] };
   }

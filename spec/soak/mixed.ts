@@ -183,7 +183,7 @@ class Scene {
   /** A client whose connection is cut again and again: requests all answered by one run each, and what was flushed is there. */
   async #reconnect(meddler: Meddler, end: number, counts: Counts): Promise<void> {
     const client = await this.#target.connect({ retry: 1 }, meddler.path).ready();
-    client.on('reconnect', () => counts.reconnects++);
+    client.on('ipc:reconnect', () => counts.reconnects++);
     let connections = 0;
     client.on('connect', () => connections++);
     const options = { retries: Number.POSITIVE_INFINITY, timeout: 60_000 };

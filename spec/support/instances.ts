@@ -1,7 +1,6 @@
 import type { Config } from '../../entities/config.js';
 import type { Client } from '../../lib/client.js';
-import type { DatagramServer } from '../../lib/datagram-server.js';
-import type { Server } from '../../lib/server.js';
+import type { DatagramServer, Server } from '../../lib/server.js';
 import { IPC } from '../../services/ipc/index.js';
 import { afterwards } from './afterwards.js';
 import { freshCertificates } from './certificates.js';

@@ -2,24 +2,24 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { StreamAddress } from '../../entities/address.js';
 import { type Config, defaults } from '../../entities/config.js';
-import type { Listener, Transport } from '../../lib/transports/transport.js';
+import type { StreamListener, StreamTransport } from '../../lib/transports/transport.js';
 import { afterwards } from './afterwards.js';
 
 /** A listener, with the sockets that have come to it and the errors that it has reported. */
 export class Ear {
-  readonly listener: Listener;
+  readonly listener: StreamListener;
   readonly sockets: Socket[] = [];
   readonly errors: unknown[] = [];
   #closed = false;
   #look = new Set<() => void>();
 
-  constructor(listener: Listener) {
+  constructor(listener: StreamListener) {
     this.listener = listener;
   }
 
   /** Listens by a transport until it is closed, or the spec is over. */
   static async open<Where extends StreamAddress>(
-    transport: Transport<Where>,
+    transport: StreamTransport<Where>,
     address: Where,
     settings: Partial<Config> = {},
   ): Promise<Ear> {
@@ -85,7 +85,7 @@ export class Ear {
 
 /** A socket that is being connected by a transport. */
 export function dial<Where extends StreamAddress>(
-  transport: Transport<Where>,
+  transport: StreamTransport<Where>,
   address: Where,
   settings: Partial<Config> = {},
 ): Socket {
@@ -96,7 +96,7 @@ export function dial<Where extends StreamAddress>(
 
 /** A socket that may be used. */
 export async function dialled<Where extends StreamAddress>(
-  transport: Transport<Where>,
+  transport: StreamTransport<Where>,
   address: Where,
   settings: Partial<Config> = {},
 ): Promise<Socket> {

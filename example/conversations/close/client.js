@@ -7,5 +7,5 @@ const world = ipc.connectTo('world');
 world.on('disconnect', (farewell) => {
   if (farewell) console.log(`the server said: ${farewell.reason}; come back: ${farewell.reconnect}`);
 });
-world.on('reconnect', () => world.close('done for today'));
+world.on('ipc:reconnect', () => world.close('done for today'));
 world.on('destroy', () => console.log('over for good'));

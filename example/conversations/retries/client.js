@@ -4,7 +4,7 @@ ipc.config.silent = true;
 ipc.config.retry = 50;
 
 const world = ipc.connectTo('world');
-world.on('reconnect', () => console.log('connected again'));
+world.on('ipc:reconnect', () => console.log('connected again'));
 
 // Sent again over the next connection; the server knows it for the same request, does not run its handler a second time,
 // and sends the answer that it remembers.

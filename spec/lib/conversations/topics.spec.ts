@@ -51,8 +51,8 @@ describe('A pattern', () => {
   });
 
   it('is refused where it has more than 64 words', () => {
-    expect(checkPattern('w.'.repeat(63) + '*')).toBeTruthy();
-    for (const pattern of ['w.'.repeat(64) + '*', 'w.'.repeat(64) + 'w']) {
+    expect(checkPattern(`${'w.'.repeat(63)}*`)).toBeTruthy();
+    for (const pattern of [`${'w.'.repeat(64)}*`, `${'w.'.repeat(64)}w`]) {
       expect(() => checkPattern(pattern)).toThrow(ipcError('ERR_IPC_ARGUMENT', 'has more than 64 words'));
     }
   });

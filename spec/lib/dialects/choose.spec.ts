@@ -26,7 +26,7 @@ describe("A client's dialect", () => {
   });
 
   it('begins as a client of net-ipc does', () => {
-    expect(chooseDialect(config({ dialect: 'net-ipc' })).opening?.toString()).toBe('IPC');
+    expect(chooseDialect(config({ dialect: 'net-ipc' })).handshake.preamble?.toString()).toBe('IPC');
   });
 
   it('must have words for a hello where config needs one', () => {
@@ -57,7 +57,7 @@ describe("A server's dialect", () => {
 
   it("is a server's end of net-ipc", () => {
     const dialect = chooseServerDialect(config({ accept: ['net-ipc'] }));
-    expect(dialect.opening).toBeUndefined();
+    expect(dialect.handshake.preamble).toBeUndefined();
     expect(read(dialect.decoder(LIMITS), [Buffer.from('HTTP')]).error).toBe('ERR_IPC_PROTOCOL');
   });
 });

@@ -266,7 +266,7 @@ describe('The framed dialect', () => {
   });
 
   it('is shared where it keeps nothing of what was said', () => {
-    expect(KINDS.map((agreement) => new NegotiatedDialect(agreement).shared)).toEqual([
+    expect(KINDS.map((agreement) => new NegotiatedDialect(agreement).capabilities.sharedEncoding)).toEqual([
       true,
       false,
       false,

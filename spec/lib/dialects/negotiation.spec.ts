@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { agreed, offered } from '../../../lib/dialects/negotiation.js';
+import { afterwards } from '../../support/afterwards.js';
 import { freshDirectory } from '../../support/places.js';
 import { built } from '../../support/project.js';
 
@@ -44,6 +45,13 @@ describe('Without the optional packages', () => {
       mkdirSync(home, { recursive: true });
       writeFileSync(join(home, 'index-no-eval.js'), msgpackr);
     }
+    // Packages are also looked for where the program is, and where it was started.
+    const [, program = ''] = process.argv;
+    process.argv[1] = join(place, 'program.js');
+    spyOn(process, 'cwd').and.returnValue(place);
+    afterwards(() => {
+      process.argv[1] = program;
+    });
     return import(pathToFileURL(join(place, 'lib', 'dialects', 'negotiation.js')).href);
   }
 

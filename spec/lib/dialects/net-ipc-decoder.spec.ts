@@ -83,7 +83,7 @@ describe("The decoder of net-ipc's frames", () => {
     });
 
     it('answers an upgrade, then reads the hello, however they are cut', () => {
-      const stream = Buffer.concat([upgrading.opening as Buffer, frames(HELLO)]);
+      const stream = Buffer.concat([upgrading.handshake.preamble as Buffer, frames(HELLO)]);
       for (let at = 0; at <= stream.length; at++) {
         const chunks = [stream.subarray(0, at), stream.subarray(at)];
         const { packets: got } = read(server.decoder(LIMITS), chunks);
@@ -96,7 +96,7 @@ describe("The decoder of net-ipc's frames", () => {
     it('stops after an opening that it has to answer, where that is wanted', () => {
       const decoder = server.decoder(LIMITS);
       const got: string[] = [];
-      const stream = Buffer.concat([upgrading.opening as Buffer, frames(HELLO)]);
+      const stream = Buffer.concat([upgrading.handshake.preamble as Buffer, frames(HELLO)]);
       decoder.push(stream, ({ type }) => got.push(type) === 0);
       expect(got).toEqual([UPGRADE]);
       expect(decoder.buffered).toBe(frames(HELLO).length);
@@ -325,7 +325,7 @@ describe("The decoder of net-ipc's frames", () => {
       fc.constant(bytes.subarray(0, 30)),
     );
     const begin = fc
-      .constantFrom('', 'IPC', 'GET / HTTP/1.1\r\n', String(upgrading.opening))
+      .constantFrom('', 'IPC', 'GET / HTTP/1.1\r\n', String(upgrading.handshake.preamble))
       .map((text) => Buffer.from(text));
     const limits = { maxMessageSize: 500 };
     fc.assert(

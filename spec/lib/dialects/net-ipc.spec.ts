@@ -162,36 +162,36 @@ describe("net-ipc's dialect", () => {
   });
 
   it('opens with IPC, or with a request for an upgrade that must be agreed to', () => {
-    expect(client.opening?.toString()).toBe('IPC');
-    expect(client.upgrades).toBeFalse();
+    expect(client.handshake.preamble?.toString()).toBe('IPC');
+    expect(client.handshake.awaitsUpgrade).toBeFalsy();
     const upgrading = new NetIpcDialect({ role: 'client', upgrade: 'net-ipc' });
-    expect(upgrading.opening?.toString()).toContain('Host: net-ipc\r\n');
-    expect(upgrading.upgrades).toBeTrue();
+    expect(upgrading.handshake.preamble?.toString()).toContain('Host: net-ipc\r\n');
+    expect(upgrading.handshake.awaitsUpgrade).toBeTrue();
     const elsewhere = new NetIpcDialect({ role: 'client', upgrade: 'isdk-ipc', host: 'example.org' });
-    expect(elsewhere.opening?.toString()).toContain(
+    expect(elsewhere.handshake.preamble?.toString()).toContain(
       'Host: example.org\r\nConnection: Upgrade\r\nUpgrade: isdk-ipc\r\n',
     );
-    expect(server.opening).toBeUndefined();
-    expect(server.upgrades).toBeFalse();
+    expect(server.handshake.preamble).toBeUndefined();
+    expect(server.handshake.awaitsUpgrade).toBeFalsy();
   });
 
   it('stays as it is where nothing but JSON is agreed on', () => {
     expect(server.agree({ codec: 'json', compress: false }, LIMITS)).toBe(server);
-    expect(server.shared && server.greets).toBeTrue();
+    expect([server.capabilities.sharedEncoding, server.handshake.hello]).toEqual([true, 'required']);
   });
 
   it('is another one after msgpack was agreed on: one for all', () => {
     const packs = { codec: 'msgpack', compress: false };
     const agreed = server.agree(packs, LIMITS);
     expect(agreed).toBe(server.agree(packs, LIMITS));
-    expect(agreed.shared && agreed.greets).toBeTrue();
-    expect(agreed.opening).toBeUndefined();
+    expect([agreed.capabilities.sharedEncoding, agreed.handshake.hello]).toEqual([true, 'required']);
+    expect(agreed.handshake.preamble).toBeUndefined();
   });
 
   it('is one of its own for each connection that compresses', () => {
     const deflates = { codec: 'json', compress: true };
     expect(server.agree(deflates, LIMITS)).not.toBe(server.agree(deflates, LIMITS));
-    expect(server.agree(deflates, LIMITS).shared).toBeFalse();
+    expect(server.agree(deflates, LIMITS).capabilities.sharedEncoding).toBeFalse();
   });
 
   it('agrees on no codec that it does not know', () => {

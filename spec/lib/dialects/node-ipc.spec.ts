@@ -301,10 +301,10 @@ describe('The json dialect', () => {
   it('shares the dialect of those who agreed on msgpack, but none that compresses', () => {
     const packs = { codec: 'msgpack', compress: false };
     expect(json.agree(packs, LIMITS)).toBe(json.agree(packs, LIMITS));
-    expect(json.agree(packs, LIMITS).shared).toBeTrue();
+    expect(json.agree(packs, LIMITS).capabilities.sharedEncoding).toBeTrue();
     const deflates = { codec: 'msgpack', compress: true };
     expect(json.agree(deflates, LIMITS)).not.toBe(json.agree(deflates, LIMITS));
-    expect(json.agree(deflates, LIMITS).shared).toBeFalse();
+    expect(json.agree(deflates, LIMITS).capabilities.sharedEncoding).toBeFalse();
   });
 
   it('agrees on no codec that it does not know', () => {

@@ -48,6 +48,6 @@ describe('The raw dialect', () => {
 
   it('agrees to nothing else', () => {
     expect(raw.agree({ codec: 'msgpack', compress: true }, LIMITS)).toBe(raw);
-    expect(raw.shared).toBeTrue();
+    expect(raw.capabilities.sharedEncoding).toBeTrue();
   });
 });

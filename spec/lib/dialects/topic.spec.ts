@@ -106,6 +106,11 @@ describe("socket-ipc's dialect", () => {
 
   it('agrees to nothing else, and is heard by all', () => {
     expect(topic.agree({ codec: 'msgpack', compress: true }, LIMITS)).toBe(topic);
-    expect(topic.shared && topic.plain && topic.hearsAll).toBeTrue();
+    expect(topic.capabilities).toEqual({
+      sharedEncoding: true,
+      namedEvents: true,
+      calls: false,
+      published: 'to-all',
+    });
   });
 });

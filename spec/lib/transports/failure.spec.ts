@@ -3,7 +3,7 @@ import { IPCError } from '../../../entities/errors.js';
 import { dialFailure, listenFailure } from '../../../lib/transports/failure.js';
 import { ipcError } from '../../support/errors.js';
 
-const path: Address = { transport: 'local', path: '/tmp/app.world' };
+const path: Address = { transport: 'unix', path: '/tmp/app.world' };
 const host: Address = { transport: 'tcp', host: '::1', port: 80 };
 const endpoint: Address = { transport: 'udp', family: 'udp4', host: '127.0.0.1', port: 8000 };
 

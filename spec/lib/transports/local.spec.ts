@@ -44,11 +44,11 @@ function freshPlace(): string {
 }
 
 function listen(path: string, settings: Settings = {}): Promise<Ear> {
-  return Ear.open(local, { transport: 'local', path }, settings);
+  return Ear.open(local, { transport: 'unix', path }, settings);
 }
 
 function dial(path: string, settings: Settings = {}): Promise<Socket> {
-  return dialled(local, { transport: 'local', path }, settings);
+  return dialled(local, { transport: 'unix', path }, settings);
 }
 
 /** An empty directory for all, and a way to be another user, whom permissions bind, until the spec is over. */

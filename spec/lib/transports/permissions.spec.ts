@@ -12,7 +12,7 @@ import { dialled, Ear } from '../../support/transports.js';
 import { directoryForAll, needsRoot, OTHER, startAsOther } from '../../support/users.js';
 
 function listen(path: string, settings: Settings = {}): Promise<Ear> {
-  return Ear.open(local, { transport: 'local', path }, settings);
+  return Ear.open(local, { transport: 'unix', path }, settings);
 }
 
 function setUmask(mask: number): void {
@@ -40,7 +40,7 @@ if (process.platform === 'win32') {
         const path = join(freshDirectory(), 's');
         const ear = await listen(path, { mode });
         expect(lstatSync(path).mode & 0o777).toBe(expected);
-        await dialled(local, { transport: 'local', path });
+        await dialled(local, { transport: 'unix', path });
         await ear.socket();
         expect(readdirSync(join(path, '..'))).toEqual(['s']);
         await ear.close();
@@ -74,7 +74,7 @@ if (process.platform === 'win32') {
       await leaveDeadSocket(path);
       const ear = await listen(path, { mode: 0o600 });
       expect(statSync(path).mode & 0o777).toBe(0o600);
-      await dialled(local, { transport: 'local', path });
+      await dialled(local, { transport: 'unix', path });
       await ear.socket();
       expect(readdirSync(directory).length).toBe(1);
     });

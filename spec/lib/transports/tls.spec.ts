@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import type { NetAddress } from '../../../entities/address.js';
 import type { TlsConfig } from '../../../entities/config.js';
-import { handshakeFailure, silentRefusal, tls, tlsOptions } from '../../../lib/transports/tls.js';
+import { handshakeFailure } from '../../../lib/transports/failure.js';
+import { tls, tlsOptions } from '../../../lib/transports/tls.js';
 import { afterwards } from '../../support/afterwards.js';
 import { type Certificates, freshCertificates } from '../../support/certificates.js';
 import { ipcError } from '../../support/errors.js';
@@ -262,8 +263,7 @@ describe('TLS', () => {
       'ERR_IPC_HANDSHAKE',
       `localhost:${address.port} ended the connection right after the TLS handshake`,
     );
-    expect(silentRefusal(stranger, address)).toEqual(refused);
-    expect(silentRefusal(stranger, { transport: 'local', path: '/' })).toBeUndefined();
+    expect(tls.refusal?.(stranger, address)).toEqual(refused);
     const known = await dial(ear, { ...trusting, private: files.client.key, public: files.client.cert });
     const welcomed = once(known, 'data');
     (await ear.socket()).write('welcome');
@@ -271,7 +271,7 @@ describe('TLS', () => {
     const ended = once(known, 'close');
     ear.sockets[0]?.end();
     await ended;
-    expect(silentRefusal(known, address)).toBeUndefined();
+    expect(tls.refusal?.(known, address)).toBeUndefined();
   });
 
   it('is asked about by the system at both ends after a minute of silence', async () => {

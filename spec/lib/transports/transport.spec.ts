@@ -2,7 +2,7 @@ import type { StreamAddress } from '../../../entities/address.js';
 import { local } from '../../../lib/transports/local.js';
 import { tcp } from '../../../lib/transports/tcp.js';
 import { tls } from '../../../lib/transports/tls.js';
-import type { Listener, Transport } from '../../../lib/transports/transport.js';
+import type { StreamListener, StreamTransport } from '../../../lib/transports/transport.js';
 import { freshCertificates } from '../../support/certificates.js';
 import { failure, once } from '../../support/events.js';
 import type { Settings } from '../../support/instances.js';
@@ -12,32 +12,32 @@ import { dial, dialled, Ear } from '../../support/transports.js';
 /** One transport: where to listen, with which settings, and where that is to be dialled. */
 interface Kind {
   name: string;
-  transport: Transport<StreamAddress>;
+  transport: StreamTransport<StreamAddress>;
   settings(): Settings;
   address(): StreamAddress;
-  target(address: StreamAddress, listener: Listener): StreamAddress;
+  target(address: StreamAddress, listener: StreamListener): StreamAddress;
 }
 
-const onPort = (address: StreamAddress, { port }: Listener) => ({ ...address, port }) as StreamAddress;
+const onPort = (address: StreamAddress, { port }: StreamListener) => ({ ...address, port }) as StreamAddress;
 
 const kinds: Kind[] = [
   {
     name: 'The local transport',
-    transport: local as Transport<StreamAddress>,
+    transport: local as StreamTransport<StreamAddress>,
     settings: () => ({}),
-    address: () => ({ transport: 'local', path: freshPath() }),
+    address: () => ({ transport: 'unix', path: freshPath() }),
     target: (address) => address,
   },
   {
     name: 'The TCP transport',
-    transport: tcp as Transport<StreamAddress>,
+    transport: tcp as StreamTransport<StreamAddress>,
     settings: () => ({}),
     address: () => ({ transport: 'tcp', host: 'localhost', port: 0 }),
     target: onPort,
   },
   {
     name: 'The TLS transport',
-    transport: tls as Transport<StreamAddress>,
+    transport: tls as StreamTransport<StreamAddress>,
     settings() {
       const { ca, server } = freshCertificates();
       return { tls: { private: server.key, public: server.cert, trustedConnections: ca } };

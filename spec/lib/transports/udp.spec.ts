@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import type { UdpAddress } from '../../../entities/address.js';
-import { bindDatagrams, LONGEST_DATAGRAM } from '../../../lib/transports/udp.js';
+import { LONGEST_DATAGRAM } from '../../../entities/limits.js';
+import { bindDatagrams } from '../../../lib/transports/udp.js';
 import { afterwards } from '../../support/afterwards.js';
 import { ipcError } from '../../support/errors.js';
 import { failure, once } from '../../support/events.js';

@@ -1,5 +1,5 @@
-import { Client } from '../../../lib/client.js';
-import { Server } from '../../../lib/server.js';
+import type { Client } from '../../../lib/client.js';
+import type { Server } from '../../../lib/server.js';
 import { evict, identify } from '../../../lib/transports/socket-file.js';
 import { Claim } from '../../../services/channel/claim.js';
 import { Hub, type Letter, type Wire } from '../../../services/channel/hub.js';
@@ -8,6 +8,7 @@ import { Rendezvous } from '../../../services/channel/rendezvous.js';
 import type { Member } from '../../../services/channel/roster.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
+import { clientAt, serverAt } from '../../support/engines.js';
 import { once } from '../../support/events.js';
 
 const config = engineConfig(settings({}));
@@ -23,14 +24,14 @@ describe('Hub', () => {
   });
 
   async function begin(known: Member[] = []): Promise<void> {
-    server = new Server<Wire>(config, () => {}, rendezvous.hub);
+    server = serverAt<Wire>(config, rendezvous.hub);
     await server.start();
     hub = new Hub(server, rendezvous, 1, known);
     afterwards(() => hub.stop());
   }
 
   function connect(): Client<Wire> {
-    const client = new Client<Wire>(config, () => {}, 'hub', rendezvous.hub);
+    const client = clientAt<Wire>(config, rendezvous.hub);
     client.connect();
     afterwards(() => client.destroy());
     return client;

@@ -1,8 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { rmSync } from 'node:fs';
-import { Client } from '../../../lib/client.js';
-import type { PeerSocket } from '../../../lib/gate.js';
-import { Server } from '../../../lib/server.js';
+import type { PeerSocket, Server } from '../../../lib/server.js';
 import { evict, identify } from '../../../lib/transports/socket-file.js';
 import { Hub, type Wire } from '../../../services/channel/hub.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';
@@ -11,6 +9,7 @@ import { Rendezvous } from '../../../services/channel/rendezvous.js';
 import type { Member } from '../../../services/channel/roster.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
+import { clientAt, serverAt } from '../../support/engines.js';
 import { ipcError } from '../../support/errors.js';
 import { once } from '../../support/events.js';
 
@@ -56,11 +55,11 @@ describe('Peer', () => {
     await peer.ready();
     // Another hub takes over, to which a stranger with the same number comes first.
     await evict(rendezvous.hub, identify(rendezvous.hub)?.life as string);
-    const server = new Server<Wire>(config, () => {}, rendezvous.hub);
+    const server = serverAt<Wire>(config, rendezvous.hub);
     await server.start();
     const hub = new Hub(server, rendezvous, 7, []);
     afterwards(() => hub.stop());
-    const stranger = new Client<Wire>(config, () => {}, 'hub', rendezvous.hub);
+    const stranger = clientAt<Wire>(config, rendezvous.hub);
     stranger.connect();
     afterwards(() => stranger.destroy());
     const member = { id: 'stranger', number: 1, topics: [], version: 0 };
@@ -74,7 +73,7 @@ describe('Peer', () => {
   it('reports a message that is none, and goes on', async () => {
     const { peer, events } = make();
     await peer.ready();
-    const stranger = new Client<Wire>(config, () => {}, 'hub', rendezvous.hub);
+    const stranger = clientAt<Wire>(config, rendezvous.hub);
     stranger.connect();
     afterwards(() => stranger.destroy());
     const letter = { to: peer.id, from: 'stranger', number: 2, epoch: 1 };
@@ -95,7 +94,7 @@ describe('Peer', () => {
       act: (server: Server<Wire>, socket: PeerSocket, member: Member) => void,
     ): Promise<void> {
       rendezvous.secure();
-      const server = new Server<Wire>(config, () => {}, rendezvous.hub);
+      const server = serverAt<Wire>(config, rendezvous.hub);
       server.on('enter', ({ member }, socket) => act(server, socket, member));
       await server.start();
       afterwards(() => server.stop({ timeout: 0 }));

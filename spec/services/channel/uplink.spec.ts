@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import { createServer } from 'node:net';
-import { Server } from '../../../lib/server.js';
 import { evict, identify } from '../../../lib/transports/socket-file.js';
 import { Hub, type Wire } from '../../../services/channel/hub.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';
@@ -9,6 +8,7 @@ import type { Member } from '../../../services/channel/roster.js';
 import { Uplink } from '../../../services/channel/uplink.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
+import { serverAt } from '../../support/engines.js';
 import { once } from '../../support/events.js';
 import { freshDirectory } from '../../support/places.js';
 
@@ -109,7 +109,7 @@ describe('Uplink', () => {
   });
 
   it('is patient with a hub that leaves two pings unanswered', async () => {
-    const server = new Server<Wire>(engineConfig(settings({})), () => {}, rendezvous.hub);
+    const server = serverAt<Wire>(engineConfig(settings({})), rendezvous.hub);
     await server.start();
     const hub = new Hub(server, rendezvous, 7, []);
     afterwards(() => hub.stop());
@@ -143,7 +143,7 @@ describe('Uplink', () => {
     const { uplink, events } = climb(1);
     await once(events, 'welcome');
     await evict(rendezvous.hub, identify(rendezvous.hub)?.life as string);
-    const server = new Server<Wire>(engineConfig(settings({})), () => {}, rendezvous.hub);
+    const server = serverAt<Wire>(engineConfig(settings({})), rendezvous.hub);
     await server.start();
     const hub = new Hub(server, rendezvous, 2, []);
     afterwards(() => hub.stop());

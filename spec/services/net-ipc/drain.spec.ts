@@ -1,45 +1,30 @@
-import { connect, type Socket } from 'node:net';
-import type { Connection } from '../../../lib/connection.js';
-import type { Server } from '../../../lib/server.js';
-import { faceConfig } from '../../../services/face/config.js';
-import { FaceServer } from '../../../services/face/server.js';
+import type { Socket } from 'node:net';
+import type { BytePipe } from '../../../lib/pipes/byte-pipe.js';
 import { Drain } from '../../../services/net-ipc/drain.js';
-import { afterwards } from '../../support/afterwards.js';
 import { once } from '../../support/events.js';
-import { freshPath } from '../../support/places.js';
+import { bytePipe } from '../../support/pipes.js';
+import { socketPair } from '../../support/sockets.js';
 
 describe('Drain', () => {
-  let connection: Connection;
+  let pipe: BytePipe;
   let reader: Socket;
   let drain: Drain;
 
   beforeEach(async () => {
-    const path = freshPath();
-    const came = new Promise<Connection>((resolve) => {
-      const face = {
-        enter: (one: Connection) => resolve(one),
-        hear: () => {},
-        failed: () => {},
-        leave: () => {},
-      };
-      const server: Server = new FaceServer(face, faceConfig({}), path);
-      afterwards(() => server.stop({ timeout: 1 }));
-      server.start().then(() => {
-        reader = connect(path);
-        afterwards(() => reader.destroy());
-      });
-    });
-    connection = await came;
-    drain = new Drain(connection);
+    const { socket, peer } = await socketPair();
+    reader = peer.socket;
+    reader.pause();
+    pipe = bytePipe(socket);
+    drain = new Drain(pipe);
   });
 
-  const fill = () => connection.write('x'.repeat(2_000_000));
+  const fill = () => pipe.write('x'.repeat(2_000_000));
 
   it('waits for nothing where little is to be written', async () => {
-    connection.write('x');
+    pipe.write('x');
     expect(drain.wait()).toBe(drain.wait());
     await drain.wait();
-    expect(connection.outbox.pending).toBe(1);
+    expect(pipe.buffer.pending).toBe(1);
   });
 
   it('waits until all is written that was sent before', async () => {
@@ -51,7 +36,7 @@ describe('Drain', () => {
     reader.resume();
     await first;
     await second;
-    expect(connection.outbox.pending).toBe(0);
+    expect(pipe.buffer.pending).toBe(0);
     expect(drain.wait()).toBe(drain.waitAMoment());
   });
 
@@ -67,7 +52,7 @@ describe('Drain', () => {
   it('ends well where the connection ends in order', async () => {
     fill();
     const waits = [drain.wait(), drain.wait()];
-    connection.end();
+    pipe.end();
     const ended = once(reader, 'end');
     reader.resume();
     await ended;
@@ -78,7 +63,7 @@ describe('Drain', () => {
   it('waits a moment for one that does not read, and then no more until it does', async () => {
     fill();
     await drain.waitAMoment();
-    expect(connection.outbox.pending).toBeGreaterThan(0);
+    expect(pipe.buffer.pending).toBeGreaterThan(0);
     const before = performance.now();
     for (let i = 0; i < 100; i++) await drain.waitAMoment();
     expect(performance.now() - before).toBeLessThan(5000);

@@ -175,7 +175,7 @@ function reconnect(): () => Promise<void> {
     const ipc = fresh('local');
     const client = await ipc.connectTo('world', `${directory}/r`).ready();
     for (let i = 0; i < 3; i++) {
-      const back = new Promise<void>((resolve) => client.once('reconnect', () => resolve()));
+      const back = new Promise<void>((resolve) => client.once('ipc:reconnect', () => resolve()));
       await server.stop();
       await server.start();
       await within(10_000, 'the return', back);

@@ -1,0 +1,353 @@
+import type { Address } from '../entities/address.js';
+import { type Config, delayOf } from '../entities/config.js';
+import { closedError, IPCError, lostError } from '../entities/errors.js';
+import type { ClientStatus, Retry } from '../entities/events.js';
+import {
+  type CloseInfo,
+  HELLO,
+  isControl,
+  MESSAGE,
+  type Packet,
+  type PacketId,
+  SUBSCRIBE,
+  type TopicMessage,
+  UNSUBSCRIBE,
+  type Welcome,
+} from '../entities/packet.js';
+import { nodeCrypto } from './builtin.js';
+import { type RequestOptions, Requests } from './conversations/requests.js';
+import { callTopic, patternsOf, type TopicHandler, type TopicNames, Topics } from './conversations/topics.js';
+import { chooseDialect } from './dialects/choose.js';
+import type { Dialect } from './dialects/dialect.js';
+import { offered } from './dialects/negotiation.js';
+import { rawUnsupported } from './dialects/raw.js';
+import type { Log } from './log.js';
+import { observed } from './observe.js';
+import { OfflineQueue } from './offline-queue.js';
+import type { Peer } from './peer.js';
+import { suppressUnhandled } from './promises.js';
+import { Reconnector } from './reconnector.js';
+import { addTraffic, noStats, type Stats } from './stats.js';
+
+/** Subscriptions are for every connection, not for the one they were made on. */
+const LASTING: RequestOptions = { retries: Number.POSITIVE_INFINITY };
+
+/** What a client is made of. */
+export interface ClientOptions {
+  /** What the other side is called in messages. */
+  readonly id: string;
+  readonly address: Address;
+  readonly config: Config;
+  readonly log: Log;
+  /** What is spoken first. Default: what the config asks for. */
+  readonly dialect?: Dialect | undefined;
+  /** Whether requests that were sent wait for their answers over the next connection, too. Default: false. */
+  readonly keepsCalls?: boolean | undefined;
+}
+
+/** What an API makes of what happens to its client. */
+export interface ClientHooks {
+  /** The server sent an event, or a request. */
+  receive(packet: Packet, peer: Peer): void;
+  /** Something went wrong, over a connection or on the way to one. */
+  failed(error: IPCError, peer: Peer | undefined): void;
+  /** There is a connection: the `connections`th. */
+  connected?(connections: number): void;
+  disconnected?(info: CloseInfo | undefined): void;
+  retrying?(attempt: number, delay: number, why: Retry): void;
+  status?(status: ClientStatus): void;
+  /** It is over for good. */
+  destroyed?(): void;
+  /** The server lets the client in, and says how. */
+  welcomed?(welcome: Welcome, peer: Peer): void;
+  /** Milliseconds until a try: the `attempt`th since the last connection, or since the beginning where there was none. */
+  delay?(attempt: number, connectedBefore: boolean): number;
+  /** The id that the hello names in place of a session of ours. */
+  formerId?(): string | undefined;
+}
+
+/**
+ * What every client is made of, whatever its API: it stays connected to a server, sends now or when there is a connection
+ * again, asks, and subscribes. Packets that wait are bounded by `config.maxPendingBytes`.
+ */
+export class ClientCore {
+  readonly config: Config;
+  readonly id: string;
+  readonly address: Address;
+  readonly reconnector: Reconnector;
+  /** What is asked over all its connections. */
+  readonly calls: Requests;
+  /** What is spoken until something else is agreed on. */
+  readonly dialect: Dialect;
+  readonly #options: ClientOptions;
+  readonly #hooks: ClientHooks;
+  readonly #log: Log;
+  readonly #offer: { codecs?: string[]; compress?: boolean };
+  readonly #queue: OfflineQueue;
+  readonly #topics = new Topics<TopicHandler>();
+  readonly #past = noStats();
+  #session: string | undefined;
+  /** Whether requests are sent again, for which the server must know the session. */
+  #retrying = false;
+  /** Whether the server of the moment knows that. */
+  #introduced = false;
+  /** `sync`: a packet is out and nothing has come back yet. */
+  #awaiting = false;
+
+  /** @throws IPCError ERR_IPC_MISSING_PACKAGE where the config asks for a codec that is not installed */
+  constructor(options: ClientOptions, hooks: ClientHooks) {
+    const { config, id, address, log, dialect = chooseDialect(config) } = options;
+    this.config = config;
+    this.id = id;
+    this.address = address;
+    this.dialect = dialect;
+    this.#options = options;
+    this.#hooks = hooks;
+    this.#log = log;
+    this.#offer = offered(config);
+    this.#queue = new OfflineQueue(this.#settled ? dialect : undefined, (error, id) =>
+      this.#unsendable(error, id),
+    );
+    this.calls = new Requests('client', (packet) => {
+      if (this.reconnector.over) throw closedError(id);
+      return this.send(packet);
+    });
+    const { calls } = this;
+    this.reconnector = new Reconnector({ id, address, config, log, dialect, calls }, this.#reconnection());
+  }
+
+  /** Whether packets can be sent: there is a connection, and neither side has begun to end it. */
+  get open(): boolean {
+    return this.reconnector.connected && this.reconnector.peer?.open === true;
+  }
+
+  /** Figures of all its connections together; `since` is the current one's beginning. */
+  get stats(): Stats {
+    const sum = { ...this.#past, openRequests: this.calls.size, pendingBytes: this.#queue.size };
+    const now = this.reconnector.peer?.stats;
+    if (now === undefined) return sum;
+    addTraffic(sum, now);
+    sum.pendingBytes += now.pendingBytes;
+    sum.since = now.since;
+    return sum;
+  }
+
+  /**
+   * Sends a packet, or holds it until it can be sent.
+   * @returns false where it was not taken; `failed` says why
+   * @throws IPCError ERR_IPC_ENCODE
+   */
+  send(packet: Packet): boolean {
+    if (this.reconnector.over) {
+      this.report(closedError(this.id));
+      return false;
+    }
+    const { peer } = this.reconnector;
+    const sync = this.config.sync && !isControl(packet.type);
+    if (peer?.admitted && peer.open && !(sync && this.#awaiting)) {
+      if (sync) this.#awaiting = true;
+      if (this.config.logPayloads) this.#log('sending to', this.id, ':', packet.type, packet.data);
+      return peer.send(packet);
+    }
+    if (this.#queue.push(packet, this.config.maxPendingBytes)) return true;
+    const message = `${this.id} holds config.maxPendingBytes already while it is not connected; this packet is not taken.`;
+    this.report(new IPCError('ERR_IPC_BACKPRESSURE', message));
+    return false;
+  }
+
+  /** Sends a packet over the connection of the moment; false where there is none, or it takes no more. */
+  sendNow(packet: Packet): boolean {
+    return this.open && this.reconnector.peer?.send(packet) === true;
+  }
+
+  /** Asks the server, now or when there is a connection. */
+  ask(type: string, data: unknown, options: RequestOptions): Promise<unknown> {
+    const timeout = options.timeout ?? this.config.requestTimeout;
+    return suppressUnhandled(this.calls.ask(type, data, timeout, options));
+  }
+
+  /** Requests are sent again from now on, so that the server has to know the session, and runs each of them once. */
+  keepSession(): void {
+    this.#retrying = true;
+    const { peer } = this.reconnector;
+    if (peer?.admitted) this.#introduce(peer);
+  }
+
+  async subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
+    const patterns = patternsOf(topics);
+    if (!this.dialect.capabilities.namedEvents) throw rawUnsupported(SUBSCRIBE);
+    for (const pattern of patterns) this.#topics.add(pattern, handler);
+    await this.ask(SUBSCRIBE, patterns, LASTING);
+  }
+
+  async unsubscribe(topics: TopicNames, handler: TopicHandler | undefined): Promise<void> {
+    const patterns = patternsOf(topics).filter((pattern) => this.#topics.has(pattern));
+    for (const pattern of patterns) this.#topics.remove(pattern, handler);
+    const gone = patterns.filter((pattern) => !this.#topics.has(pattern));
+    if (gone.length > 0) await this.ask(UNSUBSCRIBE, gone, LASTING);
+  }
+
+  /** Waits for open requests, sends what is left, and ends for good. With a reason, the server learns it. */
+  close(reason: unknown): Promise<void> {
+    return this.reconnector.leave(reason === undefined ? 'plain' : { reason, reconnect: false }, true);
+  }
+
+  /** Sends what is left and ends for good; open requests are rejected. */
+  disconnect(): void {
+    this.calls.end(closedError(this.id));
+    void this.reconnector.leave('plain', false);
+  }
+
+  /** Ends for good at once: what is unsent is lost, open requests are rejected. */
+  destroy(): void {
+    this.calls.end(closedError(this.id));
+    this.#queue.clear();
+    this.reconnector.destroy();
+  }
+
+  /** Takes over what a client for the same address still holds. */
+  adopt(other: ClientCore): void {
+    this.#queue.adopt(other.#queue);
+  }
+
+  #reconnection() {
+    return {
+      core: this as ClientCore,
+      get awaitsWelcome() {
+        return this.core.#awaitsWelcome;
+      },
+      get held() {
+        return this.core.#queue.length;
+      },
+      hello: () => this.#hello(),
+      welcomed: (welcome: Welcome, peer: Peer) => this.#hooks.welcomed?.(welcome, peer),
+      restored: (peer: Peer, connections: number) => this.#restore(peer, connections),
+      connected: (connections: number) => this.#hooks.connected?.(connections),
+      receive: (packet: Packet, peer: Peer) => this.#receive(packet, peer),
+      ended: (peer: Peer) => this.#ended(peer),
+      disconnected: (info: CloseInfo | undefined) => this.#hooks.disconnected?.(info),
+      delay: (attempt: number, connections: number) =>
+        this.#hooks.delay?.(attempt, connections > 0) ?? delayOf(this.config.retry),
+      retrying: (attempt: number, delay: number, why: Retry) => this.#hooks.retrying?.(attempt, delay, why),
+      status: (status: ClientStatus) => this.#hooks.status?.(status),
+      drain: (peer: Peer) => this.#drain(peer),
+      failed: (error: IPCError, peer?: Peer) => this.report(error, peer),
+      ending: (error: IPCError) => this.#end(error),
+      destroyed: () => this.#hooks.destroyed?.(),
+    };
+  }
+
+  /** Whether it is known beforehand what packets will be encoded in. */
+  get #settled(): boolean {
+    return Object.keys(this.#offer).length === 0 && this.dialect.handshake.hello !== 'required';
+  }
+
+  get #awaitsWelcome(): boolean {
+    return !this.#settled || this.config.credentials !== undefined;
+  }
+
+  #hello(): Packet | undefined {
+    this.#introduced = this.#retrying;
+    if (!this.#awaitsWelcome && !this.#retrying) return undefined;
+    const { credentials } = this.config;
+    const session = this.#hooks.formerId === undefined ? this.#sessionId : this.#hooks.formerId();
+    const data: Record<string, unknown> = { session, ...this.#offer };
+    if (credentials !== undefined) data.credentials = credentials;
+    if (this.#retrying) data.retries = true;
+    return { type: HELLO, data };
+  }
+
+  #receive(packet: Packet, peer: Peer): void {
+    if (this.#awaiting) this.#next();
+    if (isControl(packet.type) && peer.dialect.capabilities.calls) this.#control(packet, peer);
+    else this.#hooks.receive(packet, peer);
+  }
+
+  #control(packet: Packet, peer: Peer): void {
+    const { type, data, id } = packet;
+    if (this.reconnector.control(packet, peer)) return;
+    if (type === MESSAGE) {
+      this.#message((data ?? {}) as TopicMessage);
+      if (id !== undefined) peer.answer(type, id, undefined);
+    } else {
+      const message = `The server sent ${type}, which is not for clients; it is ignored.`;
+      this.report(new IPCError('ERR_IPC_PROTOCOL', message), peer);
+    }
+  }
+
+  #message({ topic, data }: TopicMessage): void {
+    if (typeof topic === 'string') this.#topics.match(topic, (handler) => callTopic(handler, data, topic));
+  }
+
+  /** Sends what the connection before left undone, then what was emitted meanwhile. */
+  #restore(peer: Peer, connections: number): void {
+    if (this.#retrying) this.#introduce(peer);
+    if (connections > 1) {
+      const patterns = this.#topics.patterns;
+      if (patterns.length > 0) peer.send({ type: SUBSCRIBE, data: patterns });
+      for (const packet of this.calls.takeLost()) peer.send(packet);
+    }
+    if (this.config.sync) this.#next();
+    else this.#drain(peer);
+  }
+
+  #drain(peer: Peer): void {
+    this.#queue.release(peer.pipe, (id) => this.calls.has(id));
+  }
+
+  #ended(peer: Peer): void {
+    this.#awaiting = false;
+    addTraffic(this.#past, peer.stats);
+    this.#past.since = peer.pipe.since;
+    if (!peer.admitted || this.#options.keepsCalls === true) return;
+    const held = this.#queue.ids();
+    this.calls.lost(lostError(this.id), (id) => !held.has(id));
+  }
+
+  #end(error: IPCError): void {
+    const lost = this.#queue.clear();
+    if (lost > 0) {
+      const message = `${this.id} ended with ${lost} packets unsent: there was no connection.`;
+      this.report(new IPCError('ERR_IPC_UNSENT', message));
+    }
+    this.calls.end(error);
+  }
+
+  /** What the server knows this client by, however often it connects. */
+  get #sessionId(): string {
+    this.#session ??= nodeCrypto().randomUUID();
+    return this.#session;
+  }
+
+  /** Tells the server, once a connection, who sends requests again. */
+  #introduce(peer: Peer): void {
+    if (this.#introduced) return;
+    this.#introduced = true;
+    peer.send({ type: HELLO, data: { session: this.#sessionId, retries: true } });
+  }
+
+  /** What was held cannot be said in the dialect that was agreed on. */
+  #unsendable(error: IPCError, id: PacketId | undefined): void {
+    if (id === undefined) this.report(error);
+    else this.calls.settle({ type: '', data: undefined, re: id, error });
+  }
+
+  /** `sync`: something came back, so the next packet may go. */
+  #next(): void {
+    this.#awaiting = false;
+    const { peer } = this.reconnector;
+    if (this.#queue.length === 0 || !peer?.admitted || !peer.open) return;
+    // Before it is sent: what an error handler emits meanwhile has to wait.
+    this.#awaiting = true;
+    if (this.#queue.release(peer.pipe, (id) => this.calls.has(id), 1) === 0) this.#awaiting = false;
+  }
+
+  /** Says that something went wrong. */
+  report(error: IPCError, peer?: Peer): void {
+    if (observed.error.hasSubscribers) {
+      observed.error.publish({ side: 'client', error, socket: this.reconnector.socket });
+    }
+    this.#log('error:', this.id, error.message);
+    this.#hooks.failed(error, peer);
+  }
+}

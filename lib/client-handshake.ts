@@ -1,0 +1,91 @@
+import { type Address, describe } from '../entities/address.js';
+import type { Config } from '../entities/config.js';
+import { IPCError } from '../entities/errors.js';
+import { BYE, closeInfoOf, type Packet, WELCOME, type Welcome } from '../entities/packet.js';
+import type { Handshake } from './dialects/dialect.js';
+import type { Peer } from './peer.js';
+
+/** How many packets a server may send before its welcome. */
+const MOST_EARLY = 1000;
+
+/** What a client says first, and what it makes of the answer. */
+export interface Greeter {
+  /** What is said first, if anything. */
+  hello(): Packet | undefined;
+  /** The server lets the client in; with no welcome, it knows of none. */
+  admit(welcome: Welcome | undefined): void;
+  /** The server does not let the client in. */
+  refused(reason: unknown): void;
+  failed(error: IPCError): void;
+}
+
+/** A client's side of the beginning of a connection: preamble, hello, and what comes before the welcome. */
+export class ClientHandshake {
+  /** What the server said before its welcome, for when the client has been let in. */
+  readonly early: Packet[] = [];
+  readonly #peer: Peer;
+  readonly #config: Config;
+  readonly #address: Address;
+  readonly #handshake: Handshake;
+  readonly #greeter: Greeter;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(peer: Peer, config: Config, address: Address, handshake: Handshake, greeter: Greeter) {
+    this.#peer = peer;
+    this.#config = config;
+    this.#address = address;
+    this.#handshake = handshake;
+    this.#greeter = greeter;
+  }
+
+  /** @param awaitsWelcome whether the client is let in by a welcome only */
+  begin(awaitsWelcome: boolean): void {
+    const { preamble, awaitsUpgrade } = this.#handshake;
+    if (preamble !== undefined) this.#peer.pipe.write(preamble);
+    if (!awaitsUpgrade) this.greet();
+    if (!awaitsWelcome) this.#greeter.admit(undefined);
+    else if (this.#config.handshakeTimeout > 0) {
+      this.#timer = setTimeout(() => this.#late(), this.#config.handshakeTimeout);
+    }
+  }
+
+  greet(): void {
+    const hello = this.#greeter.hello();
+    if (hello !== undefined) this.#peer.send(hello);
+  }
+
+  /** A packet that comes before the welcome. */
+  receive(packet: Packet): void {
+    if (packet.type === WELCOME) this.#greeter.admit((packet.data ?? {}) as Welcome);
+    else if (packet.type === BYE) this.#turnedAway(packet.data);
+    else if (this.early.length < MOST_EARLY) this.early.push(packet);
+    else {
+      this.#peer.destroy();
+      const message = `The server sent more than ${MOST_EARLY} packets before its welcome.`;
+      this.#greeter.failed(new IPCError('ERR_IPC_PROTOCOL', message));
+    }
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** A bye in place of a welcome. A dialect that always greets has no code that says so, but for good it is a refusal. */
+  #turnedAway(bye: unknown): void {
+    const { reason, reconnect, code } = closeInfoOf(bye);
+    const forGood = this.#handshake.hello === 'required' && !reconnect;
+    if (forGood || code === 'ERR_IPC_REFUSED') this.#greeter.refused(reason);
+  }
+
+  /** No welcome came in time: a server that does not know it; without credentials to show, plain json will do. */
+  #late(): void {
+    if (this.#config.credentials === undefined && this.#handshake.hello !== 'required') {
+      this.#greeter.admit(undefined);
+      return;
+    }
+    const timeout = this.#config.handshakeTimeout;
+    const message = `${describe(this.#address)} sent no welcome within ${timeout} ms (config.handshakeTimeout).`;
+    this.#peer.destroy();
+    this.#greeter.failed(new IPCError('ERR_IPC_HANDSHAKE', message));
+  }
+}

@@ -1,0 +1,183 @@
+import type { Address } from '../entities/address.js';
+import type { Config } from '../entities/config.js';
+import { IPCError, lostError, messageOf } from '../entities/errors.js';
+import type { CloseInfo, Packet } from '../entities/packet.js';
+import type { Acceptor, AcceptorEvents, StopOptions } from './acceptor.js';
+import { Admission } from './admission.js';
+import { chooseServerDialect } from './dialects/choose.js';
+import type { Dialect } from './dialects/dialect.js';
+import { Peer, type PeerOwner } from './peer.js';
+import { openPipe } from './pipes/open.js';
+import { addTraffic, noStats, type Stats } from './stats.js';
+import { transportOf } from './transports/registry.js';
+import type { Listener, Transport } from './transports/transport.js';
+
+/** How long connections may take to end, in milliseconds. */
+const STOP_TIMEOUT = 5000;
+
+/** Takes connections over any transport that has them, and owns a peer for each. */
+export class ConnectionAcceptor implements Acceptor, PeerOwner {
+  readonly side = 'server';
+  readonly connectionless = false;
+  readonly config: Config;
+  readonly #events: AcceptorEvents;
+  readonly #given: Dialect | undefined;
+  readonly #transport: Transport;
+  readonly #admission: Admission;
+  readonly #peers = new Map<unknown, Peer>();
+  /** Those that are being ended, and what is called when they are gone. */
+  readonly #ending = new Map<Peer, () => void>();
+  readonly #past = noStats(Date.now());
+  #dialect: Dialect | undefined;
+  #listener: Listener | undefined;
+  #leaving = false;
+  #paused = false;
+
+  /** @param dialect what its clients speak, where `config` does not say it */
+  constructor(config: Config, address: Address, events: AcceptorEvents, dialect?: Dialect) {
+    this.config = config;
+    this.#events = events;
+    this.#given = dialect;
+    this.#transport = transportOf(address);
+    this.#admission = new Admission(config, {
+      greet: (hello, peer) => events.greet(hello, peer),
+      admit: (peer) => this.#admit(peer),
+      failed: (error, peer) => this.failed(error, peer),
+    });
+  }
+
+  get peers(): Iterable<Peer> {
+    return this.#peers.values();
+  }
+
+  get sockets(): unknown[] {
+    const sockets: unknown[] = [];
+    for (const [socket, peer] of this.#peers) if (peer.admitted) sockets.push(socket);
+    return sockets;
+  }
+
+  get server(): unknown {
+    return this.#listener?.server;
+  }
+
+  get stats(): Stats & { connections: number } {
+    const sum = { ...this.#past, connections: this.#peers.size };
+    for (const { stats } of this.#peers.values()) {
+      addTraffic(sum, stats);
+      sum.openRequests += stats.openRequests;
+      sum.pendingBytes += stats.pendingBytes;
+    }
+    return sum;
+  }
+
+  peerOf(socket: unknown): Peer | undefined {
+    return this.#peers.get(socket);
+  }
+
+  async start(address: Address): Promise<Address> {
+    this.#leaving = false;
+    this.#dialect = this.#given ?? chooseServerDialect(this.config);
+    try {
+      this.#listener = await this.#transport.listen(address, this.config, {
+        socket: (carrier) => this.#connected(carrier),
+        error: (error) => this.#events.failed(asIPCError(error), undefined, undefined),
+        relisten: () => this.#events.relistened(),
+      });
+    } catch (error) {
+      throw asIPCError(error);
+    }
+    const { port } = this.#listener;
+    return port === undefined ? address : ({ ...address, port } as Address);
+  }
+
+  async stop({
+    timeout = STOP_TIMEOUT,
+    reconnect,
+    reason = 'the server stopped',
+  }: StopOptions): Promise<void> {
+    const listener = this.#listener as Listener;
+    this.#leaving = true;
+    const closed = listener.close();
+    const bye: CloseInfo | undefined = reconnect === undefined ? undefined : { reason, reconnect };
+    const ends = [...this.#peers.values()].map((peer) => this.#end(peer, bye, timeout));
+    await Promise.all([closed, ...ends]);
+    listener.abandon?.();
+    this.#listener = undefined;
+  }
+
+  pause(): void {
+    this.#paused = true;
+    for (const peer of this.#peers.values()) if (peer.admitted) peer.pipe.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    for (const peer of this.#peers.values()) peer.pipe.resume();
+  }
+
+  receive(packet: Packet, peer: Peer): void {
+    if (peer.admitted) this.#events.receive(packet, peer);
+    else this.#admission.hear(packet, peer);
+  }
+
+  detected(peer: Peer): void {
+    if (peer.admitted) this.#events.detected(peer);
+    else this.#admission.receive(peer);
+  }
+
+  failed(error: IPCError, peer: Peer): void {
+    if (error.code === 'ERR_IPC_BACKPRESSURE') peer.destroy();
+    this.#events.failed(error, peer, peer.socket);
+  }
+
+  broke(cause: Error, peer: Peer): void {
+    this.failed(this.#transport.broken(cause), peer);
+  }
+
+  closed(peer: Peer): void {
+    this.#peers.delete(peer.socket);
+    this.#admission.leave(peer);
+    addTraffic(this.#past, peer.stats);
+    peer.endCalls(lostError('the client'));
+    this.#events.closed(peer);
+    this.#ending.get(peer)?.();
+  }
+
+  #connected(carrier: unknown): void {
+    const { carries } = this.#transport;
+    const dialect = this.#dialect as Dialect;
+    const peer = new Peer(this, (listener) => openPipe(carries, carrier, dialect, this.config, listener));
+    if (this.#leaving) {
+      // Its TLS handshake was done too late.
+      peer.destroy();
+      return;
+    }
+    this.#peers.set(peer.socket, peer);
+    this.#admission.receive(peer);
+  }
+
+  #admit(peer: Peer): void {
+    peer.admitted = true;
+    if (this.#paused) peer.pipe.pause();
+    this.#events.admitted(peer);
+  }
+
+  /** Ends a peer when its requests are done, or when the time is up. */
+  #end(peer: Peer, bye: CloseInfo | undefined, timeout: number): Promise<void> {
+    return new Promise((resolve) => {
+      const late = setTimeout(() => peer.pipe.abort(), timeout);
+      this.#ending.set(peer, () => {
+        this.#ending.delete(peer);
+        clearTimeout(late);
+        resolve();
+      });
+      if (peer.admitted) peer.close(bye, timeout);
+      else peer.destroy();
+    });
+  }
+}
+
+function asIPCError(error: unknown): IPCError {
+  if (error instanceof IPCError) return error;
+  return new IPCError('ERR_IPC_LISTEN', `The server failed: ${messageOf(error)}.`, { cause: error });
+}

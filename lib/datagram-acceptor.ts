@@ -1,0 +1,120 @@
+import type { Address, Endpoint, UdpAddress } from '../entities/address.js';
+import type { Config } from '../entities/config.js';
+import { IPCError, lostError } from '../entities/errors.js';
+import type { Packet } from '../entities/packet.js';
+import type { Acceptor, AcceptorEvents } from './acceptor.js';
+import { Requests } from './conversations/requests.js';
+import { chooseDatagramDialect } from './dialects/choose.js';
+import { Peer, type PeerOwner } from './peer.js';
+import { DatagramPeers } from './pipes/datagram-peers.js';
+import { DatagramPipe } from './pipes/datagram-pipe.js';
+import { DatagramSocket } from './pipes/datagram-socket.js';
+import type { Stats } from './stats.js';
+import { transportOf } from './transports/registry.js';
+import type { Listener } from './transports/transport.js';
+
+/** Receives from anybody over one socket. Its peers are those it has heard from, or sent to by their IP address. */
+export class DatagramAcceptor implements Acceptor, PeerOwner {
+  readonly side = 'server';
+  readonly connectionless = true;
+  readonly config: Config;
+  readonly #events: AcceptorEvents;
+  readonly #peers: DatagramPeers<Peer>;
+  readonly #datagrams: DatagramSocket;
+  /** One table for all, so that an answer is told from another peer's. */
+  readonly #calls = new Requests('server', () => false);
+  #listener: Listener | undefined;
+
+  constructor(config: Config, { family }: UdpAddress, events: AcceptorEvents) {
+    this.config = config;
+    this.#events = events;
+    this.#peers = new DatagramPeers(family === 'udp4' ? 4 : 6, (endpoint, known) =>
+      this.#meet(endpoint, known),
+    );
+    this.#datagrams = new DatagramSocket(chooseDatagramDialect(config), config, {
+      from: (host, port) => this.#from(host, port),
+      failed: (error, endpoint) => events.failed(error, undefined, endpoint),
+    });
+  }
+
+  get peers(): Iterable<Peer> {
+    return this.#peers.all();
+  }
+
+  get sockets(): unknown[] {
+    return Array.from(this.#peers.all(), ({ socket }) => socket);
+  }
+
+  get server(): unknown {
+    return this.#listener?.server;
+  }
+
+  get stats(): Stats & { connections: number } {
+    return { ...this.#datagrams.stats, openRequests: this.#calls.size, connections: 0 };
+  }
+
+  peerOf(endpoint: unknown): Peer | undefined {
+    const { address, port } = (endpoint ?? {}) as Endpoint;
+    return address && port ? this.#peers.of(endpoint as Endpoint) : undefined;
+  }
+
+  async start(address: Address): Promise<Address> {
+    this.#listener = await transportOf(address).listen(address, this.config, {
+      socket: (socket) => this.#datagrams.attach(socket as never),
+      error: () => {},
+    });
+    return { ...address, port: this.#listener.port } as Address;
+  }
+
+  /** Sends what is left, closes the socket, and rejects open requests. */
+  async stop(): Promise<void> {
+    await this.#datagrams.detach();
+    this.#calls.end(lostError('the peer'));
+    for (const peer of this.#peers.all()) peer.destroy();
+    this.#peers.clear();
+    const listener = this.#listener as Listener;
+    this.#listener = undefined;
+    await listener.close();
+  }
+
+  pause(): never {
+    throw unsupported('pause');
+  }
+
+  resume(): never {
+    throw unsupported('resume');
+  }
+
+  receive(packet: Packet, peer: Peer): void {
+    this.#events.receive(packet, peer);
+  }
+
+  failed(error: IPCError, peer: Peer): void {
+    this.#events.failed(error, peer, peer.socket);
+  }
+
+  broke(): void {}
+
+  closed(): void {}
+
+  #from(host: string, port: number): DatagramPipe {
+    const { met } = this.#peers;
+    const peer = this.#peers.meet(host, port);
+    if (this.#peers.met > met) this.#events.admitted(peer);
+    return peer.pipe as DatagramPipe;
+  }
+
+  /** Whom a host's name means is not known here, so anybody may answer for it. */
+  #meet(endpoint: Endpoint, known: boolean): Peer {
+    const shared = { calls: this.#calls, directed: known };
+    const peer = new Peer(this, (listener) => new DatagramPipe(endpoint, this.#datagrams, listener), shared);
+    peer.admitted = true;
+    return peer;
+  }
+}
+
+/** Of what needs connections. */
+export function unsupported(what: string): IPCError {
+  const message = `${what}() does not exist over UDP; use a Unix socket, TCP or TLS, or emit() and broadcast().`;
+  return new IPCError('ERR_IPC_UNSUPPORTED', message);
+}

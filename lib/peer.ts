@@ -1,0 +1,252 @@
+import type { Config } from '../entities/config.js';
+import { IPCError } from '../entities/errors.js';
+import {
+  BYE,
+  type CloseInfo,
+  closeInfoOf,
+  isControl,
+  type Packet,
+  type PacketId,
+  PING,
+  toPacketError,
+} from '../entities/packet.js';
+import { type Busy, Closer } from './closer.js';
+import type { Answerable } from './conversations/answers.js';
+import { type RequestOptions, Requests } from './conversations/requests.js';
+import type { Session } from './conversations/sessions.js';
+import { DIALECT, type Dialect, UPGRADE } from './dialects/dialect.js';
+import type { Side } from './observe.js';
+import type { Pipe, PipeListener } from './pipes/pipe.js';
+import { suppressUnhandled } from './promises.js';
+import type { Stats } from './stats.js';
+
+/** Whose remote it is: a client or a server. */
+export interface PeerOwner {
+  readonly side: Side;
+  readonly config: Config;
+  /** A packet that is an event, a request, or a control packet that the peer does not handle itself. */
+  receive(packet: Packet, peer: Peer): void;
+  /** It is known now which dialect the peer speaks. */
+  detected?(peer: Peer): void;
+  /** The server has agreed to the preamble. */
+  upgraded?(peer: Peer): void;
+  /** Something went wrong; the peer stays unless it is destroyed as well. */
+  failed(error: IPCError, peer: Peer): void;
+  /** What carries the peer's packets broke, with the system's error. */
+  broke(cause: Error, peer: Peer): void;
+  /** The peer is gone. */
+  closed(peer: Peer): void;
+}
+
+/** Where a peer's requests are kept. */
+export interface PeerCalls {
+  readonly calls: Requests;
+  /** Whether the table is shared with other peers, and only this one may answer what it was asked. */
+  readonly directed: boolean;
+}
+
+/**
+ * One remote as the application sees it, over whichever pipe. It answers pings, settles the requests that it was asked, and
+ * hands everything else to its owner.
+ */
+export class Peer implements PipeListener, Answerable, Busy {
+  readonly pipe: Pipe;
+  /** What the peer said when it closed. */
+  closeInfo: CloseInfo | undefined;
+  /** The client as it comes and goes, where the server knows it. */
+  session: Session<Answerable> | undefined;
+  /** Whether the peer's hello has been answered. */
+  greeted = false;
+  /** Whether the two ends are done greeting. */
+  admitted = false;
+  readonly #owner: PeerOwner;
+  readonly #self: Peer | undefined;
+  #calls: Requests | undefined;
+  #answering = 0;
+  #closer: Closer | undefined;
+  /** What is said at the end: whoever closes first chooses. */
+  #bye: CloseInfo | undefined;
+
+  /** `shared`: the table of what this peer is asked; its own where none is given. */
+  constructor(owner: PeerOwner, open: (listener: PipeListener) => Pipe, shared?: PeerCalls) {
+    this.#owner = owner;
+    this.#calls = shared?.calls;
+    this.#self = shared?.directed === true ? this : undefined;
+    this.pipe = open(this);
+  }
+
+  get side(): Side {
+    return this.#owner.side;
+  }
+
+  get socket(): unknown {
+    return this.pipe.socket;
+  }
+
+  get dialect(): Dialect {
+    return this.pipe.dialect;
+  }
+
+  /** Whether packets can be sent. */
+  get open(): boolean {
+    return this.pipe.open;
+  }
+
+  get openCalls(): number {
+    return this.#calls?.size ?? 0;
+  }
+
+  get answering(): number {
+    return this.#answering;
+  }
+
+  /** Whether it is about to end, so that no new request is taken. */
+  get leaving(): boolean {
+    return this.#closer?.waits === true;
+  }
+
+  get stats(): Stats {
+    const { stats } = this.pipe;
+    stats.openRequests = this.openCalls;
+    return stats;
+  }
+
+  /**
+   * Sends a packet.
+   * @returns false where the pipe is closing, or holds too much unsent already
+   * @throws IPCError ERR_IPC_ENCODE
+   */
+  send(packet: Packet): boolean {
+    return this.pipe.send(packet);
+  }
+
+  /** Asks the peer; resolves with its answer. */
+  ask(type: string, data: unknown, options: RequestOptions): Promise<unknown> {
+    const { requestTimeout } = this.#owner.config;
+    const send = (packet: Packet) => this.send(packet);
+    this.#calls ??= new Requests(this.side, send);
+    return suppressUnhandled(
+      this.#calls.ask(type, data, options.timeout ?? requestTimeout, options, send, this.#self),
+    );
+  }
+
+  /** Answers a request of the peer; what cannot be encoded is answered with the reason. */
+  answer(type: string, re: PacketId, data: unknown, error?: unknown): void {
+    if (!this.open) return;
+    try {
+      if (error === undefined) this.send({ type, data, re });
+      else this.send({ type, data: undefined, re, error: toPacketError(error) });
+    } catch (fault) {
+      this.send({ type, data: undefined, re, error: toPacketError(fault) });
+    }
+  }
+
+  /** Counts a request whose handler is at work, so that a close can wait for it. */
+  begin(): void {
+    this.#answering++;
+  }
+
+  done(): void {
+    this.#answering--;
+    this.#closer?.check();
+  }
+
+  /** Rejects what was asked of this peer alone. */
+  endCalls(error: IPCError): void {
+    this.#calls?.end(error);
+  }
+
+  /** Calls back when no request is open either way, or the handlers have had `requestTimeout`. */
+  whenIdle(callback: () => void): void {
+    this.#closer?.cancel();
+    const closer = new Closer(this, this.#owner.config.requestTimeout, callback);
+    this.#closer = closer;
+    if (this.#calls !== undefined) this.#calls.onIdle = () => closer.check();
+    closer.check();
+  }
+
+  /** Waits for open requests, then sends what is left and the bye, and ends. */
+  close(bye?: CloseInfo, grace?: number): void {
+    this.#bye ??= bye;
+    this.whenIdle(() => this.end(this.#bye, grace));
+  }
+
+  /** Sends what is left and a bye, where one is given, then ends; see {@link Pipe.end}. */
+  end(bye?: CloseInfo, grace?: number): void {
+    if (!this.open) return;
+    if (bye !== undefined) this.#say(bye);
+    this.pipe.end(grace);
+  }
+
+  /** Ends at once: what is unsent is lost. */
+  destroy(): void {
+    this.pipe.destroy();
+  }
+
+  packet(packet: Packet): void {
+    if (packet.re !== undefined) this.#calls?.settle(packet, this.#self);
+    else if (packet.error !== undefined) this.#owner.failed(packet.error as IPCError, this);
+    else if (isControl(packet.type) && this.dialect.capabilities.calls) this.#control(packet);
+    else this.#owner.receive(packet, this);
+  }
+
+  detected(): void {
+    this.#owner.detected?.(this);
+  }
+
+  upgraded(): void {
+    this.#owner.upgraded?.(this);
+  }
+
+  failed(error: IPCError): void {
+    this.#owner.failed(error, this);
+  }
+
+  broke(cause: Error): void {
+    this.#owner.broke(cause, this);
+  }
+
+  closed(): void {
+    this.#closer?.cancel();
+    this.#owner.closed(this);
+  }
+
+  #control(packet: Packet): void {
+    if (packet.type === PING && packet.id !== undefined) {
+      this.answer(PING, packet.id, undefined);
+      return;
+    }
+    if (packet.type === DIALECT || packet.type === UPGRADE) {
+      this.#found(packet);
+      return;
+    }
+    if (packet.type === BYE) this.closeInfo = closeInfoOf(packet.data);
+    this.#owner.receive(packet, this);
+  }
+
+  /** What the decoder alone may say: a peer that says it is not heard. */
+  #found(packet: Packet): void {
+    const { hello } = this.dialect.handshake;
+    if (packet.type === DIALECT && hello === 'detect') {
+      this.pipe.become(packet.data as Dialect);
+      this.detected();
+      return;
+    }
+    if (packet.type !== UPGRADE || hello !== 'required') {
+      const message = `The other side sent ${packet.type}, which never travels; it is ignored.`;
+      this.failed(new IPCError('ERR_IPC_PROTOCOL', message));
+    } else if (Buffer.isBuffer(packet.data)) this.pipe.write(packet.data);
+    else this.upgraded();
+  }
+
+  /** A dialect without byes just ends; a reason that cannot be sent is left out. */
+  #say(bye: CloseInfo): void {
+    if (!this.dialect.capabilities.calls) return;
+    try {
+      this.send({ type: BYE, data: bye });
+    } catch (error) {
+      this.failed(error as IPCError);
+      this.send({ type: BYE, data: { ...bye, reason: undefined } });
+    }
+  }
+}

@@ -1,0 +1,278 @@
+import type { Socket } from 'node:net';
+import { IPCError, messageOf } from '../../entities/errors.js';
+import { type Encoded, lengthOf, type Packet } from '../../entities/packet.js';
+import { EMPTY } from '../bytes.js';
+import type { Dialect } from '../dialects/dialect.js';
+import type { Decoder } from '../framing/framing.js';
+import { observed } from '../observe.js';
+import type { Stats } from '../stats.js';
+import { FrameWatch } from './frame-watch.js';
+import type { Pipe, PipeLimits, PipeListener } from './pipe.js';
+import { WriteBuffer } from './write-buffer.js';
+
+/** Why a pipe does not read, as bits. */
+const PAUSED = 1;
+const HELD = 2;
+const SWITCHING = 4;
+const CLOSED = 8;
+
+/** How long a peer may take to end after us, in milliseconds. */
+const GRACE = 5000;
+
+/** A pipe over a byte stream: a Unix socket, a Windows pipe, TCP or TLS. */
+export class BytePipe implements Pipe {
+  readonly socket: Socket;
+  readonly buffer: WriteBuffer;
+  readonly since = Date.now();
+  dialect: Dialect;
+  packetsIn = 0;
+  readonly #listener: PipeListener;
+  readonly #limits: PipeLimits;
+  #packetsOut = 0;
+  #decoder: Decoder;
+  #successor: Dialect | undefined;
+  /** Bytes that came in the dialect before this one's. */
+  #rest: Buffer = EMPTY;
+  #stops = 0;
+  #reading = false;
+  #open = true;
+  /** Whether this end chose to drop what is unsent. */
+  #dropped = false;
+  #watch: FrameWatch | undefined;
+
+  constructor(socket: Socket, dialect: Dialect, limits: PipeLimits, listener: PipeListener) {
+    this.socket = socket;
+    this.dialect = dialect;
+    this.buffer = new WriteBuffer(socket);
+    this.#listener = listener;
+    this.#limits = limits;
+    this.#decoder = dialect.decoder(limits);
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('error', (cause) => {
+      this.#open = false;
+      this.#listener.broke(cause);
+    });
+    // Before Node's own: it lets nothing be written once the other side has ended.
+    socket.prependListener('end', () => {
+      this.buffer.flush(true);
+      this.#open = false;
+    });
+    socket.on('close', () => this.#closed());
+    if (observed.connection.hasSubscribers) this.#tell('open');
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  get destroyed(): boolean {
+    return this.socket.destroyed;
+  }
+
+  get stats(): Stats {
+    const { packetsIn, socket, since } = this;
+    return {
+      packetsIn,
+      packetsOut: this.#packetsOut,
+      bytesIn: socket.bytesRead,
+      bytesOut: socket.bytesWritten ?? 0,
+      openRequests: 0,
+      pendingBytes: this.buffer.pending,
+      since,
+    };
+  }
+
+  send(packet: Packet): boolean {
+    if (!this.#open) return false;
+    if (observed.packetOut.hasSubscribers) {
+      observed.packetOut.publish({ side: this.#listener.side, socket: this.socket, packet });
+    }
+    if (this.dialect.capabilities.sharedEncoding) return this.write(this.dialect.encode(packet));
+    // What was encoded with what went before must go out, or the peer could read nothing after it.
+    if (!this.#hasRoom(1)) return false;
+    this.#push(this.dialect.encode(packet));
+    return true;
+  }
+
+  write(encoded: Encoded): boolean {
+    if (!this.#open || !this.#hasRoom(lengthOf(encoded))) return false;
+    this.#push(encoded);
+    return true;
+  }
+
+  become(dialect: Dialect): void {
+    if (dialect === this.dialect) return;
+    this.dialect = dialect;
+    if (this.#reading) {
+      this.#successor = dialect;
+      this.#stops |= SWITCHING;
+    } else this.#switch(dialect);
+  }
+
+  pause(): void {
+    this.#stop(PAUSED);
+  }
+
+  resume(): void {
+    this.#go(PAUSED);
+  }
+
+  hold(): void {
+    this.#stop(HELD);
+  }
+
+  release(): void {
+    this.#go(HELD);
+  }
+
+  end(grace = GRACE): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.buffer.flush(true);
+    this.socket.end();
+    const timer = setTimeout(() => this.abort(), grace);
+    this.socket.once('close', () => clearTimeout(timer));
+    if (this.#stops === 0) return;
+    // Nobody wants the packets, but the peer's end must be read.
+    this.#stops |= CLOSED;
+    this.socket.resume();
+  }
+
+  destroy(): void {
+    this.#open = false;
+    this.#dropped = true;
+    this.#stops |= CLOSED;
+    this.socket.destroy();
+  }
+
+  abort(): void {
+    this.socket.destroy();
+  }
+
+  get congested(): boolean {
+    return this.buffer.pending >= this.socket.writableHighWaterMark;
+  }
+
+  drained(callback: (lost: boolean) => void): void {
+    this.buffer.drained(callback);
+  }
+
+  #push(encoded: Encoded): void {
+    this.#packetsOut++;
+    this.buffer.push(encoded, this.dialect);
+  }
+
+  /** Whether so many bytes more may wait; says so where they may not. */
+  #hasRoom(size: number): boolean {
+    const most = this.#limits.maxPendingBytes;
+    if (this.buffer.pending + size <= most) return true;
+    this.#listener.failed(
+      new IPCError(
+        'ERR_IPC_BACKPRESSURE',
+        `More than ${most} bytes wait to be sent because the other side does not read fast enough; send less, wait, or ` +
+          'raise config.maxPendingBytes.',
+      ),
+    );
+    return false;
+  }
+
+  readonly #deliver = (packet: Packet): boolean => {
+    this.packetsIn++;
+    if (observed.packetIn.hasSubscribers) {
+      observed.packetIn.publish({ side: this.#listener.side, socket: this.socket, packet });
+    }
+    this.#listener.packet(packet);
+    return this.#stops === 0;
+  };
+
+  #read(chunk: Buffer): void {
+    if ((this.#stops & CLOSED) !== 0) return;
+    let bytes = chunk;
+    if (this.#rest.length > 0) {
+      bytes = Buffer.concat([this.#rest, chunk]);
+      this.#rest = EMPTY;
+    }
+    if (this.#stops !== 0) {
+      this.#rest = bytes;
+      return;
+    }
+    this.#reading = true;
+    try {
+      this.#decoder.push(bytes, this.#deliver);
+      while (this.#successor !== undefined) {
+        this.#switch(this.#successor);
+        if (this.#stops === 0) this.#decoder.push(this.#takeRest(), this.#deliver);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#reading = false;
+    if (this.#stops !== 0) {
+      if ((this.#stops & CLOSED) === 0) this.socket.pause();
+    } else if (this.#decoder.buffered > 0) this.#watchFrame();
+  }
+
+  #switch(dialect: Dialect): void {
+    this.#successor = undefined;
+    this.#stops &= ~SWITCHING;
+    this.#rest = this.#decoder.rest();
+    this.#decoder = dialect.decoder(this.#limits);
+  }
+
+  #takeRest(): Buffer {
+    const rest = this.#rest;
+    this.#rest = EMPTY;
+    return rest;
+  }
+
+  #stop(why: number): void {
+    this.#stops |= why;
+    if (!this.#reading) this.socket.pause();
+  }
+
+  #go(why: number): void {
+    if ((this.#stops & why) === 0) return;
+    this.#stops &= ~why;
+    if (this.#stops !== 0 || this.#reading) return;
+    this.#read(EMPTY);
+    if (this.#stops === 0) this.socket.resume();
+  }
+
+  #watchFrame(): void {
+    if (this.#limits.messageTimeout === 0) return;
+    this.#watch ??= new FrameWatch({
+      unfinished: () => this.#decoder.buffered > 0 && (this.#stops & CLOSED) === 0,
+      paused: () => this.#stops !== 0,
+      late: (error) => this.#fail(error),
+    });
+    this.#watch.touch(this.#limits.messageTimeout);
+  }
+
+  /** The stream can no longer be understood. */
+  #fail(error: unknown): void {
+    const fault =
+      error instanceof IPCError
+        ? error
+        : new IPCError('ERR_IPC_PROTOCOL', `The connection broke: ${messageOf(error)}.`, { cause: error });
+    this.destroy();
+    this.#listener.failed(fault);
+  }
+
+  #closed(): void {
+    this.#open = false;
+    this.#stops |= CLOSED;
+    this.#watch?.end();
+    if (!this.#dropped && this.buffer.broken) {
+      const message =
+        'The connection was lost before everything was sent; use requests where an answer matters.';
+      this.#listener.failed(new IPCError('ERR_IPC_UNSENT', message));
+    }
+    if (observed.connection.hasSubscribers) this.#tell('close');
+    this.#listener.closed();
+  }
+
+  #tell(state: 'open' | 'close'): void {
+    const { socket, dialect } = this;
+    observed.connection.publish({ state, side: this.#listener.side, socket, dialect: dialect.name });
+  }
+}

@@ -1,0 +1,94 @@
+import type { Endpoint } from '../../entities/address.js';
+import type { Encoded, Packet } from '../../entities/packet.js';
+import type { Dialect } from '../dialects/dialect.js';
+import { observed } from '../observe.js';
+import { noStats, type Stats } from '../stats.js';
+import type { Pipe, PipeListener } from './pipe.js';
+
+/** The UDP socket that pipes share, as far as one needs it. */
+export interface SharedSocket {
+  readonly dialect: Dialect;
+  push(encoded: Encoded, to: Endpoint): boolean;
+  flush(): void;
+  /** Calls back when the kernel has everything. */
+  sent(callback: () => void): void;
+}
+
+/**
+ * The way to one remote over a UDP socket, which it shares with all others. Nothing holds back who sends datagrams, so that
+ * pausing has no effect, and nothing tells when a remote is gone.
+ */
+export class DatagramPipe implements Pipe {
+  readonly socket: Endpoint;
+  readonly since = Date.now();
+  readonly congested = false;
+  packetsIn = 0;
+  destroyed = false;
+  readonly #shared: SharedSocket;
+  readonly #listener: PipeListener;
+
+  constructor(endpoint: Endpoint, shared: SharedSocket, listener: PipeListener) {
+    this.socket = endpoint;
+    this.#shared = shared;
+    this.#listener = listener;
+  }
+
+  get dialect(): Dialect {
+    return this.#shared.dialect;
+  }
+
+  get open(): boolean {
+    return !this.destroyed;
+  }
+
+  /** The socket counts for all. */
+  get stats(): Stats {
+    return { ...noStats(this.since), packetsIn: this.packetsIn };
+  }
+
+  send(packet: Packet): boolean {
+    if (observed.packetOut.hasSubscribers) {
+      observed.packetOut.publish({ side: this.#listener.side, socket: this.socket, packet });
+    }
+    return this.write(this.dialect.encode(packet));
+  }
+
+  write(encoded: Encoded): boolean {
+    return this.open && this.#shared.push(encoded, this.socket);
+  }
+
+  /** Hands on a packet that came from the remote. */
+  deliver(packet: Packet): void {
+    this.packetsIn++;
+    if (observed.packetIn.hasSubscribers) {
+      observed.packetIn.publish({ side: this.#listener.side, socket: this.socket, packet });
+    }
+    this.#listener.packet(packet);
+  }
+
+  become(): void {}
+
+  pause(): void {}
+
+  resume(): void {}
+
+  hold(): void {}
+
+  release(): void {}
+
+  end(): void {
+    this.#shared.flush();
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+  }
+
+  abort(): void {
+    this.destroy();
+  }
+
+  drained(callback: (lost: boolean) => void): void {
+    this.#shared.sent(() => callback(false));
+  }
+}

@@ -1,0 +1,133 @@
+import type { RemoteInfo, Socket } from 'node:dgram';
+import type { Endpoint } from '../../entities/address.js';
+import { IPCError, messageOf } from '../../entities/errors.js';
+import { LONGEST_DATAGRAM } from '../../entities/limits.js';
+import type { Encoded } from '../../entities/packet.js';
+import type { Dialect } from '../dialects/dialect.js';
+import type { Decoder } from '../framing/framing.js';
+import { noStats } from '../stats.js';
+import { DatagramBuffer } from './datagram-buffer.js';
+import type { DatagramPipe, SharedSocket } from './datagram-pipe.js';
+import type { PipeLimits } from './pipe.js';
+
+/** What a {@link DatagramSocket} asks and tells whoever has it. */
+export interface DatagramEvents {
+  /** The pipe to whoever has sent a datagram. */
+  from(address: string, port: number): DatagramPipe;
+  /** Something went wrong, with the endpoint concerned where there is one. */
+  failed(error: IPCError, endpoint?: Endpoint): void;
+}
+
+/**
+ * The UDP socket that the pipes of a server share. Each datagram holds one or more whole frames; what is sent before the
+ * socket is bound waits for that.
+ */
+export class DatagramSocket implements SharedSocket {
+  readonly dialect: Dialect;
+  readonly stats = noStats();
+  #bound: Socket | undefined;
+  readonly #limits: PipeLimits;
+  readonly #events: DatagramEvents;
+  readonly #decoder: Decoder;
+  readonly #buffer = new DatagramBuffer((datagram, frames, to) => this.#transmit(datagram, frames, to));
+  /** What was sent before the socket was bound, and how many bytes that is. */
+  #early: [Buffer, number, Endpoint][] = [];
+  #earlySize = 0;
+  /** Datagrams on their way to the kernel. */
+  #sending = 0;
+  #onSent: (() => void)[] = [];
+
+  constructor(dialect: Dialect, limits: PipeLimits, events: DatagramEvents) {
+    this.dialect = dialect;
+    this.#limits = limits;
+    this.#events = events;
+    this.#decoder = dialect.decoder(limits);
+  }
+
+  /** Receives and sends over a socket that has just been bound; what was held is sent first. */
+  attach(socket: Socket): void {
+    socket.on('message', (bytes, from) => this.#received(bytes, from));
+    socket.on('error', (cause) => this.#failed('The UDP socket failed', cause));
+    this.#bound = socket;
+    this.stats.since = Date.now();
+    this.#earlySize = 0;
+    for (const [bytes, frames, to] of this.#early.splice(0)) this.#transmit(bytes, frames, to);
+  }
+
+  /** Resolves when the kernel has everything; from then on what is sent is held. */
+  async detach(): Promise<void> {
+    await new Promise<void>((resolve) => this.sent(resolve));
+    this.#bound = undefined;
+  }
+
+  push(encoded: Encoded, to: Endpoint): boolean {
+    return this.#buffer.push(encoded, to);
+  }
+
+  flush(): void {
+    this.#buffer.flush();
+  }
+
+  /** Calls back when the kernel has everything. */
+  sent(callback: () => void): void {
+    this.flush();
+    if (this.#sending === 0) callback();
+    else this.#onSent.push(callback);
+  }
+
+  #transmit(datagram: Buffer, frames: number, to: Endpoint): boolean {
+    const size = datagram.length;
+    if (size > LONGEST_DATAGRAM) {
+      const message = `A packet of ${size} bytes does not fit a datagram of ${LONGEST_DATAGRAM}; send less, or use TCP.`;
+      this.#events.failed(new IPCError('ERR_IPC_TOO_LARGE', message), to);
+      return false;
+    }
+    if (this.#bound === undefined) return this.#keep(datagram, frames, to);
+    this.#sending++;
+    this.stats.pendingBytes += size;
+    this.stats.packetsOut += frames;
+    this.stats.bytesOut += size;
+    this.#bound.send(datagram, to.port, to.address, (cause) => {
+      this.#sending--;
+      this.stats.pendingBytes -= size;
+      if (cause) this.#failed(`A datagram to ${to.address}:${to.port} was not sent`, cause, to);
+      if (this.#sending === 0) for (const callback of this.#onSent.splice(0)) callback();
+    });
+    return true;
+  }
+
+  /** Holds a datagram until the socket is bound. */
+  #keep(bytes: Buffer, frames: number, to: Endpoint): boolean {
+    const most = this.#limits.maxPendingBytes;
+    if (this.#earlySize + bytes.length > most) {
+      const message = `More than ${most} bytes (config.maxPendingBytes) wait for the server to start; this packet is not taken.`;
+      this.#events.failed(new IPCError('ERR_IPC_BACKPRESSURE', message), to);
+      return false;
+    }
+    this.#earlySize += bytes.length;
+    this.#early.push([bytes, frames, to]);
+    return true;
+  }
+
+  #received(bytes: Buffer, { address, port }: RemoteInfo): void {
+    const pipe = this.#events.from(address, port);
+    this.stats.bytesIn += bytes.length;
+    try {
+      this.#decoder.push(bytes, (packet) => {
+        this.stats.packetsIn++;
+        pipe.deliver(packet);
+        return true;
+      });
+    } catch (error) {
+      this.#events.failed(error as IPCError, pipe.socket);
+    }
+    if (this.#decoder.buffered === 0) return;
+    const rest = this.#decoder.rest().toString('utf8', 0, 80);
+    const message = `A datagram from ${address}:${port} ends without the delimiter; dropped: ${JSON.stringify(rest)}`;
+    this.#events.failed(new IPCError('ERR_IPC_DECODE', message), pipe.socket);
+  }
+
+  #failed(what: string, cause: unknown, to?: Endpoint): void {
+    this.#events.failed(new IPCError('ERR_IPC_SOCKET', `${what}: ${messageOf(cause)}.`, { cause }), to);
+  }
+}

@@ -1,0 +1,223 @@
+import type { Socket } from 'node:net';
+import type { Encoded, LongText } from '../../entities/packet.js';
+import { EMPTY, release, utf8Of } from '../bytes.js';
+
+/** A turn's text past this is handed over before the turn ends, so that the other side can begin. */
+const BURST = 16 * 1024;
+/** Buffers of a turn up to this together are worth a copy into one. */
+const SMALL_BUFFERS = 64 * 1024;
+/** Longer text is handed over in pieces of so many characters, as the kernel takes them: it is never bytes as a whole. */
+const PIECE = 64 * 1024;
+
+/** How text becomes bytes, where it is not UTF-8. */
+export interface Writing {
+  bytes?(text: string): Buffer;
+}
+
+const UTF8: Writing = {};
+
+/** What has something to write at the end of a turn. */
+export interface Flushable {
+  flush(): void;
+}
+
+/** Those that have something to write, flushed together at the end of the turn, or when the process exits. */
+const waiting: Flushable[] = [];
+let scheduled = false;
+
+function flushAll(): void {
+  scheduled = false;
+  for (let i = 0; i < waiting.length; i++) (waiting[i] as Flushable).flush();
+  waiting.length = 0;
+}
+
+process.on('exit', flushAll);
+
+/** Has `flush()` called at the end of this turn, or before the process exits. */
+export function flushLater(flushable: Flushable): void {
+  waiting.push(flushable);
+  if (scheduled) return;
+  scheduled = true;
+  process.nextTick(flushAll);
+}
+
+/**
+ * What a connection has still to write. All that is pushed within one turn of the event loop goes out as one
+ * `socket.write` (one for every 16 KiB of text), in order; what is pushed right before `process.exit()` still reaches the
+ * kernel.
+ */
+export class WriteBuffer implements Flushable {
+  readonly #socket: Socket;
+  /** What was pushed last, after `#parts`. */
+  #text = '';
+  /** How `#text` becomes bytes. */
+  #writing: Writing = UTF8;
+  /** Bytes, and long texts. */
+  #parts: (string | LongText | Buffer)[] = [];
+  /** How much of a long text that is the first part was handed over. */
+  #taken = 0;
+  /** What is in `#parts`, in bytes and characters. */
+  #size = 0;
+  #waiting = false;
+  #marked = false;
+  #broken = false;
+  readonly #reached = (error?: Error | null) => {
+    this.#marked = false;
+    // Of a write that is cut off, Node says that it is done.
+    if (error || this.#socket.destroyed) this.#broken = true;
+    else if (this.#parts.length > 0) this.flush();
+    else if (this.#socket.writable) this.#mark();
+  };
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Bytes that the kernel does not have yet; a character of text counts as one. */
+  get pending(): number {
+    return this.#size + this.#text.length + this.#socket.writableLength;
+  }
+
+  /** Of a socket that is closed: whether the kernel has not taken everything. */
+  get broken(): boolean {
+    return this.#broken || this.pending > 0;
+  }
+
+  /** Takes what is to be written, in the order pushed; `writing` says what a string stands for. */
+  push(encoded: Encoded, writing: Writing = UTF8): void {
+    if (typeof encoded === 'string' && (encoded.length <= PIECE || writing.bytes !== undefined)) {
+      if (writing !== this.#writing) {
+        this.#closeText();
+        this.#writing = writing;
+      }
+      this.#text += encoded;
+      if (this.#text.length > BURST) {
+        this.flush();
+        return;
+      }
+    } else if (Array.isArray(encoded)) {
+      for (const part of encoded) this.push(part, writing);
+      return;
+    } else {
+      this.#closeText();
+      this.#parts.push(encoded as string | Buffer);
+      this.#size += encoded.length;
+      if (this.#size >= SMALL_BUFFERS && !this.#marked) {
+        this.flush();
+        return;
+      }
+    }
+    if (this.#waiting) return;
+    this.#waiting = true;
+    flushLater(this);
+  }
+
+  /** Hands everything to the socket now; of a long text as much as the kernel takes, or `all`. */
+  flush(all = false): void {
+    this.#waiting = false;
+    const socket = this.#socket;
+    if (!socket.writable) return;
+    if (this.#parts.length > 0) this.#writeParts(all);
+    else if (this.#text !== '') {
+      const text = this.#text;
+      this.#text = '';
+      // A socket that is busy keeps what it is given: bytes take the least room and are never copied again.
+      if (socket.writableLength === 0 && this.#writing.bytes === undefined) socket.write(text);
+      else socket.write(this.#bytesOf(text));
+    }
+    if (all || !this.#marked) this.#mark();
+  }
+
+  /** Calls back when the socket has written all that was pushed until now, or has lost it. */
+  drained(callback: (lost: boolean) => void): void {
+    const socket = this.#socket;
+    if (!socket.writable) {
+      // Ended after all of it was written, or lost.
+      callback(socket.destroyed || Boolean(socket.errored));
+      return;
+    }
+    this.flush(true);
+    socket.write(EMPTY, (error) => callback(Boolean(error)));
+  }
+
+  #writeParts(all: boolean): void {
+    this.#closeText();
+    const parts = this.#parts;
+    let done = 0;
+    while (done < parts.length) {
+      const part = parts[done] as string | LongText | Buffer;
+      if (Buffer.isBuffer(part)) done = this.#writeBuffers(done);
+      else if (this.#writeText(part, all)) done++;
+      else break;
+    }
+    if (done === parts.length) this.#parts = [];
+    else parts.splice(0, done);
+  }
+
+  /** Writes the buffers from a part on; which part comes next. */
+  #writeBuffers(from: number): number {
+    const socket = this.#socket;
+    const parts = this.#parts;
+    let size = 0;
+    let to = from;
+    for (; Buffer.isBuffer(parts[to]); to++) size += (parts[to] as Buffer).length;
+    const buffers = parts.slice(from, to) as Buffer[];
+    if (buffers.length === 1) socket.write(buffers[0] as Buffer);
+    else if (size <= SMALL_BUFFERS) socket.write(Buffer.concat(buffers, size));
+    else {
+      socket.cork();
+      for (const buffer of buffers) socket.write(buffer);
+      socket.uncork();
+    }
+    this.#size -= size;
+    return to;
+  }
+
+  /** Writes pieces of a text for as long as the kernel takes them; whether that was all. */
+  #writeText(part: string | LongText, all: boolean): boolean {
+    const socket = this.#socket;
+    const text = typeof part === 'string' ? part : part.text;
+    while (this.#taken < text.length) {
+      if (!all && socket.writableLength > 0) return false;
+      const end = pieceEnd(text, this.#taken);
+      const bytes = pieceOf(part, this.#taken, end);
+      socket.write(bytes);
+      // The kernel has them, and nobody else.
+      if (socket.writableLength === 0) release(bytes);
+      this.#size -= end - this.#taken;
+      this.#taken = end;
+    }
+    this.#taken = 0;
+    return true;
+  }
+
+  /** Has it told when the kernel has all that the socket was given. */
+  #mark(): void {
+    if (this.#socket.writableLength === 0) return;
+    this.#marked = true;
+    this.#socket.write(EMPTY, this.#reached);
+  }
+
+  #bytesOf(text: string): Buffer {
+    return this.#writing.bytes?.(text) ?? Buffer.from(text);
+  }
+
+  #closeText(): void {
+    if (this.#text === '') return;
+    const part = this.#bytesOf(this.#text);
+    this.#parts.push(part);
+    this.#size += part.length;
+    this.#text = '';
+  }
+}
+
+function pieceOf(part: string | LongText, start: number, end: number): Buffer {
+  return typeof part === 'string' ? utf8Of(part.slice(start, end)) : part.bytes(start, end);
+}
+
+/** Where a piece ends that cuts no character in two. */
+function pieceEnd(text: string, start: number): number {
+  const end = start + PIECE;
+  if (end >= text.length) return text.length;
+  return (text.charCodeAt(end - 1) & 0xfc00) === 0xd800 ? end - 1 : end;
+}

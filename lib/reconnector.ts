@@ -1,0 +1,387 @@
+import { type Address, describe } from '../entities/address.js';
+import { type Config, retryLimit } from '../entities/config.js';
+import { closedError, IPCError, lostError, messageOf } from '../entities/errors.js';
+import { ClientStatus, type Retry } from '../entities/events.js';
+import { BYE, type CloseInfo, closeInfoOf, type Packet, WELCOME, type Welcome } from '../entities/packet.js';
+import { ClientHandshake } from './client-handshake.js';
+import type { Requests } from './conversations/requests.js';
+import type { Dialect } from './dialects/dialect.js';
+import type { Log } from './log.js';
+import { Peer, type PeerOwner } from './peer.js';
+import { openPipe } from './pipes/open.js';
+import { rejected, Waiters } from './promises.js';
+import { transportOf } from './transports/registry.js';
+import type { Dialling, Transport } from './transports/transport.js';
+
+/** What a {@link Reconnector} asks and tells the client whose it is. */
+export interface ReconnectorEvents {
+  /** Whether the first thing said must be answered by a welcome. */
+  readonly awaitsWelcome: boolean;
+  /** How many packets wait for a connection. */
+  readonly held: number;
+  /** What is said first, if anything. */
+  hello(): Packet | undefined;
+  /** The server lets the client in, and says how. */
+  welcomed(welcome: Welcome, peer: Peer): void;
+  /** A connection may be used: what waits is sent. */
+  restored(peer: Peer, connections: number): void;
+  connected(connections: number): void;
+  /** A packet of a server that has let us in. */
+  receive(packet: Packet, peer: Peer): void;
+  /** A connection has ended. */
+  ended(peer: Peer): void;
+  /** There is no connection any more, or there was none; what follows is a retry, or the end. */
+  disconnected(info: CloseInfo | undefined): void;
+  /** Milliseconds to wait before a try: the `attempt`th since the last connection. */
+  delay(attempt: number, connections: number): number;
+  retrying(attempt: number, delay: number, why: Retry): void;
+  status(status: ClientStatus): void;
+  /** Sends what still waits, before the end. */
+  drain(peer: Peer): void;
+  failed(error: IPCError, peer?: Peer): void;
+  /** It is over for good; `error` says why. What still waits is lost. */
+  ending(error: IPCError): void;
+  /** It is over, and everybody else has been told. */
+  destroyed(): void;
+}
+
+/** What a {@link Reconnector} is made of. */
+export interface ReconnectorOptions {
+  /** What the other side is called in messages. */
+  readonly id: string;
+  readonly address: Address;
+  readonly config: Config;
+  readonly log: Log;
+  /** What is spoken until something else is agreed on. */
+  readonly dialect: Dialect;
+  /** What is asked over all connections. */
+  readonly calls: Requests;
+}
+
+/** Keeps a client connected: it dials, greets, tries again when the connection is lost, and ends. */
+export class Reconnector implements PeerOwner {
+  readonly side = 'client';
+  readonly config: Config;
+  /** What the user knows the connection of the moment by; false before the first. */
+  socket: unknown = false;
+  /** The remote, while there is a connection; not necessarily one that may be used yet. */
+  peer: Peer | undefined;
+  /** How many tries are left until it gives up. */
+  retriesRemaining: number;
+  /** Whether this side chose to disconnect. */
+  explicitlyDisconnected = false;
+  finished = false;
+  readonly #options: ReconnectorOptions;
+  readonly #events: ReconnectorEvents;
+  readonly #transport: Transport;
+  readonly #ready = new Waiters<void>();
+  readonly #over = new Waiters<void>();
+  #status: ClientStatus = ClientStatus.IDLE;
+  #connections = 0;
+  #dialling: Dialling | undefined;
+  #handshake: ClientHandshake | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #attempt = 0;
+  #paused = false;
+  /** What is said at the end that this side has chosen. */
+  #farewell: CloseInfo | 'plain' | undefined;
+  /** Whether the end waits for open requests. */
+  #patient = false;
+  /** Why there is no connection. */
+  #fault: IPCError | undefined;
+  /** Why it is over. */
+  #end: IPCError | undefined;
+
+  constructor(options: ReconnectorOptions, events: ReconnectorEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.config = options.config;
+    this.#transport = transportOf(options.address);
+    this.retriesRemaining = retryLimit(options.config);
+  }
+
+  get status(): ClientStatus {
+    return this.#status;
+  }
+
+  /** Whether packets go straight to the server just now. */
+  get connected(): boolean {
+    return this.#status === ClientStatus.READY;
+  }
+
+  /** Whether nothing more may be sent. */
+  get over(): boolean {
+    return this.#farewell !== undefined || this.finished;
+  }
+
+  /** Begins to connect; nothing where it already has. */
+  connect(): void {
+    if (this.#status !== ClientStatus.IDLE) return;
+    this.finished = false;
+    this.#farewell = undefined;
+    this.explicitlyDisconnected = false;
+    this.retriesRemaining = retryLimit(this.config);
+    this.#attempt = 0;
+    this.#setStatus(ClientStatus.CONNECTING);
+    this.#dial();
+  }
+
+  /** Resolves when connected; rejects when it has given up or was closed. */
+  ready(): Promise<void> {
+    if (this.connected) return Promise.resolve();
+    return this.finished ? rejected(this.#end) : this.#ready.wait();
+  }
+
+  /** Stops reading and delivering, until {@link resume}; the server feels it. */
+  pause(): void {
+    this.#paused = true;
+    if (this.peer?.admitted) this.peer.pipe.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.peer?.pipe.resume();
+  }
+
+  /**
+   * Sends what is left, and ends for good.
+   * @param how what the server learns
+   * @param waits whether open requests are waited for
+   * @returns when it is over
+   */
+  leave(how: CloseInfo | 'plain', waits: boolean): Promise<void> {
+    this.explicitlyDisconnected = true;
+    this.#farewell = how;
+    this.#patient = waits;
+    if (this.finished) return Promise.resolve();
+    const over = this.#over.wait();
+    const { peer } = this;
+    if (peer?.admitted) this.#endConnection(peer);
+    else if (this.#events.held === 0 || (peer === undefined && this.#dialling === undefined)) this.#abandon();
+    return over;
+  }
+
+  /** Ends for good at once: what is unsent is lost. */
+  destroy(): void {
+    this.explicitlyDisconnected = true;
+    this.#abandon();
+  }
+
+  receive(packet: Packet, peer: Peer): void {
+    if (peer.admitted) this.#events.receive(packet, peer);
+    else this.#handshake?.receive(packet);
+  }
+
+  /** Takes a control packet that is about the connection itself; false where it is about something else. */
+  control({ type, data }: Packet, peer: Peer): boolean {
+    if (type === WELCOME) this.#welcomed((data ?? {}) as Welcome, peer);
+    else if (type === BYE) this.#bye(data, peer);
+    else return false;
+    return true;
+  }
+
+  upgraded(peer: Peer): void {
+    if (!peer.admitted && this.#options.dialect.handshake.awaitsUpgrade) this.#handshake?.greet();
+  }
+
+  failed(error: IPCError, peer: Peer): void {
+    if (!peer.open) this.#fault = error;
+    this.#events.failed(error, peer);
+  }
+
+  broke(cause: Error, peer: Peer): void {
+    this.failed(this.#transport.broken(cause), peer);
+  }
+
+  closed(peer: Peer): void {
+    if (this.peer !== peer) return;
+    this.peer = undefined;
+    this.#handshake?.end();
+    if (peer.pipe.packetsIn === 0 && !this.explicitlyDisconnected) this.#explain(peer);
+    this.#events.ended(peer);
+    this.#lost(peer.closeInfo);
+  }
+
+  #bye(bye: unknown, peer: Peer): void {
+    const { code, reason } = closeInfoOf(bye);
+    if (code === 'ERR_IPC_REFUSED') this.#refused(reason, peer);
+  }
+
+  #refused(reason: unknown, peer: Peer): void {
+    const why = typeof reason === 'string' && reason !== '' ? reason : 'no reason given';
+    const message = `The server refused ${this.#options.id}: ${why}; check config.credentials.`;
+    this.#fault = new IPCError('ERR_IPC_REFUSED', message);
+    this.#events.failed(this.#fault, peer);
+  }
+
+  /** A server that refuses our certificate just ends the connection, which looks as if it had been up. */
+  #explain(peer: Peer): void {
+    if (this.#fault !== undefined) return;
+    const fault = this.#transport.refusal?.(peer.socket, this.#options.address);
+    if (fault !== undefined) this.failed(fault, peer);
+  }
+
+  #setStatus(status: ClientStatus): void {
+    if (status === this.#status) return;
+    this.#status = status;
+    this.#events.status(status);
+  }
+
+  #dial(): void {
+    const { id, address, log } = this.#options;
+    this.#timer = undefined;
+    log('connecting', id, 'to', describe(address));
+    try {
+      this.#dialling = this.#transport.dial(address, this.config, {
+        opened: (carrier) => this.#opened(carrier),
+        failed: (error) => this.#dialFailed(error),
+      });
+      this.socket = this.#dialling.socket ?? false;
+    } catch (error) {
+      // What the config or the address make impossible stays so.
+      this.retriesRemaining = 0;
+      process.nextTick(() => {
+        if (!this.finished) this.#dialFailed(impossible(id, error));
+      });
+    }
+  }
+
+  #dialFailed(error: IPCError | undefined): void {
+    if (error !== undefined) {
+      this.#fault = error;
+      this.#events.failed(error);
+    }
+    this.#dialling = undefined;
+    if (!this.finished) this.#lost(undefined);
+  }
+
+  #opened(carrier: unknown): void {
+    const { dialect, calls, address } = this.#options;
+    this.#dialling = undefined;
+    const peer = new Peer(
+      this,
+      (listener) => openPipe(this.#transport.carries, carrier, dialect, this.config, listener),
+      { calls, directed: false },
+    );
+    this.socket = peer.socket;
+    this.peer = peer;
+    this.#fault = undefined;
+    this.#handshake = new ClientHandshake(peer, this.config, address, dialect.handshake, {
+      hello: () => this.#events.hello(),
+      admit: (welcome) => this.#admitBy(welcome, peer),
+      refused: (reason) => this.#refused(reason, peer),
+      failed: (error) => this.failed(error, peer),
+    });
+    this.#setStatus(ClientStatus.CONNECTED);
+    if (peer.open) this.#handshake.begin(this.#events.awaitsWelcome);
+  }
+
+  #admitBy(welcome: Welcome | undefined, peer: Peer): void {
+    if (welcome === undefined) this.#admit(peer);
+    else this.#welcomed(welcome, peer);
+  }
+
+  #welcomed(welcome: Welcome, peer: Peer): void {
+    const { codec = 'json', compress = false } = welcome;
+    const plain = codec === 'json' && compress === false;
+    if (!peer.admitted) {
+      this.#events.welcomed(welcome, peer);
+      if (!plain) peer.pipe.become(this.#options.dialect.agree({ codec, compress }, this.config));
+      this.#admit(peer);
+    } else if (!plain && this.#events.awaitsWelcome) {
+      // Too late: we already speak plainly, and the server no longer does.
+      peer.destroy();
+    }
+  }
+
+  #admit(peer: Peer): void {
+    const early = this.#handshake?.early ?? [];
+    this.#handshake?.end();
+    this.#handshake = undefined;
+    peer.admitted = true;
+    this.#connections++;
+    this.#attempt = 0;
+    this.retriesRemaining = retryLimit(this.config);
+    if (this.#paused) peer.pipe.pause();
+    this.#events.restored(peer, this.#connections);
+    this.#setStatus(ClientStatus.READY);
+    this.#options.log('connected', this.#options.id);
+    this.#ready.resolve();
+    this.#events.connected(this.#connections);
+    for (const packet of early) this.#events.receive(packet, peer);
+    if (this.#farewell !== undefined) this.#endConnection(peer);
+  }
+
+  /** There is no connection any more, or there was none. */
+  #lost(info: CloseInfo | undefined): void {
+    this.#setStatus(ClientStatus.DISCONNECTED);
+    if (this.#status !== ClientStatus.DISCONNECTED) return;
+    const over =
+      this.explicitlyDisconnected || info?.reconnect === false || this.config.stopRetrying === true;
+    if (over || this.retriesRemaining < 1) {
+      this.#events.disconnected(info);
+      this.#finish();
+      return;
+    }
+    this.#attempt++;
+    const delay = this.#events.delay(this.#attempt, this.#connections);
+    this.#timer = setTimeout(() => this.#retry(), delay);
+    this.#setStatus(ClientStatus.RECONNECTING);
+    this.#events.disconnected(info);
+    if (this.#timer === undefined) return;
+    const remaining = this.retriesRemaining - 1;
+    const { log, id } = this.#options;
+    log('retrying', id, 'in', delay, 'ms,', remaining, 'tries left after that');
+    this.#events.retrying(this.#attempt, delay, { error: this.#fault, remaining });
+  }
+
+  #retry(): void {
+    this.#timer = undefined;
+    if (this.config.stopRetrying === true) {
+      this.#finish();
+      return;
+    }
+    this.retriesRemaining--;
+    this.#dial();
+  }
+
+  /** Drops the connection, or the way to one; where there is neither it is over. */
+  #abandon(): void {
+    this.peer?.destroy();
+    this.#dialling?.abandon();
+    if (this.peer === undefined && this.#dialling === undefined) this.#finish();
+  }
+
+  /** Over for good. */
+  #finish(): void {
+    if (this.finished) return;
+    this.finished = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { id, log } = this.#options;
+    const error = this.explicitlyDisconnected ? closedError(id) : (this.#fault ?? lostError(id));
+    this.#end = error;
+    this.#events.ending(error);
+    this.#setStatus(ClientStatus.IDLE);
+    this.#ready.reject(error);
+    log('gone', id);
+    this.#events.destroyed();
+    this.#over.resolve();
+  }
+
+  #endConnection(peer: Peer): void {
+    const end = () => {
+      if (peer.open) this.#events.drain(peer);
+      peer.end(this.#farewell === 'plain' ? undefined : this.#farewell);
+    };
+    if (this.#patient) peer.whenIdle(end);
+    else end();
+  }
+}
+
+/** The error of a dial that did not even begin. */
+function impossible(id: string, error: unknown): IPCError {
+  if (error instanceof IPCError) return error;
+  const message = `${id} cannot connect: ${messageOf(error)}; check the config.`;
+  return new IPCError('ERR_IPC_CONFIG', message, { cause: error });
+}

@@ -1,0 +1,252 @@
+import { type Address, describe } from '../entities/address.js';
+import { type Config, validate } from '../entities/config.js';
+import { IPCError, messageOf, reservedError } from '../entities/errors.js';
+import {
+  BYE,
+  type Encoded,
+  HELLO,
+  type Hello,
+  isControl,
+  MESSAGE,
+  type Packet,
+  PUBLISH,
+  SUBSCRIBE,
+  type TopicMessage,
+  UNSUBSCRIBE,
+  WELCOME,
+  type Welcome,
+} from '../entities/packet.js';
+import type { Acceptor, AcceptorEvents, StopOptions } from './acceptor.js';
+import { nodeCrypto } from './builtin.js';
+import { ConnectionAcceptor } from './connection-acceptor.js';
+import { Answers } from './conversations/answers.js';
+import { Subscribers } from './conversations/subscribers.js';
+import { DatagramAcceptor } from './datagram-acceptor.js';
+import type { Dialect } from './dialects/dialect.js';
+import { agreed } from './dialects/negotiation.js';
+import { Lifecycle } from './lifecycle.js';
+import type { Log } from './log.js';
+import { observed } from './observe.js';
+import type { Peer } from './peer.js';
+
+/** What a server is made of. */
+export interface ServerOptions {
+  readonly address: Address;
+  readonly config: Config;
+  readonly log: Log;
+  /** What its clients speak. Default: what the config accepts. */
+  readonly dialect?: Dialect | undefined;
+}
+
+/** What an API makes of what happens to its server. */
+export interface ServerHooks {
+  started(): void;
+  /** Somebody had removed the socket's file, so that it listens anew. */
+  relistened?(): void;
+  stopped(): void;
+  /** A peer has been admitted. */
+  admitted(peer: Peer): void;
+  /** An admitted peer sent an event, or a request. */
+  receive(packet: Packet, peer: Peer): void;
+  /** An admitted peer is gone. */
+  left(peer: Peer): void;
+  /** Something went wrong, with a peer or with the server itself. */
+  failed(error: IPCError, peer: Peer | undefined, socket: unknown): void;
+  /** The id that a client is told. Default: the one it had before, where it says so. */
+  nameOf?(hello: Hello, peer: Peer): string;
+}
+
+/**
+ * What every server is made of, whatever its API and its transport: it listens, agrees with its peers on how to talk, and
+ * keeps their subscriptions and sessions.
+ */
+export class ServerCore {
+  readonly config: Config;
+  readonly acceptor: Acceptor;
+  /** What is answered, and to whom. */
+  readonly answers = new Answers();
+  #address: Address;
+  readonly #log: Log;
+  readonly #hooks: ServerHooks;
+  readonly #subscribers = new Subscribers<Peer>();
+  readonly #lifecycle = new Lifecycle<void>();
+
+  constructor({ address, config, log, dialect }: ServerOptions, hooks: ServerHooks) {
+    this.config = config;
+    this.#address = address;
+    this.#log = log;
+    this.#hooks = hooks;
+    const events: AcceptorEvents = {
+      greet: (hello, peer) => this.#greet(hello as Hello, peer),
+      admitted: (peer) => this.#admitted(peer),
+      detected: (peer) => this.#hearAll(peer),
+      receive: (packet, peer) => this.#receive(packet, peer),
+      closed: (peer) => this.#closed(peer),
+      relistened: () => this.#relistened(),
+      failed: (error, peer, socket) => this.report(error, peer, socket),
+    };
+    this.acceptor =
+      address.transport === 'udp'
+        ? new DatagramAcceptor(config, address, events)
+        : new ConnectionAcceptor(config, address, events, dialect);
+  }
+
+  /** Where it listens; with the port that the system gave, once it does. */
+  get address(): Address {
+    return this.#address;
+  }
+
+  /** The topics that are published here. */
+  get subscribers(): Subscribers<Peer> {
+    return this.#subscribers;
+  }
+
+  /**
+   * Begins to listen. Nothing happens where it does already; while it stops, it starts again when it has.
+   * @throws IPCError (rejects, and is reported) ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_LISTEN
+   */
+  start(): Promise<void> {
+    return this.#lifecycle.start(
+      () => this.#start(),
+      (error) => this.report(error as IPCError, undefined, undefined),
+    );
+  }
+
+  /** Stops listening, lets running handlers answer, sends what is left, and ends every connection. */
+  stop(options: StopOptions): Promise<void> {
+    return this.#lifecycle.stop(() => this.#stop(options));
+  }
+
+  /** Sends a message to the subscribers of a topic, and to nobody where there are none. */
+  publish(topic: string, data: unknown): void {
+    const peers = this.#subscribers.publish(topic, data);
+    if (peers.length > 0) this.broadcast({ type: MESSAGE, data: { topic, data } }, peers);
+  }
+
+  /** Sends a packet to many, encoded once for each dialect whose bytes are the same for all. */
+  broadcast(packet: Packet, peers: Iterable<Peer> = this.acceptor.peers): void {
+    if (this.config.logPayloads) this.#log('broadcasting', packet.type, packet.data);
+    let dialect: Dialect | undefined;
+    let encoded: Encoded = '';
+    for (const peer of peers) {
+      const { pipe } = peer;
+      if (!peer.admitted || !pipe.open) continue;
+      if (!pipe.dialect.capabilities.sharedEncoding || observed.packetOut.hasSubscribers) {
+        pipe.send(packet);
+        continue;
+      }
+      if (pipe.dialect !== dialect) {
+        dialect = pipe.dialect;
+        encoded = dialect.encode(packet);
+      }
+      pipe.write(encoded);
+    }
+  }
+
+  /** Says that something went wrong. */
+  report(error: IPCError, peer: Peer | undefined, socket: unknown): void {
+    if (observed.error.hasSubscribers) observed.error.publish({ side: 'server', error, socket });
+    this.#log('error:', error.message);
+    this.#hooks.failed(error, peer, socket);
+  }
+
+  async #start(): Promise<void> {
+    this.#log('starting server on', describe(this.#address));
+    validate(this.config);
+    this.#address = await this.acceptor.start(this.#address);
+    this.#log('server started on', describe(this.#address));
+    this.#hooks.started();
+  }
+
+  #relistened(): void {
+    this.#log('the socket file', describe(this.#address), 'was removed; listening again');
+    this.#hooks.relistened?.();
+  }
+
+  async #stop(options: StopOptions): Promise<void> {
+    await this.acceptor.stop(options);
+    this.#log('server stopped');
+    this.#hooks.stopped();
+  }
+
+  #greet(hello: Hello, peer: Peer): void {
+    const { session, retries } = hello;
+    if (retries === true && typeof session === 'string') this.answers.enter(session, peer);
+    if (peer.greeted) return;
+    peer.greeted = true;
+    const agreement = agreed(hello);
+    const welcome: Welcome = { id: this.#nameOf(hello, peer) };
+    if (agreement.codec !== 'json') welcome.codec = agreement.codec;
+    if (agreement.compress) welcome.compress = true;
+    peer.send({ type: WELCOME, data: welcome });
+    peer.pipe.become(peer.dialect.agree(agreement, this.config));
+  }
+
+  #nameOf(hello: Hello, peer: Peer): string {
+    const { session } = hello;
+    if (this.#hooks.nameOf !== undefined) return this.#hooks.nameOf(hello, peer);
+    return typeof session === 'string' ? session : nodeCrypto().randomUUID();
+  }
+
+  #admitted(peer: Peer): void {
+    this.#hearAll(peer);
+    this.#log('client connected');
+    this.#hooks.admitted(peer);
+  }
+
+  /** A peer that cannot subscribe receives everything. */
+  #hearAll(peer: Peer): void {
+    if (peer.dialect.capabilities.published === 'to-all') this.#subscribers.add('>', peer);
+  }
+
+  #closed(peer: Peer): void {
+    this.answers.leave(peer);
+    this.#subscribers.leave(peer);
+    if (peer.admitted) this.#hooks.left(peer);
+  }
+
+  #receive(packet: Packet, peer: Peer): void {
+    if (isControl(packet.type) && peer.dialect.capabilities.calls) this.#control(packet, peer);
+    else this.#hooks.receive(packet, peer);
+  }
+
+  #control(packet: Packet, peer: Peer): void {
+    const { type, data } = packet;
+    if (this.acceptor.connectionless) this.#refuse(packet, peer, reservedError(type));
+    else if (type === PUBLISH) this.#answer(packet, peer, () => this.#publish(data));
+    else if (type === HELLO) this.#greet((data ?? {}) as Hello, peer);
+    else if (type === SUBSCRIBE) this.#answer(packet, peer, () => this.#subscribers.add(data, peer));
+    else if (type === UNSUBSCRIBE) this.#answer(packet, peer, () => this.#subscribers.remove(data, peer));
+    else if (type !== BYE) {
+      const message = `A client sent ${type}, which is not for servers; it is ignored.`;
+      this.#refuse(packet, peer, new IPCError('ERR_IPC_PROTOCOL', message));
+    }
+  }
+
+  #publish(data: unknown): void {
+    const message = data as TopicMessage | undefined;
+    try {
+      this.publish(message?.topic as string, message?.data);
+    } catch (error) {
+      const what = `A client's publish was ignored: ${messageOf(error)}`;
+      throw new IPCError('ERR_IPC_PROTOCOL', what, { cause: error });
+    }
+  }
+
+  /** Does what a control packet asks for, and says how that went. */
+  #answer(packet: Packet, peer: Peer, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#refuse(packet, peer, error as IPCError);
+      return;
+    }
+    if (packet.id !== undefined) peer.answer(packet.type, packet.id, undefined);
+  }
+
+  /** Tells the peer where it has asked, and else this side. */
+  #refuse({ type, id }: Packet, peer: Peer, error: IPCError): void {
+    if (id === undefined) this.report(error, peer, peer.socket);
+    else peer.answer(type, id, undefined, error);
+  }
+}

@@ -1,0 +1,20 @@
+import type { Address } from '../../entities/address.js';
+import { local } from './local.js';
+import { stream } from './stream.js';
+import { tcp } from './tcp.js';
+import { tls } from './tls.js';
+import type { Transport } from './transport.js';
+import { udp } from './udp.js';
+
+/** Every transport, by the name that an address has for it. */
+const TRANSPORTS: Partial<Record<Address['transport'], Transport<never, never>>> = {
+  unix: stream(local),
+  tcp: stream(tcp),
+  tls: stream(tls),
+  udp,
+};
+
+/** The transport that an address names. */
+export function transportOf(address: Address): Transport {
+  return TRANSPORTS[address.transport] as Transport;
+}

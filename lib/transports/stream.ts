@@ -1,0 +1,16 @@
+import type { Socket } from 'node:net';
+import type { StreamAddress } from '../../entities/address.js';
+import { brokenFailure } from './failure.js';
+import { StreamDial } from './stream-dial.js';
+import type { StreamTransport, Transport } from './transport.js';
+
+/** A transport over a byte stream of Node's. */
+export function stream<Where extends StreamAddress>(kind: StreamTransport<Where>): Transport<Where, Socket> {
+  return {
+    carries: 'bytes',
+    dial: (address, options, events) => new StreamDial(kind, address, options, events),
+    listen: (address, options, events) => kind.listen(address, options, events),
+    broken: brokenFailure,
+    ...(kind.refusal === undefined ? {} : { refusal: kind.refusal }),
+  };
+}

@@ -1,0 +1,34 @@
+import { type Config, defaults, validate } from '../../entities/config.js';
+
+const KEYS = [
+  'maxMessageSize',
+  'maxPendingBytes',
+  'messageTimeout',
+  'handshakeTimeout',
+  'unlink',
+  'readableAll',
+  'writableAll',
+  'mode',
+  'group',
+  'exclusive',
+  'sameUser',
+] as const;
+
+/** Settings of the engine that each adapter takes beside the options of the library it stands for. */
+export type EngineOptions = { [Key in (typeof KEYS)[number]]?: Config[Key] | undefined };
+
+/**
+ * The engine's config for an adapter: silent, with no limit on connections, and the given settings.
+ * @throws IPCError ERR_IPC_CONFIG
+ */
+export function adapterConfig(options: EngineOptions): Config {
+  const config = defaults();
+  config.silent = true;
+  config.identifyPeer = false;
+  config.maxConnections = Number.POSITIVE_INFINITY;
+  for (const key of KEYS) {
+    if (options[key] !== undefined) Object.assign(config, { [key]: options[key] });
+  }
+  validate(config);
+  return config;
+}

@@ -1,0 +1,119 @@
+import { type Packet, PING } from '../../entities/packet.js';
+import { ClientCore } from '../../lib/client-core.js';
+import { Waiters } from '../../lib/promises.js';
+import type { Server } from '../../lib/server.js';
+import { adapterConfig } from '../../services/adapter/config.js';
+import { afterwards } from '../support/afterwards.js';
+import { serverAt } from '../support/engines.js';
+import { freshPath } from '../support/places.js';
+
+describe('A client core', () => {
+  function make(path: string) {
+    const received: Packet[] = [];
+    const delays: unknown[][] = [];
+    const failures: unknown[] = [];
+    const retrying = new Waiters<void>();
+    const connected = new Waiters<void>();
+    const address = { transport: 'unix', path } as const;
+    const core = new ClientCore(
+      { id: 'server', address, config: adapterConfig({}), log: () => {}, keepsCalls: true },
+      {
+        receive: (packet) => received.push(packet),
+        failed: (error) => failures.push(error),
+        retrying: () => retrying.resolve(),
+        connected: () => connected.resolve(),
+        delay: (...args) => {
+          delays.push(args);
+          return 5;
+        },
+      },
+    );
+    afterwards(() => core.destroy());
+    const connect = () => {
+      core.reconnector.connect();
+      return core.reconnector.ready();
+    };
+    return { core, connect, received, delays, failures, retrying, connected };
+  }
+
+  async function serve(path: string): Promise<Server> {
+    const server = serverAt(adapterConfig({}), path);
+    afterwards(() => server.stop());
+    await server.start();
+    return server;
+  }
+
+  it('hands every packet to its API, lifecycle names and requests among them, but none between connections', async () => {
+    const path = freshPath();
+    const server = await serve(path);
+    const { core, connect, received, failures } = make(path);
+    await connect();
+    server.broadcast('error', 1);
+    server.survey('ask', 2, { timeout: 50 });
+    server.publish('topic', 3);
+    await core.ask(PING, undefined, {});
+    expect(received.map(({ type, data }) => [type, data])).toEqual([
+      ['error', 1],
+      ['ask', 2],
+    ]);
+    expect(failures).toEqual([]);
+  });
+
+  it('waits as long between tries as its API says', async () => {
+    const path = freshPath();
+    const { core, connect, delays, failures, retrying, connected } = make(path);
+    core.reconnector.connect();
+    await retrying.wait();
+    await retrying.wait();
+    expect(delays.slice(0, 2)).toEqual([
+      [1, false],
+      [2, false],
+    ]);
+    expect(failures.length).toBeGreaterThanOrEqual(2);
+    const server = await serve(path);
+    await connect();
+    const tries = delays.length;
+    const back = connected.wait();
+    for (const socket of server.sockets) socket.destroy();
+    await back;
+    expect(delays[tries]).toEqual([1, true]);
+  });
+
+  it('sends at once or not at all, or else now or later', async () => {
+    const path = freshPath();
+    const server = await serve(path);
+    const { core, connect } = make(path);
+    expect([core.open, core.sendNow({ type: 'a', data: 1 })]).toEqual([false, false]);
+    expect(core.send({ type: 'b', data: 2 })).toBeTrue();
+    const heard: string[] = [];
+    server.on('*', (type) => heard.push(type));
+    server.handle('ask', () => heard.splice(0));
+    await connect();
+    expect([core.open, core.sendNow({ type: 'c', data: 3 })]).toEqual([true, true]);
+    expect(await core.ask('ask', undefined, { timeout: 0 })).toEqual(['connect', 'b', 'c']);
+  });
+
+  it('keeps its requests over a lost connection where that is wanted, and sends them once', async () => {
+    const path = freshPath();
+    const server = await serve(path);
+    const { core, connect, connected } = make(path);
+    let asked = 0;
+    const came = new Promise<void>((resolve) => {
+      server.handle('ask', () => {
+        asked++;
+        resolve();
+        return new Promise(() => {});
+      });
+    });
+    await connect();
+    const answer = core.ask('ask', undefined, { timeout: 0 });
+    await came;
+    const back = connected.wait();
+    for (const socket of server.sockets) socket.destroy();
+    await back;
+    await core.ask(PING, undefined, {});
+    expect([asked, core.stats.openRequests]).toEqual([1, 1]);
+    core.destroy();
+    await expectAsync(answer).toBeRejectedWith(jasmine.objectContaining({ code: 'ERR_IPC_CLOSED' }));
+  });
+});

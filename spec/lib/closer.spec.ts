@@ -1,0 +1,47 @@
+import { Closer } from '../../lib/closer.js';
+
+describe('A closer', () => {
+  it('calls back at once where nothing is open', () => {
+    const idle = jasmine.createSpy();
+    const closer = new Closer({ openCalls: 0, answering: 0 }, 0, idle);
+    expect(closer.waits).toBeTrue();
+    closer.check();
+    closer.check();
+    expect(idle).toHaveBeenCalledTimes(1);
+    expect(closer.waits).toBeFalse();
+  });
+
+  it('waits for requests of both sides', () => {
+    const idle = jasmine.createSpy();
+    const busy = { openCalls: 1, answering: 1 };
+    const closer = new Closer(busy, 0, idle);
+    closer.check();
+    busy.openCalls = 0;
+    closer.check();
+    expect(idle).not.toHaveBeenCalled();
+    busy.answering = 0;
+    closer.check();
+    expect(idle).toHaveBeenCalledTimes(1);
+  });
+
+  it('leaves handlers alone that take longer than the patience, but not open requests', async () => {
+    const busy = { openCalls: 1, answering: 1 };
+    let closer: Closer | undefined;
+    const idle = new Promise<void>((resolve) => {
+      closer = new Closer(busy, 1, resolve);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(closer?.waits).toBeTrue();
+    busy.openCalls = 0;
+    closer?.check();
+    await idle;
+  });
+
+  it('calls nobody back once it is cancelled', () => {
+    const idle = jasmine.createSpy();
+    const closer = new Closer({ openCalls: 0, answering: 0 }, 1000, idle);
+    closer.cancel();
+    closer.check();
+    expect(idle).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,595 @@
+import { existsSync } from 'node:fs';
+import { connect as connectNet, type Server as NetServer, type Socket } from 'node:net';
+import { afterwards } from '../support/afterwards.js';
+import { ipcError } from '../support/errors.js';
+import { failure, heard, once } from '../support/events.js';
+import { freshIPC, join, local, pair, streams, tcp, tls } from '../support/instances.js';
+import { BareServer, barePeer } from '../support/peers.js';
+import { freshPath } from '../support/places.js';
+import { start } from '../support/processes.js';
+
+describe('Starting a server', () => {
+  for (const over of streams) {
+    it(`resolves with the server when it listens, over ${over.name}`, async () => {
+      const server = await over.serve();
+      expect((server.server as NetServer).listening).toBeTrue();
+      expect(server.path.length).toBeGreaterThan(0);
+      if (over === local) expect(server.port).toBeUndefined();
+      else expect(server.port).toBeGreaterThan(0);
+    });
+  }
+
+  it('emits start, once for each time it starts', async () => {
+    const path = freshPath();
+    const server = freshIPC().serve(path);
+    const started = jasmine.createSpy();
+    server.on('start', started);
+    await Promise.all([server.start(), server.start()]);
+    await server.start();
+    expect(started).toHaveBeenCalledTimes(1);
+    await server.stop();
+    await server.start();
+    expect(started).toHaveBeenCalledTimes(2);
+  });
+
+  it('fails where another listens: the promise and `error` say so, and it can be tried again', async () => {
+    const first = await local.serve();
+    const second = freshIPC().serve(first.path);
+    const reported = once<[Error]>(second, 'error');
+    const error = await failure(second.start());
+    expect(error).toEqual(ipcError('ERR_IPC_IN_USE', first.path));
+    expect((await reported)[0]).toBe(error);
+    await first.stop();
+    expect(await second.start()).toBe(second);
+  });
+
+  it('needs nobody to hear that it failed', async () => {
+    const first = await tcp.serve();
+    const second = freshIPC().serveNet('127.0.0.1', first.port);
+    await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
+      const reported = once(second, 'error');
+      second.start();
+      await reported;
+      await new Promise(setImmediate);
+      expect(errors).not.toHaveBeenCalled();
+    });
+  });
+
+  it('checks the config as it is then', async () => {
+    const path = freshPath();
+    const ipc = freshIPC();
+    const server = ipc.serve(path);
+    ipc.config.maxMessageSize = -1;
+    await expectAsync(server.start()).toBeRejectedWith(ipcError('ERR_IPC_CONFIG', 'config.maxMessageSize'));
+    expect(server.server).toBeFalse();
+  });
+
+  it('reports what befalls it later', async () => {
+    const server = await local.serve();
+    const reported = once(server, 'error');
+    const cause = new Error('accept EMFILE');
+    (server.server as NetServer).emit('error', cause);
+    const [error] = await reported;
+    expect(error).toEqual(ipcError('ERR_IPC_LISTEN', 'accept EMFILE'));
+    expect((error as Error).cause).toBe(cause);
+  });
+
+  it('says what is wrong with keys that are none', async () => {
+    const server = freshIPC({ tls: { key: 'no key', cert: 'no certificate' } }).serveNet('127.0.0.1', 0);
+    const error = await failure(server.start());
+    expect(error).toEqual(ipcError('ERR_IPC_CONFIG', 'config.tls cannot be used'));
+    expect(error.cause).toBeInstanceOf(Error);
+  });
+});
+
+describe('Stopping a server', () => {
+  for (const over of streams) {
+    it(`ends every connection, tells both sides, and frees the address, over ${over.name}`, async () => {
+      const { server, client } = await pair({ over });
+      const other = await join(over, server);
+      const log: string[] = [];
+      server.on('socket.disconnected', () => log.push('socket.disconnected'));
+      server.on('close', () => log.push('close'));
+      const ends = Promise.all([once(client, 'disconnect'), once(other, 'disconnect')]);
+      await server.stop();
+      expect(log).toEqual(['socket.disconnected', 'socket.disconnected', 'close']);
+      expect(server.sockets).toEqual([]);
+      expect(server.server).toBeFalse();
+      await ends;
+      if (over === local && process.platform !== 'win32') expect(existsSync(server.path)).toBeFalse();
+      expect(await server.start()).toBe(server);
+    });
+
+    it(`sends first what was emitted, over ${over.name}`, async () => {
+      const { server, client } = await pair({ over });
+      const arrived = heard<string>(client, 'message', 2);
+      server.broadcast('message', 'x'.repeat(2_000_000));
+      server.broadcast('message', 'y');
+      await server.stop();
+      expect((await arrived).map((text) => text.length)).toEqual([2_000_000, 1]);
+    });
+  }
+
+  it('can be done twice, and before it was started', async () => {
+    const path = freshPath();
+    const server = freshIPC().serve(path);
+    const closed = jasmine.createSpy();
+    server.on('close', closed);
+    await server.stop();
+    expect(closed).not.toHaveBeenCalled();
+    await server.start();
+    await Promise.all([server.stop(), server.stop()]);
+    await server.stop();
+    expect(closed).toHaveBeenCalledTimes(1);
+  });
+
+  it('waits for a start under way, and a start waits for it', async () => {
+    const path = freshPath();
+    const server = freshIPC().serve(path);
+    const log: string[] = [];
+    server.on('start', () => log.push('start'));
+    server.on('close', () => log.push('close'));
+    server.start();
+    server.stop();
+    await server.start();
+    expect(log).toEqual(['start', 'close', 'start']);
+    const client = await freshIPC().connectTo('world', path).ready();
+    expect(client.connected).toBeTrue();
+  });
+
+  it('lets the requests answer that have begun, and refuses new ones', async () => {
+    const { server, client } = await pair();
+    let answer: ((value: string) => void) | undefined;
+    const begun = new Promise<void>((resolve) => {
+      server.handle('slow', () => {
+        resolve();
+        return new Promise((answered) => {
+          answer = answered;
+        });
+      });
+    });
+    const slow = client.request('slow');
+    await begun;
+    const stopped = server.stop();
+    await expectAsync(client.request('slow')).toBeRejectedWith(ipcError('ERR_IPC_CLOSED', 'the server'));
+    answer?.('done');
+    expect(await slow).toBe('done');
+    await stopped;
+    expect(server.sockets).toEqual([]);
+  });
+
+  it('waits for the answers of clients, too', async () => {
+    const { server, client } = await pair();
+    client.handle('question', () => 'answer');
+    const asked = server.request(server.sockets[0] as Socket, 'question');
+    await server.stop();
+    expect(await asked).toBe('answer');
+  });
+
+  it('drops those that do not end in time, as a client that never closes its side', async () => {
+    const server = await local.serve();
+    const connected = once(server, 'connect');
+    const peer = await barePeer(server, { allowHalfOpen: true });
+    await connected;
+    const since = performance.now();
+    await server.stop({ timeout: 50 });
+    expect(performance.now() - since).toBeLessThan(4000);
+    expect(server.sockets).toEqual([]);
+    await peer.ended();
+  });
+
+  it('drops handlers that never answer', async () => {
+    const { server, client } = await pair();
+    const begun = new Promise<void>((resolve) => {
+      server.handle('never', () => {
+        resolve();
+        return new Promise(() => {});
+      });
+    });
+    const asked = client.request('never', undefined, { timeout: 0 });
+    await begun;
+    await server.stop({ timeout: 20 });
+    await expectAsync(asked).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED'));
+  });
+
+  it('drops clients that do not read', async () => {
+    const server = await local.serve();
+    const connected = once<[Socket]>(server, 'connect');
+    const peer = await barePeer(server);
+    peer.socket.pause();
+    const [socket] = await connected;
+    const failed = once(server, 'error');
+    server.emit(socket, 'message', 'x'.repeat(10_000_000));
+    await server.stop({ timeout: 50 });
+    expect((await failed)[0]).toEqual(ipcError('ERR_IPC_UNSENT', 'before everything was sent'));
+    expect(socket.destroyed).toBeTrue();
+  });
+
+  it('works under load: what has arrived is delivered, and nothing is after the end', async () => {
+    const server = await local.serve();
+    const clients = await Promise.all(Array.from({ length: 20 }, () => join(local, server)));
+    let stopped = false;
+    let late = 0;
+    server.on('message', () => {
+      if (stopped) late++;
+    });
+    const flowing = heard(server, 'message', 1000);
+    const payload = 'x'.repeat(1000);
+    const timers = clients.map((client) =>
+      setInterval(() => {
+        for (let i = 0; i < 50; i++) client.emit('message', payload);
+      }, 1),
+    );
+    afterwards(() => timers.forEach(clearInterval));
+    await flowing;
+    await server.stop({ timeout: 2000 });
+    stopped = true;
+    expect(server.sockets).toEqual([]);
+    await new Promise(setImmediate);
+    expect(late).toBe(0);
+  });
+
+  it('ends clients that are still shaking hands', async () => {
+    const server = await tls.serve();
+    const carrier = connectNet({ host: server.path, port: server.port as number });
+    afterwards(() => carrier.destroy());
+    carrier.on('error', () => {});
+    await once(server.server as never, 'connection');
+    const closed = once(carrier, 'close');
+    carrier.resume();
+    await server.stop();
+    await expectAsync(closed).toBeResolved();
+    expect(server.sockets).toEqual([]);
+  });
+
+  it('lets nobody in whose handshake is done only then', async () => {
+    const { server, client } = await pair({ over: tls });
+    let answer: (() => void) | undefined;
+    server.handle('slow', () => {
+      return new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+    });
+    const asked = client.request('slow');
+    await client.ping();
+    const connected = jasmine.createSpy();
+    server.on('connect', connected);
+    let stopped: Promise<void> | undefined;
+    (server.server as NetServer).once('connection', () => {
+      stopped = server.stop();
+    });
+    const late = tls.connect(server);
+    await Promise.race([once(late, 'error'), once(late, 'disconnect')]);
+    answer?.();
+    await asked;
+    await stopped;
+    expect(connected).not.toHaveBeenCalled();
+  });
+
+  it('lets nobody in any more', async () => {
+    const { server } = await pair();
+    const connected = jasmine.createSpy();
+    server.on('connect', connected);
+    const stopped = server.stop();
+    const late = local.connect(server);
+    await once(late, 'error');
+    await stopped;
+    expect(connected).not.toHaveBeenCalled();
+  });
+
+  it('has clients come back unless they are told not to', async () => {
+    const server = await local.serve();
+    const [first, second] = [await join(local, server), await join(local, server)];
+    const back = Promise.all([once(first, 'ipc:reconnect'), once(second, 'ipc:reconnect')]);
+    await server.stop();
+    const accepted = heard(server, 'connect', 2);
+    await server.start();
+    await Promise.all([back, accepted]);
+
+    const gone = Promise.all([once(first, 'disconnect'), once(second, 'destroy')]);
+    await server.stop({ reconnect: false });
+    expect((await gone)[0]).toEqual([{ reason: 'the server stopped', reconnect: false }]);
+    expect(first.status).toBe(0);
+  });
+
+  it('says to come back where that is asked for', async () => {
+    const { server, client } = await pair();
+    const left = once(client, 'disconnect');
+    await server.stop({ reconnect: true });
+    expect(await left).toEqual([{ reason: 'the server stopped', reconnect: true }]);
+    await server.start();
+    await client.ready();
+    expect(client.connected).toBeTrue();
+  });
+
+  it('lets the process exit', async () => {
+    const path = freshPath();
+    const program = start('spec/fixtures/serve.ts', [path]);
+    await program.waitForLine(/^started$/);
+    const client = await freshIPC().connectTo('world', path).ready();
+    client.emit('stop');
+    expect(await program.exited).toEqual({ code: 0, signal: null });
+    expect(program.stdout).toBe('started\nstopped\n');
+  });
+
+  it('is what `await using` does at the end of a block', async () => {
+    const path = freshPath();
+    const ended = await (async () => {
+      await using server = freshIPC().serve(path);
+      await server.start();
+      await using client = freshIPC().connectTo('world', path);
+      await client.ready();
+      return { server, client };
+    })();
+    expect(ended.server.server).toBeFalse();
+    expect(ended.client.connected).toBeFalse();
+    expect(ended.client.explicitlyDisconnected).toBeTrue();
+  });
+});
+
+describe('The clients of a server', () => {
+  it('are announced and taken leave of by their own sockets, with the names they gave themselves', async () => {
+    const server = await local.serve();
+    const connected = heard<Socket & { id?: unknown }>(server, 'connect', 3);
+    const clients = await Promise.all([1, 2, 3].map(() => local.connect(server).ready()));
+    const sockets = await connected;
+    expect(server.sockets).toEqual(sockets);
+    const named = heard(server, 'name', 2);
+    clients[0]?.emit('name', { id: 'first' });
+    clients[1]?.emit('name', { id: 'second' });
+    await named;
+    const gone: unknown[][] = [];
+    server.on('disconnect', (socket) => gone.push(['disconnect', socket.id]));
+    server.on('socket.disconnected', (socket, id) => gone.push(['socket.disconnected', socket.id, id]));
+    const left = heard(server, 'socket.disconnected', 3);
+    for (const client of clients) client.destroy();
+    await left;
+    const expected = ['first', 'second', undefined].flatMap((id) => [
+      ['disconnect', id],
+      ['socket.disconnected', id, id ?? false],
+    ]);
+    expect(gone).toEqual(jasmine.arrayWithExactContents(expected));
+    expect(server.sockets).toEqual([]);
+  });
+
+  it('are not named where config.identifyPeer is off', async () => {
+    const { server, client } = await pair({ server: { identifyPeer: false } });
+    const arrived = once<[unknown, { id?: unknown }]>(server, 'name');
+    client.emit('name', { id: 'first' });
+    expect((await arrived)[1].id).toBeUndefined();
+  });
+
+  it('are not read while the server is paused, those that come then included, and lose nothing', async () => {
+    const { server, client } = await pair();
+    const got = jasmine.createSpy();
+    server.on('message', got);
+    server.pause();
+    const second = await join(local, server);
+    client.emit('message', 1);
+    second.emit('message', 2);
+    // A round trip over a connection that is read again shows that the first was not.
+    const probe = await pair();
+    await probe.client.ping();
+    expect(got).not.toHaveBeenCalled();
+    const both = heard<number>(server, 'message', 2);
+    server.resume();
+    expect((await both).sort()).toEqual([1, 2]);
+  });
+});
+
+describe('Letting clients in', () => {
+  it('asks with what the client shows, and its socket', async () => {
+    const authorize = jasmine.createSpy().and.returnValue(true);
+    const { server, client } = await pair({ server: { authorize }, client: { credentials: { key: 1 } } });
+    expect(authorize).toHaveBeenCalledOnceWith({ key: 1 }, server.sockets[0]);
+    expect(client.connected).toBeTrue();
+  });
+
+  const yes: [string, () => unknown][] = [
+    ['true', () => true],
+    ['a promise of true', () => Promise.resolve(true)],
+    ['what is as good as a promise', () => thenable(true)],
+  ];
+  for (const [title, authorize] of yes) {
+    it(`does so at ${title}`, async () => {
+      const { client } = await pair({
+        server: { authorize: authorize as () => boolean },
+        client: { credentials: 1 },
+      });
+      expect(client.connected).toBeTrue();
+    });
+  }
+
+  const no: [string, () => unknown, RegExp][] = [
+    ['false', () => false, /no reason given/],
+    ['undefined', () => undefined, /no reason given/],
+    ['1', () => 1, /no reason given/],
+    ['a text', () => 'no badge', /no badge/],
+    ['an error', () => new Error('no badge'), /no badge/],
+    ['what it throws', () => throwing('no badge'), /no badge/],
+    ['a promise of false', () => Promise.resolve(false), /no reason given/],
+    ['a rejected promise', () => Promise.reject(new Error('no badge')), /no badge/],
+    ['a promise rejected with no error', () => Promise.reject('no badge'), /no badge/],
+  ];
+  for (const [title, authorize, reason] of no) {
+    it(`does not at ${title}: the client is told why and does not come back`, async () => {
+      const server = await local.serve({ authorize: authorize as () => boolean });
+      const connected = jasmine.createSpy();
+      server.on('connect', connected);
+      server.on('socket.disconnected', connected);
+      const refused = once(server, 'error');
+      const client = local.connect(server, { credentials: 1 });
+      const retried = jasmine.createSpy();
+      client.on('ipc:retry', retried);
+      client.on('connect', retried);
+      const reported = once(client, 'error');
+      await expectAsync(client.ready()).toBeRejectedWith(ipcError('ERR_IPC_REFUSED', reason));
+      expect((await reported)[0]).toEqual(ipcError('ERR_IPC_REFUSED', reason));
+      expect((await refused)[0]).toEqual(ipcError('ERR_IPC_REFUSED', 'A client was refused'));
+      expect(client.status).toBe(0);
+      expect(retried).not.toHaveBeenCalled();
+      expect(connected).not.toHaveBeenCalled();
+      expect(server.sockets).toEqual([]);
+    });
+  }
+
+  it('hears nothing of a client before', async () => {
+    let decide: ((verdict: boolean) => void) | undefined;
+    const asked = new Promise<void>((resolve) => {
+      authorize.and.callFake(() => {
+        resolve();
+        return new Promise<boolean>((decided) => {
+          decide = decided;
+        });
+      });
+    });
+    const server = await local.serve({ authorize });
+    const log: string[] = [];
+    server.on('connect', () => log.push('connect'));
+    server.on('message', () => log.push('message'));
+    server.handle('question', () => {
+      log.push('question');
+    });
+    const peer = await barePeer(server);
+    peer.emit('ipc:hello', { session: 's', credentials: 1 });
+    peer.emit('message', 1).emit('question', 2, { id: 1 });
+    await asked;
+    const other = await pair();
+    await other.client.ping();
+    expect(log).toEqual([]);
+    expect(server.sockets).toEqual([]);
+    server.broadcast('announcement');
+    decide?.(true);
+    const packets = await peer.receive(2);
+    expect(packets.map(({ type }) => type)).toEqual(['ipc:welcome', 'question']);
+    expect(log).toEqual(['connect', 'message', 'question']);
+  });
+  const authorize = jasmine.createSpy();
+
+  it('refuses who says something else than a hello first', async () => {
+    const server = await local.serve({ authorize: () => true });
+    const message = jasmine.createSpy();
+    server.on('message', message);
+    const peer = await barePeer(server);
+    peer.emit('message', 1).emit('message', 2);
+    await peer.ended();
+    expect(peer.packets).toEqual([
+      {
+        type: 'ipc:bye',
+        data: { reason: 'it said no hello', reconnect: false, code: 'ERR_IPC_REFUSED' },
+      },
+    ]);
+    expect(message).not.toHaveBeenCalled();
+  });
+
+  it('tells a client of ours that shows no credentials, too', async () => {
+    const server = await local.serve({ authorize: () => true });
+    const client = local.connect(server);
+    const destroyed = once(client, 'destroy');
+    const reported = once(client, 'error');
+    client.emit('message', 'hello');
+    expect((await reported)[0]).toEqual(ipcError('ERR_IPC_REFUSED', 'it said no hello'));
+    await destroyed;
+    await expectAsync(client.ready()).toBeRejectedWith(ipcError('ERR_IPC_REFUSED'));
+  });
+
+  it('refuses who has not been let in within handshakeTimeout', async () => {
+    const server = await local.serve({ authorize: () => true, handshakeTimeout: 20 });
+    const refused = once(server, 'error');
+    const peer = await barePeer(server);
+    await peer.ended();
+    expect((await refused)[0]).toEqual(ipcError('ERR_IPC_REFUSED', 'not let in within 20 ms'));
+    expect(peer.packets[0]?.type).toBe('ipc:bye');
+  });
+
+  it('refuses who waits for a decision that takes longer than that', async () => {
+    const server = await local.serve({ authorize: () => new Promise(() => {}), handshakeTimeout: 20 });
+    const client = local.connect(server, { credentials: 1 });
+    await expectAsync(client.ready()).toBeRejectedWith(ipcError('ERR_IPC_REFUSED', 'not let in'));
+  });
+
+  it('waits without end where handshakeTimeout is 0', async () => {
+    const server = await local.serve({ authorize: () => true, handshakeTimeout: 0 });
+    const peer = await barePeer(server);
+    const other = await pair();
+    await other.client.ping();
+    peer.emit('ipc:hello', { session: 's', credentials: 1 });
+    expect((await peer.receive(1))[0]?.type).toBe('ipc:welcome');
+  });
+
+  it('forgets a client that has left before the decision', async () => {
+    let decide: ((verdict: boolean) => void) | undefined;
+    const asked = new Promise<void>((resolve) => {
+      authorize.and.callFake(() => {
+        resolve();
+        return new Promise<boolean>((decided) => {
+          decide = decided;
+        });
+      });
+    });
+    const server = await local.serve({ authorize });
+    const connected = jasmine.createSpy();
+    server.on('connect', connected);
+    const peer = await barePeer(server);
+    peer.emit('ipc:hello', { session: 's', credentials: 1 });
+    await asked;
+    peer.socket.destroy();
+    await server.stop();
+    decide?.(true);
+    await new Promise(setImmediate);
+    expect(connected).not.toHaveBeenCalled();
+  });
+
+  it('waits for a second hello’s sake neither', async () => {
+    const server = await local.serve({ authorize: () => true });
+    const peer = await barePeer(server);
+    peer
+      .emit('ipc:hello', { session: 's' })
+      .emit('ipc:hello', { session: 's' })
+      .emit('ipc:ping', 0, { id: 9 });
+    const packets = await peer.receive(2);
+    expect(packets.map(({ type }) => type)).toEqual(['ipc:welcome', 'ipc:ping']);
+  });
+
+  it('goes on while the server is paused', async () => {
+    const server = await local.serve({ authorize: () => true });
+    server.pause();
+    const client = await join(local, server, { credentials: 1 });
+    const got = jasmine.createSpy();
+    server.on('message', got);
+    const arrived = once(server, 'message');
+    client.emit('message', 1);
+    await (await pair()).client.ping();
+    expect(got).not.toHaveBeenCalled();
+    server.resume();
+    expect((await arrived)[0]).toBe(1);
+  });
+
+  it('needs no hello where nothing is asked for', async () => {
+    const { client } = await pair({ client: { credentials: 'unasked' } });
+    expect(client.connected).toBeTrue();
+  });
+
+  it('ends a client with credentials when the server is too old to know a hello', async () => {
+    const bare = await new BareServer().listen();
+    const client = freshIPC({ credentials: 1, handshakeTimeout: 20, maxRetries: 0 }).connectTo(
+      'old',
+      bare.path,
+    );
+    await expectAsync(client.ready()).toBeRejectedWith(
+      ipcError('ERR_IPC_HANDSHAKE', 'no welcome within 20 ms'),
+    );
+    const [hello] = await (await bare.peer()).receive(1);
+    expect(hello?.type).toBe('ipc:hello');
+  });
+});
+
+function throwing(message: string): never {
+  throw new Error(message);
+}
+
+/** No Promise, but awaited as one. */
+function thenable<Value>(value: Value) {
+  // biome-ignore lint/suspicious/noThenProperty: that is what it is
+  return { then: (resolve: (value: Value) => void) => resolve(value) };
+}

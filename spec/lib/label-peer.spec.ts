@@ -1,0 +1,25 @@
+import { labelPeer } from '../../lib/label-peer.js';
+
+describe('A payload’s id', () => {
+  const label = (data: unknown, id: unknown = undefined) => {
+    const peer = { id };
+    labelPeer(peer, data);
+    return peer.id;
+  };
+
+  it('names the peer it came from', () => {
+    expect(label({ id: 'hello' })).toBe('hello');
+    expect(label({ id: 7 }, 'before')).toBe(7);
+  });
+
+  it('leaves the name as it is where there is none', () => {
+    for (const data of [null, undefined, 'id', 3, [], {}, { id: '' }, { id: 0 }, { id: null }]) {
+      expect(label(data, 'before')).toBe('before');
+    }
+  });
+
+  it('is none where it is no text or number, or a long text: peers cannot have more kept', () => {
+    for (const id of [{}, [], [1], true, 'x'.repeat(1025)]) expect(label({ id }, 'before')).toBe('before');
+    expect(label({ id: 'x'.repeat(1024) }, 'before')).toBe('x'.repeat(1024));
+  });
+});

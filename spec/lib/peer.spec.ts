@@ -1,0 +1,72 @@
+import { defaults } from '../../entities/config.js';
+import type { IPCError } from '../../entities/errors.js';
+import type { Packet } from '../../entities/packet.js';
+import { Peer, type PeerOwner } from '../../lib/peer.js';
+import { Waiters } from '../../lib/promises.js';
+import { bytePipe } from '../support/pipes.js';
+import { socketPair } from '../support/sockets.js';
+
+describe('A peer', () => {
+  async function make() {
+    const { socket, peer: remote } = await socketPair();
+    const received: Packet[] = [];
+    const arrived = new Waiters<void>();
+    const errors: unknown[] = [];
+    const owner: PeerOwner = {
+      side: 'server',
+      config: defaults(),
+      receive: (packet) => {
+        received.push(packet);
+        arrived.resolve();
+      },
+      failed: (error) => errors.push(error),
+      broke: (cause) => errors.push(cause),
+      closed: () => {},
+    };
+    const peer = new Peer(owner, (listener) => bytePipe(socket, {}, listener));
+    return { peer, remote, received, errors, arrived };
+  }
+
+  it('answers pings itself and hands everything else on', async () => {
+    const { remote, received } = await make();
+    remote.write('{"type":"ipc:ping","id":1}\f{"type":"a","data":1}\f{"type":"b","data":2,"id":3}\f');
+    expect(await remote.receive(1)).toEqual([{ type: 'ipc:ping', data: {}, re: 1 }]);
+    expect(received).toEqual([
+      { type: 'a', data: 1 },
+      { type: 'b', data: 2, id: 3 },
+    ]);
+  });
+
+  it('settles what it was asked', async () => {
+    const { peer, remote } = await make();
+    const asked = peer.ask('q', 1, {});
+    expect(await remote.receive(1)).toEqual([{ type: 'q', data: 1, id: 1 }]);
+    remote.write('{"type":"q","data":"answer","re":1}\f');
+    expect(await asked).toBe('answer');
+  });
+
+  it('answers with the reason where an answer cannot be encoded', async () => {
+    const { peer, remote } = await make();
+    peer.answer('q', 1, 1n);
+    const [{ re, error } = {} as never] = (await remote.receive(1)) as { re: number; error: IPCError }[];
+    expect([re, error.code]).toEqual([1, 'ERR_IPC_ENCODE']);
+  });
+
+  it('waits for what is open before it closes, and says what was said first', async () => {
+    const { peer, remote } = await make();
+    peer.begin();
+    peer.close({ reason: 'first', reconnect: false });
+    peer.close({ reason: 'second', reconnect: true });
+    expect([peer.leaving, peer.open]).toEqual([true, true]);
+    peer.done();
+    await remote.ended();
+    expect(remote.packets).toEqual([{ type: 'ipc:bye', data: { reason: 'first', reconnect: false } }]);
+  });
+
+  it('keeps what the other side says at its close', async () => {
+    const { peer, remote, arrived } = await make();
+    remote.write('{"type":"ipc:bye","data":{"reason":"done"}}\f');
+    await arrived.wait();
+    expect(peer.closeInfo).toEqual({ reason: 'done', reconnect: true });
+  });
+});

@@ -1,0 +1,564 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { connect as connectNet, type Socket, type TcpSocketConnectOpts } from 'node:net';
+import { pack } from 'msgpackr';
+import type { IPCError } from '../../../entities/errors.js';
+import { afterwards } from '../../support/afterwards.js';
+import { ipcError } from '../../support/errors.js';
+import { heard, once } from '../../support/events.js';
+import { datagrams, freshIPC, join, local, pair, streams, tcp } from '../../support/instances.js';
+import { BareServer, barePeer } from '../../support/peers.js';
+import { freshDirectory } from '../../support/places.js';
+import { start } from '../../support/processes.js';
+
+describe('A connection', () => {
+  it('delivers what is complete at once, though the chunk ends inside the next frame', async () => {
+    const server = await local.serve();
+    const arrived = once(server, 'one');
+    const peer = await barePeer(server);
+    peer.write('{"type":"one","data":1}\f{"type":"two","da');
+    expect((await arrived)[0]).toBe(1);
+    const second = once(server, 'two');
+    peer.write('ta":2}\f');
+    expect((await second)[0]).toBe(2);
+  });
+
+  it('goes on after a frame that is no packet, and says how it began', async () => {
+    const server = await local.serve();
+    const errors = heard(server, 'error', 2);
+    const arrived = once(server, 'good');
+    const peer = await barePeer(server);
+    peer.write('what is this\f{"data":"no type"}\f').emit('good', 1);
+    expect(await errors).toEqual([
+      ipcError('ERR_IPC_DECODE', 'A frame is no JSON: "what is this"'),
+      ipcError('ERR_IPC_DECODE', 'no "type"'),
+    ]);
+    expect((await arrived)[0]).toBe(1);
+    expect(server.sockets.length).toBe(1);
+  });
+
+  it('ends where a frame is longer than maxMessageSize, and no other connection with it', async () => {
+    const { server, client } = await pair({ server: { maxMessageSize: 1000 } });
+    const reported = once<[Error, Socket]>(server, 'error');
+    const peer = await barePeer(server);
+    peer.write('x'.repeat(1001));
+    await peer.ended();
+    expect((await reported)[0]).toEqual(ipcError('ERR_IPC_TOO_LARGE', 'config.maxMessageSize'));
+    const arrived = once(server, 'message');
+    client.emit('message', 'still here');
+    expect((await arrived)[0]).toBe('still here');
+    expect(server.sockets.length).toBe(1);
+  });
+
+  it('ends on the client’s side, too, and the client comes back', async () => {
+    const { server, client } = await pair({ client: { maxMessageSize: 1000 } });
+    const reported = once(client, 'error');
+    const retry = once<[number, number, { error: Error }]>(client, 'ipc:retry');
+    const back = once(client, 'ipc:reconnect');
+    server.broadcast('message', 'x'.repeat(1000));
+    expect((await reported)[0]).toEqual(ipcError('ERR_IPC_TOO_LARGE'));
+    expect((await retry)[2].error).toEqual(ipcError('ERR_IPC_TOO_LARGE'));
+    await back;
+  });
+
+  it('reports that the peer broke it off', async () => {
+    const server = await tcp.serve();
+    const accepted = once(server, 'connect');
+    const socket = connectNet({ host: server.path, port: server.port } as TcpSocketConnectOpts);
+    afterwards(() => socket.destroy());
+    await accepted;
+    const reported = once<[IPCError]>(server, 'error');
+    const left = once(server, 'disconnect');
+    socket.resetAndDestroy();
+    const [error] = await reported;
+    expect(error).toEqual(ipcError('ERR_IPC_SOCKET', 'The connection broke'));
+    expect(error.cause).toEqual(jasmine.objectContaining({ code: 'ECONNRESET' }));
+    await left;
+  });
+
+  it('reports what was not sent when it is lost', async () => {
+    const server = await local.serve();
+    const accepted = once<[Socket]>(server, 'connect');
+    const peer = await barePeer(server);
+    peer.socket.pause();
+    const [socket] = await accepted;
+    const errors: { code: string; message: string }[] = [];
+    server.on('error', (error) => errors.push(error));
+    const left = once(server, 'disconnect');
+    server.emit(socket, 'message', 'x'.repeat(5_000_000));
+    await new Promise(setImmediate);
+    peer.socket.destroy();
+    await left;
+    expect(errors.map(({ code }) => code)).toContain('ERR_IPC_UNSENT');
+  });
+
+  it('reports nothing unsent where all was sent', async () => {
+    const { server, client } = await pair();
+    const errors = jasmine.createSpy();
+    server.on('error', errors);
+    client.on('error', errors);
+    for (let i = 0; i < 1000; i++) client.emit('message', i);
+    await heard(server, 'message', 1000);
+    await server.stop();
+    expect(errors).not.toHaveBeenCalled();
+  });
+
+  for (const [who, end] of [
+    ['we end', (client: { disconnect(): void }, _peer: Socket) => client.disconnect()],
+    ['the other side ends, and goes on reading', (_client: unknown, peer: Socket) => peer.end()],
+  ] as const) {
+    it(`sends a long message to its end though ${who}`, async () => {
+      const listening = await new BareServer({ allowHalfOpen: true }).listen();
+      const ipc = freshIPC();
+      const client = await ipc.connectTo('world', listening.path).ready();
+      const errors: Error[] = [];
+      client.on('error', (error) => errors.push(error));
+      const peer = await listening.peer();
+      peer.socket.pause();
+      const text = 'é'.repeat(1_000_000);
+      client.emit('message', { text });
+      end(client, peer.socket);
+      if (!client.explicitlyDisconnected) await once(client.socket as Socket, 'end');
+      peer.socket.resume();
+      expect((await peer.receive(1))[0]).toEqual({ type: 'message', data: { text } });
+      expect(errors).toEqual([]);
+      client.disconnect();
+    });
+  }
+
+  it('reads what comes right behind a hello in the dialect that is agreed on', async () => {
+    const server = await local.serve({ authorize: () => true });
+    const arrived = once(server, 'message');
+    const peer = await barePeer(server);
+    const hello = { type: 'ipc:hello', data: { session: 's', codecs: ['msgpack'] } };
+    const body = pack(['message', 'packed', null, null, null]);
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(body.length);
+    peer.write(Buffer.concat([Buffer.from(`${JSON.stringify(hello)}\f`), length, body]));
+    expect((await arrived)[0]).toBe('packed');
+  });
+
+  it('answers a ping by itself', async () => {
+    const { server, client } = await pair();
+    const any = jasmine.createSpy();
+    server.on('*', any);
+    client.on('*', any);
+    expect(await client.ping()).toBeGreaterThan(0);
+    const [result] = await server.ping();
+    expect(result?.socket).toBe(server.sockets[0] as Socket);
+    expect(result?.status).toBe('fulfilled');
+    expect(any).not.toHaveBeenCalled();
+  });
+
+  it('ignores a ping that asks for no answer', async () => {
+    const server = await local.serve();
+    const errors = jasmine.createSpy();
+    server.on('error', errors);
+    const peer = await barePeer(server);
+    peer.emit('ipc:ping').emit('ipc:ping', 0, { id: 3 });
+    expect(await peer.receive(1)).toEqual([{ type: 'ipc:ping', data: {}, re: 3 }]);
+    expect(errors).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not hear a peer say what its decoder alone may say', async () => {
+    const server = await local.serve({ authorize: () => true });
+    const errors = heard(server, 'error', 2);
+    const connected = once(server, 'connect');
+    const peer = await barePeer(server);
+    peer.emit('ipc:dialect', { name: 'raw' }).emit('ipc:upgrade', 'x').emit('ipc:hello', {});
+    expect(await errors).toEqual([ipcError('ERR_IPC_PROTOCOL'), ipcError('ERR_IPC_PROTOCOL')]);
+    await connected;
+    expect(server.sockets.length).toBe(1);
+  });
+
+  it('delivers what the peer still says after our end', async () => {
+    const server = await local.serve();
+    const accepted = once<[Socket]>(server, 'connect');
+    const peer = await barePeer(server, { allowHalfOpen: true });
+    const [socket] = await accepted;
+    server.close(socket);
+    await peer.ended();
+    const arrived = once(server, 'last');
+    peer.emit('last', 'word');
+    expect((await arrived)[0]).toBe('word');
+    peer.socket.end();
+    await once(server, 'disconnect');
+  });
+});
+
+describe('A frame that does not come to its end', () => {
+  /** Waits until a frame begun now has timed out: one begun before would have, too. */
+  async function outlast(messageTimeout: number): Promise<void> {
+    const peer = await barePeer(await local.serve({ messageTimeout }));
+    peer.write('{');
+    await peer.ended();
+  }
+
+  it('ends the connection after messageTimeout', async () => {
+    const server = await local.serve({ messageTimeout: 30 });
+    const reported = once(server, 'error');
+    const peer = await barePeer(server);
+    peer.write('{"type":');
+    await peer.ended();
+    expect((await reported)[0]).toEqual(
+      ipcError('ERR_IPC_TIMEOUT', 'No byte more of a frame came for 30 ms'),
+    );
+  });
+
+  it('is waited for as long as bytes come', async () => {
+    const server = await local.serve({ messageTimeout: 300 });
+    const errors = jasmine.createSpy();
+    server.on('error', errors);
+    const arrived = once(server, 'slow');
+    const peer = await barePeer(server);
+    const bytes = [...'{"type":"slow","data":"drop by drop"}\f'];
+    const timer = setInterval(() => {
+      const byte = bytes.shift();
+      if (byte === undefined) clearInterval(timer);
+      else peer.write(byte);
+    }, 20);
+    afterwards(() => clearInterval(timer));
+    expect((await arrived)[0]).toBe('drop by drop');
+    expect(errors).not.toHaveBeenCalled();
+  });
+
+  it('does not count while the connection is paused, nor between frames', async () => {
+    const server = await local.serve({ messageTimeout: 20 });
+    const errors = jasmine.createSpy();
+    server.on('error', errors);
+    const accepted = once(server, 'whole');
+    const peer = await barePeer(server);
+    peer.emit('whole').write('{"type":"part"');
+    await accepted;
+    server.pause();
+    peer.write(',"data":1}\f');
+    await outlast(20);
+    const arrived = once(server, 'part');
+    server.resume();
+    expect((await arrived)[0]).toBe(1);
+    await outlast(20);
+    expect(server.sockets.length).toBe(1);
+    expect(errors).not.toHaveBeenCalled();
+  });
+
+  it('is waited for without end where messageTimeout is 0', async () => {
+    const server = await local.serve({ messageTimeout: 0 });
+    const peer = await barePeer(server);
+    peer.write('{"type":"part"');
+    await outlast(20);
+    const arrived = once(server, 'part');
+    peer.write(',"data":1}\f');
+    expect((await arrived)[0]).toBe(1);
+  });
+});
+
+describe('A handler that throws', () => {
+  for (const side of ['server', 'client'] as const) {
+    it(`loses no other packet on the ${side}, nor another handler's turn`, async () => {
+      const { server, client } = await pair();
+      const [to, from] = side === 'server' ? [server, client] : [client, server];
+      const got: unknown[] = [];
+      const faults = [new Error('first'), new Error('second')];
+      to.on('message', (data: number) => {
+        if (data < 2) throw faults[data];
+      });
+      to.on('message', (data: unknown) => got.push(data));
+      to.on('*', (type, data) => got.push(`${type} ${data}`));
+      await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
+        const all = heard(to, 'message', 4);
+        for (const n of [0, 1, 2, 3]) {
+          if (from === client) client.emit('message', n);
+          else server.broadcast('message', n);
+        }
+        await all;
+        expect(got).toEqual([0, 1, 2, 3].flatMap((n) => [n, `message ${n}`]));
+        await new Promise(setImmediate);
+        expect(errors.calls.allArgs().map(([error]) => error)).toEqual(faults);
+      });
+      expect(client.connected).toBeTrue();
+    });
+  }
+
+  it('on a lifecycle event changes nothing of the life', async () => {
+    const server = await local.serve();
+    const fault = new Error('fault');
+    server.on('connect', () => {
+      throw fault;
+    });
+    await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
+      const client = await local.connect(server).ready();
+      await client.ping();
+      await server.stop();
+      await new Promise(setImmediate);
+      expect(errors).toHaveBeenCalledOnceWith(fault);
+    });
+  });
+});
+
+describe('A connection whose handler acts in the middle of a chunk', () => {
+  const chunk = [1, 2, 3].map((n) => `{"type":"message","data":${n}}\f`).join('');
+
+  it('delivers no more once it is destroyed', async () => {
+    const server = await local.serve();
+    const got: number[] = [];
+    server.on('message', (data, socket) => {
+      got.push(data);
+      if (data === 2) socket.destroy();
+    });
+    server.on('stop', () => got.push(0));
+    const client = await local.connect(server).ready();
+    const seen: number[] = [];
+    client.on('message', (data) => {
+      seen.push(data);
+      if (data === 2) client.destroy();
+    });
+    const left = once(server, 'disconnect');
+    for (const n of [1, 2, 3]) server.broadcast('message', n);
+    await left;
+    expect(seen).toEqual([1, 2]);
+  });
+
+  it('keeps the rest while it is paused', async () => {
+    const server = await local.serve();
+    const got: number[] = [];
+    server.on('message', (data) => {
+      got.push(data);
+      if (data === 1) server.pause();
+    });
+    const first = once(server, 'message');
+    const peer = await barePeer(server);
+    peer.write(chunk);
+    await first;
+    await new Promise(setImmediate);
+    expect(got).toEqual([1]);
+    server.resume();
+    expect(got).toEqual([1, 2, 3]);
+    const last = once(server, 'message');
+    peer.emit('message', 4);
+    await last;
+    expect(got).toEqual([1, 2, 3, 4]);
+  });
+
+  it('goes on where it is paused and resumed at once', async () => {
+    const server = await local.serve();
+    const got: number[] = [];
+    server.on('message', (data) => {
+      got.push(data);
+      server.pause();
+      server.resume();
+    });
+    const all = heard(server, 'message', 3);
+    (await barePeer(server)).write(chunk);
+    await all;
+    expect(got).toEqual([1, 2, 3]);
+  });
+
+  it('reads on where a packet at a time is taken', async () => {
+    const server = await local.serve();
+    const got: number[] = [];
+    server.on('message', (data) => {
+      got.push(data);
+      server.pause();
+      setImmediate(() => server.resume());
+    });
+    const all = heard(server, 'message', 6);
+    const peer = await barePeer(server);
+    peer.write(chunk).write(chunk);
+    await all;
+    expect(got).toEqual([1, 2, 3, 1, 2, 3]);
+  });
+
+  it('ends properly though it is paused', async () => {
+    const server = await local.serve();
+    const first = once(server, 'message');
+    server.on('message', () => server.pause());
+    const peer = await barePeer(server);
+    peer.write(chunk);
+    await first;
+    await server.stop();
+    await peer.ended();
+    expect(server.sockets).toEqual([]);
+  });
+});
+
+describe('A side that does not read fast enough', () => {
+  for (const over of streams) {
+    it(`as a server makes emit return false, with an error, and lose nothing that was taken, over ${over.name}`, async () => {
+      const { server, client } = await pair({ over, client: { maxPendingBytes: 1_000_000 } });
+      server.pause();
+      const errors: unknown[] = [];
+      client.on('error', (error) => errors.push(error));
+      const payload = 'x'.repeat(100_000);
+      let taken = 0;
+      while (client.emit('message', payload)) {
+        taken++;
+        if (taken % 10 === 0) await new Promise(setImmediate);
+      }
+      expect(errors).toEqual([ipcError('ERR_IPC_BACKPRESSURE', 'config.maxPendingBytes')]);
+      expect(client.stats().pendingBytes).toBeLessThanOrEqual(1_000_000);
+      expect(client.connected).toBeTrue();
+      const all = heard(server, 'message', taken);
+      server.resume();
+      await all;
+      expect(client.emit('message', 'more')).toBeTrue();
+    });
+
+    it(`as a client is disconnected, while others go on, over ${over.name}`, async () => {
+      const server = await over.serve({ maxPendingBytes: 2_000_000 });
+      const [slow, quick] = [await join(over, server), await join(over, server)];
+      slow.pause();
+      const errors: unknown[] = [];
+      server.on('error', (error) => errors.push(error));
+      const left = once<[Socket]>(server, 'disconnect');
+      let received = 0;
+      quick.on('message', () => received++);
+      let sent = 0;
+      const payload = 'x'.repeat(100_000);
+      while (server.sockets.length === 2) {
+        server.broadcast('message', payload);
+        sent++;
+        await quick.ping();
+      }
+      await left;
+      expect(received).toBe(sent);
+      expect(errors).toContain(ipcError('ERR_IPC_BACKPRESSURE', 'does not read fast enough'));
+      const last = once(quick, 'last');
+      server.broadcast('last');
+      await last;
+      slow.destroy();
+    });
+  }
+});
+
+describe('What is sent right before the process exits', () => {
+  for (const how of ['exit', 'disconnect', 'close']) {
+    it(`arrives from a client that ends by ${how}`, async () => {
+      const server = await local.serve();
+      const arrived = heard(server, 'message', 100);
+      const program = start('spec/fixtures/last-words.ts', [server.path, how]);
+      expect(await arrived).toEqual([...Array(100).keys()]);
+      expect(await program.exited).toEqual({ code: 0, signal: null });
+    });
+  }
+
+  for (const how of ['exit', 'stop']) {
+    it(`arrives from a server that ends by ${how}`, async () => {
+      const directory = freshDirectory();
+      const program = start('spec/fixtures/last-words.ts', [`${directory}/s`, `server ${how}`]);
+      await program.waitForLine(/^started$/);
+      const client = freshIPC().connectTo('world', `${directory}/s`);
+      const arrived = heard(client, 'message', 100);
+      client.emit('go');
+      expect(await arrived).toEqual([...Array(100).keys()]);
+      expect(await program.exited).toEqual({ code: 0, signal: null });
+    });
+  }
+
+  it('arrives over UDP', async () => {
+    const server = await datagrams();
+    const arrived = heard(server, 'message', 100);
+    const program = start('spec/fixtures/last-words.ts', [String(server.port), 'udp']);
+    expect(await arrived).toEqual([...Array(100).keys()]);
+    expect(await program.exited).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe('The diagnostics channels', () => {
+  function watch(name: string): Record<string, unknown>[] {
+    const messages: Record<string, unknown>[] = [];
+    const listener = (message: unknown) => messages.push(message as Record<string, unknown>);
+    subscribe(name, listener);
+    afterwards(() => unsubscribe(name, listener));
+    return messages;
+  }
+
+  it('tell of connections', async () => {
+    const seen = watch('omni-ipc:connection');
+    const { server, client } = await pair();
+    const [socket] = server.sockets;
+    await client.close();
+    await server.stop();
+    const told = (side: string) => seen.filter((message) => message.side === side);
+    expect(told('client')).toEqual([
+      { state: 'open', side: 'client', socket: client.socket, dialect: 'json' },
+      { state: 'close', side: 'client', socket: client.socket, dialect: 'json' },
+    ]);
+    expect(told('server')).toEqual([
+      { state: 'open', side: 'server', socket, dialect: 'json' },
+      { state: 'close', side: 'server', socket, dialect: 'json' },
+    ]);
+  });
+
+  it('tell of packets both ways, broadcasts included', async () => {
+    const { server, client } = await pair();
+    const [socket] = server.sockets;
+    const [came, went] = [watch('omni-ipc:packet.in'), watch('omni-ipc:packet.out')];
+    const answered = once(client, 'answer');
+    server.on('message', () => server.broadcast('answer', 2));
+    client.emit('message', 1);
+    await answered;
+    const message = { type: 'message', data: 1 };
+    const answer = { type: 'answer', data: 2 };
+    expect(went).toEqual([
+      { side: 'client', socket: client.socket, packet: message },
+      { side: 'server', socket, packet: answer },
+    ]);
+    expect(came).toEqual([
+      { side: 'server', socket, packet: message },
+      { side: 'client', socket: client.socket, packet: answer },
+    ]);
+  });
+
+  it('tell of errors', async () => {
+    const seen = watch('omni-ipc:error');
+    const server = await local.serve();
+    const peer = await barePeer(server);
+    const reported = once(server, 'error');
+    peer.write('no json\f');
+    await reported;
+    expect(seen).toEqual([
+      { side: 'server', error: ipcError('ERR_IPC_DECODE'), socket: server.sockets[0] as never },
+    ]);
+    const client = freshIPC({ maxRetries: 0 }).connectTo('nobody', `${server.path}.not`);
+    await once(client, 'destroy');
+    expect(seen[1]).toEqual({ side: 'client', error: ipcError('ERR_IPC_CONNECT'), socket: client.socket });
+  });
+
+  it('tell of requests, and how long they took', async () => {
+    const seen = watch('omni-ipc:request');
+    const { server, client } = await pair();
+    server.handle('good', () => 1);
+    await client.request('good');
+    await expectAsync(client.request('bad')).toBeRejected();
+    const common = { side: 'client', milliseconds: jasmine.any(Number) };
+    expect(seen).toEqual([
+      { ...common, type: 'good', id: 1, state: 'open', error: undefined },
+      { ...common, type: 'good', id: 1, state: 'done', error: undefined },
+      { ...common, type: 'bad', id: 2, state: 'open', error: undefined },
+      { ...common, type: 'bad', id: 2, state: 'failed', error: ipcError('ERR_IPC_NO_HANDLER') },
+    ]);
+  });
+
+  it('tell of datagrams and their faults', async () => {
+    const [came, went, faults] = [
+      watch('omni-ipc:packet.in'),
+      watch('omni-ipc:packet.out'),
+      watch('omni-ipc:error'),
+    ];
+    const [world, hello] = await Promise.all([datagrams(), datagrams()]);
+    const answered = once(hello, 'answer');
+    world.on('message', () => world.broadcast('answer', 2));
+    hello.emit({ address: world.path, port: world.port }, 'message', 1);
+    await answered;
+    const [toHello, toWorld] = [world.sockets[0], hello.sockets[0]];
+    expect(went).toEqual([
+      { side: 'server', socket: toWorld, packet: { type: 'message', data: 1 } },
+      { side: 'server', socket: toHello, packet: { type: 'answer', data: 2 } },
+    ]);
+    expect(came).toEqual([
+      { side: 'server', socket: toHello, packet: { type: 'message', data: 1 } },
+      { side: 'server', socket: toWorld, packet: { type: 'answer', data: 2 } },
+    ]);
+    hello.emit({ address: world.path, port: world.port }, 'message', 'x'.repeat(70_000));
+    expect(faults).toEqual([{ side: 'server', error: ipcError('ERR_IPC_TOO_LARGE'), socket: toWorld }]);
+  });
+});

@@ -1,0 +1,275 @@
+import { Socket } from 'node:net';
+import { WriteBuffer } from '../../../lib/pipes/write-buffer.js';
+import { once } from '../../support/events.js';
+import { BareServer, type Peer } from '../../support/peers.js';
+import { start } from '../../support/processes.js';
+import { socketPair } from '../../support/sockets.js';
+
+/** A socket that counts what it is told to write. */
+interface Counted {
+  writes: (string | Uint8Array)[];
+  /** How long each was when it was written: the memory of some is given back afterwards. */
+  lengths: number[];
+}
+
+function count(socket: Socket): Counted {
+  const counted: Counted = { writes: [], lengths: [] };
+  const write = socket.write.bind(socket) as (chunk: string | Uint8Array, ...more: unknown[]) => boolean;
+  socket.write = (chunk: string | Uint8Array, ...more: unknown[]) => {
+    counted.writes.push(chunk);
+    counted.lengths.push(chunk.length);
+    return write(chunk, ...more);
+  };
+  return counted;
+}
+
+describe('A write buffer', () => {
+  let socket: Socket;
+  let peer: Peer;
+  let outbox: WriteBuffer;
+  let counted: Counted;
+
+  beforeEach(async () => {
+    ({ socket, peer } = await socketPair());
+    counted = count(socket);
+    outbox = new WriteBuffer(socket);
+  });
+
+  const received = (length: number) => peer.until(() => peer.bytes.length >= length, `${length} bytes`);
+
+  it('writes what was pushed in a turn in one go, at its end', async () => {
+    for (let i = 0; i < 100; i++) outbox.push(`${i},`);
+    expect(counted.writes).toEqual([]);
+    await received(290);
+    expect(peer.text).toBe(`${[...Array(100).keys()].join()},`);
+    expect(counted.writes.length).toBe(1);
+    outbox.push('more');
+    await received(294);
+    expect(counted.writes.length).toBe(2);
+  });
+
+  it('joins bytes and text, in the order they were pushed', async () => {
+    outbox.push('a');
+    outbox.push(Buffer.from([0xff]));
+    outbox.push(Buffer.from('b'));
+    outbox.push('ä');
+    outbox.push('€');
+    await received(8);
+    expect(peer.bytes).toEqual(Buffer.concat([Buffer.from('a\xff', 'latin1'), Buffer.from('bä€')]));
+    expect(counted.writes.length).toBe(1);
+  });
+
+  it('makes bytes of text as it is told with it, of all at once, and tells it from other text', async () => {
+    const seen: string[] = [];
+    const latin1 = {
+      bytes(text: string) {
+        seen.push(text);
+        return Buffer.from(text, 'latin1');
+      },
+    };
+    outbox.push('é', latin1);
+    outbox.push('\x80', latin1);
+    outbox.push('é');
+    outbox.push('ü', latin1);
+    outbox.push(Buffer.from('b'));
+    await received(6);
+    expect(peer.bytes.toString('hex')).toBe('e980c3a9fc62');
+    expect([seen, counted.writes.length]).toEqual([['é\x80', 'ü'], 1]);
+    outbox.push('\xff'.repeat(20_000), latin1);
+    outbox.push('\xfe', latin1);
+    await received(20_007);
+    expect(peer.bytes.subarray(-2).toString('hex')).toBe('fffe');
+  });
+
+  it('writes a single buffer as it is', async () => {
+    const bytes = Buffer.from('as it is');
+    outbox.push(bytes);
+    await received(8);
+    expect(counted.writes).toEqual([bytes]);
+    expect(counted.writes[0]).toBe(bytes);
+  });
+
+  it('copies no large buffers, and yet has them go out together', async () => {
+    const parts = [Buffer.alloc(40_000, 'a'), Buffer.alloc(40_000, 'b')];
+    outbox.push('<');
+    for (const part of parts) outbox.push(part);
+    outbox.push('>');
+    await received(80_002);
+    expect(peer.text).toBe(`<${'a'.repeat(40_000)}${'b'.repeat(40_000)}>`);
+    expect(counted.writes.length).toBe(4);
+    expect(counted.writes[1]).toBe(parts[0]!);
+    expect(counted.writes[2]).toBe(parts[1]!);
+  });
+
+  it('writes a long turn’s text in parts before the turn ends', async () => {
+    const part = 'x'.repeat(1000);
+    for (let i = 0; i < 40; i++) outbox.push(part);
+    expect(counted.writes.length).toBe(2);
+    await received(40_000);
+    expect(counted.writes.length).toBe(3);
+    expect(peer.text).toBe(part.repeat(40));
+  });
+
+  it('writes large buffers before the turn ends', async () => {
+    const parts = [Buffer.alloc(50_000, 'a'), Buffer.alloc(50_000, 'b')];
+    outbox.push(parts[0]!);
+    expect(counted.writes).toEqual([]);
+    outbox.push(parts[1]!);
+    expect(counted.writes.slice(0, 2)).toEqual(parts);
+    await received(100_000);
+  });
+
+  it('hands over the next piece of a long text when the kernel has taken the one before', async () => {
+    const text = 'x\u{1f600}'.repeat(400_000);
+    peer.socket.pause();
+    outbox.push('<');
+    outbox.push([text, 'y'.repeat(70_000), '>']);
+    outbox.push(Buffer.from('!'));
+    outbox.push('?');
+    await new Promise(setImmediate);
+    const sent = () => counted.lengths.reduce((sum, length) => sum + length, 0);
+    expect(sent()).toBeLessThan(text.length / 2);
+    expect(outbox.pending).toBeGreaterThan(text.length / 2);
+    peer.socket.resume();
+    await received(2_070_004);
+    expect(peer.text).toBe(`<${text}${'y'.repeat(70_000)}>!?`);
+    expect(Math.max(...counted.lengths)).toBeLessThan(4 * 70_000);
+    expect(outbox.pending).toBe(0);
+  });
+
+  it('has a long text made bytes as it is taken, every part once and no character in two', async () => {
+    const text = '\u{1f600}'.repeat(200_000);
+    const asked: number[] = [];
+    const long = {
+      text,
+      length: text.length,
+      bytes(start: number, end: number) {
+        asked.push(start, end);
+        return Buffer.from(text.slice(start, end));
+      },
+    };
+    peer.socket.pause();
+    outbox.push(['<', long, '>']);
+    await new Promise(setImmediate);
+    expect(asked.at(-1)).toBeLessThan(text.length);
+    peer.socket.resume();
+    await received(800_002);
+    expect(peer.text).toBe(`<${text}>`);
+    expect(asked.at(0)).toBe(0);
+    expect(asked.at(-1)).toBe(text.length);
+    for (let i = 1; i + 1 < asked.length; i += 2) expect(asked[i]).toBe(asked[i + 1] as number);
+  });
+
+  it('hands over all of a long text where it is told to', async () => {
+    const text = 'é'.repeat(1_000_000);
+    peer.socket.pause();
+    outbox.push(text);
+    outbox.flush(true);
+    socket.end();
+    peer.socket.resume();
+    await peer.ended();
+    expect(peer.text).toBe(text);
+    expect(outbox.broken).toBeFalse();
+  });
+
+  it('knows that it was cut off in the middle, whatever was left', async () => {
+    for (const rest of ['x'.repeat(1_000_000), 'y'.repeat(50_000)]) {
+      const other = await socketPair();
+      const cut = new WriteBuffer(other.socket);
+      other.peer.socket.pause();
+      while (other.socket.writableLength === 0) {
+        cut.push('x'.repeat(50_000));
+        cut.flush();
+      }
+      cut.push(rest);
+      cut.flush(true);
+      await new Promise(setImmediate);
+      other.socket.destroy();
+      await once(other.socket, 'close');
+      expect(cut.broken).toBeTrue();
+    }
+  });
+
+  it('keeps the order where the other side is slow', async () => {
+    peer.socket.pause();
+    let sent = '';
+    for (let turn = 0; turn < 100; turn++) {
+      const text = `${turn}€`.repeat(2000);
+      sent += text;
+      outbox.push(text);
+      if (turn % 3 === 0) outbox.push(Buffer.from('|'));
+      if (turn % 3 === 0) sent += '|';
+      await new Promise(setImmediate);
+    }
+    expect(socket.writableLength).toBeGreaterThan(0);
+    peer.socket.resume();
+    await received(Buffer.byteLength(sent));
+    expect(peer.text).toBe(sent);
+  });
+
+  it('tells how much is pending', async () => {
+    expect(outbox.pending).toBe(0);
+    outbox.push('abc');
+    expect(outbox.pending).toBe(3);
+    outbox.push(Buffer.from('de'));
+    outbox.push('€');
+    expect(outbox.pending).toBe(6);
+    await received(8);
+    expect(outbox.pending).toBe(0);
+    peer.socket.pause();
+    outbox.push('x'.repeat(1_000_000));
+    outbox.push('y');
+    expect(outbox.pending).toBeGreaterThan(0);
+    expect(outbox.pending).toBeLessThan(1_000_001);
+    peer.socket.resume();
+    await received(1_000_009);
+    while (socket.writableLength > 0) await once(socket, 'drain');
+    expect(outbox.pending).toBe(0);
+  });
+
+  it('writes at once where it is told to, and nothing twice', async () => {
+    outbox.push('now');
+    outbox.flush();
+    outbox.flush();
+    expect(counted.writes.length).toBe(1);
+    outbox.push(' and then');
+    await received(12);
+    expect(counted.writes.length).toBe(2);
+    expect(peer.text).toBe('now and then');
+  });
+
+  it('keeps what it can no longer write, so that its loss can be told', async () => {
+    outbox.push('lost');
+    outbox.push(Buffer.from('!'));
+    socket.destroy();
+    await once(socket, 'close');
+    expect(outbox.pending).toBe(5);
+    outbox.push('more');
+    outbox.flush();
+    expect(outbox.pending).toBe(9);
+    expect(counted.writes).toEqual([]);
+  });
+
+  it('does not hold up others', async () => {
+    const other = await socketPair();
+    const dead = new Socket();
+    dead.destroy();
+    new WriteBuffer(dead).push('never');
+    outbox.push('one');
+    new WriteBuffer(other.socket).push('other');
+    await received(3);
+    await other.peer.until(() => other.peer.text === 'other', 'other text');
+    expect(peer.text).toBe('one');
+  });
+
+  for (const how of ['exits', 'throws']) {
+    it(`is written where the process ${how}`, async () => {
+      const server = await new BareServer().listen();
+      const program = start('spec/fixtures/write-buffer-at-exit.ts', [server.path, how]);
+      const peer = await server.peer();
+      await peer.ended();
+      expect(peer.text).toBe('last words');
+      expect((await program.exited).code).toBe(how === 'exits' ? 0 : 1);
+    });
+  }
+});

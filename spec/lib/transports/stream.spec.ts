@@ -1,0 +1,17 @@
+import { stream } from '../../../lib/transports/stream.js';
+import { tcp } from '../../../lib/transports/tcp.js';
+import { tls } from '../../../lib/transports/tls.js';
+import { ipcError } from '../../support/errors.js';
+
+describe('A byte stream as a transport', () => {
+  it('says which failures are TLS’s', () => {
+    const broken = (code: string) => stream(tcp).broken(Object.assign(new Error('x'), { code }));
+    expect(broken('ECONNRESET')).toEqual(ipcError('ERR_IPC_SOCKET', 'The connection broke'));
+    expect(broken('ERR_SSL_ALERT')).toEqual(ipcError('ERR_IPC_HANDSHAKE', 'config.tls'));
+  });
+
+  it('explains a silent end only where its kind can', () => {
+    expect(stream(tcp).refusal).toBeUndefined();
+    expect(stream(tls).refusal).toBeDefined();
+  });
+});

@@ -1,0 +1,59 @@
+import { EventEmitter } from 'node:events';
+import { tell, tellError } from '../../../services/adapter/tell.js';
+
+describe('tell', () => {
+  it('has what a listener throws surface as an uncaught exception, right after', async () => {
+    const emitter = new EventEmitter();
+    emitter.on('event', (what) => {
+      throw new Error(what);
+    });
+    expect(await uncaught(() => tell(emitter, 'event', 'oops'))).toBe('oops');
+  });
+
+  it("hands what a listener throws to those of 'error', where there are any", () => {
+    const emitter = new EventEmitter();
+    const heard = jasmine.createSpy();
+    const thrown = new Error('oops');
+    emitter.on('error', heard).on('event', () => {
+      throw thrown;
+    });
+    tell(emitter, 'event');
+    expect(heard).toHaveBeenCalledOnceWith(thrown);
+  });
+
+  it('has what a listener of errors throws surface, and does not ask it again', async () => {
+    const emitter = new EventEmitter();
+    const heard = jasmine.createSpy().and.throwError('worse');
+    emitter.on('error', heard);
+    expect(await uncaught(() => tell(emitter, 'error', new Error('oops')))).toBe('worse');
+    expect(heard).toHaveBeenCalledTimes(1);
+  });
+
+  it('has an error that nobody listens for surface too', async () => {
+    expect(await uncaught(() => tell(new EventEmitter(), 'error', new Error('unheard')))).toBe('unheard');
+  });
+});
+
+describe('tellError', () => {
+  it('tells those who listen, and is silent where nobody does', () => {
+    const emitter = new EventEmitter();
+    tellError(emitter, new Error('unheard'));
+    const heard = jasmine.createSpy();
+    emitter.on('error', heard);
+    tellError(emitter, 'error', 'more');
+    expect(heard).toHaveBeenCalledOnceWith('error', 'more');
+  });
+});
+
+/** The message of what surfaces. */
+function uncaught(act: () => void): Promise<string> {
+  const others = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  return new Promise((resolve) => {
+    process.once('uncaughtException', (error) => {
+      for (const other of others) process.on('uncaughtException', other);
+      resolve(error.message);
+    });
+    act();
+  });
+}

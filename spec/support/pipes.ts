@@ -1,0 +1,44 @@
+import type { Socket } from 'node:net';
+import { type Config, defaults } from '../../entities/config.js';
+import type { Packet } from '../../entities/packet.js';
+import { NodeIpcDialect } from '../../lib/dialects/node-ipc.js';
+import { BytePipe } from '../../lib/pipes/byte-pipe.js';
+import type { PipeListener } from '../../lib/pipes/pipe.js';
+import { Waiters } from '../../lib/promises.js';
+
+/** Whoever a pipe belongs to, with all that it has told. */
+export class Listening implements PipeListener {
+  readonly side = 'server';
+  readonly packets: Packet[] = [];
+  readonly errors: unknown[] = [];
+  readonly over = new Waiters<void>();
+
+  packet(packet: Packet): void {
+    this.packets.push(packet);
+  }
+
+  failed(error: unknown): void {
+    this.errors.push(error);
+  }
+
+  broke(cause: unknown): void {
+    this.errors.push(cause);
+  }
+
+  closed(): void {
+    this.over.resolve();
+  }
+
+  detected(): void {}
+
+  upgraded(): void {}
+}
+
+/** A pipe over a socket that speaks node-ipc's dialect. */
+export function bytePipe(
+  socket: Socket,
+  settings: Partial<Config> = {},
+  listener: PipeListener = new Listening(),
+): BytePipe {
+  return new BytePipe(socket, new NodeIpcDialect('\f'), { ...defaults(), ...settings }, listener);
+}
