@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { conform } from './commands/conform.js';
 import { emit } from './commands/emit.js';
 import { ping } from './commands/ping.js';
 import { publish } from './commands/publish.js';
@@ -7,7 +8,7 @@ import { serve } from './commands/serve.js';
 import { subscribe } from './commands/subscribe.js';
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [serve, emit, request, publish, subscribe, ping];
+export const commands: readonly Command[] = [serve, emit, request, publish, subscribe, ping, conform];
 
 /** A command by its name. */
 export function commandOf(name: string): Command | undefined {

@@ -1,0 +1,222 @@
+import { type Check, Failure, isEvent, type Level, Skipped } from '../trial.js';
+import { DELIMITER, type Wire } from '../wire.js';
+
+/** What a hostile or broken peer writes; the program may end that connection, and must go on living. */
+const ATTACKS: readonly (readonly [name: string, ...chunks: (string | Uint8Array)[]])[] = [
+  [
+    'frames that are no JSON',
+    frames('nonsense', '{"type":"echo"', '{"type":"echo","data":}', '{}{}', "{'type':1}"),
+  ],
+  ['frames that are no object', frames('null', '[]', '5', '"text"', 'true')],
+  [
+    'frames without a name that is a text',
+    frames('{}', '{"data":1}', '{"type":5}', '{"type":{"a":1}}', '{"type":null}'),
+  ],
+  ['empty frames and a byte order mark', '\ufeff', DELIMITER.repeat(1000), ' \n'],
+  [
+    'bytes that are no UTF-8',
+    Buffer.from([0xff, 0xfe, 0x80, 0x0c]),
+    text('{"type":"echo2","data":"', 0xc3, '"}'),
+    text('{"type":"e', 0xed, 0xa0, 0x80, '"}'),
+  ],
+  ['lone surrogates', frames(String.raw`{"type":"x\ud800","data":"\udc00\ud800"}`)],
+  [
+    'names that objects have',
+    frames(
+      ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'then'].flatMap((name) => [
+        `{"type":"${name}","data":1}`,
+        `{"type":"echo2","data":{"${name}":{"polluted":true}},"${name}":1}`,
+      ]),
+    ),
+  ],
+  [
+    'names of lifecycle events',
+    frames(
+      ...[
+        'error',
+        'connect',
+        'disconnect',
+        'close',
+        'start',
+        'destroy',
+        'data',
+        'end',
+        '*',
+        'socket.disconnected',
+      ].map((name) => `{"type":"${name}","data":"hostile"}`),
+    ),
+  ],
+  [
+    'data nested 100,000 deep',
+    frames(`{"type":"echo2","data":${'['.repeat(100_000)}${']'.repeat(100_000)}}`),
+  ],
+  ['data opened 100,000 times and never closed', frames(`{"type":"echo2","data":${'{"a":'.repeat(100_000)}`)],
+  ['a name of a megabyte', frames(`{"type":"${'n'.repeat(1_000_000)}","data":1}`)],
+  [
+    'numbers out of range',
+    frames(
+      '{"type":"echo2","data":1e999999}',
+      `{"type":"echo2","data":${'9'.repeat(5000)}}`,
+      '{"type":"echo2","data":-0.0e-999}',
+    ),
+  ],
+  [
+    'values that are no JSON',
+    frames(
+      '{"type":"echo2","data":NaN}',
+      '{"type":"echo2","data":Infinity}',
+      '{"type":"echo2","data":undefined}',
+      '{"type":"echo2","data":01}',
+      '{"type":"echo2","data":"\t"}',
+    ),
+  ],
+  [
+    'answers and errors that are none',
+    frames(
+      '{"type":"a","re":{}}',
+      '{"type":"a","re":null,"data":1}',
+      '{"type":"a","error":5}',
+      '{"type":"a","re":1,"error":5}',
+      '{"type":"a","re":1,"error":{"message":{}}}',
+      '{"type":"a","re":1e300}',
+      '{"type":"a","id":{},"data":1}',
+      '{"type":"a","id":[],"re":[]}',
+    ),
+  ],
+  [
+    'packets between connections that are none',
+    frames(
+      '{"type":"ipc:hello","data":5}',
+      '{"type":"ipc:hello","data":{"session":{},"codecs":"x","compress":[]}}',
+      '{"type":"ipc:welcome","data":null}',
+      '{"type":"ipc:publish"}',
+      '{"type":"ipc:publish","data":{"topic":{}}}',
+      '{"type":"ipc:message","data":7}',
+      '{"type":"ipc:message","data":{"topic":5}}',
+      '{"type":"ipc:subscribe","data":{"a":1}}',
+      '{"type":"ipc:nothing","data":1}',
+      '{"type":"ipc:credit","data":1,"re":1}',
+      '{"type":"ipc:cancel","re":"x"}',
+      '{"type":"ipc:","data":1}',
+    ),
+  ],
+  [
+    'a bye that is none',
+    frames(
+      '{"type":"ipc:bye","data":null}',
+      '{"type":"ipc:bye","data":{"reason":{"a":[1]},"reconnect":"x"}}',
+    ),
+  ],
+  [
+    '10,000 pings whose answers nobody takes',
+    frames(...Array.from({ length: 10_000 }, (_, i) => `{"type":"ipc:ping","id":${i + 1_000_000}}`)),
+  ],
+];
+
+function frames(...texts: string[]): string {
+  return texts.map((one) => one + DELIMITER).join('');
+}
+
+/** A frame with bytes in it that are no text. */
+function text(...parts: (string | number)[]): Buffer {
+  const bytes = parts.map((part) => (typeof part === 'number' ? Buffer.of(part) : Buffer.from(part)));
+  return Buffer.concat([...bytes, Buffer.from(DELIMITER)]);
+}
+
+function attack([name, ...chunks]: (typeof ATTACKS)[number]): Check {
+  return {
+    name: `it lives through ${name}`,
+    async run(trial) {
+      const wire = trial.role === 'server' ? await trial.fresh() : await trial.wire();
+      for (const chunk of chunks) wire.write(chunk);
+      await trial.isAlive(wire);
+      if (trial.role === 'server') wire.destroy();
+    },
+  };
+}
+
+/** Writes in pieces, so that the other side can end the connection before all is written. */
+async function writeSlowly(wire: Wire, size: number): Promise<void> {
+  const piece = Buffer.alloc(64 * 1024, 'x');
+  for (let sent = 0; sent < size && wire.open; sent += piece.length) {
+    wire.write(piece);
+    await new Promise(setImmediate);
+  }
+}
+
+const MARGIN = 256 * 1024;
+
+export const hostile: Level = {
+  name: 'hostile input',
+
+  async probe() {
+    return undefined;
+  },
+
+  checks: [
+    ...ATTACKS.map(attack),
+    {
+      name: 'the last of two members with the same name counts',
+      async run(trial) {
+        if (!trial.echoes) throw new Skipped('it echoes no events');
+        const wire = await trial.wire();
+        wire.write(frames('{"type":"note","type":"echo","data":"first","data":"last"}'));
+        const { data } = await trial.take(wire, isEvent('echo'), 'the echo');
+        if (data !== 'last') throw new Failure('another one counted');
+      },
+    },
+    {
+      name: 'what follows a frame that is none is read',
+      async run(trial) {
+        if (!trial.echoes) throw new Skipped('it echoes no events');
+        const wire = await trial.fresh();
+        wire.write(frames('nonsense', '{"type":"echo","data":"next"}'));
+        if ((await wire.receive(isEvent('echo'), trial.timeout)) === undefined)
+          throw new Failure('it was not read');
+      },
+    },
+    {
+      name: 'a connection that ends inside a frame, or is reset, costs no other',
+      async run(trial) {
+        for (const leave of ['end', 'destroy'] as const) {
+          const wire = await trial.fresh();
+          wire.write('{"type":"echo","data":"never fini');
+          wire[leave]();
+          if (trial.role === 'client') wire.destroy();
+          await trial.isAlive(await trial.wire());
+        }
+      },
+    },
+    {
+      name: 'an HTTP request is not listened to, whatever its body holds',
+      role: 'server',
+      async run(trial) {
+        if (!trial.echoes) throw new Skipped('it echoes no events');
+        const body = `${DELIMITER}{"type":"echo","data":"from a web page"}${DELIMITER}`;
+        for (const path of ['/', `/${'x'.repeat(8000)}`]) {
+          const wire = await trial.fresh();
+          wire.write(
+            `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+          );
+          wire.send({ type: 'ipc:ping', data: {}, id: 1 });
+          const heard = await wire.receive(({ type, re }) => type === 'echo' || re === 1, trial.timeout);
+          if (heard !== undefined) throw new Failure('a web page can have a browser send it events');
+          wire.destroy();
+        }
+      },
+    },
+    {
+      name: 'a frame that is too long ends the connection, with a bye first',
+      async run(trial) {
+        if (trial.maxSize === 0) throw new Skipped('--max-size does not say how long a frame may be');
+        const wire = await trial.fresh();
+        if (trial.pings) await trial.request(wire, 'ipc:ping', {});
+        wire.write('{"type":"echo2","data":"');
+        await writeSlowly(wire, trial.maxSize + MARGIN);
+        if (!(await wire.ends(trial.timeout))) throw new Failure('it takes longer frames than it says');
+        if (trial.pings && !wire.has(isEvent('ipc:bye'))) throw new Failure('no bye said why');
+        await trial.isAlive(wire);
+      },
+    },
+  ],
+};

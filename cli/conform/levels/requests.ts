@@ -1,0 +1,127 @@
+import { Failure, isEvent, type Level, same, shown, type Trial } from '../trial.js';
+import type { Frame, Wire } from '../wire.js';
+
+/** Has the program ask us, and takes its request. */
+async function asked(trial: Trial, wire: Wire, type: string, data: unknown): Promise<Frame> {
+  wire.send({ type: 'ask', data: { type, data } });
+  const request = await trial.take(wire, (frame) => frame.type === type, `the request ${type}`);
+  if (typeof request.id !== 'number' && typeof request.id !== 'string') {
+    throw new Failure(`the request has ${shown(request.id)} for an id`);
+  }
+  same(request.data, data);
+  return request;
+}
+
+function errorOf(answer: Frame): { name?: unknown; message?: unknown; code?: unknown } {
+  if (typeof answer.error !== 'object' || answer.error === null) {
+    throw new Failure(`${shown(answer)} came in place of an error`);
+  }
+  return answer.error;
+}
+
+export const requests: Level = {
+  name: 'requests',
+
+  async probe(trial) {
+    const wire = await trial.wire();
+    const id = trial.nextId();
+    wire.send({ type: 'ipc:ping', data: {}, id });
+    trial.pings = (await wire.receive(({ re }) => re === id, trial.timeout)) !== undefined;
+    return trial.pings ? undefined : 'it answers no ping';
+  },
+
+  checks: [
+    {
+      name: 'an answer repeats a number',
+      async run(trial) {
+        const wire = await trial.wire();
+        same((await trial.request(wire, 'echo', [1, 'two'])).data, [1, 'two']);
+        same((await trial.request(wire, 'echo', null)).data, null);
+      },
+    },
+    {
+      name: 'an answer repeats a text, and does not take it for a number',
+      async run(trial) {
+        const wire = await trial.wire();
+        for (const id of ['7', 'a "quoted" \f é']) same((await trial.request(wire, 'echo', 0, id)).data, 0);
+      },
+    },
+    {
+      name: 'requests that are open at once are all answered',
+      async run(trial) {
+        const wire = await trial.wire();
+        const ids = Array.from({ length: 50 }, () => trial.nextId());
+        for (const id of ids) wire.send({ type: 'echo', data: id, id });
+        for (const id of ids) {
+          const answer = await trial.take(wire, ({ re }) => re === id, `the answer ${id} of 50`);
+          same(answer.data, id);
+        }
+      },
+    },
+    {
+      name: "a handler's error comes back with its message",
+      async run(trial) {
+        const error = errorOf(await trial.request(await trial.wire(), 'fail', 'no é such "thing"'));
+        same(error.message, 'no é such "thing"');
+        if (typeof error.name !== 'string') throw new Failure('the error has no name');
+      },
+    },
+    {
+      name: 'a request that nobody handles is refused with ERR_IPC_NO_HANDLER',
+      async run(trial) {
+        const wire = await trial.wire();
+        await trial.request(wire, 'ipc:ping', {});
+        same(errorOf(await trial.request(wire, 'nobody', 1)).code, 'ERR_IPC_NO_HANDLER');
+      },
+    },
+    {
+      name: 'a ping is answered on every connection',
+      async run(trial) {
+        const wire = await trial.fresh();
+        const { type } = await trial.request(wire, 'ipc:ping', {});
+        same(type, 'ipc:ping');
+      },
+    },
+    {
+      name: 'answers to nothing are ignored',
+      async run(trial) {
+        const wire = await trial.wire();
+        wire.send({ type: 'echo', data: 1, re: 123456789 });
+        wire.send({ type: 'echo', data: 1, re: 'nothing' });
+        wire.send({ type: 'echo', re: 123456789, error: { name: 'Error', message: 'of nobody' } });
+        await trial.request(wire, 'echo', 'after');
+      },
+    },
+    {
+      name: 'the program asks, and takes the answer',
+      async run(trial) {
+        const wire = await trial.wire();
+        const { id } = await asked(trial, wire, 'double', 21);
+        wire.send({ type: 'double', data: 42, re: id });
+        const { data } = await trial.take(wire, isEvent('answered'), "the 'answered' event");
+        same(data, { data: 42 });
+      },
+    },
+    {
+      name: 'the program asks, and takes an error with its code',
+      async run(trial) {
+        const wire = await trial.wire();
+        const { id } = await asked(trial, wire, 'double', 'x');
+        wire.send({ type: 'double', re: id, error: { name: 'TypeError', message: 'no', code: 'E_NO' } });
+        const { data } = await trial.take(wire, isEvent('answered'), "the 'answered' event");
+        const { error } = data as { error?: { message?: unknown; code?: unknown } };
+        same([error?.message, error?.code], ['no', 'E_NO']);
+      },
+    },
+    {
+      name: 'a request ends with an error when its connection is lost',
+      role: 'client',
+      async run(trial) {
+        await asked(trial, await trial.wire(), 'double', 1);
+        const wire = await trial.fresh();
+        const { data } = await trial.take(wire, isEvent('answered'), "the 'answered' event");
+        if ((data as { error?: unknown }).error === undefined) throw new Failure('it was answered by nobody');
+      },
+    },
+  ],
+};

@@ -1,0 +1,115 @@
+import { FLAWLESS, faultsOf, MAX_SIZE } from '../support/conformance.js';
+import { local } from '../support/instances.js';
+import { built } from '../support/project.js';
+import { run, values } from './support.js';
+
+/** A program of spec/fixtures/conform. */
+function fixture(name: string, ...args: string[]): string[] {
+  return [process.execPath, `${built}/spec/fixtures/conform/${name}.js`, ...args];
+}
+
+const nothingElse = { requests: ['not spoken'], topics: ['not spoken'] };
+
+/** The checks that found something, without what they found. */
+function namesOf(faults: readonly string[] = []): string[] {
+  return faults.map((fault) => fault.slice(0, fault.indexOf(':')));
+}
+
+/** What the engine is to do and does not yet. */
+const KNOWN = new Set([
+  'an id from a peer that has shown no additions leaves an event an event',
+  'an answer repeats a text, and does not take it for a number',
+  'an HTTP request is not listened to, whatever its body holds',
+  'a frame that is too long ends the connection, with a bye first',
+]);
+
+describe('omni-ipc conform', () => {
+  for (const role of ['server', 'client'] as const) {
+    it(`finds nothing wrong with omni-ipc as a ${role}`, async () => {
+      const faults = await faultsOf(role, fixture('omni-ipc'), { timeout: 1000 });
+      for (const level of Object.keys(FLAWLESS)) {
+        expect(namesOf(faults[level]).filter((name) => !KNOWN.has(name)))
+          .withContext(level)
+          .toEqual([]);
+      }
+    });
+  }
+
+  it('finds what node-ipc 10 gets wrong as a server', async () => {
+    const program = fixture('node-ipc', 'node-ipc-10');
+    const faults = await faultsOf('server', program, { maxSize: 0, timeout: 1000 });
+    expect(faults).toEqual({
+      ...nothingElse,
+      events: [jasmine.any(String)],
+      'hostile input': jasmine.any(Array),
+    });
+    expect(namesOf(faults.events)).toEqual(['null, false, 0 and the empty text arrive as they were sent']);
+    expect(namesOf(faults['hostile input'])).toEqual(
+      jasmine.arrayContaining([
+        'it lives through frames that are no object',
+        'it lives through frames without a name that is a text',
+        'an HTTP request is not listened to, whatever its body holds',
+      ]),
+    );
+  });
+
+  it('finds what node-ipc 10 gets wrong as a client', async () => {
+    const faults = await faultsOf('client', fixture('node-ipc', 'node-ipc-10'), {
+      maxSize: 0,
+      timeout: 1000,
+    });
+    expect(namesOf(faults.events)).toEqual(['null, false, 0 and the empty text arrive as they were sent']);
+    expect(namesOf(faults['hostile input'])).toContain('it lives through frames that are no object');
+  });
+
+  for (const role of ['server', 'client'] as const) {
+    it(`finds what node-ipc 14 gets wrong as a ${role}, and no fault with its events`, async () => {
+      const faults = await faultsOf(role, fixture('node-ipc', 'node-ipc-14'), { maxSize: 0, timeout: 1000 });
+      expect(faults).toEqual({ ...nothingElse, events: [], 'hostile input': jasmine.any(Array) });
+      expect(namesOf(faults['hostile input'])).toContain('it lives through frames that are no object');
+    });
+  }
+
+  it('tests a server that is running, by pings where it echoes nothing', async () => {
+    const server = await local.serve({ maxMessageSize: MAX_SIZE });
+    const { stdout } = await run(['conform', '--timeout', '500ms', `unix:${server.path}`]);
+    const levels = values(stdout) as { level: string; unspoken?: string; results: { outcome: string }[] }[];
+    expect(levels.map(({ level, unspoken }) => [level, unspoken])).toEqual([
+      ['events', "it echoes no 'echo' event"],
+      ['requests', undefined],
+      ['topics', undefined],
+      ['hostile input', undefined],
+    ]);
+    expect(levels[2]?.results.every(({ outcome }) => outcome === 'passed')).toBeTrue();
+  });
+
+  it('says what failed, and exits with 1; a level that is not spoken fails where it was asked for', async () => {
+    const options = ['--pretty', '--role', 'server', '--timeout', '1s'];
+    const program = ['--', ...fixture('node-ipc', 'node-ipc-10')];
+    const events = await run(['conform', ...options, '--level', 'events', ...program]);
+    const requests = await run(['conform', ...options, '--level', 'requests', ...program]);
+    expect([events.code, requests.code]).toEqual([1, 1]);
+    expect(events.stdout).toMatch(/^server {2}events +9 of 10 passed\n {2}failed {2}null, false, 0/);
+    expect(requests.stdout).toMatch(/^server {2}requests +not spoken: it answers no ping\n$/);
+  });
+
+  it('refuses levels, roles and addresses that are none', async () => {
+    for (const args of [
+      ['--level', 'nothing', 'unix:/x'],
+      ['--role', 'peer', '--', 'x'],
+      ['tcp://host:port'],
+    ]) {
+      expect((await run(['conform', ...args])).code)
+        .withContext(args.join(' '))
+        .toBe(2);
+    }
+  });
+
+  it('says why a program cannot be tested that ends, or is not there', async () => {
+    const gone = await faultsOf('client', [process.execPath, '-e', 'throw new Error("no \\x1b[2J way")']);
+    expect(gone.events?.[0]).toContain('exit code 1');
+    expect(gone.events?.[0]).not.toContain('\x1b');
+    const missing = await faultsOf('client', ['/no/such/program']);
+    expect(missing.events?.[0]).toContain('it cannot be started');
+  });
+});

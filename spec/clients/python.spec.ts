@@ -1,0 +1,47 @@
+import { FLAWLESS, faultsOf } from '../support/conformance.js';
+import { echoedBy, findPython, greetingOf, type Speaker } from '../support/speakers.js';
+import { runTool, saidBy } from '../support/tools.js';
+
+const python = findPython();
+
+describe('The Python client', () => {
+  const speaker: Speaker = {
+    conform: [python ?? '', '-B', 'clients/python/conform.py'],
+    hello: [python ?? '', '-B', 'clients/python/hello.py'],
+  };
+
+  beforeEach(() => {
+    if (python === undefined) pending('There is no Python 3.9 or later (python3).');
+  });
+
+  it('reads and writes the test vectors, and what it reads of random bytes does not depend on how they are cut', () => {
+    const said = runTool(python ?? '', ['-B', 'clients/python/check.py', 'clients/vectors.json', '3000']);
+    expect(said).toMatch(/^\d+ vectors, 3000 rounds/);
+  });
+
+  for (const kind of ['asyncio', 'blocking']) {
+    it(`conforms, ${kind}`, async () => {
+      expect(await faultsOf('client', [...speaker.conform, '{address}', kind])).toEqual(FLAWLESS);
+    });
+  }
+
+  it('conforms over TCP', async () => {
+    expect(await faultsOf('client', [...speaker.conform, '{address}'], { tcp: true })).toEqual(FLAWLESS);
+  });
+
+  it('comes when its server listens', async () => {
+    expect(await greetingOf(speaker)).toEqual({ heard: 'hello from Python', printed: '2 + 40 = 42' });
+  });
+
+  for (const framing of ['raw', 'little', 'big'] as const) {
+    it(`sends back bytes: ${framing}`, async () => {
+      expect(await echoedBy(speaker, framing)).toBe('the same');
+    });
+  }
+
+  it('has types that mypy finds no fault with', () => {
+    if (saidBy('mypy', '--version') === undefined) pending('There is no mypy.');
+    const said = runTool('mypy', ['--strict', '--cache-dir=/dev/null', 'clients/python/omni_ipc.py']);
+    expect(said).toContain('Success');
+  });
+});

@@ -1,0 +1,121 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { readFileSync } from 'node:fs';
+import { afterwards } from '../support/afterwards.js';
+import { freshIPC, local, type Settings } from '../support/instances.js';
+import { BareServer, barePeer } from '../support/peers.js';
+import { inProject } from '../support/project.js';
+
+interface Vector {
+  readonly name: string;
+  readonly text?: string;
+  readonly hex?: string;
+  readonly delimiter?: string;
+  readonly maxMessageSize?: number;
+  readonly packets: readonly Expected[];
+  readonly ends?: string;
+  readonly encode?: true;
+}
+
+/** A packet, or the code of a frame that is none. */
+type Expected =
+  | { type: string; data?: unknown; id?: number | string; re?: number | string; error?: object }
+  | { fault: string };
+
+/** What the engine is to do and does not yet. */
+const KNOWN = new Set([
+  'a byte order mark before the first frame is ignored',
+  'empty frames are ignored',
+  'a request whose id is a text',
+  'an answer to a text',
+]);
+
+const { vectors: all } = JSON.parse(readFileSync(inProject('clients/vectors.json'), 'utf8')) as {
+  vectors: Vector[];
+};
+const vectors = all.filter(({ name }) => !KNOWN.has(name));
+
+function bytesOf({ hex, text = '' }: Vector): Buffer {
+  return hex === undefined ? Buffer.from(text) : Buffer.from(hex, 'hex');
+}
+
+function settingsOf({ delimiter, maxMessageSize }: Vector): Settings {
+  return { ...(delimiter && { delimiter }), ...(maxMessageSize && { maxMessageSize }) };
+}
+
+/** What a server of ours makes of a stream that comes in chunks of a size: as tools see it, who see all packets. */
+async function decoded(vector: Vector, step: number): Promise<{ packets: unknown[]; codes: string[] }> {
+  const server = await local.serve(settingsOf(vector));
+  const packets: unknown[] = [];
+  const codes: string[] = [];
+  const take = (message: unknown) => {
+    const { type, data, id, re, error } = (message as { packet: Record<string, unknown> }).packet;
+    const members = Object.entries({ type, data, id, re, error });
+    if (re === undefined && error !== undefined) packets.push({ fault: (error as { code: string }).code });
+    else
+      packets.push(Object.fromEntries(members.filter(([, value]) => value !== undefined && value !== null)));
+  };
+  subscribe('omni-ipc:packet.in', take);
+  afterwards(() => unsubscribe('omni-ipc:packet.in', take));
+  server.on('error', ({ code }: { code: string }) => codes.push(code));
+  const peer = await barePeer(server);
+  const bytes = bytesOf(vector);
+  for (let at = 0; at < bytes.length; at += step) {
+    peer.write(bytes.subarray(at, at + step));
+    if (step < bytes.length) await new Promise(setImmediate);
+  }
+  peer.socket.end();
+  await peer.ended();
+  unsubscribe('omni-ipc:packet.in', take);
+  return { packets, codes };
+}
+
+/** A packet without the members that are null, as JavaScript takes null for none in some of them. */
+function withoutNulls(expected: Expected): unknown {
+  return Object.fromEntries(Object.entries(expected).filter(([, value]) => value !== null));
+}
+
+/** Whether our encoder could write it: the ids of its requests are numbers. */
+function isOurs({ encode, packets: [packet] }: Vector): boolean {
+  return encode === true && typeof (packet as { id?: unknown }).id !== 'string';
+}
+
+/** What our side writes to say a packet. */
+async function encoded({ packets: [packet], ...vector }: Vector, length: number): Promise<string> {
+  const { type, data, id, re } = packet as Exclude<Expected, { fault: string }>;
+  const bare = await new BareServer().listen();
+  const client = freshIPC(settingsOf({ packets: [], ...vector })).connectTo('world', bare.path);
+  client.handle(type.startsWith('ipc:') ? 'nothing' : type, () => data);
+  const peer = await bare.peer();
+  if (re !== undefined) peer.emit(type, {}, { id: re });
+  else if (type === 'ipc:ping') void client.ping();
+  else if (type === 'ipc:subscribe') void client.subscribe(data as string[], () => {});
+  else if (id !== undefined) void client.request(type, data);
+  else client.emit(type, data);
+  await peer.until(() => peer.bytes.length >= length, 'the bytes of the packet');
+  return peer.text;
+}
+
+describe('The test vectors', () => {
+  for (const vector of vectors) {
+    it(`are what our server reads: ${vector.name}`, async () => {
+      const whole = await decoded(vector, Number.POSITIVE_INFINITY);
+      expect(whole.packets).toEqual(vector.packets.map(withoutNulls));
+      expect(whole.codes.includes('ERR_IPC_TOO_LARGE')).toBe(vector.ends === 'ERR_IPC_TOO_LARGE');
+    });
+  }
+
+  it('are read alike in chunks of three bytes', async () => {
+    const short = vectors.filter((vector) => bytesOf(vector).length < 200 && vector.ends === undefined);
+    for (const vector of short) {
+      const { packets } = await decoded(vector, 3);
+      expect(packets).withContext(vector.name).toEqual(vector.packets.map(withoutNulls));
+    }
+  });
+
+  for (const vector of vectors.filter(isOurs)) {
+    it(`are what our client writes: ${vector.name}`, async () => {
+      const bytes = bytesOf(vector);
+      expect(await encoded(vector, bytes.length)).toBe(bytes.toString());
+    });
+  }
+});
