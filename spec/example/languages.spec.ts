@@ -10,7 +10,7 @@ const folder = inProject('example/languages');
 
 /** Starts the server of the clients; gives its path or port, and what it hears. */
 async function serve(...args: string[]): Promise<{ place: string; hears(line: RegExp): Promise<unknown> }> {
-  const server = start('example/languages/server.js', args, {
+  const server = start('example/languages/world.js', args, {
     NODE_OPTIONS: `--import=${pathToFileURL(inProject('example/runner/place.js')).href}`,
     EXAMPLE_ROOT: `${workshop()}/`,
     EXAMPLE_PORT: '0',

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { once } from '../support/events.js';
+import { local, type Settings } from '../support/instances.js';
+import { barePeer } from '../support/peers.js';
+import { inProject } from '../support/project.js';
+
+/** An exchange of docs/wire.md: what goes to the server, and what must come of it. */
+interface Exchange {
+  readonly name: string;
+  readonly lines: readonly (readonly [direction: string, text: string])[];
+}
+
+const page = readFileSync(inProject('docs/wire.md'), 'utf8');
+const exchanges: Exchange[] = [...page.matchAll(/^```wire (\S+)\n(.*?)^```$/gms)].map(
+  ([, name = '', text = '']) => ({
+    name,
+    lines: [...text.matchAll(/^(->|<-) (.*)$/gm)].map(
+      ([, direction = '', line = '']) => [direction, line] as const,
+    ),
+  }),
+);
+
+const settings: Record<string, Settings> = {
+  hello: { authorize: (credentials) => credentials === 'swordfish' },
+};
+
+/** Where the page has a text that it does not show. */
+const ANYTHING = /…/;
+
+function bytesOf(line: string): Buffer {
+  const parts = line.split(/«([0-9A-F]{2})»/);
+  return Buffer.concat(parts.map((part, index) => Buffer.from(part, index % 2 === 1 ? 'hex' : 'utf8')));
+}
+
+/** Whether bytes begin as a line of the page says; how many of them do. */
+function lengthOf(line: string, bytes: Buffer): number | undefined {
+  const [start = '', end] = line.split(ANYTHING);
+  const first = bytesOf(start);
+  if (!bytes.subarray(0, first.length).equals(first)) return undefined;
+  if (end === undefined) return first.length;
+  const last = bytesOf(end);
+  const at = bytes.indexOf(last, first.length);
+  return at === -1 ? undefined : at + last.length;
+}
+
+async function server(name: string) {
+  const served = await local.serve(settings[name] ?? {});
+  served.handle('add', ([a, b]: [number, number]) => a + b);
+  served.handle('divide', () => {
+    throw new RangeError('division by zero');
+  });
+  return served;
+}
+
+describe('The exchanges of docs/wire.md', () => {
+  for (const { name, lines } of exchanges.filter(({ name }) => name !== 'length-prefixed')) {
+    it(`are what our server says to the last byte: ${name}`, async () => {
+      const peer = await barePeer(await server(name));
+      let read = 0;
+      for (const [direction, line] of lines) {
+        if (direction === '->') {
+          peer.write(bytesOf(line));
+          continue;
+        }
+        const whole = () => lengthOf(line, peer.bytes.subarray(read)) !== undefined;
+        await peer.until(whole, line);
+        read += lengthOf(line, peer.bytes.subarray(read)) ?? 0;
+      }
+      expect(peer.bytes.length).toBe(read);
+    });
+  }
+
+  it('have an event that is one, and a bye that says why', async () => {
+    const served = await server('event');
+    const peer = await barePeer(served);
+    const moved = once(served, 'move');
+    const gone = once(served, 'disconnect');
+    for (const wanted of ['event', 'bye']) {
+      for (const [, line] of exchanges.find(({ name }) => name === wanted)?.lines ?? []) {
+        peer.write(bytesOf(line.replace('message', 'move')));
+      }
+    }
+    peer.socket.end();
+    expect((await moved)[0]).toBe('hello');
+    expect((await gone)[1]).toEqual(jasmine.objectContaining({ reason: 'done for today', reconnect: false }));
+  });
+});
