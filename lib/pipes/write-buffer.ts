@@ -41,6 +41,12 @@ export function flushLater(flushable: Flushable): void {
   process.nextTick(flushAll);
 }
 
+/** Somebody who waits until some writes have been called back for. */
+interface Drain {
+  unwritten: number;
+  readonly callback: (lost: boolean) => void;
+}
+
 /**
  * What a connection has still to write. All that is pushed within one turn of the event loop goes out as one
  * `socket.write` (one for every 16 KiB of text), in order; what is pushed right before `process.exit()` still reaches the
@@ -61,8 +67,14 @@ export class WriteBuffer implements Flushable {
   #waiting = false;
   #marked = false;
   #broken = false;
+  /** Whether each write has `#reached` called: some runtimes refuse an empty write over TLS. */
+  readonly #told: boolean;
+  /** Where that is so, how many writes are still to be called back for, and who waits for how many of them. */
+  #unwritten = 0;
+  #drains: Drain[] = [];
   readonly #reached = (error?: Error | null) => {
     this.#marked = false;
+    if (this.#told) this.#countDown(error);
     // Of a write that is cut off, Node says that it is done.
     if (error || this.#socket.destroyed) this.#broken = true;
     else if (this.#parts.length > 0) this.flush();
@@ -71,6 +83,7 @@ export class WriteBuffer implements Flushable {
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    this.#told = (socket as { encrypted?: boolean }).encrypted === true;
   }
 
   /** Bytes that the kernel does not have yet; a character of text counts as one. */
@@ -122,8 +135,8 @@ export class WriteBuffer implements Flushable {
       const text = this.#text;
       this.#text = '';
       // A socket that is busy keeps what it is given: bytes take the least room and are never copied again.
-      if (socket.writableLength === 0 && this.#writing.bytes === undefined) socket.write(text);
-      else socket.write(this.#bytesOf(text));
+      if (socket.writableLength === 0 && this.#writing.bytes === undefined) this.#write(text);
+      else this.#write(this.#bytesOf(text));
     }
     if (all || !this.#marked) this.#mark();
   }
@@ -137,7 +150,9 @@ export class WriteBuffer implements Flushable {
       return;
     }
     this.flush(true);
-    socket.write(EMPTY, (error) => callback(Boolean(error)));
+    if (!this.#told) socket.write(EMPTY, (error) => callback(Boolean(error)));
+    else if (this.#unwritten > 0) this.#drains.push({ unwritten: this.#unwritten, callback });
+    else process.nextTick(callback, false);
   }
 
   #writeParts(all: boolean): void {
@@ -162,11 +177,11 @@ export class WriteBuffer implements Flushable {
     let to = from;
     for (; Buffer.isBuffer(parts[to]); to++) size += (parts[to] as Buffer).length;
     const buffers = parts.slice(from, to) as Buffer[];
-    if (buffers.length === 1) socket.write(buffers[0] as Buffer);
-    else if (size <= SMALL_BUFFERS) socket.write(Buffer.concat(buffers, size));
+    if (buffers.length === 1) this.#write(buffers[0] as Buffer);
+    else if (size <= SMALL_BUFFERS) this.#write(Buffer.concat(buffers, size));
     else {
       socket.cork();
-      for (const buffer of buffers) socket.write(buffer);
+      for (const buffer of buffers) this.#write(buffer);
       socket.uncork();
     }
     this.#size -= size;
@@ -181,7 +196,7 @@ export class WriteBuffer implements Flushable {
       if (!all && socket.writableLength > 0) return false;
       const end = pieceEnd(text, this.#taken);
       const bytes = pieceOf(part, this.#taken, end);
-      socket.write(bytes);
+      this.#write(bytes);
       // The kernel has them, and nobody else.
       if (socket.writableLength === 0) release(bytes);
       this.#size -= end - this.#taken;
@@ -195,7 +210,22 @@ export class WriteBuffer implements Flushable {
   #mark(): void {
     if (this.#socket.writableLength === 0) return;
     this.#marked = true;
-    this.#socket.write(EMPTY, this.#reached);
+    if (!this.#told) this.#socket.write(EMPTY, this.#reached);
+  }
+
+  #write(data: string | Buffer): void {
+    if (!this.#told) {
+      this.#socket.write(data);
+      return;
+    }
+    this.#unwritten++;
+    this.#socket.write(data, this.#reached);
+  }
+
+  #countDown(error: Error | null | undefined): void {
+    this.#unwritten--;
+    for (const drain of this.#drains) drain.unwritten--;
+    while (this.#drains[0]?.unwritten === 0) this.#drains.shift()?.callback(Boolean(error));
   }
 
   #bytesOf(text: string): Buffer {

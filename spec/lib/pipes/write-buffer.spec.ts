@@ -48,6 +48,37 @@ describe('A write buffer', () => {
     expect(counted.writes.length).toBe(2);
   });
 
+  it('writes nothing empty over TLS, which not every runtime accepts, and goes on when the kernel takes more', async () => {
+    Object.assign(socket, { encrypted: true });
+    outbox = new WriteBuffer(socket);
+    const text = 'x'.repeat(8 * 1024 * 1024);
+    outbox.push(text);
+    await received(text.length);
+    outbox.push('end');
+    await received(text.length + 3);
+    expect(peer.bytes.length).toBe(text.length + 3);
+    expect(counted.lengths).not.toContain(0);
+    expect(outbox.pending).toBe(0);
+  });
+
+  it('says over TLS when all that was pushed is written, or was lost', async () => {
+    Object.assign(socket, { encrypted: true });
+    outbox = new WriteBuffer(socket);
+    const drained = () => new Promise<boolean>((resolve) => outbox.drained(resolve));
+    expect(await drained()).toBeFalse();
+    const text = 'x'.repeat(8 * 1024 * 1024);
+    outbox.push(text);
+    expect(await drained()).toBeFalse();
+    expect(socket.writableLength).toBe(0);
+    await received(text.length);
+    peer.socket.pause();
+    outbox.push(text);
+    const lost = drained();
+    socket.destroy();
+    expect(await lost).toBeTrue();
+    expect(counted.lengths).not.toContain(0);
+  });
+
   it('joins bytes and text, in the order they were pushed', async () => {
     outbox.push('a');
     outbox.push(Buffer.from([0xff]));
