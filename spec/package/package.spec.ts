@@ -313,3 +313,28 @@ async function succeeds(program: Program): Promise<void> {
     .withContext(program.stdout + program.stderr)
     .toBe(0);
 }
+
+describe('The workflows', () => {
+  const folder = inProject('.github', 'workflows');
+  const workflows = readdirSync(folder).map((name) => ({
+    name,
+    text: readFileSync(join(folder, name), 'utf8'),
+  }));
+
+  it('pin every action by the hash of its commit, with the version beside it', () => {
+    const uses = workflows.flatMap(({ text }) =>
+      [...text.matchAll(/uses: (.*)/g)].map(([, action]) => action),
+    );
+    expect(uses.length).toBeGreaterThan(0);
+    expect(
+      uses.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(`${action}`)),
+    ).toEqual([]);
+  });
+
+  it('run none of the repository’s code, and none of its dependencies’, in a job that may publish', () => {
+    const jobs = workflows.flatMap(({ text }) => text.split(/^ {2}(?=[\w-]+:$)/m));
+    const publishing = jobs.filter((job) => job.includes('id-token: write'));
+    expect(publishing.length).toBe(1);
+    for (const job of publishing) expect(job).not.toMatch(/npm (ci|install|test|run|pack)|checkout/);
+  });
+});
