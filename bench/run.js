@@ -22,6 +22,7 @@ const WORKLOADS = [
   'idle',
   'features',
   'faces',
+  'clients',
 ];
 
 const { values: options, positionals } = parseArgs({

@@ -1,6 +1,6 @@
 import { check, message } from '../lib/message.js';
 
-const IN_FLIGHT = 256;
+export const IN_FLIGHT = 256;
 
 export const workload = {
   title: `Echo, ${IN_FLIGHT} in flight`,
