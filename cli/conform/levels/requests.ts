@@ -26,7 +26,8 @@ export const requests: Level = {
     const wire = await trial.wire();
     const id = trial.nextId();
     wire.send({ type: 'ipc:ping', data: {}, id });
-    trial.pings = (await wire.receive(({ re }) => re === id, trial.timeout)) !== undefined;
+    const answer = await wire.receive(({ re }) => re === id, trial.timeout);
+    trial.pings = answer !== undefined && answer.error === undefined;
     return trial.pings ? undefined : 'it answers no ping';
   },
 
@@ -78,8 +79,8 @@ export const requests: Level = {
       name: 'a ping is answered on every connection',
       async run(trial) {
         const wire = await trial.fresh();
-        const { type } = await trial.request(wire, 'ipc:ping', {});
-        same(type, 'ipc:ping');
+        const { type, error } = await trial.request(wire, 'ipc:ping', {});
+        same([type, error], ['ipc:ping', undefined]);
       },
     },
     {
