@@ -28,18 +28,18 @@ import {
   messageName,
   type Undelivered,
 } from './events.js';
-import type { Letter } from './hub.js';
-import type { Audience } from './mail.js';
+import { joinLocally } from './local.js';
+import type { PendingMessage } from './member-queue.js';
+import { isGroup, type Member } from './members.js';
 import { type ChannelOptions, type Settings, settings } from './options.js';
-import { Peer } from './peer.js';
-import { type AskOptions, Receiver } from './receiver.js';
-import type { Member } from './roster.js';
-import type { Parcel } from './stream.js';
+import type { Audience } from './outgoing.js';
+import { Participant } from './participant.js';
+import { type AskOptions, Receiver, type Sender } from './receiver.js';
 
 export { IPCError } from '../../entities/errors.js';
 export type { ChannelEvent, ChannelEvents, ChannelHandler, Undelivered } from './events.js';
 export type { ChannelOptions } from './options.js';
-export type { AskOptions, Receiver } from './receiver.js';
+export { type AskOptions, Receiver, Receiver as Message } from './receiver.js';
 
 /** Answers a request: with what it returns, or refuses with what it throws. `sender` is the number of who asks. */
 type Answer<Contract, Type, Input> = RequestHandler<Input, Response<Contract, Type>, number>;
@@ -47,7 +47,7 @@ type Answer<Contract, Type, Input> = RequestHandler<Input, Response<Contract, Ty
 const CLOSE_TIMEOUT = 5000;
 
 /**
- * Processes that find each other without a server of their own, each a peer with a number from 1. The channel opens when it
+ * Processes that find each other without a server of their own, each a member with a number from 1. The channel opens when it
  * is first used, and from then on keeps the process running until it is closed.
  *
  * ```js
@@ -58,75 +58,126 @@ const CLOSE_TIMEOUT = 5000;
  */
 export class Channel<Contract extends object = Untyped> implements AsyncDisposable {
   readonly #settings: Settings;
-  readonly #peer: Peer;
+  readonly #participant: Participant;
+  readonly #sender: Sender;
   readonly #emitter = new Emitter<Untyped, object, [sender: number]>();
   readonly #handlers = new Handlers();
   readonly #topics = new Topics<TopicHandler>();
   readonly #requests: Requests;
-  /** The peers at work on open requests, by the ids of their runs. */
+  /** The members at work on open requests, by the ids of their runs. */
   readonly #asked = new Map<PacketId, string>();
+  /** Who may be asked again. */
+  readonly #retriable = new Map<PacketId, Audience>();
   #closing: Promise<void> | undefined;
 
   /** @throws IPCError ERR_IPC_CONFIG */
   constructor(options: ChannelOptions = {}) {
     this.#settings = settings(options);
     this.#requests = new Requests('client', () => false);
-    this.#peer = new Peer(this.#settings, {
+    this.#participant = new Participant(this.#settings, joinLocally, {
       opened: () => this.#emitter.trigger('connect'),
       hub: (number) => this.#emitter.trigger('hub', number),
       joined: ({ number, name }) => this.#emitter.trigger('join', number, name),
       left: (member) => this.#left(member),
-      packet: (packet, letter) => this.#receive(packet, letter),
+      packet: (packet, from, number) => this.#receive(packet, from, number),
       handed: (request, { id }) => this.#handed(request, id),
-      undelivered: (parcel, error) => this.#undelivered(parcel, error),
+      undelivered: (message, error) => this.#undelivered(message, error),
       failed: (error) => this.#report(error),
     });
+    this.#sender = {
+      send: (audience, event, data) => this.#post(audience, { type: messageName(event), data }),
+      deliver: (audience, event, data) => this.#deliver(audience, event, data),
+      request: (audience, event, data, options) => this.#ask(audience, event, data, options),
+    };
   }
 
-  /** Whether there is a hub just now. Messages sent meanwhile are held. */
+  /** Whether it is connected to the hub. Messages between members that know each other need none. */
   get connected(): boolean {
-    return this.#peer.hub !== undefined;
+    return this.#participant.connected;
   }
 
-  /** This peer's number, from 1; undefined before `connect`, and after `disconnect`. */
+  /** This member's number, from 1; undefined before `connect`, and after `disconnect`. */
   get pid(): number | undefined {
-    return this.#peer.number;
+    return this.#participant.number;
   }
 
-  /** The number of the peer that is the hub; undefined while there is none. */
+  /** The number of the member that is the hub; undefined while there is none. */
   get hub(): number | undefined {
-    return this.#peer.hub;
+    return this.#participant.hub;
   }
 
-  /** The numbers of all peers on the channel, this one's included, in ascending order. */
+  /** The numbers of all members on the channel, this one's included, in ascending order. */
   get peers(): number[] {
-    return this.#peer.roster.members.map(({ number }) => number);
+    return this.#participant.members.all.map(({ number }) => number);
+  }
+
+  /** Begins to join the channel, which any use of it does as well. */
+  open(): void {
+    this.#participant.open();
   }
 
   /**
    * Resolves when the channel is open; messages come only after what awaits this has run.
-   * @throws IPCError (rejects) ERR_IPC_ADDRESS where the directory is not safe, ERR_IPC_IN_USE where another peer has the
-   * name, ERR_IPC_CLOSED
+   * @throws IPCError (rejects) ERR_IPC_ADDRESS where the directory is not safe, ERR_IPC_IN_USE where another member has
+   * the name, ERR_IPC_CLOSED
    */
   ready(): Promise<this> {
-    return suppressUnhandled(this.#peer.ready().then(() => this));
+    return suppressUnhandled(this.#participant.ready().then(() => this));
   }
 
   /**
-   * Calls `handler` for each event: a lifecycle event with its own arguments, what peers send with the sender's number and
+   * Calls `handler` for each event: a lifecycle event with its own arguments, what members send with the sender's number and
    * the data. `'*'` hears everything, with the event's name first.
    */
   on<Type extends ChannelEvent<Contract>>(type: Type, handler: ChannelHandler<Contract, Type>): this {
     this.#emitter.on(type, handler as never);
-    this.#peer.open();
+    this.#participant.open();
     return this;
   }
 
   /** As {@link on}, for one event only. */
   once<Type extends ChannelEvent<Contract>>(type: Type, handler: ChannelHandler<Contract, Type>): this {
     this.#emitter.once(type, handler as never);
-    this.#peer.open();
+    this.#participant.open();
     return this;
+  }
+
+  /** As {@link on}, with the habits of Node's EventEmitter. */
+  addListener<Type extends ChannelEvent<Contract>>(
+    type: Type,
+    handler: ChannelHandler<Contract, Type>,
+  ): this {
+    return this.on(type, handler);
+  }
+
+  /** As {@link off}, for one handler. */
+  removeListener<Type extends ChannelEvent<Contract>>(
+    type: Type,
+    handler: ChannelHandler<Contract, Type>,
+  ): this {
+    return this.off(type, handler);
+  }
+
+  /** Removes all handlers of an event, or of all events where none is named. */
+  removeAllListeners(type?: ChannelEvent<Contract>): this {
+    if (type === undefined) this.#emitter.off('*', '*');
+    else this.#emitter.off(type, '*');
+    return this;
+  }
+
+  /** How many handlers an event has. */
+  listenerCount(type: ChannelEvent<Contract>): number {
+    return this.#emitter.listenerCount(type);
+  }
+
+  /**
+   * Calls this process's own handlers of an event, here and now; nothing is sent.
+   * @returns whether there were handlers
+   */
+  emit(type: ChannelEvent<Contract>, ...args: unknown[]): boolean {
+    const heard = this.#emitter.listenerCount(type) + this.#emitter.listenerCount('*') > 0;
+    this.#emitter.trigger(type, ...args);
+    return heard;
   }
 
   /** Removes a handler; where none is named, all handlers of the event. */
@@ -136,22 +187,18 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   }
 
   /**
-   * Who a message is for: a peer's number or name, or all that are on the channel when it is sent, this one included. What
-   * is for a peer that is away waits for it.
+   * Who a message is for: a member's number or name, `group:NAME` for one member of a group, or all that are on the channel
+   * when it is sent, this one included. What is for a member that is away waits for it.
    * @throws IPCError ERR_IPC_ARGUMENT
    */
   to(receiver: number | string): Receiver<Contract> {
     const audience = this.#audience(receiver);
-    this.#peer.open();
-    return new Receiver({
-      send: (event, data) => this.#post(audience, { type: messageName(event), data }),
-      deliver: (event, data) => this.#deliver(audience, event, data),
-      request: (event, data, options) => this.#ask(audience, event, data, options),
-    });
+    this.#participant.open();
+    return new Receiver(this.#sender, audience);
   }
 
   /**
-   * Answers the peers' requests of a type; what `handler` throws goes back as an error.
+   * Answers the members' requests of a type; what `handler` throws goes back as an error.
    * @param options `input`: a Standard Schema that the data must fit
    */
   handle<Type extends Name<Contract>>(
@@ -165,38 +212,38 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   ): this;
   handle(type: string, ...rest: unknown[]): this {
     this.#handlers.add(type, rest);
-    this.#peer.open();
+    this.#participant.open();
     return this;
   }
 
   /**
-   * Calls `handler` with what peers publish under topics: names with dots between the words, `*` for any one word, `>` at
-   * the end for all the rest. Resolves when all peers know.
+   * Calls `handler` with what members publish under topics: names with dots between the words, `*` for any one word, `>` at
+   * the end for all the rest. Resolves when all members know.
    */
   subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
     for (const pattern of patternsOf(topics)) this.#topics.add(pattern, handler);
-    return this.#peer.listen(this.#topics.patterns);
+    return this.#participant.subscribe(this.#topics.patterns);
   }
 
-  /** Ends a handler's subscription, or all of them where none is named. Resolves when all peers know. */
+  /** Ends a handler's subscription, or all of them where none is named. Resolves when all members know. */
   unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
     for (const pattern of patternsOf(topics)) this.#topics.remove(pattern, handler);
-    return this.#peer.listen(this.#topics.patterns);
+    return this.#participant.subscribe(this.#topics.patterns);
   }
 
   /**
-   * Sends a message to every peer that subscribes to its topic, this one included, and to nobody where there is none.
+   * Sends a message to every member that subscribes to its topic, this one included, and to nobody where there is none.
    * @returns as {@link Receiver.send}
    */
   publish(topic: string, data?: unknown): boolean {
-    const { roster } = this.#peer;
+    const { members } = this.#participant;
     checkTopic(topic);
-    this.#peer.open();
-    return this.#post(() => roster.listeners(topic), { type: MESSAGE, data: { topic, data } });
+    this.#participant.open();
+    return this.#post(() => members.subscribers(topic), { type: MESSAGE, data: { topic, data } });
   }
 
   /**
-   * Delivers what was sent to peers that are there, then leaves the channel for good. Until it has left it goes on receiving.
+   * Delivers what was sent to members that are there, then leaves the channel for good. Until it has left it goes on receiving.
    * Open requests are rejected.
    */
   disconnect(): void {
@@ -223,28 +270,28 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
       this.#requests.onIdle = resolve;
       if (this.#requests.size === 0) resolve();
     });
-    await this.#peer.close(timeout, idle);
+    await this.#participant.close(timeout, idle);
     this.#requests.end(channelClosed());
     this.#emitter.trigger('disconnect');
   }
 
   #audience(receiver: unknown): Audience {
-    if (receiver === 'all') return () => this.#peer.roster.members;
+    if (receiver === 'all') return () => this.#participant.members.all;
     if (typeof receiver === 'string' && receiver !== '') return receiver;
     if (Number.isSafeInteger(receiver) && (receiver as number) > 0) return receiver as number;
-    const message = `to(${JSON.stringify(receiver)}) names no peer; give its number, from 1, its name, or 'all'.`;
+    const message = `to(${JSON.stringify(receiver)}) names no member; give its number, from 1, its name, 'group:NAME' or 'all'.`;
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
 
-  /** Hands a message to the mail; false, and an error, where it cannot take it. */
+  /** Hands a message on; false, and an error, where it cannot take it. */
   #post(audience: Audience, packet: Packet): boolean {
-    const { over } = this.#peer;
+    const { over } = this.#participant;
     if (over !== undefined) {
       this.#report(over);
       return false;
     }
     try {
-      this.#peer.mail.post(audience, packet);
+      this.#participant.outgoing.post(audience, packet);
       return true;
     } catch (error) {
       if ((error as IPCError).code !== 'ERR_IPC_BACKPRESSURE') throw error;
@@ -257,28 +304,40 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     return suppressUnhandled(
       new Promise((resolve, reject) => {
         const packet = { type: messageName(event), data };
-        const { over } = this.#peer;
+        const { over } = this.#participant;
         if (over !== undefined) throw over;
-        this.#peer.mail.post(audience, packet, { left: 1, resolve, reject });
+        this.#participant.outgoing.post(audience, packet, { left: 1, resolve, reject });
       }),
     );
   }
 
-  #ask(audience: Audience, event: string, data: unknown, { timeout, signal }: AskOptions): Promise<unknown> {
-    const limit = timeout ?? this.#settings.requestTimeout;
+  #ask(audience: Audience, event: string, data: unknown, options: AskOptions): Promise<unknown> {
+    const { timeout = this.#settings.requestTimeout, signal, retries = 0 } = options;
+    const { outgoing } = this.#participant;
+    const tracked = retries > 0 || (typeof audience !== 'function' && isGroup(audience));
+    let id: PacketId | undefined;
     const send = (packet: Packet) => {
       if (typeof audience === 'function') {
-        throw new IPCError('ERR_IPC_ARGUMENT', "A request is for one peer; to('all') cannot be asked.");
+        throw new IPCError('ERR_IPC_ARGUMENT', "A request is for one member; to('all') cannot be asked.");
       }
-      const { over } = this.#peer;
+      const { over } = this.#participant;
       if (over !== undefined) throw over;
-      this.#peer.mail.post(audience, packet);
+      id = packet.id;
+      if (retries > 0) this.#retriable.set(id as PacketId, audience);
+      outgoing.post(audience, packet);
       return true;
     };
-    return suppressUnhandled(this.#requests.ask(eventName(event), data, limit, { signal }, send));
+    const response = this.#requests.ask(eventName(event), data, timeout, { signal, retries }, send);
+    if (!tracked) return suppressUnhandled(response);
+    return suppressUnhandled(
+      response.finally(() => {
+        this.#retriable.delete(id as PacketId);
+        outgoing.settled(id as PacketId);
+      }),
+    );
   }
 
-  #receive(packet: Packet, { from, number }: Letter): void {
+  #receive(packet: Packet, from: string, number: number): void {
     const { type, data, id, re } = packet;
     if (re !== undefined) {
       this.#asked.delete(re);
@@ -294,9 +353,9 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   #answer(to: string, type: string, re: PacketId, data: unknown, error?: unknown): void {
     const refusal = (why: unknown): Packet => ({ type, data: undefined, re, error: toPacketError(why) });
     try {
-      this.#peer.mail.answer(to, error === undefined ? { type, data, re } : refusal(error));
+      this.#participant.outgoing.respond(to, error === undefined ? { type, data, re } : refusal(error));
     } catch (fault) {
-      this.#peer.mail.answer(to, refusal(fault));
+      this.#participant.outgoing.respond(to, refusal(fault));
     }
   }
 
@@ -308,12 +367,23 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   }
 
   #left({ id, number, name }: Member): void {
-    const gone = new IPCError('ERR_IPC_DISCONNECTED', `Peer ${number} left before it answered; ask again.`);
+    const gone = new IPCError('ERR_IPC_DISCONNECTED', `Member ${number} left before it answered; ask again.`);
     this.#requests.lost(gone, (request) => this.#asked.get(request) === id);
+    for (const packet of this.#requests.takeLost()) this.#askAgain(packet);
     this.#emitter.trigger('leave', number, name);
   }
 
-  #undelivered({ to, body, request, delivery }: Parcel, error: IPCError): void {
+  #askAgain(packet: Packet): void {
+    const id = packet.id as PacketId;
+    this.#asked.delete(id);
+    try {
+      this.#participant.outgoing.post(this.#retriable.get(id) as Audience, packet);
+    } catch (error) {
+      this.#requests.settle({ type: packet.type, data: undefined, re: id, error: toPacketError(error) });
+    }
+  }
+
+  #undelivered({ to, body, request, delivery }: PendingMessage, error: IPCError): void {
     const { type, data } = parseJSON(body) as Packet;
     if (request !== undefined) {
       this.#requests.settle({ type, data, re: request, error: toPacketError(error) });
@@ -336,7 +406,33 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   }
 }
 
+/**
+ * Opens when it is touched, in whatever way: as the original of its API is a member from its import on, whoever so much as
+ * asks whether it is connected is going to be one. An import alone opens nothing, since it may have been for {@link Channel}.
+ */
+class DefaultChannel extends Channel {
+  override get connected(): boolean {
+    this.open();
+    return super.connected;
+  }
+
+  override get pid(): number | undefined {
+    this.open();
+    return super.pid;
+  }
+
+  override get hub(): number | undefined {
+    this.open();
+    return super.hub;
+  }
+
+  override get peers(): number[] {
+    this.open();
+    return super.peers;
+  }
+}
+
 /** The default channel: of all processes of this user with the same entry file. */
-const channel = new Channel();
+export const channel: Channel = new DefaultChannel();
 
 export default channel;

@@ -4,21 +4,23 @@ import { inspect } from '../../entities/inspect.js';
 
 /** How a channel is made; everything may be left out. */
 export interface ChannelOptions {
-  /** Peers with the same name meet. Default: of the user and the file the process was started with. */
+  /** Members with the same name meet. Default: of the user and the file the process was started with. */
   name?: string | undefined;
-  /** This peer's own name, which no other on the channel has: `to('billing')`. */
+  /** This member's own name, which no other on the channel has: `to('billing')`. */
   peer?: string | undefined;
-  /** Where the peers meet; only this user may have access. Default: see docs/channel.md. */
+  /** The group that this member works in: `to('group:resize')` reaches one of its members. */
+  group?: string | undefined;
+  /** Where the members meet; only this user may have access. Default: see docs/channel.md. */
   directory?: string | undefined;
   /** Milliseconds between pings to the hub; one that leaves three unanswered is replaced. Default: 500. */
   heartbeat?: number | undefined;
-  /** Milliseconds that messages to a peer which is away are kept, before they are undelivered. Default: 10000. */
-  grace?: number | undefined;
+  /** Milliseconds that messages to a member which is away are kept, before they are undelivered. Default: 10000. */
+  absenceTimeout?: number | undefined;
   /** Milliseconds until a request fails with ERR_IPC_TIMEOUT; 0 waits forever. Default: 10000. */
   requestTimeout?: number | undefined;
-  /** Characters of JSON that a message may have; the same on all peers. Default: 16 Mi. */
+  /** Characters of JSON that a message may have; the same on all members. Default: 16 Mi. */
   maxMessageSize?: number | undefined;
-  /** Characters of JSON that may wait together until their receivers have them. Default: 64 Mi. */
+  /** Bytes that may wait together until their receivers have them: the JSON and 160 more for each message. Default: 64 Mi. */
   maxPendingBytes?: number | undefined;
 }
 
@@ -26,43 +28,60 @@ export interface ChannelOptions {
 export interface Settings {
   readonly name: string | undefined;
   readonly peer: string | undefined;
+  readonly group: string | undefined;
   readonly directory: string | undefined;
   readonly heartbeat: number;
-  readonly grace: number;
+  readonly absenceTimeout: number;
   readonly requestTimeout: number;
   readonly maxMessageSize: number;
   readonly maxPendingBytes: number;
 }
+
+const KNOWN: readonly (keyof Settings)[] = [
+  'name',
+  'peer',
+  'group',
+  'directory',
+  'heartbeat',
+  'absenceTimeout',
+  'requestTimeout',
+  'maxMessageSize',
+  'maxPendingBytes',
+];
 
 const MEBI = 1024 * 1024;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** @throws IPCError ERR_IPC_CONFIG that names the bad option */
 export function settings(options: ChannelOptions): Settings {
+  for (const key of Object.keys(options)) if (!KNOWN.includes(key as keyof Settings)) throw unknown(key);
   const chosen: Settings = {
     name: options.name,
     peer: options.peer,
+    group: options.group,
     directory: options.directory,
     heartbeat: options.heartbeat ?? 500,
-    grace: options.grace ?? 10_000,
+    absenceTimeout: options.absenceTimeout ?? 10_000,
     requestTimeout: options.requestTimeout ?? 10_000,
     maxMessageSize: options.maxMessageSize ?? 16 * MEBI,
     maxPendingBytes: options.maxPendingBytes ?? 64 * MEBI,
   };
-  for (const key of ['name', 'peer', 'directory'] as const) {
+  for (const key of ['name', 'peer', 'group', 'directory'] as const) {
     const value: unknown = chosen[key];
     if (value !== undefined && (typeof value !== 'string' || value === '')) throw bad(key, value, 'a string');
   }
-  if (chosen.peer === 'all') throw bad('peer', 'all', "another name than 'all', which means every peer");
+  if (chosen.peer === 'all') throw bad('peer', 'all', "another name than 'all', which means every member");
+  if (chosen.peer?.startsWith('group:'))
+    throw bad('peer', chosen.peer, "a name that does not begin with 'group:'");
   range('heartbeat', chosen, 10, 'milliseconds, from 10');
-  range('grace', chosen, 0, 'milliseconds, from 0');
+  range('absenceTimeout', chosen, 0, 'milliseconds, from 0');
   range('requestTimeout', chosen, 0, 'milliseconds (0 waits forever)');
   range('maxMessageSize', chosen, 1, 'a number of characters, from 1');
-  range('maxPendingBytes', chosen, 1, 'a number of characters, from 1');
+  range('maxPendingBytes', chosen, 1, 'a number of bytes, from 1');
   return chosen;
 }
 
-/** What the engine needs to know, for one peer. */
+/** What the engine needs to know, for one member. */
 export function engineConfig({ maxMessageSize }: Settings): Config {
   return {
     ...defaults(),
@@ -88,4 +107,25 @@ function range(key: Numeric, chosen: Settings, least: number, expected: string):
 
 function bad(key: string, value: unknown, expected: string): IPCError {
   return new IPCError('ERR_IPC_CONFIG', `The channel's ${key} is ${inspect(value)}; it must be ${expected}.`);
+}
+
+/** Of an option that there is none of: a slip of the keyboard is told apart from what is said in other words. */
+function unknown(key: string): IPCError {
+  const near = KNOWN.find((known) => distance(key.toLowerCase(), known.toLowerCase()) <= 2);
+  const hint = near === undefined ? `the options are ${KNOWN.join(', ')}` : `did you mean ${near}?`;
+  return new IPCError('ERR_IPC_CONFIG', `A channel has no option ${inspect(key.slice(0, 80))}; ${hint}`);
+}
+
+/** How many letters have to be added, removed or changed to make one word of another. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const change = (row[j - 1] as number) + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] as number;
 }

@@ -1,5 +1,6 @@
 import type { Name, Payload, Response } from '../../entities/events.js';
 import type { RequestOptions } from '../../lib/conversations/requests.js';
+import type { Audience } from './outgoing.js';
 
 /**
  * What a message of a type carries: the elements of a tuple, any other payload as the only argument; and where the contract
@@ -14,22 +15,24 @@ export type Arguments<Carried> = unknown extends Carried
       : Carried
     : [data: Carried];
 
-/** How a request to a peer is made. */
-export type AskOptions = Pick<RequestOptions, 'timeout' | 'signal'>;
+/** How a request to a member is made. */
+export type AskOptions = Pick<RequestOptions, 'timeout' | 'signal' | 'retries'>;
 
 /** What a receiver needs of its channel. */
 export interface Sender {
-  send(event: string, data: unknown[]): boolean;
-  deliver(event: string, data: unknown[]): Promise<void>;
-  request(event: string, data: unknown, options: AskOptions): Promise<unknown>;
+  send(audience: Audience, event: string, data: unknown[]): boolean;
+  deliver(audience: Audience, event: string, data: unknown[]): Promise<void>;
+  request(audience: Audience, event: string, data: unknown, options: AskOptions): Promise<unknown>;
 }
 
 /** Who a message is for: what `channel.to()` gives. */
 export class Receiver<Contract extends object> {
   readonly #sender: Sender;
+  readonly #audience: Audience;
 
-  constructor(sender: Sender) {
+  constructor(sender: Sender, audience: Audience) {
     this.#sender = sender;
+    this.#audience = audience;
   }
 
   /**
@@ -38,12 +41,12 @@ export class Receiver<Contract extends object> {
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE
    */
   send(...data: Arguments<Payload<Contract, 'message'>>): boolean {
-    return this.#sender.send('message', data as unknown[]);
+    return this.#sender.send(this.#audience, 'message', data as unknown[]);
   }
 
   /** As {@link send}, with an event of its own name. */
   emit<Type extends Name<Contract>>(event: Type, ...data: Arguments<Payload<Contract, Type>>): boolean {
-    return this.#sender.send(event, data as unknown[]);
+    return this.#sender.send(this.#audience, event, data as unknown[]);
   }
 
   /**
@@ -54,13 +57,15 @@ export class Receiver<Contract extends object> {
     event: Type,
     ...data: Arguments<Payload<Contract, Type>>
   ): Promise<void> {
-    return this.#sender.deliver(event, data as unknown[]);
+    return this.#sender.deliver(this.#audience, event, data as unknown[]);
   }
 
   /**
-   * Asks one peer; resolves with what its handler answers. A change of hubs does not disturb it.
-   * @param options `timeout` in milliseconds (default: the channel's `requestTimeout`, 0 waits forever), `signal`
-   * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_UNDELIVERED, ERR_IPC_DISCONNECTED where the peer
+   * Asks one member, or one of a group; resolves with what its handler answers.
+   * @param options `timeout` in milliseconds (default: the channel's `requestTimeout`, 0 waits forever); `signal`; `retries`:
+   * how often it is asked again where a member leaves before it has answered (default 0): the next that has the number or
+   * name, or another of the group. A handler of the one that left may have run.
+   * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_UNDELIVERED, ERR_IPC_DISCONNECTED where the member
    * left before it answered, ERR_IPC_NO_HANDLER, or the handler's own error
    */
   request<Type extends Name<Contract>>(
@@ -68,6 +73,6 @@ export class Receiver<Contract extends object> {
     data?: Payload<Contract, Type>,
     options: AskOptions = {},
   ): Promise<Response<Contract, Type>> {
-    return this.#sender.request(event, data, options) as Promise<Response<Contract, Type>>;
+    return this.#sender.request(this.#audience, event, data, options) as Promise<Response<Contract, Type>>;
   }
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Channel, IPCError } from '../../services/channel/index.js';
 import { channelAt, freshRendezvous, PeerProcess, peerProcesses } from '../support/channels.js';
 import { Couriers } from '../support/couriers.js';
 import { once } from '../support/events.js';
@@ -159,26 +160,66 @@ describe('Channel, among processes,', () => {
     expect(await open.exited).toEqual({ code: 0, signal: null });
   });
 
-  it('serves the hub’s own requests while others flood each other through it', async () => {
-    const channel = await channelAt<Record<string, unknown>>(directory).ready();
-    expect(channel.hub).toBe(channel.pid);
-    const pair = [
-      start('spec/fixtures/channel/flood.ts', [directory, 'one', 'other']),
-      start('spec/fixtures/channel/flood.ts', [directory, 'other', 'one']),
+  it('opens the default channel as soon as it is asked for anything', async () => {
+    const env = { XDG_RUNTIME_DIR: '', TMPDIR: freshDirectory() };
+    const asked = start('spec/fixtures/channel/default.ts', ['asked'], env);
+    await asked.waitForLine(/^connected false/);
+    const peer = start('spec/fixtures/channel/default.ts', [], env);
+    expect((await peer.waitForLine(/^up 2 \[(.*)\]/))[1]).toBe('1,2');
+  });
+
+  it('delays no message while its hub is stopped, or killed', async () => {
+    if (windows) pending('Windows stops no process');
+    const [hub, second, third] = (await peerProcesses(directory, 3)) as [
+      PeerProcess,
+      PeerProcess,
+      PeerProcess,
     ];
-    await Promise.all(pair.map((program) => program.waitForLine(/^flowing/)));
-    channel.handle('echo', (text: unknown) => text);
-    const slowest: number[] = [];
-    for (let i = 0; i < 20; i++) {
-      const since = performance.now();
-      expect(await channel.to(channel.pid as number).request('echo', i)).toBe(i);
-      slowest.push(performance.now() - since);
+    second.tell('ask', 3, 1);
+    await second.says('done 2');
+    hub.signal('SIGSTOP');
+    for (let i = 0; i < 5; i++) {
+      second.tell('ask', 3, i);
+      await second.says(`done ${2 * i}`);
     }
-    expect(Math.max(...slowest)).toBeLessThan(1000);
-    const gone = [once(channel, 'leave'), Promise.all(pair.map((program) => program.kill()))];
-    await Promise.all(gone);
+    // Nobody has missed it yet: three pings would have to be unanswered first.
+    expect([second, third].map(({ program }) => program.stdout.match(/^hub/gm)?.length)).toEqual([1, 1]);
+    hub.signal('SIGKILL');
+    second.tell('ask', 3, 21);
+    await second.says('done 42');
+  });
+
+  it('refuses more for a member that is stopped than may wait, says whom it is for, and serves the others', async () => {
+    if (windows) pending('Windows stops no process');
+    const [stopped] = (await peerProcesses(directory, 1)) as [PeerProcess];
+    const channel = await channelAt<Record<string, unknown>>(directory, {
+      maxPendingBytes: 4 * 1024 * 1024,
+    }).ready();
+    const other = await channelAt<Record<string, unknown>>(directory).ready();
+    channel.on('undelivered', () => {});
+    stopped.signal('SIGSTOP');
+    const failed = firstError(channel);
+    let taken = 0;
+    while (channel.to(1).send('x'.repeat(100))) taken++;
+    expect(taken).toBeLessThan((4 * 1024 * 1024) / 200);
+    const error = await failed;
+    expect(error.code).toBe('ERR_IPC_BACKPRESSURE');
+    expect(error.message).toMatch(/ messages of them for member 1;/);
+    await other.to(2).deliver('message', 'from another');
+    stopped.signal('SIGCONT');
+    await channel
+      .to(1)
+      .deliver('message', 'the last')
+      .catch(() => {});
+    await stopped.says(/^message 2 xxx/);
   });
 });
+
+/** The first error of a channel. */
+async function firstError(channel: Channel): Promise<IPCError> {
+  const [error] = await once<[IPCError]>(channel, 'error');
+  return error;
+}
 
 /** What so many peers in a cluster say: their numbers, whom they have heard, and their hubs. */
 async function heard(cluster: Program, event: string, count: number) {
@@ -186,7 +227,7 @@ async function heard(cluster: Program, event: string, count: number) {
   const senders = new Set<string>();
   const hubs = new Set<string>();
   for (let i = 0; i < count; i++) {
-    const line = await cluster.waitForLine(new RegExp(`^${event} (\\d+) of (\\S+) hub (\\d+)`));
+    const line = await cluster.waitForLine(new RegExp(`^${event} (\\d+) of (\\S+) hub (\\S+)`));
     const [, number = '', from = '', hub = ''] = line;
     numbers.push(number);
     senders.add(from);

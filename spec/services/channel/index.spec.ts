@@ -1,5 +1,11 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
-import defaultChannel, { Channel, IPCError, type Undelivered } from '../../../services/channel/index.js';
+import defaultChannel, {
+  Channel,
+  IPCError,
+  Message,
+  channel as namedChannel,
+  type Undelivered,
+} from '../../../services/channel/index.js';
 import { channelAt, freshRendezvous } from '../../support/channels.js';
 import { ipcError } from '../../support/errors.js';
 import { heard, once } from '../../support/events.js';
@@ -101,9 +107,26 @@ describe('Channel', () => {
     expect([one.pid, other.pid, one.peers, other.peers]).toEqual([1, 1, [1], [1]]);
   });
 
-  it('is exported as the default one, which is not open', () => {
+  it('is exported as the default one, and under the names of ipchannel', () => {
     expect(defaultChannel).toBeInstanceOf(Channel);
-    expect(defaultChannel.connected).toBeFalse();
+    expect(defaultChannel).toBe(namedChannel);
+    expect(channelAt(directory).to(1)).toBeInstanceOf(Message);
+  });
+
+  it('has the methods of an EventEmitter', () => {
+    const channel = channelAt<Loose>(directory);
+    const texts: unknown[] = [];
+    const hears = (text: unknown) => texts.push(text);
+    channel.addListener('local', hears).addListener('local', (text) => texts.push(`second ${text}`));
+    expect(channel.listenerCount('local')).toBe(2);
+    expect([channel.emit('local', 'one'), channel.emit('nobody')]).toEqual([true, false]);
+    channel.removeListener('local', hears);
+    channel.emit('local', 'two');
+    channel.removeAllListeners('local').emit('local', 'three');
+    channel.on('local', hears).removeAllListeners();
+    channel.emit('local', 'four');
+    expect(texts).toEqual(['one', 'second one', 'second two']);
+    expect(channel.listenerCount('local')).toBe(0);
   });
 
   describe('peers', () => {
@@ -188,13 +211,13 @@ describe('Channel', () => {
       expect(heardBy).toEqual([1, 2, 3, 2]);
     });
 
-    it('to a peer that does not come are undelivered after the time of grace', async () => {
-      const channel = await channelAt<Loose>(directory, { grace: 200 }).ready();
+    it('to a peer that does not come are undelivered after the absence timeout', async () => {
+      const channel = await channelAt<Loose>(directory, { absenceTimeout: 200 }).ready();
       const undelivered = heard<Undelivered>(channel as never, 'undelivered', 3);
       channel.to(9).emit('order', 1, 2);
       channel.to('billing').send('hello');
       await expectAsync(channel.to(9).deliver('order', 3)).toBeRejectedWith(
-        ipcError('ERR_IPC_UNDELIVERED', 'Peer 9'),
+        ipcError('ERR_IPC_UNDELIVERED', 'Member 9'),
       );
       const error = ipcError('ERR_IPC_UNDELIVERED');
       expect(await undelivered).toEqual([
@@ -205,14 +228,17 @@ describe('Channel', () => {
     });
 
     it('warn the process where nobody listens for the undelivered', async () => {
-      const channel = await channelAt<Loose>(directory, { grace: 100 }).ready();
+      const channel = await channelAt<Loose>(directory, { absenceTimeout: 100 }).ready();
       const warning = warned();
       channel.to(9).send('hello');
       expect(await warning).toEqual([ipcError('ERR_IPC_UNDELIVERED')]);
     });
 
     it('are refused where too much waits already', async () => {
-      const channel = await channelAt<Loose>(directory, { maxPendingBytes: 1000, grace: 60_000 }).ready();
+      const channel = await channelAt<Loose>(directory, {
+        maxPendingBytes: 1200,
+        absenceTimeout: 60_000,
+      }).ready();
       const errors = heard<IPCError>(channel as never, 'error', 1);
       channel.on('undelivered', () => {});
       expect(channel.to(9).send('x'.repeat(600))).toBeTrue();
@@ -231,7 +257,7 @@ describe('Channel', () => {
       expect(() => channel.to(1).emit('connect')).toThrow(ipcError('ERR_IPC_ARGUMENT'));
       await expectAsync(channel.to(1).deliver('connect')).toBeRejectedWith(ipcError('ERR_IPC_ARGUMENT'));
       for (const nobody of [0, -1, 1.5, '', Number.NaN, null as unknown as string]) {
-        expect(() => channel.to(nobody)).toThrow(ipcError('ERR_IPC_ARGUMENT', 'names no peer'));
+        expect(() => channel.to(nobody)).toThrow(ipcError('ERR_IPC_ARGUMENT', 'names no member'));
       }
     });
 
@@ -359,13 +385,13 @@ describe('Channel', () => {
       const request = first.to(2).request('wait');
       await asked;
       await second.close();
-      await expectAsync(request).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED', 'Peer 2 left'));
+      await expectAsync(request).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED', 'Member 2 left'));
     });
 
     it('fail when the peer does not come', async () => {
-      const channel = await channelAt<Loose>(directory, { grace: 100 }).ready();
+      const channel = await channelAt<Loose>(directory, { absenceTimeout: 100 }).ready();
       await expectAsync(channel.to(9).request('wait')).toBeRejectedWith(
-        ipcError('ERR_IPC_UNDELIVERED', 'Peer 9'),
+        ipcError('ERR_IPC_UNDELIVERED', 'Member 9'),
       );
     });
 
@@ -378,6 +404,89 @@ describe('Channel', () => {
       first.handle('now', () => 'here');
       expect(await first.to(1).request('now')).toBe('here');
     });
+  });
+
+  describe('groups', () => {
+    /** Members of a group that answer with their numbers, and somebody outside of it. */
+    async function crew(count: number): Promise<{ boss: Channel; workers: Channel[] }> {
+      const boss = await channelAt<Loose>(directory).ready();
+      const workers: Channel[] = [];
+      for (let i = 0; i < count; i++) {
+        const worker = channelAt<Loose>(directory, { group: 'resize' });
+        worker.handle('resize', () => worker.pid);
+        workers.push(await worker.ready());
+      }
+      await until(() => boss.peers.length === count + 1, [boss]);
+      return { boss, workers };
+    }
+
+    it('share the messages and requests that are for them', async () => {
+      const { boss, workers } = await crew(3);
+      const got: unknown[] = [];
+      for (const worker of workers) worker.on('job', (_sender, i) => got.push(`${worker.pid} ${i}`));
+      for (let i = 0; i < 3; i++) boss.to('group:resize').emit('job', i);
+      await boss.to('group:resize').deliver('job', 3);
+      expect(got.map((text) => (text as string).slice(0, 1)).sort()).toEqual(['2', '2', '3', '4']);
+      const answers = await Promise.all(
+        Array.from({ length: 6 }, () => boss.to('group:resize').request('resize')),
+      );
+      expect(answers.sort()).toEqual([2, 2, 3, 3, 4, 4]);
+    });
+
+    it('spare a member that is still at work', async () => {
+      const { boss, workers } = await crew(2);
+      workers[0]?.handle('resize', () => new Promise(() => {}));
+      const first = boss.to('group:resize').request('resize', 1, { timeout: 0 });
+      const answers: unknown[] = [];
+      for (let i = 0; i < 5; i++) answers.push(await boss.to('group:resize').request('resize'));
+      expect(answers).toEqual([3, 3, 3, 3, 3]);
+      void workers[0]?.close({ timeout: 0 });
+      await expectAsync(first).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED', 'Member 2 left'));
+    });
+
+    it('have another member answer where the first leaves before it has, if the request allows it', async () => {
+      const { boss, workers } = await crew(2);
+      const asked = new Promise<void>((resolve) => {
+        workers[0]?.handle('resize', () => {
+          resolve();
+          return new Promise(() => {});
+        });
+      });
+      const request = boss.to('group:resize').request('resize', 1, { retries: 1 });
+      await asked;
+      await workers[0]?.close({ timeout: 0 });
+      expect(await request).toBe(3);
+    });
+
+    it('that are empty are waited for, until the absence timeout', async () => {
+      const boss = await channelAt<Loose>(directory, { absenceTimeout: 300 }).ready();
+      const early = boss.to('group:resize').request('resize');
+      await expectAsync(early).toBeRejectedWith(
+        ipcError('ERR_IPC_UNDELIVERED', 'No member of "group:resize"'),
+      );
+      const late = boss.to('group:resize').request('resize');
+      const worker = channelAt<Loose>(directory, { group: 'resize' });
+      worker.handle('resize', () => 'done');
+      await worker.ready();
+      expect(await late).toBe('done');
+    });
+  });
+
+  it('asks the next that has a number, where the one before left and the request allows it', async () => {
+    const [first, second] = (await open(2)) as [Channel, Channel];
+    const asked = new Promise<void>((resolve) => {
+      second.handle('wait', () => {
+        resolve();
+        return new Promise(() => {});
+      });
+    });
+    const request = first.to(2).request('wait', 1, { retries: 1 });
+    await asked;
+    await second.close({ timeout: 0 });
+    const next = channelAt<Loose>(directory);
+    next.handle('wait', () => 'the next');
+    await next.ready();
+    expect(await request).toBe('the next');
   });
 
   describe('topics', () => {

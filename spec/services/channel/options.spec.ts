@@ -7,9 +7,10 @@ describe("A channel's options", () => {
     expect(settings({})).toEqual({
       name: undefined,
       peer: undefined,
+      group: undefined,
       directory: undefined,
       heartbeat: 500,
-      grace: 10_000,
+      absenceTimeout: 10_000,
       requestTimeout: 10_000,
       maxMessageSize: 16 * 1024 * 1024,
       maxPendingBytes: 64 * 1024 * 1024,
@@ -17,7 +18,9 @@ describe("A channel's options", () => {
   });
 
   it('may be left undefined one by one', () => {
-    expect(settings({ name: undefined, heartbeat: undefined, grace: 0 })).toEqual(settings({ grace: 0 }));
+    expect(settings({ name: undefined, heartbeat: undefined, absenceTimeout: 0 })).toEqual(
+      settings({ absenceTimeout: 0 }),
+    );
   });
 
   const bad: [ChannelOptions, RegExp][] = [
@@ -26,11 +29,16 @@ describe("A channel's options", () => {
     [{ peer: 'all' }, /peer is 'all'; it must be another name/],
     [{ directory: '' }, /directory/],
     [{ heartbeat: 1 }, /heartbeat is 1; it must be milliseconds, from 10/],
-    [{ grace: -1 }, /grace/],
-    [{ grace: 2 ** 31 }, /grace/],
+    [{ absenceTimeout: -1 }, /absenceTimeout/],
+    [{ absenceTimeout: 2 ** 31 }, /absenceTimeout/],
     [{ requestTimeout: Number.NaN }, /requestTimeout is NaN/],
     [{ maxMessageSize: 0 }, /maxMessageSize/],
     [{ maxPendingBytes: '1' } as unknown as ChannelOptions, /maxPendingBytes is '1'/],
+    [{ heartBeat: 5 } as ChannelOptions, /no option 'heartBeat'; did you mean heartbeat\?/],
+    [{ maxMesageSize: 5 } as ChannelOptions, /did you mean maxMessageSize\?/],
+    [{ host: 'x' } as ChannelOptions, /no option 'host'; the options are name, peer, group/],
+    [{ group: '' }, /group is ''/],
+    [{ peer: 'group:x' }, /does not begin with 'group:'/],
   ];
   for (const [options, message] of bad) {
     it(`are refused when they are ${JSON.stringify(options)}`, () => {

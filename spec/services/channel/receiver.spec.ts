@@ -11,11 +11,12 @@ interface Contract {
 describe('Receiver', () => {
   it("passes messages and requests to its channel's sender, typed by the contract", async () => {
     const calls: unknown[][] = [];
-    const receiver = new Receiver<Contract>({
-      send: (...args) => calls.push(args) > 0,
-      deliver: async (...args) => void calls.push(args),
-      request: async (...args) => calls.push(args),
-    });
+    const sender = {
+      send: (...args: unknown[]) => calls.push(args) > 0,
+      deliver: async (...args: unknown[]) => void calls.push(args),
+      request: async (...args: unknown[]) => calls.push(args),
+    };
+    const receiver = new Receiver<Contract>(sender, 'billing');
     receiver.send('hello');
     receiver.emit('pair', 1, 'one');
     receiver.emit('list', [1, 2]);
@@ -28,12 +29,12 @@ describe('Receiver', () => {
     receiver.emit('other');
     expect(answer).toBe(6);
     expect(calls.slice(0, 6)).toEqual([
-      ['message', ['hello']],
-      ['pair', [1, 'one']],
-      ['list', [[1, 2]]],
-      ['nothing', []],
-      ['message', ['hello']],
-      ['sum', [1, 2], { timeout: 5 }],
+      ['billing', 'message', ['hello']],
+      ['billing', 'pair', [1, 'one']],
+      ['billing', 'list', [[1, 2]]],
+      ['billing', 'nothing', []],
+      ['billing', 'message', ['hello']],
+      ['billing', 'sum', [1, 2], { timeout: 5 }],
     ]);
   });
 });

@@ -5,20 +5,23 @@ import { Server } from '../../lib/server.js';
 import type { Rendezvous } from './rendezvous.js';
 
 /**
- * A peer's number, and its name where it has one. Each is held by listening on its own socket: so the system sees to it
+ * A member's number, and its name where it has one. Each is held by listening on its own socket: so the system sees to it
  * that no two have the same, and that it is free again however the process ends.
  */
-export class Claim {
+export class NumberLease {
   readonly number: number;
-  readonly #servers: readonly Server[];
+  /** Listens on the number's socket, where other members dial this one. */
+  readonly server: Server;
+  readonly #named: Server | undefined;
 
-  private constructor(number: number, servers: readonly Server[]) {
+  private constructor(number: number, server: Server, named: Server | undefined) {
     this.number = number;
-    this.#servers = servers;
+    this.server = server;
+    this.#named = named;
   }
 
   /**
-   * Takes the lowest number that is free: a named peer its former one if it can, and no peer a number that is remembered
+   * Takes the lowest number that is free: a named member its former one if it can, and no member a number that is remembered
    * for another name.
    * @param above numbers up to this are left alone
    * @throws IPCError (rejects) ERR_IPC_IN_USE where the name is taken
@@ -29,31 +32,32 @@ export class Claim {
     config: Config,
     log: Log,
     above = 0,
-  ): Promise<Claim> {
+  ): Promise<NumberLease> {
     const hold = (path: string) => held(new Server({ address: { transport: 'unix', path }, config, log }));
     const named = name === undefined ? undefined : await hold(rendezvous.name(name));
     if (name !== undefined && named === undefined) {
-      const message = `A peer named ${JSON.stringify(name)} is on the channel already; stop it, or choose another name.`;
+      const message = `A member named ${JSON.stringify(name)} is on the channel already; stop it, or choose another name.`;
       throw new IPCError('ERR_IPC_IN_USE', message);
     }
+    let numbered: Server | undefined;
     try {
       for (const number of candidates(rendezvous.remembered(), name)) {
         if (number <= above) continue;
-        const numbered = await hold(rendezvous.number(number));
+        numbered = await hold(rendezvous.number(number));
         if (numbered === undefined) continue;
         note(rendezvous, number, name);
-        return new Claim(number, named === undefined ? [numbered] : [numbered, named]);
+        return new NumberLease(number, numbered, named);
       }
       throw new Error('There is always another number.');
     } catch (error) {
-      await named?.stop();
+      await Promise.all([named?.stop(), numbered?.stop()]);
       throw error;
     }
   }
 
   /** Lets go of the number and the name. */
   async release(): Promise<void> {
-    await Promise.all(this.#servers.map((server) => server.stop()));
+    await Promise.all([this.server.stop(), this.#named?.stop()]);
   }
 }
 

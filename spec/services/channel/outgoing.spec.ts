@@ -1,56 +1,74 @@
 import type { IPCError } from '../../../entities/errors.js';
 import type { PacketId } from '../../../entities/packet.js';
-import type { Letter } from '../../../services/channel/hub.js';
-import { Mail } from '../../../services/channel/mail.js';
-import { type Member, Roster } from '../../../services/channel/roster.js';
-import type { Delivery, Parcel } from '../../../services/channel/stream.js';
+import type { Path } from '../../../services/channel/carrier.js';
+import type { Delivery, PendingMessage } from '../../../services/channel/member-queue.js';
+import { type Member, Members } from '../../../services/channel/members.js';
+import { Outgoing } from '../../../services/channel/outgoing.js';
 import { ipcError } from '../../support/errors.js';
 
-const GRACE = 3;
+const ABSENCE = 3;
 
-describe('Mail', () => {
-  let sent: Letter[];
-  let undelivered: { parcel: Parcel; error: IPCError }[];
+interface Sent {
+  to: string;
+  epoch: number;
+  seq: number;
+  body: string;
+}
+
+describe('Outgoing', () => {
+  let sent: Sent[];
+  let undelivered: { message: PendingMessage; error: IPCError }[];
   let handed: [PacketId, string][];
-  let roster: Roster;
-  let mail: Mail;
+  let dialed: string[];
+  let members: Members;
+  let outgoing: Outgoing;
 
   beforeEach(() => {
     sent = [];
     undelivered = [];
     handed = [];
-    roster = new Roster();
-    mail = new Mail(
-      'me',
-      () => 9,
-      roster,
-      { message: 1000, total: 5000, grace: GRACE },
+    members = new Members();
+    outgoing = new Outgoing(
+      members,
+      { message: 1000, total: 5600, absence: ABSENCE },
       {
-        send: (letter) => sent.push(letter),
-        undelivered: (parcel, error) => undelivered.push({ parcel, error }),
+        dial: (member) => dialed.push(member.id),
+        undelivered: (message, error) => undelivered.push({ message, error }),
         handed: (request, { id }) => handed.push([request, id]),
       },
     );
+    dialed = [];
   });
 
-  function comes(id: string, number: number, name?: string): Member {
-    const member = { id, number, topics: [], version: 0, ...(name === undefined ? {} : { name }) };
-    roster.put(member);
-    mail.joined(member);
+  /** There is a path to a member. */
+  function opens(member: Member): Path {
+    const { epoch } = outgoing.position(member);
+    const path: Path = { send: (seq, body) => sent.push({ to: member.id, epoch, seq, body }) };
+    outgoing.opened(member.id, path);
+    return path;
+  }
+
+  function comes(id: string, number: number, name?: string, group?: string): Member {
+    const named = name === undefined ? {} : { name };
+    const grouped = group === undefined ? {} : { group };
+    const member = { id, number, topics: [], version: 0, ...named, ...grouped };
+    members.put(member);
+    outgoing.joined(member);
+    opens(member);
     return member;
   }
 
   function goes(id: string): void {
-    roster.drop(id);
-    mail.left(id);
+    members.drop(id);
+    outgoing.left(id);
   }
 
   function say(to: number | string, text: string, delivery?: Delivery): void {
-    mail.post(to, { type: text, data: [] }, delivery);
+    outgoing.post(to, { type: text, data: [] }, delivery);
   }
 
-  function beats(count: number): void {
-    for (let i = 0; i < count; i++) mail.beat();
+  function ticks(count: number): void {
+    for (let i = 0; i < count; i++) outgoing.tick();
   }
 
   /** What was sent to a run of a peer since the last look. */
@@ -61,18 +79,18 @@ describe('Mail', () => {
   }
 
   function lost(): string[] {
-    return undelivered.map(({ parcel }) => JSON.parse(parcel.body).type);
+    return undelivered.map(({ message }) => JSON.parse(message.body).type);
   }
 
   describe('before the channel is open', () => {
     it('holds everything, then sends it in order', () => {
       say(2, 'first');
-      mail.post(() => roster.members, { type: 'second', data: [] });
+      outgoing.post(() => members.all, { type: 'second', data: [] });
       say(2, 'third');
-      expect(mail.idle).toBeFalse();
+      expect(outgoing.idle).toBeFalse();
       comes('b', 2);
       expect(sent).toEqual([]);
-      mail.open();
+      outgoing.open();
       expect(sentTo('b')).toEqual([
         [1, 'first'],
         [2, 'second'],
@@ -82,22 +100,20 @@ describe('Mail', () => {
 
     it('gives what it holds back when it is closed', () => {
       say(2, 'hello');
-      mail.post(() => roster.members, { type: 'hello all', data: [] });
-      mail.close({ code: 'ERR_IPC_CLOSED' } as IPCError, true);
+      outgoing.post(() => members.all, { type: 'hello all', data: [] });
+      outgoing.close({ code: 'ERR_IPC_CLOSED' } as IPCError, true);
       expect(lost()).toEqual(['hello', 'hello all']);
-      expect(undelivered.map(({ parcel }) => parcel.to)).toEqual([2, 'all']);
+      expect(undelivered.map(({ message }) => message.to)).toEqual([2, 'all']);
     });
   });
 
   describe('of an open channel', () => {
-    beforeEach(() => mail.open());
+    beforeEach(() => outgoing.open());
 
-    it('goes to the run of the peer that is there, marked with its stream', () => {
+    it('goes to the run of the member that is there, numbered', () => {
       comes('b', 2);
       say(2, 'hello');
-      expect(sent).toEqual([
-        { to: 'b', from: 'me', number: 9, epoch: 1, seq: 1, body: '{"type":"hello","data":[]}' },
-      ]);
+      expect(sent).toEqual([{ to: 'b', epoch: 1, seq: 1, body: '{"type":"hello","data":[]}' }]);
     });
 
     it('waits for a peer that has not come, by number and by name, and keeps the order between them', () => {
@@ -113,39 +129,110 @@ describe('Mail', () => {
       const delivery = { left: 1, resolve: jasmine.createSpy(), reject: jasmine.createSpy() };
       comes('a', 1);
       comes('b', 2);
-      mail.post(() => roster.members, { type: 'hello', data: [] }, delivery);
+      outgoing.post(() => members.all, { type: 'hello', data: [] }, delivery);
       comes('c', 3);
       expect(sent.map(({ to }) => to)).toEqual(['a', 'b']);
-      mail.acknowledged('a', 1, 1);
+      outgoing.acknowledged('a', 1, 1);
       expect(delivery.resolve).not.toHaveBeenCalled();
-      mail.acknowledged('b', 2, 1);
+      outgoing.acknowledged('b', 2, 1);
       expect(delivery.resolve).toHaveBeenCalledTimes(1);
     });
 
     it('tells at once when all are nobody', () => {
       const delivery = { left: 1, resolve: jasmine.createSpy(), reject: jasmine.createSpy() };
-      mail.post(() => [], { type: 'hello', data: [] }, delivery);
+      outgoing.post(() => [], { type: 'hello', data: [] }, delivery);
       expect(delivery.resolve).toHaveBeenCalledTimes(1);
     });
 
-    it('goes again, under the same numbers, to a peer that is found again', () => {
+    it('dials a member that there is no path to, once there is something to say', () => {
+      const member = { id: 'b', number: 2, topics: [], version: 0 };
+      members.put(member);
+      outgoing.joined(member);
+      expect(dialed).toEqual([]);
+      say(2, 'hello');
+      expect(dialed).toEqual(['b']);
+      opens(member);
+      expect(sentTo('b')).toEqual([[1, 'hello']]);
+    });
+
+    it('goes again, under the same numbers, when there is another path', () => {
       const member = comes('b', 2);
+      const path = opens(member);
       for (const text of ['one', 'two']) say(2, text);
-      mail.acknowledged('b', 1, 1);
-      mail.pause();
+      outgoing.acknowledged('b', 1, 1);
+      outgoing.closed('b', { send: () => fail('is not its path') });
+      expect(dialed).toEqual([]);
+      outgoing.closed('b', path);
+      expect(dialed).toEqual(['b']);
       say(2, 'three');
       sentTo('b');
-      mail.joined(member);
+      opens(member);
       expect(sentTo('b')).toEqual([
         [2, 'two'],
         [3, 'three'],
       ]);
     });
 
+    describe('to a group', () => {
+      it('goes to the member that has least to do, and among equals to the one that waited longest', () => {
+        for (const [id, number] of [
+          ['a', 1],
+          ['b', 2],
+          ['c', 3],
+        ] as const)
+          comes(id, number, undefined, 'resize');
+        for (let i = 0; i < 4; i++) say('group:resize', `${i}`);
+        expect(sent.map(({ to }) => to)).toEqual(['a', 'b', 'c', 'a']);
+        outgoing.acknowledged('b', 2, 1);
+        say('group:resize', 'free');
+        expect(sent.at(-1)?.to).toBe('b');
+        outgoing.acknowledged('b', 2, 2);
+        outgoing.post('group:resize', { type: 'sum', data: 1, id: 7 });
+        outgoing.acknowledged('b', 2, 3);
+        outgoing.acknowledged('c', 3, 1);
+        say('group:resize', 'b still works');
+        expect(sent.at(-1)?.to).toBe('c');
+        outgoing.acknowledged('c', 3, 2);
+        outgoing.settled(7);
+        say('group:resize', 'b is done');
+        expect(sent.at(-1)?.to).toBe('b');
+      });
+
+      it('goes to another member where the first leaves before it has acknowledged', () => {
+        comes('a', 1, undefined, 'resize');
+        say('group:resize', 'one');
+        say(1, 'for a alone');
+        comes('b', 2, undefined, 'resize');
+        goes('a');
+        expect(sentTo('b')).toEqual([[1, 'one']]);
+        sentTo('a');
+        comes('a', 1, undefined, 'resize');
+        expect(sentTo('a')).toEqual([
+          [1, undefined as unknown as string],
+          [2, 'for a alone'],
+        ]);
+        outgoing.acknowledged('a', 1, 2);
+        outgoing.acknowledged('b', 2, 1);
+        expect([outgoing.idle, lost()]).toEqual([true, []]);
+      });
+
+      it('waits for a member to come, until the absence timeout', () => {
+        say('group:resize', 'early');
+        ticks(1);
+        say('group:resize', 'late');
+        ticks(ABSENCE - 1);
+        expect(undelivered.map(({ error }) => error.message)).toEqual([
+          jasmine.stringMatching(/^No member of "group:resize" came/),
+        ]);
+        comes('a', 1, undefined, 'resize');
+        expect(sentTo('a')).toEqual([[1, 'late']]);
+      });
+    });
+
     it('goes on in the same stream when a peer that left is back', () => {
       comes('b', 2);
       for (const text of ['one', 'two']) say(2, text);
-      mail.acknowledged('b', 1, 1);
+      outgoing.acknowledged('b', 1, 1);
       goes('b');
       say(2, 'three');
       sentTo('b');
@@ -159,7 +246,7 @@ describe('Mail', () => {
     it("goes to the number's next run, in a stream of its own, when a peer was restarted", () => {
       comes('b', 2);
       for (const text of ['one', 'two']) say(2, text);
-      mail.acknowledged('b', 1, 1);
+      outgoing.acknowledged('b', 1, 1);
       goes('b');
       say(2, 'three');
       comes('c', 2);
@@ -167,10 +254,10 @@ describe('Mail', () => {
         [1, 'two'],
         [2, 'three'],
       ]);
-      mail.acknowledged('b', 1, 2);
-      expect(mail.idle).toBeFalse();
-      mail.acknowledged('c', 2, 2);
-      expect(mail.idle).toBeTrue();
+      outgoing.acknowledged('b', 1, 2);
+      expect(outgoing.idle).toBeFalse();
+      outgoing.acknowledged('c', 2, 2);
+      expect(outgoing.idle).toBeTrue();
     });
 
     it('keeps the order of all that was sent to those whose number and name a peer has now', () => {
@@ -202,11 +289,11 @@ describe('Mail', () => {
 
     it('is given back when its peer has not come within the time of grace', () => {
       say(2, 'early');
-      beats(1);
+      ticks(1);
       say(2, 'late');
-      beats(GRACE - 1);
+      ticks(ABSENCE - 1);
       expect(lost()).toEqual(['early']);
-      beats(1);
+      ticks(1);
       expect(lost()).toEqual(['early', 'late']);
       expect(undelivered[0]?.error.code).toBe('ERR_IPC_UNDELIVERED');
       comes('b', 2);
@@ -217,11 +304,11 @@ describe('Mail', () => {
       const delivery = { left: 1, resolve: jasmine.createSpy(), reject: jasmine.createSpy() };
       comes('b', 2);
       say(2, 'hello', delivery);
-      beats(2 * GRACE);
+      ticks(2 * ABSENCE);
       goes('b');
-      beats(GRACE - 1);
+      ticks(ABSENCE - 1);
       expect(lost()).toEqual([]);
-      beats(1);
+      ticks(1);
       expect(lost()).toEqual(['hello']);
       expect(delivery.reject).toHaveBeenCalledTimes(1);
     });
@@ -230,7 +317,7 @@ describe('Mail', () => {
       comes('b', 2);
       say(2, 'given up');
       goes('b');
-      beats(GRACE);
+      ticks(ABSENCE);
       comes('b', 2);
       sentTo('b');
       say(2, 'new');
@@ -239,34 +326,34 @@ describe('Mail', () => {
 
     it('tells which peer has been handed a request', () => {
       comes('b', 2);
-      mail.post(2, { type: 'sum', data: 1, id: 7 });
+      outgoing.post(2, { type: 'sum', data: 1, id: 7 });
       expect(handed).toEqual([]);
-      mail.acknowledged('b', 1, 1);
+      outgoing.acknowledged('b', 1, 1);
       expect(handed).toEqual([[7, 'b']]);
     });
 
     it('takes an answer to the very run that asked, and to no other', () => {
       comes('b', 2);
-      mail.answer('b', { type: 'sum', data: 1, re: 7 });
-      mail.answer('unknown', { type: 'sum', data: 2, re: 8 });
+      outgoing.respond('b', { type: 'sum', data: 1, re: 7 });
+      outgoing.respond('unknown', { type: 'sum', data: 2, re: 8 });
       expect(sentTo('b')).toEqual([[1, 'sum']]);
       goes('b');
       comes('c', 2);
-      beats(GRACE);
+      ticks(ABSENCE);
       expect(sentTo('c')).toEqual([]);
       expect(lost()).toEqual([]);
-      expect(mail.idle).toBeTrue();
+      expect(outgoing.idle).toBeTrue();
     });
 
     it('is idle when nothing waits for peers that are there', () => {
-      mail.onIdle = jasmine.createSpy();
+      outgoing.onIdle = jasmine.createSpy();
       comes('b', 2);
       say(2, 'hello');
       say(3, 'to nobody');
-      expect(mail.idle).toBeFalse();
+      expect(outgoing.idle).toBeFalse();
       goes('b');
-      expect(mail.idle).toBeTrue();
-      expect(mail.onIdle).toHaveBeenCalledTimes(1);
+      expect(outgoing.idle).toBeTrue();
+      expect(outgoing.onIdle).toHaveBeenCalledTimes(1);
     });
 
     it('gives back what is for peers that are away when the channel closes, and in the end everything', () => {
@@ -275,14 +362,14 @@ describe('Mail', () => {
       comes('c', 3);
       for (const to of [2, 3, 4]) say(to, `to ${to}`);
       goes('c');
-      mail.close(error, false);
+      outgoing.close(error, false);
       expect(lost().sort()).toEqual(['to 3', 'to 4']);
-      mail.close(error, true);
+      outgoing.close(error, true);
       expect(lost().sort()).toEqual(['to 2', 'to 3', 'to 4']);
     });
 
     it('refuses what is no JSON', () => {
-      expect(() => mail.post(2, { type: 'x', data: [1n] })).toThrow(ipcError('ERR_IPC_ENCODE'));
+      expect(() => outgoing.post(2, { type: 'x', data: [1n] })).toThrow(ipcError('ERR_IPC_ENCODE'));
     });
 
     it('refuses a message that is too long', () => {
@@ -294,19 +381,19 @@ describe('Mail', () => {
       comes('b', 2);
       for (let i = 0; i < 5; i++) say(2, text);
       expect(() => say(2, text)).toThrow(ipcError('ERR_IPC_BACKPRESSURE'));
-      mail.acknowledged('b', 1, 1);
+      outgoing.acknowledged('b', 1, 1);
       say(3, text);
       expect(() => say(2, text)).toThrow(ipcError('ERR_IPC_BACKPRESSURE'));
-      beats(GRACE);
+      ticks(ABSENCE);
       say(2, text);
       expect(lost()).toEqual([text]);
     });
 
     it('counts a message to all once for each of them', () => {
-      const all = () => roster.members;
+      const all = () => members.all;
       for (let number = 1; number <= 3; number++) comes(`m${number}`, number);
-      mail.post(all, { type: 'x'.repeat(900), data: [] });
-      expect(() => mail.post(all, { type: 'x'.repeat(900), data: [] })).toThrow(
+      outgoing.post(all, { type: 'x'.repeat(900), data: [] });
+      expect(() => outgoing.post(all, { type: 'x'.repeat(900), data: [] })).toThrow(
         ipcError('ERR_IPC_BACKPRESSURE'),
       );
     });

@@ -3,10 +3,11 @@ import { rmSync } from 'node:fs';
 import type { PeerSocket, Server } from '../../../lib/server.js';
 import { evict, identify } from '../../../lib/transports/socket-file.js';
 import { Hub, type Wire } from '../../../services/channel/hub.js';
+import { joinLocally } from '../../../services/channel/local.js';
+import type { Member } from '../../../services/channel/members.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';
-import { Peer } from '../../../services/channel/peer.js';
+import { Participant } from '../../../services/channel/participant.js';
 import { Rendezvous } from '../../../services/channel/rendezvous.js';
-import type { Member } from '../../../services/channel/roster.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
 import { clientAt, serverAt } from '../../support/engines.js';
@@ -15,7 +16,7 @@ import { once } from '../../support/events.js';
 
 const config = engineConfig(settings({}));
 
-describe('Peer', () => {
+describe('Participant', () => {
   let directory: string;
   let rendezvous: Rendezvous;
 
@@ -25,16 +26,16 @@ describe('Peer', () => {
   });
 
   /** A peer, and what happens to it as events. */
-  function make(): { peer: Peer; events: EventEmitter } {
+  function make(): { peer: Participant; events: EventEmitter } {
     const events = new EventEmitter();
-    const peer = new Peer(settings({ name: 'shop', directory, heartbeat: 50 }), {
+    const peer = new Participant(settings({ name: 'shop', directory, heartbeat: 50 }), joinLocally, {
       opened: () => events.emit('opened'),
       hub: (number) => events.emit('hub', number),
       joined: (member) => events.emit('joined', member),
       left: (member) => events.emit('left', member),
       packet: (packet) => events.emit('packet', packet),
       handed: (request) => events.emit('handed', request),
-      undelivered: (parcel) => events.emit('undelivered', parcel),
+      undelivered: (message) => events.emit('undelivered', message),
       failed: (error) => events.emit('failed', error),
     });
     afterwards(() => peer.close(0, Promise.resolve()));
@@ -65,27 +66,49 @@ describe('Peer', () => {
     const member = { id: 'stranger', number: 1, topics: [], version: 0 };
     stranger.emit('enter', { member, known: [] });
     expect(await once(events, 'failed')).toEqual([ipcError('ERR_IPC_IN_USE', 'The number 1')]);
-    stranger.emit('leave', { id: 'stranger', receipts: [] });
+    stranger.emit('leave', 'stranger');
     expect(await once(events, 'hub')).toEqual([7]);
     expect(peer.number).toBe(1);
   });
 
-  it('reports a message that is none, and goes on', async () => {
+  /** Somebody who speaks to a member as another does, and what it says. */
+  function stranger(peer: Participant, id = 'stranger', number = 9): (...lines: string[]) => void {
+    const client = clientAt({ ...config, rawBuffer: true }, rendezvous.number(1));
+    client.connect();
+    afterwards(() => client.destroy());
+    const from = { id, number, topics: [], version: 0 };
+    client.emit(`${JSON.stringify({ to: peer.id, from, epoch: 1, first: 1 })}\n` as never);
+    return (...lines) => client.emit(`${lines.join('\n')}\n` as never);
+  }
+
+  it('reports a message that is none, escaped and cut off, and goes on', async () => {
     const { peer, events } = make();
     await peer.ready();
-    const stranger = clientAt<Wire>(config, rendezvous.hub);
-    stranger.connect();
-    afterwards(() => stranger.destroy());
-    const letter = { to: peer.id, from: 'stranger', number: 2, epoch: 1 };
+    const say = stranger(peer);
     const deep = `{"type":"deep","data":${'['.repeat(500)}${']'.repeat(500)}}`;
-    for (const [i, body] of ['{', 'null', '7', deep].entries()) {
-      const failed = once(events, 'failed');
-      stranger.emit('letter', { ...letter, seq: i + 1, body });
-      expect(await failed).toEqual([ipcError('ERR_IPC_DECODE', body.slice(0, 80))]);
+    for (const body of ['{\u001b[31m', '{"type":7}', deep]) {
+      const failed = once<[Error]>(events, 'failed');
+      say(body);
+      const [error] = await failed;
+      expect(error).toEqual(ipcError('ERR_IPC_DECODE', `of ${body.length} characters`));
+      expect(error.message.length).toBeLessThan(200);
+      expect(error.message).not.toContain('\u001b');
     }
     const packet = once(events, 'packet');
-    stranger.emit('letter', { ...letter, seq: 5, body: '{"type":"hello","data":[]}' });
+    say('{"type":"hello","data":[]}');
     expect(await packet).toEqual([{ type: 'hello', data: [] }]);
+  });
+
+  it('meets a member that speaks to it before the hub has told of it', async () => {
+    const { peer, events } = make();
+    await peer.ready();
+    const order: string[] = [];
+    events.on('joined', ({ id }) => order.push(`joined ${id}`)).on('packet', ({ type }) => order.push(type));
+    const packet = once(events, 'packet');
+    stranger(peer)('{"type":"hello","data":[]}');
+    await packet;
+    expect(order).toEqual(['joined stranger', 'hello']);
+    expect(peer.members.find(9)?.id).toBe('stranger');
   });
 
   describe('at a hub of ours', () => {
@@ -101,35 +124,53 @@ describe('Peer', () => {
     }
 
     it('hears the first message when those who awaited its opening have run', async () => {
-      await hub((server, socket, member) => {
-        server.emit(socket, 'welcome', { hub: 7, members: [{ ...member, here: true }], gone: [] });
-        const body = '{"type":"hello","data":[]}';
-        server.emit(socket, 'letter', { to: member.id, from: 'a', number: 7, epoch: 1, seq: 1, body });
-      });
       const { peer, events } = make();
+      await hub((server, socket, member) => {
+        stranger(peer)('{"type":"hello","data":[]}');
+        setTimeout(() => server.emit(socket, 'welcome', { hub: 7, members: [member] }), 30);
+      });
       await peer.ready();
       await undefined;
       expect(await once(events, 'packet')).toEqual([{ type: 'hello', data: [] }]);
+    });
+
+    it('drops members that the next hub does not know', async () => {
+      const { peer, events } = make();
+      const ghost = { id: 'ghost', number: 5, topics: ['news'], version: 0 };
+      let welcomes = 0;
+      await hub((server, socket, member) => {
+        welcomes++;
+        const members = welcomes === 1 ? [member, ghost] : [member];
+        server.emit(socket, 'welcome', { hub: 7, members });
+        if (welcomes === 1) setImmediate(() => socket.destroy());
+      });
+      const left = once<[Member]>(events, 'left');
+      await peer.ready();
+      expect((await left)[0].id).toBe('ghost');
+      expect([peer.members.all.map(({ id }) => id), peer.members.subscribers('news')]).toEqual([
+        [peer.id],
+        [],
+      ]);
     });
 
     it('tells it what it subscribed to since it entered', async () => {
       const { peer } = make();
       const told = new Promise((resolve) => {
         void hub((server, socket, member) => {
-          server.on('listens', resolve);
-          void peer.listen(['news']);
-          server.emit(socket, 'welcome', { hub: 7, members: [{ ...member, here: true }], gone: [] });
+          server.on('subscribed', resolve);
+          void peer.subscribe(['news']);
+          server.emit(socket, 'welcome', { hub: 7, members: [member] });
         }).then(() => peer.open());
       });
       expect(await told).toEqual({ id: peer.id, topics: ['news'], version: 1 });
     });
   });
 
-  it('resolves listen when the hub knows', async () => {
+  it('resolves subscribe when the hub knows', async () => {
     const { peer } = make();
-    const told = peer.listen(['news']);
-    const toldAgain = peer.listen(['news', 'weather']);
+    const told = peer.subscribe(['news']);
+    const toldAgain = peer.subscribe(['news', 'weather']);
     await Promise.all([told, toldAgain]);
-    expect(peer.roster.listeners('weather').map(({ id }) => id)).toEqual([peer.id]);
+    expect(peer.members.subscribers('weather').map(({ id }) => id)).toEqual([peer.id]);
   });
 });

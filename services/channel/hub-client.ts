@@ -4,45 +4,45 @@ import { Client } from '../../lib/client.js';
 import type { Log } from '../../lib/log.js';
 import { Server } from '../../lib/server.js';
 import { evict, identify } from '../../lib/transports/socket-file.js';
-import { type Departure, Hub, type Receipt, type Wire } from './hub.js';
+import { Hub, type Wire } from './hub.js';
+import type { Member } from './members.js';
 import type { Rendezvous } from './rendezvous.js';
-import type { Member } from './roster.js';
 
-/** What an uplink tells, and asks, the peer. */
-export interface UplinkEvents {
-  /** This peer as it is now, and the members it knows of. */
+/** What a hub client tells, and asks, its membership. */
+export interface HubClientEvents {
+  /** This member as it is now, and the members it knows of. */
   member(): Member;
-  known(): Member[];
+  known(): readonly Member[];
   /** Something the hub said. */
   heard<Type extends keyof Wire>(type: Type, data: Wire[Type]): void;
   /** There is no hub any more. */
   lost(): void;
   /** Time goes by; not while there is no hub. */
-  beat(): void;
+  tick(): void;
   failed(error: IPCError): void;
 }
 
-/** How many beats a hub may leave a ping unanswered. */
+/** How many ticks a hub may leave a ping unanswered. */
 const MOST_MISSED = 3;
 /** How soon the hub is tried again: at first as fast as a take-over goes, then patiently. */
 const EAGER = { min: 1, max: 8 };
 const PATIENT = { min: 50, max: 150 };
 const EAGER_TRIES = 200;
 
-/** How long a hub may take to confirm a good bye. */
-const FAREWELL_MS = 1000;
+/** How long a hub may take to confirm that a member leaves. */
+const LEAVE_MS = 1000;
 
-const HEARD = ['welcome', 'taken', 'joined', 'left', 'listens', 'letter', 'receipt'] as const;
+const HEARD = ['welcome', 'taken', 'joined', 'left', 'subscribed'] as const;
 
 /**
- * A peer's way to the hub. Where there is none it becomes the hub itself, which of many that try only one can; one that does
- * not answer it replaces. The hub's own peer goes the same way as the others.
+ * A member's connection to the hub. Where there is none it becomes the hub itself, which of many that try only one can; one that does
+ * not answer it replaces. The hub's own member goes the same way as the others.
  */
-export class Uplink {
+export class HubClient {
   readonly #rendezvous: Rendezvous;
   readonly #config: Config;
   readonly #log: Log;
-  readonly #events: UplinkEvents;
+  readonly #events: HubClientEvents;
   readonly #client: Client<Wire>;
   readonly #timer: NodeJS.Timeout;
   #hub: Hub | undefined;
@@ -58,8 +58,8 @@ export class Uplink {
   #missed = 0;
   #lastFault = '';
 
-  /** @param heartbeat milliseconds between two beats */
-  constructor(rendezvous: Rendezvous, config: Config, log: Log, heartbeat: number, events: UplinkEvents) {
+  /** @param heartbeat milliseconds between two ticks */
+  constructor(rendezvous: Rendezvous, config: Config, log: Log, heartbeat: number, events: HubClientEvents) {
     this.#rendezvous = rendezvous;
     this.#config = config;
     this.#log = log;
@@ -76,10 +76,10 @@ export class Uplink {
     for (const type of HEARD) this.#client.on(type, ((data: never) => this.#heard(type, data)) as never);
     config.retry = EAGER;
     this.#client.connect();
-    this.#timer = setInterval(() => this.#beat(), heartbeat);
+    this.#timer = setInterval(() => this.#tick(), heartbeat);
   }
 
-  /** Whether this peer is the hub. */
+  /** Whether this member is the hub. */
   get hosts(): boolean {
     return this.#hub !== undefined;
   }
@@ -94,23 +94,14 @@ export class Uplink {
     this.#client.emit('enter', { member: this.#events.member(), known: this.#events.known() });
   }
 
-  /** Holds back what the hub says, until the end of the turn's promises. */
-  hold(): void {
-    this.#client.pause();
-    setImmediate(() => this.#client.resume());
-  }
-
-  /**
-   * Says good bye to a hub, this one or the next, and ends for good.
-   * @param receipts all that the peer was handed
-   */
-  close(receipts: readonly Receipt[]): Promise<void> {
-    this.#closing ??= this.#close({ id: this.#events.member().id, receipts });
+  /** Says good bye to a hub, this one or the next, and ends for good. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close(this.#events.member().id);
     return this.#closing;
   }
 
-  async #close(departure: Departure): Promise<void> {
-    await this.#leave(departure);
+  async #close(id: string): Promise<void> {
+    await this.#leave(id);
     this.#over = true;
     clearInterval(this.#timer);
     const ended = new Promise<void>((resolve) => {
@@ -122,17 +113,17 @@ export class Uplink {
     await this.#hub?.stop();
   }
 
-  /** Waits until a hub has told everybody, so that nobody waits for what this peer has got already. */
-  async #leave(departure: Departure): Promise<void> {
+  /** Waits until a hub has told everybody. */
+  async #leave(id: string): Promise<void> {
     if (!this.#known) return;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, FAREWELL_MS);
-      this.#client.on('left', ({ id }) => {
-        if (id === departure.id) resolve();
+      timer = setTimeout(resolve, LEAVE_MS);
+      this.#client.on('left', (left) => {
+        if (left === id) resolve();
       });
-      this.#client.on('welcome', () => this.tell('leave', departure));
-      this.tell('leave', departure);
+      this.#client.on('welcome', () => this.tell('leave', id));
+      this.tell('leave', id);
     });
     clearTimeout(timer);
   }
@@ -190,17 +181,17 @@ export class Uplink {
     this.#events.failed(error);
   }
 
-  #beat(): void {
+  #tick(): void {
     if (this.#hub?.reachable === false) this.#yield();
     if (!this.#client.connected) return;
     if (this.#awaiting) {
       this.#missed++;
       if (this.#missed >= MOST_MISSED) void this.#replace();
     } else void this.#ping();
-    if (this.#admitted) this.#events.beat();
+    if (this.#admitted) this.#events.tick();
   }
 
-  /** Beats are counted and not time, so that a peer which was itself stopped does not blame the hub. */
+  /** Ticks are counted and not time, so that a member which was itself stopped does not blame the hub. */
   async #ping(): Promise<void> {
     this.#awaiting = true;
     this.#missed = 0;

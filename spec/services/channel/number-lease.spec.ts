@@ -1,11 +1,11 @@
-import { Claim } from '../../../services/channel/claim.js';
+import { NumberLease } from '../../../services/channel/number-lease.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';
 import { Rendezvous } from '../../../services/channel/rendezvous.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
 import { ipcError } from '../../support/errors.js';
 
-describe('Claim', () => {
+describe('NumberLease', () => {
   let rendezvous: Rendezvous;
 
   beforeEach(() => {
@@ -13,8 +13,8 @@ describe('Claim', () => {
     rendezvous.secure();
   });
 
-  async function take(name?: string, above = 0): Promise<Claim> {
-    const claim = await Claim.take(rendezvous, name, engineConfig(settings({})), () => {}, above);
+  async function take(name?: string, above = 0): Promise<NumberLease> {
+    const claim = await NumberLease.take(rendezvous, name, engineConfig(settings({})), () => {}, above);
     afterwards(() => claim.release());
     return claim;
   }
@@ -66,6 +66,16 @@ describe('Claim', () => {
     rendezvous.number = () => '/no/such/directory/1';
     await expectAsync(take('billing')).toBeRejectedWith(ipcError('ERR_IPC_ADDRESS'));
     rendezvous.number = number;
+    expect((await take('billing')).number).toBe(1);
+  });
+
+  it('lets go of the number and the name where it cannot note them, as on a full disk', async () => {
+    const remember = rendezvous.remember.bind(rendezvous);
+    rendezvous.remember = () => {
+      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    };
+    await expectAsync(take('billing')).toBeRejectedWithError(/no space/);
+    rendezvous.remember = remember;
     expect((await take('billing')).number).toBe(1);
   });
 });

@@ -1,0 +1,36 @@
+const NEWLINE = 0x0a;
+
+/**
+ * Splits chunks of bytes into lines of UTF-8. Whole lines become text at once; what has no end yet is kept as it came, and
+ * looked at only once.
+ */
+export class LineReader {
+  readonly #longest: number;
+  #pending: Buffer[] = [];
+  #size = 0;
+
+  /** @param longest bytes that a line may have */
+  constructor(longest: number) {
+    this.#longest = longest;
+  }
+
+  /** The complete lines so far, each with its newline, as one text; undefined where a line is too long. */
+  push(chunk: Buffer): string | undefined {
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    if (end === 0) {
+      this.#pending.push(chunk);
+      this.#size += chunk.length;
+      return this.#size > this.#longest ? undefined : '';
+    }
+    const rest = chunk.length - end;
+    let text: string;
+    if (this.#size === 0) text = chunk.toString('utf8', 0, end);
+    else {
+      this.#pending.push(chunk.subarray(0, end));
+      text = Buffer.concat(this.#pending, this.#size + end).toString();
+    }
+    this.#pending = rest === 0 ? [] : [chunk.subarray(end)];
+    this.#size = rest;
+    return text;
+  }
+}

@@ -1,0 +1,215 @@
+import type { Socket } from 'node:net';
+import type { Config } from '../../entities/config.js';
+import { Client } from '../../lib/client.js';
+import type { Log } from '../../lib/log.js';
+import type { Server } from '../../lib/server.js';
+import type { Carrier, CarrierEvents } from './carrier.js';
+import type { Deduplicator } from './deduplicator.js';
+import { type ConnectionEvents, DirectConnection, type Hello } from './direct-connection.js';
+import { Loopback } from './loopback.js';
+import type { Member } from './members.js';
+import type { Rendezvous } from './rendezvous.js';
+
+/** How soon a member that cannot be reached is dialed again, in milliseconds. */
+const RETRY = { min: 2, max: 100 };
+
+/** How long a member that left may take to end its connection, in milliseconds, before what it sent is not awaited. */
+const DRAIN_MS = 200;
+
+/** Who knows of a member's end. */
+interface Draining {
+  readonly timer: NodeJS.Timeout;
+  readonly done: () => void;
+}
+
+/**
+ * Connects members directly on one machine: each listens on the socket of its number, and dials another's when it first has
+ * something to say. Two members need one connection. Where both dial at once, that of the lower number stays.
+ */
+export class LocalCarrier implements Carrier {
+  readonly #rendezvous: Rendezvous;
+  readonly #config: Config;
+  readonly #log: Log;
+  readonly #events: CarrierEvents;
+  readonly #dials = new Map<string, Client>();
+  /** The connections that are used, by the ids of the members. */
+  readonly #connections = new Map<string, DirectConnection>();
+  readonly #accepted = new Map<Socket, DirectConnection>();
+  readonly #draining = new Map<string, Draining>();
+  readonly #connectionEvents: ConnectionEvents;
+  #loopback: Loopback | undefined;
+  /** What has come before messages may be handed over. */
+  #early: (() => void)[] | undefined = [];
+  #over = false;
+
+  /** @param config the engine's, with `rawBuffer`; `maxMessageSize` bounds a line */
+  constructor(rendezvous: Rendezvous, config: Config, log: Log, events: CarrierEvents) {
+    this.#rendezvous = rendezvous;
+    this.#config = { ...config, retry: RETRY };
+    this.#log = log;
+    this.#events = events;
+    this.#connectionEvents = {
+      hello: (hello, connection) => this.#introduced(hello, connection),
+      message: ({ peer }, body) => {
+        const { id, number } = peer as Member;
+        events.message(id, number, body);
+      },
+      acknowledged: ({ peer, epoch }, seq) => events.acknowledged((peer as Member).id, epoch, seq),
+    };
+  }
+
+  /** Takes connections on the socket of this member's number. */
+  serve(server: Server): void {
+    server.on('connect', (socket) => {
+      const write = (text: string) => server.emit(socket as Socket, text as never);
+      const connection = this.#connection({ write, destroy: () => socket.destroy() }, false);
+      this.#accepted.set(socket as Socket, connection);
+    });
+    server.on('data', ((chunk: Buffer, socket: Socket) =>
+      this.#receive(this.#accepted.get(socket), chunk)) as never);
+    server.on('disconnect', (socket) => {
+      const connection = this.#accepted.get(socket as Socket);
+      this.#accepted.delete(socket as Socket);
+      if (connection !== undefined) this.#ended(connection);
+    });
+  }
+
+  open(): void {
+    setImmediate(() => {
+      const early = this.#early ?? [];
+      this.#early = undefined;
+      this.#loopback?.open();
+      for (const act of early) act();
+    });
+  }
+
+  dial(member: Member): void {
+    const { id, number } = member;
+    if (this.#over || this.#dials.has(id) || this.#connections.has(id)) return;
+    if (id === this.#events.self().id) {
+      this.#loop();
+      return;
+    }
+    const client = new Client({
+      id: 'member',
+      address: { transport: 'unix', path: this.#rendezvous.number(number) },
+      config: this.#config,
+      log: this.#log,
+    });
+    this.#dials.set(id, client);
+    let connection: DirectConnection | undefined;
+    client.on('connect', () => {
+      if (this.#dials.get(id) !== client) return;
+      const write = (text: string) => client.emit(text as never);
+      connection = this.#connection({ write, destroy: () => this.#hangUp(id, client) }, true);
+      if (this.#isWanted(connection, member)) this.#use(connection, member);
+      else connection.destroy();
+    });
+    client.on('data', ((chunk: Buffer) => this.#receive(connection, chunk)) as never);
+    client.on('disconnect', () => {
+      if (connection !== undefined) this.#ended(connection);
+      connection = undefined;
+      if (this.#connections.has(id)) this.#hangUp(id, client);
+    });
+    client.on('error', () => {});
+    client.connect();
+  }
+
+  drop(id: string, done: () => void): void {
+    const finish = () => {
+      this.#draining.delete(id);
+      this.#forget(id);
+      done();
+    };
+    if (!this.#connections.has(id)) finish();
+    else this.#draining.set(id, { timer: setTimeout(finish, DRAIN_MS), done: finish });
+  }
+
+  async close(): Promise<void> {
+    this.#over = true;
+    this.#loopback?.close();
+    for (const { timer } of this.#draining.values()) clearTimeout(timer);
+    for (const connection of this.#connections.values()) connection.flush();
+    const ended = [...this.#dials.values()].map(
+      (client) =>
+        new Promise<void>((resolve) => {
+          client.once('destroy', resolve);
+          client.disconnect();
+        }),
+    );
+    await Promise.all(ended);
+  }
+
+  #connection(socket: { write(text: string): void; destroy(): void }, dialed: boolean): DirectConnection {
+    return new DirectConnection(socket, dialed, this.#config.maxMessageSize, this.#connectionEvents);
+  }
+
+  #receive(connection: DirectConnection | undefined, chunk: Buffer): void {
+    if (connection === undefined) return;
+    if (this.#early === undefined) connection.receive(chunk);
+    else this.#early.push(() => connection.receive(chunk));
+  }
+
+  #introduced({ to, from, epoch, first }: Hello, connection: DirectConnection): Deduplicator | undefined {
+    const self = this.#events.self();
+    if (this.#over || to !== self.id || from.id === self.id || !this.#events.met(from)) return undefined;
+    if (connection.dialed) {
+      if (connection.peer?.id !== from.id) return undefined;
+    } else if (this.#isWanted(connection, from)) this.#use(connection, from);
+    else return undefined;
+    return this.#events.incoming(from, { epoch, first });
+  }
+
+  /** Whether a connection takes the place of the one there is: that of the lower number stays, and of its own the latest. */
+  #isWanted(connection: DirectConnection, { id, number }: Member): boolean {
+    const current = this.#connections.get(id);
+    if (current === undefined || current.dialed === connection.dialed) return true;
+    return connection.dialed === this.#events.self().number < number;
+  }
+
+  /** From now on what is sent to a member goes this way. */
+  #use(connection: DirectConnection, member: Member): void {
+    const { id } = member;
+    const before = this.#connections.get(id);
+    this.#connections.set(id, connection);
+    connection.peer = member;
+    connection.greet({ to: id, from: this.#events.self(), ...this.#events.position(member) });
+    this.#events.opened(id, connection);
+    before?.destroy();
+    const dial = connection.dialed ? undefined : this.#dials.get(id);
+    if (dial !== undefined && member.number < this.#events.self().number) this.#hangUp(id, dial);
+  }
+
+  #ended(connection: DirectConnection): void {
+    const { peer } = connection;
+    connection.end();
+    if (peer === undefined || this.#connections.get(peer.id) !== connection) return;
+    this.#connections.delete(peer.id);
+    const draining = this.#draining.get(peer.id);
+    if (draining !== undefined) {
+      clearTimeout(draining.timer);
+      draining.done();
+    } else if (!this.#over) this.#events.closed(peer.id, connection);
+  }
+
+  /** Ends a dial: where it was to be, another one is made. */
+  #hangUp(id: string, client: Client): void {
+    if (this.#dials.get(id) === client) this.#dials.delete(id);
+    client.destroy();
+  }
+
+  #forget(id: string): void {
+    const connection = this.#connections.get(id);
+    this.#connections.delete(id);
+    connection?.destroy();
+    this.#dials.get(id)?.destroy();
+    this.#dials.delete(id);
+  }
+
+  #loop(): void {
+    if (this.#loopback !== undefined) return;
+    this.#loopback = new Loopback(this.#events);
+    if (this.#early === undefined) this.#loopback.open();
+    this.#events.opened(this.#events.self().id, this.#loopback);
+  }
+}

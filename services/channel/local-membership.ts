@@ -1,0 +1,111 @@
+import type { Config } from '../../entities/config.js';
+import type { IPCError } from '../../entities/errors.js';
+import type { Log } from '../../lib/log.js';
+import type { Server } from '../../lib/server.js';
+import type { Wire } from './hub.js';
+import { HubClient } from './hub-client.js';
+import type { Subscriptions } from './members.js';
+import type { Membership, MembershipEvents } from './membership.js';
+import { NumberLease } from './number-lease.js';
+import type { Rendezvous } from './rendezvous.js';
+
+/** What a local membership is made of. */
+export interface LocalMembershipOptions {
+  readonly rendezvous: Rendezvous;
+  readonly name: string | undefined;
+  /** Milliseconds between two ticks. */
+  readonly heartbeat: number;
+  /** The engine's, for the connection to the hub, and for the socket of the number. */
+  readonly hubConfig: Config;
+  readonly memberConfig: Config;
+  readonly log: Log;
+  /** Called with the server on the number's socket: of the first number, and of any that this member takes instead. */
+  readonly listening: (server: Server) => void;
+}
+
+/** Membership on one machine: the number is a socket that this process listens on, and the list is kept by a hub. */
+export class LocalMembership implements Membership {
+  readonly #options: LocalMembershipOptions;
+  readonly #events: MembershipEvents;
+  #lease: NumberLease;
+  #client: HubClient | undefined;
+  #admitted = false;
+
+  private constructor(options: LocalMembershipOptions, events: MembershipEvents, lease: NumberLease) {
+    this.#options = options;
+    this.#events = events;
+    this.#lease = lease;
+    options.listening(lease.server);
+  }
+
+  /**
+   * Takes a number, and the name.
+   * @throws IPCError (rejects) ERR_IPC_ADDRESS where the directory is not safe, ERR_IPC_IN_USE where the name is taken
+   */
+  static async begin(options: LocalMembershipOptions, events: MembershipEvents): Promise<LocalMembership> {
+    options.rendezvous.secure();
+    return new LocalMembership(options, events, await take(options, 0));
+  }
+
+  get number(): number {
+    return this.#lease.number;
+  }
+
+  enter(): void {
+    const { rendezvous, hubConfig, log, heartbeat } = this.#options;
+    this.#client = new HubClient(rendezvous, hubConfig, log, heartbeat, {
+      member: () => this.#events.self(),
+      known: () => this.#events.known(),
+      heard: (type, data) => this.#heard(type, data),
+      lost: () => this.#events.lost(),
+      tick: () => this.#events.tick(),
+      failed: (error) => this.#events.failed(error),
+    });
+  }
+
+  subscribe(subscriptions: Subscriptions): void {
+    this.#client?.tell('subscribed', subscriptions);
+  }
+
+  async leave(): Promise<void> {
+    await this.#client?.close();
+  }
+
+  release(): Promise<void> {
+    return this.#lease.release();
+  }
+
+  #heard<Type extends keyof Wire>(type: Type, data: Wire[Type]): void {
+    if (type === 'welcome') {
+      const { members, hub } = data as Wire['welcome'];
+      this.#admitted = true;
+      this.#events.entered(members, hub);
+    } else if (type === 'joined') this.#events.joined(data as Wire['joined']);
+    else if (type === 'left') this.#events.left(data as string);
+    else if (type === 'subscribed') this.#events.subscribed(data as Subscriptions);
+    else void this.#evade();
+  }
+
+  /** The hub knows a living member with this number: somebody has removed that one's socket. */
+  async #evade(): Promise<void> {
+    const { number } = this.#lease;
+    if (this.#admitted) {
+      this.#events.contested(number);
+      setTimeout(() => this.#client?.enter(), this.#options.heartbeat).unref();
+      return;
+    }
+    try {
+      await this.#lease.release();
+      this.#lease = await take(this.#options, number);
+      this.#options.listening(this.#lease.server);
+      this.#client?.enter();
+    } catch (error) {
+      this.#events.failed(error as IPCError);
+    }
+  }
+}
+
+function take(options: LocalMembershipOptions, above: number): Promise<NumberLease> {
+  const { rendezvous, name, memberConfig, log } = options;
+  return NumberLease.take(rendezvous, name, memberConfig, log, above);
+}

@@ -1,0 +1,33 @@
+import { createLog } from '../../lib/log.js';
+import { LocalCarrier } from './local-carrier.js';
+import { LocalMembership } from './local-membership.js';
+import { engineConfig } from './options.js';
+import type { Join } from './participant.js';
+import { Rendezvous } from './rendezvous.js';
+
+/** How much may wait for a member that does not read what the hub tells it, in bytes: then it is to come anew. */
+const MOST_UNTOLD = 16 * 1024 * 1024;
+
+/** A channel on one machine. */
+export const joinLocally: Join = async (settings, membershipEvents, carrierEvents) => {
+  const { name, directory, peer, heartbeat } = settings;
+  const config = engineConfig(settings);
+  const hubConfig = { ...config, maxPendingBytes: MOST_UNTOLD };
+  const memberConfig = { ...config, rawBuffer: true };
+  const log = createLog(() => config);
+  const rendezvous = new Rendezvous(name, directory);
+  const carrier = new LocalCarrier(rendezvous, memberConfig, log, carrierEvents);
+  const membership = await LocalMembership.begin(
+    {
+      rendezvous,
+      name: peer,
+      heartbeat,
+      hubConfig,
+      memberConfig,
+      log,
+      listening: (server) => carrier.serve(server),
+    },
+    membershipEvents,
+  );
+  return { membership, carrier };
+};

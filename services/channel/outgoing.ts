@@ -1,0 +1,386 @@
+import { IPCError } from '../../entities/errors.js';
+import type { Packet, PacketId } from '../../entities/packet.js';
+import { DEEPEST, hasManyBrackets, nestsTooDeep } from '../../lib/codecs/nesting.js';
+import type { Path, Position } from './carrier.js';
+import { BLANK_BODY, type Delivery, MemberQueue, type PendingMessage } from './member-queue.js';
+import { isFor, isGroup, type Member, type Members } from './members.js';
+
+/** Who a message is for: a number, name or group, or those who are on the channel at that moment. */
+export type Audience = number | string | (() => readonly Member[]);
+
+/** What becomes of a message. */
+export interface OutgoingEvents {
+  /** There is something to send to a member, and no path to it. */
+  dial(member: Member): void;
+  /** The member has been handed a request. */
+  handed(request: PacketId, member: Member): void;
+  undelivered(message: PendingMessage, error: IPCError): void;
+}
+
+/** How much is kept, and how long. */
+export interface OutgoingLimits {
+  /** Characters of JSON that a message may have. */
+  readonly message: number;
+  /** Characters of JSON kept together. */
+  readonly total: number;
+  /** Ticks until a member that is away counts as gone for good. */
+  readonly absence: number;
+}
+
+/** A run of a member that messages are kept for. */
+interface Line {
+  readonly member: Member;
+  readonly queue: MemberQueue;
+  /** The tick in which the member left; undefined while it is there. */
+  leftAt: number | undefined;
+  /** How many requests to its group it has not answered. */
+  requests: number;
+  /** When a message to its group went there last; counts them all. */
+  chosen: number;
+}
+
+interface Waiting {
+  readonly message: PendingMessage;
+  readonly since: number;
+}
+
+interface Held {
+  readonly audience: Audience;
+  readonly body: string;
+  readonly request: PacketId | undefined;
+  readonly delivery: Delivery | undefined;
+}
+
+/** What a message costs beside its text, in bytes. */
+const OVERHEAD = 160;
+
+function costOf(body: string): number {
+  return body.length + OVERHEAD;
+}
+
+/** Stands for a message that has gone to somebody else. */
+const BLANK: PendingMessage = {
+  order: 0,
+  to: 0,
+  body: BLANK_BODY,
+  request: undefined,
+  response: true,
+  delivery: undefined,
+};
+
+/**
+ * All that a member has sent and that is not acknowledged. A message to a member that is away waits, and goes to the next that
+ * has its number or name; after the absence timeout it is given back as undelivered. One to a group goes to the member that
+ * has least to do, and to another where that leaves before it has acknowledged it.
+ */
+export class Outgoing {
+  /** Called when nothing is left for members that are there. */
+  onIdle: (() => void) | undefined;
+  readonly #members: Members;
+  readonly #limits: OutgoingLimits;
+  readonly #events: OutgoingEvents;
+  /** By the ids of the runs. */
+  readonly #lines = new Map<string, Line>();
+  /** Who has a group's request that is not answered. */
+  readonly #assigned = new Map<PacketId, Line>();
+  /** What is for members that have not come yet, the oldest first. */
+  #waiting: Waiting[] = [];
+  /** What was sent before there was a channel. */
+  #held: Held[] | undefined = [];
+  #size = 0;
+  #ticks = 0;
+  #epochs = 0;
+  #orders = 0;
+  #chosen = 0;
+
+  constructor(members: Members, limits: OutgoingLimits, events: OutgoingEvents) {
+    this.#members = members;
+    this.#limits = limits;
+    this.#events = events;
+  }
+
+  /** Whether nothing waits for members that are there, or for the channel to open. */
+  get idle(): boolean {
+    if (this.#held !== undefined && this.#held.length > 0) return false;
+    for (const { queue, leftAt } of this.#lines.values()) {
+      if (leftAt === undefined && queue.length > 0) return false;
+    }
+    return true;
+  }
+
+  /**
+   * Takes a message.
+   * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE, ERR_IPC_BACKPRESSURE
+   */
+  post(audience: Audience, packet: Packet, delivery?: Delivery): void {
+    const body = this.#encode(packet);
+    const held: Held = { audience, body, request: packet.id, delivery };
+    const members = this.#held === undefined && typeof audience === 'function' ? audience() : undefined;
+    this.#checkRoom(costOf(body) * (members?.length ?? 1));
+    if (this.#held === undefined) this.#dispatch(held, members);
+    else {
+      this.#size += costOf(body);
+      this.#held.push(held);
+    }
+  }
+
+  /** Takes a response to a request of one run of a member, unless that is gone. */
+  respond(id: string, packet: Packet): void {
+    const member = this.#lines.get(id)?.member ?? this.#members.get(id);
+    if (member === undefined) return;
+    const body = this.#encode(packet);
+    this.#push(this.#message(member.number, body, undefined, undefined, true), member);
+  }
+
+  /** A request is over, however it ended. */
+  settled(request: PacketId): void {
+    const line = this.#assigned.get(request);
+    if (line === undefined) return;
+    this.#assigned.delete(request);
+    line.requests--;
+  }
+
+  /** The channel is open: sends what was held. */
+  open(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const message of held) {
+      this.#size -= costOf(message.body);
+      this.#dispatch(message);
+    }
+  }
+
+  /** A member is there, for the first time or again: it gets what waits for it. */
+  joined(member: Member): void {
+    const due = this.#takeFor(member);
+    const line = this.#lines.get(member.id);
+    if (line !== undefined) line.leftAt = undefined;
+    if (due.length === 0) return;
+    due.sort((one, other) => one.order - other.order);
+    for (const message of due) this.#send(message, member);
+  }
+
+  /** A member is gone; what it has not acknowledged is kept for a while, or goes to another of the group it is for. */
+  left(id: string): void {
+    const line = this.#lines.get(id);
+    if (line === undefined) return;
+    const { queue } = line;
+    queue.pause();
+    line.leftAt = this.#ticks;
+    this.#reassign(line);
+    if (queue.length === 0) this.#lines.delete(id);
+    this.#checkIdle();
+  }
+
+  /** Where the stream to a member goes on. */
+  position(member: Member): Position {
+    return this.#lineTo(member).queue.position;
+  }
+
+  /** There is a path to a member. */
+  opened(id: string, path: Path): void {
+    this.#lines.get(id)?.queue.open(path);
+  }
+
+  /** A path to a member is gone. */
+  closed(id: string, path: Path): void {
+    const line = this.#lines.get(id);
+    if (line?.queue.path !== path) return;
+    line.queue.pause();
+    if (line.queue.length > 0 && line.leftAt === undefined) this.#events.dial(line.member);
+  }
+
+  /** A run of a member has been handed the messages of a stream, up to one. */
+  acknowledged(id: string, epoch: number, seq: number): void {
+    const line = this.#lines.get(id);
+    if (line?.queue.epoch !== epoch) return;
+    for (const { body, request, delivery } of line.queue.acknowledge(seq)) {
+      this.#size -= costOf(body);
+      if (request !== undefined) this.#events.handed(request, line.member);
+      if (delivery !== undefined && --delivery.left === 0) delivery.resolve();
+    }
+    if (this.onIdle !== undefined) this.#checkIdle();
+  }
+
+  /** Gives up what has waited too long. */
+  tick(): void {
+    const deadline = ++this.#ticks - this.#limits.absence;
+    for (const [id, { queue, leftAt }] of this.#lines) {
+      if (leftAt === undefined || leftAt > deadline) continue;
+      this.#lines.delete(id);
+      for (const message of queue.empty()) this.#giveUp(message, absent(message));
+    }
+    const late = this.#waiting.filter(({ since }) => since <= deadline);
+    if (late.length === 0) return;
+    this.#waiting = this.#waiting.filter(({ since }) => since > deadline);
+    for (const { message } of late) this.#giveUp(message, absent(message));
+  }
+
+  /** Gives up what waits for members that are away, and with `all` everything. */
+  close(error: IPCError, all: boolean): void {
+    for (const { message } of this.#waiting.splice(0)) this.#giveUp(message, error);
+    for (const [id, { queue, leftAt }] of this.#lines) {
+      if (!all && leftAt === undefined) continue;
+      this.#lines.delete(id);
+      for (const message of queue.empty()) this.#giveUp(message, error);
+    }
+    if (!all) return;
+    for (const { audience, body, request, delivery } of this.#held?.splice(0) ?? []) {
+      this.#size -= costOf(body);
+      const to = typeof audience === 'function' ? 'all' : audience;
+      this.#giveUp(this.#message(to, body, request, delivery), error);
+    }
+  }
+
+  #dispatch({ audience, body, request, delivery }: Held, present?: readonly Member[]): void {
+    if (typeof audience !== 'function') {
+      this.#send(this.#message(audience, body, request, delivery));
+      return;
+    }
+    const members = present ?? audience();
+    if (delivery !== undefined) {
+      delivery.left = members.length;
+      if (delivery.left === 0) delivery.resolve();
+    }
+    for (const member of members) {
+      this.#push(this.#message(member.number, body, request, delivery), member);
+    }
+  }
+
+  /** Sends a message to whom it is for, which is `member` where its address is that one's alone. */
+  #send(message: PendingMessage, member?: Member): void {
+    const { to } = message;
+    const receiver = isGroup(to) ? this.#choose(message) : (member ?? this.#members.find(to));
+    if (receiver === undefined) this.#waiting.push({ message, since: this.#ticks });
+    else this.#push(message, receiver);
+  }
+
+  #push(message: PendingMessage, member: Member): void {
+    const { queue } = this.#lineTo(member);
+    queue.push(message);
+    if (queue.path === undefined) this.#events.dial(member);
+  }
+
+  /** The member of a group that has least to do, as far as this one knows: of several, who has waited longest. */
+  #choose({ to, request }: PendingMessage): Member | undefined {
+    let best: Line | undefined;
+    for (const id of this.#members.inGroup(to as string)) {
+      const line = this.#lineTo(this.#members.get(id) as Member);
+      if (line.leftAt === undefined && (best === undefined || isFreer(line, best))) best = line;
+    }
+    if (best === undefined) return undefined;
+    best.chosen = ++this.#chosen;
+    if (request !== undefined) {
+      this.settled(request);
+      best.requests++;
+      this.#assigned.set(request, best);
+    }
+    return best.member;
+  }
+
+  /** What was for any one of a group goes to another. */
+  #reassign({ queue }: Line): void {
+    const messages = queue.replace(({ to }) => isGroup(to), BLANK);
+    this.#size += messages.length * costOf(BLANK.body);
+    for (const message of messages) this.#send(message);
+  }
+
+  #message(
+    to: number | string,
+    body: string,
+    request?: PacketId,
+    delivery?: Delivery,
+    response = false,
+  ): PendingMessage {
+    this.#size += costOf(body);
+    return { order: ++this.#orders, to, body, request, response, delivery };
+  }
+
+  #lineTo(member: Member): Line {
+    const known = this.#lines.get(member.id);
+    if (known !== undefined) return known;
+    const queue = new MemberQueue(++this.#epochs);
+    const line: Line = { member, queue, leftAt: undefined, requests: 0, chosen: 0 };
+    this.#lines.set(member.id, line);
+    return line;
+  }
+
+  /** Takes out what waits for a member that has just come, or was for the last one of its number or name. */
+  #takeFor(member: Member): PendingMessage[] {
+    const { id, number, name } = member;
+    const due: PendingMessage[] = [];
+    for (const [former, line] of this.#lines) {
+      if (former === id || line.leftAt === undefined) continue;
+      if (line.member.number !== number && (name === undefined || line.member.name !== name)) continue;
+      this.#lines.delete(former);
+      for (const message of line.queue.empty()) {
+        if (message.response) this.#size -= costOf(message.body);
+        else if (isFor(message.to, member)) due.push(message);
+        else this.#waiting.push({ message, since: line.leftAt });
+      }
+    }
+    if (this.#waiting.length === 0) return due;
+    this.#waiting = this.#waiting.filter(({ message }) => {
+      if (!isFor(message.to, member)) return true;
+      due.push(message);
+      return false;
+    });
+    return due;
+  }
+
+  #giveUp(message: PendingMessage, error: IPCError): void {
+    this.#size -= costOf(message.body);
+    if (message.response) return;
+    message.delivery?.reject(error);
+    this.#events.undelivered(message, error);
+  }
+
+  #checkIdle(): void {
+    if (this.onIdle !== undefined && this.idle) this.onIdle();
+  }
+
+  #encode(packet: Packet): string {
+    let body: string;
+    try {
+      body = JSON.stringify(packet);
+    } catch (cause) {
+      const message = `The message ${packet.type} cannot be sent: ${String(cause)}.`;
+      throw new IPCError('ERR_IPC_ENCODE', message, { cause });
+    }
+    // The data themselves are not looked at: where they have a toJSON, what it gives counts.
+    if (body.length >= DEEPEST && hasManyBrackets(body) && nestsTooDeep(JSON.parse(body), body)) {
+      const message = `The message ${packet.type} nests arrays and objects more than ${DEEPEST} deep: nobody would read it.`;
+      throw new IPCError('ERR_IPC_ENCODE', message);
+    }
+    if (body.length <= this.#limits.message) return body;
+    const message =
+      `The message ${packet.type} has ${body.length} characters as JSON; at most ${this.#limits.message} are allowed. ` +
+      'Send less, or raise maxMessageSize of every member.';
+    throw new IPCError('ERR_IPC_TOO_LARGE', message);
+  }
+
+  #checkRoom(cost: number): void {
+    if (this.#size + cost <= this.#limits.total) return;
+    let most: Line | undefined;
+    for (const line of this.#lines.values()) {
+      if (line.queue.length > (most?.queue.length ?? 0)) most = line;
+    }
+    const whose = most && `, ${most.queue.length} messages of them for member ${most.member.number}`;
+    const message =
+      `${this.#limits.total} bytes wait for members that are away, stopped or slow${whose ?? ''}; this message is not ` +
+      'taken. Send less, wait, or raise maxPendingBytes.';
+    throw new IPCError('ERR_IPC_BACKPRESSURE', message);
+  }
+}
+
+/** Whether one has less to do than another, or has waited longer. */
+function isFreer(line: Line, other: Line): boolean {
+  const difference = line.queue.length + line.requests - other.queue.length - other.requests;
+  return difference < 0 || (difference === 0 && line.chosen < other.chosen);
+}
+
+function absent({ to }: PendingMessage): IPCError {
+  let who = `Member ${JSON.stringify(to)} did not come, or left and did not come back,`;
+  if (isGroup(to)) who = `No member of ${JSON.stringify(to)} came`;
+  return new IPCError('ERR_IPC_UNDELIVERED', `${who} within the absence timeout; the message is given up.`);
+}

@@ -1,0 +1,78 @@
+import { EventEmitter } from 'node:events';
+import { rmSync } from 'node:fs';
+import type { Server } from '../../../lib/server.js';
+import { LocalMembership } from '../../../services/channel/local-membership.js';
+import type { Member } from '../../../services/channel/members.js';
+import { engineConfig, settings } from '../../../services/channel/options.js';
+import { Rendezvous } from '../../../services/channel/rendezvous.js';
+import { afterwards } from '../../support/afterwards.js';
+import { freshRendezvous } from '../../support/channels.js';
+import { once } from '../../support/events.js';
+
+const config = engineConfig(settings({}));
+
+describe('LocalMembership', () => {
+  let rendezvous: Rendezvous;
+
+  beforeEach(() => {
+    rendezvous = new Rendezvous('shop', freshRendezvous());
+  });
+
+  /** A membership, what it tells as events, and the servers it has had. */
+  async function begin(id: string) {
+    const events = new EventEmitter();
+    const servers: Server[] = [];
+    const options = {
+      rendezvous,
+      name: undefined,
+      heartbeat: 50,
+      hubConfig: config,
+      memberConfig: config,
+      log: () => {},
+      listening: (server: Server) => servers.push(server),
+    };
+    const membership: LocalMembership = await LocalMembership.begin(options, {
+      self: () => ({ id, number: membership.number, topics: [], version: 0 }),
+      known: () => [],
+      entered: (members, hub) => events.emit('entered', members, hub),
+      joined: (member) => events.emit('joined', member),
+      left: (member) => events.emit('left', member),
+      subscribed: (subscriptions) => events.emit('subscribed', subscriptions),
+      lost: () => events.emit('lost'),
+      tick: () => {},
+      contested: (number) => events.emit('contested', number),
+      failed: fail,
+    });
+    afterwards(async () => {
+      await membership.leave();
+      await membership.release();
+    });
+    membership.enter();
+    const [members, hub] = await once<[Member[], number]>(events, 'entered');
+    return { membership, events, servers, members, hub };
+  }
+
+  it('enters with all who are there, and tells of those who come and go', async () => {
+    const first = await begin('a');
+    const joined = once<[Member]>(first.events, 'joined');
+    const second = await begin('b');
+    expect(second.members.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect([(await joined)[0].id, second.hub]).toEqual(['b', 1]);
+    const told = once(second.events, 'subscribed');
+    first.membership.subscribe({ id: 'a', topics: ['news'], version: 1 });
+    expect(await told).toEqual([{ id: 'a', topics: ['news'], version: 1 }]);
+    const left = once(first.events, 'left');
+    await second.membership.leave();
+    expect(await left).toEqual(['b']);
+  });
+
+  it('listens on the socket of another number where the first is a living member’s', async () => {
+    await begin('a');
+    rmSync(rendezvous.number(1));
+    const second = await begin('b');
+    expect([second.membership.number, second.servers.map(({ path }) => path)]).toEqual([
+      2,
+      [rendezvous.number(1), rendezvous.number(2)],
+    ]);
+  });
+});

@@ -1,0 +1,28 @@
+import type { CarrierEvents } from '../../../services/channel/carrier.js';
+import { joinLocally } from '../../../services/channel/local.js';
+import type { MembershipEvents } from '../../../services/channel/membership.js';
+import { settings } from '../../../services/channel/options.js';
+import { afterwards } from '../../support/afterwards.js';
+import { freshRendezvous } from '../../support/channels.js';
+
+describe('A local channel', () => {
+  it('takes the number before it enters, and lets go of it', async () => {
+    const directory = freshRendezvous();
+    const join = async () => {
+      const events = {} as MembershipEvents & CarrierEvents;
+      const { membership, carrier } = await joinLocally(
+        settings({ name: 'shop', directory }),
+        events,
+        events,
+      );
+      afterwards(() => membership.release());
+      return { membership, carrier };
+    };
+    const [first, second] = [await join(), await join()];
+    expect([first.membership.number, second.membership.number]).toEqual([1, 2]);
+    await first.carrier.close();
+    await first.membership.leave();
+    await first.membership.release();
+    expect((await join()).membership.number).toBe(1);
+  });
+});

@@ -1,0 +1,158 @@
+import type { Path } from '../../../services/channel/carrier.js';
+import { MemberQueue, type PendingMessage } from '../../../services/channel/member-queue.js';
+
+describe('MemberQueue', () => {
+  let sent: [number, string][];
+  let path: Path;
+  let queue: MemberQueue;
+
+  beforeEach(() => {
+    sent = [];
+    path = { send: (seq, body) => sent.push([seq, body]) };
+    queue = new MemberQueue(1);
+  });
+
+  it('keeps messages until there is a way to the peer, and numbers them from 1', () => {
+    queue.push(message('a'));
+    queue.push(message('b'));
+    expect(sent).toEqual([]);
+    queue.open(path);
+    queue.push(message('c'));
+    expect(sent).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+      [3, 'c'],
+    ]);
+  });
+
+  it('keeps messages until they are acknowledged, and gives those back that are', () => {
+    queue.open(path);
+    for (const body of ['a', 'b', 'c']) queue.push(message(body));
+    expect(queue.acknowledge(2).map(({ body }) => body)).toEqual(['a', 'b']);
+    expect(queue.length).toBe(1);
+    expect(queue.acknowledge(2)).toEqual([]);
+    expect(queue.acknowledge(1)).toEqual([]);
+    expect(queue.acknowledge(99).map(({ body }) => body)).toEqual(['c']);
+    expect(queue.length).toBe(0);
+  });
+
+  it('lets no message go that was never sent', () => {
+    queue.push(message('a'));
+    expect(queue.acknowledge(1)).toEqual([]);
+    queue.open(path);
+    expect(sent).toEqual([[1, 'a']]);
+  });
+
+  it('sends all that is not acknowledged again, under the same numbers, when there is a way again', () => {
+    queue.open(path);
+    for (const body of ['a', 'b', 'c']) queue.push(message(body));
+    queue.acknowledge(1);
+    queue.pause();
+    queue.push(message('d'));
+    sent = [];
+    queue.open(path);
+    expect(sent).toEqual([
+      [2, 'b'],
+      [3, 'c'],
+      [4, 'd'],
+    ]);
+  });
+
+  it('lets go of what was acknowledged while there was no way', () => {
+    queue.open(path);
+    for (const body of ['a', 'b', 'c']) queue.push(message(body));
+    queue.pause();
+    queue.acknowledge(2);
+    sent = [];
+    queue.open(path);
+    expect(sent).toEqual([[3, 'c']]);
+  });
+
+  it('has 4096 messages under way at most', () => {
+    queue.open(path);
+    for (let i = 0; i < 9000; i++) queue.push(message(String(i)));
+    expect(sent.length).toBe(4096);
+    queue.acknowledge(1000);
+    expect(sent.length).toBe(5096);
+    queue.acknowledge(5096);
+    expect(sent.at(-1)).toEqual([9000, '8999']);
+  });
+
+  it('has about 1 MiB under way at most, or one longer message', () => {
+    queue.open(path);
+    const half = 'x'.repeat(512 * 1024);
+    for (let i = 0; i < 4; i++) queue.push(message(half));
+    expect(sent.length).toBe(2);
+    queue.acknowledge(1);
+    expect(sent.length).toBe(3);
+    queue.acknowledge(3);
+    queue.acknowledge(4);
+    queue.push(message('y'.repeat(2 * 1024 * 1024)));
+    queue.push(message('z'));
+    expect(sent.length).toBe(5);
+    queue.acknowledge(5);
+    expect(sent.at(-1)).toEqual([6, 'z']);
+  });
+
+  it('counts what is under way anew when there is a path again, so that the window stays what it is', () => {
+    const half = 'x'.repeat(512 * 1024);
+    queue.open(path);
+    for (let i = 0; i < 2; i++) queue.push(message(half));
+    // The next path ends before all has gone out again.
+    queue.pause();
+    sent = [];
+    queue.open({
+      send: (seq, body) => {
+        sent.push([seq, body]);
+        queue.acknowledge(2);
+      },
+    });
+    queue.pause();
+    queue.open(path);
+    sent = [];
+    for (let i = 0; i < 6; i++) queue.push(message(half));
+    expect(sent.length).toBe(2);
+  });
+
+  it('says where it goes on', () => {
+    queue.open(path);
+    for (const body of ['a', 'b', 'c']) queue.push(message(body));
+    expect(queue.position).toEqual({ epoch: 1, first: 1 });
+    queue.acknowledge(2);
+    expect(queue.position).toEqual({ epoch: 1, first: 3 });
+  });
+
+  it('takes messages out and leaves a blank in their place', () => {
+    for (const body of ['a', 'b', 'c']) queue.push(message(body));
+    expect(queue.replace(({ body }) => body === 'b', message('{}')).map(({ body }) => body)).toEqual(['b']);
+    queue.open(path);
+    expect(sent).toEqual([
+      [1, 'a'],
+      [2, '{}'],
+      [3, 'c'],
+    ]);
+  });
+
+  it('keeps little of those that were acknowledged', () => {
+    queue.open(path);
+    for (let i = 1; i <= 20_000; i++) {
+      queue.push(message(String(i)));
+      if (i > 10) queue.acknowledge(i - 10);
+    }
+    expect(queue.length).toBe(10);
+    expect(queue.empty().map(({ body }) => body)).toEqual(
+      Array.from({ length: 10 }, (_, i) => String(19_991 + i)),
+    );
+  });
+
+  it('gives everything up when it is emptied', () => {
+    queue.open(path);
+    queue.push(message('a'));
+    expect(queue.empty().map(({ body }) => body)).toEqual(['a']);
+    expect(queue.length).toBe(0);
+  });
+});
+
+function message(body: string): PendingMessage {
+  return { order: 0, to: 1, body, request: undefined, response: false, delivery: undefined };
+}
