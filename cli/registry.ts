@@ -1,5 +1,6 @@
 import type { Command } from './command.js';
 import { conform } from './commands/conform.js';
+import { doctor } from './commands/doctor.js';
 import { emit } from './commands/emit.js';
 import { ping } from './commands/ping.js';
 import { publish } from './commands/publish.js';
@@ -8,7 +9,7 @@ import { serve } from './commands/serve.js';
 import { subscribe } from './commands/subscribe.js';
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [serve, emit, request, publish, subscribe, ping, conform];
+export const commands: readonly Command[] = [serve, emit, request, publish, subscribe, ping, doctor, conform];
 
 /** A command by its name. */
 export function commandOf(name: string): Command | undefined {

@@ -5,12 +5,13 @@ import { EXIT, exitCodeOf, UsageError } from './exit.js';
 import { helpOf, overview } from './help.js';
 import { Printer } from './printer.js';
 import { commandOf, commands, similar } from './registry.js';
+import { version } from './version.js';
 
 /**
  * Runs the command that was typed, and ends the process with its exit code. The first Ctrl-C has the command clean up and
  * return; a second one ends the process at once.
  */
-export async function main(args: readonly string[], version: () => string): Promise<void> {
+export async function main(args: readonly string[]): Promise<void> {
   const stop = new AbortController();
   let broken = false;
   for (const stream of [process.stdout, process.stderr]) {
@@ -26,25 +27,21 @@ export async function main(args: readonly string[], version: () => string): Prom
       stop.abort();
     });
   }
-  const code = await outcome(args, version, stop.signal);
+  const code = await outcome(args, stop.signal);
   process.exitCode = broken ? EXIT.brokenPipe : code;
   // What is still buffered goes out first.
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 }
 
-async function outcome(args: readonly string[], version: () => string, signal: AbortSignal): Promise<number> {
+async function outcome(args: readonly string[], signal: AbortSignal): Promise<number> {
   try {
-    return await dispatch(args, version, signal);
+    return await dispatch(args, signal);
   } catch (error) {
     return report(error);
   }
 }
 
-async function dispatch(
-  args: readonly string[],
-  version: () => string,
-  signal: AbortSignal,
-): Promise<number> {
+async function dispatch(args: readonly string[], signal: AbortSignal): Promise<number> {
   const { stdout, stderr, stdin } = process;
   const [first, ...rest] = args;
   if (first === '--version' || first === '-v') return print(version());

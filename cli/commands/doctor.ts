@@ -1,0 +1,113 @@
+import type { Command, Context } from '../command.js';
+import { applyChange, type Change, changeFor } from '../doctor/fix.js';
+import { type Occurrence, occurrences } from '../doctor/graph.js';
+import { type Malicious, maliciousRelease, replacementOf } from '../doctor/known.js';
+import { type Project, readProject } from '../doctor/project.js';
+import { escapeText } from '../escape.js';
+import { EXIT } from '../exit.js';
+import type { Printer } from '../printer.js';
+import { version } from '../version.js';
+
+export const doctor: Command = {
+  name: 'doctor',
+  summary: 'finds node-ipc and its relatives in a project, and its malicious releases',
+  arguments: '[DIR]',
+  count: [0, 1],
+  details: `Reads package.json, the lock files of npm, pnpm, yarn and bun, and node_modules; it runs nothing and asks no registry. For each
+package it says what brings it in, and prints what package.json needs so that omni-ipc takes the place of node-ipc.
+
+The exit code is 1 where a malicious release is locked or installed, with --strict where any of the packages is; 2 where
+something cannot be read. In a pipe each finding is a line of JSON, and the change of package.json the last one.`,
+  examples: [
+    ['npx omni-ipc doctor', 'the project here'],
+    ['npx omni-ipc doctor --strict', 'a step of a CI: fails as long as node-ipc or a relative is in use'],
+    [
+      'npx omni-ipc doctor --fix && npm install',
+      'puts omni-ipc in place of node-ipc, in dependencies of dependencies too',
+    ],
+  ],
+  options: {
+    fix: {
+      type: 'boolean',
+      description: 'writes overrides, resolutions or pnpm.overrides into package.json',
+    },
+    strict: { type: 'boolean', description: 'also fails where a package is found that is not malicious' },
+  },
+  async run({ positionals: [directory = '.'], values, out }: Context) {
+    const project = readProject(directory);
+    const findings = project.graphs.flatMap(findingsIn);
+    for (const finding of findings) tell(finding, out);
+    const names = findings.map(({ package: { actual } }) => actual);
+    const change = changeFor(project, names, version());
+    if (change !== undefined) {
+      if (values.fix === true) applyChange(project, change);
+      tellChange(project, change, values.fix === true, out);
+    }
+    const malicious = findings.filter(({ harm }) => harm !== undefined).length;
+    if (!out.json) out.line(summary(project, findings.length, malicious, out));
+    const failed = malicious > 0 || (values.strict === true && findings.length > 0);
+    return failed ? EXIT.found : EXIT.ok;
+  },
+};
+
+interface Finding extends Occurrence {
+  readonly harm: Malicious | undefined;
+  readonly replacement: string | undefined;
+}
+
+function findingsIn(graph: Project['graphs'][number]): Finding[] {
+  const found = occurrences(
+    graph,
+    ({ actual, version: one }) =>
+      replacementOf(actual) !== undefined || maliciousRelease(actual, one) !== undefined,
+  );
+  return found.map((one) => ({
+    ...one,
+    harm: maliciousRelease(one.package.actual, one.package.version),
+    replacement: replacementOf(one.package.actual),
+  }));
+}
+
+function tell(finding: Finding, out: Printer): void {
+  const { source, via, direct, harm, replacement } = finding;
+  const { name, actual, version: one, where } = finding.package;
+  const alias = name === actual ? {} : { as: name };
+  const base = { package: actual, version: one, ...alias, source, where, direct, via };
+  out.record({ finding: harm === undefined ? 'in-use' : 'malicious', ...base, ...harm, replacement }, () => {
+    const title = `${escapeText(actual)} ${escapeText(one)}`;
+    const head =
+      harm === undefined
+        ? `${out.paint('yellow', 'in use')}     ${title}`
+        : `${out.paint('red', 'MALICIOUS')}  ${out.paint('bold', title)}: ${harm.does}`;
+    const lines = [head, `  in       ${escapeText(where === source ? source : `${source}: ${where}`)}`];
+    if (via.length > 0) lines.push(`  through  ${escapeText([...via].join(' > '))}`);
+    else
+      lines.push(
+        direct
+          ? '  through  this project'
+          : '  through  nothing that package.json asks for: it is a leftover',
+      );
+    if (harm !== undefined) lines.push(`  to do    ${harm.advice}`);
+    if (replacement !== undefined) lines.push(`  instead  ${replacement}`);
+    return `${lines.join('\n')}\n`;
+  });
+}
+
+function tellChange(project: Project, { patch }: Change, written: boolean, out: Printer): void {
+  out.record({ finding: 'change', manager: project.manager, written, 'package.json': patch }, () => {
+    const what = written
+      ? `package.json now has this; run ${project.manager} install:`
+      : 'With this in package.json omni-ipc takes its place everywhere (--fix writes it):';
+    return `${what}\n${escapeText(JSON.stringify(patch, null, 2)).replaceAll('\\u000a', '\n')}\n`;
+  });
+}
+
+function summary({ graphs }: Project, found: number, malicious: number, out: Printer): string {
+  const read = graphs.map(({ source, packages }) => `${source} (${packages.size} packages)`).join(', ');
+  const where = read === '' ? 'package.json alone: there is no lock file and no node_modules' : read;
+  const what =
+    malicious > 0
+      ? out.paint('red', `${malicious} malicious`)
+      : out.paint('green', found === 0 ? 'nothing found' : 'nothing malicious');
+  return `${what}. Read: ${where}.`;
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile } from '../files/replace-file.js';
+import { KINDS, record } from './graph.js';
+import { ALIASED } from './known.js';
+import type { Manager, Project } from './project.js';
+
+/** Where each package manager reads what takes a package's place. */
+const PLACES: Readonly<Record<Manager, readonly string[]>> = {
+  npm: ['overrides'],
+  pnpm: ['pnpm', 'overrides'],
+  yarn: ['resolutions'],
+  bun: ['overrides'],
+};
+
+/** A change of package.json. */
+export interface Change {
+  /** What to add, as a part of package.json. */
+  readonly patch: Record<string, unknown>;
+  /** package.json with it. */
+  readonly text: string;
+}
+
+/**
+ * What package.json has to say so that this package takes the place of others, wherever they are asked for.
+ * @param names of those that were found
+ * @param version of this package
+ */
+export function changeFor(project: Project, names: readonly string[], version: string): Change | undefined {
+  const replaced = ALIASED.filter((name) => names.includes(name));
+  if (replaced.length === 0) return undefined;
+  const alias = `npm:omni-ipc@^${version}`;
+  const source = readFileSync(join(project.directory, 'package.json'), 'utf8');
+  const manifest = record(JSON.parse(source));
+  const patch: Record<string, unknown> = {};
+  const put = (path: readonly string[], name: string) => {
+    for (const root of [manifest, patch]) {
+      let at = root;
+      for (const key of path) {
+        at[key] = record(at[key]);
+        at = at[key] as Record<string, unknown>;
+      }
+      at[name] = alias;
+    }
+  };
+  for (const name of replaced) {
+    // npm refuses an override that differs from what the project itself asks for.
+    for (const kind of KINDS) if (Object.hasOwn(record(manifest[kind]), name)) put([kind], name);
+    put(PLACES[project.manager], name);
+  }
+  const indent = source.match(/^([ \t]+)"/m)?.[1] ?? '  ';
+  const newline = source.includes('\r\n') ? '\r\n' : '\n';
+  const text = JSON.stringify(manifest, null, indent).replaceAll('\n', newline);
+  return { patch, text: source.endsWith('\n') ? text + newline : text };
+}
+
+/** Writes a change into package.json. */
+export function applyChange(project: Project, change: Change): void {
+  replaceFile(join(project.directory, 'package.json'), change.text);
+}

@@ -1,0 +1,61 @@
+/** A release that does harm. */
+export interface Malicious {
+  readonly does: string;
+  readonly advice: string;
+}
+
+const STEALER: Malicious = {
+  does: 'steals credentials (May 2026)',
+  advice:
+    'Remove it, and treat every secret as stolen that was on a machine where it ran: tokens, keys, cloud and registry ' +
+    'credentials. Rotate them from another machine.',
+};
+const WIPER: Malicious = {
+  does: 'deletes files, by where the machine is (CVE-2022-23812, March 2022)',
+  advice: 'Remove it, and check the files of every machine where it ran against a backup.',
+};
+const PEACENOTWAR: Malicious = {
+  does: 'brings in peacenotwar, which writes files to the desktop (March 2022)',
+  advice: 'Remove it; it writes WITH-LOVE-FROM-AMERICA.txt to the desktop and to OneDrive.',
+};
+
+/** The releases that do harm, by package and version; `*` is every version. */
+const MALICIOUS: Readonly<Record<string, Readonly<Record<string, Malicious>>>> = {
+  'node-ipc': {
+    '9.1.6': STEALER,
+    '9.2.3': STEALER,
+    '12.0.1': STEALER,
+    '10.1.1': WIPER,
+    '10.1.2': WIPER,
+    '9.2.2': PEACENOTWAR,
+    '11.0.0': PEACENOTWAR,
+    '11.1.0': PEACENOTWAR,
+  },
+  peacenotwar: {
+    '*': { does: 'writes files to the desktop (March 2022)', advice: 'Remove what brings it in.' },
+  },
+};
+
+/** What takes the place of each library: the whole package by an alias, or an entry point by a changed import. */
+const REPLACEMENTS: Readonly<Record<string, string>> = {
+  'node-ipc': 'omni-ipc',
+  '@achrinza/node-ipc': 'omni-ipc',
+  'net-ipc': 'omni-ipc/net-ipc',
+  '@isdk/ipc-server': 'omni-ipc/ipc-server',
+  '@crussell52/socket-ipc': 'omni-ipc/socket-ipc',
+  ipchannel: 'omni-ipc/channel',
+};
+
+/** The libraries whose API is the root of this package's, so that an alias is enough. */
+export const ALIASED: readonly string[] = ['node-ipc', '@achrinza/node-ipc'];
+
+export function maliciousRelease(name: string, version: string): Malicious | undefined {
+  const releases = Object.hasOwn(MALICIOUS, name) ? MALICIOUS[name] : undefined;
+  if (releases === undefined) return undefined;
+  return releases['*'] ?? (Object.hasOwn(releases, version) ? releases[version] : undefined);
+}
+
+/** The entry point that replaces a library; undefined for what is none of them. */
+export function replacementOf(name: string): string | undefined {
+  return Object.hasOwn(REPLACEMENTS, name) ? REPLACEMENTS[name] : undefined;
+}

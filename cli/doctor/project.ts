@@ -1,0 +1,76 @@
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXIT, Failure, UsageError } from '../exit.js';
+import { readBunLock } from './bun-lock.js';
+import { type Graph, record, text } from './graph.js';
+import { readInstalled } from './installed.js';
+import { readNpmLock } from './npm-lock.js';
+import { readPnpmLock } from './pnpm-lock.js';
+import { readYarnLock } from './yarn-lock.js';
+
+export type Manager = 'npm' | 'pnpm' | 'yarn' | 'bun';
+
+/** What a project says of itself. */
+export interface Project {
+  readonly directory: string;
+  readonly manifest: Record<string, unknown>;
+  readonly manager: Manager;
+  /** Its lock files and what is installed. */
+  readonly graphs: readonly Graph[];
+}
+
+type Read = (source: string, content: string, manifest: unknown) => Graph;
+
+const LOCKS: readonly (readonly [file: string, manager: Manager, read: Read])[] = [
+  ['npm-shrinkwrap.json', 'npm', readNpmLock],
+  ['package-lock.json', 'npm', readNpmLock],
+  ['pnpm-lock.yaml', 'pnpm', readPnpmLock],
+  ['yarn.lock', 'yarn', readYarnLock],
+  ['bun.lock', 'bun', readBunLock],
+];
+
+/**
+ * Reads the manifest, the lock files and node_modules of a project.
+ * @throws UsageError where there is no project, or what is there cannot be read: it is never taken for harmless
+ */
+export function readProject(folder: string): Project {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new UsageError(`${folder} is no directory; name the one with the project's package.json.`);
+  const directory = realpathSync(folder);
+  const manifest = readManifest(directory);
+  const locks = LOCKS.filter(([file]) => existsSync(join(directory, file)));
+  const graphs: Graph[] = locks.map(([file, , read]) => readLock(directory, file, read, manifest));
+  if (graphs.length === 0 && existsSync(join(directory, 'bun.lockb'))) {
+    const message =
+      'bun.lockb is a binary lock file; bun install --save-text-lockfile makes the text that doctor reads.';
+    throw new Failure(message, EXIT.usage);
+  }
+  const installed = readInstalled(directory, manifest);
+  if (installed !== undefined) graphs.push(installed);
+  return { directory, manifest, manager: locks[0]?.[1] ?? managerOf(manifest), graphs };
+}
+
+function readManifest(directory: string): Record<string, unknown> {
+  const path = join(directory, 'package.json');
+  if (!existsSync(path)) {
+    throw new UsageError(`There is no package.json in ${directory}; name the directory of a project.`);
+  }
+  try {
+    return record(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    throw new Failure(`${path} cannot be read: ${(error as Error).message}.`, EXIT.usage);
+  }
+}
+
+function readLock(directory: string, file: string, read: Read, manifest: unknown): Graph {
+  try {
+    return read(file, readFileSync(join(directory, file), 'utf8'), manifest);
+  } catch (error) {
+    throw new Failure(`${join(directory, file)} cannot be read: ${(error as Error).message}.`, EXIT.usage);
+  }
+}
+
+function managerOf(manifest: Record<string, unknown>): Manager {
+  const [name] = text(manifest.packageManager).split('@');
+  return name === 'pnpm' || name === 'yarn' || name === 'bun' ? name : 'npm';
+}
