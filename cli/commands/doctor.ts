@@ -69,10 +69,10 @@ function findingsIn(graph: Project['graphs'][number]): Finding[] {
 }
 
 function tell(finding: Finding, out: Printer): void {
-  const { source, via, direct, harm, replacement } = finding;
+  const { source, via, neededBy, direct, harm, replacement } = finding;
   const { name, actual, version: one, where } = finding.package;
   const alias = name === actual ? {} : { as: name };
-  const base = { package: actual, version: one, ...alias, source, where, direct, via };
+  const base = { package: actual, version: one, ...alias, source, where, direct, via, neededBy };
   out.record({ finding: harm === undefined ? 'in-use' : 'malicious', ...base, ...harm, replacement }, () => {
     const title = `${escapeText(actual)} ${escapeText(one)}`;
     const head =
@@ -87,6 +87,8 @@ function tell(finding: Finding, out: Printer): void {
           ? '  through  this project'
           : '  through  nothing that package.json asks for: it is a leftover',
       );
+    const others = neededBy.filter((asker) => asker !== via.at(-1));
+    if (others.length > 0) lines.push(`  and for  ${escapeText(others.join(', '))}`);
     if (harm !== undefined) lines.push(`  to do    ${harm.advice}`);
     if (replacement !== undefined) lines.push(`  instead  ${replacement}`);
     return `${lines.join('\n')}\n`;

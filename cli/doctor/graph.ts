@@ -25,6 +25,8 @@ export interface Occurrence {
   readonly package: Package;
   /** From what the project asks for to what asks for the package, as `name@version`; empty where it is asked for directly. */
   readonly via: readonly string[];
+  /** Everything that asks for it, as `name@version`, the project itself left out. */
+  readonly neededBy: readonly string[];
   /** Whether the project itself asks for it. */
   readonly direct: boolean;
 }
@@ -53,7 +55,9 @@ export function occurrences(graph: Graph, wanted: (found: Package) => boolean): 
       const parent = graph.packages.get(at);
       if (parent !== undefined) via.unshift(`${parent.name}@${parent.version}`);
     }
-    found.push({ source: graph.source, package: one, via, direct: graph.roots.includes(key) });
+    const askers = [...graph.packages.values()].filter(({ needs }) => needs.includes(key));
+    const neededBy = [...new Set(askers.map(({ name, version }) => `${name}@${version}`))];
+    found.push({ source: graph.source, package: one, via, neededBy, direct: graph.roots.includes(key) });
   }
   return found;
 }

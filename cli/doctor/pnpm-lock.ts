@@ -1,4 +1,4 @@
-import { type Graph, KINDS, type Package, RUNTIME_KINDS, record, split, text } from './graph.js';
+import { type Graph, KINDS, type Package, RUNTIME_KINDS, record, text } from './graph.js';
 import { readYaml } from './yaml.js';
 
 /** Reads `pnpm-lock.yaml`, versions 5 to 9. */
@@ -42,9 +42,6 @@ function keyOf(name: string, version: string, snapshots: Record<string, unknown>
 /** The name and the version in `/name/1.0.0_peer`, `/name@1.0.0(peer)`, `@scope/name@1.0.0` or a registry's URL with these. */
 function identity(key: string): { name: string; version: string } {
   const bare = key.replace(/\(.*$/, '').replace(/^[^@/][^/]*\.[^/]*\/(?=.*\/)/, '/');
-  const path = bare.startsWith('/') ? bare.slice(1) : bare;
-  const { name, range } = split(path);
-  if (range !== '' && !range.includes('/')) return { name, version: range };
-  const at = path.lastIndexOf('/');
-  return { name: path.slice(0, at), version: path.slice(at + 1).replace(/_.*$/, '') };
+  const [, name = bare, version = ''] = bare.match(/^\/?((?:@[^/]+\/)?[^/@]+)[/@](.+)$/) ?? [];
+  return { name, version: version.replace(/_.*$/, '') };
 }

@@ -10,7 +10,9 @@ export function readYaml(source: string): unknown {
     lines.push({ indent: raw.length - body.length, body: body.trimEnd(), number: index + 1 });
   }
   const reader = new Reader(lines);
-  return reader.block(0);
+  const value = reader.block(0);
+  reader.end();
+  return value;
 }
 
 interface Line {
@@ -37,6 +39,12 @@ class Reader {
     return first.body === '-' || first.body.startsWith('- ')
       ? this.#list(first.indent)
       : this.#mapping(first.indent);
+  }
+
+  /** @throws SyntaxError where something is left */
+  end(): void {
+    const line = this.#next();
+    if (line !== undefined) fail(line);
   }
 
   #mapping(indent: number): Record<string, unknown> {
