@@ -2,6 +2,7 @@ import type { Command } from './command.js';
 import { conform } from './commands/conform.js';
 import { doctor } from './commands/doctor.js';
 import { emit } from './commands/emit.js';
+import { migrate } from './commands/migrate.js';
 import { ping } from './commands/ping.js';
 import { publish } from './commands/publish.js';
 import { request } from './commands/request.js';
@@ -9,7 +10,17 @@ import { serve } from './commands/serve.js';
 import { subscribe } from './commands/subscribe.js';
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [serve, emit, request, publish, subscribe, ping, doctor, conform];
+export const commands: readonly Command[] = [
+  serve,
+  emit,
+  request,
+  publish,
+  subscribe,
+  ping,
+  doctor,
+  migrate,
+  conform,
+];
 
 /** A command by its name. */
 export function commandOf(name: string): Command | undefined {
