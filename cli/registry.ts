@@ -5,9 +5,11 @@ import { emit } from './commands/emit.js';
 import { migrate } from './commands/migrate.js';
 import { ping } from './commands/ping.js';
 import { publish } from './commands/publish.js';
+import { replay } from './commands/replay.js';
 import { request } from './commands/request.js';
 import { serve } from './commands/serve.js';
 import { subscribe } from './commands/subscribe.js';
+import { tap } from './commands/tap.js';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -17,6 +19,8 @@ export const commands: readonly Command[] = [
   publish,
   subscribe,
   ping,
+  tap,
+  replay,
   doctor,
   migrate,
   conform,

@@ -8,7 +8,7 @@ import { UsageError } from './exit.js';
 const DIALECTS = ['json', 'net-ipc', 'topic'] as const;
 
 /** Options that say how a name becomes a path. */
-const NAMING: Options = {
+export const NAMING: Options = {
   'socket-root': { type: 'string', value: 'DIR', description: 'the directory of a named server (/tmp/)' },
   appspace: { type: 'string', value: 'TEXT', description: 'what its path has before the name (app.)' },
 };
@@ -24,7 +24,8 @@ const TLS: Options = {
   key: { type: 'string', value: 'FILE', description: 'TLS: its private key' },
 };
 
-const WIRE: Options = {
+/** Options of what is on the wire. */
+export const WIRE: Options = {
   delimiter: {
     type: 'string',
     value: 'TEXT',
@@ -164,8 +165,7 @@ function quietIPC(values: Values): { ipc: IPC; config: Config } {
   const ipc = new IPC();
   const { config } = ipc;
   config.silent = true;
-  const delimiter = textOf(values, 'delimiter');
-  if (delimiter !== undefined) config.delimiter = unescaped(delimiter);
+  config.delimiter = delimiterOf(values) ?? config.delimiter;
   config.maxMessageSize = numberOf(values, 'max-message-size', 1) ?? config.maxMessageSize;
   return { ipc, config };
 }
@@ -179,8 +179,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\',
 };
 
-function unescaped(text: string): string {
-  return text.replace(/\\([fnrt0\\])/g, (_, letter: string) => ESCAPES[letter] ?? letter);
+/** The delimiter that the options name. */
+export function delimiterOf(values: Values): string | undefined {
+  return textOf(values, 'delimiter')?.replace(
+    /\\([fnrt0\\])/g,
+    (_, letter: string) => ESCAPES[letter] ?? letter,
+  );
 }
 
 /**

@@ -10,7 +10,7 @@ export interface Library {
 
 const NODE_IPC: Library = {
   to: 'omni-ipc',
-  names: ['IPC', 'Client', 'Server', 'Config', 'module.exports'],
+  names: ['IPC', 'Client', 'Server', 'Config'],
   entries: ['node-ipc', 'node-ipc.js', 'node-ipc.cjs'],
 };
 

@@ -1,0 +1,62 @@
+import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { UsageError } from '../exit.js';
+import { toJson } from '../json.js';
+import type { Seen, Side } from './seen.js';
+
+/** One line of a recording. */
+export interface Recorded extends Seen {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly connection: number;
+  readonly from: Side;
+  /** Of a response: milliseconds since its request passed. */
+  readonly ms?: number;
+}
+
+/** A file of lines of JSON, which only its owner may read: it holds what was said. */
+export class Recording {
+  readonly #file: number;
+
+  constructor(path: string) {
+    this.#file = openSync(path, 'wx', 0o600);
+  }
+
+  write(recorded: Recorded): void {
+    writeSync(this.#file, `${toJson(recorded)}\n`);
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}
+
+/**
+ * The lines of a recording.
+ * @throws UsageError where a line is none
+ */
+export async function* readRecording(path: string): AsyncGenerator<Recorded, void, undefined> {
+  const input = createReadStream(path);
+  const failed = new Promise<never>((_, reject) => input.once('error', reject));
+  failed.catch(() => {});
+  await Promise.race([failed, new Promise((resolve) => input.once('open', resolve))]);
+  let number = 0;
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    number++;
+    if (line.trim() === '') continue;
+    const recorded = parsed(line);
+    if (typeof recorded?.time !== 'number' || typeof recorded.connection !== 'number')
+      throw new UsageError(
+        `Line ${number} of ${path} is no line of a recording; omni-ipc tap --record makes one.`,
+      );
+    yield recorded;
+  }
+}
+
+function parsed(line: string): Recorded | undefined {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
