@@ -24,6 +24,8 @@ export interface Context {
   readonly positionals: readonly string[];
   readonly values: Values;
   readonly out: Printer;
+  /** Every command there is. */
+  readonly commands: readonly Command[];
   readonly stdin: Readable & { readonly isTTY?: boolean };
   /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP, and when nobody reads the output any more: clean up and return. */
   readonly signal: AbortSignal;

@@ -4,7 +4,8 @@ import { escapeLines } from './escape.js';
 import { EXIT, exitCodeOf, UsageError } from './exit.js';
 import { helpOf, overview } from './help.js';
 import { Printer } from './printer.js';
-import { commandOf, commands, similar } from './registry.js';
+import { commandOf, commands } from './registry.js';
+import { similar } from './similar.js';
 import { version } from './version.js';
 
 /**
@@ -59,7 +60,7 @@ async function dispatch(args: readonly string[], signal: AbortSignal): Promise<n
     ...(values['no-color'] === true ? { color: false } : values.color === true ? { color: true } : {}),
   };
   const out = new Printer(stdout, stderr, looks);
-  return command.run({ positionals, values, out, stdin, signal });
+  return command.run({ positionals, values, out, commands, stdin, signal });
 }
 
 function print(text: string): number {

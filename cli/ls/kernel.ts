@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** What the kernel knows of a Unix socket that listens. */
+export interface Listener {
+  /** The socket's number. */
+  readonly inode: string;
+  /** How many connections to it there are. */
+  readonly clients: number;
+}
+
+const ACCEPTS = 0x10000;
+const CONNECTED = '03';
+
+/** The Unix sockets that listen, by the path they were bound to; undefined where the system has no such table. */
+export function listeners(table = '/proc/net/unix'): Map<string, Listener> | undefined {
+  let text: string;
+  try {
+    text = readFileSync(table, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const found = new Map<string, Listener>();
+  const clients = new Map<string, number>();
+  for (const line of text.split('\n').slice(1)) {
+    const [, flags = '', state, inode = '', path] =
+      line.match(/^\S+ \S+ \S+ (\S+) \S+ (\S+)\s+(\d+) (.+)$/) ?? [];
+    if (path === undefined) continue;
+    if ((Number.parseInt(flags, 16) & ACCEPTS) !== 0) found.set(path, { inode, clients: 0 });
+    else if (state === CONNECTED) clients.set(path, (clients.get(path) ?? 0) + 1);
+  }
+  for (const [path, one] of found) found.set(path, { ...one, clients: clients.get(path) ?? 0 });
+  return found;
+}
+
+/** A process that holds a socket. */
+export interface Holder {
+  readonly pid: number;
+  readonly program: string;
+}
+
+/** Which of the processes that this user may look into hold which sockets, by the sockets' numbers. */
+export function holders(wanted: ReadonlySet<string>): Map<string, Holder> {
+  const found = new Map<string, Holder>();
+  if (wanted.size === 0) return found;
+  for (const pid of attempt(() => readdirSync('/proc'), []).filter((name) => /^\d+$/.test(name))) {
+    for (const file of attempt(() => readdirSync(`/proc/${pid}/fd`), [])) {
+      const link = attempt(() => readlinkSync(`/proc/${pid}/fd/${file}`), '');
+      const [, inode = ''] = link.match(/^socket:\[(\d+)\]$/) ?? [];
+      if (wanted.has(inode) && !found.has(inode))
+        found.set(inode, { pid: Number(pid), program: programOf(pid) });
+    }
+  }
+  return found;
+}
+
+/** What a process runs: for Node its script, with the last two parts of its path. */
+function programOf(pid: string): string {
+  const [command = '', ...args] = attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'), '').split('\0');
+  const script = /(^|\/)(node|bun|deno)$/.test(command)
+    ? args.find((one) => one !== '' && !one.startsWith('-'))
+    : undefined;
+  return (script ?? command).split('/').slice(-2).join('/');
+}
+
+function attempt<Value>(act: () => Value, otherwise: Value): Value {
+  try {
+    return act();
+  } catch {
+    return otherwise;
+  }
+}

@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commands } from '../../../cli/registry.js';
+import { freshDirectory } from '../../support/places.js';
+import { run } from '../support.js';
+
+const has = (shell: string) => spawnSync(shell, ['-c', 'exit 0']).status === 0;
+
+describe('omni-ipc completion', () => {
+  it('completes commands, options, choices and files in bash', async () => {
+    if (!has('bash')) return pending('Needs bash');
+    const folder = freshDirectory();
+    const script = join(folder, 'completion');
+    writeFileSync(script, (await run(['completion', 'bash'])).stdout);
+    writeFileSync(join(folder, 'capture.ndjson'), '');
+    const complete = (...words: string[]) => {
+      const asks = `source "$0"; COMP_WORDS=(omni-ipc "$@"); COMP_CWORD=$#; _omni_ipc; printf '%s\\n' "\${COMPREPLY[@]}"`;
+      const { stdout, stderr } = spawnSync('bash', ['-c', asks, script, ...words], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      expect(stderr).toBe('');
+      return stdout.trim().split('\n');
+    };
+    expect(complete('')).toEqual([...commands.map(({ name }) => name), 'help', '--help', '--version']);
+    expect(complete('su')).toEqual(['subscribe']);
+    for (const { name, options } of commands)
+      expect(complete(name, '--')).toEqual(
+        jasmine.arrayContaining(Object.keys(options).map((one) => `--${one}`)),
+      );
+    expect(complete('emit', 'world', '--di')).toEqual(['--dialect']);
+    expect(complete('emit', 'world', '--dialect', '')).toEqual(['json', 'net-ipc', 'topic']);
+    expect(complete('replay', 'cap')).toEqual(['capture.ndjson']);
+    expect(complete('tap', 'a', 'b', '--record', 'c').sort()).toEqual(
+      ['capture.ndjson', 'completion'].sort(),
+    );
+    expect(complete('completion', 'f')).toEqual(['fish']);
+    expect(complete('help', 'do')).toEqual(['doctor']);
+  });
+
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    it(`prints what ${shell} can read`, async () => {
+      const { code, stdout } = await run(['completion', shell]);
+      expect(code).toBe(0);
+      for (const { name } of commands) expect(stdout).toContain(name);
+      if (!has(shell)) return pending(`Needs ${shell} to check it`);
+      const checked = spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' });
+      expect([checked.status, checked.stderr]).toEqual([0, '']);
+    });
+  }
+
+  it('refuses another shell', async () => {
+    const { code, stderr } = await run(['completion', 'toString']);
+    expect([code, stderr]).toEqual([2, jasmine.stringContaining('it is bash, zsh or fish')]);
+  });
+});
