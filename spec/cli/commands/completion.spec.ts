@@ -45,7 +45,9 @@ describe('omni-ipc completion', () => {
       expect(code).toBe(0);
       for (const { name } of commands) expect(stdout).toContain(name);
       if (!has(shell)) return pending(`Needs ${shell} to check it`);
-      const checked = spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' });
+      const script = join(freshDirectory(), 'completion');
+      writeFileSync(script, stdout);
+      const checked = spawnSync(shell, ['-n', script], { encoding: 'utf8' });
       expect([checked.status, checked.stderr]).toEqual([0, '']);
     });
   }
