@@ -25,7 +25,7 @@ describe('The page about the command', () => {
 
   it('has every command with its arguments, and every exit code', () => {
     for (const { name, arguments: given } of commands)
-      expect(document).toContain(`| \`${given ? `${name} ${given}` : name}\` |`);
+      expect(document).toContain(`| \`${(given ? `${name} ${given}` : name).replaceAll('|', '\\|')}\` |`);
     for (const code of Object.values(EXIT)) expect(document).toContain(`\n| ${code} |`);
   });
 });
