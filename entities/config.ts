@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
 import { IPCError } from './errors.js';
 import { inspect } from './inspect.js';
+import { DEFAULT_LIMITS, MEBIBYTE } from './limits.js';
 
 /** How strings given to `emit` become bytes where `rawBuffer` is on. */
 export type Encoding =
@@ -17,6 +18,9 @@ export type Encoding =
 
 /** A dialect that a server can recognise by its first bytes, or a client can speak. */
 export type DialectName = 'json' | 'net-ipc' | 'topic';
+
+/** How the boundaries of messages are found in a byte stream. */
+export type Framing = 'delimited' | 'length-prefixed' | 'length-prefixed-le';
 
 /** From where a client connects, as in `net.connect`; `false` leaves a choice to the system. */
 export interface Interfaces {
@@ -85,21 +89,32 @@ export interface Config {
   interface: Interfaces;
   tls: TlsConfig | false;
   maxMessageSize: number;
+  /** How many arrays and objects may be within each other in what is sent or received. @default 500 */
+  maxDepth: number;
   maxPendingBytes: number;
   messageTimeout: number;
   handshakeTimeout: number;
   requestTimeout: number;
   allowReservedEvents: boolean;
   identifyPeer: boolean;
-  codec: 'json' | 'msgpack';
+  codec: string;
   compress: boolean;
+  /**
+   * The codecs that a server agrees to beside JSON, and 'deflate' for compression; `[]` agrees to none.
+   * @default undefined, all that are installed
+   */
+  codecs: readonly string[] | undefined;
+  /**
+   * How the boundaries of messages are found in a stream: by `delimiter`, or by a length in four bytes before each message,
+   * the highest byte first ('length-prefixed') or the lowest ('length-prefixed-le'). Both ends must agree on it.
+   * @default 'delimited'
+   */
+  framing: Framing;
   credentials: unknown;
   authorize: Authorize | undefined;
   accept: readonly DialectName[];
   dialect: DialectName;
 }
-
-const MEBIBYTE = 1024 * 1024;
 
 /** A fresh config with node-ipc's defaults and ours. */
 export function defaults(): Config {
@@ -131,7 +146,8 @@ export function defaults(): Config {
     exclusive: false,
     interfaces: { localAddress: false, localPort: false, family: false, hints: false, lookup: false },
     tls: false,
-    maxMessageSize: 64 * MEBIBYTE,
+    maxMessageSize: DEFAULT_LIMITS.maxMessageSize,
+    maxDepth: DEFAULT_LIMITS.maxDepth,
     maxPendingBytes: 64 * MEBIBYTE,
     messageTimeout: 30_000,
     handshakeTimeout: 10_000,
@@ -140,6 +156,8 @@ export function defaults(): Config {
     identifyPeer: true,
     codec: 'json',
     compress: false,
+    codecs: undefined,
+    framing: 'delimited',
     credentials: undefined,
     authorize: undefined,
     accept: ['json'],
@@ -198,6 +216,9 @@ const delay: Check = (value) => {
 const delimiter: Check = (value) => {
   return filled(value) && (value as string).isWellFormed() && safeCharacter(value as string) !== '';
 };
+/** JSON.stringify, JSON.parse and msgpackr go a few thousand levels deep. */
+const DEEPEST = 2000;
+const framings = ['delimited', 'length-prefixed', 'length-prefixed-le'];
 const dialects = ['json', 'net-ipc', 'topic'];
 const encodings = ['ascii', 'utf8', 'utf-8', 'utf16le', 'ucs2', 'base64', 'hex', 'latin1', 'binary'];
 const milliseconds = 'milliseconds, from 0 to 2147483647';
@@ -243,14 +264,25 @@ const CHECKS: readonly (readonly [keyof Config, Check, string])[] = [
     'false, or an object of options',
   ],
   ['maxMessageSize', number(1), 'a number of bytes, from 1'],
+  [
+    'maxDepth',
+    (value) => number(1, DEEPEST)(value) && Number.isInteger(value),
+    `a number of levels, from 1 to ${DEEPEST}`,
+  ],
   ['maxPendingBytes', number(1), 'a number of bytes, from 1'],
   ['messageTimeout', duration, `${milliseconds} (0 turns it off)`],
   ['handshakeTimeout', duration, `${milliseconds} (0 turns it off)`],
   ['requestTimeout', duration, `${milliseconds} (0 waits forever)`],
   ['allowReservedEvents', flag, 'true or false'],
   ['identifyPeer', flag, 'true or false'],
-  ['codec', oneOf('json', 'msgpack'), "'json' or 'msgpack'"],
+  ['codec', filled, 'the name of a codec'],
   ['compress', flag, 'true or false'],
+  [
+    'codecs',
+    (value) => value === undefined || (Array.isArray(value) && value.every(filled)),
+    "a list of names of codecs, and 'deflate'",
+  ],
+  ['framing', oneOf(...framings), `one of ${framings.join(', ')}`],
   [
     'authorize',
     (value) => value === undefined || callable(value),

@@ -23,6 +23,7 @@ export type IPCErrorCode =
   | 'ERR_IPC_RESERVED'
   | 'ERR_IPC_SOCKET'
   | 'ERR_IPC_TIMEOUT'
+  | 'ERR_IPC_TOO_DEEP'
   | 'ERR_IPC_TOO_LARGE'
   | 'ERR_IPC_UNDELIVERED'
   | 'ERR_IPC_UNSENT'

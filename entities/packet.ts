@@ -1,6 +1,6 @@
 import { IPCError, messageOf } from './errors.js';
 
-/** What a request's id may be: ours are positive integers; net-ipc's peers choose strings. */
+/** What a request's id may be: ours are positive integers, other peers choose any text or number. */
 export type PacketId = number | string;
 
 /** An error as it travels. */
@@ -154,12 +154,27 @@ export function fromPacketError(packed: unknown): IPCError {
   return error;
 }
 
-const FRAME_START = 80;
+/** Where in a text JSON.parse says that it is wrong. */
+const POSITION = /at position \d+/;
 
-/** A packet that tells of a frame which could not be read; the connection reports it and goes on. */
-export function malformed(what: string, frame: string, cause?: unknown): Packet {
-  const start = frame.length > FRAME_START ? `${frame.slice(0, FRAME_START)}...` : frame;
-  const details = cause === undefined ? {} : { cause };
-  const error = new IPCError('ERR_IPC_DECODE', `${what}: ${JSON.stringify(start)}`, details);
+/**
+ * A packet that tells of a frame which could not be read; the connection reports it and goes on. A frame may hold secrets,
+ * so it is told by its length alone, and by a position within it where `cause` names one.
+ */
+export function malformed(what: string, size: number, cause?: unknown): Packet {
+  const position = POSITION.exec(cause === undefined ? '' : messageOf(cause))?.[0];
+  const where = position === undefined ? '' : `, wrong ${position}`;
+  const error = new IPCError('ERR_IPC_DECODE', `${what}; it was dropped (length ${size}${where}).`);
   return { type: '', data: undefined, error };
+}
+
+/** The packet that tells of an error in a frame, which is a limit's where it is an {@link IPCError} already. */
+export function unreadable(what: string, size: number, cause: unknown): Packet {
+  if (cause instanceof IPCError) return { type: '', data: undefined, error: cause };
+  return malformed(what, size, cause);
+}
+
+/** Whether a value can stand for a request's id: any text or number that JSON has. */
+export function isPacketId(id: unknown): id is PacketId {
+  return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id));
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../entities/config.js';
-import { IPCError } from '../entities/errors.js';
+import type { IPCError } from '../entities/errors.js';
 import {
   BYE,
   type CloseInfo,
@@ -14,7 +14,7 @@ import { type Busy, Closer } from './closer.js';
 import type { Answerable } from './conversations/answers.js';
 import { type RequestOptions, Requests } from './conversations/requests.js';
 import type { Session } from './conversations/sessions.js';
-import { DIALECT, type Dialect, UPGRADE } from './dialects/dialect.js';
+import type { Dialect } from './dialects/dialect.js';
 import type { Side } from './observe.js';
 import type { Pipe, PipeListener } from './pipes/pipe.js';
 import { suppressUnhandled } from './promises.js';
@@ -216,27 +216,8 @@ export class Peer implements PipeListener, Answerable, Busy {
       this.answer(PING, packet.id, undefined);
       return;
     }
-    if (packet.type === DIALECT || packet.type === UPGRADE) {
-      this.#found(packet);
-      return;
-    }
     if (packet.type === BYE) this.closeInfo = closeInfoOf(packet.data);
     this.#owner.receive(packet, this);
-  }
-
-  /** What the decoder alone may say: a peer that says it is not heard. */
-  #found(packet: Packet): void {
-    const { hello } = this.dialect.handshake;
-    if (packet.type === DIALECT && hello === 'detect') {
-      this.pipe.become(packet.data as Dialect);
-      this.detected();
-      return;
-    }
-    if (packet.type !== UPGRADE || hello !== 'required') {
-      const message = `The other side sent ${packet.type}, which never travels; it is ignored.`;
-      this.failed(new IPCError('ERR_IPC_PROTOCOL', message));
-    } else if (Buffer.isBuffer(packet.data)) this.pipe.write(packet.data);
-    else this.upgraded();
   }
 
   /** A dialect without byes just ends; a reason that cannot be sent is left out. */

@@ -23,7 +23,7 @@ import { Answers } from './conversations/answers.js';
 import { Subscribers } from './conversations/subscribers.js';
 import { DatagramAcceptor } from './datagram-acceptor.js';
 import type { Dialect } from './dialects/dialect.js';
-import { agreed } from './dialects/negotiation.js';
+import { agreed, prepareCodecs } from './dialects/negotiation.js';
 import { Lifecycle } from './lifecycle.js';
 import type { Log } from './log.js';
 import { observed } from './observe.js';
@@ -153,6 +153,7 @@ export class ServerCore {
   async #start(): Promise<void> {
     this.#log('starting server on', describe(this.#address));
     validate(this.config);
+    prepareCodecs(this.config);
     this.#address = await this.acceptor.start(this.#address);
     this.#log('server started on', describe(this.#address));
     this.#hooks.started();
@@ -174,7 +175,7 @@ export class ServerCore {
     if (retries === true && typeof session === 'string') this.answers.enter(session, peer);
     if (peer.greeted) return;
     peer.greeted = true;
-    const agreement = agreed(hello);
+    const agreement = agreed(hello, this.config);
     const welcome: Welcome = { id: this.#nameOf(hello, peer) };
     if (agreement.codec !== 'json') welcome.codec = agreement.codec;
     if (agreement.compress) welcome.compress = true;

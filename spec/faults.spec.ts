@@ -552,7 +552,7 @@ describe('fault 17: retry settings do not mean what is said of them', () => {
 });
 
 describe('fault 18: a frame that is no JSON crashes or silences a connection', () => {
-  it('it reaches `error` with its beginning, and the next frame is read, on both sides', async () => {
+  it('it reaches `error` with its length, and the next frame is read, on both sides', async () => {
     const server = await local.serve();
     const bare = await new BareServer().listen();
     const client = freshIPC().connectTo('world', bare.path);
@@ -564,8 +564,7 @@ describe('fault 18: a frame that is no JSON crashes or silences a connection', (
       const arrived = once(to, 'good');
       peer.write(`no JSON at all ${'x'.repeat(500)}\f`).emit('good', 1);
       const [error] = (await reported) as [Error];
-      expect(error).toEqual(ipcError('ERR_IPC_DECODE', 'A frame is no JSON: "no JSON at all xxx'));
-      expect(error.message.length).toBeLessThan(200);
+      expect(error).toEqual(ipcError('ERR_IPC_DECODE', 'A frame is no JSON; it was dropped (length 515).'));
       expect((await arrived)[0]).toBe(1);
     }
   });

@@ -1,5 +1,3 @@
-import { DEEPEST } from './nesting.js';
-
 /** What a map, an array or a small object takes at most once it is unpacked, in bytes. */
 const CONTAINER = 64;
 /** What a buffer or a typed array takes beside its bytes. */
@@ -24,9 +22,9 @@ const NEVER_USED = 0xc1;
 /**
  * Estimates from above what a msgpack body takes in memory once it is unpacked: a byte can become an object of sixty, and
  * a frame that is short enough could still be more than the process has. It reads on without descending.
- * @returns bytes, or -1 where the body is not exactly one value of the kinds that travel, or nests too deep
+ * @returns bytes; -1 where the body is not exactly one value of the kinds that travel, -2 where it nests deeper than `levels`
  */
-export function weigh(bytes: Buffer, start: number, end: number): number {
+export function weigh(bytes: Buffer, start: number, end: number, levels: number): number {
   let at = start;
   let weight = 0;
   let open = 1;
@@ -67,8 +65,11 @@ export function weigh(bytes: Buffer, start: number, end: number): number {
       if (token >= 0xd9) weight += TEXT + size;
       else if (token >= 0xd4 || (token >= 0xc7 && token <= 0xc9)) {
         const type = bytes[at++] as number;
-        if (ABOUT_NEXT.has(type)) inside = 1;
-        else if (!ALONE.has(type)) return -1;
+        // What it is about is in its place, and no deeper.
+        if (ABOUT_NEXT.has(type)) {
+          open++;
+          here++;
+        } else if (!ALONE.has(type)) return -1;
         weight += (token >= 0xd4 ? CONTAINER : VIEW) + size;
       } else if (token >= 0xc4 && token <= 0xc6) weight += VIEW;
       at += size;
@@ -77,7 +78,7 @@ export function weigh(bytes: Buffer, start: number, end: number): number {
     open += inside;
     around.push(here);
     here = inside;
-    if (around.length > DEEPEST) return -1;
+    if (around.length > levels) return -2;
   }
   return at === end ? weight : -1;
 }

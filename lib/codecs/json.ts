@@ -1,50 +1,74 @@
 import { IPCError, messageOf } from '../../entities/errors.js';
-import { malformed, type Packet } from '../../entities/packet.js';
+import { DEFAULT_LIMITS, type Limits, tooDeep } from '../../entities/limits.js';
+import type { Codec } from './codec.js';
 import { LONG, parseAround } from './long-text.js';
-import { readJSON } from './read-json.js';
+import { isDeeper } from './nesting.js';
+import { DepthError, readJSON } from './read-json.js';
 
 /**
- * JSON.stringify with a payload's own faults told apart from ours.
- * @throws IPCError ERR_IPC_ENCODE
+ * JSON.stringify for data that must be read by the other side.
+ * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP
  */
-export function stringify(value: unknown): string | undefined {
+export function stringify(value: unknown, limits: Limits = DEFAULT_LIMITS): string | undefined {
+  let json: string | undefined;
   try {
-    return JSON.stringify(value);
+    json = JSON.stringify(value);
   } catch (cause) {
+    if (isOverflow(cause)) throw tooDeep(limits);
     throw new IPCError('ERR_IPC_ENCODE', `The payload is no JSON: ${messageOf(cause)}.`, { cause });
+  }
+  if (json !== undefined) checkDepth(value, json.length, limits);
+  return json;
+}
+
+/**
+ * Checks data that became so many characters of JSON; short ones cannot be too deep.
+ * @throws IPCError ERR_IPC_TOO_DEEP
+ */
+export function checkDepth(value: unknown, length: number, limits: Limits): void {
+  if (length < 2 * limits.maxDepth || typeof value !== 'object' || value === null) return;
+  if (isDeeper(value, limits.maxDepth)) throw tooDeep(limits);
+}
+
+/**
+ * {@link readJSON} for a body of any length.
+ * @param around how many levels the packet has around the data
+ * @throws IPCError ERR_IPC_TOO_DEEP
+ */
+export function parseJSON(json: string, limits: Limits = DEFAULT_LIMITS, around = 0): unknown {
+  const levels = limits.maxDepth + around;
+  try {
+    const found = json.length >= LONG ? parseAround(json, levels) : undefined;
+    return found === undefined ? readJSON(json, levels) : found.value;
+  } catch (error) {
+    throw error instanceof DepthError ? tooDeep(limits) : error;
   }
 }
 
-/** {@link readJSON} for a body of any length. */
-export function parseJSON(json: string): unknown {
-  const around = json.length >= LONG ? parseAround(json) : undefined;
-  return around === undefined ? readJSON(json) : around.value;
+/** Whether Node has run out of stack: the value is within itself a thousand times and more. */
+function isOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes('call stack');
 }
 
-const HTTP = /^[A-Z]{3,10} [^ ]{0,4096} HTTP\/\d/;
+const CODEC: Codec = {
+  name: 'json',
 
-/**
- * Tells of a frame that {@link parseJSON} could not read.
- * @throws IPCError ERR_IPC_PROTOCOL for the head of an HTTP request: any web page can have a browser send one here, with
- * frames in its body
- */
-export function unreadable(frame: string, cause: unknown): Packet {
-  if (!HTTP.test(frame)) return malformed('A frame is no JSON', frame, cause);
-  throw new IPCError(
-    'ERR_IPC_PROTOCOL',
-    'The other side speaks HTTP, which is not spoken here; it is not heard.',
-  );
-}
+  encode(fields: readonly unknown[], limits: Limits, room: number): Buffer {
+    const [type, data, ...more] = fields;
+    // Nothing is an empty object, as in node-ipc's own frames.
+    const rest = more.map((field) => stringify(field, limits) ?? 'null').join(',');
+    const json = `[${JSON.stringify(type)},${stringify(data, limits) ?? '{}'},${rest}]`;
+    const bytes = Buffer.allocUnsafe(room + Buffer.byteLength(json));
+    bytes.write(json, room);
+    return bytes;
+  },
 
-/** Whether a value can stand for a request's id. */
-export function isId(id: unknown): id is number {
-  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0;
-}
+  decode(bytes: Buffer, start: number, end: number, limits: Limits): unknown {
+    return parseJSON(bytes.toString('utf8', start, end), limits, 1);
+  },
+};
 
-/** How much of a body that cannot be read is shown, in bytes. */
-const SHOWN = 40;
-
-/** The beginning of a body in hexadecimal digits. */
-export function shown(bytes: Buffer, start: number, end: number): string {
-  return bytes.toString('hex', start, Math.min(end, start + SHOWN));
+/** JSON as UTF-8. */
+export function jsonCodec(): Codec {
+  return CODEC;
 }

@@ -1,6 +1,7 @@
 import type { LongText } from '../../entities/packet.js';
 import { nodeCrypto } from '../builtin.js';
 import { exactUTF8, utf8Of } from '../bytes.js';
+import { DEEPEST } from './nesting.js';
 import { readJSON } from './read-json.js';
 
 /** Text from this many characters on is worth more care than JSON.stringify and JSON.parse take of it. */
@@ -73,7 +74,7 @@ export function stringifyAround(value: unknown): Around | undefined {
  * The value of a JSON text most of which is one long text without escapes: that is cut out, not copied.
  * @returns nothing where the JSON is different, or none
  */
-export function parseAround(json: string): { value: unknown } | undefined {
+export function parseAround(json: string, levels = DEEPEST): { value: unknown } | undefined {
   const middle = json.length >> 1;
   const open = quoteBefore(json, middle);
   const close = json.indexOf('"', middle);
@@ -82,7 +83,7 @@ export function parseAround(json: string): { value: unknown } | undefined {
   if (hasEscapesBesideQuotes(text)) return undefined;
   const rest = json.slice(0, open + 1) + markOf() + json.slice(close);
   try {
-    const holder: { value: unknown } = { value: readJSON(rest) };
+    const holder: { value: unknown } = { value: readJSON(rest, levels) };
     return putBack(holder, text, LEVELS) ? holder : undefined;
   } catch {
     return undefined;

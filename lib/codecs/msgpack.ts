@@ -1,5 +1,7 @@
 import { IPCError, messageOf } from '../../entities/errors.js';
-import { type Limits, tooLarge } from '../../entities/limits.js';
+import { type Limits, tooDeep, tooLarge } from '../../entities/limits.js';
+import type { Codec } from './codec.js';
+import { collide } from './collisions.js';
 import { weigh } from './estimated-size.js';
 import { loadPackage } from './optional-packages.js';
 
@@ -41,7 +43,11 @@ class NegativeZero {}
 
 const MINUS_ZERO = new NegativeZero();
 
+/** What stands for the extension of sets where they are read; msgpackr writes them by itself. */
+class PackedSet {}
+
 const MAP = 0x4d;
+const SET = 0x73;
 const ZERO = 0x5a;
 
 /** Typed arrays that msgpack's other end can make again. */
@@ -70,14 +76,29 @@ function load(): Required<Msgpackr> {
     write: (map: PackedMap) => map.entries,
     read: mapOf,
   });
+  msgpackr.addExtension({ Class: PackedSet, type: SET, write: () => [], read: setOf });
   msgpackr.addExtension({ Class: NegativeZero, type: ZERO, write: () => 0, read: () => -0 });
   return msgpackr;
 }
 
 function mapOf(entries: unknown[]): Map<unknown, unknown> {
+  checkSpread(entries, 2);
   const map = new Map();
   for (let i = 0; i < entries.length; i += 2) map.set(entries[i], entries[i + 1]);
   return map;
+}
+
+function setOf(members: unknown[]): Set<unknown> {
+  checkSpread(members, 1);
+  return new Set(members);
+}
+
+/** @throws IPCError ERR_IPC_PROTOCOL */
+function checkSpread(keys: unknown[], step: number): void {
+  if (!collide(keys, step)) return;
+  const message =
+    'A Map or Set has numbers that were chosen to take as long as possible; the connection is closed.';
+  throw new IPCError('ERR_IPC_PROTOCOL', message);
 }
 
 /** Past this, msgpackr's own buffer is not used again: it would keep making ones as large as the largest frame. */
@@ -96,10 +117,13 @@ const LEAST_WEIGHT = LARGE;
  * are msgpack's own maps, so that peers in other languages can read them; Map, Set, Error, RegExp, typed arrays, large
  * BigInts and -0 are extensions. Those that are not are what msgpackr and net-ipc make of them by default.
  */
-export class Packer {
+export class Packer implements Codec {
+  readonly name = 'msgpack';
   readonly #packr: Packr;
   readonly #reserve: number;
   readonly #exact: boolean;
+  /** How many levels there are around the data. */
+  readonly #around: number;
 
   constructor(exact: boolean) {
     const { Packr, RESERVE_START_SPACE } = load();
@@ -111,30 +135,27 @@ export class Packer {
     });
     this.#reserve = RESERVE_START_SPACE;
     this.#exact = exact;
+    this.#around = exact ? 1 : 2;
   }
 
-  /**
-   * @param room how many bytes are left free before the packed ones
-   * @throws IPCError ERR_IPC_ENCODE
-   */
-  pack(value: unknown, room = 0): Buffer {
+  /** @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP */
+  encode(value: unknown, limits: Limits, room = 0): Buffer {
+    levels = limits.maxDepth + this.#around;
     try {
       const bytes = this.#packr.pack(prepared(value, this.#exact), this.#reserve + room);
       if (bytes.length > LARGE) this.#packr.useBuffer(Buffer.allocUnsafeSlow(BUFFER_SIZE));
       return bytes;
     } catch (cause) {
+      if (cause === TOO_DEEP) throw tooDeep(limits);
       throw new IPCError('ERR_IPC_ENCODE', `The payload cannot be packed: ${messageOf(cause)}.`, { cause });
     }
   }
 
-  /**
-   * The value of a body; whatever is wrong with it is thrown as it comes.
-   * @throws IPCError ERR_IPC_TOO_LARGE where it would take far more memory than it has bytes
-   */
-  unpack(bytes: Buffer, start: number, end: number, limits: Limits): unknown {
-    const weight = weigh(bytes, start, end);
-    if (weight < 0) throw new Error('it is not one whole value of the kinds that travel');
-    if (weight > Math.max(limits.maxMessageSize * MOST_GROWTH, LEAST_WEIGHT)) throw tooLarge(limits);
+  decode(bytes: Buffer, start: number, end: number, limits: Limits): unknown {
+    const size = weigh(bytes, start, end, limits.maxDepth + this.#around);
+    if (size === -2) throw tooDeep(limits);
+    if (size < 0) throw new Error('it is not one whole value of the kinds that travel');
+    if (size > Math.max(limits.maxMessageSize * MOST_GROWTH, LEAST_WEIGHT)) throw tooLarge(limits);
     return this.#packr.unpack(bytes, { start, end });
   }
 }
@@ -154,6 +175,15 @@ export function packer(exact: boolean): Packer {
   return known;
 }
 
+/** MessagePack whose values arrive as what they were. @throws IPCError ERR_IPC_MISSING_PACKAGE */
+export function msgpackCodec(): Codec {
+  return packer(true);
+}
+
+/** How many levels deeper the value that is being packed may nest. */
+let levels = 0;
+const TOO_DEEP = new Error('too deep');
+
 /**
  * The value with what msgpackr would pack wrongly put into a form that it does not; itself, where there is none. Where it
  * is not to be exact, that is typed arrays alone: of all but bytes, msgpackr's default packs memory that is not theirs.
@@ -162,9 +192,24 @@ export function packer(exact: boolean): Packer {
 function prepared(value: unknown, exact: boolean, told = false): unknown {
   if (typeof value === 'number') return exact && value === 0 && 1 / value < 0 ? MINUS_ZERO : value;
   if (typeof value !== 'object' || value === null) return value;
+  if (--levels < 0) throw TOO_DEEP;
+  const ready = preparedMembers(value, exact, told);
+  levels++;
+  return ready;
+}
+
+function preparedMembers(value: object, exact: boolean, told: boolean): unknown {
   if (Array.isArray(value)) return preparedArray(value, exact);
   if (value.constructor === Object) return preparedObject(value as Record<string, unknown>, exact, told);
   return preparedInstance(value, exact, told);
+}
+
+/** What a toJSON gave, which is no deeper than what it stands for. */
+function inPlace(value: unknown, exact: boolean): unknown {
+  levels++;
+  const ready = prepared(value, exact, true);
+  levels--;
+  return ready;
 }
 
 function preparedArray(array: readonly unknown[], exact: boolean): readonly unknown[] {
@@ -183,8 +228,7 @@ function preparedObject(object: Record<string, unknown>, exact: boolean, told: b
   let copy: Record<string, unknown> | undefined;
   for (const key in object) {
     const value = object[key];
-    if (typeof value === 'function' && key === 'toJSON' && !told)
-      return prepared(value.call(object), exact, true);
+    if (typeof value === 'function' && key === 'toJSON' && !told) return inPlace(value.call(object), exact);
     const ready = prepared(value, exact);
     if (Object.is(ready, value) || !Object.hasOwn(object, key)) continue;
     copy ??= { ...object };
@@ -205,7 +249,7 @@ function preparedInstance(value: object, exact: boolean, told: boolean): unknown
   }
   if (value instanceof Date || value instanceof RegExp || value instanceof ArrayBuffer) return value;
   const { toJSON } = value as { toJSON?: unknown };
-  if (typeof toJSON === 'function' && !told) return prepared(toJSON.call(value), exact, true);
+  if (typeof toJSON === 'function' && !told) return inPlace(toJSON.call(value), exact);
   return preparedObject({ ...value }, exact, told);
 }
 

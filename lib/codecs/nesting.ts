@@ -1,5 +1,7 @@
+import { DEFAULT_LIMITS } from '../../entities/limits.js';
+
 /** How many arrays and objects may be within each other: JSON.stringify and msgpackr end at some thousand. */
-export const DEEPEST = 500;
+export const DEEPEST = DEFAULT_LIMITS.maxDepth;
 
 /** From this many characters on it is worth asking first whether there are many brackets. */
 const LONG = 64 * 1024;
@@ -11,7 +13,7 @@ const LONG = 64 * 1024;
  */
 export function nestsTooDeep(value: unknown, json: string, levels = DEEPEST): boolean {
   if (json.length < 2 * levels || !isObject(value)) return false;
-  return (json.length < LONG || hasManyBrackets(json)) && isDeeper(value, levels);
+  return (json.length < LONG || hasManyBrackets(json, levels)) && isDeeper(value, levels);
 }
 
 function isObject(value: unknown): value is object {
@@ -19,17 +21,18 @@ function isObject(value: unknown): value is object {
 }
 
 /** Whether what a JSON text has within it could be too deep at all. */
-export function hasManyBrackets(json: string): boolean {
+export function hasManyBrackets(json: string, most = DEEPEST): boolean {
   let count = 0;
   for (const bracket of '[{') {
     for (let at = json.indexOf(bracket); at !== -1; at = json.indexOf(bracket, at + 1)) {
-      if (++count > DEEPEST) return true;
+      if (++count > most) return true;
     }
   }
   return false;
 }
 
-function isDeeper(value: object, levels: number): boolean {
+/** Whether a value nests deeper than `levels`. */
+export function isDeeper(value: object, levels: number): boolean {
   if (levels === 0) return true;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {

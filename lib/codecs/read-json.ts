@@ -10,6 +10,9 @@ const MISREADS = Object.hasOwn(
   '\\',
 );
 
+/** What is read nests deeper than it may. */
+export class DepthError extends RangeError {}
+
 /**
  * JSON.parse for what comes from outside; whatever is wrong with it is thrown as it comes.
  * @param levels how many arrays and objects may be within each other
@@ -22,8 +25,7 @@ export function readJSON(json: string, levels = DEEPEST): unknown {
 /** {@link readJSON} for a text without a backslash. */
 export function readPlainJSON(json: string, levels: number): unknown {
   const value: unknown = JSON.parse(json);
-  if (nestsTooDeep(value, json, levels))
-    throw new RangeError(`It nests arrays and objects more than ${DEEPEST} deep`);
+  if (nestsTooDeep(value, json, levels)) throw new DepthError();
   return value;
 }
 

@@ -1,14 +1,10 @@
 import type { Packet } from '../../entities/packet.js';
 import { LONG } from './long-text.js';
-import { DEEPEST } from './nesting.js';
 import { readJSON, readPlainJSON } from './read-json.js';
 
 const QUOTE = 0x22;
 const BRACKET = 0x5d;
 const BRACE = 0x7d;
-
-/** How deep data may nest, which are within a packet. */
-const DATA = DEEPEST - 1;
 
 /** How the frame of an event begins: what differs from one of its kind to the next are the data alone. */
 export function headOf(type: string): string {
@@ -20,11 +16,17 @@ export function headOf(type: string): string {
  * JSON.parse is given the data alone, which saves it a quarter of the work. Whatever looks different is left to others.
  */
 export class RepeatedEvents {
+  /** How deep data may nest. */
+  readonly #levels: number;
   #head = headOf('');
   #type = '';
   /** The event that came last, and the one whose frames were last looked at. */
   #last: string | undefined;
   #tried: string | undefined = '';
+
+  constructor(levels: number) {
+    this.#levels = levels;
+  }
 
   /** The event that a frame holds, where it is of the known kind. `plain` text has no backslash. */
   read(text: string, from: number, to: number, plain: boolean): Packet | undefined {
@@ -32,7 +34,10 @@ export class RepeatedEvents {
     if (text.charCodeAt(to - 1) !== BRACE || !closes(text.charCodeAt(to - 2))) return undefined;
     const json = text.slice(from + this.#head.length, to - 1);
     try {
-      return { type: this.#type, data: plain ? readPlainJSON(json, DATA) : readJSON(json, DATA) };
+      return {
+        type: this.#type,
+        data: plain ? readPlainJSON(json, this.#levels) : readJSON(json, this.#levels),
+      };
     } catch {}
     // It says more than an event does, or is no JSON.
     this.#head = headOf('');

@@ -1,5 +1,7 @@
 import type { Config, DialectName } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
+import { BASE_CODEC } from '../codecs/registry.js';
+import type { ByteOrder } from '../framing/length-prefixed.js';
 import { DetectDialect } from './detect.js';
 import type { Dialect } from './dialect.js';
 import { NetIpcDialect } from './net-ipc.js';
@@ -12,10 +14,8 @@ import { TopicDialect } from './topic.js';
  * @throws IPCError ERR_IPC_CONFIG where a hello is asked for in a dialect that has no words for it
  */
 export function chooseDialect(config: Config): Dialect {
-  const dialect = config.rawBuffer
-    ? new RawDialect(config.encoding)
-    : named(config.dialect, 'client', config);
-  const greets = config.credentials !== undefined || config.codec !== 'json' || config.compress;
+  const dialect = config.rawBuffer ? raw(config) : named(config.dialect, 'client', config);
+  const greets = config.credentials !== undefined || config.codec !== BASE_CODEC || config.compress;
   if (dialect.capabilities.calls || !greets) return dialect;
   const message = `The ${dialect.name} dialect has no words for config.credentials, codec and compress; leave them out.`;
   throw new IPCError('ERR_IPC_CONFIG', message);
@@ -23,7 +23,7 @@ export function chooseDialect(config: Config): Dialect {
 
 /** The dialect that a server begins in: one that finds out, where it accepts several. */
 export function chooseServerDialect(config: Config): Dialect {
-  if (config.rawBuffer) return new RawDialect(config.encoding);
+  if (config.rawBuffer) return raw(config);
   const accepted = new Map<DialectName, Dialect>();
   for (const name of config.accept) accepted.set(name, named(name, 'server', config));
   const [only] = accepted.values();
@@ -31,12 +31,26 @@ export function chooseServerDialect(config: Config): Dialect {
 }
 
 function named(name: DialectName, role: 'client' | 'server', config: Config): Dialect {
-  if (name === 'net-ipc') return new NetIpcDialect({ role });
-  if (name === 'topic') return new TopicDialect();
-  return new NodeIpcDialect(config.delimiter);
+  if (name === 'net-ipc') return new NetIpcDialect({ role, limits: config });
+  if (name === 'topic') return new TopicDialect(config);
+  return nodeIpc(config);
 }
 
 /** The dialect of datagrams, which greet nobody and stand each for itself. */
 export function chooseDatagramDialect(config: Config): Dialect {
-  return config.rawBuffer ? new RawDialect(config.encoding) : new NodeIpcDialect(config.delimiter);
+  return config.rawBuffer ? raw(config) : nodeIpc(config);
+}
+
+function raw(config: Config): RawDialect {
+  return new RawDialect(config.encoding, config, orderOf(config));
+}
+
+function nodeIpc(config: Config): NodeIpcDialect {
+  return new NodeIpcDialect(config.delimiter, config, orderOf(config));
+}
+
+/** The order of the bytes of the length before each message; undefined where there is none. */
+function orderOf({ framing }: Config): ByteOrder | undefined {
+  if (framing === 'delimited') return undefined;
+  return framing === 'length-prefixed' ? 'big-endian' : 'little-endian';
 }

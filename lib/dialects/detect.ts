@@ -2,24 +2,36 @@ import type { DialectName } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import type { Limits } from '../../entities/limits.js';
 import type { Encoded, Packet } from '../../entities/packet.js';
-import type { Decoder, Deliver } from '../framing/framing.js';
-import { type Agreement, type Capabilities, DETECTING, DIALECT, type Dialect } from './dialect.js';
+import type { ByteQueue } from '../framing/byte-queue.js';
+import { cutShort } from '../framing/framing.js';
+import {
+  type Agreement,
+  type Capabilities,
+  DETECTING,
+  type Decoder,
+  type Dialect,
+  type Finding,
+} from './dialect.js';
 
-const NOTHING = Buffer.alloc(0);
+/** A byte order mark, which may come first. */
+const MARK = '\xef\xbb\xbf';
 
 /** How the peers of a dialect begin; those of json begin in any other way. */
-const BEGINNINGS: readonly (readonly [DialectName, Buffer])[] = [
-  ['net-ipc', Buffer.from('IPC')],
-  ['net-ipc', Buffer.from('GET ')],
-  ['topic', Buffer.from('{"topic":')],
+const BEGINNINGS: readonly (readonly [DialectName, string])[] = [
+  ['net-ipc', 'IPC'],
+  ['net-ipc', 'GET '],
+  ['topic', '{"topic":'],
 ];
+
+/** Bytes that are enough for any of them. */
+const MOST = 16;
 
 /** The dialects that a server accepts, by name. */
 export type Accepted = ReadonlyMap<DialectName, Dialect>;
 
 /**
- * A server's dialect until the first bytes of a connection show which of several its peer speaks. The decoder tells
- * ({@link DIALECT}), then reads on in that one, by itself or, where it is stopped, by the connection's next decoder.
+ * A server's dialect until the first bytes of a connection show which of several its peer speaks. Its decoder
+ * tells which, and that one's reads on.
  *
  * Peers of json and topic may wait to be spoken to: what is said before they do is said in the dialect `assumed`.
  */
@@ -44,8 +56,8 @@ export class DetectDialect implements Dialect {
     return this.assumed.encode(packet);
   }
 
-  decoder(limits: Limits): Decoder {
-    return new DetectDecoder(this.#accepted, limits);
+  decoder(_limits: Limits): Decoder {
+    return new DetectDecoder(this.#accepted);
   }
 
   agree(agreement: Agreement, limits: Limits): Dialect {
@@ -60,64 +72,37 @@ function greetsNobody({ handshake }: Dialect): boolean {
 
 class DetectDecoder implements Decoder {
   readonly #accepted: Accepted;
-  readonly #limits: Limits;
-  #decoder: Decoder | undefined;
-  /** First bytes that do not tell yet, or all that had come when `deliver` wanted no more. */
-  #unread: Buffer = NOTHING;
 
-  constructor(accepted: Accepted, limits: Limits) {
+  constructor(accepted: Accepted) {
     this.#accepted = accepted;
-    this.#limits = limits;
   }
 
-  get buffered(): number {
-    return this.#unread.length + (this.#decoder?.buffered ?? 0);
-  }
-
-  push(chunk: Buffer, deliver: Deliver): void {
-    let bytes = chunk;
-    if (this.#unread.length > 0) {
-      bytes = Buffer.concat([this.#unread, chunk]);
-      this.#unread = NOTHING;
-    }
-    if (this.#decoder === undefined && !this.#recognise(bytes, deliver)) return;
-    this.#decoder?.push(bytes, deliver);
-  }
-
-  rest(): Buffer {
-    const bytes = Buffer.concat([this.#decoder?.rest() ?? NOTHING, this.#unread]);
-    this.#unread = NOTHING;
-    return bytes;
-  }
-
-  /** Whether it is known what the peer speaks, and `deliver` wants to hear it from this decoder. */
-  #recognise(bytes: Buffer, deliver: Deliver): boolean {
-    const name = nameOf(bytes, this.#accepted);
-    if (name === undefined) {
-      this.#unread = Buffer.from(bytes);
-      return false;
-    }
+  read(unread: ByteQueue): Finding | undefined {
+    const name = nameOf(unread.peek(MOST), this.#accepted);
+    if (name === undefined) return undefined;
     const dialect = this.#accepted.get(name);
-    if (dialect === undefined) {
-      const names = [...this.#accepted.keys()].join(', ');
-      const message = `A client speaks none of the dialects that this server accepts (config.accept: ${names}).`;
-      throw new IPCError('ERR_IPC_PROTOCOL', message);
-    }
-    this.#decoder = dialect.decoder(this.#limits);
-    if (deliver({ type: DIALECT, data: dialect })) return true;
-    this.#unread = bytes;
-    return false;
+    if (dialect !== undefined) return { dialect };
+    const names = [...this.#accepted.keys()].join(', ');
+    const message = `A client speaks none of the dialects that this server accepts (config.accept: ${names}).`;
+    throw new IPCError('ERR_IPC_PROTOCOL', message);
+  }
+
+  end(unread: ByteQueue): IPCError | undefined {
+    const size = unread.length;
+    unread.clear();
+    return size === 0 ? undefined : cutShort(size, 'rest');
   }
 }
 
 /** What the first bytes say; undefined while they could still become the beginning of several. */
 function nameOf(bytes: Buffer, accepted: Accepted): DialectName | undefined {
-  if (bytes.length === 0) return undefined;
+  const head = bytes.toString('latin1');
+  if (MARK.startsWith(head)) return undefined;
+  const text = head.startsWith(MARK) ? head.slice(MARK.length) : head;
   for (const [name, beginning] of BEGINNINGS) {
     if (!accepted.has(name)) continue;
-    const length = Math.min(bytes.length, beginning.length);
-    if (bytes.compare(beginning, 0, length, 0, length) !== 0) continue;
-    return length === beginning.length ? name : undefined;
+    if (text.startsWith(beginning)) return name;
+    if (beginning.startsWith(text)) return undefined;
   }
   return 'json';
 }

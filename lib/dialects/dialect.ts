@@ -1,18 +1,33 @@
+import type { IPCError } from '../../entities/errors.js';
 import type { Limits } from '../../entities/limits.js';
 import type { Encoded, Packet } from '../../entities/packet.js';
-import type { Decoder } from '../framing/framing.js';
+import type { ByteQueue } from '../framing/byte-queue.js';
+import type { Deliver } from '../framing/framing.js';
+
+/** What a decoder has found out, other than packets. Its connection acts on it before anything more is read. */
+export type Finding =
+  /** Which dialect the peer speaks: that one's decoder reads on. */
+  | { readonly dialect: Dialect; readonly answer?: undefined }
+  /** The preamble is read: `answer` is written, where there is one; a client may say hello now. */
+  | { readonly dialect?: undefined; readonly answer: Buffer | undefined };
 
 /**
- * A packet from the decoder of an undecided dialect to its connection, which never travels: `data` is the dialect that
- * the peer speaks.
+ * Makes packets of a connection's unread bytes. Each connection has its own. As {@link FrameReader}, and it can stop to tell
+ * what it has found out.
  */
-export const DIALECT = 'ipc:dialect';
-
-/**
- * A packet from the decoder of a dialect that greets to its connection, which never travels: the opening is read. On a
- * server `data` holds the bytes to answer it with; on a client the server has agreed, and the hello may be sent.
- */
-export const UPGRADE = 'ipc:upgrade';
+export interface Decoder {
+  /**
+   * Reads what it can. A frame that cannot be understood is delivered as a packet with `error` and no `re`.
+   * @returns what it has found out, upon which it is to be asked again
+   * @throws IPCError ERR_IPC_TOO_LARGE or ERR_IPC_PROTOCOL after which the stream is of no more use.
+   */
+  read(unread: ByteQueue, deliver: Deliver): Finding | undefined;
+  /**
+   * The stream has ended: forgets what is unread, and begins anew.
+   * @returns an error of code ERR_IPC_DECODE where that was a frame cut short
+   */
+  end(unread: ByteQueue): IPCError | undefined;
+}
 
 /** What two ends agreed on in hello and welcome. */
 export interface Agreement {
@@ -41,7 +56,7 @@ export interface Handshake {
   readonly hello: 'none' | 'optional' | 'required' | 'detect';
   /** What a client writes before its hello. */
   readonly preamble?: Buffer | undefined;
-  /** Whether a client keeps its hello until the server has agreed to the preamble ({@link UPGRADE}). */
+  /** Whether a client keeps its hello until the server has answered the preamble. */
   readonly awaitsUpgrade?: boolean;
 }
 

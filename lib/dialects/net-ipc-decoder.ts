@@ -11,19 +11,19 @@ import {
   PUBLISH,
   SUBSCRIBE,
   UNSUBSCRIBE,
+  unreadable,
   WELCOME,
 } from '../../entities/packet.js';
 import type { Inflater } from '../codecs/deflate.js';
-import { parseJSON, shown } from '../codecs/json.js';
+import { parseJSON } from '../codecs/json.js';
 import type { Packer } from '../codecs/msgpack.js';
+import type { ByteQueue } from '../framing/byte-queue.js';
 import type { Deliver } from '../framing/framing.js';
-import { LengthPrefixedDecoder } from '../framing/length-prefixed.js';
-import { UPGRADE } from './dialect.js';
+import { type LengthPrefix, LengthPrefixedReader, type ReadBody } from '../framing/length-prefixed.js';
+import type { Decoder, Finding } from './dialect.js';
 import { lengthEnd, readLength } from './length.js';
 import { ASK, EVENT, type Frame, isNonce, Kind, ours } from './net-ipc-frame.js';
-import { answerEnd, openingAnswer, openingEnd } from './preamble.js';
-
-const NOTHING = Buffer.alloc(0);
+import { answerEnd, LONGEST_OPENING, openingAnswer, openingEnd } from './preamble.js';
 
 /** How a connection is read. */
 export interface Reading {
@@ -39,64 +39,57 @@ export interface Reading {
   readonly inflater: Inflater | undefined;
 }
 
+/** A body's length in groups of seven bits. */
+class Base128Prefix implements LengthPrefix {
+  size = 0;
+  length = 0;
+
+  read(bytes: Buffer, at: number): boolean {
+    const end = lengthEnd(bytes, at);
+    if (end === 0) return false;
+    this.size = end - at;
+    this.length = readLength(bytes, at, end);
+    return true;
+  }
+}
+
 /** Reads the opening, then frames. */
-export class NetIpcDecoder extends LengthPrefixedDecoder {
+export class NetIpcDecoder implements Decoder {
+  readonly #limits: Limits;
   readonly #reading: Reading;
+  readonly #frames: LengthPrefixedReader;
   #opened: boolean;
   #greeted: boolean;
-  /** What has come of the opening, or what follows it and was not wanted yet. */
-  #start: Buffer = NOTHING;
 
   constructor(limits: Limits, reading: Reading) {
-    super(limits);
+    this.#limits = limits;
     this.#reading = reading;
     this.#opened = reading.opened;
     this.#greeted = reading.greeted;
+    const body: ReadBody = (bytes, start, end) => this.#body(bytes, start, end);
+    this.#frames = new LengthPrefixedReader(new Base128Prefix(), body, limits);
   }
 
-  override get buffered(): number {
-    return this.#start.length + super.buffered;
+  read(unread: ByteQueue, deliver: Deliver): Finding | undefined {
+    return this.#opened ? this.#frames.read(unread, deliver) : this.#open(unread);
   }
 
-  override push(chunk: Buffer, deliver: Deliver): void {
-    let bytes = chunk;
-    if (this.#start.length > 0) {
-      bytes = Buffer.concat([this.#start, chunk]);
-      this.#start = NOTHING;
-    }
-    if (!this.#opened) {
-      const isServer = this.#reading.role === 'server';
-      const end = isServer ? openingEnd(bytes) : answerEnd(bytes);
-      if (end === 0) {
-        this.#start = Buffer.from(bytes);
-        return;
-      }
-      this.#opened = true;
-      const answer = isServer ? openingAnswer(bytes.subarray(0, end)) : undefined;
-      bytes = bytes.subarray(end);
-      if ((answer !== undefined || !isServer) && !deliver({ type: UPGRADE, data: answer })) {
-        this.#start = bytes;
-        return;
-      }
-    }
-    super.push(bytes, deliver);
+  end(unread: ByteQueue): IPCError | undefined {
+    return this.#frames.end(unread);
   }
 
-  override rest(): Buffer {
-    const bytes = Buffer.concat([super.rest(), this.#start]);
-    this.#start = NOTHING;
-    return bytes;
+  /** Reads the opening, where it has come whole. */
+  #open(unread: ByteQueue): Finding | undefined {
+    const isServer = this.#reading.role === 'server';
+    const bytes = unread.peek(LONGEST_OPENING);
+    const end = isServer ? openingEnd(bytes) : answerEnd(bytes);
+    if (end === 0) return undefined;
+    this.#opened = true;
+    const opening = unread.take(end);
+    return { answer: isServer ? openingAnswer(opening) : undefined };
   }
 
-  protected override head(bytes: Buffer, at: number): boolean {
-    const end = lengthEnd(bytes, at);
-    if (end === 0) return false;
-    this.headSize = end - at;
-    this.bodySize = readLength(bytes, at, end);
-    return true;
-  }
-
-  protected override body(bytes: Buffer, start: number, end: number): Packet {
+  #body(bytes: Buffer, start: number, end: number): Packet {
     const { inflater } = this.#reading;
     if (inflater === undefined) return this.#packet(bytes, start, end);
     const body = inflater.inflate(bytes.subarray(start, end));
@@ -107,14 +100,14 @@ export class NetIpcDecoder extends LengthPrefixedDecoder {
     const { packer } = this.#reading;
     let frame: Frame | null;
     try {
-      if (packer !== undefined) frame = packer.unpack(bytes, start, end, this.limits) as Frame | null;
-      else frame = parseJSON(bytes.toString('utf8', start, end)) as Frame | null;
+      if (packer !== undefined) frame = packer.decode(bytes, start, end, this.#limits) as Frame | null;
+      else frame = parseJSON(bytes.toString('utf8', start, end), this.#limits, 2) as Frame | null;
     } catch (cause) {
-      if (cause instanceof IPCError) throw cause;
-      return malformed('A frame cannot be read', shown(bytes, start, end), cause);
+      if (cause instanceof IPCError && cause.code !== 'ERR_IPC_TOO_DEEP') throw cause;
+      return unreadable('A frame cannot be read', end - start, cause);
     }
     const packet = typeof frame === 'object' && frame !== null ? this.#understand(frame) : undefined;
-    return packet ?? malformed("A frame is none of net-ipc's", shown(bytes, start, end));
+    return packet ?? malformed("A frame is none of net-ipc's", end - start);
   }
 
   /** The packet of a frame; undefined where it is none. */

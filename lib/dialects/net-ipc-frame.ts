@@ -1,5 +1,4 @@
-import type { PacketId } from '../../entities/packet.js';
-import { isId } from '../codecs/json.js';
+import { isPacketId, type PacketId } from '../../entities/packet.js';
 
 /** What a frame of net-ipc's is, in its `t`. */
 export const Kind = {
@@ -28,11 +27,11 @@ export const ASK = 'request';
 
 /** Whether a value can name a request of the peer's, or one of ours in its answer. */
 export function isNonce(nonce: unknown): nonce is PacketId {
-  return isId(nonce) || (typeof nonce === 'string' && nonce !== '');
+  return nonce !== '' && isPacketId(nonce);
 }
 
 /** A nonce that comes back, as we know it: ours are numbers. */
 export function ours(nonce: PacketId): PacketId {
   const id = Number(nonce);
-  return isId(id) && String(id) === nonce ? id : nonce;
+  return Number.isSafeInteger(id) && id > 0 && String(id) === nonce ? id : nonce;
 }

@@ -1,5 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
-import type { Limits } from '../../entities/limits.js';
+import { DEFAULT_LIMITS, type Limits } from '../../entities/limits.js';
 import {
   BYE,
   type CloseInfo,
@@ -20,10 +20,11 @@ import {
 import { Deflater, Inflater } from '../codecs/deflate.js';
 import { stringify } from '../codecs/json.js';
 import { type Packer, packer } from '../codecs/msgpack.js';
-import type { Decoder } from '../framing/framing.js';
+import { BASE_CODEC } from '../codecs/registry.js';
 import {
   type Agreement,
   type Capabilities,
+  type Decoder,
   type Dialect,
   FULL,
   type Handshake,
@@ -42,9 +43,10 @@ import {
 import { NetIpcDecoder } from './net-ipc-decoder.js';
 import { ASK, EVENT, type Frame, Kind } from './net-ipc-frame.js';
 import { PLAIN_OPENING, type Protocol, upgradeRequest } from './preamble.js';
+import { checkSize, mayBeTooLarge } from './size.js';
 
 const NOTHING = Buffer.alloc(0);
-const PLAIN: Agreement = { codec: 'json', compress: false };
+const PLAIN: Agreement = { codec: BASE_CODEC, compress: false };
 
 /** Which end speaks, and how. */
 export interface NetIpcOptions {
@@ -58,6 +60,8 @@ export interface NetIpcOptions {
    * `@isdk/ipc-server`. Default: true.
    */
   readonly topics?: boolean | undefined;
+  /** What a message may be. */
+  readonly limits?: Limits | undefined;
   /** What was agreed on; left out before hello and welcome. */
   readonly agreement?: Agreement | undefined;
 }
@@ -76,6 +80,7 @@ export class NetIpcDialect implements Dialect {
   readonly #options: NetIpcOptions;
   readonly #packer: Packer | undefined;
   readonly #deflater: Deflater | undefined;
+  readonly #limits: Limits;
   #packing: NetIpcDialect | undefined;
   #topicNonce = 0;
 
@@ -87,6 +92,7 @@ export class NetIpcDialect implements Dialect {
       throw new IPCError('ERR_IPC_PROTOCOL', `${JSON.stringify(codec)} is no codec of net-ipc's.`);
     }
     this.#options = options;
+    this.#limits = options.limits ?? DEFAULT_LIMITS;
     this.#packer = codec === 'msgpack' ? packer(false) : undefined;
     this.#deflater = compress ? new Deflater() : undefined;
     this.capabilities = compress ? UNSHARED : FULL;
@@ -123,12 +129,12 @@ export class NetIpcDialect implements Dialect {
     return new NetIpcDecoder(limits, { role, topics, opened, greeted, packer: this.#packer, inflater });
   }
 
-  agree(agreement: Agreement, _limits: Limits): Dialect {
+  agree(agreement: Agreement, limits: Limits): Dialect {
     const { codec, compress } = agreement;
-    if (codec === 'json' && !compress) return this;
+    if (codec === BASE_CODEC && !compress) return this;
     const { role, topics } = this.#options;
-    if (codec !== 'msgpack' || compress) return new NetIpcDialect({ role, topics, agreement });
-    this.#packing ??= new NetIpcDialect({ role, topics, agreement });
+    if (codec !== 'msgpack' || compress) return new NetIpcDialect({ role, topics, limits, agreement });
+    this.#packing ??= new NetIpcDialect({ role, topics, limits, agreement });
     return this.#packing;
   }
 
@@ -198,11 +204,12 @@ export class NetIpcDialect implements Dialect {
 
   #frame(t: number, d: unknown, n?: PacketId, e?: unknown): string | Buffer {
     if (this.#packer !== undefined) return this.#packed(this.#packer, t, d, n, e);
-    const data = stringify(d);
+    const data = stringify(d, this.#limits);
     let json = data === undefined ? `{"t":${t}` : `{"t":${t},"d":${data}`;
     if (n !== undefined) json += `,"n":${JSON.stringify(n)}`;
     if (e !== undefined) json += `,"e":${stringify(e)}`;
     json += '}';
+    if (mayBeTooLarge(json, this.#limits)) checkSize(json, 0, this.#limits);
     if (this.#deflater !== undefined) return framed(this.#deflater.deflate(Buffer.from(json)));
     // Most are short and ASCII. As text, with their characters for a length, all of a turn become bytes at once.
     if (json.length < LONGEST_TEXT) return lengthText(json.length) + json;
@@ -218,8 +225,9 @@ export class NetIpcDialect implements Dialect {
     const body: Frame = { t, d };
     if (n !== undefined) body.n = n;
     if (e !== undefined) body.e = e;
-    if (this.#deflater !== undefined) return framed(this.#deflater.deflate(packs.pack(body)));
-    const bytes = packs.pack(body, LONGEST_LENGTH);
+    if (this.#deflater !== undefined)
+      return framed(this.#deflater.deflate(checked(packs.encode(body, this.#limits), 0, this.#limits)));
+    const bytes = checked(packs.encode(body, this.#limits, LONGEST_LENGTH), LONGEST_LENGTH, this.#limits);
     const size = bytes.length - LONGEST_LENGTH;
     writeLength(bytes, LONGEST_LENGTH, size);
     return bytes.subarray(LONGEST_LENGTH - lengthSize(size));
@@ -230,6 +238,12 @@ export class NetIpcDialect implements Dialect {
 function opening(upgrade: Protocol | undefined, host: string | undefined): Handshake {
   if (upgrade === undefined) return { hello: 'required', preamble: PLAIN_OPENING };
   return { hello: 'required', preamble: upgradeRequest(upgrade, host as string), awaitsUpgrade: true };
+}
+
+/** Bytes of which no more than a message may be follow the first few. */
+function checked(bytes: Buffer, around: number, limits: Limits): Buffer {
+  checkSize(bytes, around, limits);
+  return bytes;
 }
 
 /** A body after its length. */

@@ -1,13 +1,20 @@
 import { safeCharacter } from '../../entities/config.js';
-import type { Limits } from '../../entities/limits.js';
-import { type Encoded, malformed, type Packet } from '../../entities/packet.js';
-import { isId, parseJSON, stringify, unreadable } from '../codecs/json.js';
+import { DEFAULT_LIMITS, type Limits } from '../../entities/limits.js';
+import { type Encoded, isPacketId, malformed, type Packet, unreadable } from '../../entities/packet.js';
+import { checkDepth, parseJSON, stringify } from '../codecs/json.js';
 import { LONG, stringifyAround } from '../codecs/long-text.js';
+import { BASE_CODEC } from '../codecs/registry.js';
 import { headOf, RepeatedEvents } from '../codecs/repeated-events.js';
-import { DelimitedDecoder, type ParseFrame } from '../framing/delimited.js';
-import type { Decoder } from '../framing/framing.js';
-import { type Agreement, type Dialect, FULL, OPTIONAL_HANDSHAKE } from './dialect.js';
+import { DelimitedReader, type ParseFrame } from '../framing/delimited.js';
+import {
+  type ByteOrder,
+  LengthPrefixedReader,
+  type ReadBody,
+  Uint32Prefix,
+} from '../framing/length-prefixed.js';
+import { type Agreement, type Decoder, type Dialect, FULL, OPTIONAL_HANDSHAKE } from './dialect.js';
 import { NegotiatedDialect } from './negotiated.js';
+import { checkSize, mayBeTooLarge, prefixed } from './size.js';
 
 /** How a character, or each half of one, is written in JSON without itself. */
 function escaped(character: string): string {
@@ -21,36 +28,39 @@ function escaped(character: string): string {
 /** What a packet says beside an event's type and data. */
 function moreOf({ id, re, error }: Packet): string {
   let more = '';
-  if (id !== undefined) more += `,"id":${id}`;
-  if (re !== undefined) more += `,"re":${re}`;
+  if (id !== undefined) more += `,"id":${typeof id === 'number' ? id : JSON.stringify(id)}`;
+  if (re !== undefined) more += `,"re":${typeof re === 'number' ? re : JSON.stringify(re)}`;
   if (error !== undefined) more += `,"error":${stringify(error)}`;
   return more;
 }
 
-/** What reads a connection's frames: what one peer sends slows no other's down. */
-function parser(): ParseFrame {
-  const envelope = new RepeatedEvents();
-  return (text, from, to, plain) =>
-    envelope.read(text, from, to, plain) ?? parse(text.slice(from, to), envelope);
+/** A packet without a delimiter. */
+function textOf(packet: Packet, limits: Limits): string {
+  return `${headOf(packet.type)}${stringify(packet.data, limits) ?? '{}'}${moreOf(packet)}}`;
 }
 
-function parse(frame: string, envelope: RepeatedEvents): Packet {
+/** What reads a connection's frames: what one peer sends slows no other's down. */
+function parser(limits: Limits): ParseFrame {
+  const events = new RepeatedEvents(limits.maxDepth);
+  return (text, from, to, plain) =>
+    events.read(text, from, to, plain) ?? parse(text.slice(from, to), events, limits);
+}
+
+function parse(frame: string, events: RepeatedEvents, limits: Limits): Packet | undefined {
   let value: Packet;
   try {
-    value = parseJSON(frame) as Packet;
+    value = parseJSON(frame, limits, 1) as Packet;
   } catch (cause) {
-    return unreadable(frame, cause);
+    return frame.trim() === '' ? undefined : unreadable('A frame is no JSON', frame.length, cause);
   }
   if (typeof value !== 'object' || value === null || typeof value.type !== 'string') {
-    return malformed('A frame has no "type" that is a string', frame);
+    return malformed('A frame has no "type" that is a string', frame.length);
   }
-  envelope.learn(value, frame);
-  if (value.re !== undefined) {
-    if (!isId(value.re)) return malformed('A frame answers what is no request id', frame);
-  } else {
-    if (value.error !== undefined) value.error = undefined;
-    if (value.id !== undefined && !isId(value.id)) value.id = undefined;
-  }
+  events.learn(value, frame);
+  // Peers in other languages may have members of these names, which then are none of ours.
+  if (value.id !== undefined && !isPacketId(value.id)) value.id = undefined;
+  if (value.re !== undefined && !isPacketId(value.re)) value.re = undefined;
+  if (value.re === undefined && value.error !== undefined) value.error = undefined;
   return value;
 }
 
@@ -66,10 +76,16 @@ export class NodeIpcDialect implements Dialect {
   /** The last event's name and how its frame begins: most are followed by one of their kind. */
   #type = '';
   #head = headOf('');
-  /** What those speak who agreed on msgpack alone: one for all, as it keeps nothing of a connection. */
-  #msgpack: NegotiatedDialect | undefined;
+  /** What those speak who agreed on another codec: one for all, as it keeps nothing of a connection. */
+  readonly #agreed = new Map<string, Dialect>();
 
-  constructor(delimiter: string) {
+  readonly #limits: Limits;
+  readonly #order: ByteOrder | undefined;
+
+  /** @param order of the length before each frame, in place of the delimiter after it */
+  constructor(delimiter: string, limits: Limits = DEFAULT_LIMITS, order?: ByteOrder) {
+    this.#limits = limits;
+    this.#order = order;
     this.#delimiter = delimiter;
     this.#tail = `}${delimiter}`;
     const safe = safeCharacter(delimiter);
@@ -77,6 +93,7 @@ export class NodeIpcDialect implements Dialect {
   }
 
   encode(packet: Packet): Encoded {
+    if (this.#order !== undefined) return prefixed(textOf(packet, this.#limits), this.#order, this.#limits);
     const { type, data, id, re } = packet;
     if (type !== this.#type) {
       this.#head = headOf(type);
@@ -84,25 +101,46 @@ export class NodeIpcDialect implements Dialect {
     }
     const tail = id === undefined && re === undefined ? this.#tail : moreOf(packet) + this.#tail;
     const around = this.#safe === '' ? stringifyAround(data) : undefined;
-    if (around !== undefined) return [this.#head + around[0], around[1], around[2] + tail];
-    const json = stringify(data) ?? '{}';
-    if (this.#safe === '') return json.length < LONG ? this.#head + json + tail : [this.#head, json, tail];
+    if (around !== undefined) {
+      checkDepth(data, around[0].length + around[2].length, this.#limits);
+      return this.#checked([this.#head + around[0], around[1], around[2] + tail]);
+    }
+    const json = stringify(data, this.#limits) ?? '{}';
+    if (this.#safe === '') {
+      return this.#checked(json.length < LONG ? this.#head + json + tail : [this.#head, json, tail]);
+    }
     const frame = this.#head + json + tail;
-    if (frame.indexOf(this.#delimiter) === frame.length - this.#delimiter.length) return frame;
-    return (
-      frame.slice(0, -this.#delimiter.length).replaceAll(this.#safe, escaped(this.#safe)) + this.#delimiter
-    );
+    if (frame.indexOf(this.#delimiter) === frame.length - this.#delimiter.length) return this.#checked(frame);
+    const body = frame.slice(0, -this.#delimiter.length);
+    return this.#checked(body.replaceAll(this.#safe, escaped(this.#safe)) + this.#delimiter);
   }
 
   decoder(limits: Limits): Decoder {
-    return new DelimitedDecoder(this.#delimiter, parser(), limits);
+    const parse = parser(limits);
+    if (this.#order === undefined) return new DelimitedReader(this.#delimiter, parse, limits);
+    const body: ReadBody = (bytes, start, end) => {
+      const text = bytes.toString('utf8', start, end);
+      return parse(text, 0, text.length, !text.includes('\\'));
+    };
+    return new LengthPrefixedReader(new Uint32Prefix(this.#order), body, limits);
   }
 
-  agree(agreement: Agreement, _limits: Limits): Dialect {
+  agree(agreement: Agreement, limits: Limits): Dialect {
     const { codec, compress } = agreement;
-    if (codec === 'json' && !compress) return this;
-    if (codec !== 'msgpack' || compress) return new NegotiatedDialect(agreement);
-    this.#msgpack ??= new NegotiatedDialect(agreement);
-    return this.#msgpack;
+    if (codec === BASE_CODEC && !compress) return this;
+    if (compress) return new NegotiatedDialect(agreement, limits);
+    let dialect = this.#agreed.get(codec);
+    if (dialect === undefined) {
+      dialect = new NegotiatedDialect(agreement, limits);
+      this.#agreed.set(codec, dialect);
+    }
+    return dialect;
+  }
+
+  /** A frame, unless it is longer than a message may be. */
+  #checked(frame: Encoded): Encoded {
+    if (mayBeTooLarge(frame, this.#limits))
+      checkSize(frame, Buffer.byteLength(this.#delimiter), this.#limits);
+    return frame;
   }
 }

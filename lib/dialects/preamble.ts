@@ -6,6 +6,8 @@ export const PLAIN_OPENING = Buffer.from('IPC');
 const HEADERS_END = '\r\n\r\n';
 /** The longest headers, in bytes. */
 const LONGEST_HEADERS = 8192;
+/** So many bytes hold any opening, or show that it is none. */
+export const LONGEST_OPENING = LONGEST_HEADERS + HEADERS_END.length + 1;
 const UPGRADE_HEADER = /^upgrade:[ \t]*((?:net|isdk)-ipc)[ \t]*$/im;
 const CONNECTION_HEADER = /^connection:.*\bupgrade\b/im;
 const SWITCHED = /^HTTP\/1\.[01] 101\b/;

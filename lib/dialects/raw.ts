@@ -1,24 +1,18 @@
 import type { Encoding } from '../../entities/config.js';
 import { IPCError, messageOf } from '../../entities/errors.js';
-import type { Limits } from '../../entities/limits.js';
+import { DEFAULT_LIMITS, type Limits } from '../../entities/limits.js';
 import type { Packet } from '../../entities/packet.js';
-import type { Decoder, Deliver } from '../framing/framing.js';
-import { type Agreement, type Capabilities, type Dialect, FULL, NO_HANDSHAKE } from './dialect.js';
-
-const NOTHING = Buffer.alloc(0);
-
-/** Delivers each chunk as it came. */
-class RawDecoder implements Decoder {
-  readonly buffered = 0;
-
-  push(chunk: Buffer, deliver: Deliver): void {
-    if (chunk.length > 0) deliver({ type: 'data', data: chunk });
-  }
-
-  rest(): Buffer {
-    return NOTHING;
-  }
-}
+import { type ByteOrder, LengthPrefixedReader, Uint32Prefix } from '../framing/length-prefixed.js';
+import { UnframedReader } from '../framing/none.js';
+import {
+  type Agreement,
+  type Capabilities,
+  type Decoder,
+  type Dialect,
+  FULL,
+  NO_HANDSHAKE,
+} from './dialect.js';
+import { prefixed } from './size.js';
 
 /** Of what is more than bytes. */
 export function rawUnsupported(type: string): IPCError {
@@ -26,18 +20,28 @@ export function rawUnsupported(type: string): IPCError {
   return new IPCError('ERR_IPC_UNSUPPORTED', message);
 }
 
-/** Bytes as they are; strings and arrays become bytes by `config.encoding`. */
+/** Bytes as they are, each message after its length where that is asked for; strings and arrays become bytes by `config.encoding`. */
 export class RawDialect implements Dialect {
   readonly name = 'raw';
   readonly capabilities: Capabilities = { ...FULL, namedEvents: false, calls: false };
   readonly handshake = NO_HANDSHAKE;
   readonly #encoding: Encoding;
+  readonly #order: ByteOrder | undefined;
+  readonly #limits: Limits;
 
-  constructor(encoding: Encoding) {
+  /** @param order of the length before each message; without it the stream is not divided into messages */
+  constructor(encoding: Encoding, limits: Limits = DEFAULT_LIMITS, order?: ByteOrder) {
     this.#encoding = encoding;
+    this.#limits = limits;
+    this.#order = order;
   }
 
-  encode({ type, data, id }: Packet): Buffer {
+  encode(packet: Packet): Buffer {
+    const bytes = this.#bytes(packet);
+    return this.#order === undefined ? bytes : prefixed(bytes, this.#order, this.#limits);
+  }
+
+  #bytes({ type, data, id }: Packet): Buffer {
     if (type !== 'data' || id !== undefined) throw rawUnsupported(type);
     if (Buffer.isBuffer(data)) return data;
     if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
@@ -50,11 +54,16 @@ export class RawDialect implements Dialect {
     }
   }
 
-  decoder(_limits: Limits): Decoder {
-    return new RawDecoder();
+  decoder(limits: Limits): Decoder {
+    if (this.#order === undefined) return new UnframedReader();
+    return new LengthPrefixedReader(new Uint32Prefix(this.#order), message, limits);
   }
 
   agree(_agreement: Agreement, _limits: Limits): Dialect {
     return this;
   }
+}
+
+function message(bytes: Buffer, start: number, end: number): Packet {
+  return { type: 'data', data: bytes.subarray(start, end) };
 }

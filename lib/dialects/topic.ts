@@ -1,5 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
-import type { Limits } from '../../entities/limits.js';
+import { DEFAULT_LIMITS, type Limits } from '../../entities/limits.js';
 import {
   BYE,
   HELLO,
@@ -8,12 +8,20 @@ import {
   type Packet,
   PUBLISH,
   type TopicMessage,
+  unreadable,
   WELCOME,
 } from '../../entities/packet.js';
-import { parseJSON, stringify, unreadable } from '../codecs/json.js';
-import { DelimitedDecoder } from '../framing/delimited.js';
-import type { Decoder } from '../framing/framing.js';
-import { type Agreement, type Capabilities, type Dialect, FULL, NO_HANDSHAKE } from './dialect.js';
+import { parseJSON, stringify } from '../codecs/json.js';
+import { DelimitedReader } from '../framing/delimited.js';
+import {
+  type Agreement,
+  type Capabilities,
+  type Decoder,
+  type Dialect,
+  FULL,
+  NO_HANDSHAKE,
+} from './dialect.js';
+import { checkSize, mayBeTooLarge } from './size.js';
 
 /** What ends a frame. */
 export const TOPIC_DELIMITER = '\0\0';
@@ -25,26 +33,31 @@ const UNSAID = new Set([HELLO, WELCOME, BYE]);
 export const NO_TOPIC = 'none';
 
 /** A frame's message. Peers may leave the topic out, or name it by a number. */
-export function parseTopic(text: string, from: number, to: number): Packet {
+export function parseTopic(text: string, from: number, to: number, limits: Limits): Packet | undefined {
   const frame = text.slice(from, to);
   let value: { topic?: unknown; message?: unknown };
   try {
-    value = parseJSON(frame) as typeof value;
+    value = parseJSON(frame, limits, 1) as typeof value;
   } catch (cause) {
-    return unreadable(frame, cause);
+    return frame.trim() === '' ? undefined : unreadable('A frame is no JSON', frame.length, cause);
   }
-  if (typeof value !== 'object' || value === null) return malformed('A frame is no object', frame);
+  if (typeof value !== 'object' || value === null) return malformed('A frame is no object', frame.length);
   const { topic, message } = value;
   if (typeof topic === 'object' && topic !== null)
-    return malformed('A frame has a "topic" that is no name', frame);
+    return malformed('A frame has a "topic" that is no name', frame.length);
   return { type: String(topic ?? NO_TOPIC), data: message };
 }
 
-/** A message's frame. */
-export function topicFrame(topic: string, message: unknown): string {
-  const json = stringify(message);
+/**
+ * A message's frame.
+ * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP, ERR_IPC_TOO_LARGE
+ */
+export function topicFrame(topic: string, message: unknown, limits: Limits): string {
+  const json = stringify(message, limits);
   const tail = json === undefined ? '}' : `,"message":${json}}`;
-  return `{"topic":${JSON.stringify(topic)}${tail}${TOPIC_DELIMITER}`;
+  const frame = `{"topic":${JSON.stringify(topic)}${tail}${TOPIC_DELIMITER}`;
+  if (mayBeTooLarge(frame, limits)) checkSize(frame, TOPIC_DELIMITER.length, limits);
+  return frame;
 }
 
 /** A request, which the dialect has no words for. */
@@ -61,17 +74,26 @@ export class TopicDialect implements Dialect {
   readonly name = 'topic';
   readonly capabilities: Capabilities = { ...FULL, calls: false, published: 'to-all' };
   readonly handshake = NO_HANDSHAKE;
+  protected readonly limits: Limits;
+
+  constructor(limits: Limits = DEFAULT_LIMITS) {
+    this.limits = limits;
+  }
 
   encode({ type, data, id, re }: Packet): string | Buffer {
     if (re !== undefined || UNSAID.has(type)) return '';
     if (id !== undefined) throw unsupported(type);
-    if (type !== MESSAGE && type !== PUBLISH) return topicFrame(type, data);
+    if (type !== MESSAGE && type !== PUBLISH) return topicFrame(type, data, this.limits);
     const { topic, data: message } = data as TopicMessage;
-    return topicFrame(topic, message);
+    return topicFrame(topic, message, this.limits);
   }
 
   decoder(limits: Limits): Decoder {
-    return new DelimitedDecoder(TOPIC_DELIMITER, parseTopic, limits);
+    return new DelimitedReader(
+      TOPIC_DELIMITER,
+      (text, from, to) => parseTopic(text, from, to, limits),
+      limits,
+    );
   }
 
   agree(_agreement: Agreement, _limits: Limits): Dialect {

@@ -4,18 +4,155 @@ import { release } from '../bytes.js';
 const LARGE_CHUNK = 4096;
 const LARGEST_TAIL = 64 * 1024;
 
+const NOTHING = Buffer.alloc(0);
+
 /**
- * Bytes that wait for the rest of their frame. Chunks of any size are taken in at a cost in proportion to their bytes:
- * large ones by reference, small ones copied together, so that a peer which sends byte by byte costs no object a byte.
+ * The unread bytes of a stream: the only place where they are buffered. Decoders take from it what they can read and leave
+ * the rest, so that whichever decoder comes next goes on from there.
+ *
+ * Chunks of any size are taken in at a cost in proportion to their bytes: large ones by reference, small ones copied
+ * together, so that a peer which sends byte by byte costs no object a byte.
  */
 export class ByteQueue {
   #chunks: Buffer[] = [];
   #tail: Buffer | undefined;
   #used = 0;
+  /** How many of the first bytes begin nothing that {@link indexOf} looks for. */
+  #searched = 0;
   length = 0;
 
-  /** Adds a chunk at the end. */
+  /** Adds a chunk at the end. It belongs to the queue: an empty queue keeps it as it is, since it will be read at once. */
   append(chunk: Buffer): void {
+    if (this.length > 0) this.#add(chunk);
+    else if (chunk.length > 0) {
+      this.length = chunk.length;
+      this.#chunks.push(chunk);
+    }
+  }
+
+  /**
+   * Puts back the end of what {@link take} gave, so that the queue does not hold on to what was read.
+   * @param searched how many of its first bytes {@link indexOf} need not look at
+   */
+  keep(rest: Buffer, searched = 0): void {
+    if (rest.length === 0) return;
+    this.#add(rest);
+    this.#searched = searched;
+  }
+
+  /** Takes the first `size` bytes, by default all of them, as one buffer. */
+  take(size = this.length): Buffer {
+    if (size === 0) return NOTHING;
+    this.#closeTail();
+    this.#searched = 0;
+    const chunks = this.#chunks;
+    const first = chunks[0] as Buffer;
+    this.length -= size;
+    if (first.length === size) {
+      if (chunks.length === 1) chunks.length = 0;
+      else chunks.shift();
+      return first;
+    }
+    if (first.length > size) {
+      chunks[0] = first.subarray(size);
+      return first.subarray(0, size);
+    }
+    return this.#join(size);
+  }
+
+  /** {@link take} as text. */
+  takeText(size = this.length): string {
+    this.#closeTail();
+    const joined = size > 0 && (this.#chunks[0] as Buffer).length < size;
+    const bytes = this.take(size);
+    const text = bytes.toString();
+    if (joined) release(bytes);
+    return text;
+  }
+
+  /** The first `size` bytes, or all where there are fewer, without taking them. */
+  peek(size: number): Buffer {
+    this.#closeTail();
+    const chunks = this.#chunks;
+    const first = chunks[0] ?? NOTHING;
+    if (first.length >= size || first.length === this.length) return first.subarray(0, size);
+    const head = Buffer.allocUnsafe(Math.min(size, this.length));
+    for (let i = 0, at = 0; at < head.length; i++) at += (chunks[i] as Buffer).copy(head, at);
+    return head;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#chunks = [];
+    this.#tail = undefined;
+    this.#used = 0;
+    this.#searched = 0;
+    this.length = 0;
+  }
+
+  /**
+   * Where `needle` begins, or -1. What was searched in vain is not searched again, so it must be the same needle until
+   * bytes are taken.
+   */
+  indexOf(needle: Buffer): number {
+    const from = this.#searched;
+    const chunks = this.#chunks;
+    const last = this.#used > 0 ? chunks.length : chunks.length - 1;
+    let i = chunks.length;
+    let start = this.length - this.#used;
+    while (start > from) start -= (chunks[--i] as Buffer).length;
+    for (; i <= last; i++) {
+      const chunk = this.#chunk(i);
+      const at = chunk.indexOf(needle, Math.max(0, from - start));
+      if (at !== -1) return start + at;
+      const end = start + chunk.length;
+      if (i < last) {
+        const first = Math.max(from, start, end - needle.length + 1);
+        for (let seam = first; seam < end; seam++) if (this.#isAt(needle, i, seam - start)) return seam;
+      }
+      start = end;
+    }
+    this.#searched = Math.max(from, this.length - needle.length + 1);
+    return -1;
+  }
+
+  #chunk(i: number): Buffer {
+    return this.#chunks[i] ?? (this.#tail as Buffer).subarray(0, this.#used);
+  }
+
+  /** Whether the bytes from an offset in a chunk on are `needle`. */
+  #isAt(needle: Buffer, index: number, offset: number): boolean {
+    let i = index;
+    let at = offset;
+    let chunk = this.#chunk(i);
+    const last = this.#used > 0 ? this.#chunks.length : this.#chunks.length - 1;
+    for (let n = 0; n < needle.length; n++) {
+      if (at === chunk.length) {
+        if (i === last) return false;
+        chunk = this.#chunk(++i);
+        at = 0;
+      }
+      if (chunk[at++] !== needle[n]) return false;
+    }
+    return true;
+  }
+
+  /** The first `size` bytes, which are more than the first chunk has. */
+  #join(size: number): Buffer {
+    const chunks = this.#chunks;
+    let count = 0;
+    let left = size;
+    while (left > 0 && left >= (chunks[count] as Buffer).length) left -= (chunks[count++] as Buffer).length;
+    const parts = chunks.splice(0, count);
+    if (left > 0) {
+      const cut = chunks[0] as Buffer;
+      parts.push(cut.subarray(0, left));
+      chunks[0] = cut.subarray(left);
+    }
+    return Buffer.concat(parts, size);
+  }
+
+  #add(chunk: Buffer): void {
     if (chunk.length === 0) return;
     this.length += chunk.length;
     if (chunk.length >= LARGE_CHUNK) {
@@ -26,26 +163,6 @@ export class ByteQueue {
     const tail = this.#room(chunk.length);
     chunk.copy(tail, this.#used);
     this.#used += chunk.length;
-  }
-
-  /** Everything held, as one buffer; the carry is empty afterwards. */
-  take(): Buffer {
-    this.#closeTail();
-    const chunks = this.#chunks;
-    const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, this.length);
-    this.#chunks = [];
-    this.length = 0;
-    return bytes;
-  }
-
-  /** {@link take} as text. */
-  takeText(): string {
-    this.#closeTail();
-    const joined = this.#chunks.length > 1;
-    const bytes = this.take();
-    const text = bytes.toString();
-    if (joined) release(bytes);
-    return text;
   }
 
   /** A tail with room for `size` bytes more. */

@@ -1,22 +1,28 @@
 import { constants } from 'node:buffer';
+import type { IPCError } from '../../entities/errors.js';
 import { type Limits, tooLarge } from '../../entities/limits.js';
 import type { Packet } from '../../entities/packet.js';
-import { ByteQueue } from './byte-queue.js';
-import type { Decoder, Deliver } from './framing.js';
+import type { ByteQueue } from './byte-queue.js';
+import { checkFirstBytes } from './first-bytes.js';
+import { cutShort, type Deliver, type FrameReader } from './framing.js';
 
-const NOTHING = Buffer.alloc(0);
-
-/** In place of a position: `deliver` wanted no more. */
-const STOPPED = -1;
-
-/** Makes a packet of the frame that `text` holds from one position to another. `plain` text has no backslash. */
-export type ParseFrame = (text: string, from: number, to: number, plain: boolean) => Packet;
+/** Bytes that are enough to tell other protocols by. */
+const LONGEST_BEGINNING = 24;
+/** So many bytes at the end of a stream may be blank. */
+const BLANK = 16;
 
 /**
- * Frames of UTF-8 text, each followed by a delimiter: node-ipc's and socket-ipc's. It looks for delimiters in bytes and
- * decodes all complete frames of a chunk at once, so no character is ever cut in two.
+ * Makes a packet of the frame that `text` holds from one position to another; nothing, where the frame is blank. `plain`
+ * text has no backslash.
  */
-export class DelimitedDecoder implements Decoder {
+export type ParseFrame = (text: string, from: number, to: number, plain: boolean) => Packet | undefined;
+
+/**
+ * Frames of UTF-8 text, each followed by a delimiter. It looks for delimiters in bytes and decodes all complete frames of
+ * a chunk at once, so no character is ever cut in two. Empty frames are passed over, and so is a byte order mark at the
+ * very beginning.
+ */
+export class DelimitedReader implements FrameReader {
   readonly #parse: ParseFrame;
   readonly #limits: Limits;
   readonly #delimiter: string;
@@ -25,10 +31,12 @@ export class DelimitedDecoder implements Decoder {
   readonly #shifts: readonly number[];
   /** Whether bytes that are no UTF-8 could become the delimiter's text. */
   readonly #replacement: boolean;
-  /** Holds no whole delimiter. */
-  readonly #carry = new ByteQueue();
-  /** Comes after the carry: the beginning of a delimiter that a chunk ended in, or what `deliver` did not want yet. */
-  #unread: Buffer = NOTHING;
+  /** Whether the first bytes have been looked at. */
+  #begun = false;
+  /** Whether the queue begins with a frame whose end had not come. */
+  #partial = false;
+  /** Whether `deliver` wanted no more. */
+  #stopped = false;
 
   constructor(delimiter: string, parse: ParseFrame, limits: Limits) {
     this.#delimiter = delimiter;
@@ -39,42 +47,42 @@ export class DelimitedDecoder implements Decoder {
     this.#limits = limits;
   }
 
-  get buffered(): number {
-    return this.#carry.length + this.#unread.length;
-  }
-
-  push(chunk: Buffer, deliver: Deliver): void {
-    let bytes = chunk;
-    if (this.#unread.length > 0) {
-      bytes = chunk.length === 0 ? this.#unread : Buffer.concat([this.#unread, chunk]);
-      this.#unread = NOTHING;
-    }
-    const width = this.#bytes.length;
-    let start = 0;
-    if (this.#carry.length > 0) {
-      const end = bytes.indexOf(this.#bytes);
-      if (end === -1) {
-        this.#keep(bytes);
-        return;
-      }
-      start = end + width;
-      if (!this.#first(bytes.subarray(0, end), deliver)) {
-        this.#unread = bytes.subarray(start);
-        return;
-      }
-    }
+  read(unread: ByteQueue, deliver: Deliver): undefined {
+    if (unread.length === 0 || (!this.#begun && !this.#begins(unread))) return;
+    if (this.#partial && !this.#first(unread, deliver)) return;
+    const bytes = unread.take();
     const last = this.#lastDelimiter(bytes);
-    if (last >= start) {
-      start = this.#frames(bytes, start, last, deliver);
-      if (start === STOPPED) return;
+    this.#stopped = false;
+    const start = last === -1 ? 0 : this.#frames(bytes, last, deliver);
+    const rest = bytes.length - start;
+    if (rest === 0) return;
+    if (this.#stopped) {
+      unread.keep(bytes.subarray(start));
+      return;
     }
-    if (start < bytes.length) this.#keep(start === 0 ? bytes : bytes.subarray(start));
+    this.#partial = true;
+    const searched = Math.max(0, rest - this.#bytes.length + 1);
+    this.#check(searched);
+    unread.keep(start === 0 ? bytes : bytes.subarray(start), searched);
   }
 
-  rest(): Buffer {
-    const bytes = Buffer.concat([this.#carry.take(), this.#unread]);
-    this.#unread = NOTHING;
-    return bytes;
+  end(unread: ByteQueue): IPCError | undefined {
+    const size = unread.length;
+    const blank = size <= BLANK && unread.take().toString().trim() === '';
+    unread.clear();
+    this.#begun = false;
+    this.#partial = false;
+    return blank ? undefined : cutShort(size, 'delimiter');
+  }
+
+  /** Whether the first bytes tell that the stream can be read. */
+  #begins(unread: ByteQueue): boolean {
+    const head = unread.peek(this.#bytes.length + LONGEST_BEGINNING);
+    const skipped = head.indexOf(this.#bytes) === 0 ? 0 : checkFirstBytes(head);
+    if (skipped === -1) return false;
+    unread.take(skipped);
+    this.#begun = true;
+    return true;
   }
 
   /** Where the last delimiter begins: mostly at the very end, as peers write whole frames. */
@@ -85,12 +93,21 @@ export class DelimitedDecoder implements Decoder {
     return bytes[end] === byte ? end : bytes.lastIndexOf(byte);
   }
 
-  /** Delivers the frame whose end is `end` and whose beginning was carried. */
-  #first(end: Buffer, deliver: Deliver): boolean {
-    if (this.#carry.length + end.length > this.#longest) throw tooLarge(this.#limits);
-    this.#carry.append(end);
-    const text = this.#carry.takeText();
-    return deliver(this.#whole(text));
+  /** Delivers the frame that the queue begins with; whether it was there and `deliver` wants more. */
+  #first(unread: ByteQueue, deliver: Deliver): boolean {
+    const width = this.#bytes.length;
+    const end = unread.indexOf(this.#bytes);
+    this.#check(end === -1 ? unread.length - width + 1 : end);
+    if (end === -1) return false;
+    this.#partial = false;
+    const text = unread.takeText(end);
+    unread.take(width);
+    return this.#one(text, deliver) && unread.length > 0;
+  }
+
+  /** @throws IPCError ERR_IPC_TOO_LARGE for a frame, or the beginning of one, of so many bytes */
+  #check(size: number): void {
+    if (size > this.#longest) throw tooLarge(this.#limits);
   }
 
   /** The longest frame, in bytes: no string can be longer than Node's longest. */
@@ -98,37 +115,39 @@ export class DelimitedDecoder implements Decoder {
     return Math.min(this.#limits.maxMessageSize, constants.MAX_STRING_LENGTH);
   }
 
-  /** Delivers the complete frames from `start` to the delimiter at `last`; where they end, or STOPPED. */
-  #frames(bytes: Buffer, start: number, last: number, deliver: Deliver): number {
-    if (last - start > this.#longest || this.#isUnclear(bytes, start, last)) {
-      return this.#oneByOne(bytes, start, deliver);
-    }
-    const text = bytes.toString('utf8', start, last);
+  /** Delivers the complete frames up to the delimiter at `last`; where those that were delivered end. */
+  #frames(bytes: Buffer, last: number, deliver: Deliver): number {
+    if (last > this.#longest || this.#isUnclear(bytes, last)) return this.#oneByOne(bytes, deliver);
+    const text = bytes.toString('utf8', 0, last);
     const delimiter = this.#delimiter;
     const width = delimiter.length;
     const plain = isPlain(text);
     let count = 0;
     let from = 0;
     for (;;) {
-      const to = text.indexOf(delimiter, from);
+      const at = text.indexOf(delimiter, from);
+      const to = at === -1 ? text.length : at;
       count++;
-      if (!deliver(this.#parse(text, from, to === -1 ? text.length : to, plain))) {
-        this.#unread = bytes.subarray(this.#skip(bytes, start, count));
-        return STOPPED;
+      if (to > from) {
+        const packet = this.#parse(text, from, to, plain);
+        if (packet !== undefined && !deliver(packet)) {
+          this.#stopped = true;
+          return this.#skip(bytes, count);
+        }
       }
-      if (to === -1) return last + this.#bytes.length;
+      if (at === -1) return last + this.#bytes.length;
       from = to + width;
     }
   }
 
   /** Whether the text of the frames could be divided otherwise than their bytes. */
-  #isUnclear(bytes: Buffer, start: number, last: number): boolean {
+  #isUnclear(bytes: Buffer, last: number): boolean {
     if (this.#replacement) return true;
     const shifts = this.#shifts;
     for (let i = 0; i < shifts.length; i++) {
       // One that begins before the last one counts, not the last one.
       let at = last - (shifts[i] as number);
-      if (at < start) continue;
+      if (at < 0) continue;
       const from = at;
       while (at < last && bytes[at] === this.#bytes[at - from]) at++;
       if (at === last) return true;
@@ -136,49 +155,33 @@ export class DelimitedDecoder implements Decoder {
     return false;
   }
 
-  /** Where the bytes of the frame after the next `count` frames begin. */
-  #skip(bytes: Buffer, start: number, count: number): number {
-    let at = start;
+  /** Where the bytes of the frame after the first `count` frames begin. */
+  #skip(bytes: Buffer, count: number): number {
+    let at = 0;
     for (let i = 0; i < count; i++) at = bytes.indexOf(this.#bytes, at) + this.#bytes.length;
     return at;
   }
 
   /** As {@link #frames}, with each frame measured and decoded by itself. */
-  #oneByOne(bytes: Buffer, start: number, deliver: Deliver): number {
-    let from = start;
+  #oneByOne(bytes: Buffer, deliver: Deliver): number {
+    let from = 0;
     for (;;) {
       const to = bytes.indexOf(this.#bytes, from);
       if (to === -1) return from;
-      if (to - from > this.#longest) throw tooLarge(this.#limits);
+      this.#check(to - from);
       const frame = bytes.toString('utf8', from, to);
       from = to + this.#bytes.length;
-      if (!deliver(this.#whole(frame))) {
-        this.#unread = bytes.subarray(from);
-        return STOPPED;
+      if (!this.#one(frame, deliver)) {
+        this.#stopped = true;
+        return from;
       }
     }
   }
 
-  #whole(frame: string): Packet {
-    return this.#parse(frame, 0, frame.length, isPlain(frame));
-  }
-
-  /** Holds the beginning of a frame. */
-  #keep(bytes: Buffer): void {
-    const cut = this.#cutDelimiter(bytes);
-    const whole = bytes.length - cut;
-    if (this.#carry.length + whole > this.#longest) throw tooLarge(this.#limits);
-    this.#carry.append(cut === 0 ? bytes : bytes.subarray(0, whole));
-    if (cut > 0) this.#unread = Buffer.from(bytes.subarray(whole));
-  }
-
-  /** How many bytes at the end could be the beginning of a delimiter. */
-  #cutDelimiter(bytes: Buffer): number {
-    const delimiter = this.#bytes;
-    for (let size = Math.min(delimiter.length - 1, bytes.length); size > 0; size--) {
-      if (bytes.subarray(bytes.length - size).equals(delimiter.subarray(0, size))) return size;
-    }
-    return 0;
+  #one(frame: string, deliver: Deliver): boolean {
+    if (frame === '') return true;
+    const packet = this.#parse(frame, 0, frame.length, isPlain(frame));
+    return packet === undefined || deliver(packet);
   }
 }
 

@@ -1,89 +1,103 @@
+import { IPCError } from '../../entities/errors.js';
 import { type Limits, tooLarge } from '../../entities/limits.js';
 import type { Packet } from '../../entities/packet.js';
-import { ByteQueue } from './byte-queue.js';
-import type { Decoder, Deliver } from './framing.js';
+import type { ByteQueue } from './byte-queue.js';
+import { cutShort, type Deliver, type FrameReader } from './framing.js';
 
-const NOTHING = Buffer.alloc(0);
-
-/** Frames that begin with a head which says how long their body is. Its heirs read heads and bodies. */
-export abstract class LengthPrefixedDecoder implements Decoder {
-  protected readonly limits: Limits;
-  /** Bytes of the head that was read last. */
-  protected headSize = 0;
+/** How the length of a body is written before it. */
+export interface LengthPrefix {
+  /** Bytes of the prefix that was read last. */
+  readonly size: number;
   /** Bytes of the body that it announces. */
-  protected bodySize = 0;
-  /** A frame whose head is whole and whose body is not. */
-  readonly #carry = new ByteQueue();
-  /** Bytes of the frame in the carry when it is whole. */
-  #wanted = 0;
-  /** A head that is not whole, or what `deliver` did not want yet. */
-  #unread: Buffer = NOTHING;
-
-  constructor(limits: Limits) {
-    this.limits = limits;
-  }
-
-  get buffered(): number {
-    return this.#carry.length + this.#unread.length;
-  }
-
-  push(chunk: Buffer, deliver: Deliver): void {
-    let bytes = chunk;
-    if (this.#unread.length > 0) {
-      bytes = chunk.length === 0 ? this.#unread : Buffer.concat([this.#unread, chunk]);
-      this.#unread = NOTHING;
-    }
-    let at = 0;
-    if (this.#carry.length > 0) {
-      at = this.#wanted - this.#carry.length;
-      this.#carry.append(at < bytes.length ? bytes.subarray(0, at) : bytes);
-      if (at > bytes.length) return;
-      const frame = this.#carry.take();
-      if (!deliver(this.body(frame, this.headSize, frame.length))) {
-        this.#unread = bytes.subarray(at);
-        return;
-      }
-    }
-    this.#frames(bytes, at, deliver);
-  }
-
-  rest(): Buffer {
-    const bytes = Buffer.concat([this.#carry.take(), this.#unread]);
-    this.#unread = NOTHING;
-    return bytes;
-  }
-
+  readonly length: number;
   /**
-   * Reads the head at `at` into `headSize` and `bodySize`.
+   * Reads the prefix at `at`.
    * @returns false where its end has not come yet
    * @throws IPCError ERR_IPC_PROTOCOL
    */
-  protected abstract head(bytes: Buffer, at: number): boolean;
+  read(bytes: Buffer, at: number): boolean;
+}
 
-  /** The packet of a whole body. */
-  protected abstract body(bytes: Buffer, start: number, end: number): Packet;
+/** The packet of a whole body; nothing, where there is none in it. */
+export type ReadBody = (bytes: Buffer, start: number, end: number) => Packet | undefined;
 
-  /** Delivers the frames from `at` on, and keeps the one that is not whole. */
-  #frames(bytes: Buffer, from: number, deliver: Deliver): void {
-    let at = from;
-    while (at < bytes.length) {
-      if (!this.head(bytes, at)) {
-        this.#unread = Buffer.from(bytes.subarray(at));
-        return;
-      }
-      if (this.bodySize > this.limits.maxMessageSize) throw tooLarge(this.limits);
-      const start = at + this.headSize;
-      const end = start + this.bodySize;
+/** Frames that begin with their length. */
+export class LengthPrefixedReader implements FrameReader {
+  readonly #prefix: LengthPrefix;
+  readonly #body: ReadBody;
+  readonly #limits: Limits;
+  /** Bytes of the frame that the queue begins with; 0 where they are not known. */
+  #wanted = 0;
+
+  constructor(prefix: LengthPrefix, body: ReadBody, limits: Limits) {
+    this.#prefix = prefix;
+    this.#body = body;
+    this.#limits = limits;
+  }
+
+  read(unread: ByteQueue, deliver: Deliver): undefined {
+    if (unread.length < this.#wanted || unread.length === 0) return;
+    const bytes = unread.take();
+    const prefix = this.#prefix;
+    let at = 0;
+    this.#wanted = 0;
+    while (at < bytes.length && prefix.read(bytes, at)) {
+      if (prefix.length > this.#limits.maxMessageSize) throw tooLarge(this.#limits);
+      const start = at + prefix.size;
+      const end = start + prefix.length;
       if (end > bytes.length) {
         this.#wanted = end - at;
-        this.#carry.append(bytes.subarray(at));
-        return;
+        break;
       }
       at = end;
-      if (!deliver(this.body(bytes, start, end))) {
-        this.#unread = bytes.subarray(at);
-        return;
-      }
+      const packet = this.#body(bytes, start, end);
+      if (packet !== undefined && !deliver(packet)) break;
     }
+    if (at < bytes.length) unread.keep(at === 0 ? bytes : bytes.subarray(at));
   }
+
+  end(unread: ByteQueue): IPCError | undefined {
+    const size = unread.length;
+    unread.clear();
+    this.#wanted = 0;
+    return size === 0 ? undefined : cutShort(size, 'rest');
+  }
+}
+
+/** Bytes of a {@link Uint32Prefix}. */
+export const UINT32 = 4;
+const LONGEST = 0xffffffff;
+
+export type ByteOrder = 'little-endian' | 'big-endian';
+
+/** A length in four bytes. */
+export class Uint32Prefix implements LengthPrefix {
+  readonly size = UINT32;
+  length = 0;
+  readonly #little: boolean;
+
+  constructor(order: ByteOrder) {
+    this.#little = order === 'little-endian';
+  }
+
+  read(bytes: Buffer, at: number): boolean {
+    if (bytes.length - at < UINT32) return false;
+    this.length = this.#little ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
+    return true;
+  }
+}
+
+/**
+ * Writes the length of a body into the four bytes that were left free before it.
+ * @throws IPCError ERR_IPC_TOO_LARGE
+ */
+export function writeUint32(frame: Buffer, order: ByteOrder): Buffer {
+  const size = frame.length - UINT32;
+  if (size > LONGEST) {
+    const message = `The message has ${size} bytes, and its length is written in four; send less at a time.`;
+    throw new IPCError('ERR_IPC_TOO_LARGE', message);
+  }
+  if (order === 'little-endian') frame.writeUInt32LE(size);
+  else frame.writeUInt32BE(size);
+  return frame;
 }

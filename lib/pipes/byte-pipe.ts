@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import { IPCError, messageOf } from '../../entities/errors.js';
+import { tooLargeToHold } from '../../entities/limits.js';
 import { type Encoded, lengthOf, type Packet } from '../../entities/packet.js';
 import { EMPTY } from '../bytes.js';
-import type { Dialect } from '../dialects/dialect.js';
-import type { Decoder } from '../framing/framing.js';
+import type { Decoder, Dialect, Finding } from '../dialects/dialect.js';
+import { ByteQueue } from '../framing/byte-queue.js';
 import { observed } from '../observe.js';
 import type { Stats } from '../stats.js';
 import { FrameWatch } from './frame-watch.js';
@@ -31,11 +32,12 @@ export class BytePipe implements Pipe {
   #packetsOut = 0;
   #decoder: Decoder;
   #successor: Dialect | undefined;
-  /** Bytes that came in the dialect before this one's. */
-  #rest: Buffer = EMPTY;
+  readonly #unread = new ByteQueue();
   #stops = 0;
   #reading = false;
   #open = true;
+  /** Whether the peer has ended its stream, all of which has come. */
+  #ended = false;
   /** Whether this end chose to drop what is unsent. */
   #dropped = false;
   #watch: FrameWatch | undefined;
@@ -56,6 +58,10 @@ export class BytePipe implements Pipe {
     socket.prependListener('end', () => {
       this.buffer.flush(true);
       this.#open = false;
+    });
+    socket.on('end', () => {
+      this.#ended = true;
+      this.#checkEnd();
     });
     socket.on('close', () => this.#closed());
     if (observed.connection.hasSubscribers) this.#tell('open');
@@ -166,6 +172,10 @@ export class BytePipe implements Pipe {
   #hasRoom(size: number): boolean {
     const most = this.#limits.maxPendingBytes;
     if (this.buffer.pending + size <= most) return true;
+    if (size > most) {
+      this.#listener.failed(tooLargeToHold(size, most));
+      return false;
+    }
     this.#listener.failed(
       new IPCError(
         'ERR_IPC_BACKPRESSURE',
@@ -187,21 +197,15 @@ export class BytePipe implements Pipe {
 
   #read(chunk: Buffer): void {
     if ((this.#stops & CLOSED) !== 0) return;
-    let bytes = chunk;
-    if (this.#rest.length > 0) {
-      bytes = Buffer.concat([this.#rest, chunk]);
-      this.#rest = EMPTY;
-    }
-    if (this.#stops !== 0) {
-      this.#rest = bytes;
-      return;
-    }
+    this.#unread.append(chunk);
+    if (this.#stops !== 0) return;
     this.#reading = true;
     try {
-      this.#decoder.push(bytes, this.#deliver);
-      while (this.#successor !== undefined) {
-        this.#switch(this.#successor);
-        if (this.#stops === 0) this.#decoder.push(this.#takeRest(), this.#deliver);
+      let found = this.#decoder.read(this.#unread, this.#deliver);
+      while (found !== undefined || this.#successor !== undefined) {
+        if (found !== undefined) this.#found(found);
+        if (this.#successor !== undefined) this.#switch(this.#successor);
+        found = this.#stops === 0 ? this.#decoder.read(this.#unread, this.#deliver) : undefined;
       }
     } catch (error) {
       this.#fail(error);
@@ -209,20 +213,29 @@ export class BytePipe implements Pipe {
     this.#reading = false;
     if (this.#stops !== 0) {
       if ((this.#stops & CLOSED) === 0) this.socket.pause();
-    } else if (this.#decoder.buffered > 0) this.#watchFrame();
+    } else if (this.#unread.length > 0) this.#watchFrame();
+  }
+
+  /** Acts on what the decoder has found out. */
+  #found({ dialect, answer }: Finding): void {
+    if (dialect !== undefined) {
+      this.become(dialect);
+      this.#listener.detected();
+    } else if (answer !== undefined) this.write(answer);
+    else this.#listener.upgraded();
   }
 
   #switch(dialect: Dialect): void {
     this.#successor = undefined;
     this.#stops &= ~SWITCHING;
-    this.#rest = this.#decoder.rest();
     this.#decoder = dialect.decoder(this.#limits);
   }
 
-  #takeRest(): Buffer {
-    const rest = this.#rest;
-    this.#rest = EMPTY;
-    return rest;
+  /** Says so where the peer's stream ends within a frame. */
+  #checkEnd(): void {
+    if (!this.#ended || this.#stops !== 0) return;
+    const error = this.#decoder.end(this.#unread);
+    if (error !== undefined) this.#listener.failed(error);
   }
 
   #stop(why: number): void {
@@ -235,13 +248,14 @@ export class BytePipe implements Pipe {
     this.#stops &= ~why;
     if (this.#stops !== 0 || this.#reading) return;
     this.#read(EMPTY);
+    this.#checkEnd();
     if (this.#stops === 0) this.socket.resume();
   }
 
   #watchFrame(): void {
     if (this.#limits.messageTimeout === 0) return;
     this.#watch ??= new FrameWatch({
-      unfinished: () => this.#decoder.buffered > 0 && (this.#stops & CLOSED) === 0,
+      unfinished: () => this.#unread.length > 0 && (this.#stops & CLOSED) === 0,
       paused: () => this.#stops !== 0,
       late: (error) => this.#fail(error),
     });

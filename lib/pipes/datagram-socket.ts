@@ -3,8 +3,8 @@ import type { Endpoint } from '../../entities/address.js';
 import { IPCError, messageOf } from '../../entities/errors.js';
 import { LONGEST_DATAGRAM } from '../../entities/limits.js';
 import type { Encoded } from '../../entities/packet.js';
-import type { Dialect } from '../dialects/dialect.js';
-import type { Decoder } from '../framing/framing.js';
+import type { Decoder, Dialect } from '../dialects/dialect.js';
+import { ByteQueue } from '../framing/byte-queue.js';
 import { noStats } from '../stats.js';
 import { DatagramBuffer } from './datagram-buffer.js';
 import type { DatagramPipe, SharedSocket } from './datagram-pipe.js';
@@ -29,6 +29,8 @@ export class DatagramSocket implements SharedSocket {
   readonly #limits: PipeLimits;
   readonly #events: DatagramEvents;
   readonly #decoder: Decoder;
+  /** What is unread of the datagram that is being read. */
+  readonly #unread = new ByteQueue();
   readonly #buffer = new DatagramBuffer((datagram, frames, to) => this.#transmit(datagram, frames, to));
   /** What was sent before the socket was bound, and how many bytes that is. */
   #early: [Buffer, number, Endpoint][] = [];
@@ -112,19 +114,23 @@ export class DatagramSocket implements SharedSocket {
   #received(bytes: Buffer, { address, port }: RemoteInfo): void {
     const pipe = this.#events.from(address, port);
     this.stats.bytesIn += bytes.length;
+    let fault: IPCError | undefined;
     try {
-      this.#decoder.push(bytes, (packet) => {
+      this.#unread.append(bytes);
+      this.#decoder.read(this.#unread, (packet) => {
         this.stats.packetsIn++;
         pipe.deliver(packet);
         return true;
       });
     } catch (error) {
-      this.#events.failed(error as IPCError, pipe.socket);
+      fault = error as IPCError;
     }
-    if (this.#decoder.buffered === 0) return;
-    const rest = this.#decoder.rest().toString('utf8', 0, 80);
-    const message = `A datagram from ${address}:${port} ends without the delimiter; dropped: ${JSON.stringify(rest)}`;
-    this.#events.failed(new IPCError('ERR_IPC_DECODE', message), pipe.socket);
+    const rest = this.#decoder.end(this.#unread);
+    if (fault === undefined && rest !== undefined) {
+      const message = `A datagram from ${address}:${port} was dropped in part: ${rest.message}`;
+      fault = new IPCError('ERR_IPC_DECODE', message);
+    }
+    if (fault !== undefined) this.#events.failed(fault, pipe.socket);
   }
 
   #failed(what: string, cause: unknown, to?: Endpoint): void {

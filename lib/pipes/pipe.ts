@@ -7,6 +7,7 @@ import type { Stats } from '../stats.js';
 /** The settings that a pipe reads, each when it is used. */
 export interface PipeLimits {
   readonly maxMessageSize: number;
+  readonly maxDepth: number;
   readonly maxPendingBytes: number;
   readonly messageTimeout: number;
 }

@@ -1,9 +1,11 @@
 import { StringDecoder } from 'node:string_decoder';
 import { type Limits, tooLarge } from '../../entities/limits.js';
 import type { Packet } from '../../entities/packet.js';
+import type { Decoder } from '../../lib/dialects/dialect.js';
 import { parseTopic, TOPIC_DELIMITER, TopicDialect, topicFrame } from '../../lib/dialects/topic.js';
-import { DelimitedDecoder } from '../../lib/framing/delimited.js';
-import type { Decoder, Deliver } from '../../lib/framing/framing.js';
+import type { ByteQueue } from '../../lib/framing/byte-queue.js';
+import { DelimitedReader } from '../../lib/framing/delimited.js';
+import type { Deliver } from '../../lib/framing/framing.js';
 import { DecodeError, type MessageWrapper } from './errors.js';
 
 /** Takes the bytes of a message; with neither error nor bytes, nothing is sent. */
@@ -27,9 +29,9 @@ export interface Transcoder {
   createDecoder(): DecoderFunction;
 }
 
-function parse(text: string, from: number, to: number): Packet {
-  const packet = parseTopic(text, from, to);
-  return packet.error === undefined
+function parse(text: string, from: number, to: number, limits: Limits): Packet | undefined {
+  const packet = parseTopic(text, from, to, limits);
+  return packet?.error === undefined
     ? packet
     : { ...packet, error: new DecodeError(packet.error.message, text.slice(from, to)) };
 }
@@ -37,18 +39,16 @@ function parse(text: string, from: number, to: number): Packet {
 /** socket-ipc's own dialect, in which every topic is a user's. */
 export class JsonTopics extends TopicDialect {
   override encode({ type, data }: Packet): string {
-    return topicFrame(type, data);
+    return topicFrame(type, data, this.limits);
   }
 
   override decoder(limits: Limits): Decoder {
-    return new DelimitedDecoder(TOPIC_DELIMITER, parse, limits);
+    return new DelimitedReader(TOPIC_DELIMITER, (text, from, to) => parse(text, from, to, limits), limits);
   }
 }
 
-/** Hands chunks to a transcoder's decoder, and on what it makes of them. */
+/** Hands chunks to a transcoder's decoder, and on what it makes of them. What that one holds is its own affair. */
 class TranscodedDecoder implements Decoder {
-  /** What a decoder holds is its own affair; nobody waits for the rest of it. */
-  readonly buffered = 0;
   readonly #decode: DecoderFunction;
   readonly #text: StringDecoder | undefined;
   readonly #limits: Limits;
@@ -64,8 +64,9 @@ class TranscodedDecoder implements Decoder {
     this.#limits = limits;
   }
 
-  push(chunk: Buffer, deliver: Deliver): void {
+  read(unread: ByteQueue, deliver: Deliver): undefined {
     this.#deliver = deliver;
+    const chunk = unread.take();
     if (chunk.length > 0) {
       this.#silent += chunk.length;
       this.#decode(this.#text?.write(chunk) ?? chunk, this.#decoded);
@@ -74,9 +75,7 @@ class TranscodedDecoder implements Decoder {
     this.#drain();
   }
 
-  rest(): Buffer {
-    return Buffer.alloc(0);
-  }
+  end(): undefined {}
 
   readonly #decoded: DecodedCallback = (error, messages = []) => {
     if (error) this.#packets.push({ type: '', data: undefined, error });

@@ -1,6 +1,14 @@
 import { runInNewContext } from 'node:vm';
 import { IPCError, type IPCErrorCode } from '../../entities/errors.js';
-import { eventName, fromPacketError, isControl, malformed, toPacketError } from '../../entities/packet.js';
+import {
+  eventName,
+  fromPacketError,
+  isControl,
+  isPacketId,
+  malformed,
+  toPacketError,
+  unreadable,
+} from '../../entities/packet.js';
 import { ipcError } from '../support/errors.js';
 
 describe('A packet between connections', () => {
@@ -97,20 +105,39 @@ describe('An error on its way', () => {
 
 describe('A frame that could not be read', () => {
   it('is told of by its beginning', () => {
-    const { type, error } = malformed('It is no JSON', '{"oops');
+    const { type, error } = malformed('It is no JSON', 6);
     expect(type).toBe('');
-    expect(error as IPCError).toEqual(ipcError('ERR_IPC_DECODE', 'It is no JSON: "{\\"oops"'));
+    expect(error as IPCError).toEqual(
+      ipcError('ERR_IPC_DECODE', 'It is no JSON; it was dropped (length 6).'),
+    );
   });
 
-  it('is cut off where it is long', () => {
-    const { message } = malformed('Wrong', 'x'.repeat(81)).error as IPCError;
-    expect(message).toBe(`Wrong: "${'x'.repeat(80)}..."`);
-    expect(malformed('Wrong', 'x'.repeat(80)).error?.message).toBe(`Wrong: "${'x'.repeat(80)}"`);
+  it('says where it is wrong, and never what it holds', () => {
+    for (const frame of ['{"password":"s3cret"x}', '{"password":"s3cret', 's3cret']) {
+      let cause: unknown;
+      try {
+        JSON.parse(frame);
+      } catch (error) {
+        cause = error;
+      }
+      const error = malformed('Wrong', frame.length, cause).error as IPCError;
+      expect(error.message).toContain(`length ${frame.length}`);
+      expect(error.message).not.toContain('s3cret');
+      expect(Object.hasOwn(error, 'cause')).toBeFalse();
+    }
+    const { message } = malformed('Wrong', 9, new SyntaxError('Oh, at position 5')).error as IPCError;
+    expect(message).toBe('Wrong; it was dropped (length 9, wrong at position 5).');
   });
 
-  it('tells of the error underneath where there is one', () => {
-    const cause = new SyntaxError('here');
-    expect((malformed('Wrong', '', cause).error as IPCError).cause).toBe(cause);
-    expect(Object.hasOwn(malformed('Wrong', '').error as IPCError, 'cause')).toBeFalse();
+  it('tells of a limit with the error of that', () => {
+    const error = new IPCError('ERR_IPC_TOO_DEEP', 'deep');
+    expect(unreadable('Wrong', 5, error).error).toBe(error);
+    expect(unreadable('Wrong', 5, new Error('x')).error).toEqual(ipcError('ERR_IPC_DECODE'));
+  });
+
+  it('may be a request whose id is any text or number that JSON has', () => {
+    expect([1, 0, -1, 1.5, 2 ** 60, '', 'a', '1'].every(isPacketId)).toBeTrue();
+    const others = [Number.NaN, Number.POSITIVE_INFINITY, 1n, null, undefined, {}, true, [1]];
+    expect(others.filter(isPacketId)).toEqual([]);
   });
 });

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { DEFAULT_LIMITS } from '../../entities/limits.js';
 import type { Client } from '../../lib/client.js';
+import { packer } from '../../lib/codecs/msgpack.js';
+import { collidingDoubles } from '../support/collisions.js';
 import { Enemy } from './enemy.js';
 import { hold, until } from './promise.js';
 import type { Target } from './target.js';
@@ -203,15 +206,30 @@ export const ATTACKS: Record<string, Attack> = {
 
   async 'an HTTP request with frames in its body'({ target, client }) {
     const injected = '{"type":"injected","data":1}';
-    for (const method of ['POST', 'GET', 'PUT', 'OPTIONS']) {
+    const paths = ['/', `/${'a'.repeat(100_000)}`, `/\f${injected}\f`, '*', 'http://localhost/'];
+    for (const [i, method] of ['POST', 'GET', 'PUT', 'OPTIONS', 'POST'].entries()) {
       const enemy = new Enemy(target);
       const body = `\f${injected}\f${injected}\f`;
-      const head = `${method} / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n`;
+      const head = `${method} ${paths[i]} HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n`;
       await enemy.write(`${head}\r\n${body}`);
       await enemy.cutOff('for speaking HTTP');
     }
     const report = await target.report(client);
     hold(report.injected === 0, `${report.injected} frames of an HTTP body were taken for packets`);
+  },
+
+  async 'Sets of numbers that collide'({ target }) {
+    const enemy = new Enemy(target);
+    await enemy.say({ type: 'ipc:hello', data: { session: 'colliding', codecs: ['msgpack'] } });
+    await enemy.hear('ipc:welcome');
+    const set = packer(true).encode(
+      ['echo', new Set(collidingDoubles(60_000)), null, null, null],
+      DEFAULT_LIMITS,
+      4,
+    );
+    set.writeUInt32LE(set.length - 4);
+    await enemy.write(set);
+    await enemy.cutOff('for numbers that collide');
   },
 
   async 'random bytes'({ target }) {

@@ -6,15 +6,15 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { inspect, isDeepStrictEqual } from 'node:util';
 import type { DialectName } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
-import { isControl, type Packet } from '../../entities/packet.js';
+import { isControl, isPacketId, type Packet } from '../../entities/packet.js';
 import { DetectDialect } from '../../lib/dialects/detect.js';
-import { DIALECT, type Dialect, UPGRADE } from '../../lib/dialects/dialect.js';
+import type { Decoder, Dialect } from '../../lib/dialects/dialect.js';
 import { NegotiatedDialect } from '../../lib/dialects/negotiated.js';
 import { NetIpcDialect } from '../../lib/dialects/net-ipc.js';
 import { NodeIpcDialect } from '../../lib/dialects/node-ipc.js';
 import { RawDialect } from '../../lib/dialects/raw.js';
 import { TopicDialect } from '../../lib/dialects/topic.js';
-import type { Decoder } from '../../lib/framing/framing.js';
+import { ByteQueue } from '../../lib/framing/byte-queue.js';
 import { bytesOf } from '../lib/dialects/decoding.js';
 import { type Memory, mebibytes, memory } from './memory.js';
 import { Noise } from './noise.js';
@@ -44,7 +44,7 @@ interface Subject {
   readonly samples?: number;
 }
 
-const LIMITS = { maxMessageSize: 4096 };
+const LIMITS = { maxMessageSize: 4096, maxDepth: 500 };
 /** The most that is held beside a frame: an upgrade's headers. */
 const MOST_HELD = LIMITS.maxMessageSize + 8192 + 16;
 /** How long an input may take, in milliseconds. */
@@ -53,7 +53,6 @@ const PATIENCE = 5000;
 const LEAK = 24;
 const WARM = 20_000;
 const WHOLE = { depth: null, maxArrayLength: null, maxStringLength: null, showHidden: true };
-const NOTHING = Buffer.alloc(0);
 const EXPECTED = new Set(['ERR_IPC_TOO_LARGE', 'ERR_IPC_PROTOCOL', 'ERR_IPC_HANDSHAKE']);
 
 const DELIMITERS = ['\f', '\n', '\0\0', '||', '§', '\u{1f600}', '\ufffd', '|"}|', 'abcab'].map(
@@ -107,8 +106,7 @@ const SUBJECTS: Record<string, Subject> = {
                 events(noise, noise.text(), () => noise.value()),
               )
             : greeting(noise, netIpcServer);
-      if (sample.bytes.length === 0) return sample;
-      return { bytes: sample.bytes, packets: [{ type: DIALECT, data: dialect }, ...sample.packets] };
+      return sample;
     },
   },
 };
@@ -192,7 +190,7 @@ function examine(
   hold(time < PATIENCE, `It took ${time} ms`);
   tally.slowest = Math.max(tally.slowest, time);
   tally.packets += whole.packets.length;
-  if (whole.error !== undefined) tally.ended++;
+  if (whole.error !== undefined && whole.error !== 'cut short') tally.ended++;
   for (const packet of whole.packets) {
     if (packet.error !== undefined && packet.re === undefined) tally.refused++;
   }
@@ -213,8 +211,10 @@ interface Outcome {
   readonly error: string | undefined;
 }
 
-function read(decoder: Decoder, chunks: readonly Buffer[], noise: Noise, stops: number): Outcome {
+function read(first: Decoder, chunks: readonly Buffer[], noise: Noise, stops: number): Outcome {
   const packets: Packet[] = [];
+  const unread = new ByteQueue();
+  let decoder = first;
   let stopped = false;
   const deliver = (packet: Packet) => {
     hold(!stopped, 'A packet comes that nobody wants');
@@ -225,14 +225,22 @@ function read(decoder: Decoder, chunks: readonly Buffer[], noise: Noise, stops: 
   };
   try {
     for (const chunk of chunks) {
-      decoder.push(chunk, deliver);
-      while (stopped) {
+      unread.append(chunk);
+      for (;;) {
+        const found = decoder.read(unread, deliver);
+        hold(
+          found === undefined || !stopped,
+          'Something is found after a packet that is the last one wanted',
+        );
+        if (found?.dialect !== undefined) decoder = found.dialect.decoder(LIMITS);
+        if (found === undefined && !stopped) break;
         stopped = false;
-        decoder.push(NOTHING, deliver);
       }
-      hold(decoder.buffered <= MOST_HELD, `${decoder.buffered} bytes are held`);
+      hold(unread.length <= MOST_HELD, `${unread.length} bytes are held`);
     }
-    return { packets, error: undefined };
+    const end = decoder.end(unread);
+    hold(unread.length === 0, 'Bytes are held after the end');
+    return { packets, error: end === undefined ? undefined : 'cut short' };
   } catch (error) {
     if (!(error instanceof IPCError)) throw error;
     hold(EXPECTED.has(error.code), `A decoder gives up with ${error.code}`);
@@ -243,14 +251,15 @@ function read(decoder: Decoder, chunks: readonly Buffer[], noise: Noise, stops: 
 /** What every packet that comes out of a decoder must be. */
 function check({ type, id, re, error }: Packet): void {
   hold(typeof type === 'string', 'A type is no text');
-  hold(isPacketId(id) && isPacketId(re), `${String(id)} or ${String(re)} is no id`);
+  hold(
+    [id, re].every((one) => one === undefined || isPacketId(one)),
+    `${String(id)} or ${String(re)} is no id`,
+  );
   if (error === undefined || re !== undefined) return;
-  hold((error as IPCError).code === 'ERR_IPC_DECODE', 'A refused frame has no error of its own');
-}
-
-function isPacketId(id: unknown): boolean {
-  if (id === undefined || (typeof id === 'string' && id !== '')) return true;
-  return Number.isSafeInteger(id) && (id as number) > 0;
+  hold(
+    /^ERR_IPC_(DECODE|TOO_DEEP)$/.test((error as IPCError).code),
+    'A refused frame has no error of its own',
+  );
 }
 
 function isSame(some: readonly Packet[], others: readonly Packet[]): boolean {
@@ -261,7 +270,6 @@ function isSame(some: readonly Packet[], others: readonly Packet[]): boolean {
 function isSamePacket(one: Packet, other: Packet): boolean {
   if (one.type !== other.type || one.id !== other.id || one.re !== other.re) return false;
   if (one.error !== undefined && one.re === undefined) return other.error !== undefined;
-  if (one.type === UPGRADE || one.type === DIALECT) return true;
   const [these, those] = [
     [one.data, one.error],
     [other.data, other.error],
@@ -342,7 +350,6 @@ function greeting(noise: Noise, reader: Dialect): Sample {
     const data = { compress: false, session: 'former', credentials: plain(noise) };
     const hello: Packet[] = [{ type: 'ipc:hello', data }];
     const opening = [opener.handshake.preamble as Buffer, written(netIpcClient, hello).bytes];
-    if (opener === upgrading) hello.unshift({ type: UPGRADE, data: undefined });
     return { bytes: Buffer.concat([...opening, bytes]), packets: [...hello, ...packets] };
   }
   const data = { id: 'x', codec: 'json', compress: false };
@@ -350,7 +357,6 @@ function greeting(noise: Noise, reader: Dialect): Sample {
   const start = [written(netIpcServer, welcome).bytes, bytes];
   if (reader === upgrading) {
     start.unshift(Buffer.from('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\r\n'));
-    welcome.unshift({ type: UPGRADE, data: undefined });
   }
   return { bytes: Buffer.concat(start), packets: [...welcome, ...packets] };
 }

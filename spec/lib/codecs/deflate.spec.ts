@@ -32,7 +32,7 @@ describe('Raw deflate with one context for a connection', () => {
   it('inflates up to the limit, and not a byte more', () => {
     for (const limit of [1, 1000, 16_384, 100_000]) {
       const inflate = (size: number) => {
-        const inflater = new Inflater({ maxMessageSize: limit });
+        const inflater = new Inflater({ maxMessageSize: limit, maxDepth: 500 });
         return inflater.inflate(new Deflater().deflate(Buffer.alloc(size, 'x'))).length;
       };
       expect(inflate(limit)).toBe(limit);
@@ -42,7 +42,7 @@ describe('Raw deflate with one context for a connection', () => {
 
   it('stops a bomb before it takes more memory than the limit', () => {
     const bomb = new Deflater().deflate(Buffer.alloc(96 * MEBIBYTE));
-    const inflater = new Inflater({ maxMessageSize: 8 * MEBIBYTE });
+    const inflater = new Inflater({ maxMessageSize: 8 * MEBIBYTE, maxDepth: 500 });
     const before = process.memoryUsage().rss;
     expect(bomb.length).toBeLessThan(MEBIBYTE);
     expect(codeThrown(() => inflater.inflate(bomb))).toBe('ERR_IPC_TOO_LARGE');
@@ -51,7 +51,7 @@ describe('Raw deflate with one context for a connection', () => {
 
   it('takes any limit that config takes', () => {
     for (const maxMessageSize of [1.5, Number.POSITIVE_INFINITY, 2 ** 60]) {
-      const inflater = new Inflater({ maxMessageSize });
+      const inflater = new Inflater({ maxMessageSize, maxDepth: 500 });
       expect(inflater.inflate(new Deflater().deflate(Buffer.from('x'))).toString()).toBe('x');
     }
   });
@@ -73,7 +73,7 @@ describe('Raw deflate with one context for a connection', () => {
       expect(codeThrown(() => inflater.inflate(Buffer.from([7])))).toBe('ERR_IPC_PROTOCOL');
       expect(
         codeThrown(() =>
-          new Inflater({ maxMessageSize: 1 }).inflate(new Deflater().deflate(Buffer.alloc(9))),
+          new Inflater({ maxMessageSize: 1, maxDepth: 500 }).inflate(new Deflater().deflate(Buffer.alloc(9))),
         ),
       ).toBe('ERR_IPC_TOO_LARGE');
       await turn();
@@ -94,7 +94,7 @@ describe('Raw deflate with one context for a connection', () => {
     });
     fc.assert(
       fc.property(fc.array(fc.oneof(bytes, mended), { maxLength: 4 }), (bodies) => {
-        const inflater = new Inflater({ maxMessageSize: 1000 });
+        const inflater = new Inflater({ maxMessageSize: 1000, maxDepth: 500 });
         const code = codeThrown(() => {
           for (const body of bodies)
             expect(inflater.inflate(Buffer.from(body)).length).toBeLessThanOrEqual(1000);

@@ -2,14 +2,15 @@ import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { type Packer, packer } from '../../../lib/codecs/msgpack.js';
+import { collidingDoubles } from '../../support/collisions.js';
 import { codeThrown, LIMITS, RUNS } from '../dialects/decoding.js';
 
 const exact = packer(true);
 const plain = packer(false);
-const hexOf = (value: unknown, by: Packer = exact) => by.pack(value).toString('hex');
+const hexOf = (value: unknown, by: Packer = exact) => by.encode(value, LIMITS).toString('hex');
 const bringOver = (value: unknown, by: Packer = exact) => {
-  const bytes = Buffer.from(by.pack(value));
-  return by.unpack(bytes, 0, bytes.length, LIMITS);
+  const bytes = Buffer.from(by.encode(value, LIMITS));
+  return by.decode(bytes, 0, bytes.length, LIMITS);
 };
 
 /** What the code gives the names of Node's own typed arrays: all that this Node has. */
@@ -196,33 +197,37 @@ describe('An exact packer', () => {
     circle.push(circle);
     let deep: unknown = 1;
     for (let i = 0; i < 100_000; i++) deep = { deep };
+    for (const value of [circle, deep]) {
+      expect(codeThrown(() => exact.encode([value], LIMITS))).toBe('ERR_IPC_TOO_DEEP');
+      expect(bringOver({ still: ['works'] })).toEqual({ still: ['works'] });
+    }
     class Odd extends Uint8Array {}
     const failing = {
       get x() {
         throw new Error('mine');
       },
     };
-    for (const value of [circle, deep, Symbol('s'), failing, new Odd(1), { toJSON: 1, constructor: Map }]) {
-      expect(codeThrown(() => exact.pack([value]))).toBe('ERR_IPC_ENCODE');
+    for (const value of [Symbol('s'), failing, new Odd(1), { toJSON: 1, constructor: Map }]) {
+      expect(codeThrown(() => exact.encode([value], LIMITS))).toBe('ERR_IPC_ENCODE');
       expect(bringOver({ still: ['works'] })).toEqual({ still: ['works'] });
     }
   });
 
   it('leaves room before what it packs', () => {
-    const bytes = exact.pack('abc', 5);
+    const bytes = exact.encode('abc', LIMITS, 5);
     expect(bytes.subarray(5).toString('hex')).toBe('a3616263');
     expect(bytes.length).toBe(9);
   });
 
   it('gives bytes that later ones do not overwrite', () => {
     const texts = Array.from({ length: 5000 }, (_, i) => `text ${i}`);
-    const packed = texts.map((text) => exact.pack(text, 4));
-    expect(packed.map((bytes) => exact.unpack(bytes, 4, bytes.length, LIMITS))).toEqual(texts);
+    const packed = texts.map((text) => exact.encode(text, LIMITS, 4));
+    expect(packed.map((bytes) => exact.decode(bytes, 4, bytes.length, LIMITS))).toEqual(texts);
   });
 
   it('does not keep the memory of its largest frame', () => {
-    exact.pack('x'.repeat(10_000_000));
-    const frames = Array.from({ length: 100 }, (_, i) => exact.pack({ i, text: 'x'.repeat(5000) }));
+    exact.encode('x'.repeat(10_000_000), LIMITS);
+    const frames = Array.from({ length: 100 }, (_, i) => exact.encode({ i, text: 'x'.repeat(5000) }, LIMITS));
     const memory = new Set(frames.map((bytes) => bytes.buffer));
     const total = [...memory].reduce((sum, { byteLength }) => sum + byteLength, 0);
     expect(total).toBeLessThan(10_000_000);
@@ -232,7 +237,7 @@ describe('An exact packer', () => {
     const bodies = ['', 'c1', '91', '0101', 'd473c0', 'd44dc3', 'c70174ff', 'd47802a12ba12b', 'd55a0000'];
     for (const body of bodies) {
       const bytes = Buffer.from(body, 'hex');
-      expect(() => exact.unpack(bytes, 0, bytes.length, LIMITS))
+      expect(() => exact.decode(bytes, 0, bytes.length, LIMITS))
         .withContext(body)
         .toThrow();
       expect(bringOver([1])).toEqual([1]);
@@ -242,8 +247,40 @@ describe('An exact packer', () => {
   it('refuses a body that is too deep, with an error and not a crash', () => {
     for (const token of ['91', '8101']) {
       const body = Buffer.concat([Buffer.alloc(200_000, token, 'hex'), Buffer.from([1])]);
-      expect(() => exact.unpack(body, 0, body.length, { maxMessageSize: 2 ** 30 })).toThrow();
+      expect(() => exact.decode(body, 0, body.length, { maxMessageSize: 2 ** 30, maxDepth: 500 })).toThrow();
       expect(bringOver([1])).toEqual([1]);
+    }
+  });
+
+  it('packs data as deep as may be, and no deeper; what a toJSON gives stands in its place', () => {
+    const nested = (levels: number, inner: unknown = 0): unknown =>
+      levels === 0 ? inner : nested(levels - 1, [inner]);
+    const limits = { ...LIMITS, maxDepth: 9 };
+    for (const inner of [0, { toJSON: () => 0 }]) {
+      const most = typeof inner === 'number' ? 10 : 9;
+      const bytes = exact.encode(nested(most, inner), limits);
+      expect(exact.decode(bytes, 0, bytes.length, limits)).toEqual(nested(most));
+      expect(codeThrown(() => exact.encode(nested(most + 1, inner), limits))).toBe('ERR_IPC_TOO_DEEP');
+    }
+    for (const value of [new Map([[1, nested(8)]]), new Set([nested(8)])]) {
+      const bytes = exact.encode([value], limits);
+      expect(exact.decode(bytes, 0, bytes.length, limits)).toEqual([value]);
+    }
+    const bytes = exact.encode(nested(11), LIMITS);
+    expect(codeThrown(() => exact.decode(bytes, 0, bytes.length, limits))).toBe('ERR_IPC_TOO_DEEP');
+  });
+
+  it('refuses Maps and Sets of numbers that were chosen to collide', () => {
+    const colliding = collidingDoubles(5000);
+    const even = Array.from({ length: 5000 }, (_, i) => (i % 2 === 0 ? i : Math.random() * 1e9));
+    for (const make of [
+      (keys: number[]) => new Set(keys),
+      (keys: number[]) => new Map(keys.map((key) => [key, 1])),
+    ]) {
+      const good = exact.encode([make(even)], LIMITS);
+      expect(exact.decode(good, 0, good.length, LIMITS)).toEqual([make(even)]);
+      const bad = exact.encode([make(colliding)], LIMITS);
+      expect(codeThrown(() => exact.decode(bad, 0, bad.length, LIMITS))).toBe('ERR_IPC_PROTOCOL');
     }
   });
 
@@ -275,16 +312,16 @@ describe('A plain packer', () => {
       d: { list: [1, -1, 2.5, 'é', null, true], bytes: Buffer.from('b'), when: new Date(5) },
       n: 'x',
     };
-    expect(unpack(plain.pack(value))).toEqual(value);
+    expect(unpack(plain.encode(value, LIMITS))).toEqual(value);
     const bytes = pack(value);
-    expect(plain.unpack(bytes, 0, bytes.length, LIMITS)).toEqual(value);
+    expect(plain.decode(bytes, 0, bytes.length, LIMITS)).toEqual(value);
   });
 
   it('makes of Maps, Sets, errors and bytes what they make of them', () => {
     const map = new Map<unknown, unknown>([['a', new Set([1])]]);
     const value = { map, error: new Error('no'), bytes: new Uint8Array([1]), minus: -0, undefined };
     const bytes = pack(value);
-    expect(bringOver(value, plain)).toEqual(plain.unpack(bytes, 0, bytes.length, LIMITS));
+    expect(bringOver(value, plain)).toEqual(plain.decode(bytes, 0, bytes.length, LIMITS));
     expect(bringOver(value, plain)).toEqual({
       map: { a: [1] },
       error: ['Error', 'no', undefined],

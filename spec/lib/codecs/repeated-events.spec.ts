@@ -5,7 +5,7 @@ const frameOf = (packet: object) => JSON.stringify(packet);
 
 /** One that has learned events of a type. */
 function knowing(type: string): RepeatedEvents {
-  const envelope = new RepeatedEvents();
+  const envelope = new RepeatedEvents(500);
   for (let i = 0; i < 2; i++) {
     const frame = frameOf({ type, data: i });
     envelope.learn(JSON.parse(frame), frame);
@@ -36,7 +36,7 @@ describe('Repeated events', () => {
 
   it('knows nothing at first, and nothing of an event that came once', () => {
     const frame = frameOf({ type: 'x', data: {} });
-    const envelope = new RepeatedEvents();
+    const envelope = new RepeatedEvents(500);
     expect(read(envelope, frame)).toBeUndefined();
     envelope.learn(JSON.parse(frame), frame);
     expect(read(envelope, frame)).toBeUndefined();
@@ -101,7 +101,7 @@ describe('Repeated events', () => {
     const turned = '{"data":{},"type":"x"}';
     const more = '{"type":"x","data":{},"more":{}}';
     for (const frame of [spaced, turned, more]) {
-      const envelope = new RepeatedEvents();
+      const envelope = new RepeatedEvents(500);
       for (let i = 0; i < 3; i++) envelope.learn(JSON.parse(frame), frame);
       expect(read(envelope, '{"type":"x","data":{}}')).withContext(frame).toBeUndefined();
     }
@@ -109,8 +109,8 @@ describe('Repeated events', () => {
 
   it('reads nothing that nests too deep', () => {
     const nested = (depth: number) => `{"type":"x","data":${'['.repeat(depth)}${']'.repeat(depth)}}`;
-    const packet = read(knowing('x'), nested(499)) as Packet;
+    const packet = read(knowing('x'), nested(500)) as Packet;
     expect(Array.isArray(packet.data)).toBeTrue();
-    expect(read(knowing('x'), nested(500))).toBeUndefined();
+    expect(read(knowing('x'), nested(501))).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { defaults } from '../../../entities/config.js';
-import type { Packet } from '../../../entities/packet.js';
 import { chooseDatagramDialect, chooseDialect, chooseServerDialect } from '../../../lib/dialects/choose.js';
 import { DetectDialect } from '../../../lib/dialects/detect.js';
+import type { Finding } from '../../../lib/dialects/dialect.js';
 import { codeThrown, LIMITS, read } from './decoding.js';
 
 const config = (changes: object) => Object.assign(defaults(), { silent: true }, changes);
@@ -51,7 +51,7 @@ describe("A server's dialect", () => {
     const dialect = chooseServerDialect(config({ accept: ['json', 'net-ipc', 'topic'], delimiter: '§' }));
     expect(dialect).toBeInstanceOf(DetectDialect);
     const [found, packet] = read(dialect.decoder(LIMITS), [Buffer.from('{"type":"x","data":1}§')]).packets;
-    expect((found as Packet).data).toBe((dialect as DetectDialect).assumed);
+    expect((found as Finding).dialect).toBe((dialect as DetectDialect).assumed);
     expect(packet).toEqual({ type: 'x', data: 1 });
   });
 

@@ -2,17 +2,56 @@ import fc from 'fast-check';
 import { IPCError } from '../../../entities/errors.js';
 import type { Limits } from '../../../entities/limits.js';
 import type { Packet } from '../../../entities/packet.js';
-import type { Dialect } from '../../../lib/dialects/dialect.js';
-import type { Decoder } from '../../../lib/framing/framing.js';
+import type { Decoder, Dialect, Finding } from '../../../lib/dialects/dialect.js';
+import { ByteQueue } from '../../../lib/framing/byte-queue.js';
+import type { Deliver } from '../../../lib/framing/framing.js';
 
 export const NOTHING = Buffer.alloc(0);
 
-export const LIMITS: Limits = { maxMessageSize: 1024 * 1024 };
+export const LIMITS: Limits = { maxMessageSize: 1024 * 1024, maxDepth: 500 };
 
-/** What came out of a decoder: packets, without what is undefined in them, and the error that ended it. */
+/** What came out of a decoder: packets and findings, without what is undefined in them, and the error that ended it. */
 export interface Outcome {
   packets: object[];
   error: string | undefined;
+}
+
+/** A decoder and its queue, as a connection has them; where a dialect is found, that one's decoder reads on. */
+export class Reader {
+  readonly unread = new ByteQueue();
+  #decoder: Decoder;
+  readonly #limits: Limits;
+  readonly #found: (finding: Finding) => void;
+
+  constructor(decoder: Decoder, limits = LIMITS, found: (finding: Finding) => void = () => {}) {
+    this.#decoder = decoder;
+    this.#limits = limits;
+    this.#found = found;
+  }
+
+  /** Bytes that are not read. */
+  get buffered(): number {
+    return this.unread.length;
+  }
+
+  push(chunk: Buffer, deliver: Deliver): void {
+    this.unread.append(chunk);
+    for (;;) {
+      const found = this.#decoder.read(this.unread, deliver);
+      if (found === undefined) return;
+      this.#found(found);
+      if (found.dialect !== undefined) this.#decoder = found.dialect.decoder(this.#limits);
+    }
+  }
+
+  end(): string | undefined {
+    return this.#decoder.end(this.unread)?.code;
+  }
+
+  /** Takes away what is not read. */
+  rest(): Buffer {
+    return this.unread.take();
+  }
 }
 
 /** A packet without its undefined members; an error in it by its code. */
@@ -26,38 +65,36 @@ export function tidy({ type, data, id, re, error }: Packet): object {
 }
 
 /** Pushes chunks one after the other, until the decoder gives up; any error that is not an IPCError is thrown on. */
-export function read(decoder: Decoder, chunks: Iterable<Buffer>): Outcome {
+export function read(decoder: Decoder, chunks: Iterable<Buffer>, limits = LIMITS): Outcome {
   const packets: object[] = [];
+  const reader = new Reader(decoder, limits, (finding) => packets.push(finding));
   const deliver = (packet: Packet) => packets.push(tidy(packet)) > 0;
-  return { packets, error: attempt(() => pushAll(decoder, chunks, deliver)) };
+  const error = attempt(() => {
+    for (const chunk of chunks) reader.push(chunk, deliver);
+  });
+  return { packets, error };
 }
 
 /** As {@link read}, but stops after each packet: what follows is asked for again, or read by the next decoder. */
 export function readOneByOne(make: () => Decoder, chunks: Iterable<Buffer>, changing: boolean): Outcome {
   const packets: object[] = [];
-  let decoder = make();
+  const fresh = () => new Reader(make(), LIMITS, (finding) => packets.push(finding));
+  let reader = fresh();
   const error = attempt(() => {
-    let kept: Buffer = NOTHING;
     for (const chunk of chunks) {
-      let bytes: Buffer = Buffer.concat([kept, chunk]);
-      kept = NOTHING;
+      let bytes: Buffer = Buffer.concat([changing ? reader.rest() : NOTHING, chunk]);
       for (let count = -1; count !== packets.length; ) {
         count = packets.length;
-        decoder.push(bytes, (packet) => packets.push(tidy(packet)) === 0);
+        if (changing) {
+          bytes = Buffer.concat([reader.rest(), bytes]);
+          reader = fresh();
+        }
+        reader.push(bytes, (packet) => packets.push(tidy(packet)) === 0);
         bytes = NOTHING;
-        if (!changing) continue;
-        bytes = decoder.rest();
-        kept = bytes;
-        if (decoder.buffered !== 0) throw new Error('The decoder keeps what it has given back');
-        decoder = make();
       }
     }
   });
   return { packets, error };
-}
-
-function pushAll(decoder: Decoder, chunks: Iterable<Buffer>, deliver: (packet: Packet) => boolean): void {
-  for (const chunk of chunks) decoder.push(chunk, deliver);
 }
 
 /** The code of the IPCError that comes; undefined where none does. */
@@ -172,9 +209,7 @@ export function itReadsFrames(make: () => Decoder, bytes: Buffer, expected: read
   });
 
   it('reads them byte by byte', () => {
-    const decoder = make();
-    expect(read(decoder, cut(bytes, [1]))).toEqual({ packets, error: undefined });
-    expect(decoder.buffered).toBe(0);
+    expect(read(make(), cut(bytes, [1]))).toEqual({ packets, error: undefined });
   });
 
   it('reads them cut in two at any byte', () => {
@@ -192,7 +227,7 @@ export function itReadsFrames(make: () => Decoder, bytes: Buffer, expected: read
   });
 
   it('counts what it holds of a frame that is not whole', () => {
-    const decoder = make();
+    const decoder = new Reader(make());
     let held = 0;
     for (const chunk of cut(bytes, [1])) {
       let delivered = false;

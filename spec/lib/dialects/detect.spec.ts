@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import type { DialectName } from '../../../entities/config.js';
 import type { Packet } from '../../../entities/packet.js';
 import { DetectDialect } from '../../../lib/dialects/detect.js';
-import { DIALECT, type Dialect } from '../../../lib/dialects/dialect.js';
+import type { Dialect, Finding } from '../../../lib/dialects/dialect.js';
 import { NetIpcDialect } from '../../../lib/dialects/net-ipc.js';
 import { NodeIpcDialect } from '../../../lib/dialects/node-ipc.js';
 import { TopicDialect } from '../../../lib/dialects/topic.js';
-import { bytesOf, codeThrown, cut, LIMITS, NOTHING, RUNS, read, readOneByOne, sizes } from './decoding.js';
+import { ByteQueue } from '../../../lib/framing/byte-queue.js';
+import { bytesOf, codeThrown, cut, LIMITS, Reader, RUNS, read, sizes } from './decoding.js';
 
 const json = new NodeIpcDialect('\f');
 const topic = new TopicDialect();
@@ -19,7 +20,7 @@ const ALL: [DialectName, Dialect][] = [
 ];
 const accept = new DetectDialect(new Map(ALL));
 
-const OPENINGS: [Dialect, Buffer, string][] = [
+const OPENINGS: [Dialect, Buffer, string | undefined][] = [
   [json, Buffer.from('{"type":"x","data":1}\f'), 'x'],
   [json, Buffer.from(' \n{"type":"x","data":1}\f'), 'x'],
   [json, Buffer.from('{"topics":1}\f'), ''],
@@ -30,51 +31,34 @@ const OPENINGS: [Dialect, Buffer, string][] = [
     Buffer.concat([Buffer.from('IPC'), bytesOf(client, { type: 'ipc:hello', data: {} })]),
     'ipc:hello',
   ],
-  [netIpc, client.handshake.preamble as Buffer, 'ipc:upgrade'],
+  [netIpc, client.handshake.preamble as Buffer, undefined],
 ];
 
 describe('A dialect that accepts several', () => {
   for (const [dialect, bytes, type] of OPENINGS) {
-    it(`tells ${dialect.name} by ${JSON.stringify(bytes.toString('latin1', 0, 9))}, however it is cut, and reads on`, () => {
+    it(`tells ${dialect.name} by ${JSON.stringify(bytes.toString('latin1', 0, 9))}, however it is cut`, () => {
       for (let at = 0; at <= bytes.length; at++) {
         const chunks = [bytes.subarray(0, at), bytes.subarray(at)];
         const { packets, error } = read(accept.decoder(LIMITS), chunks);
         expect(error).toBeUndefined();
-        expect(packets.map((packet) => (packet as Packet).type)).toEqual([DIALECT, type]);
-        expect((packets[0] as Packet).data).toBe(dialect);
+        expect(packets[0]).toEqual({ dialect });
+        expect((packets.at(-1) as Packet).type).toBe(type as string);
       }
-      expect(read(accept.decoder(LIMITS), cut(bytes, [1])).packets.length).toBe(2);
+      expect(read(accept.decoder(LIMITS), cut(bytes, [1])).packets[0]).toEqual({ dialect });
     });
 
-    it(`leaves ${JSON.stringify(bytes.toString('latin1', 0, 9))} to another decoder, where it is stopped`, () => {
-      for (const chunks of [[bytes], cut(bytes, [1])]) {
-        const decoder = accept.decoder(LIMITS);
-        let found: Dialect | undefined;
-        const rest: Buffer[] = [];
-        for (const chunk of chunks) {
-          if (found !== undefined) {
-            rest.push(chunk);
-            continue;
-          }
-          decoder.push(chunk, ({ data }) => {
-            found = data as Dialect;
-            return false;
-          });
-          if (found !== undefined) rest.push(decoder.rest());
-        }
-        expect(decoder.buffered).toBe(0);
-        expect(Buffer.concat(rest)).toEqual(bytes);
-        expect(read((found as Dialect).decoder(LIMITS), rest).packets.length).toBe(1);
-      }
+    it(`leaves ${JSON.stringify(bytes.toString('latin1', 0, 9))} to the decoder of the dialect`, () => {
+      const unread = new ByteQueue();
+      unread.append(bytes);
+      expect(accept.decoder(LIMITS).read(unread, () => true)?.dialect).toBe(dialect);
+      expect(unread.take()).toEqual(bytes);
     });
   }
 
   it('waits where the first bytes do not tell yet, and counts them', () => {
     for (const begins of ['I', 'IP', 'G', 'GET', '{', '{"t', '{"topic"', '{"top']) {
-      const decoder = accept.decoder(LIMITS);
-      expect(read(decoder, [Buffer.from(begins)]).packets)
-        .withContext(begins)
-        .toEqual([]);
+      const decoder = new Reader(accept.decoder(LIMITS));
+      decoder.push(Buffer.from(begins), () => fail('a packet came') === undefined);
       expect(decoder.buffered).toBe(begins.length);
       expect(decoder.rest().toString()).toBe(begins);
     }
@@ -89,16 +73,25 @@ describe('A dialect that accepts several', () => {
       ['GET ', netIpc],
     ] as const) {
       const { packets } = read(accept.decoder(LIMITS), [Buffer.from(begins)]);
-      expect((packets[0] as Packet).data)
+      expect((packets[0] as Finding).dialect)
         .withContext(begins)
         .toBe(dialect);
     }
   });
 
-  it('goes on where it was stopped, if no other decoder takes over', () => {
-    const bytes = Buffer.from('{"type":"x","data":1}\f{"type":"y","data":2}\f');
-    const { packets } = readOneByOne(() => accept.decoder(LIMITS), [bytes, NOTHING], false);
-    expect(packets.map((packet) => (packet as Packet).type)).toEqual([DIALECT, 'x', 'y']);
+  it('knows a dialect behind a byte order mark', () => {
+    const bytes = Buffer.from('\ufeff{"topic":"x","message":1}\0\0');
+    for (const size of [1, 2, 100]) {
+      const { packets } = read(accept.decoder(LIMITS), cut(bytes, [size]));
+      expect(packets).toEqual([{ dialect: topic }, { type: 'x', data: 1 }]);
+    }
+  });
+
+  it('reports a stream that ends before it tells', () => {
+    const decoder = new Reader(accept.decoder(LIMITS));
+    expect(decoder.end()).toBeUndefined();
+    decoder.push(Buffer.from('{"t'), () => true);
+    expect(decoder.end()).toBe('ERR_IPC_DECODE');
   });
 
   it('knows only what it accepts', () => {
@@ -110,7 +103,7 @@ describe('A dialect that accepts several', () => {
     const plain = new DetectDialect(
       new Map([ALL[0] as [DialectName, Dialect], ALL[2] as [DialectName, Dialect]]),
     );
-    expect((read(plain.decoder(LIMITS), [Buffer.from('I')]).packets[0] as Packet).data).toBe(json);
+    expect((read(plain.decoder(LIMITS), [Buffer.from('I')]).packets[0] as Finding).dialect).toBe(json);
   });
 
   it('speaks, until it knows, what a peer that waits to be spoken to most likely speaks', () => {
@@ -127,12 +120,14 @@ describe('A dialect that accepts several', () => {
       .constantFrom('', 'IPC', 'GET ', '{"topic":', '{"type":', '{"top')
       .map((text) => Buffer.from(text));
     const stream = fc.tuple(begin, fc.uint8Array({ maxLength: 40 })).map((parts) => Buffer.concat(parts));
-    const limits = { maxMessageSize: 30 };
+    const limits = { maxMessageSize: 30, maxDepth: 500 };
     fc.assert(
       fc.property(stream, sizes, (bytes, pieces) => {
-        const whole = read(accept.decoder(limits), [bytes]);
-        expect(read(accept.decoder(limits), cut(bytes, pieces))).toEqual(whole);
-        expect(codeThrown(() => accept.decoder(limits).push(bytes, () => true))).toBe(whole.error);
+        const whole = read(accept.decoder(limits), [bytes], limits);
+        expect(read(accept.decoder(limits), cut(bytes, pieces), limits)).toEqual(whole);
+        expect(codeThrown(() => new Reader(accept.decoder(limits), limits).push(bytes, () => true))).toBe(
+          whole.error,
+        );
       }),
       RUNS,
     );

@@ -1,8 +1,24 @@
-import { isControl } from '../../../entities/packet.js';
-import { DIALECT, UPGRADE } from '../../../lib/dialects/dialect.js';
+import {
+  FULL,
+  NO_HANDSHAKE,
+  OPTIONAL_HANDSHAKE,
+  REQUIRED_HANDSHAKE,
+  UNSHARED,
+} from '../../../lib/dialects/dialect.js';
 
 describe('A dialect', () => {
-  it('tells its connection things under names that no event can have', () => {
-    expect([DIALECT, UPGRADE].every(isControl)).toBeTrue();
+  it('encodes for all connections at once, unless it says otherwise, and can do the same either way', () => {
+    expect(FULL).toEqual({
+      sharedEncoding: true,
+      namedEvents: true,
+      calls: true,
+      published: 'to-subscribers',
+    });
+    expect(UNSHARED).toEqual({ ...FULL, sharedEncoding: false });
+  });
+
+  it('says whether hello and welcome come first', () => {
+    const hellos = [NO_HANDSHAKE, OPTIONAL_HANDSHAKE, REQUIRED_HANDSHAKE].map(({ hello }) => hello);
+    expect(hellos).toEqual(['none', 'optional', 'required']);
   });
 });

@@ -1,10 +1,14 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { agreed, offered } from '../../../lib/dialects/negotiation.js';
+import { agreed, offered, prepareCodecs } from '../../../lib/dialects/negotiation.js';
 import { afterwards } from '../../support/afterwards.js';
+
 import { freshDirectory } from '../../support/places.js';
 import { built } from '../../support/project.js';
+import { codeThrown } from './decoding.js';
+
+const ALL = { codecs: undefined };
 
 describe('What a client offers', () => {
   it('is nothing, unless its config asks for more than json', () => {
@@ -19,23 +23,42 @@ describe('What a client offers', () => {
 });
 
 describe('What a server agrees to', () => {
+  beforeAll(() => prepareCodecs(ALL));
+
   it('is what was offered and it has the packages for', () => {
-    expect(agreed({})).toEqual({ codec: 'json', compress: false });
-    expect(agreed({ codecs: ['other', 'msgpack'] })).toEqual({ codec: 'msgpack', compress: false });
-    expect(agreed({ compress: true })).toEqual({ codec: 'json', compress: true });
-    expect(agreed({ codecs: ['msgpack'], compress: true })).toEqual({ codec: 'msgpack', compress: true });
+    expect(agreed({}, ALL)).toEqual({ codec: 'json', compress: false });
+    expect(agreed({ codecs: ['other', 'msgpack'] }, ALL)).toEqual({ codec: 'msgpack', compress: false });
+    expect(agreed({ compress: true }, ALL)).toEqual({ codec: 'json', compress: true });
+    expect(agreed({ codecs: ['msgpack'], compress: true }, ALL)).toEqual({
+      codec: 'msgpack',
+      compress: true,
+    });
+  });
+
+  it('leaves out what config.codecs does', () => {
+    const offer = { codecs: ['msgpack'], compress: true };
+    expect(agreed(offer, { codecs: [] })).toEqual({ codec: 'json', compress: false });
+    expect(agreed(offer, { codecs: ['deflate'] })).toEqual({ codec: 'json', compress: true });
+    expect(agreed(offer, { codecs: ['json', 'msgpack'] })).toEqual({ codec: 'msgpack', compress: false });
+  });
+
+  it('has names that are known', () => {
+    expect(codeThrown(() => prepareCodecs({ codecs: ['msgpack', 'cbor'] }))).toBe('ERR_IPC_CONFIG');
+    expect(codeThrown(() => offered({ codec: 'deflate', compress: false }))).toBe('ERR_IPC_CONFIG');
   });
 
   it('is plain json for an offer that makes no sense', () => {
     for (const codecs of ['msgpack', {}, null, 5, [['msgpack']], []]) {
-      expect(agreed({ codecs, compress: 'yes' })).toEqual({ codec: 'json', compress: false });
+      expect(agreed({ codecs, compress: 'yes' }, ALL)).toEqual({ codec: 'json', compress: false });
     }
   });
 });
 
 describe('Without the optional packages', () => {
   /** The same code in a place where nothing is installed. */
-  async function elsewhere(msgpackr?: string): Promise<{ offered: typeof offered; agreed: typeof agreed }> {
+  async function elsewhere(
+    msgpackr?: string,
+  ): Promise<{ offered: typeof offered; agreed: typeof agreed; prepareCodecs: typeof prepareCodecs }> {
     const place = freshDirectory();
     for (const folder of ['entities', 'lib'])
       cpSync(join(built, folder), join(place, folder), { recursive: true });
@@ -45,14 +68,20 @@ describe('Without the optional packages', () => {
       mkdirSync(home, { recursive: true });
       writeFileSync(join(home, 'index-no-eval.js'), msgpackr);
     }
-    // Packages are also looked for where the program is, and where it was started.
-    const [, program = ''] = process.argv;
+    goTo(place);
+    return import(pathToFileURL(join(place, 'lib', 'dialects', 'negotiation.js')).href);
+  }
+
+  /** Packages are looked for beside the program, and where it was started. */
+  function goTo(place: string): void {
+    const folder = process.cwd();
+    const program = process.argv[1] as string;
+    process.chdir(place);
     process.argv[1] = join(place, 'program.js');
-    spyOn(process, 'cwd').and.returnValue(place);
     afterwards(() => {
+      process.chdir(folder);
       process.argv[1] = program;
     });
-    return import(pathToFileURL(join(place, 'lib', 'dialects', 'negotiation.js')).href);
   }
 
   it('a client is told which one to install', async () => {
@@ -79,14 +108,25 @@ describe('Without the optional packages', () => {
 
   it('a server goes on in plain json', async () => {
     const there = await elsewhere();
+    there.prepareCodecs(ALL);
     const offer = { codecs: ['msgpack'], compress: true };
-    expect(there.agreed(offer)).toEqual({ codec: 'json', compress: false });
-    expect(there.agreed(offer)).toEqual({ codec: 'json', compress: false });
+    expect(there.agreed(offer, ALL)).toEqual({ codec: 'json', compress: false });
+    expect(there.agreed(offer, ALL)).toEqual({ codec: 'json', compress: false });
+  });
+
+  it('a server that is told to agree to one does not start', async () => {
+    const there = await elsewhere();
+    expect(() => there.prepareCodecs({ codecs: ['msgpack'] })).toThrowError(/npm install msgpackr/);
+  });
+
+  it('no hello makes a server load one', async () => {
+    const there = await elsewhere('throw new Error("it is loaded")');
+    expect(there.agreed({ codecs: ['msgpack'] }, ALL).codec).toBe('json');
   });
 
   it('a msgpackr that is too old counts as none', async () => {
     const there = await elsewhere('exports.Packr = class {}; exports.addExtension = () => {};');
     expect(() => there.offered({ codec: 'msgpack', compress: false })).toThrowError(/npm install msgpackr@2/);
-    expect(there.agreed({ codecs: ['msgpack'] }).codec).toBe('json');
+    expect(there.agreed({ codecs: ['msgpack'] }, ALL).codec).toBe('json');
   });
 });

@@ -1,9 +1,10 @@
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Packet } from '../../../entities/packet.js';
-import { UPGRADE } from '../../../lib/dialects/dialect.js';
+import type { Finding } from '../../../lib/dialects/dialect.js';
 import { lengthSize, writeLength } from '../../../lib/dialects/length.js';
 import { NetIpcDialect } from '../../../lib/dialects/net-ipc.js';
+import { ByteQueue } from '../../../lib/framing/byte-queue.js';
 import {
   bytesOf,
   codeThrown,
@@ -11,7 +12,7 @@ import {
   itGivesBackWhatItHasNotRead,
   itReadsFrames,
   LIMITS,
-  NOTHING,
+  Reader,
   RUNS,
   read,
   readOneByOne,
@@ -71,7 +72,10 @@ describe("The decoder of net-ipc's frames", () => {
     const opened = Buffer.concat([Buffer.from('IPC'), frames(HELLO, { t: 1, d: 1 })]);
 
     it('reads the opening IPC, then the hello, however they are cut', () => {
-      const expected = { packets: [hello, { type: 'message', data: 1 }], error: undefined };
+      const expected = {
+        packets: [{ answer: undefined }, hello, { type: 'message', data: 1 }],
+        error: undefined,
+      };
       for (let at = 0; at <= opened.length; at++) {
         const chunks = [opened.subarray(0, at), opened.subarray(at)];
         expect(read(server.decoder(LIMITS), chunks))
@@ -88,28 +92,25 @@ describe("The decoder of net-ipc's frames", () => {
         const chunks = [stream.subarray(0, at), stream.subarray(at)];
         const { packets: got } = read(server.decoder(LIMITS), chunks);
         expect(got.length).toBe(2);
-        expect(String((got[0] as Packet).data)).toMatch(/^HTTP\/1\.1 101 Switching Protocols\r\n/);
+        expect(String((got[0] as Finding).answer)).toMatch(/^HTTP\/1\.1 101 Switching Protocols\r\n/);
         expect(got[1]).toEqual(hello);
       }
     });
 
-    it('stops after an opening that it has to answer, where that is wanted', () => {
+    it('leaves what follows an opening unread until it is asked again', () => {
+      const unread = new ByteQueue();
+      unread.append(Buffer.concat([upgrading.handshake.preamble as Buffer, frames(HELLO)]));
       const decoder = server.decoder(LIMITS);
-      const got: string[] = [];
-      const stream = Buffer.concat([upgrading.handshake.preamble as Buffer, frames(HELLO)]);
-      decoder.push(stream, ({ type }) => got.push(type) === 0);
-      expect(got).toEqual([UPGRADE]);
-      expect(decoder.buffered).toBe(frames(HELLO).length);
-      decoder.push(NOTHING, ({ type }) => got.push(type) > 0);
-      expect(got).toEqual([UPGRADE, 'ipc:hello']);
+      const found = decoder.read(unread, () => fail('a packet came') === undefined);
+      expect(found?.answer).toBeInstanceOf(Buffer);
+      expect(unread.length).toBe(frames(HELLO).length);
     });
 
-    it('counts and gives back what has come of the opening', () => {
-      const decoder = server.decoder(LIMITS);
+    it('reports a stream that ends within the opening', () => {
+      const decoder = new Reader(server.decoder(LIMITS));
       decoder.push(Buffer.from('GET / HT'), () => true);
       expect(decoder.buffered).toBe(8);
-      expect(decoder.rest().toString()).toBe('GET / HT');
-      expect(decoder.buffered).toBe(0);
+      expect(decoder.end()).toBe('ERR_IPC_DECODE');
     });
 
     it('reads a hello that asks for nothing', () => {
@@ -117,18 +118,18 @@ describe("The decoder of net-ipc's frames", () => {
         Buffer.from('IPC'),
         frames({ t: 0, d: { compress: false, messagepack: false, id: null } }),
       ]);
-      expect(read(server.decoder(LIMITS), [stream]).packets).toEqual([
+      expect(read(server.decoder(LIMITS), [stream]).packets.slice(1)).toEqual([
         { type: 'ipc:hello', data: { compress: false } },
       ]);
       const empty = Buffer.concat([Buffer.from('IPC'), frames({ t: 0 })]);
-      expect(read(server.decoder(LIMITS), [empty]).packets).toEqual([
+      expect(read(server.decoder(LIMITS), [empty]).packets.slice(1)).toEqual([
         { type: 'ipc:hello', data: { compress: false } },
       ]);
     });
 
     it('takes one hello, and reports another', () => {
       const stream = Buffer.concat([Buffer.from('IPC'), frames(HELLO, HELLO)]);
-      expect(read(server.decoder(LIMITS), [stream]).packets).toEqual([
+      expect(read(server.decoder(LIMITS), [stream]).packets.slice(1)).toEqual([
         hello,
         { type: '', error: 'ERR_IPC_DECODE' },
       ]);
@@ -207,7 +208,8 @@ describe("The decoder of net-ipc's frames", () => {
           stream.subarray(0, at),
           stream.subarray(at),
         ]);
-        expect(got.map((packet) => (packet as Packet).type)).toEqual([UPGRADE, 'ipc:welcome']);
+        expect(got[0]).toEqual({ answer: undefined });
+        expect(got.slice(1).map((packet) => (packet as Packet).type)).toEqual(['ipc:welcome']);
       }
     });
 
@@ -260,7 +262,7 @@ describe("The decoder of net-ipc's frames", () => {
       { t: 2, d: 1, n: {} },
       { t: 3, d: 1 },
       { t: 4 },
-      { t: 5, n: 0 },
+      { t: 5, n: true },
     ];
     for (const body of bodies) {
       const outcome = read(serverEnd.decoder(LIMITS), [frames(body, { t: 1, d: 'next' })]);
@@ -294,11 +296,11 @@ describe("The decoder of net-ipc's frames", () => {
   });
 
   it('gives up as soon as a length passes the limit, or is none', () => {
-    const limits = { maxMessageSize: 300 };
-    const fits = serverEnd.decoder(limits);
+    const limits = { maxMessageSize: 300, maxDepth: 500 };
+    const fits = new Reader(serverEnd.decoder(limits));
     fits.push(Buffer.from([0x02, 0xac]), () => true);
     expect(fits.buffered).toBe(2);
-    const decoder = serverEnd.decoder(limits);
+    const decoder = new Reader(serverEnd.decoder(limits));
     decoder.push(Buffer.from([0x02]), () => true);
     expect(codeThrown(() => decoder.push(Buffer.from([0xad]), () => true))).toBe('ERR_IPC_TOO_LARGE');
     expect(read(serverEnd.decoder(limits), cut(Buffer.alloc(20), [1])).error).toBe('ERR_IPC_PROTOCOL');
@@ -313,7 +315,7 @@ describe("The decoder of net-ipc's frames", () => {
 
   it('reports data that is nested too deep', () => {
     const body = `{"t":1,"d":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
-    expect(packetsOf(serverEnd, body)).toEqual([{ type: '', error: 'ERR_IPC_DECODE' }]);
+    expect(packetsOf(serverEnd, body)).toEqual([{ type: '', error: 'ERR_IPC_TOO_DEEP' }]);
   });
 
   it('gives packets or IPCErrors for any bytes, and the same for any chunks', () => {
@@ -327,7 +329,7 @@ describe("The decoder of net-ipc's frames", () => {
     const begin = fc
       .constantFrom('', 'IPC', 'GET / HTTP/1.1\r\n', String(upgrading.handshake.preamble))
       .map((text) => Buffer.from(text));
-    const limits = { maxMessageSize: 500 };
+    const limits = { maxMessageSize: 500, maxDepth: 500 };
     fc.assert(
       fc.property(fc.tuple(begin, fc.array(some, { maxLength: 5 })), sizes, ([first, pieces], cuts) => {
         const stream = Buffer.concat([first, ...pieces]);

@@ -1,23 +1,20 @@
 import { RawDialect } from '../../../lib/dialects/raw.js';
-import { codeThrown, LIMITS, NOTHING, read } from './decoding.js';
+import { codeThrown, LIMITS, NOTHING, Reader, read } from './decoding.js';
 
 const raw = new RawDialect('utf8');
 
 describe('The raw dialect', () => {
   it('delivers each chunk as it came, and nothing for none', () => {
     const chunks = [Buffer.from('one'), NOTHING, Buffer.from([0, 255]), Buffer.from('{"type":"x"}\f')];
-    const decoder = raw.decoder(LIMITS);
-    expect(read(decoder, chunks).packets).toEqual(
+    expect(read(raw.decoder(LIMITS), chunks).packets).toEqual(
       chunks.filter(({ length }) => length > 0).map((data) => ({ type: 'data', data })),
     );
-    expect(decoder.buffered).toBe(0);
-    expect(decoder.rest().length).toBe(0);
   });
 
   it('passes on what it delivers without a copy', () => {
     const chunk = Buffer.from('bytes');
     let got: unknown;
-    raw.decoder(LIMITS).push(chunk, ({ data }) => {
+    new Reader(raw.decoder(LIMITS)).push(chunk, ({ data }) => {
       got = data;
       return true;
     });
@@ -25,7 +22,9 @@ describe('The raw dialect', () => {
   });
 
   it('knows no limit: what is a message is for its users to say', () => {
-    expect(read(raw.decoder({ maxMessageSize: 1 }), [Buffer.alloc(100)]).error).toBeUndefined();
+    expect(
+      read(raw.decoder({ maxMessageSize: 1, maxDepth: 500 }), [Buffer.alloc(100)]).error,
+    ).toBeUndefined();
   });
 
   it('writes bytes as they are, and texts and lists by the encoding', () => {

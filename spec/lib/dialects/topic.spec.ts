@@ -80,7 +80,7 @@ describe("socket-ipc's dialect", () => {
   });
 
   it('reports frames that are none, and reads on', () => {
-    for (const frame of ['', 'no json', 'null', '5', '"x"', '{"topic":{}}', '{"topic":["a"]}']) {
+    for (const frame of ['no json', 'null', '5', '"x"', '{"topic":{}}', '{"topic":["a"]}']) {
       expect(packetsOf(frame, '{"topic":"next"}'))
         .withContext(frame)
         .toEqual([{ type: '', error: 'ERR_IPC_DECODE' }, { type: 'next' }]);
@@ -92,7 +92,7 @@ describe("socket-ipc's dialect", () => {
       fc.uint8Array({ maxLength: 10 }).map((array) => Buffer.from(array)),
       fc.constantFrom('{"topic":"x"}\0\0', '\0', '\0\0\0', '{"topic":').map((text) => Buffer.from(text)),
     );
-    const limits = { maxMessageSize: 40 };
+    const limits = { maxMessageSize: 40, maxDepth: 500 };
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), sizes, (pieces, cuts) => {
         const bytes = Buffer.concat(pieces);

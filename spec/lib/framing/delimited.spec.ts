@@ -1,7 +1,7 @@
 import { constants } from 'node:buffer';
 import fc from 'fast-check';
 import type { Packet } from '../../../entities/packet.js';
-import { DelimitedDecoder } from '../../../lib/framing/delimited.js';
+import { DelimitedReader } from '../../../lib/framing/delimited.js';
 import {
   codeThrown,
   cut,
@@ -9,6 +9,7 @@ import {
   itReadsFrames,
   LIMITS,
   NOTHING,
+  Reader,
   RUNS,
   read,
   readOneByOne,
@@ -21,7 +22,7 @@ const asText = (text: string, from = 0, to = text.length): Packet => ({
   data: text.slice(from, to),
 });
 const make = (delimiter: string, maxMessageSize = LIMITS.maxMessageSize) =>
-  new DelimitedDecoder(delimiter, asText, { maxMessageSize });
+  new DelimitedReader(delimiter, asText, { maxMessageSize, maxDepth: 500 });
 const framesOf = (delimiter: string, chunks: Buffer[]) =>
   read(make(delimiter), chunks).packets.map((packet) => (packet as Packet).data);
 
@@ -30,7 +31,7 @@ const DELIMITERS = ['\f', '\n', '\0\0', '||', '§', '|a|', '\u{1f600}', '\ufffd'
 describe('The decoder of delimited frames', () => {
   for (const delimiter of ['\f', '\0\0', '§', '|=|']) {
     describe(`with ${JSON.stringify(delimiter)}`, () => {
-      const frames = ['first', '', 'zweiter ü€\u{1f600}', '\ufeffwith a mark', 'last'];
+      const frames = ['first', 'zweiter ü€\u{1f600}', 'a \ufeff mark', 'last'];
       const bytes = Buffer.from(frames.map((frame) => frame + delimiter).join(''));
       const packets = frames.map((frame) => asText(frame));
       const fresh = () => make(delimiter);
@@ -86,13 +87,12 @@ describe('The decoder of delimited frames', () => {
     }
   });
 
-  it('gives up before it holds more than the limit', () => {
-    const decoder = make('\f', 1000);
+  it('gives up when what it holds passes the limit', () => {
+    const decoder = new Reader(make('\f', 1000));
     const chunk = Buffer.alloc(100, 'a');
     for (let i = 0; i < 10; i++) decoder.push(chunk, () => true);
     expect(decoder.buffered).toBe(1000);
     expect(codeThrown(() => decoder.push(Buffer.from('a'), () => true))).toBe('ERR_IPC_TOO_LARGE');
-    expect(decoder.buffered).toBe(1000);
   });
 
   it('measures in bytes', () => {
@@ -108,12 +108,12 @@ describe('The decoder of delimited frames', () => {
 
   it('takes no frame that is longer than any string, even without a limit', () => {
     const bytes = Buffer.alloc(constants.MAX_STRING_LENGTH + 1);
-    const push = () => make('\f', Number.POSITIVE_INFINITY).push(bytes, () => true);
+    const push = () => new Reader(make('\f', Number.POSITIVE_INFINITY)).push(bytes, () => true);
     expect(codeThrown(push)).toBe('ERR_IPC_TOO_LARGE');
   });
 
   it('keeps what was not wanted yet, and nothing else', () => {
-    const decoder = make('\f');
+    const decoder = new Reader(make('\f'));
     const got: unknown[] = [];
     const once = ({ data }: Packet) => got.push(data) < 0;
     decoder.push(Buffer.from('one\ftwo\fthr'), once);
@@ -126,7 +126,7 @@ describe('The decoder of delimited frames', () => {
   });
 
   it('gives back what it holds of a long frame', () => {
-    const decoder = make('\f');
+    const decoder = new Reader(make('\f'));
     const bytes = Buffer.from('é'.repeat(100_000));
     for (const chunk of cut(bytes, [65_535])) decoder.push(chunk, () => true);
     expect(decoder.buffered).toBe(200_000);
@@ -134,8 +134,58 @@ describe('The decoder of delimited frames', () => {
     expect(decoder.buffered).toBe(0);
   });
 
+  it('passes over empty frames, and a byte order mark before the first', () => {
+    const bytes = Buffer.from('\ufeffone\f\f\f\ufefftwo\f');
+    for (const size of [1, 2, 3, 100]) {
+      expect(framesOf('\f', cut(bytes, [size]))).toEqual(['one', '\ufefftwo']);
+    }
+    expect(framesOf('\f', [Buffer.from('\f\fone\f')])).toEqual(['one']);
+  });
+
+  it('refuses a stream that begins as HTTP or TLS, whatever the delimiter, the length and the chunks', () => {
+    const beginnings = [
+      `POST /${'a'.repeat(100_000)} HTTP/1.1\r\n`,
+      'GET /||{"type":"x"}|| HTTP/1.1\r\n',
+      'OPTIONS * HTTP/1.1\r\n',
+      'GET http://localhost/ HTTP/1.1\r\n',
+      'HTTP/1.1 400 Bad Request\r\n',
+      '\x16\x03\x01\x02',
+    ];
+    for (const beginning of beginnings) {
+      for (const delimiter of ['\f', '||', '\n', '\0\0']) {
+        const bytes = Buffer.from(`${beginning}${delimiter}frame${delimiter}`, 'latin1');
+        for (const size of [1, 7, bytes.length]) {
+          const outcome = read(make(delimiter), cut(bytes.subarray(0, 200), [size]));
+          expect(outcome)
+            .withContext(`${beginning.slice(0, 20)} ${delimiter} ${size}`)
+            .toEqual({ packets: [], error: 'ERR_IPC_PROTOCOL' });
+        }
+      }
+    }
+  });
+
+  it('takes what only looks a little like HTTP for a frame', () => {
+    const frames = ['GET', 'POST', 'A /', 'HELLO world', 'HTTP', 'get / HTTP/1.1', '"POST / HTTP/1.1"'];
+    for (const frame of frames) expect(framesOf('\f', [Buffer.from(`${frame}\f`)])).toEqual([frame]);
+    for (const frame of frames) expect(framesOf('\f', cut(Buffer.from(`${frame}\f`), [1]))).toEqual([frame]);
+    expect(framesOf('\f', [Buffer.from('one\fPOST / HTTP/1.1\f')])).toEqual(['one', 'POST / HTTP/1.1']);
+    expect(framesOf('GET /', [Buffer.from('GET /oneGET /')])).toEqual(['one']);
+  });
+
+  it('reports a stream that ends within a frame', () => {
+    const decoder = new Reader(make('\f'));
+    decoder.push(Buffer.from('one\ftwo'), () => true);
+    expect(decoder.end()).toBe('ERR_IPC_DECODE');
+    expect(decoder.buffered).toBe(0);
+    for (const end of ['', '\n', ' \r\n']) {
+      decoder.push(Buffer.from(`one\f${end}`), () => true);
+      expect(decoder.end()).toBeUndefined();
+      expect(decoder.buffered).toBe(0);
+    }
+  });
+
   it('holds single bytes of a frame in little more memory than they are', () => {
-    const decoder = make('\f');
+    const decoder = new Reader(make('\f'));
     const byte = Buffer.from('x');
     const before = process.memoryUsage();
     for (let i = 0; i < 500_000; i++) decoder.push(byte, () => true);

@@ -22,14 +22,14 @@ describe('A connection', () => {
     expect((await second)[0]).toBe(2);
   });
 
-  it('goes on after a frame that is no packet, and says how it began', async () => {
+  it('goes on after a frame that is no packet, and says how long it was', async () => {
     const server = await local.serve();
     const errors = heard(server, 'error', 2);
     const arrived = once(server, 'good');
     const peer = await barePeer(server);
     peer.write('what is this\f{"data":"no type"}\f').emit('good', 1);
     expect(await errors).toEqual([
-      ipcError('ERR_IPC_DECODE', 'A frame is no JSON: "what is this"'),
+      ipcError('ERR_IPC_DECODE', 'A frame is no JSON; it was dropped (length 12).'),
       ipcError('ERR_IPC_DECODE', 'no "type"'),
     ]);
     expect((await arrived)[0]).toBe(1);
@@ -159,15 +159,39 @@ describe('A connection', () => {
     expect(errors).toHaveBeenCalledTimes(1);
   });
 
-  it('does not hear a peer say what its decoder alone may say', async () => {
-    const server = await local.serve({ authorize: () => true });
+  it('takes what a decoder finds out from the decoder alone, whatever a peer says', async () => {
+    const server = await local.serve();
     const errors = heard(server, 'error', 2);
-    const connected = once(server, 'connect');
+    const arrived = once(server, 'x');
     const peer = await barePeer(server);
-    peer.emit('ipc:dialect', { name: 'raw' }).emit('ipc:upgrade', 'x').emit('ipc:hello', {});
+    peer.emit('ipc:dialect', { name: 'raw' }).emit('ipc:upgrade', 'x').emit('x', 1);
     expect(await errors).toEqual([ipcError('ERR_IPC_PROTOCOL'), ipcError('ERR_IPC_PROTOCOL')]);
+    expect((await arrived)[0]).toBe(1);
+  });
+
+  it('reports a stream that the peer ends within a frame, on either side', async () => {
+    const server = await local.serve();
+    const cut = once(server, 'error');
+    const peer = await barePeer(server);
+    peer.socket.end('{"type":"whole","data":1}\f{"type":"cut"');
+    expect((await cut)[0]).toEqual(ipcError('ERR_IPC_DECODE', 'ended with 13 bytes of a frame'));
+  });
+
+  it('reports such an end after what came before it, even if that was held back', async () => {
+    const server = await local.serve();
+    const order: string[] = [];
+    const connected = once<[Socket]>(server, 'connect');
+    server.on('whole', () => order.push('whole'));
+    const failed = once(server, 'error').then(() => order.push('error'));
+    const peer = await barePeer(server);
     await connected;
-    expect(server.sockets.length).toBe(1);
+    server.pause();
+    peer.socket.end('{"type":"whole","data":1}\f{"type":"cut"');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(order).toEqual([]);
+    server.resume();
+    await failed;
+    expect(order).toEqual(['whole', 'error']);
   });
 
   it('delivers what the peer still says after our end', async () => {

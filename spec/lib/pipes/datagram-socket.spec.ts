@@ -49,6 +49,6 @@ describe('A datagram socket', () => {
     other.send('{"type":"a","data":1}\fhalf', endpoint.port, endpoint.address);
     await came;
     expect(listener.packets).toEqual([{ type: 'a', data: 1 }]);
-    expect(errors).toEqual([ipcError('ERR_IPC_DECODE', 'without the delimiter')]);
+    expect(errors).toEqual([ipcError('ERR_IPC_DECODE', 'whose delimiter never came')]);
   });
 });

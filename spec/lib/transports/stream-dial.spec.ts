@@ -47,6 +47,15 @@ async function crowded() {
   return { path, came };
 }
 
+/** The port of a server that speaks no TLS, and does something else with its sockets. */
+async function portOf(accept: (socket: Socket) => void): Promise<number> {
+  const server = createServer((socket) => accept(socket.on('error', () => {})));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  afterwards(() => server.close());
+  return (server.address() as { port: number }).port;
+}
+
 describe('A dial', () => {
   it('opens a socket that can be used', async () => {
     const server = await local.serve();
@@ -157,16 +166,16 @@ describe('A dial over TLS', () => {
   });
 
   it('fails where the handshake takes longer than handshakeTimeout', async () => {
-    const silent = await tcp.serve();
-    const address = { transport: 'tls', host: '127.0.0.1', port: silent.port as number } as const;
+    const port = await portOf((socket) => socket.resume());
+    const address = { transport: 'tls', host: '127.0.0.1', port } as const;
     const { outcome } = dialling(address, { tls: {}, handshakeTimeout: 20 });
     const late = ipcError('ERR_IPC_HANDSHAKE', 'it took more than 20 ms (config.handshakeTimeout)');
     expect(await outcome).toEqual({ failed: late });
   });
 
   it('waits where handshakeTimeout is 0', async () => {
-    const silent = await tcp.serve();
-    const address = { transport: 'tls', host: '127.0.0.1', port: silent.port as number } as const;
+    const port = await portOf((socket) => socket.resume());
+    const address = { transport: 'tls', host: '127.0.0.1', port } as const;
     const patient = dialling(address, { tls: {}, handshakeTimeout: 0 });
     const hasty = dialling(address, { tls: {}, handshakeTimeout: 20 });
     await hasty.outcome;
@@ -176,11 +185,7 @@ describe('A dial over TLS', () => {
   });
 
   it('fails where the other side ends it without a word', async () => {
-    const rude = createServer((socket) => socket.on('error', () => {}).destroy());
-    rude.listen(0, '127.0.0.1');
-    await once(rude, 'listening');
-    afterwards(() => rude.close());
-    const port = (rude.address() as { port: number }).port;
+    const port = await portOf((socket) => socket.destroy());
     const { outcome } = dialling({ transport: 'tls', host: '127.0.0.1', port }, { tls: {} });
     expect(await outcome).toEqual({ failed: ipcError('ERR_IPC_HANDSHAKE') });
   });

@@ -5,8 +5,9 @@ import {
   JsonTopics,
   TranscodedTopics,
 } from '../../../services/socket-ipc/transcoder.js';
+import { Reader } from '../../lib/dialects/decoding.js';
 
-const limits = { maxMessageSize: 100 };
+const limits = { maxMessageSize: 100, maxDepth: 500 };
 
 describe('JsonTopics', () => {
   it('writes the frames of socket-ipc, for any name', () => {
@@ -21,7 +22,10 @@ describe('JsonTopics', () => {
   it('tells of what is no frame with a DecodeError that holds it', () => {
     const packets: Packet[] = [];
     const frame = 'x'.repeat(90);
-    new JsonTopics().decoder(limits).push(Buffer.from(`${frame}\0\0`), (packet) => packets.push(packet) > 0);
+    new Reader(new JsonTopics().decoder(limits)).push(
+      Buffer.from(`${frame}\0\0`),
+      (packet) => packets.push(packet) > 0,
+    );
     const error = packets[0]?.error as DecodeError;
     expect(error).toBeInstanceOf(DecodeError);
     expect(error.rawData).toBe(frame);
@@ -46,7 +50,7 @@ describe('TranscodedTopics', () => {
   });
 
   it('cuts no character in two', () => {
-    const decoder = topics.decoder(limits);
+    const decoder = new Reader(topics.decoder(limits));
     const bytes = Buffer.from('ä');
     decoder.push(bytes.subarray(0, 1), () => true);
     expect(decode.chunk).toBe('');
@@ -55,7 +59,7 @@ describe('TranscodedTopics', () => {
   });
 
   it('keeps what is not wanted yet until it is', () => {
-    const decoder = topics.decoder(limits);
+    const decoder = new Reader(topics.decoder(limits));
     const seen: string[] = [];
     let wanted = false;
     const deliver = ({ type }: Packet) => {
@@ -71,6 +75,6 @@ describe('TranscodedTopics', () => {
     wanted = true;
     decoder.push(Buffer.alloc(0), deliver);
     expect(seen).toEqual(['a', 'b']);
-    expect([decoder.buffered, decoder.rest().length]).toEqual([0, 0]);
+    expect([decoder.buffered, decoder.end()]).toEqual([0, undefined]);
   });
 });

@@ -1,0 +1,42 @@
+import { type Limits, tooLargeToSend } from '../../entities/limits.js';
+import { type Encoded, lengthOf } from '../../entities/packet.js';
+import { type ByteOrder, UINT32, writeUint32 } from '../framing/length-prefixed.js';
+
+/** The most bytes that a character of a text takes. */
+const WIDEST = 3;
+
+/** Whether a packet's size is worth measuring: a quick look, for texts that are as good as always short enough. */
+export function mayBeTooLarge(encoded: Encoded, limits: Limits): boolean {
+  const length = typeof encoded === 'string' ? encoded.length : lengthOf(encoded);
+  return length * WIDEST > limits.maxMessageSize;
+}
+
+/**
+ * Measures a packet as it will be on the wire.
+ * @param around bytes of it that do not count
+ * @throws IPCError ERR_IPC_TOO_LARGE
+ */
+export function checkSize(encoded: Encoded, around: number, limits: Limits): void {
+  const size = byteLengthOf(encoded) - around;
+  if (size > limits.maxMessageSize) throw tooLargeToSend(size, limits);
+}
+
+function byteLengthOf(encoded: Encoded): number {
+  if (typeof encoded === 'string' || Buffer.isBuffer(encoded)) return Buffer.byteLength(encoded);
+  return encoded.reduce(
+    (size, part) => size + Buffer.byteLength(typeof part === 'string' ? part : part.text),
+    0,
+  );
+}
+
+/**
+ * A message after its length in four bytes.
+ * @throws IPCError ERR_IPC_TOO_LARGE
+ */
+export function prefixed(message: Buffer | string, order: ByteOrder, limits: Limits): Buffer {
+  checkSize(message, 0, limits);
+  const frame = Buffer.allocUnsafe(UINT32 + Buffer.byteLength(message));
+  if (typeof message === 'string') frame.write(message, UINT32);
+  else message.copy(frame, UINT32);
+  return writeUint32(frame, order);
+}

@@ -1,0 +1,20 @@
+import { escapeText } from '../../entities/text.js';
+
+describe('A text that a peer chose', () => {
+  it('is shown as it is where it is short and harmless', () => {
+    for (const text of ['name', 'größer als €, \u{1f600}', '']) expect(escapeText(text)).toBe(text);
+  });
+
+  it('is shown without line breaks, escape sequences, and characters that cannot be seen', () => {
+    expect(escapeText('a\r\nb\u001b[2Jc\u0085d\u2028e\u202ef\u200bg\u007fh')).toBe(
+      'a\\u000d\\u000ab\\u001b[2Jc\\u0085d\\u2028e\\u202ef\\u200bg\\u007fh',
+    );
+    expect(escapeText('\ud83d')).toBe('\\ud83d');
+  });
+
+  it('is cut off where it is long, and says how long it was', () => {
+    expect(escapeText('x'.repeat(100))).toBe('x'.repeat(100));
+    expect(escapeText('x'.repeat(1_000_000))).toBe(`${'x'.repeat(100)}... (1000000 characters)`);
+    expect(escapeText('abcdef', 3)).toBe('abc... (6 characters)');
+  });
+});

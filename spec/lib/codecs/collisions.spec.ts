@@ -1,0 +1,84 @@
+import { collide } from '../../../lib/codecs/collisions.js';
+import { collidingDoubles } from '../../support/collisions.js';
+
+/** Milliseconds that it takes to make a Set. */
+function timeOf(keys: readonly unknown[]): number {
+  const since = performance.now();
+  new Set(keys);
+  return performance.now() - since;
+}
+
+describe('Keys of a Map or Set', () => {
+  const colliding = collidingDoubles(10_000);
+
+  it('collide where they were chosen to, and then take far longer', () => {
+    const even = colliding.map(() => Math.random() * 1e9);
+    expect(collide(colliding, 1)).toBeTrue();
+    expect(collide(even, 1)).toBeFalse();
+    expect(timeOf(colliding)).toBeGreaterThan(10 * timeOf(even));
+  });
+
+  it('are looked at among values, strings and whatever else there is', () => {
+    expect(
+      collide(
+        colliding.flatMap((key) => [key, 0]),
+        2,
+      ),
+    ).toBeTrue();
+    expect(
+      collide(
+        colliding.flatMap((key, i) => [i, key]),
+        2,
+      ),
+    ).toBeFalse();
+    expect(
+      collide(
+        colliding.flatMap((key) => [key, 'text', null]),
+        1,
+      ),
+    ).toBeTrue();
+  });
+
+  it('collide where they are BigInts with the same lowest bits', () => {
+    expect(
+      collide(
+        colliding.map((_, i) => BigInt(i) << 64n),
+        1,
+      ),
+    ).toBeTrue();
+    expect(
+      collide(
+        colliding.map((_, i) => BigInt(i) << 20n),
+        1,
+      ),
+    ).toBeFalse();
+  });
+
+  it('do not collide where they are what programs use', () => {
+    const sequences = [
+      (i: number) => i,
+      (i: number) => -i,
+      (i: number) => i * 1000,
+      (i: number) => i * 65_536,
+      (i: number) => i / 8,
+      (i: number) => 1.7e12 + i,
+      (i: number) => BigInt(i),
+      (i: number) => `text ${i}`,
+    ];
+    for (const [i, sequence] of sequences.entries()) {
+      expect(
+        collide(
+          Array.from({ length: 20_000 }, (_, n) => sequence(n)),
+          1,
+        ),
+      )
+        .withContext(`${i}`)
+        .toBeFalse();
+    }
+  });
+
+  it('are let be where there are few of them', () => {
+    expect(collide(colliding.slice(0, 64), 1)).toBeFalse();
+    expect(collide([], 1)).toBeFalse();
+  });
+});

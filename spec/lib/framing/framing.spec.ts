@@ -1,0 +1,11 @@
+import { cutShort } from '../../../lib/framing/framing.js';
+
+describe('A stream that ends too early', () => {
+  it('is reported by how much of the frame had come', () => {
+    expect([cutShort(1, 'delimiter').code, cutShort(1, 'delimiter').message]).toEqual([
+      'ERR_IPC_DECODE',
+      'The stream ended with 1 byte of a frame whose delimiter never came; that frame is lost.',
+    ]);
+    expect(cutShort(20, 'rest').message).toContain('with 20 bytes of a frame whose rest never came');
+  });
+});
