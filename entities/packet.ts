@@ -50,6 +50,11 @@ export function isControl(type: string): boolean {
   return type.charCodeAt(0) === 105 && type.startsWith(CONTROL_PREFIX);
 }
 
+/** The longest name of an event, a request or a topic, in characters. */
+export const LONGEST_NAME = 4096;
+/** What is wrong with a frame whose name is longer. */
+export const TOO_LONG_A_NAME = `A frame has a name of more than ${LONGEST_NAME} characters`;
+
 /**
  * Checks an event's name.
  * @throws IPCError ERR_IPC_ARGUMENT
@@ -57,6 +62,10 @@ export function isControl(type: string): boolean {
 export function eventName(type: unknown): string {
   if (typeof type !== 'string') {
     throw new IPCError('ERR_IPC_ARGUMENT', `An event's name must be a string, not ${typeof type}.`);
+  }
+  if (type.length > LONGEST_NAME) {
+    const message = `An event's name may have ${LONGEST_NAME} characters, and this one has ${type.length}; send it as data.`;
+    throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
   if (isControl(type)) {
     throw new IPCError(

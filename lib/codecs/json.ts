@@ -2,7 +2,7 @@ import { IPCError, messageOf } from '../../entities/errors.js';
 import { DEFAULT_LIMITS, type Limits, tooDeep } from '../../entities/limits.js';
 import type { Codec } from './codec.js';
 import { LONG, parseAround } from './long-text.js';
-import { isDeeper } from './nesting.js';
+import { hasManyBrackets, isDeeper } from './nesting.js';
 import { DepthError, readJSON } from './read-json.js';
 
 /**
@@ -17,7 +17,10 @@ export function stringify(value: unknown, limits: Limits = DEFAULT_LIMITS): stri
     if (isOverflow(cause)) throw tooDeep(limits);
     throw new IPCError('ERR_IPC_ENCODE', `The payload is no JSON: ${messageOf(cause)}.`, { cause });
   }
-  if (json !== undefined) checkDepth(value, json.length, limits);
+  // Counting the brackets of a text takes less than walking its value.
+  if (json !== undefined && json.length >= 2 * limits.maxDepth && hasManyBrackets(json, limits.maxDepth)) {
+    checkDepth(value, json.length, limits);
+  }
   return json;
 }
 

@@ -1,6 +1,13 @@
 import { IPCError } from '../../entities/errors.js';
 import { DEFAULT_LIMITS, type Limits } from '../../entities/limits.js';
-import { isPacketId, malformed, type Packet, unreadable } from '../../entities/packet.js';
+import {
+  isPacketId,
+  LONGEST_NAME,
+  malformed,
+  type Packet,
+  TOO_LONG_A_NAME,
+  unreadable,
+} from '../../entities/packet.js';
 import { escapeText } from '../../entities/text.js';
 import type { Codec } from '../codecs/codec.js';
 import { Deflater, Inflater } from '../codecs/deflate.js';
@@ -34,6 +41,7 @@ function fieldsOf({ type, data, id, re, error }: Packet): unknown[] {
 function toPacket(fields: unknown, size: number): Packet {
   if (!Array.isArray(fields) || typeof fields[0] !== 'string') return malformed('A frame is no packet', size);
   const [type, data, id, re, error] = fields;
+  if (type.length > LONGEST_NAME) return malformed(TOO_LONG_A_NAME, size);
   if (isPacketId(re)) return { type, data, re, error: error ?? undefined };
   return { type, data, id: isPacketId(id) ? id : undefined };
 }

@@ -1,6 +1,14 @@
 import { safeCharacter } from '../../entities/config.js';
 import { DEFAULT_LIMITS, type Limits } from '../../entities/limits.js';
-import { type Encoded, isPacketId, malformed, type Packet, unreadable } from '../../entities/packet.js';
+import {
+  type Encoded,
+  isPacketId,
+  LONGEST_NAME,
+  malformed,
+  type Packet,
+  TOO_LONG_A_NAME,
+  unreadable,
+} from '../../entities/packet.js';
 import { checkDepth, parseJSON, stringify } from '../codecs/json.js';
 import { LONG, stringifyAround } from '../codecs/long-text.js';
 import { BASE_CODEC } from '../codecs/registry.js';
@@ -56,6 +64,7 @@ function parse(frame: string, events: RepeatedEvents, limits: Limits): Packet | 
   if (typeof value !== 'object' || value === null || typeof value.type !== 'string') {
     return malformed('A frame has no "type" that is a string', frame.length);
   }
+  if (value.type.length > LONGEST_NAME) return malformed(TOO_LONG_A_NAME, frame.length);
   events.learn(value, frame);
   // Peers in other languages may have members of these names, which then are none of ours.
   if (value.id !== undefined && !isPacketId(value.id)) value.id = undefined;

@@ -3,10 +3,12 @@ import { DEFAULT_LIMITS, type Limits } from '../../entities/limits.js';
 import {
   BYE,
   HELLO,
+  LONGEST_NAME,
   MESSAGE,
   malformed,
   type Packet,
   PUBLISH,
+  TOO_LONG_A_NAME,
   type TopicMessage,
   unreadable,
   WELCOME,
@@ -45,7 +47,9 @@ export function parseTopic(text: string, from: number, to: number, limits: Limit
   const { topic, message } = value;
   if (typeof topic === 'object' && topic !== null)
     return malformed('A frame has a "topic" that is no name', frame.length);
-  return { type: String(topic ?? NO_TOPIC), data: message };
+  const type = String(topic ?? NO_TOPIC);
+  if (type.length > LONGEST_NAME) return malformed(TOO_LONG_A_NAME, frame.length);
+  return { type, data: message };
 }
 
 /**

@@ -33,6 +33,11 @@ describe('An event’s name', () => {
     }
   });
 
+  it('is refused where it is longer than any name needs to be', () => {
+    expect(eventName('x'.repeat(4096)).length).toBe(4096);
+    expect(() => eventName('x'.repeat(4097))).toThrow(ipcError('ERR_IPC_ARGUMENT', 'this one has 4097'));
+  });
+
   it('is refused where it is for connections', () => {
     expect(() => eventName('ipc:mine')).toThrow(ipcError('ERR_IPC_ARGUMENT', 'rename ipc:mine'));
   });

@@ -187,6 +187,11 @@ describe('The framed dialect', () => {
     }
   });
 
+  it('takes no name that is longer than a name may be', () => {
+    const stream = packing.encode({ type: 'x'.repeat(4097), data: 1 });
+    expect(read(packing.decoder(LIMITS), [stream]).packets).toEqual([{ type: '', error: 'ERR_IPC_DECODE' }]);
+  });
+
   it('takes a packet that leaves out what is empty', () => {
     const stream = frame(Buffer.from('92a16101', 'hex'));
     expect(read(packing.decoder(LIMITS), [stream]).packets).toEqual([{ type: 'a', data: 1 }]);

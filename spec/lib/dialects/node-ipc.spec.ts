@@ -214,6 +214,12 @@ describe('The json dialect', () => {
     ]);
   });
 
+  it('takes no name that is longer than a name may be', () => {
+    const named = (length: number) => `{"type":"${'x'.repeat(length)}","data":1}\f`;
+    expect((decodeText(named(4096))[0] as Packet).type.length).toBe(4096);
+    expect(decodeText(named(4097))).toEqual([{ type: '', error: 'ERR_IPC_DECODE' }]);
+  });
+
   it('passes over blank frames', () => {
     expect(decodeText('\f \r\n\f{"type":"x","data":1}\f\n')).toEqual([{ type: 'x', data: 1 }]);
   });

@@ -79,6 +79,10 @@ describe("socket-ipc's dialect", () => {
     );
   });
 
+  it('takes no topic that is longer than a name may be', () => {
+    expect(packetsOf(`{"topic":"${'x'.repeat(4097)}"}`)).toEqual([{ type: '', error: 'ERR_IPC_DECODE' }]);
+  });
+
   it('reports frames that are none, and reads on', () => {
     for (const frame of ['no json', 'null', '5', '"x"', '{"topic":{}}', '{"topic":["a"]}']) {
       expect(packetsOf(frame, '{"topic":"next"}'))
