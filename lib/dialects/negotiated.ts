@@ -42,6 +42,9 @@ function toPacket(fields: unknown, size: number): Packet {
   if (!Array.isArray(fields) || typeof fields[0] !== 'string') return malformed('A frame is no packet', size);
   const [type, data, id, re, error] = fields;
   if (type.length > LONGEST_NAME) return malformed(TOO_LONG_A_NAME, size);
+  if ((re ?? undefined) !== undefined && !isPacketId(re)) {
+    return malformed('A frame answers what is no request id', size);
+  }
   if (isPacketId(re)) return { type, data, re, error: error ?? undefined };
   return { type, data, id: isPacketId(id) ? id : undefined };
 }

@@ -50,7 +50,7 @@ async function decoded(vector: Vector, step: number): Promise<{ packets: unknown
   const take = (message: unknown) => {
     const { type, data, id, re, error } = (message as { packet: Record<string, unknown> }).packet;
     const members = Object.entries({ type, data, id, re, error });
-    if (re === undefined && error !== undefined) packets.push({ fault: (error as { code: string }).code });
+    if (re === undefined && error !== undefined) packets.push({ fault: faultOf(error as { code: string }) });
     else
       packets.push(Object.fromEntries(members.filter(([, value]) => value !== undefined && value !== null)));
   };
@@ -72,6 +72,11 @@ async function decoded(vector: Vector, step: number): Promise<{ packets: unknown
 /** A packet without the members that are null, as JavaScript takes null for none in some of them. */
 function withoutNulls(expected: Expected): unknown {
   return Object.fromEntries(Object.entries(expected).filter(([, value]) => value !== null));
+}
+
+/** What every client calls a frame that it cannot read; ours has a code of its own for one that nests too deep. */
+function faultOf({ code }: { code: string }): string {
+  return code === 'ERR_IPC_TOO_DEEP' ? 'ERR_IPC_DECODE' : code;
 }
 
 /** Whether our encoder could write it: the ids of its requests are numbers. */

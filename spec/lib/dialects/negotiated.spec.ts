@@ -207,7 +207,6 @@ describe('The framed dialect', () => {
       'cb7ff8000000000000c0c0',
       'c0c081a16101',
       'd30000000000000001c0c0',
-      'c090c0',
     ]) {
       const stream = frame(Buffer.from(`95a16101${end}`, 'hex'));
       expect(read(packing.decoder(LIMITS), [stream]).packets)
