@@ -18,6 +18,8 @@ export interface Position {
 /** What a carrier tells, and asks, its participant. */
 export interface CarrierEvents {
   self(): Member;
+  /** The member with an id, where there is one. */
+  known(id: string): Member | undefined;
   /** A member has been heard from; false where it is known to be gone. */
   met(member: Member): boolean;
   /** Where the stream to a member goes on: what {@link opened} will send first. */

@@ -31,6 +31,7 @@ import {
 import { joinLocally } from './local.js';
 import type { PendingMessage } from './member-queue.js';
 import { isGroup, type Member } from './members.js';
+import { joinOverNats } from './nats.js';
 import { type ChannelOptions, type Settings, settings } from './options.js';
 import type { Audience } from './outgoing.js';
 import { Participant } from './participant.js';
@@ -38,6 +39,7 @@ import { type AskOptions, Receiver, type Sender } from './receiver.js';
 
 export { IPCError } from '../../entities/errors.js';
 export type { ChannelEvent, ChannelEvents, ChannelHandler, Undelivered } from './events.js';
+export type { NatsOptions } from './nats-client.js';
 export type { ChannelOptions } from './options.js';
 export { type AskOptions, Receiver, Receiver as Message } from './receiver.js';
 
@@ -74,16 +76,21 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   constructor(options: ChannelOptions = {}) {
     this.#settings = settings(options);
     this.#requests = new Requests('client', () => false);
-    this.#participant = new Participant(this.#settings, joinLocally, {
-      opened: () => this.#emitter.trigger('connect'),
-      hub: (number) => this.#emitter.trigger('hub', number),
-      joined: ({ number, name }) => this.#emitter.trigger('join', number, name),
-      left: (member) => this.#left(member),
-      packet: (packet, from, number) => this.#receive(packet, from, number),
-      handed: (request, { id }) => this.#handed(request, id),
-      undelivered: (message, error) => this.#undelivered(message, error),
-      failed: (error) => this.#report(error),
-    });
+    this.#participant = new Participant(
+      this.#settings,
+      this.#settings.nats === undefined ? joinLocally : joinOverNats,
+      {
+        opened: () => this.#emitter.trigger('connect'),
+        hub: (number) => this.#emitter.trigger('hub', number),
+        joined: ({ number, name }) => this.#emitter.trigger('join', number, name),
+        left: (member) => this.#left(member),
+        packet: (packet, from, number) => this.#receive(packet, from, number),
+        handed: (request, { id }) => this.#handed(request, id),
+        undelivered: (message, error) => this.#undelivered(message, error),
+        published: (topic, data) => this.#topics.match(topic, (handler) => callTopic(handler, data, topic)),
+        failed: (error) => this.#report(error),
+      },
+    );
     this.#sender = {
       send: (audience, event, data) => this.#post(audience, { type: messageName(event), data }),
       deliver: (audience, event, data) => this.#deliver(audience, event, data),
@@ -239,7 +246,9 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     const { members } = this.#participant;
     checkTopic(topic);
     this.#participant.open();
-    return this.#post(() => members.subscribers(topic), { type: MESSAGE, data: { topic, data } });
+    const taken = this.#post(() => members.subscribers(topic), { type: MESSAGE, data: { topic, data } });
+    if (taken) this.#participant.publish(topic, data);
+    return taken;
   }
 
   /**

@@ -51,6 +51,10 @@ export class LocalMembership implements Membership {
     return this.#lease.number;
   }
 
+  get certain(): boolean {
+    return true;
+  }
+
   enter(): void {
     const { rendezvous, hubConfig, log, heartbeat } = this.#options;
     this.#client = new HubClient(rendezvous, hubConfig, log, heartbeat, {

@@ -21,6 +21,8 @@ export interface MembershipEvents {
   tick(): void;
   /** The number is another living member's too. */
   contested(number: number): void;
+  /** This member lost its number to another one, and has another instead. */
+  renumbered(before: number, now: number): void;
   failed(error: IPCError): void;
 }
 
@@ -28,6 +30,8 @@ export interface MembershipEvents {
 export interface Membership {
   /** This member's number, which no other that lives has. */
   readonly number: number;
+  /** Whether nobody else can have the number just now. */
+  readonly certain: boolean;
   /** Enters the channel; `entered` tells when it has. */
   enter(): void;
   /** Tells all others what this member subscribes to. */

@@ -1,6 +1,7 @@
 import { type Config, defaults } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { inspect } from '../../entities/inspect.js';
+import type { NatsOptions } from './nats-client.js';
 
 /** How a channel is made; everything may be left out. */
 export interface ChannelOptions {
@@ -10,6 +11,11 @@ export interface ChannelOptions {
   peer?: string | undefined;
   /** The group that this member works in: `to('group:resize')` reaches one of its members. */
   group?: string | undefined;
+  /**
+   * Connection options of `@nats-io/transport-node`: the channel is on NATS then, for members on many machines, and has a
+   * `name`. Default: none.
+   */
+  nats?: NatsOptions | undefined;
   /** Where the members meet; only this user may have access. Default: see docs/channel.md. */
   directory?: string | undefined;
   /** Milliseconds between pings to the hub; one that leaves three unanswered is replaced. Default: 500. */
@@ -29,6 +35,7 @@ export interface Settings {
   readonly name: string | undefined;
   readonly peer: string | undefined;
   readonly group: string | undefined;
+  readonly nats: NatsOptions | undefined;
   readonly directory: string | undefined;
   readonly heartbeat: number;
   readonly absenceTimeout: number;
@@ -41,6 +48,7 @@ const KNOWN: readonly (keyof Settings)[] = [
   'name',
   'peer',
   'group',
+  'nats',
   'directory',
   'heartbeat',
   'absenceTimeout',
@@ -59,6 +67,7 @@ export function settings(options: ChannelOptions): Settings {
     name: options.name,
     peer: options.peer,
     group: options.group,
+    nats: options.nats,
     directory: options.directory,
     heartbeat: options.heartbeat ?? 500,
     absenceTimeout: options.absenceTimeout ?? 10_000,
@@ -73,6 +82,7 @@ export function settings(options: ChannelOptions): Settings {
   if (chosen.peer === 'all') throw bad('peer', 'all', "another name than 'all', which means every member");
   if (chosen.peer?.startsWith('group:'))
     throw bad('peer', chosen.peer, "a name that does not begin with 'group:'");
+  if (chosen.nats !== undefined) checkNats(chosen);
   range('heartbeat', chosen, 10, 'milliseconds, from 10');
   range('absenceTimeout', chosen, 0, 'milliseconds, from 0');
   range('requestTimeout', chosen, 0, 'milliseconds (0 waits forever)');
@@ -94,6 +104,14 @@ export function engineConfig({ maxMessageSize }: Settings): Config {
     maxMessageSize: 3 * maxMessageSize + 64 * 1024,
     maxPendingBytes: Number.MAX_SAFE_INTEGER,
   };
+}
+
+function checkNats({ nats, name, directory }: Settings): void {
+  if (typeof nats !== 'object' || nats === null)
+    throw bad('nats', nats, "connection options, as { servers: 'nats://…' }");
+  if (name === undefined)
+    throw bad('name', name, 'a string where nats is given: it is what all machines share');
+  if (directory !== undefined) throw bad('directory', directory, 'left out where nats is given');
 }
 
 type Numeric = { [Key in keyof Settings]: Settings[Key] extends number ? Key : never }[keyof Settings];

@@ -26,13 +26,26 @@ export interface ParticipantEvents {
   /** A member has been handed a request. */
   handed(request: PacketId, member: Member): void;
   undelivered(message: PendingMessage, error: IPCError): void;
+  /** Somebody who is no member has published something. */
+  published(topic: string, data: unknown): void;
   failed(error: IPCError): void;
 }
+
+/** Topics for programs that are no members. */
+export interface ForeignTopics {
+  publish(topic: string, data: unknown): void;
+  /** Hears what they publish under these patterns, and no others. */
+  subscribe(patterns: readonly string[]): void;
+}
+
+/** What happens to foreign topics. */
+export type ForeignTopicEvents = Pick<ParticipantEvents, 'published' | 'failed'>;
 
 /** How members find each other and how messages travel. */
 export interface Halves {
   readonly membership: Membership;
   readonly carrier: Carrier;
+  readonly topics?: ForeignTopics;
 }
 
 /** Makes both, and takes a number. */
@@ -40,6 +53,8 @@ export type Join = (
   settings: Settings,
   membership: MembershipEvents,
   carrier: CarrierEvents,
+  topics: ForeignTopicEvents,
+  run: string,
 ) => Promise<Halves>;
 
 interface Waiter {
@@ -73,6 +88,7 @@ export class Participant {
   #opening: Promise<void> | undefined;
   #membership: Membership | undefined;
   #carrier: Carrier | undefined;
+  #foreign: ForeignTopics | undefined;
   #up = false;
   #closing: Promise<void> | undefined;
   /** Why it is over. */
@@ -93,7 +109,7 @@ export class Participant {
 
   /** Its number, once it is on the channel. */
   get number(): number | undefined {
-    return this.#up ? this.#membership?.number : undefined;
+    return this.#up && this.#membership?.certain ? this.#membership.number : undefined;
   }
 
   /** Why nothing can be sent any more, where that is so. */
@@ -118,8 +134,14 @@ export class Participant {
     this.open();
     this.#topics = topics;
     const told = this.#wait(++this.#version);
+    this.#foreign?.subscribe(topics);
     this.#membership?.subscribe(this.#subscriptions());
     return told;
+  }
+
+  /** Publishes to those who are no members, where there can be some; they miss it where there is no connection. */
+  publish(topic: string, data: unknown): void {
+    if (this.connected) this.#foreign?.publish(topic, data);
   }
 
   /**
@@ -136,9 +158,17 @@ export class Participant {
     // So that what fails at once is heard by handlers that are added right after.
     await undefined;
     try {
-      const halves = await this.#join(this.#settings, this.#membershipEvents(), this.#carrierEvents());
+      const halves = await this.#join(
+        this.#settings,
+        this.#membershipEvents(),
+        this.#carrierEvents(),
+        this.#events,
+        this.id,
+      );
       this.#membership = halves.membership;
       this.#carrier = halves.carrier;
+      this.#foreign = halves.topics;
+      this.#foreign?.subscribe(this.#topics);
       this.#membership.enter();
     } catch (error) {
       const { message } = error as Error;
@@ -168,6 +198,10 @@ export class Participant {
           'Restart one of the two.';
         this.#events.failed(new IPCError('ERR_IPC_IN_USE', message));
       },
+      renumbered: (before, now) => {
+        const message = `The number ${before} went to another member while this one could not renew it; this member is ${now} now.`;
+        this.#events.failed(new IPCError('ERR_IPC_IN_USE', message));
+      },
       failed: (error) => this.#events.failed(error),
     };
   }
@@ -176,6 +210,7 @@ export class Participant {
     const { outgoing } = this;
     return {
       self: () => this.#self(),
+      known: (id) => this.members.get(id),
       met: (member) => this.#met(member),
       position: (member) => outgoing.position(member),
       opened: (id, path) => outgoing.opened(id, path),
@@ -246,7 +281,13 @@ export class Participant {
       if (id === member.id || number === member.number) this.#gonePast(id);
     }
     this.#gone.delete(member.id);
-    const known = this.members.get(member.id);
+    let known = this.members.get(member.id);
+    if (known !== undefined && known.number !== member.number) {
+      // It has lost its number to another.
+      this.members.drop(member.id);
+      this.members.put({ ...known, number: member.number });
+      known = this.members.get(member.id) as Member;
+    }
     if (known !== undefined && known.version >= member.version) return;
     this.members.put(member);
     if (known !== undefined) return;
@@ -286,6 +327,10 @@ export class Participant {
       if (this.#up) this.outgoing.close(channelClosed(), false);
       await this.#drained(timeout, idle);
       this.#incoming.close();
+      // The last acknowledgements go out at the end of the turn.
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
       await this.#membership.leave();
       await this.#carrier?.close();
       await this.#membership.release();

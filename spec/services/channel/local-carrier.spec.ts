@@ -50,6 +50,7 @@ describe('LocalCarrier', () => {
     };
     const events: CarrierEvents = {
       self: () => member,
+      known: () => undefined,
       met: ({ id }) => !strangers.has(id),
       position: () => ({ epoch: 1, first: 1 + (acknowledged.at(-1) ?? 0) }),
       opened: (id, path) => told(() => paths.set(id, path)),

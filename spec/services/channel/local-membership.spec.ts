@@ -41,6 +41,7 @@ describe('LocalMembership', () => {
       lost: () => events.emit('lost'),
       tick: () => {},
       contested: (number) => events.emit('contested', number),
+      renumbered: fail,
       failed: fail,
     });
     afterwards(async () => {

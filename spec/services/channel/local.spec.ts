@@ -14,6 +14,8 @@ describe('A local channel', () => {
         settings({ name: 'shop', directory }),
         events,
         events,
+        events as never,
+        'run',
       );
       afterwards(() => membership.release());
       return { membership, carrier };

@@ -8,6 +8,7 @@ describe("A channel's options", () => {
       name: undefined,
       peer: undefined,
       group: undefined,
+      nats: undefined,
       directory: undefined,
       heartbeat: 500,
       absenceTimeout: 10_000,

@@ -36,6 +36,7 @@ describe('Participant', () => {
       packet: (packet) => events.emit('packet', packet),
       handed: (request) => events.emit('handed', request),
       undelivered: (message) => events.emit('undelivered', message),
+      published: fail,
       failed: (error) => events.emit('failed', error),
     });
     afterwards(() => peer.close(0, Promise.resolve()));

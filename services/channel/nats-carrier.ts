@@ -1,0 +1,315 @@
+import { IPCError } from '../../entities/errors.js';
+import type { Carrier, CarrierEvents, Path, Position } from './carrier.js';
+import type { Deduplicator } from './deduplicator.js';
+import { Loopback } from './loopback.js';
+import type { Member } from './members.js';
+import type { NatsConnection, NatsSubscription } from './nats-client.js';
+import { decodePacket, encodePacket, type NatsPacket, split } from './nats-packet.js';
+import type { NatsSubjects } from './nats-subjects.js';
+
+/** From so many characters on it is not worth waiting for the end of the turn. */
+const FULL_BATCH = 32 * 1024;
+
+/** A character takes at most three bytes, and the head of a packet fewer than these. */
+const BYTES_A_CHARACTER = 3;
+const HEAD_BYTES = 256;
+const DEFAULT_MAX_PAYLOAD = 1024 * 1024;
+
+/** How long an acknowledgement may take, in milliseconds: twice as long each time that it was in vain. */
+const RESEND_MS = 500;
+const LONGEST_RESEND_MS = 8000;
+
+/** What is known of one run of another member. */
+class Remote implements Path {
+  readonly member: Member;
+  /** The stream to it. */
+  position: Position | undefined;
+  /** What comes from it. */
+  incoming: Deduplicator | undefined;
+  /** The parts of a message that have come so far. */
+  parts: string[] = [];
+  partsSize = 0;
+  /** The number of the last message that was sent, and of the last that it has acknowledged. */
+  sent = 0;
+  acknowledged = 0;
+  /** Since when nothing has been acknowledged, and how long that may last. */
+  since = 0;
+  patience = RESEND_MS;
+  /** Whether something is to be sent to it, and it is to be acknowledged what it sent. */
+  wanted = false;
+  due = false;
+  scheduled = false;
+  /** Messages that wait for the end of the turn, and the number of the first of them. */
+  batch = '';
+  batchSeq = 0;
+  readonly flush: () => void;
+  readonly #post: (remote: Remote, seq: number, body: string) => void;
+
+  constructor(
+    member: Member,
+    post: (remote: Remote, seq: number, body: string) => void,
+    flush: (remote: Remote) => void,
+  ) {
+    this.member = member;
+    this.#post = post;
+    this.flush = () => flush(this);
+  }
+
+  send(seq: number, body: string): void {
+    this.#post(this, seq, body);
+  }
+}
+
+/**
+ * Carries messages over NATS: each run of a member hears the others on a subject of its own. NATS delivers at most once, so
+ * messages are acknowledged, and sent again where that takes too long; those that NATS would not carry are cut into parts.
+ */
+export class NatsCarrier implements Carrier {
+  readonly #connection: NatsConnection;
+  readonly #subjects: NatsSubjects;
+  readonly #events: CarrierEvents;
+  readonly #run: string;
+  readonly #longest: number;
+  readonly #remotes = new Map<string, Remote>();
+  readonly #subscription: NatsSubscription;
+  readonly #timer: NodeJS.Timeout;
+  #loopback: Loopback | undefined;
+  #connected = true;
+  /** What has come before messages may be handed over. */
+  #early: string[] | undefined = [];
+  #over = false;
+  readonly #post = (remote: Remote, seq: number, body: string) => this.#send(remote, seq, body);
+  readonly #flush = (remote: Remote) => this.#flushTo(remote);
+
+  /** @param longest characters that a message may have */
+  constructor(
+    connection: NatsConnection,
+    subjects: NatsSubjects,
+    run: string,
+    longest: number,
+    events: CarrierEvents,
+  ) {
+    this.#connection = connection;
+    this.#subjects = subjects;
+    this.#run = run;
+    this.#longest = longest;
+    this.#events = events;
+    this.#subscription = connection.subscribe(subjects.run(run), {
+      callback: (error, message) => {
+        if (error === null) this.#receive(message.string());
+      },
+    });
+    this.#timer = setInterval(() => this.#resend(), RESEND_MS / 2);
+  }
+
+  open(): void {
+    setImmediate(() => {
+      const early = this.#early ?? [];
+      this.#early = undefined;
+      this.#loopback?.open();
+      for (const payload of early) this.#receive(payload);
+    });
+  }
+
+  dial(member: Member): void {
+    if (this.#over) return;
+    if (member.id === this.#run) {
+      this.#loop();
+      return;
+    }
+    const remote = this.#remote(member);
+    remote.wanted = true;
+    if (this.#connected && remote.position === undefined) this.#open(remote);
+  }
+
+  drop(id: string, done: () => void): void {
+    this.#remotes.delete(id);
+    done();
+  }
+
+  /** The connection to NATS is there, or it is not: then nothing is sent, and afterwards all that is not acknowledged. */
+  connected(is: boolean): void {
+    this.#connected = is;
+    for (const remote of this.#remotes.values()) {
+      if (is) {
+        if (remote.wanted) this.#open(remote);
+      } else if (remote.position !== undefined) {
+        remote.position = undefined;
+        remote.batch = '';
+        this.#events.closed(remote.member.id, remote);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#over = true;
+    clearInterval(this.#timer);
+    this.#loopback?.close();
+    for (const remote of this.#remotes.values()) this.#flushTo(remote);
+    this.#subscription.unsubscribe();
+    if (this.#connected) await this.#connection.flush().catch(() => {});
+  }
+
+  #remote(member: Member): Remote {
+    let remote = this.#remotes.get(member.id);
+    if (remote === undefined) {
+      remote = new Remote(member, this.#post, this.#flush);
+      this.#remotes.set(member.id, remote);
+    }
+    return remote;
+  }
+
+  /** Sends all that is not acknowledged. */
+  #open(remote: Remote): void {
+    const { member } = remote;
+    const position = this.#events.position(member);
+    remote.position = position;
+    remote.batch = '';
+    remote.acknowledged = position.first - 1;
+    remote.since = performance.now();
+    this.#events.opened(member.id, remote);
+  }
+
+  #send(remote: Remote, seq: number, body: string): void {
+    if (remote.sent <= remote.acknowledged) remote.since = performance.now();
+    remote.sent = seq;
+    const most = this.#mostCharacters;
+    if (body.length >= most) {
+      this.#flushTo(remote);
+      const parts = split(body, most);
+      for (const [part, text] of parts.entries()) this.#publish(remote, seq, text, part, parts.length);
+      return;
+    }
+    if (remote.batch.length + body.length >= most) this.#flushTo(remote);
+    if (remote.batch === '') remote.batchSeq = seq;
+    remote.batch += body;
+    remote.batch += '\n';
+    if (remote.batch.length >= FULL_BATCH) this.#flushTo(remote);
+    else this.#schedule(remote);
+  }
+
+  get #mostCharacters(): number {
+    const most = this.#connection.info?.max_payload ?? DEFAULT_MAX_PAYLOAD;
+    return Math.max(1, Math.floor((most - HEAD_BYTES) / BYTES_A_CHARACTER));
+  }
+
+  #schedule(remote: Remote): void {
+    if (remote.scheduled) return;
+    remote.scheduled = true;
+    setImmediate(remote.flush);
+  }
+
+  #flushTo(remote: Remote): void {
+    remote.scheduled = false;
+    const { batch, batchSeq, due } = remote;
+    if (batch === '' && !due) return;
+    remote.batch = '';
+    this.#publish(remote, batchSeq, batch, 0, 0);
+  }
+
+  #publish(remote: Remote, seq: number, text: string, part: number, parts: number): void {
+    if (!this.#connected || this.#connection.isClosed()) return;
+    const { member, incoming, position } = remote;
+    const { epoch, first } = position === undefined ? { epoch: 0, first: 1 } : this.#events.position(member);
+    const { number } = this.#events.self();
+    remote.due = false;
+    const packet: NatsPacket = {
+      from: this.#run,
+      number,
+      epoch,
+      first,
+      seq,
+      ackEpoch: incoming?.epoch ?? 0,
+      ackSeq: incoming?.last ?? 0,
+      part,
+      parts,
+      text,
+    };
+    this.#connection.publish(this.#subjects.run(member.id), encodePacket(packet));
+  }
+
+  #receive(payload: string): void {
+    if (this.#early !== undefined) {
+      this.#early.push(payload);
+      return;
+    }
+    const packet = decodePacket(payload);
+    if (packet === undefined) {
+      const message = `What came on ${this.#subjects.run(this.#run)} is no packet of a member; it is ignored.`;
+      this.#events.failed(new IPCError('ERR_IPC_DECODE', message));
+      return;
+    }
+    // Whoever is not known yet sends again.
+    const member = this.#events.known(packet.from);
+    if (member === undefined || this.#over) return;
+    const remote = this.#remote(member);
+    if (packet.ackEpoch > 0) this.#acknowledged(remote, packet);
+    if (packet.text !== '') this.#take(remote, packet);
+  }
+
+  #acknowledged(remote: Remote, { ackEpoch, ackSeq }: NatsPacket): void {
+    if (remote.position?.epoch !== ackEpoch) return;
+    if (ackSeq > remote.acknowledged) {
+      remote.acknowledged = ackSeq;
+      remote.since = performance.now();
+      remote.patience = RESEND_MS;
+    }
+    this.#events.acknowledged(remote.member.id, ackEpoch, ackSeq);
+  }
+
+  #take(remote: Remote, packet: NatsPacket): void {
+    const { from, number, epoch, first, text } = packet;
+    remote.incoming = this.#events.incoming({ id: from, number }, { epoch, first });
+    if (packet.parts > 0) this.#takePart(remote, packet);
+    else {
+      let { seq } = packet;
+      for (let start = 0; start < text.length; seq++) {
+        const end = text.indexOf('\n', start);
+        if (end === -1) break;
+        if (remote.incoming.take(epoch, seq)) this.#events.message(from, number, text.slice(start, end));
+        start = end + 1;
+      }
+    }
+    remote.due = true;
+    this.#schedule(remote);
+  }
+
+  #takePart(remote: Remote, { from, number, epoch, seq, part, parts, text }: NatsPacket): void {
+    if (part === 0) {
+      remote.parts = [];
+      remote.partsSize = 0;
+    }
+    if (part !== remote.parts.length) return;
+    remote.partsSize += text.length;
+    if (remote.partsSize > this.#longest) {
+      remote.parts = [];
+      const message = `Member ${number} sent a message of more than ${this.#longest} characters; raise maxMessageSize of every member.`;
+      this.#events.failed(new IPCError('ERR_IPC_TOO_LARGE', message));
+      return;
+    }
+    remote.parts.push(text);
+    if (remote.parts.length < parts) return;
+    const body = remote.parts.join('');
+    remote.parts = [];
+    if (remote.incoming?.take(epoch, seq)) this.#events.message(from, number, body);
+  }
+
+  /** Sends again what has not been acknowledged in time. */
+  #resend(): void {
+    if (!this.#connected) return;
+    const now = performance.now();
+    for (const remote of this.#remotes.values()) {
+      if (remote.position === undefined || remote.sent <= remote.acknowledged) continue;
+      if (now - remote.since < remote.patience) continue;
+      remote.patience = Math.min(2 * remote.patience, LONGEST_RESEND_MS);
+      this.#open(remote);
+    }
+  }
+
+  #loop(): void {
+    if (this.#loopback !== undefined) return;
+    this.#loopback = new Loopback(this.#events);
+    if (this.#early === undefined) this.#loopback.open();
+    this.#events.opened(this.#run, this.#loopback);
+  }
+}

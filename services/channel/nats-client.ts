@@ -1,0 +1,138 @@
+import { IPCError, messageOf } from '../../entities/errors.js';
+import { loadPackage } from '../../lib/codecs/optional-packages.js';
+
+/** How to reach NATS: the connection options of `@nats-io/transport-node`, which are passed on as they are. */
+export interface NatsOptions {
+  /** `nats://127.0.0.1:4222`, or several. */
+  servers?: string | string[];
+  token?: string;
+  user?: string;
+  pass?: string;
+  /** Of nkeys, JWTs and credentials files: what `nkeyAuthenticator` or `credsAuthenticator` of the package returns. */
+  authenticator?: unknown;
+  /** Certificates: `{ caFile, certFile, keyFile }` or their contents. */
+  tls?: unknown;
+  [option: string]: unknown;
+}
+
+/** A message as it arrives. */
+export interface NatsMessage {
+  readonly subject: string;
+  readonly headers?: { get(name: string): string } | undefined;
+  string(): string;
+}
+
+export interface NatsSubscription {
+  unsubscribe(): void;
+}
+
+/** As much of a connection as is used. */
+export interface NatsConnection {
+  readonly info?: { readonly max_payload: number } | undefined;
+  publish(subject: string, payload: string, options?: { headers: unknown }): void;
+  subscribe(
+    subject: string,
+    options: { callback: (error: Error | null, message: NatsMessage) => void },
+  ): NatsSubscription;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+  closed(): Promise<undefined | Error>;
+  isClosed(): boolean;
+  status(): AsyncIterable<{ type: string }>;
+}
+
+export interface KvEntry {
+  readonly revision: number;
+  readonly operation: string;
+  string(): string;
+}
+
+/** As much of a key-value bucket as is used. */
+export interface Bucket {
+  create(key: string, value: string): Promise<number>;
+  update(key: string, value: string, revision: number, timeout?: number): Promise<number>;
+  put(key: string, value: string): Promise<number>;
+  get(key: string): Promise<KvEntry | null>;
+  keys(filter?: string): Promise<AsyncIterable<string>>;
+  delete(key: string, options?: { previousSeq: number }): Promise<void>;
+  status(): Promise<{ readonly ttl: number }>;
+}
+
+interface BucketOptions {
+  /** Milliseconds; 0 keeps keys forever. */
+  readonly ttl: number;
+  readonly history: number;
+}
+
+interface Buckets {
+  create(name: string, options: BucketOptions): Promise<Bucket>;
+  open(name: string): Promise<Bucket>;
+}
+
+interface TransportModule {
+  connect(options: NatsOptions): Promise<NatsConnection>;
+  headers(): { set(name: string, value: string): void };
+}
+
+interface KvModule {
+  Kvm: new (connection: NatsConnection) => Buckets;
+}
+
+const PACKAGES = '@nats-io/transport-node @nats-io/jetstream @nats-io/kv';
+const SETTING = 'new Channel({ nats })';
+
+/** A connection to NATS, and what is made of it. */
+export class NatsClient {
+  readonly connection: NatsConnection;
+  readonly #module: TransportModule;
+  readonly #buckets: Buckets;
+
+  private constructor(module: TransportModule, kv: KvModule, connection: NatsConnection) {
+    this.#module = module;
+    this.connection = connection;
+    this.#buckets = new kv.Kvm(connection);
+  }
+
+  /** @throws IPCError (rejects) ERR_IPC_MISSING_PACKAGE with the command that installs them, ERR_IPC_CONNECT */
+  static async connect(options: NatsOptions): Promise<NatsClient> {
+    const module = loadPackage<TransportModule>(PACKAGES, SETTING, '@nats-io/transport-node');
+    const kv = loadPackage<KvModule>(PACKAGES, SETTING, '@nats-io/kv');
+    try {
+      const connection = await module.connect({
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 250,
+        ...options,
+      });
+      return new NatsClient(module, kv, connection);
+    } catch (cause) {
+      const where = [options.servers ?? '127.0.0.1:4222'].flat().join(', ');
+      const message = `There is no connection to NATS at ${where}: ${messageOf(cause)}. Start nats-server -js, or check nats.`;
+      throw new IPCError('ERR_IPC_CONNECT', message, { cause });
+    }
+  }
+
+  /** A bucket, made where it is not there. @param ttl milliseconds that a key lives; 0 forever */
+  async bucket(name: string, ttl: number): Promise<Bucket> {
+    try {
+      const bucket = await this.#buckets.open(name);
+      await bucket.status();
+      return bucket;
+    } catch {
+      try {
+        return await this.#buckets.create(name, { ttl, history: 1 });
+      } catch (cause) {
+        const message =
+          `The NATS bucket ${name} cannot be made: ${messageOf(cause)}. ` +
+          'Start nats-server with -js, and allow the user to use JetStream.';
+        throw new IPCError('ERR_IPC_CONNECT', message, { cause });
+      }
+    }
+  }
+
+  /** Headers with one field. */
+  headers(name: string, value: string): unknown {
+    const headers = this.#module.headers();
+    headers.set(name, value);
+    return headers;
+  }
+}

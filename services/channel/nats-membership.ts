@@ -1,0 +1,303 @@
+import { IPCError } from '../../entities/errors.js';
+import { isMember, type Member, type Subscriptions } from './members.js';
+import type { Membership, MembershipEvents } from './membership.js';
+import type { Bucket, NatsClient, NatsSubscription } from './nats-client.js';
+import { NatsLease } from './nats-lease.js';
+import type { NatsSubjects } from './nats-subjects.js';
+
+/** How many heartbeats a lease lasts, and how many it takes until it is renewed. */
+const LEASE = 12;
+const RENEWAL = 4;
+
+/** How many heartbeats a member may be silent: its lease, and what an announcement may be late. */
+const SILENCE = LEASE + RENEWAL;
+
+/** What a NATS membership is made of. */
+export interface NatsMembershipOptions {
+  readonly client: NatsClient;
+  readonly subjects: NatsSubjects;
+  readonly run: string;
+  readonly name: string | undefined;
+  readonly group: string | undefined;
+  /** Milliseconds between two ticks. */
+  readonly heartbeat: number;
+}
+
+/** What members announce to each other. */
+interface Announcement {
+  readonly member?: unknown;
+  readonly left?: unknown;
+}
+
+/**
+ * Membership on many machines: numbers and names are leases in a key-value bucket, and whoever joins, renews or leaves says so
+ * to all. NATS does not tell of a lease that runs out, so members count the heartbeats in which they hear nothing.
+ */
+export class NatsMembership implements Membership {
+  readonly #options: NatsMembershipOptions;
+  readonly #events: MembershipEvents;
+  readonly #named: NatsLease | undefined;
+  #bucket: Bucket;
+  #number: number;
+  #lease: NatsLease;
+  readonly #duration: number;
+  /** The others, and for how many heartbeats nothing has been heard of each. */
+  readonly #others = new Map<string, { member: Member; silent: number }>();
+  #subscription: NatsSubscription | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #ticks = 0;
+  #connected = true;
+  #renewing = false;
+  #lost = false;
+  #over = false;
+
+  private constructor(
+    options: NatsMembershipOptions,
+    events: MembershipEvents,
+    bucket: Bucket,
+    duration: number,
+    named: NatsLease | undefined,
+    numbered: { number: number; lease: NatsLease },
+  ) {
+    this.#options = options;
+    this.#events = events;
+    this.#bucket = bucket;
+    this.#duration = duration;
+    this.#named = named;
+    this.#number = numbered.number;
+    this.#lease = numbered.lease;
+  }
+
+  /**
+   * Takes a number, and the name.
+   * @throws IPCError (rejects) ERR_IPC_IN_USE where the name is taken, ERR_IPC_CONNECT
+   */
+  static async begin(options: NatsMembershipOptions, events: MembershipEvents): Promise<NatsMembership> {
+    const { client, subjects, run, name, heartbeat } = options;
+    const bucket = await client.bucket(subjects.leases, LEASE * heartbeat);
+    const duration = (await bucket.status()).ttl;
+    let named: NatsLease | undefined;
+    if (name !== undefined) {
+      named = new NatsLease(bucket, subjects.name(name), run, duration);
+      if (!(await named.take({}))) {
+        const message = `A member named ${JSON.stringify(name)} is on the channel already; stop it, or choose another name.`;
+        throw new IPCError('ERR_IPC_IN_USE', message);
+      }
+    }
+    try {
+      const numbered = await takeNumber(options, bucket, duration);
+      return new NatsMembership(options, events, bucket, duration, named, numbered);
+    } catch (error) {
+      await named?.release();
+      throw error;
+    }
+  }
+
+  get number(): number {
+    return this.#number;
+  }
+
+  get certain(): boolean {
+    return this.#lease.held;
+  }
+
+  enter(): void {
+    const { client, subjects, heartbeat } = this.#options;
+    this.#subscription = client.connection.subscribe(subjects.members, {
+      callback: (error, message) => {
+        if (error === null) this.#heard(message.string());
+      },
+    });
+    this.#timer = setInterval(() => this.#tick(), heartbeat);
+    void this.#refresh();
+  }
+
+  subscribe(subscriptions: Subscriptions): void {
+    void this.#renew();
+    this.#announce();
+    // What this member publishes itself comes back to it after all others' copies have been sent.
+    void this.#flushed().then(() => this.#events.subscribed(subscriptions));
+  }
+
+  /** The connection to NATS is there, or it is not. */
+  connected(is: boolean): void {
+    this.#connected = is;
+    if (!is) this.#lose();
+    else void this.#renew().then(() => this.#refresh());
+  }
+
+  async leave(): Promise<void> {
+    this.#over = true;
+    clearInterval(this.#timer);
+    this.#subscription?.unsubscribe();
+    if (!this.#connected) return;
+    this.#say({ left: this.#options.run });
+    await Promise.allSettled([this.#lease.release(), this.#named?.release(), this.#flushed()]);
+  }
+
+  async release(): Promise<void> {
+    await this.#options.client.connection.close();
+  }
+
+  #flushed(): Promise<void> {
+    return this.#options.client.connection.flush().catch(() => {});
+  }
+
+  #say(announcement: Announcement): void {
+    const { client, subjects } = this.#options;
+    if (!client.connection.isClosed())
+      client.connection.publish(subjects.members, JSON.stringify(announcement));
+  }
+
+  #announce(): void {
+    if (!this.#lost) this.#say({ member: this.#events.self() });
+  }
+
+  #heard(text: string): void {
+    let announcement: Announcement | null;
+    try {
+      announcement = JSON.parse(text) as Announcement | null;
+    } catch {
+      return;
+    }
+    const { member, left } = announcement ?? {};
+    if (typeof left === 'string') this.#gone(left);
+    else if (isMember(member) && member.id !== this.#options.run) this.#here(member);
+  }
+
+  #here(member: Member): void {
+    const { id, number } = member;
+    const known = this.#others.get(id);
+    if (known !== undefined && known.member.number !== number) this.#gone(id);
+    for (const other of this.#others.values()) {
+      if (other.member.number === number && other.member.id !== id) this.#gone(other.member.id);
+    }
+    const before = this.#others.get(id)?.member;
+    this.#others.set(id, { member, silent: 0 });
+    if (before === undefined) this.#events.joined(member);
+    else if (before.version < member.version) this.#events.subscribed(member);
+  }
+
+  #gone(id: string): void {
+    if (this.#others.delete(id)) this.#events.left(id);
+  }
+
+  /** Heartbeats are counted and not time, so that a member which was itself stopped does not blame the others. */
+  #tick(): void {
+    if (!this.#lease.held) this.#lose();
+    if (++this.#ticks % RENEWAL === 0 || this.#lost) void this.#renew();
+    if (!this.#connected) return;
+    for (const [id, other] of this.#others) if (++other.silent > SILENCE) this.#gone(id);
+    if (!this.#lost) this.#events.tick();
+  }
+
+  /** Others may have the number by now: it is not used until it is certain again. */
+  #lose(): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    this.#events.lost();
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#renewing || this.#over || !this.#connected) return;
+    this.#renewing = true;
+    try {
+      const value = this.#events.self();
+      const renewals = [await this.#lease.renew(value), (await this.#named?.renew({})) ?? 'held'];
+      if (this.#over) return;
+      if (renewals[0] === 'taken') await this.#renumber();
+      if (renewals[1] === 'taken') this.#events.failed(nameLost(this.#options.name as string));
+      if (this.#lease.held) {
+        if (this.#lost) await this.#refresh();
+        this.#announce();
+      }
+    } catch {
+      await this.#rebuild();
+    } finally {
+      this.#renewing = false;
+    }
+  }
+
+  /** NATS has not answered, or has lost the bucket, as a server does that was started with an empty store. */
+  async #rebuild(): Promise<void> {
+    const { client, subjects, heartbeat } = this.#options;
+    try {
+      this.#bucket = await client.bucket(subjects.leases, LEASE * heartbeat);
+      this.#lease.moveTo(this.#bucket);
+      this.#named?.moveTo(this.#bucket);
+    } catch {
+      // The next heartbeat tries again.
+    }
+  }
+
+  /** The number went to another member while this one could not renew it. */
+  async #renumber(): Promise<void> {
+    const before = this.#number;
+    const { number, lease } = await takeNumber(this.#options, this.#bucket, this.#duration);
+    this.#number = number;
+    this.#lease = lease;
+    this.#events.renumbered(before, number);
+  }
+
+  /** Reads who is there; those who are not in the list are gone when they stay silent. */
+  async #refresh(): Promise<void> {
+    try {
+      for await (const key of await this.#bucket.keys('number.*')) {
+        const entry = await this.#bucket.get(key);
+        const member = entry === null ? undefined : parsed(entry.string());
+        if (isMember(member) && member.id !== this.#options.run) this.#here(member);
+      }
+    } catch {
+      // What is not read now is heard with the next renewals.
+    }
+    if (this.#over || !this.#connected || !this.#lease.held) return;
+    this.#lost = false;
+    const others = [...this.#others.values()].map(({ member }) => member);
+    this.#events.entered([this.#events.self(), ...others], undefined);
+    this.#announce();
+  }
+}
+
+/** Takes the lowest number that is free: a named member its former one if it can, no member one that is remembered for another. */
+async function takeNumber(
+  { client, subjects, run, name, group }: NatsMembershipOptions,
+  bucket: Bucket,
+  duration: number,
+): Promise<{ number: number; lease: NatsLease }> {
+  const names = await client.bucket(subjects.names, 0);
+  const own = name === undefined ? undefined : subjects.name(name);
+  const remembered = new Map<number, string>();
+  for await (const key of await names.keys()) {
+    const entry = await names.get(key);
+    const number = Number(entry?.string());
+    if (Number.isSafeInteger(number) && number > 0) remembered.set(number, key);
+  }
+  const taken = new Set<string>();
+  for await (const key of await bucket.keys('number.*')) taken.add(key);
+  for (const number of candidates(remembered, own)) {
+    if (taken.has(subjects.number(number))) continue;
+    const lease = new NatsLease(bucket, subjects.number(number), run, duration);
+    if (!(await lease.take({ number, name, group, topics: [], version: 0 }))) continue;
+    if (own !== undefined) await names.put(own, String(number));
+    return { number, lease };
+  }
+  throw new Error('There is always another number.');
+}
+
+function* candidates(remembered: Map<number, string>, own: string | undefined): Generator<number> {
+  for (const [number, key] of remembered) if (key === own) yield number;
+  for (let number = 1; ; number++) if (!remembered.has(number)) yield number;
+}
+
+function nameLost(name: string): IPCError {
+  const message = `The name ${JSON.stringify(name)} went to another member while this one could not renew it; restart one of the two.`;
+  return new IPCError('ERR_IPC_IN_USE', message);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

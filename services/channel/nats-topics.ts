@@ -1,0 +1,82 @@
+import { IPCError } from '../../entities/errors.js';
+import { Topics } from '../../lib/conversations/topics.js';
+import type { NatsClient, NatsMessage, NatsSubscription } from './nats-client.js';
+import type { NatsSubjects } from './nats-subjects.js';
+
+/** Marks what a member has published: other members get it as a message, acknowledged. */
+const MEMBER = 'Omni-Ipc-Member';
+
+/** What comes from programs that are no members. */
+export interface NatsTopicEvents {
+  published(topic: string, data: unknown): void;
+  failed(error: IPCError): void;
+}
+
+/**
+ * Topics for programs in any language with a NATS client: what a member publishes is also a NATS message, as JSON, and what
+ * others publish reaches the members that subscribe. NATS delivers it at most once.
+ */
+export class NatsTopics {
+  readonly #client: NatsClient;
+  readonly #subjects: NatsSubjects;
+  readonly #events: NatsTopicEvents;
+  readonly #header: unknown;
+  readonly #subscriptions = new Map<string, NatsSubscription>();
+  /** The patterns in the order of their subscriptions. */
+  readonly #patterns = new Topics<string>();
+
+  constructor(client: NatsClient, subjects: NatsSubjects, run: string, events: NatsTopicEvents) {
+    this.#client = client;
+    this.#subjects = subjects;
+    this.#events = events;
+    this.#header = client.headers(MEMBER, run);
+  }
+
+  /** Publishes to those who are no members. */
+  publish(topic: string, data: unknown): void {
+    const { connection } = this.#client;
+    const subject = this.#subjects.topic(topic);
+    if (subject === undefined || connection.isClosed()) return;
+    connection.publish(subject, JSON.stringify(data) ?? '', { headers: this.#header });
+  }
+
+  /** Hears what is published under these patterns, and no others. */
+  subscribe(patterns: readonly string[]): void {
+    for (const [pattern, subscription] of this.#subscriptions) {
+      if (patterns.includes(pattern)) continue;
+      subscription.unsubscribe();
+      this.#subscriptions.delete(pattern);
+      this.#patterns.remove(pattern, pattern);
+    }
+    for (const pattern of patterns) {
+      const subject = this.#subjects.topic(pattern);
+      if (subject === undefined || this.#subscriptions.has(pattern)) continue;
+      this.#patterns.add(pattern, pattern);
+      const callback = (error: Error | null, message: NatsMessage) => {
+        if (error === null) this.#heard(pattern, message);
+      };
+      this.#subscriptions.set(pattern, this.#client.connection.subscribe(subject, { callback }));
+    }
+  }
+
+  /** A message comes once for each pattern that it fits: that of the first counts. */
+  #heard(pattern: string, message: NatsMessage): void {
+    if (message.headers?.get(MEMBER)) return;
+    const topic = this.#subjects.topicOf(message.subject);
+    let first: string | undefined;
+    this.#patterns.match(topic, (other) => {
+      first ??= other;
+    });
+    if (first !== pattern) return;
+    const text = message.string();
+    let data: unknown;
+    try {
+      data = text === '' ? undefined : JSON.parse(text);
+    } catch (cause) {
+      const what = `What was published under ${JSON.stringify(topic.slice(0, 80))} by a program that is no member is no JSON`;
+      this.#events.failed(new IPCError('ERR_IPC_DECODE', `${what}; it is ignored.`, { cause }));
+      return;
+    }
+    this.#events.published(topic, data);
+  }
+}

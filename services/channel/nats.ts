@@ -1,0 +1,36 @@
+import { NatsCarrier } from './nats-carrier.js';
+import type { NatsOptions } from './nats-client.js';
+import { NatsClient } from './nats-client.js';
+import { NatsMembership } from './nats-membership.js';
+import { NatsSubjects } from './nats-subjects.js';
+import { NatsTopics } from './nats-topics.js';
+import type { Join } from './participant.js';
+
+/** A channel on many machines. */
+export const joinOverNats: Join = async (settings, membershipEvents, carrierEvents, topicEvents, run) => {
+  const { name, nats, peer, group, heartbeat, maxMessageSize } = settings;
+  const subjects = new NatsSubjects(name as string);
+  const client = await NatsClient.connect(nats as NatsOptions);
+  const { connection } = client;
+  try {
+    const carrier = new NatsCarrier(connection, subjects, run, maxMessageSize, carrierEvents);
+    const membership = await NatsMembership.begin(
+      { client, subjects, run, name: peer, group, heartbeat },
+      membershipEvents,
+    );
+    const topics = new NatsTopics(client, subjects, run, topicEvents);
+    void watch();
+    return { membership, carrier, topics };
+
+    async function watch(): Promise<void> {
+      for await (const { type } of connection.status()) {
+        if (type !== 'disconnect' && type !== 'reconnect') continue;
+        carrier.connected(type === 'reconnect');
+        membership.connected(type === 'reconnect');
+      }
+    }
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+};

@@ -1,0 +1,196 @@
+import type { CarrierEvents, Path } from '../../../services/channel/carrier.js';
+import { Incoming } from '../../../services/channel/deduplicator.js';
+import type { Member } from '../../../services/channel/members.js';
+import { NatsCarrier } from '../../../services/channel/nats-carrier.js';
+import type { NatsConnection, NatsMessage } from '../../../services/channel/nats-client.js';
+import { NatsSubjects } from '../../../services/channel/nats-subjects.js';
+import { afterwards } from '../../support/afterwards.js';
+
+const subjects = new NatsSubjects('shop');
+type Callback = (error: Error | null, message: NatsMessage) => void;
+
+/** A NATS of our own, which loses what it is told to. */
+class Exchange {
+  /** How many of the next packets are lost. */
+  losing = 0;
+  sent: string[] = [];
+  readonly #callbacks = new Map<string, Callback>();
+
+  get connection(): NatsConnection {
+    return {
+      info: { max_payload: 1024 },
+      isClosed: () => false,
+      flush: async () => {},
+      publish: (subject: string, payload: string) => {
+        expect(Buffer.byteLength(payload)).toBeLessThanOrEqual(1024);
+        this.sent.push(payload);
+        if (this.losing > 0) this.losing--;
+        else setImmediate(() => this.#callbacks.get(subject)?.(null, { subject, string: () => payload }));
+      },
+      subscribe: (subject: string, { callback }: { callback: Callback }) => {
+        this.#callbacks.set(subject, callback);
+        return { unsubscribe: () => this.#callbacks.delete(subject) };
+      },
+    } as unknown as NatsConnection;
+  }
+}
+
+describe('NatsCarrier', () => {
+  let exchange: Exchange;
+  let all: Map<string, Member>;
+
+  beforeEach(() => {
+    exchange = new Exchange();
+    all = new Map();
+  });
+
+  function end(id: string, number: number) {
+    const member: Member = { id, number, topics: [], version: 0 };
+    all.set(id, member);
+    const incoming = new Incoming();
+    const bodies: string[] = [];
+    const got: string[] = [];
+    const errors: string[] = [];
+    let acknowledged = 0;
+    let path: Path | undefined;
+    let waiters: (() => void)[] = [];
+    const happened = () => {
+      for (const look of waiters) look();
+    };
+    const events: CarrierEvents = {
+      self: () => member,
+      known: (one) => all.get(one),
+      met: () => true,
+      position: () => ({ epoch: 1, first: acknowledged + 1 }),
+      opened: (_id, opened) => {
+        path = opened;
+        for (let seq = acknowledged + 1; seq <= bodies.length; seq++)
+          opened.send(seq, bodies[seq - 1] as string);
+      },
+      closed: () => {
+        path = undefined;
+      },
+      incoming: ({ id, number }, { epoch, first }) => incoming.from(id, number, epoch, first),
+      message: (from, _number, body) => {
+        got.push(`${from} ${body}`);
+        happened();
+      },
+      acknowledged: (_id, _epoch, seq) => {
+        acknowledged = Math.max(acknowledged, seq);
+        happened();
+      },
+      failed: ({ code }) => {
+        errors.push(code);
+        happened();
+      },
+    };
+    const carrier = new NatsCarrier(exchange.connection, subjects, id, 5000, events);
+    afterwards(() => carrier.close());
+    return {
+      carrier,
+      member,
+      got,
+      errors,
+      say: (body: string) => {
+        bodies.push(body);
+        path?.send(bodies.length, body);
+      },
+      until: (isSo: () => boolean) =>
+        new Promise<void>((resolve) => {
+          const look = () => {
+            if (!isSo()) return;
+            waiters = waiters.filter((one) => one !== look);
+            resolve();
+          };
+          waiters.push(look);
+          look();
+        }),
+      get acknowledged() {
+        return acknowledged;
+      },
+      get isOpen() {
+        return path !== undefined;
+      },
+    };
+  }
+
+  function pair() {
+    const [a, b] = [end('a', 1), end('b', 2)];
+    a.carrier.open();
+    b.carrier.open();
+    a.carrier.dial(b.member);
+    return [a, b] as const;
+  }
+
+  it('sends what is said in one turn in one packet, and acknowledges it in one', async () => {
+    const [a, b] = pair();
+    for (let i = 0; i < 3; i++) a.say(`{"n":${i}}`);
+    await a.until(() => a.acknowledged === 3);
+    expect(b.got).toEqual(['a {"n":0}', 'a {"n":1}', 'a {"n":2}']);
+    expect(exchange.sent.length).toBe(2);
+  });
+
+  it('sends again what is not acknowledged in time, and hands it over once', async () => {
+    const [a, b] = pair();
+    exchange.losing = 1;
+    a.say('{"n":0}');
+    await a.until(() => a.acknowledged === 1);
+    a.say('{"n":1}');
+    await b.until(() => b.got.length === 2);
+    // The acknowledgement is lost.
+    exchange.losing = 1;
+    await a.until(() => a.acknowledged === 2);
+    expect(b.got).toEqual(['a {"n":0}', 'a {"n":1}']);
+  });
+
+  it('cuts what is longer than NATS carries, and begins anew where a part is lost', async () => {
+    const [a, b] = pair();
+    const long = `{"text":"${'ü'.repeat(3000)}"}`;
+    exchange.losing = 1;
+    a.say(long);
+    a.say('{"n":1}');
+    await a.until(() => a.acknowledged === 2);
+    expect(b.got).toEqual([`a ${long}`, 'a {"n":1}']);
+  });
+
+  it('reports a message that is longer than is allowed, and takes none of it', async () => {
+    const [a, b] = pair();
+    a.say(`"${'x'.repeat(6000)}"`);
+    await b.until(() => b.errors.length > 0);
+    expect([b.errors[0], b.got]).toEqual(['ERR_IPC_TOO_LARGE', []]);
+  });
+
+  it('sends nothing while there is no connection, and the rest afterwards', async () => {
+    const [a, b] = pair();
+    a.carrier.connected(false);
+    expect(a.isOpen).toBeFalse();
+    a.carrier.dial(b.member);
+    a.say('{"n":0}');
+    expect([a.isOpen, exchange.sent]).toEqual([false, []]);
+    a.carrier.connected(true);
+    await a.until(() => a.acknowledged === 1);
+    expect(b.got).toEqual(['a {"n":0}']);
+  });
+
+  it('takes nothing of a run that nobody knows until somebody does', async () => {
+    const [a, b] = pair();
+    all.delete('a');
+    a.say('{"n":0}');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(b.got).toEqual([]);
+    all.set('a', a.member);
+    await a.until(() => a.acknowledged === 1);
+    expect(b.got).toEqual(['a {"n":0}']);
+  });
+
+  it('reports what is no packet, and carries what a member sends to itself', async () => {
+    const [a] = pair();
+    exchange.connection.publish(subjects.run('a'), 'nonsense');
+    await a.until(() => a.errors.length === 1);
+    expect(a.errors).toEqual(['ERR_IPC_DECODE']);
+    a.carrier.dial(a.member);
+    a.say('{"n":0}');
+    await a.until(() => a.got.length === 1);
+    expect(a.got).toEqual(['a {"n":0}']);
+  });
+});

@@ -1,0 +1,41 @@
+import { NatsClient } from '../../../services/channel/nats-client.js';
+import { afterwards } from '../../support/afterwards.js';
+import { ipcError } from '../../support/errors.js';
+import { NatsServer, withoutNats } from '../../support/nats.js';
+
+describe('NatsClient', () => {
+  it('says what to do where nobody answers', async () => {
+    const servers = 'nats://127.0.0.1:1';
+    await expectAsync(NatsClient.connect({ servers, maxReconnectAttempts: 0 })).toBeRejectedWith(
+      ipcError('ERR_IPC_CONNECT', 'nats://127.0.0.1:1'),
+    );
+  });
+
+  it('says what to do where the packages are missing', async () => {
+    const [, program] = process.argv;
+    const directory = process.cwd();
+    try {
+      process.argv[1] = '/nowhere/program.js';
+      process.chdir('/');
+      await expectAsync(NatsClient.connect({})).toBeRejectedWith(
+        ipcError(
+          'ERR_IPC_MISSING_PACKAGE',
+          'npm install @nats-io/transport-node @nats-io/jetstream @nats-io/kv',
+        ),
+      );
+    } finally {
+      process.argv[1] = program as string;
+      process.chdir(directory);
+    }
+  });
+
+  it('makes a bucket where there is none, and says what is missing where that cannot be', async () => {
+    if (withoutNats !== undefined) pending(withoutNats);
+    const server = await NatsServer.start();
+    const client = await NatsClient.connect({ servers: server.url });
+    afterwards(() => client.connection.close());
+    expect((await (await client.bucket('one', 5000)).status()).ttl).toBe(5000);
+    expect((await (await client.bucket('one', 9000)).status()).ttl).toBe(5000);
+    await expectAsync(client.bucket('not a name', 0)).toBeRejectedWith(ipcError('ERR_IPC_CONNECT', '-js'));
+  });
+});

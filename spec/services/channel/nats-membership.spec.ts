@@ -1,0 +1,104 @@
+import { EventEmitter } from 'node:events';
+import type { Member } from '../../../services/channel/members.js';
+import { NatsClient } from '../../../services/channel/nats-client.js';
+import { NatsMembership } from '../../../services/channel/nats-membership.js';
+import { NatsSubjects } from '../../../services/channel/nats-subjects.js';
+import { afterwards } from '../../support/afterwards.js';
+import { once } from '../../support/events.js';
+import { NatsServer, withoutNats } from '../../support/nats.js';
+
+const subjects = new NatsSubjects('shop');
+
+describe('NatsMembership', () => {
+  let server: NatsServer;
+
+  beforeEach(async () => {
+    if (withoutNats !== undefined) pending(withoutNats);
+    server = await NatsServer.start();
+  });
+
+  async function begin(run: string) {
+    const client = await NatsClient.connect({ servers: server.url });
+    const events = new EventEmitter();
+    const options = { client, subjects, run, name: undefined, group: undefined, heartbeat: 50 };
+    const membership: NatsMembership = await NatsMembership.begin(options, {
+      self: () => ({ id: run, number: membership.number, topics: [], version: 0 }),
+      known: () => [],
+      entered: (members) => events.emit('entered', members),
+      joined: (member) => events.emit('joined', member),
+      left: (id) => events.emit('left', id),
+      subscribed: (subscriptions) => events.emit('subscribed', subscriptions),
+      lost: () => events.emit('lost'),
+      tick: () => events.emit('tick'),
+      contested: fail,
+      renumbered: (before, now) => events.emit('renumbered', before, now),
+      failed: fail,
+    });
+    afterwards(async () => {
+      await membership.leave();
+      await membership.release();
+    });
+    const entered = once<[Member[]]>(events, 'entered');
+    membership.enter();
+    return { membership, events, client, members: (await entered)[0] };
+  }
+
+  it('knows all who are there, and hears of those who come and go', async () => {
+    const first = await begin('a');
+    const joined = once<[Member]>(first.events, 'joined');
+    const second = await begin('b');
+    expect(second.members.map(({ id }) => id).sort()).toEqual(['a', 'b']);
+    expect((await joined)[0].number).toBe(2);
+    const left = once(first.events, 'left');
+    await second.membership.leave();
+    expect(await left).toEqual(['b']);
+  });
+
+  it('takes a member for gone that is not heard from, and not while nothing can be heard', async () => {
+    const first = await begin('a');
+    const second = await begin('b');
+    const left = once(first.events, 'left');
+    second.membership.connected(false);
+    expect(await left).toEqual(['b']);
+    let lost = 0;
+    second.events.on('left', () => lost++);
+    for (let i = 0; i < 20; i++) await once(first.events, 'tick');
+    expect(lost).toBe(0);
+  });
+
+  it('does not count on its number while it cannot renew it, and takes another where it is lost', async () => {
+    const first = await begin('a');
+    const lost = once(first.events, 'lost');
+    first.membership.connected(false);
+    await lost;
+    while (first.membership.certain) await new Promise((resolve) => setTimeout(resolve, 10));
+    let second = await begin('b');
+    while (second.membership.number !== 1) {
+      await second.membership.leave();
+      second = await begin(`b${Math.random()}`);
+    }
+    const renumbered = once(first.events, 'renumbered');
+    first.membership.connected(true);
+    const [before, now] = await renumbered;
+    expect([before, now === 1, first.membership.number === now]).toEqual([1, false, true]);
+    expect(second.membership.number).toBe(1);
+  });
+
+  it('goes on where the server has lost everything', async () => {
+    const first = await begin('a');
+    const reconnected = reconnection(first.client);
+    await server.kill();
+    server.empty();
+    first.membership.connected(false);
+    await server.again();
+    await reconnected;
+    const entered = once(first.events, 'entered');
+    first.membership.connected(true);
+    await entered;
+    expect([first.membership.number, first.membership.certain]).toEqual([1, true]);
+  });
+});
+
+async function reconnection({ connection }: NatsClient): Promise<void> {
+  for await (const { type } of connection.status()) if (type === 'reconnect') return;
+}

@@ -1,0 +1,181 @@
+import type { Channel, Undelivered } from '../../../services/channel/index.js';
+import { ipcError } from '../../support/errors.js';
+import { once } from '../../support/events.js';
+import { bareNats, NatsServer, natsChannel, withoutNats } from '../../support/nats.js';
+import { start } from '../../support/processes.js';
+
+describe('A channel over NATS', () => {
+  let server: NatsServer;
+
+  beforeEach(async () => {
+    if (withoutNats !== undefined) pending(withoutNats);
+    server = await NatsServer.start();
+  });
+
+  /** So many channels that know each other, with the numbers from 1. */
+  async function open(count: number): Promise<Channel[]> {
+    const channels: Channel[] = [];
+    for (let i = 0; i < count; i++) channels.push(await natsChannel(server).ready());
+    await Promise.all(channels.map((channel) => hasPeers(channel, count)));
+    return channels;
+  }
+
+  it('numbers its members, and tells of those who come and go', async () => {
+    const [first, second] = (await open(2)) as [Channel, Channel];
+    expect([first.pid, second.pid, first.connected, first.hub]).toEqual([1, 2, true, undefined]);
+    const joined = once(first, 'join');
+    const billing = await natsChannel(server, { peer: 'billing' }).ready();
+    expect(await joined).toEqual([3, 'billing']);
+    const left = once(first, 'leave');
+    await billing.close();
+    expect(await left).toEqual([3, 'billing']);
+    expect(first.peers).toEqual([1, 2]);
+    expect((await natsChannel(server).ready()).pid).toBe(4);
+    expect((await natsChannel(server, { peer: 'billing' }).ready()).pid).toBe(3);
+  });
+
+  it('lets a name be held once', async () => {
+    await natsChannel(server, { peer: 'billing' }).ready();
+    const second = natsChannel(server, { peer: 'billing' }).on('error', () => {});
+    await expectAsync(second.ready()).toBeRejectedWith(ipcError('ERR_IPC_IN_USE', '"billing"'));
+  });
+
+  it('carries messages in order, and requests, to others and to itself', async () => {
+    const [first, second] = (await open(2)) as [Channel, Channel];
+    const numbers: number[] = [];
+    second.on('message', (_sender, i) => numbers.push(i));
+    second.handle('add', ([one, other]: [number, number], sender) => [one + other, sender]);
+    for (let i = 0; i < 10_000; i++) first.to(2).send(i);
+    await first.to(2).deliver('message', 10_000);
+    expect(numbers).toEqual(Array.from({ length: 10_001 }, (_, i) => i));
+    expect(await first.to(2).request('add', [1, 2])).toEqual([3, 1]);
+    expect(await second.to(2).request('add', [1, 2])).toEqual([3, 2]);
+  });
+
+  it('carries messages that are longer than NATS does', async () => {
+    const [first, second] = (await open(2)) as [Channel, Channel];
+    const text = 'ü\u{1f600}"'.repeat(700_000);
+    second.handle('echo', (data: string) => data);
+    expect((await first.to(2).request('echo', text)) === text).toBeTrue();
+  }, 30_000);
+
+  it('shares work in groups, and keeps what is for those who are away', async () => {
+    const [boss] = (await open(1)) as [Channel];
+    const answer = boss.to('group:resize').request('resize');
+    const worker = natsChannel(server, { group: 'resize' });
+    worker.handle('resize', () => 'done');
+    await worker.ready();
+    expect(await answer).toBe('done');
+    boss.to('billing').send('before it comes');
+    const billing = natsChannel(server, { peer: 'billing' });
+    const message = once(billing, 'message');
+    expect(await message).toEqual([1, 'before it comes']);
+  });
+
+  it('gives back what nobody comes for', async () => {
+    const channel = await natsChannel(server, { absenceTimeout: 200 }).ready();
+    const undelivered = once<[Undelivered]>(channel, 'undelivered');
+    channel.to(9).send('hello');
+    expect((await undelivered)[0].error).toEqual(ipcError('ERR_IPC_UNDELIVERED'));
+  });
+
+  it('tells of a process that was killed, and frees its number', async () => {
+    const [first] = (await open(1)) as [Channel];
+    const program = start('spec/fixtures/channel/nats-peer.ts', [server.url]);
+    await program.waitForLine(/^up 2/);
+    await hasPeers(first, 2);
+    const left = once(first, 'leave');
+    await program.kill();
+    expect((await left)[0]).toBe(2);
+    const again = start('spec/fixtures/channel/nats-peer.ts', [server.url]);
+    expect((await again.waitForLine(/^up (\d+)/))[1]).toBe('2');
+    expect(await first.to(2).request('double', 21)).toBe(42);
+  });
+
+  it('loses, repeats and swaps nothing while the server is killed and started again', async () => {
+    const [first, second] = (await open(2)) as [Channel, Channel];
+    const numbers: number[] = [];
+    second.on('message', (_sender, i) => numbers.push(i));
+    let sent = 0;
+    const send = () => {
+      for (let i = 0; i < 20; i++) first.to(2).send(sent++);
+    };
+    const timer = setInterval(send, 5);
+    for (let round = 0; round < 2; round++) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 100);
+      });
+      await server.kill();
+      send();
+      await server.again();
+    }
+    await second.ready();
+    clearInterval(timer);
+    await first.to(2).deliver('message', sent++);
+    expect(numbers).toEqual(Array.from({ length: sent }, (_, i) => i));
+    expect([first.pid, second.pid]).toEqual([1, 2]);
+  }, 30_000);
+
+  it('talks about topics with programs that have no more than a NATS client', async () => {
+    const [first, second] = (await open(2)) as [Channel, Channel];
+    const bare = await bareNats(server);
+    const heard: unknown[] = [];
+    const got = new Promise<void>((resolve) => {
+      bare.subscribe('omni-ipc.peers.topic.news.>', {
+        callback: (_error, message) => {
+          heard.push([message.subject, message.string()]);
+          resolve();
+        },
+      });
+    });
+    await bare.flush();
+    const told: unknown[] = [];
+    let all: () => void = () => {};
+    const last = new Promise<void>((resolve) => {
+      all = resolve;
+    });
+    await second.subscribe('news.*', (data, topic) => told.push(['*', topic, data]));
+    await second.subscribe('news.>', (data, topic) => told.push(['>', topic, data]));
+    await second.subscribe('last', () => all());
+    first.publish('news.sports', { score: '3:1' });
+    await got;
+    await first.to(2).deliver('message');
+    expect(heard).toEqual([['omni-ipc.peers.topic.news.sports', '{"score":"3:1"}']]);
+    expect(told.splice(0).sort()).toEqual([
+      ['*', 'news.sports', { score: '3:1' }],
+      ['>', 'news.sports', { score: '3:1' }],
+    ]);
+    const failed = once(second, 'error');
+    bare.publish('omni-ipc.peers.topic.news.art', '"from outside"');
+    bare.publish('omni-ipc.peers.topic.news.bad', 'no JSON');
+    bare.publish('omni-ipc.peers.topic.news.none', '');
+    bare.publish('omni-ipc.peers.topic.last', '');
+    await last;
+    expect(told.sort()).toEqual([
+      ['*', 'news.art', 'from outside'],
+      ['*', 'news.none', undefined],
+      ['>', 'news.art', 'from outside'],
+      ['>', 'news.none', undefined],
+    ]);
+    expect(await failed).toEqual([ipcError('ERR_IPC_DECODE', '"news.bad"')]);
+    await second.unsubscribe('news.*');
+    first.publish('news.sports');
+    await first.to(2).deliver('message');
+    expect(told.length).toBe(5);
+  });
+
+  it('passes tokens and passwords on, and says why it cannot connect', async () => {
+    const guarded = await NatsServer.start('--user', 'shop', '--pass', 'secret');
+    const options = { servers: guarded.url, user: 'shop', pass: 'secret' };
+    expect((await natsChannel(guarded, { nats: options }).ready()).pid).toBe(1);
+    const stranger = natsChannel(guarded).on('error', () => {});
+    await expectAsync(stranger.ready()).toBeRejectedWith(ipcError('ERR_IPC_CONNECT', 'nats-server -js'));
+  });
+});
+
+/** Waits until a channel has so many members. */
+async function hasPeers(channel: Channel, count: number): Promise<void> {
+  while (channel.peers.length !== count) {
+    await Promise.race([once(channel, 'join'), once(channel, 'leave')]);
+  }
+}

@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { loadPackage } from '../../lib/codecs/optional-packages.js';
+import { Channel, type ChannelOptions, type NatsOptions } from '../../services/channel/index.js';
+import type { NatsConnection } from '../../services/channel/nats-client.js';
+import { afterwards } from './afterwards.js';
+import { freshDirectory } from './places.js';
+
+/** Why specs that need a NATS server are skipped, where that is so. */
+export const withoutNats =
+  spawnSync('nats-server', ['--version']).status === 0
+    ? undefined
+    : 'There is no nats-server here: apt-get install nats-server';
+
+/** A server of its own, with an empty store, on a free port. */
+export class NatsServer {
+  readonly #store = freshDirectory();
+  readonly #host: string;
+  readonly #port: number;
+  readonly #options: readonly string[];
+  #process: ChildProcess | undefined;
+
+  private constructor(host: string, port: number, options: readonly string[]) {
+    this.#host = host;
+    this.#port = port;
+    this.#options = options;
+  }
+
+  /** Starts one; it is killed after the spec. */
+  static async start(...options: string[]): Promise<NatsServer> {
+    const server = new NatsServer('127.0.0.1', await freePort(), options);
+    afterwards(() => server.kill());
+    await server.again();
+    return server;
+  }
+
+  get url(): string {
+    return `nats://${this.#host}:${this.#port}`;
+  }
+
+  get pid(): number {
+    return this.#process?.pid as number;
+  }
+
+  /** Starts it again where it was; resolves when it is ready. */
+  async again(): Promise<void> {
+    const address = ['-a', this.#host, '-p', String(this.#port)];
+    const child = spawn('nats-server', ['-js', '-sd', this.#store, ...address, ...this.#options], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#process = child;
+    await new Promise<void>((resolve, reject) => {
+      let said = '';
+      child.stderr?.on('data', (text: Buffer) => {
+        said += text;
+        if (said.includes('Server is ready')) resolve();
+      });
+      child.once('exit', () => reject(new Error(`nats-server ended: ${said}`)));
+    });
+  }
+
+  /** Forgets what is stored, while it does not run. */
+  empty(): void {
+    rmSync(this.#store, { recursive: true, force: true });
+    mkdirSync(this.#store);
+  }
+
+  /** Ends it; resolves when it is gone. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    await new Promise((resolve) => {
+      child.once('exit', resolve);
+      child.kill(signal);
+    });
+  }
+}
+
+/** A channel over NATS in this process, closed afterwards. */
+export function natsChannel(server: { readonly url: string }, options: ChannelOptions = {}): Channel {
+  const nats = { servers: server.url, reconnectTimeWait: 50, ...options.nats };
+  const channel = new Channel({ name: 'peers', heartbeat: 100, ...options, nats });
+  afterwards(() => channel.close({ timeout: 0 }));
+  return channel;
+}
+
+/** A connection as any program has one. */
+export async function bareNats(
+  server: { readonly url: string },
+  options: NatsOptions = {},
+): Promise<NatsConnection> {
+  const { connect } = loadPackage<{ connect(options: NatsOptions): Promise<NatsConnection> }>(
+    '@nats-io/transport-node',
+    'a spec',
+  );
+  const connection = await connect({ servers: server.url, ...options });
+  afterwards(() => connection.close());
+  return connection;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
