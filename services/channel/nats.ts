@@ -1,3 +1,4 @@
+import { IPCError } from '../../entities/errors.js';
 import { NatsCarrier } from './nats-carrier.js';
 import type { NatsOptions } from './nats-client.js';
 import { NatsClient } from './nats-client.js';
@@ -13,13 +14,16 @@ export const joinOverNats: Join = async (settings, membershipEvents, carrierEven
   const client = await NatsClient.connect(nats as NatsOptions);
   const { connection } = client;
   try {
-    const carrier = new NatsCarrier(connection, subjects, run, maxMessageSize, carrierEvents);
     const membership = await NatsMembership.begin(
       { client, subjects, run, name: peer, group, heartbeat },
       membershipEvents,
     );
+    const carrier = new NatsCarrier(connection, subjects, run, maxMessageSize, carrierEvents);
     const topics = new NatsTopics(client, subjects, run, topicEvents);
     void watch();
+    void connection.closed().then((error) => {
+      if (error instanceof Error) topicEvents.failed(ended(error));
+    });
     return { membership, carrier, topics };
 
     async function watch(): Promise<void> {
@@ -34,3 +38,9 @@ export const joinOverNats: Join = async (settings, membershipEvents, carrierEven
     throw error;
   }
 };
+
+/** The connection is closed for good. */
+function ended(cause: Error): IPCError {
+  const message = `NATS is not connected to any more: ${cause.message}. Make a new Channel when that is mended.`;
+  return new IPCError('ERR_IPC_CONNECT', message, { cause });
+}

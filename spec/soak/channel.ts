@@ -40,6 +40,7 @@ export async function takeOvers(rounds: number): Promise<Figures> {
     messages_received: received,
     ...faults,
     handed_again_after_a_crash: repeated,
+    longest_delay_ms: Math.round(couriers.longestDelay),
     ...distribution('gap', gaps),
   };
 }

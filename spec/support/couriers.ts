@@ -86,10 +86,20 @@ export class Couriers {
     return this.#tally();
   }
 
+  /** How long the slowest message took between members that were there, in milliseconds, once all have ended. */
+  get longestDelay(): number {
+    const delays = [...this.#programs.values()].map(({ stdout }) =>
+      Number(stdout.match(/^delay (\S+)/m)?.[1]),
+    );
+    return Math.max(...delays);
+  }
+
   /** What the peers said beside the usual: none of it is expected. */
   get complaints(): string[] {
     return [...this.#programs.values()].flatMap(({ stdout, stderr }) =>
-      [...stdout.split('\n'), ...stderr.split('\n')].filter((line) => line && !/^(up|hub|sent) /.test(line)),
+      [...stdout.split('\n'), ...stderr.split('\n')].filter(
+        (line) => line && !/^(up|hub|sent|delay) /.test(line),
+      ),
     );
   }
 
