@@ -22,6 +22,8 @@ const WORKLOADS = [
   'idle',
   'features',
   'faces',
+  'channel',
+  'channel-requests',
   'clients',
 ];
 

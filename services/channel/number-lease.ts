@@ -2,6 +2,7 @@ import type { Config } from '../../entities/config.js';
 import { codeOf, IPCError } from '../../entities/errors.js';
 import type { Log } from '../../lib/log.js';
 import { Server } from '../../lib/server.js';
+import { answers, identify } from '../../lib/transports/socket-file.js';
 import type { Rendezvous } from './rendezvous.js';
 
 /**
@@ -42,7 +43,7 @@ export class NumberLease {
     let numbered: Server | undefined;
     try {
       for (const number of candidates(rendezvous.remembered(), name)) {
-        if (number <= above) continue;
+        if (number <= above || (await isHeld(rendezvous.number(number)))) continue;
         numbered = await hold(rendezvous.number(number));
         if (numbered === undefined) continue;
         note(rendezvous, number, name);
@@ -59,6 +60,11 @@ export class NumberLease {
   async release(): Promise<void> {
     await Promise.all([this.server.stop(), this.#named?.stop()]);
   }
+}
+
+/** Whether somebody listens there, which costs less to see than to try for oneself. */
+async function isHeld(path: string): Promise<boolean> {
+  return identify(path) !== undefined && (await answers(path));
 }
 
 /** The server, once it listens; undefined where another process holds its path. */

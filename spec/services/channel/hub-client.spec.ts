@@ -129,11 +129,27 @@ describe('HubClient', () => {
     expect([lost, client.hosts]).toEqual([false, false]);
   });
 
+  it('replaces a hub at the third ping in a row that it leaves unanswered', async () => {
+    const server = serverAt<Wire>(engineConfig(settings({})), rendezvous.hub);
+    await server.start();
+    const hub = new Hub(server, rendezvous, 7, []);
+    afterwards(() => hub.stop());
+    const { events } = connect(1, 250);
+    await once(events, 'welcome');
+    await once(events, 'tick');
+    server.pause();
+    let ticks = 0;
+    events.on('tick', () => ticks++);
+    await once(events, 'lost');
+    expect(ticks).toBe(3);
+    server.resume();
+  });
+
   it('makes one hub, of many that replace one', async () => {
     const silent = createServer((socket) => socket.resume());
     await new Promise<void>((resolve) => silent.listen(rendezvous.hub, resolve));
     afterwards(() => silent.close());
-    const all = Array.from({ length: 8 }, (_, i) => connect(i + 1));
+    const all = Array.from({ length: 8 }, (_, i) => connect(i + 1, 100));
     const welcomes = await Promise.all(all.map(({ events }) => once<[Wire['welcome']]>(events, 'welcome')));
     expect(new Set(welcomes.map(([{ hub }]) => hub)).size).toBe(1);
     expect(all.filter(({ client }) => client.hosts).length).toBe(1);
