@@ -3,7 +3,7 @@ import { codeOf, type IPCError } from '../../entities/errors.js';
 import { Client } from '../../lib/client.js';
 import type { Log } from '../../lib/log.js';
 import { Server } from '../../lib/server.js';
-import { evict, identify } from '../../lib/transports/socket-file.js';
+import { answers, evict, identify } from '../../lib/transports/socket-file.js';
 import { Hub, type Wire } from './hub.js';
 import type { Member } from './members.js';
 import type { Rendezvous } from './rendezvous.js';
@@ -161,6 +161,8 @@ export class HubClient {
   async #host(): Promise<void> {
     try {
       this.#rendezvous.secure();
+      // Of many that try at once, those who come late need not wait for the lock to see that there is a hub.
+      if (await answers(this.#rendezvous.hub)) return;
       const server = new Server<Wire>({
         address: { transport: 'unix', path: this.#rendezvous.hub },
         config: this.#config,
