@@ -250,6 +250,31 @@ describe('omni-ipc doctor', () => {
     ]);
   });
 
+  it('tells the shortest way through dependencies of dependencies, and everything that asks', async () => {
+    const needs = (...names: string[]) => ({
+      version: '1.0.0',
+      dependencies: Object.fromEntries(names.map((name) => [name, '*'])),
+    });
+    const packages = {
+      '': { dependencies: { a: '*' } },
+      'node_modules/a': needs('b', 'x'),
+      'node_modules/b': needs('c', 'a'),
+      'node_modules/x': needs('y'),
+      'node_modules/y': needs('z'),
+      'node_modules/z': needs('node-ipc'),
+      'node_modules/c': needs('node-ipc'),
+      'node_modules/node-ipc': { version: '9.2.1' },
+    };
+    const folder = project({ 'package-lock.json': JSON.stringify({ packages }) });
+    expect(findings((await run(['doctor', folder])).stdout)).toEqual([
+      jasmine.objectContaining({
+        via: ['a@1.0.0', 'b@1.0.0', 'c@1.0.0'],
+        neededBy: ['z@1.0.0', 'c@1.0.0'],
+        direct: false,
+      }),
+    ]);
+  });
+
   it('refuses what it cannot read instead of taking it for harmless', async () => {
     const cases: [Record<string, string>, RegExp][] = [
       [{ 'package-lock.json': '{' }, /package-lock\.json cannot be read/],
