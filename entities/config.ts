@@ -92,6 +92,8 @@ export interface Config {
   /** How many arrays and objects may be within each other in what is sent or received. @default 500 */
   maxDepth: number;
   maxPendingBytes: number;
+  /** How many bytes a client may send before the server has admitted it. Default: 65,536. */
+  admissionLimit: number;
   messageTimeout: number;
   handshakeTimeout: number;
   requestTimeout: number;
@@ -149,6 +151,7 @@ export function defaults(): Config {
     maxMessageSize: DEFAULT_LIMITS.maxMessageSize,
     maxDepth: DEFAULT_LIMITS.maxDepth,
     maxPendingBytes: 64 * MEBIBYTE,
+    admissionLimit: 64 * 1024,
     messageTimeout: 30_000,
     handshakeTimeout: 10_000,
     requestTimeout: 10_000,
@@ -270,6 +273,7 @@ const CHECKS: readonly (readonly [keyof Config, Check, string])[] = [
     `a number of levels, from 1 to ${DEEPEST}`,
   ],
   ['maxPendingBytes', number(1), 'a number of bytes, from 1'],
+  ['admissionLimit', number(1), 'a number of bytes, from 1'],
   ['messageTimeout', duration, `${milliseconds} (0 turns it off)`],
   ['handshakeTimeout', duration, `${milliseconds} (0 turns it off)`],
   ['requestTimeout', duration, `${milliseconds} (0 waits forever)`],

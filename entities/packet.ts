@@ -119,7 +119,7 @@ export interface CloseInfo {
   reason: unknown;
   /** Whether a client should come back by itself. */
   reconnect: boolean;
-  /** ERR_IPC_REFUSED where a server never let the client in. */
+  /** Where a server never admitted the client: ERR_IPC_REFUSED, or ERR_IPC_FULL if it has no room just now. */
   code?: string;
 }
 

@@ -14,12 +14,17 @@ export interface AdmissionEvents {
   failed(error: IPCError, peer: Peer): void;
 }
 
-/** Lets clients in: at once, or when their hello has been accepted; and refuses the others. */
+/**
+ * Admits clients: at once, or when their hello has been accepted; and refuses the others. Until then a client may send
+ * `config.admissionLimit` bytes, and its first malformed frame ends it.
+ */
 export class Admission {
   readonly #config: Config;
   readonly #events: AdmissionEvents;
   /** Those that wait, and what they are limited by. */
   readonly #timers = new Map<Peer, NodeJS.Timeout[]>();
+  /** Those that `config.authorize` is being asked about. */
+  readonly #deciding = new Set<Peer>();
 
   constructor(config: Config, events: AdmissionEvents) {
     this.#config = config;
@@ -29,28 +34,37 @@ export class Admission {
   /** A client has come, or has shown which of several dialects it speaks. */
   receive(peer: Peer): void {
     this.#forget(peer);
-    const { authorize, handshakeTimeout } = this.#config;
+    const { authorize, handshakeTimeout, admissionLimit } = this.#config;
     const { hello } = peer.dialect.handshake;
     if (hello !== 'detect' && hello !== 'required' && authorize === undefined) {
       this.#admit(peer);
       return;
     }
+    peer.pipe.allow(admissionLimit);
     const timers: NodeJS.Timeout[] = [];
     this.#timers.set(peer, timers);
-    if (handshakeTimeout > 0) {
-      const late = `it was not let in within ${handshakeTimeout} ms`;
-      timers.push(setTimeout(() => this.#refuse(peer, late), handshakeTimeout));
-    }
-    // A client that waits to be spoken to is let in without a word.
+    if (handshakeTimeout > 0) timers.push(setTimeout(() => this.#late(peer), handshakeTimeout));
+    // A client that waits to be spoken to is admitted without a word.
     if (hello === 'detect' && authorize === undefined) {
       timers.push(setTimeout(() => peer.open && this.#admit(peer), SILENCE));
     }
   }
 
-  /** The first packet of a client that is not in yet. */
+  /** The first packet of a client that has not been admitted. */
   hear(packet: Packet, peer: Peer): void {
     if (packet.type === HELLO) void this.#decide((packet.data ?? {}) as Hello, peer);
-    else this.#refuse(peer, 'it said no hello');
+    else this.#refuse(peer, 'it sent a packet before its hello');
+  }
+
+  /** A client that has not been admitted sent a frame that cannot be read. */
+  misread(peer: Peer): void {
+    this.#refuse(peer, 'it sent a malformed frame before its hello');
+  }
+
+  /** A client that has not been admitted sent too much. */
+  exceeded(peer: Peer): void {
+    const limit = this.#config.admissionLimit;
+    this.#refuse(peer, `it sent more than ${limit} bytes before it was admitted (config.admissionLimit)`);
   }
 
   /** A client is gone. */
@@ -61,12 +75,16 @@ export class Admission {
   /** Asks `config.authorize`; until it has answered, nothing more of the client is heard. */
   async #decide(hello: Hello, peer: Peer): Promise<void> {
     peer.pipe.hold();
+    this.#deciding.add(peer);
     let verdict: boolean | string | Error | undefined;
     try {
       const { authorize } = this.#config;
       verdict = authorize === undefined || (await authorize(hello.credentials, peer.socket as never));
-    } catch (error) {
-      verdict = error instanceof Error ? error : new Error(String(error));
+    } catch (cause) {
+      this.#turnAway(peer, `config.authorize failed: ${messageOf(cause)}`, cause);
+      return;
+    } finally {
+      this.#deciding.delete(peer);
     }
     if (!peer.open) return;
     if (verdict === true) {
@@ -79,17 +97,34 @@ export class Admission {
     }
   }
 
+  #late(peer: Peer): void {
+    const limit = `within ${this.#config.handshakeTimeout} ms (config.handshakeTimeout)`;
+    if (this.#deciding.has(peer)) this.#turnAway(peer, `config.authorize did not decide ${limit}`);
+    else this.#refuse(peer, `it said no hello ${limit}`);
+  }
+
   #admit(peer: Peer): void {
     this.#forget(peer);
+    peer.pipe.allow(Number.POSITIVE_INFINITY);
     this.#events.admit(peer);
   }
 
+  /** The client is not wanted, and learns why. */
   #refuse(peer: Peer, reason: string): void {
     this.#forget(peer);
     if (!peer.open) return;
-    peer.end({ reason, reconnect: false, code: 'ERR_IPC_REFUSED' });
-    const from = reason === '' ? 'credentials' : reason;
-    this.#events.failed(new IPCError('ERR_IPC_REFUSED', `A client was refused: ${from}.`), peer);
+    peer.refuse({ reason, reconnect: false, code: 'ERR_IPC_REFUSED' });
+    const why = reason === '' ? 'its credentials were not accepted' : reason;
+    this.#events.failed(new IPCError('ERR_IPC_REFUSED', `A client was refused: ${why}.`), peer);
+  }
+
+  /** Nothing was decided, which is this side's fault: the client may come back, and learns nothing else. */
+  #turnAway(peer: Peer, why: string, cause?: unknown): void {
+    this.#forget(peer);
+    if (!peer.open) return;
+    peer.refuse({ reason: 'the server could not decide; try again later', reconnect: true });
+    const message = `A client was turned away for now: ${why}; it may come back.`;
+    this.#events.failed(new IPCError('ERR_IPC_REFUSED', message, cause === undefined ? {} : { cause }), peer);
   }
 
   #forget(peer: Peer): void {

@@ -3,6 +3,7 @@ import { type Config, delayOf } from '../entities/config.js';
 import { closedError, IPCError, lostError } from '../entities/errors.js';
 import type { ClientStatus, Retry } from '../entities/events.js';
 import {
+  BYE,
   type CloseInfo,
   HELLO,
   isControl,
@@ -28,6 +29,9 @@ import type { Peer } from './peer.js';
 import { suppressUnhandled } from './promises.js';
 import { Reconnector } from './reconnector.js';
 import { addTraffic, noStats, type Stats } from './stats.js';
+
+/** How long a server that answers nothing may take to say that it is full, in milliseconds. */
+const PROOF_TIME = 1000;
 
 /** Subscriptions are for every connection, not for the one they were made on. */
 const LASTING: RequestOptions = { retries: Number.POSITIVE_INFINITY };
@@ -91,6 +95,8 @@ export class ClientCore {
   #retrying = false;
   /** Whether the server of the moment knows that. */
   #introduced = false;
+  /** Runs until the server has shown that it has room, where nothing else tells. */
+  #proof: NodeJS.Timeout | undefined;
   /** `sync`: a packet is out and nothing has come back yet. */
   #awaiting = false;
 
@@ -147,7 +153,8 @@ export class ClientCore {
     if (peer?.admitted && peer.open && !(sync && this.#awaiting)) {
       if (sync) this.#awaiting = true;
       if (this.config.logPayloads) this.#log('sending to', this.id, ':', packet.type, packet.data);
-      return peer.send(packet);
+      if (this.#proof === undefined) return peer.send(packet);
+      return this.#sendUnproven(packet, peer);
     }
     if (this.#queue.push(packet, this.config.maxPendingBytes)) return true;
     const message = `${this.id} holds config.maxPendingBytes already while it is not connected; this packet is not taken.`;
@@ -223,6 +230,7 @@ export class ClientCore {
       welcomed: (welcome: Welcome, peer: Peer) => this.#hooks.welcomed?.(welcome, peer),
       restored: (peer: Peer, connections: number) => this.#restore(peer, connections),
       connected: (connections: number) => this.#hooks.connected?.(connections),
+      unread: () => this.#unread(),
       receive: (packet: Packet, peer: Peer) => this.#receive(packet, peer),
       ended: (peer: Peer) => this.#ended(peer),
       disconnected: (info: CloseInfo | undefined) => this.#hooks.disconnected?.(info),
@@ -259,6 +267,7 @@ export class ClientCore {
 
   #receive(packet: Packet, peer: Peer): void {
     if (this.#awaiting) this.#next();
+    if (this.#proof !== undefined && packet.type !== BYE) this.#proved();
     if (isControl(packet.type) && peer.dialect.capabilities.calls) this.#control(packet, peer);
     else this.#hooks.receive(packet, peer);
   }
@@ -281,6 +290,7 @@ export class ClientCore {
 
   /** Sends what the connection before left undone, then what was emitted meanwhile. */
   #restore(peer: Peer, connections: number): void {
+    if (!this.#awaitsWelcome) this.#prove();
     if (this.#retrying) this.#introduce(peer);
     if (connections > 1) {
       const patterns = this.#topics.patterns;
@@ -291,11 +301,42 @@ export class ClientCore {
     else this.#drain(peer);
   }
 
+  /**
+   * A server that welcomes nobody shows only afterwards that it has no room: for a moment, what is sent to it is kept, too.
+   */
+  #prove(): void {
+    this.#proved();
+    this.#queue.keepSent(this.config.maxPendingBytes);
+    this.#proof = setTimeout(() => this.#proved(), PROOF_TIME).unref();
+  }
+
+  #proved(): void {
+    clearTimeout(this.#proof);
+    this.#proof = undefined;
+    this.#queue.forgetSent();
+  }
+
+  #unread(): void {
+    this.#queue.restoreSent();
+    this.#proved();
+  }
+
+  #sendUnproven(packet: Packet, peer: Peer): boolean {
+    if (observed.packetOut.hasSubscribers) {
+      observed.packetOut.publish({ side: 'client', socket: peer.socket, packet });
+    }
+    const { pendingBytes } = peer.stats;
+    if (!this.#queue.push(packet, this.config.maxPendingBytes - pendingBytes)) return peer.send(packet);
+    this.#drain(peer);
+    return true;
+  }
+
   #drain(peer: Peer): void {
     this.#queue.release(peer.pipe, (id) => this.calls.has(id));
   }
 
   #ended(peer: Peer): void {
+    this.#proved();
     this.#awaiting = false;
     addTraffic(this.#past, peer.stats);
     this.#past.since = peer.pipe.since;

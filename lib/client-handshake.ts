@@ -1,7 +1,7 @@
 import { type Address, describe } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
 import { IPCError } from '../entities/errors.js';
-import { BYE, closeInfoOf, type Packet, WELCOME, type Welcome } from '../entities/packet.js';
+import { BYE, type CloseInfo, closeInfoOf, type Packet, WELCOME, type Welcome } from '../entities/packet.js';
 import type { Handshake } from './dialects/dialect.js';
 import type { Peer } from './peer.js';
 
@@ -14,8 +14,8 @@ export interface Greeter {
   hello(): Packet | undefined;
   /** The server lets the client in; with no welcome, it knows of none. */
   admit(welcome: Welcome | undefined): void;
-  /** The server does not let the client in. */
-  refused(reason: unknown): void;
+  /** The server does not admit the client. */
+  turnedAway(bye: CloseInfo): void;
   failed(error: IPCError): void;
 }
 
@@ -72,9 +72,9 @@ export class ClientHandshake {
 
   /** A bye in place of a welcome. A dialect that always greets has no code that says so, but for good it is a refusal. */
   #turnedAway(bye: unknown): void {
-    const { reason, reconnect, code } = closeInfoOf(bye);
-    const forGood = this.#handshake.hello === 'required' && !reconnect;
-    if (forGood || code === 'ERR_IPC_REFUSED') this.#greeter.refused(reason);
+    const info = closeInfoOf(bye);
+    const forGood = this.#handshake.hello === 'required' && !info.reconnect;
+    this.#greeter.turnedAway(forGood ? { ...info, code: 'ERR_IPC_REFUSED' } : info);
   }
 
   /** No welcome came in time: a server that does not know it; without credentials to show, plain json will do. */

@@ -14,6 +14,11 @@ import type { Listener, Transport } from './transports/transport.js';
 
 /** How long connections may take to end, in milliseconds. */
 const STOP_TIMEOUT = 5000;
+/** How many clients that find no room may be reading the reason at a time; more are just dropped. */
+const MOST_TURNED_AWAY = 100;
+/** How many malformed frames an admitted peer may send within the time; each of them is reported. */
+const MOST_MALFORMED = 100;
+const MALFORMED_TIME = 60_000;
 
 /** Takes connections over any transport that has them, and owns a peer for each. */
 export class ConnectionAcceptor implements Acceptor, PeerOwner {
@@ -25,6 +30,10 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
   readonly #transport: Transport;
   readonly #admission: Admission;
   readonly #peers = new Map<unknown, Peer>();
+  /** Those that found no room and are being told so. */
+  readonly #turnedAway = new Set<Peer>();
+  /** How many malformed frames peers sent, and since when. */
+  readonly #malformed = new WeakMap<Peer, { count: number; since: number }>();
   /** Those that are being ended, and what is called when they are gone. */
   readonly #ending = new Map<Peer, () => void>();
   readonly #past = noStats(Date.now());
@@ -99,6 +108,7 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
     this.#leaving = true;
     const closed = listener.close();
     const bye: CloseInfo | undefined = reconnect === undefined ? undefined : { reason, reconnect };
+    for (const peer of this.#turnedAway) peer.destroy();
     const ends = [...this.#peers.values()].map((peer) => this.#end(peer, bye, timeout));
     await Promise.all([closed, ...ends]);
     listener.abandon?.();
@@ -128,6 +138,11 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
   failed(error: IPCError, peer: Peer): void {
     if (error.code === 'ERR_IPC_BACKPRESSURE') peer.destroy();
     this.#events.failed(error, peer, peer.socket);
+    if (error.code === 'ERR_IPC_DECODE' && peer.open) this.#misread(peer);
+  }
+
+  exceeded(peer: Peer): void {
+    if (!peer.admitted) this.#admission.exceeded(peer);
   }
 
   broke(cause: Error, peer: Peer): void {
@@ -135,6 +150,7 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
   }
 
   closed(peer: Peer): void {
+    if (this.#turnedAway.delete(peer)) return;
     this.#peers.delete(peer.socket);
     this.#admission.leave(peer);
     addTraffic(this.#past, peer.stats);
@@ -152,8 +168,48 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
       peer.destroy();
       return;
     }
+    const most = this.config.maxConnections;
+    if (most > 0 && this.#peers.size >= most) {
+      this.#turnAway(peer, most);
+      return;
+    }
     this.#peers.set(peer.socket, peer);
     this.#admission.receive(peer);
+  }
+
+  /** There is no room: both sides are told. A peer of a library that knows no bye sees the end alone. */
+  #turnAway(peer: Peer, most: number): void {
+    this.#turnedAway.add(peer);
+    if (this.#turnedAway.size > MOST_TURNED_AWAY) peer.destroy();
+    else
+      peer.refuse({
+        reason: `the server is full: it takes ${most} clients`,
+        reconnect: true,
+        code: 'ERR_IPC_FULL',
+      });
+    const message =
+      `A client was turned away because the server has ${most} clients, which is the limit; raise config.maxConnections, ` +
+      'or close connections that are not used.';
+    this.#events.failed(new IPCError('ERR_IPC_FULL', message), undefined, peer.socket);
+  }
+
+  /** A peer sent a malformed frame: before its admission one is too many, and afterwards so many within a time. */
+  #misread(peer: Peer): void {
+    if (!peer.admitted) {
+      this.#admission.misread(peer);
+      return;
+    }
+    const now = performance.now();
+    const known = this.#malformed.get(peer);
+    if (known === undefined || now - known.since > MALFORMED_TIME) {
+      this.#malformed.set(peer, { count: 1, since: now });
+    } else if (++known.count > MOST_MALFORMED) {
+      peer.destroy();
+      const message =
+        `A client sent more than ${MOST_MALFORMED} malformed frames within ${MALFORMED_TIME / 1000} s and was ` +
+        'disconnected; check that it speaks the dialect of this server, with the same delimiter.';
+      this.#events.failed(new IPCError('ERR_IPC_PROTOCOL', message), peer, peer.socket);
+    }
   }
 
   #admit(peer: Peer): void {

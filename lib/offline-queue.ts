@@ -36,6 +36,10 @@ export class OfflineQueue {
   readonly #dialect: Dialect | undefined;
   readonly #failed: Unsendable;
   #packets: Held[] = [];
+  /** What was sent and may have to be sent again, how many bytes that is, and how many it may be. */
+  #sent: Held[] | undefined;
+  #sentSize = 0;
+  #mostSent = 0;
   /** Where in `#packets` the oldest is: removing each would move all the others. */
   #first = 0;
 
@@ -70,9 +74,33 @@ export class OfflineQueue {
     while (sent < most && this.length > 0) {
       const held = this.#take();
       if (held.id !== undefined && !wanted(held.id)) continue;
-      if (this.#send(held, pipe)) sent++;
+      if (!this.#send(held, pipe)) continue;
+      sent++;
+      this.#note(held);
     }
     return sent;
+  }
+
+  /** From now on keeps what is sent, up to `limit` bytes: with more than that, the other side is taken to read it. */
+  keepSent(limit: number): void {
+    this.#sent = [];
+    this.#sentSize = 0;
+    this.#mostSent = limit;
+  }
+
+  /** What was sent has arrived, or is lost. */
+  forgetSent(): void {
+    this.#sent = undefined;
+  }
+
+  /** What was sent since {@link keepSent} has not been read: it waits again, before everything else. */
+  restoreSent(): void {
+    const sent = this.#sent ?? [];
+    this.#sent = undefined;
+    if (sent.length === 0) return;
+    const packets = [...sent, ...this.#held()];
+    this.clear();
+    for (const held of packets) this.#keep(held);
   }
 
   /** The ids of the requests held. */
@@ -111,6 +139,13 @@ export class OfflineQueue {
     if (this.length === 0) this.clear();
     else if (this.#first === COMPACT) this.#compact();
     return held;
+  }
+
+  #note(held: Held): void {
+    if (this.#sent === undefined) return;
+    this.#sentSize += held.size;
+    if (this.#sentSize > this.#mostSent) this.#sent = undefined;
+    else this.#sent.push(held);
   }
 
   #compact(): void {

@@ -20,6 +20,9 @@ import type { Pipe, PipeListener } from './pipes/pipe.js';
 import { suppressUnhandled } from './promises.js';
 import type { Stats } from './stats.js';
 
+/** How long a refused client may take to read the reason, in milliseconds. */
+const REFUSAL_GRACE = 1000;
+
 /** Whose remote it is: a client or a server. */
 export interface PeerOwner {
   readonly side: Side;
@@ -30,6 +33,8 @@ export interface PeerOwner {
   detected?(peer: Peer): void;
   /** The server has agreed to the preamble. */
   upgraded?(peer: Peer): void;
+  /** The peer sent more than it may before it is admitted. */
+  exceeded?(peer: Peer): void;
   /** Something went wrong; the peer stays unless it is destroyed as well. */
   failed(error: IPCError, peer: Peer): void;
   /** What carries the peer's packets broke, with the system's error. */
@@ -178,6 +183,14 @@ export class Peer implements PipeListener, Answerable, Busy {
     this.pipe.end(grace);
   }
 
+  /** Sends the reason and ends; nothing more of the peer is read. */
+  refuse(bye: CloseInfo): void {
+    if (!this.open) return;
+    if (this.dialect.handshake.hello !== 'detect') this.#say(bye);
+    this.pipe.deafen();
+    this.pipe.end(REFUSAL_GRACE);
+  }
+
   /** Ends at once: what is unsent is lost. */
   destroy(): void {
     this.pipe.destroy();
@@ -198,6 +211,10 @@ export class Peer implements PipeListener, Answerable, Busy {
     this.#owner.upgraded?.(this);
   }
 
+  exceeded(): void {
+    this.#owner.exceeded?.(this);
+  }
+
   failed(error: IPCError): void {
     this.#owner.failed(error, this);
   }
@@ -211,8 +228,13 @@ export class Peer implements PipeListener, Answerable, Busy {
     this.#owner.closed(this);
   }
 
+  /** A server answers nobody whom it has not admitted. */
+  get #answersPings(): boolean {
+    return this.admitted || this.side === 'client';
+  }
+
   #control(packet: Packet): void {
-    if (packet.type === PING && packet.id !== undefined) {
+    if (packet.type === PING && packet.id !== undefined && this.#answersPings) {
       this.answer(PING, packet.id, undefined);
       return;
     }

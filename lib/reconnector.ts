@@ -26,6 +26,8 @@ export interface ReconnectorEvents {
   /** A connection may be used: what waits is sent. */
   restored(peer: Peer, connections: number): void;
   connected(connections: number): void;
+  /** The server has no room: what was sent to it over this connection has not been read. */
+  unread(): void;
   /** A packet of a server that has let us in. */
   receive(packet: Packet, peer: Peer): void;
   /** A connection has ended. */
@@ -82,6 +84,8 @@ export class Reconnector implements PeerOwner {
   #handshake: ClientHandshake | undefined;
   #timer: NodeJS.Timeout | undefined;
   #attempt = 0;
+  /** What the last connection reset, for when the server turns out to have no room. */
+  #before = { attempt: 0, retriesRemaining: 0 };
   #paused = false;
   /** What is said at the end that this side has chosen. */
   #farewell: CloseInfo | 'plain' | undefined;
@@ -175,7 +179,7 @@ export class Reconnector implements PeerOwner {
   /** Takes a control packet that is about the connection itself; false where it is about something else. */
   control({ type, data }: Packet, peer: Peer): boolean {
     if (type === WELCOME) this.#welcomed((data ?? {}) as Welcome, peer);
-    else if (type === BYE) this.#bye(data, peer);
+    else if (type === BYE) this.#bye(closeInfoOf(data), peer);
     else return false;
     return true;
   }
@@ -202,9 +206,23 @@ export class Reconnector implements PeerOwner {
     this.#lost(peer.closeInfo);
   }
 
-  #bye(bye: unknown, peer: Peer): void {
-    const { code, reason } = closeInfoOf(bye);
+  #bye({ code, reason }: CloseInfo, peer: Peer): void {
     if (code === 'ERR_IPC_REFUSED') this.#refused(reason, peer);
+    else if (code === 'ERR_IPC_FULL') this.#full(peer);
+  }
+
+  /** The server has no room: this was no connection, so that the tries go on being counted. */
+  #full(peer: Peer): void {
+    if (peer.admitted) {
+      this.#attempt = this.#before.attempt;
+      this.retriesRemaining = this.#before.retriesRemaining;
+      this.#events.unread();
+    }
+    const message =
+      `The server ${this.#options.id} is full (its config.maxConnections); the client tries again as config.retry and ` +
+      'config.maxRetries say, and keeps what it has to send.';
+    this.#fault = new IPCError('ERR_IPC_FULL', message);
+    this.#events.failed(this.#fault, peer);
   }
 
   #refused(reason: unknown, peer: Peer): void {
@@ -269,7 +287,7 @@ export class Reconnector implements PeerOwner {
     this.#handshake = new ClientHandshake(peer, this.config, address, dialect.handshake, {
       hello: () => this.#events.hello(),
       admit: (welcome) => this.#admitBy(welcome, peer),
-      refused: (reason) => this.#refused(reason, peer),
+      turnedAway: (bye) => this.#bye(bye, peer),
       failed: (error) => this.failed(error, peer),
     });
     this.#setStatus(ClientStatus.CONNECTED);
@@ -300,6 +318,7 @@ export class Reconnector implements PeerOwner {
     this.#handshake = undefined;
     peer.admitted = true;
     this.#connections++;
+    this.#before = { attempt: this.#attempt, retriesRemaining: this.retriesRemaining };
     this.#attempt = 0;
     this.retriesRemaining = retryLimit(this.config);
     if (this.#paused) peer.pipe.pause();

@@ -35,6 +35,8 @@ export class BytePipe implements Pipe {
   readonly #unread = new ByteQueue();
   #stops = 0;
   #reading = false;
+  /** How many bytes more may come. */
+  #allowance = Number.POSITIVE_INFINITY;
   #open = true;
   /** Whether the peer has ended its stream, all of which has come. */
   #ended = false;
@@ -123,6 +125,16 @@ export class BytePipe implements Pipe {
     this.#go(PAUSED);
   }
 
+  allow(bytes: number): void {
+    this.#allowance = bytes;
+  }
+
+  deafen(): void {
+    this.#stops |= CLOSED;
+    if (!this.#reading) this.#unread.clear();
+    this.socket.resume();
+  }
+
   hold(): void {
     this.#stop(HELD);
   }
@@ -197,6 +209,12 @@ export class BytePipe implements Pipe {
 
   #read(chunk: Buffer): void {
     if ((this.#stops & CLOSED) !== 0) return;
+    if (chunk.length > this.#allowance) {
+      this.deafen();
+      this.#listener.exceeded();
+      return;
+    }
+    this.#allowance -= chunk.length;
     this.#unread.append(chunk);
     if (this.#stops !== 0) return;
     this.#reading = true;

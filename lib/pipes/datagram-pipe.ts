@@ -72,6 +72,10 @@ export class DatagramPipe implements Pipe {
 
   resume(): void {}
 
+  allow(): void {}
+
+  deafen(): void {}
+
   hold(): void {}
 
   release(): void {}

@@ -21,6 +21,8 @@ export interface PipeListener {
   detected(): void;
   /** The server has agreed to the preamble, so that the hello may follow. */
   upgraded(): void;
+  /** The peer sent more than {@link Pipe.allow} permits; nothing more is read. */
+  exceeded(): void;
   /** Something went wrong; the pipe goes on unless it is destroyed as well. */
   failed(error: IPCError): void;
   /** What carries the pipe broke, with the system's error; `closed` follows. */
@@ -58,6 +60,10 @@ export interface Pipe {
   /** Stops delivering and reading. */
   pause(): void;
   resume(): void;
+  /** Limits how many bytes more may come; `Infinity`, as in the beginning, sets no limit. */
+  allow(bytes: number): void;
+  /** Reads nothing more: what still comes is dropped. */
+  deafen(): void;
   /** As {@link pause}, while it is decided whether the peer may come in. */
   hold(): void;
   release(): void;

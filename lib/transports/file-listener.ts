@@ -6,7 +6,7 @@ import { codeOf, messageOf } from '../../entities/errors.js';
 import { fs, nodeCrypto } from '../builtin.js';
 import { type Bound, bindFile, publish, sharesSocket } from './bind-file.js';
 import { listenFailure } from './failure.js';
-import { closed, limit } from './listener.js';
+import { closed } from './listener.js';
 import { ownDirectory, removeEmpty } from './own-directory.js';
 import { identify } from './socket-file.js';
 import type { ListenEvents, Listener, ListenOptions } from './transport.js';
@@ -73,7 +73,6 @@ export class FileListener implements Listener {
 
   #create(): Server {
     const server = createServer({ ...this.#options.serverOptions }, (socket) => this.#events.socket(socket));
-    limit(server, this.#options.maxConnections);
     return server;
   }
 

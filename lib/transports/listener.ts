@@ -19,11 +19,6 @@ export function listening(server: Server, options: NetListenOptions): Promise<vo
   });
 }
 
-/** Has a server refuse more connections than `most`; 0 sets no limit, as with Node 20 and before. */
-export function limit(server: Server, most: number): void {
-  server.maxConnections = most === 0 ? Number.POSITIVE_INFINITY : most;
-}
-
 /** Stops listening; settles at once, however many connections are left. */
 export function closed(server: Server): Promise<void> {
   return new Promise((resolve) => {

@@ -5,7 +5,7 @@ import { fs } from '../builtin.js';
 import { sharesSocket } from './bind-file.js';
 import { listenFailure } from './failure.js';
 import { FileListener } from './file-listener.js';
-import { limit, listenerOf, listening } from './listener.js';
+import { listenerOf, listening } from './listener.js';
 import { ownUser } from './own-directory.js';
 import { checkLength, platformPath } from './platform-path.js';
 import { onDisk } from './socket-file.js';
@@ -113,7 +113,6 @@ async function bindName(
     throw new IPCError('ERR_IPC_UNSUPPORTED', message);
   }
   const server = createServer({ ...options.serverOptions }, (socket) => events.socket(socket));
-  limit(server, options.maxConnections);
   const permissions = windows ? { readableAll, writableAll } : {};
   await listening(server, { ...listenOptions, ...permissions, path, exclusive });
   server.on('error', (error) => events.error(error));

@@ -3,7 +3,7 @@ import type { NetAddress } from '../../entities/address.js';
 import type { Interfaces } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { listenFailure } from './failure.js';
-import { limit, listenerOf, listening } from './listener.js';
+import { listenerOf, listening } from './listener.js';
 import type {
   DialOptions,
   ListenEvents,
@@ -61,7 +61,6 @@ async function listen(
   events: ListenEvents<Socket>,
 ): Promise<StreamListener> {
   const server = createServer({ ...KEEPING, ...options.serverOptions }, (socket) => events.socket(socket));
-  limit(server, options.maxConnections);
   try {
     await listening(server, {
       ...options.listenOptions,

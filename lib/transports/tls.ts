@@ -6,7 +6,7 @@ import { IPCError, messageOf } from '../../entities/errors.js';
 import { LONGEST_TIMER } from '../../entities/limits.js';
 import { fs, nodeTls } from '../builtin.js';
 import { listenFailure } from './failure.js';
-import { limit, listenerOf, listening } from './listener.js';
+import { listenerOf, listening } from './listener.js';
 import { bindHost, dialTarget, KEEPING } from './tcp.js';
 import type {
   DialOptions,
@@ -112,7 +112,6 @@ async function listen(
   const carriers = new Set<Socket>();
   let abandoned = false;
   const server = usable(() => nodeTls().createServer(settings, (socket) => events.socket(socket)));
-  limit(server, options.maxConnections);
   server.on('connection', (carrier: Socket) => {
     carriers.add(carrier);
     carrier.once('close', () => carriers.delete(carrier));

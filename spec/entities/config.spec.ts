@@ -175,6 +175,7 @@ describe('A config', () => {
     logDepth: [-1, '5', Number.NaN],
     logger: [undefined, 'console'],
     logPayloads: [1],
+    admissionLimit: [0, -1, '100', Number.NaN],
     maxConnections: [-1, '100', Number.NaN, false],
     retry: [-1, '500', Number.NaN, 2 ** 31, null, {}, { min: 1 }, { min: 2, max: 1 }, { min: 1, max: '2' }],
     maxRetries: [-1, '3', Number.NaN, null, undefined],

@@ -1,4 +1,5 @@
 import type { Config } from '../../entities/config.js';
+import type { IPCError } from '../../entities/errors.js';
 import { once } from '../support/events.js';
 import { freshIPC, local } from '../support/instances.js';
 import { barePeer } from '../support/peers.js';
@@ -42,5 +43,182 @@ describe('Admission', () => {
     const client = freshIPC({ credentials: 'left', maxRetries: 0 }).connectTo('world', server.path);
     await expectAsync(client.ready()).toBeRejected();
     expect(server.sockets.length).toBe(0);
+  });
+
+  it('ends a client that sends more than config.admissionLimit before it is admitted, in whatever pieces', async () => {
+    for (const piece of ['{"type":"ipc:hello","data":{"credentials":"', '{}'.repeat(1000), '\f']) {
+      const server = await local.serve({ authorize: () => true, admissionLimit: 4096 });
+      const refused = once<[IPCError]>(server, 'error');
+      const peer = await barePeer(server);
+      for (let i = 0; i < 400; i++) peer.socket.write(piece + 'x'.repeat(50));
+      const [error] = await refused;
+      expect(error.code).toBe('ERR_IPC_REFUSED');
+      await peer.ended();
+      expect(server.stats().bytesIn).toBeLessThan(400_000);
+      expect(server.sockets.length).toBe(0);
+    }
+  });
+
+  it('ends a client at its first malformed frame, and reads nothing after it', async () => {
+    const server = await guarded(() => true);
+    const errors: string[] = [];
+    server.on('error', ({ code }) => errors.push(code));
+    const peer = await barePeer(server);
+    peer.socket.write('x\f'.repeat(1000));
+    await peer.ended();
+    expect(errors).toEqual(['ERR_IPC_DECODE', 'ERR_IPC_REFUSED']);
+  });
+
+  it('is not had by pings, which are answered only afterwards', async () => {
+    const server = await guarded(() => true);
+    const peer = await barePeer(server);
+    peer.emit('ipc:ping', undefined, { id: 1 });
+    const [bye] = await peer.receive(1);
+    expect(bye).toEqual(jasmine.objectContaining({ type: 'ipc:bye' }));
+    await peer.ended();
+  });
+
+  it('lifts the limit once the client is admitted', async () => {
+    const server = await local.serve({ authorize: () => true, admissionLimit: 4096 });
+    const client = freshIPC({ credentials: 1 }).connectTo('world', server.path);
+    const heard = once(server, 'message');
+    client.emit('message', 'x'.repeat(100_000));
+    expect(await heard).toEqual(['x'.repeat(100_000), jasmine.anything()]);
+  });
+
+  const faults: [string, () => unknown][] = [
+    [
+      'throws an error',
+      () => {
+        throw new Error('db.internal:5432 is down');
+      },
+    ],
+    [
+      'throws a symbol',
+      () => {
+        throw Symbol('db.internal');
+      },
+    ],
+    [
+      'throws an object without a prototype',
+      () => {
+        throw Object.create(null);
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('db.internal:5432 is down'))],
+  ];
+  for (const [what, authorize] of faults) {
+    it(`lets a client come back, and tells it nothing, where authorize ${what}`, async () => {
+      let calls = 0;
+      const server = await guarded(() => (++calls === 1 ? (authorize() as boolean) : true));
+      const turnedAway = once<[IPCError]>(server, 'error');
+      const client = freshIPC({ credentials: 1, retry: 1 }).connectTo('world', server.path);
+      const farewell = once<[{ reason: unknown; reconnect: boolean }]>(client, 'disconnect');
+      const [error] = await turnedAway;
+      expect([error.code, error.message]).toEqual([
+        'ERR_IPC_REFUSED',
+        jasmine.stringMatching('config.authorize failed'),
+      ]);
+      const [{ reason, reconnect }] = await farewell;
+      expect([reason, reconnect]).toEqual(['the server could not decide; try again later', true]);
+      await client.ready();
+      expect(calls).toBe(2);
+    });
+  }
+
+  it('lets a client come back where authorize does not decide in time', async () => {
+    let calls = 0;
+    const server = await local.serve({
+      handshakeTimeout: 20,
+      authorize: () => (++calls === 1 ? new Promise<boolean>(() => {}) : true),
+    });
+    const turnedAway = once<[IPCError]>(server, 'error');
+    const client = freshIPC({ credentials: 1, retry: 1 }).connectTo('world', server.path);
+    const [{ message }] = await turnedAway;
+    expect(message).toContain('config.authorize did not decide within 20 ms');
+    await client.ready();
+  });
+});
+
+describe('A full server', () => {
+  const errorsOf = (emitter: { on(type: 'error', handler: (error: IPCError) => void): unknown }) => {
+    const errors: string[] = [];
+    emitter.on('error', ({ code }) => errors.push(code));
+    return errors;
+  };
+
+  for (const settings of [{}, { credentials: 'x' }]) {
+    const how = 'credentials' in settings ? 'that says hello' : 'of plain node-ipc';
+    it(`tells itself and a client ${how}, which keeps what it has to send until there is room`, async () => {
+      const server = await local.serve({ maxConnections: 1 });
+      const errors = errorsOf(server);
+      const first = await freshIPC().connectTo('world', server.path).ready();
+      const client = freshIPC({ retry: 5, ...settings }).connectTo('world', server.path);
+      const full = errorsOf(client);
+      const heard: unknown[] = [];
+      server.on('message', (data) => heard.push(data));
+      const all = new Promise<void>((resolve) => server.on('last', () => resolve()));
+      client.emit('message', 1);
+      client.on('connect', () => client.emit('message', 'connect'));
+      await once(client, 'disconnect');
+      client.emit('message', 2);
+      await once(client, 'disconnect');
+      expect(full).toContain('ERR_IPC_FULL');
+      expect(errors).toContain('ERR_IPC_FULL');
+      expect(server.sockets.length).toBe(1);
+      await first.close();
+      client.emit('last');
+      await all;
+      expect(heard.filter((data) => data !== 'connect')).toEqual([1, 2]);
+      expect(heard).toContain('connect');
+    });
+  }
+
+  it('counts as a failed try, so that config.maxRetries ends them', async () => {
+    const server = await local.serve({ maxConnections: 1 });
+    await freshIPC().connectTo('world', server.path).ready();
+    const client = freshIPC({ retry: 1, maxRetries: 2 }).connectTo('world', server.path);
+    const errors = errorsOf(client);
+    client.emit('message', 1);
+    await once(client, 'destroy');
+    expect(errors).toEqual(['ERR_IPC_FULL', 'ERR_IPC_FULL', 'ERR_IPC_FULL', 'ERR_IPC_UNSENT']);
+  });
+
+  it('just ends a client that reads nothing, and can stop meanwhile', async () => {
+    const server = await local.serve({ maxConnections: 1 });
+    await freshIPC().connectTo('world', server.path).ready();
+    const turnedAway = once(server, 'error');
+    const peer = await barePeer(server);
+    peer.socket.pause();
+    await turnedAway;
+    await server.stop({ timeout: 100 });
+    peer.socket.resume();
+    await peer.ended();
+    expect(server.server).toBeFalse();
+  });
+
+  it('sets no limit where config.maxConnections is 0', async () => {
+    const server = await local.serve({ maxConnections: 0 });
+    const clients = await Promise.all(
+      Array.from({ length: 120 }, () => freshIPC().connectTo('world', server.path).ready()),
+    );
+    expect(clients.every(({ connected }) => connected)).toBeTrue();
+  });
+});
+
+describe('An admitted client', () => {
+  it('is disconnected for a hundred malformed frames within a minute, and not for fewer', async () => {
+    const server = await local.serve();
+    const errors: string[] = [];
+    server.on('error', ({ code }) => errors.push(code));
+    const peer = await barePeer(server);
+    const heard = once(server, 'message');
+    peer.socket.write('x\f'.repeat(100));
+    peer.emit('message', 1);
+    await heard;
+    expect(errors.length).toBe(100);
+    peer.socket.write('x\f'.repeat(100));
+    await peer.ended();
+    expect(errors.slice(100)).toEqual(['ERR_IPC_DECODE', 'ERR_IPC_PROTOCOL']);
   });
 });

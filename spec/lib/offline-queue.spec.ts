@@ -170,4 +170,37 @@ describe('A client that holds packets', () => {
     await expectAsync(asked).toBeRejectedWith(ipcError('ERR_IPC_ENCODE'));
     expect((await peer.receive(2))[1]).toEqual({ type: 'next', data: 'http://localhost/' });
   });
+
+  it('wait again, before what was emitted since, where those that were sent have not been read', async () => {
+    const queue = fresh(json);
+    queue.push({ type: 'a', data: 1 }, UNLIMITED);
+    queue.keepSent(UNLIMITED);
+    queue.release(pipe, all);
+    queue.push({ type: 'b', data: 2 }, UNLIMITED);
+    queue.restoreSent();
+    expect(queue.length).toBe(2);
+    queue.restoreSent();
+    expect(queue.release(pipe, all)).toBe(2);
+    expect((await peer.receive(3)).map(({ type }) => type)).toEqual(['a', 'a', 'b']);
+    expect([queue.length, queue.size]).toEqual([0, 0]);
+  });
+
+  it('do not wait again once they are known to be read, or are more than may be kept', () => {
+    const queue = fresh(json);
+    const send = () => {
+      queue.push({ type: 'a', data: 'x'.repeat(100) }, UNLIMITED);
+      queue.release(pipe, all);
+    };
+    send();
+    queue.restoreSent();
+    queue.keepSent(UNLIMITED);
+    send();
+    queue.forgetSent();
+    queue.restoreSent();
+    queue.keepSent(150);
+    send();
+    send();
+    queue.restoreSent();
+    expect(queue.length).toBe(0);
+  });
 });

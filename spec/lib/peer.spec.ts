@@ -24,6 +24,7 @@ describe('A peer', () => {
       closed: () => {},
     };
     const peer = new Peer(owner, (listener) => bytePipe(socket, {}, listener));
+    peer.admitted = true;
     return { peer, remote, received, errors, arrived };
   }
 

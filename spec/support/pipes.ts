@@ -29,6 +29,8 @@ export class Listening implements PipeListener {
     this.over.resolve();
   }
 
+  exceeded(): void {}
+
   detected(): void {}
 
   upgraded(): void {}

@@ -1,5 +1,5 @@
 import { connect, createServer } from 'node:net';
-import { closed, limit, listening, portOf } from '../../../lib/transports/listener.js';
+import { closed, listening, portOf } from '../../../lib/transports/listener.js';
 import { afterwards } from '../../support/afterwards.js';
 import { failure, once } from '../../support/events.js';
 import { freshPath } from '../../support/places.js';
@@ -63,42 +63,4 @@ describe('A server that stops listening', () => {
     await Promise.all([closed(server), closed(server)]);
     expect(server.listening).toBeFalse();
   });
-});
-
-describe('A server’s limit', () => {
-  it('is a number of connections; 0 sets none', () => {
-    const server = createServer();
-    limit(server, 7);
-    expect(server.maxConnections).toBe(7);
-    limit(server, 0);
-    expect(server.maxConnections).toBe(Number.POSITIVE_INFINITY);
-  });
-
-  for (const most of [0, 2]) {
-    it(`of ${most} is kept`, async () => {
-      const path = freshPath();
-      const server = createServer();
-      limit(server, most);
-      await listening(server, { path });
-      let letIn = 0;
-      let dropped = 0;
-      server.on('connection', (socket) => {
-        letIn++;
-        afterwards(() => socket.destroy());
-      });
-      server.on('drop', () => dropped++);
-      for (let i = 0; i < 4; i++) {
-        const settled = Promise.race([
-          new Promise((resolve) => server.once('connection', resolve)),
-          new Promise((resolve) => server.once('drop', resolve)),
-        ]);
-        const socket = connect(path);
-        socket.on('error', () => {});
-        afterwards(() => socket.destroy());
-        await settled;
-      }
-      expect([letIn, dropped]).toEqual(most === 0 ? [4, 0] : [2, 2]);
-      await closed(server);
-    });
-  }
 });
