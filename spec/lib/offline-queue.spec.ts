@@ -143,33 +143,6 @@ describe('Packets that are held', () => {
     bytes.adopt(copies);
     expect([bytes.length, copies.length]).toEqual([0, 1]);
   });
-});
-
-describe('A client that holds packets', () => {
-  it('goes on in sync mode though a held request has timed out', async () => {
-    const server = new BareServer();
-    const client = freshIPC({ sync: true, retry: 1 }).connectTo('world', server.path);
-    const timedOut = client.request('late', undefined, { timeout: 1 });
-    client.emit('next', 1);
-    await expectAsync(timedOut).toBeRejectedWith(ipcError('ERR_IPC_TIMEOUT'));
-    await server.listen();
-    expect(await (await server.peer()).receive(1)).toEqual([{ type: 'next', data: 1 }]);
-  });
-
-  it('says what it cannot send after all, and lives on', async () => {
-    const server = await new BareServer().listen();
-    const client = freshIPC({ codec: 'msgpack' }).connectTo('world', server.path);
-    const failed = once(client, 'error');
-    const asked = client.request('big', 1n);
-    client.emit('big', 1n);
-    client.emit('next', new URL('http://localhost/'));
-    const peer = await server.peer();
-    await peer.receive(1);
-    peer.emit('ipc:welcome', { id: 'x' });
-    expect((await failed)[0]).toEqual(ipcError('ERR_IPC_ENCODE'));
-    await expectAsync(asked).toBeRejectedWith(ipcError('ERR_IPC_ENCODE'));
-    expect((await peer.receive(2))[1]).toEqual({ type: 'next', data: 'http://localhost/' });
-  });
 
   it('wait again, before what was emitted since, where those that were sent have not been read', async () => {
     const queue = fresh(json);
@@ -202,5 +175,32 @@ describe('A client that holds packets', () => {
     send();
     queue.restoreSent();
     expect(queue.length).toBe(0);
+  });
+});
+
+describe('A client that holds packets', () => {
+  it('goes on in sync mode though a held request has timed out', async () => {
+    const server = new BareServer();
+    const client = freshIPC({ sync: true, retry: 1 }).connectTo('world', server.path);
+    const timedOut = client.request('late', undefined, { timeout: 1 });
+    client.emit('next', 1);
+    await expectAsync(timedOut).toBeRejectedWith(ipcError('ERR_IPC_TIMEOUT'));
+    await server.listen();
+    expect(await (await server.peer()).receive(1)).toEqual([{ type: 'next', data: 1 }]);
+  });
+
+  it('says what it cannot send after all, and lives on', async () => {
+    const server = await new BareServer().listen();
+    const client = freshIPC({ codec: 'msgpack' }).connectTo('world', server.path);
+    const failed = once(client, 'error');
+    const asked = client.request('big', 1n);
+    client.emit('big', 1n);
+    client.emit('next', new URL('http://localhost/'));
+    const peer = await server.peer();
+    await peer.receive(1);
+    peer.emit('ipc:welcome', { id: 'x' });
+    expect((await failed)[0]).toEqual(ipcError('ERR_IPC_ENCODE'));
+    await expectAsync(asked).toBeRejectedWith(ipcError('ERR_IPC_ENCODE'));
+    expect((await peer.receive(2))[1]).toEqual({ type: 'next', data: 'http://localhost/' });
   });
 });
