@@ -1,4 +1,3 @@
-import type { Server as NetServer } from 'node:net';
 import { hostname } from 'node:os';
 import type { Endpoint } from '../../../entities/address.js';
 import type { Config, Encoding } from '../../../entities/config.js';
@@ -623,9 +622,11 @@ describe('maxConnections', () => {
       const server = await over.serve({ maxConnections: 2 });
       const first = await join(over, server);
       await join(over, server);
-      const dropped = once(server.server as NetServer, 'drop');
+      const turnedAway = once(server, 'error');
       const third = over.connect(server);
-      await dropped;
+      const told = once(third, 'error');
+      expect((await turnedAway)[0]).toEqual(ipcError('ERR_IPC_FULL', 'has 2 clients'));
+      expect((await told)[0]).toEqual(ipcError('ERR_IPC_FULL'));
       expect(server.sockets.length).toBe(2);
       const [left, joined] = [once(server, 'disconnect'), once(server, 'connect')];
       await first.close();
