@@ -150,7 +150,9 @@ export class ClientCore {
     }
     const { peer } = this.reconnector;
     const sync = this.config.sync && !isControl(packet.type);
-    if (peer?.admitted && peer.open && !(sync && this.#awaiting)) {
+    // A server that has no room reads nothing more.
+    const open = peer?.admitted === true && peer.open && peer.closeInfo?.code !== 'ERR_IPC_FULL';
+    if (open && !(sync && this.#awaiting)) {
       if (sync) this.#awaiting = true;
       if (this.config.logPayloads) this.#log('sending to', this.id, ':', packet.type, packet.data);
       if (this.#proof === undefined) return peer.send(packet);

@@ -90,6 +90,7 @@ export const ATTACKS: Record<string, Attack> = {
 
   async 'more connections than allowed'({ target, client }) {
     const enemies = Array.from({ length: 3 * LIMITS.maxConnections }, () => new Enemy(target));
+    for (const { socket } of enemies) socket.resume();
     await until('connections over the limit are closed', () => {
       return enemies.filter(({ socket }) => !socket.destroyed).length < LIMITS.maxConnections;
     });
