@@ -16,9 +16,12 @@ const compiled = join(root, '.bundle');
 const dist = join(root, 'dist');
 const require = createRequire(import.meta.url);
 
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const services = readdirSync(join(compiled, 'services')).filter((name) =>
   existsSync(join(compiled, 'services', name, 'index.js')),
 );
+
+const optional = Object.keys(manifest.peerDependenciesMeta);
 
 await bundle();
 write('package.json', '{ "type": "commonjs" }\n');
@@ -31,7 +34,7 @@ async function bundle() {
   const bundle = await rollup({
     input,
     external: (name) => !/^[./]/.test(name),
-    plugins: [{ name: 'source maps of tsc', load: loadWithMap }],
+    plugins: [{ name: 'output of tsc', load: loadWithMap, renderChunk: bundleable }],
     onwarn(warning) {
       throw new Error(warning.message);
     },
@@ -54,6 +57,35 @@ async function bundle() {
 
 function loadWithMap(/** @type {string} */ file) {
   return { code: readFileSync(file, 'utf8'), map: JSON.parse(readFileSync(`${file}.map`, 'utf8')) };
+}
+
+/**
+ * Makes a chunk fit for bundles. In ESM there is no `require`, and not all bundlers turn one of CommonJS into an import: Node's
+ * modules are taken from the process. And webpack, which warns of an optional package that it does not find, is led elsewhere.
+ */
+function bundleable(/** @type {string} */ code) {
+  return {
+    code: code
+      .replace(/\brequire\('(node:[\w/]+)'\)/g, "process.getBuiltinModule('$1')")
+      .replace(/\brequire\('([\w-]+)(?:\/[\w-]+)?'\)/g, (required, name) =>
+        optional.includes(name)
+          ? `(typeof __webpack_require__ === 'function' ? require('${detour(required, name)}') : ${required})`
+          : required,
+      ),
+    map: null,
+  };
+}
+
+/** A folder whose main file is the optional package beside ours, and which falls back to index.js where that does not exist. */
+function detour(/** @type {string} */ required, /** @type {string} */ name) {
+  const specifier = required.slice("require('".length, -"')".length);
+  const [, file] = require.resolve(specifier).split(join('node_modules', '/'));
+  write(`optional/${name}/package.json`, `${JSON.stringify({ main: `../../../../${file}` })}\n`);
+  write(
+    `optional/${name}/index.js`,
+    `throw new Error('The package ${name} was not installed when this was bundled');\n`,
+  );
+  return `../optional/${name}`;
 }
 
 /** `require('omni-ipc')` is the singleton, which has the other exports as properties that no loop sees. */

@@ -4,16 +4,12 @@
  * `npm run test:matrix`, or for some of them:
  * `npm run test:matrix -- 20 26`, `npm run test:matrix -- --oldest-newest`
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-/** The oldest is the first that `engines` in package.json admits. */
-const versions = ['20.19.0', '22.23.3', '24.21.0', '26.10.0'];
+import { nodeAt, versions } from './nodes.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const windows = process.platform === 'win32';
 
 const results = [];
 for (const version of chosen(process.argv.slice(2))) {
@@ -33,27 +29,6 @@ function chosen(args) {
   if (found.length < args.length)
     throw new Error(`Give majors out of ${versions.join(', ')}, or --oldest-newest`);
   return found;
-}
-
-/** Gives the path of that version's `node`, fetched if it is not here yet. */
-function nodeAt(/** @type {string} */ version) {
-  const name = `node-${windows ? 'win' : process.platform}-${process.arch}`;
-  const home = join(root, '.node-versions', version);
-  const node = join(home, 'node_modules', name, 'bin', windows ? 'node.exe' : 'node');
-  if (!existsSync(node)) {
-    const args = [
-      'install',
-      '--prefix',
-      home,
-      '--no-save',
-      '--ignore-scripts',
-      '--prefer-offline',
-      `${name}@${version}`,
-    ];
-    const { status } = spawnSync('npm', args, { stdio: 'inherit', shell: windows });
-    if (status !== 0) throw new Error(`Cannot fetch ${name}@${version} from the npm registry`);
-  }
-  return node;
 }
 
 /** @returns {Promise<{ ok: boolean, line: string }>} the line that the run ended with */

@@ -160,7 +160,7 @@ describe('The house', () => {
 function filesIn(folder: string): string[] {
   if (!existsSync(inProject(folder))) return [];
   return readdirSync(inProject(folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
     .map((name) => `${folder}/${name.replaceAll(sep, '/')}`)
     .sort();
 }

@@ -1,5 +1,5 @@
+import { WriteStream } from 'node:tty';
 import { inspect } from 'node:util';
-import colors from 'colors/safe.js';
 import { IPCError } from '../../entities/errors.js';
 
 /** What each style looks like: those of node-ipc's examples, and the colors that they are made of. */
@@ -53,12 +53,18 @@ function add(name: string, style: (text: string) => string): void {
     configurable: true,
     enumerable: false,
     get(this: string) {
-      return colors.enabled ? style(String(this)) : String(this);
+      return isColored() ? style(String(this)) : String(this);
     },
     set(this: string, value: unknown) {
       Object.defineProperty(this, name, { configurable: true, enumerable: true, writable: true, value });
     },
   });
+}
+
+/** Whether the flags or the environment ask for colors, be it a terminal or not. As the package `colors` decides. */
+function isColored(): boolean {
+  if (process.argv.includes('--no-color')) return false;
+  return process.argv.includes('--color') || WriteStream.prototype.getColorDepth() > 1;
 }
 
 function paint(text: string, color: Color): string {

@@ -50,7 +50,7 @@ describe('The package', () => {
           .replaceAll('\\', '/'),
       );
     const expected =
-      /^(package\.json|README\.md|LICENSE|index\.ts|(lib|services|entities|cli)\/[\w/-]+\.ts|dist\/(package\.json|[\w-]+\.(m?js|d\.m?ts)|cjs\/[\w-]+\.js(\.map)?|types\/[\w/-]+\.d\.ts(\.map)?))$/;
+      /^(package\.json|README\.md|LICENSE|index\.ts|(lib|services|entities|cli)\/[\w/-]+\.ts|dist\/(package\.json|[\w-]+\.(m?js|d\.m?ts)|cjs\/[\w-]+\.js(\.map)?|optional\/[\w-]+\/(package\.json|index\.js)|types\/[\w/-]+\.d\.ts(\.map)?))$/;
     expect(names.filter((name) => !expected.test(name))).toEqual([]);
     for (const name of ['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.d.ts'])
       expect(names).toContain(name);
@@ -283,7 +283,7 @@ describe('package.json', () => {
     expect(locked.filter(([, { resolved }]) => resolved).map(([name]) => name)).toEqual([]);
   });
 
-  for (const folder of ['.', 'bench']) {
+  for (const folder of ['.', 'bench', 'spec/tools']) {
     it(`has a lock file in ${folder} with the packages of every platform, so that \`npm ci\` works on each`, () => {
       const { packages }: Lockfile = JSON.parse(readFileSync(inProject(folder, 'package-lock.json'), 'utf8'));
       const absent = Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) =>

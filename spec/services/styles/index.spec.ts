@@ -1,11 +1,17 @@
 import '../../../services/styles/index.js';
-import colors from 'colors/safe.js';
+import { stripVTControlCharacters } from 'node:util';
 
 describe('The styles of strings', () => {
-  const enabled = colors.enabled;
-  beforeEach(() => colors.enable());
+  const { FORCE_COLOR, NO_COLOR } = process.env;
+  beforeEach(() => {
+    delete process.env.NO_COLOR;
+    process.env.FORCE_COLOR = '1';
+  });
   afterEach(() => {
-    if (!enabled) colors.disable();
+    for (const [name, value] of Object.entries({ FORCE_COLOR, NO_COLOR })) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   });
 
   it('are those of node-ipc’s examples', () => {
@@ -24,7 +30,7 @@ describe('The styles of strings', () => {
     for (const name of names) {
       const styled = 'text'[name];
       expect(styled).withContext(name).toContain('\u001b[');
-      expect(colors.stripColors(styled)).withContext(name).toBe('text');
+      expect(stripVTControlCharacters(styled)).withContext(name).toBe('text');
     }
   });
 
@@ -39,7 +45,22 @@ describe('The styles of strings', () => {
   });
 
   it('leave the text alone where there is no color', () => {
-    colors.disable();
+    delete process.env.FORCE_COLOR;
+    process.env.NO_COLOR = '1';
     expect('text'.debug).toBe('text');
+  });
+
+  it('follow the flags --color and --no-color', () => {
+    const { argv } = process;
+    try {
+      process.argv = [...argv, '--no-color'];
+      expect('text'.debug).toBe('text');
+      delete process.env.FORCE_COLOR;
+      process.env.NO_COLOR = '1';
+      process.argv = [...argv, '--color'];
+      expect('text'.debug).not.toBe('text');
+    } finally {
+      process.argv = argv;
+    }
   });
 });

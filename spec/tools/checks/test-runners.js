@@ -1,0 +1,114 @@
+// @ts-check
+import { loadByImport } from '../entries.js';
+
+/** @typedef {import('../run.js').Check} Check */
+
+const title = "'gives one singleton, whose messages arrive'";
+const requiredTest = `const { prove } = require('./prove.cjs');
+test(${title}, () => prove(require('./load.cjs').required));
+`;
+/** For those that turn `import` into `require`, and for those that do not. */
+const importedTest = `import { prove } from './prove.cjs';
+${loadByImport}
+test(${title}, () => prove(imported));
+`;
+const bothTest = `import { prove } from './prove.mjs';
+import { imported } from './load.mjs';
+import loaded from './load.cjs';
+test(${title}, () => prove(imported, loaded.required));
+`;
+
+const jestConfig = { testMatch: ['**/proof.test.*'], testEnvironment: 'node' };
+const tsJest = {
+  transform: {
+    '\\.ts$': [
+      'ts-jest',
+      { tsconfig: { esModuleInterop: true, module: 'commonjs', allowJs: true, types: [] } },
+    ],
+  },
+};
+
+/** @type {Check[]} */
+const jests = [
+  ['29', 'jest-29'],
+  ['30', 'jest'],
+].flatMap(([version, folder]) => {
+  /** @type {(name: string, config: object, tests: Record<string, string | object>, flags?: string[]) => Check} */
+  const check = (name, config, tests, flags = []) => ({
+    name: `Jest ${version}, ${name}`,
+    async run(project) {
+      const cwd = project.copy(`jest-${version}-${name.replace(/\W/g, '-')}`, {
+        'package.json': '{}',
+        'jest.config.json': { ...jestConfig, ...config },
+        ...tests,
+      });
+      const args = [...flags, project.tool(`${folder}/bin/jest.js`), '--runInBand', '--no-cache'];
+      const env = { HOME: cwd };
+      await project.run(args, { cwd, env, prints: '1 passed' });
+    },
+  });
+  return [
+    check('CommonJS', {}, { 'proof.test.js': requiredTest }),
+    check(
+      'babel-jest',
+      {},
+      {
+        'proof.test.js': importedTest,
+        'babel.config.json': { presets: [['@babel/preset-env', { targets: { node: 'current' } }]] },
+      },
+    ),
+    check('ts-jest', tsJest, { 'proof.test.ts': `// @ts-nocheck\n${importedTest}` }),
+    check('ESM', { transform: {} }, { 'proof.test.mjs': bothTest }, ['--experimental-vm-modules']),
+  ];
+});
+
+/** @type {Check[]} */
+const others = [
+  {
+    name: 'Vitest',
+    async run(project) {
+      const cwd = project.copy('vitest', {
+        'package.json': '{ "type": "module" }',
+        'proof.test.js': `import { test } from 'vitest';\n${bothTest}`,
+      });
+      const args = [project.tool('vitest/vitest.mjs'), 'run', '--maxWorkers=1'];
+      await project.run(args, { cwd, prints: '1 passed' });
+    },
+  },
+  ...['cjs', 'mjs'].map((type) => ({
+    name: `Mocha, ${type}`,
+    async run(/** @type {import('../project.js').Project} */ project) {
+      const text = (type === 'cjs' ? requiredTest : bothTest).replace(/^test\(/m, 'it(');
+      const cwd = project.copy('mocha', { [`proof.${type}`]: text });
+      await project.run([project.tool('mocha/bin/mocha.js'), `proof.${type}`], { cwd, prints: '1 passing' });
+    },
+  })),
+  ...['cjs', 'mjs'].map((type) => ({
+    name: `AVA, ${type}`,
+    async run(/** @type {import('../project.js').Project} */ project) {
+      const load = type === 'cjs' ? "const test = require('ava');\n" : "import test from 'ava';\n";
+      const text = (load + (type === 'cjs' ? requiredTest : bothTest)).replace(
+        /\(\) => (prove\(.*\))\);/,
+        'async (t) => { await $1; t.pass(); });',
+      );
+      const cwd = project.copy(`ava-${type}`, { 'package.json': '{}', [`proof.${type}`]: text });
+      await project.run([project.tool('ava/entrypoints/cli.mjs'), `proof.${type}`], {
+        cwd,
+        prints: '1 test passed',
+      });
+    },
+  })),
+  ...['cjs', 'mjs'].map((type) => ({
+    name: `node:test, ${type}`,
+    async run(/** @type {import('../project.js').Project} */ project) {
+      const load =
+        type === 'cjs' ? "const test = require('node:test');\n" : "import test from 'node:test';\n";
+      const cwd = project.copy('node-test', {
+        [`proof.${type}`]: load + (type === 'cjs' ? requiredTest : bothTest),
+      });
+      await project.run(['--test', `proof.${type}`], { cwd, prints: 'pass 1' });
+    },
+  })),
+];
+
+export const testRunners = [...jests, ...others];
