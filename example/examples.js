@@ -35,6 +35,12 @@ export const examples = {
   'udp/ipv6': { about: 'datagrams over IPv6' },
   'udp/raw': { about: 'datagrams of bytes as they are' },
   'udp/broadcast': { about: 'to everybody it has heard of', clients: helloAndGoodbye },
+  'port/worker': {
+    about: 'a worker thread: requests, events, and buffers that are handed over',
+    server: ['main.js'],
+    clients: [],
+  },
+  'port/child': { about: 'a forked child, over its own channel', server: ['main.js'], clients: [] },
   'conversations/requests': { about: 'questions and answers both ways, with errors, a timeout and an abort' },
   'conversations/retries': { about: 'a lost connection in the middle: asked twice, done once' },
   'conversations/survey': {

@@ -29,6 +29,7 @@ import type { Peer } from './peer.js';
 import { suppressUnhandled } from './promises.js';
 import { Reconnector } from './reconnector.js';
 import { addTraffic, noStats, type Stats } from './stats.js';
+import { transportOf } from './transports/registry.js';
 
 /** How long a server that answers nothing may take to say that it is full, in milliseconds. */
 const PROOF_TIME = 1000;
@@ -102,7 +103,13 @@ export class ClientCore {
 
   /** @throws IPCError ERR_IPC_MISSING_PACKAGE where the config asks for a codec that is not installed */
   constructor(options: ClientOptions, hooks: ClientHooks) {
-    const { config, id, address, log, dialect = chooseDialect(config) } = options;
+    const {
+      config,
+      id,
+      address,
+      log,
+      dialect = chooseDialect(config, transportOf(address).carries),
+    } = options;
     this.config = config;
     this.id = id;
     this.address = address;

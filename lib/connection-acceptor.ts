@@ -85,7 +85,7 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
 
   async start(address: Address): Promise<Address> {
     this.#leaving = false;
-    this.#dialect = this.#given ?? chooseServerDialect(this.config);
+    this.#dialect = this.#given ?? chooseServerDialect(this.config, this.#transport.carries);
     try {
       this.#listener = await this.#transport.listen(address, this.config, {
         socket: (carrier) => this.#connected(carrier),
@@ -151,7 +151,8 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
 
   closed(peer: Peer): void {
     if (this.#turnedAway.delete(peer)) return;
-    this.#peers.delete(peer.socket);
+    // The next connection over the same port may be there already.
+    if (this.#peers.get(peer.socket) === peer) this.#peers.delete(peer.socket);
     this.#admission.leave(peer);
     addTraffic(this.#past, peer.stats);
     peer.endCalls(lostError('the client'));

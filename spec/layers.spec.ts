@@ -14,7 +14,7 @@ const rooms: { name: string; files: RegExp; knowsNot?: string[] }[] = [
     files: /^lib\/(client|server)\.ts$/,
     knowsNot: ['pipes', 'transports', 'codecs', 'framing'],
   },
-  { name: 'cores', files: /^lib\/(client|server)-core\.ts$/, knowsNot: ['pipes', 'transports', 'framing'] },
+  { name: 'cores', files: /^lib\/(client|server)-core\.ts$/, knowsNot: ['pipes', 'framing'] },
   {
     name: 'connecting',
     files:

@@ -7,13 +7,18 @@ import type { Dialect } from './dialect.js';
 import { NetIpcDialect } from './net-ipc.js';
 import { NodeIpcDialect } from './node-ipc.js';
 import { RawDialect } from './raw.js';
+import { StructuredDialect } from './structured.js';
 import { TopicDialect } from './topic.js';
+
+/** What connections carry: values need no bytes made of them. */
+type Carries = 'bytes' | 'messages' | 'datagrams';
 
 /**
  * The dialect that a config asks a client to begin in.
  * @throws IPCError ERR_IPC_CONFIG where a hello is asked for in a dialect that has no words for it
  */
-export function chooseDialect(config: Config): Dialect {
+export function chooseDialect(config: Config, carries: Carries): Dialect {
+  if (carries === 'messages') return structured(config);
   const dialect = config.rawBuffer ? raw(config) : named(config.dialect, 'client', config);
   const greets = config.credentials !== undefined || config.codec !== BASE_CODEC || config.compress;
   if (dialect.capabilities.calls || !greets) return dialect;
@@ -22,7 +27,8 @@ export function chooseDialect(config: Config): Dialect {
 }
 
 /** The dialect that a server begins in: one that finds out, where it accepts several. */
-export function chooseServerDialect(config: Config): Dialect {
+export function chooseServerDialect(config: Config, carries: Carries): Dialect {
+  if (carries === 'messages') return structured(config);
   if (config.rawBuffer) return raw(config);
   const accepted = new Map<DialectName, Dialect>();
   for (const name of config.accept) accepted.set(name, named(name, 'server', config));
@@ -53,4 +59,12 @@ function nodeIpc(config: Config): NodeIpcDialect {
 function orderOf({ framing }: Config): ByteOrder | undefined {
   if (framing === 'delimited') return undefined;
   return framing === 'length-prefixed' ? 'big-endian' : 'little-endian';
+}
+
+/** The dialect of values, which travel without becoming bytes. */
+function structured({ rawBuffer }: Config): Dialect {
+  if (!rawBuffer) return new StructuredDialect();
+  const message =
+    'config.rawBuffer sends bytes, and a message port carries values; unset it, and emit buffers as data.';
+  throw new IPCError('ERR_IPC_CONFIG', message);
 }

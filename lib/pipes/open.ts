@@ -3,15 +3,20 @@ import { IPCError } from '../../entities/errors.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { BytePipe } from './byte-pipe.js';
 import type { Pipe, PipeLimits, PipeListener } from './pipe.js';
+import { type Messages, PortPipe } from './port-pipe.js';
 
-/** Opens the kind of pipe that suits what a transport has connected. */
+/**
+ * Opens the kind of pipe that suits what a transport has connected.
+ * @throws IPCError ERR_IPC_UNSUPPORTED for a transport without connections
+ */
 export function openPipe(
-  carries: string,
+  carries: 'bytes' | 'messages' | 'datagrams',
   carrier: unknown,
   dialect: Dialect,
   limits: PipeLimits,
   listener: PipeListener,
 ): Pipe {
   if (carries === 'bytes') return new BytePipe(carrier as Socket, dialect, limits, listener);
-  throw new IPCError('ERR_IPC_UNSUPPORTED', `No pipe carries ${carries}.`);
+  if (carries === 'messages') return new PortPipe(carrier as Messages, dialect, limits, listener);
+  throw new IPCError('ERR_IPC_UNSUPPORTED', 'Datagrams have no connections; a server over UDP has peers.');
 }

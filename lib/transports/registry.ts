@@ -1,5 +1,6 @@
 import type { Address } from '../../entities/address.js';
 import { local } from './local.js';
+import { port } from './port.js';
 import { stream } from './stream.js';
 import { tcp } from './tcp.js';
 import { tls } from './tls.js';
@@ -7,11 +8,12 @@ import type { Transport } from './transport.js';
 import { udp } from './udp.js';
 
 /** Every transport, by the name that an address has for it. */
-const TRANSPORTS: Partial<Record<Address['transport'], Transport<never, never>>> = {
+const TRANSPORTS: Record<Address['transport'], Transport<never, never>> = {
   unix: stream(local),
   tcp: stream(tcp),
   tls: stream(tls),
   udp,
+  port,
 };
 
 /** The transport that an address names. */

@@ -53,6 +53,29 @@ export interface ListenEvents<Carrier = unknown> {
   relisten?(): void;
 }
 
+/** Hears the messages of a {@link MessageCarrier}. */
+export interface MessageReceiver {
+  message(kind: string, value: unknown): void;
+  /** The other side is gone. */
+  closed(): void;
+}
+
+/** A connection that carries whole messages. */
+export interface MessageCarrier {
+  /** What the user knows it by. */
+  readonly socket: unknown;
+  /**
+   * Sends a message.
+   * @param transfer what is handed over and not copied, where that can be
+   * @throws whatever says that the value cannot be copied
+   */
+  post(kind: string, value: unknown, transfer?: readonly unknown[]): void;
+  /** Has all messages, those that have come already included, go to a receiver. */
+  receive(receiver: MessageReceiver): void;
+  /** Ends this side. */
+  close(): void;
+}
+
 /** What comes of a dial: exactly one of these. */
 export interface DialEvents<Carrier = unknown> {
   /** The connection may be used. */

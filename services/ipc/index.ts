@@ -5,6 +5,7 @@ import type { Untyped } from '../../entities/events.js';
 import { Client } from '../../lib/client.js';
 import { createLog, type Log } from '../../lib/log.js';
 import { type DatagramServer, Server } from '../../lib/server.js';
+import { transfer } from '../../lib/transfers.js';
 
 /** Called once something has been set up, with the `IPC` it was set up in. */
 export type Callback = (ipc: IPC) => void;
@@ -81,6 +82,43 @@ export class IPC {
   ): Client<Contract> {
     const net = this.#netArguments([host, port, callback]);
     return this.#connect<Contract>(id, this.#netAddress(net), net.callback);
+  }
+
+  /**
+   * Connects over a message port to whoever serves its other end: a MessagePort, a Worker, `parentPort`, a child process, or
+   * `process` in such a child. What is emitted is copied as `postMessage` copies it; see {@link transfer}.
+   * @param id names the client in `of`
+   * @param callback runs at once, when the client exists
+   * @returns the client; the one there is where it is connected already
+   * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT
+   */
+  connectToPort<Contract extends object = Untyped>(
+    id: string,
+    port: unknown,
+    callback?: Callback | null,
+  ): Client<Contract> {
+    return this.#connect<Contract>(id, { transport: 'port', port }, callback ?? undefined);
+  }
+
+  /**
+   * Sets up a server for one client at the other end of a message port; `ipc.server.start()` starts it. To serve several
+   * ports, make an instance for each: `new IPC()`.
+   * @param port as in {@link connectToPort}
+   * @param callback runs when it has started
+   * @throws IPCError ERR_IPC_CONFIG
+   */
+  servePort<Contract extends object = Untyped>(port: unknown, callback?: Callback | null): Server<Contract> {
+    return this.#serve<Contract>({ transport: 'port', port }, callback ?? undefined);
+  }
+
+  /**
+   * Marks what of a payload a message port hands over instead of copying it; it is no longer usable here. What
+   * waits for a connection is copied all the same, and so is what other sockets send.
+   * @param list ArrayBuffers, MessagePorts and the like, as `postMessage` takes them
+   * @returns the payload
+   */
+  transfer<Payload extends object>(payload: Payload, list: readonly unknown[]): Payload {
+    return transfer(payload, list);
   }
 
   /**

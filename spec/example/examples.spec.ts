@@ -82,6 +82,10 @@ const scripts: Record<string, Script> = {
   'udp/ipv6': datagram,
   'udp/raw': raw,
   'udp/broadcast': broadcast,
+  'port/worker': {
+    server: ['inverted: [ 255, 191, 127 ] - ours was handed over: true', 'progress: 50 %', 'progress: 100 %'],
+  },
+  'port/child': { server: ["counted: [ [ 'to', 2 ], [ 'be', 2 ], [ 'or', 1 ], [ 'not', 1 ] ]"] },
   'conversations/requests': {
     client: [
       '2 + 40 = 42',

@@ -9,46 +9,53 @@ const config = (changes: object) => Object.assign(defaults(), { silent: true }, 
 describe("A client's dialect", () => {
   it('is the one that config names', () => {
     for (const dialect of ['json', 'net-ipc', 'topic']) {
-      expect(chooseDialect(config({ dialect })).name).toBe(dialect);
+      expect(chooseDialect(config({ dialect }), 'bytes').name).toBe(dialect);
     }
   });
 
   it('is raw where that is asked for, with its encoding', () => {
-    const dialect = chooseDialect(config({ rawBuffer: true, encoding: 'hex', dialect: 'topic' }));
+    const dialect = chooseDialect(config({ rawBuffer: true, encoding: 'hex', dialect: 'topic' }), 'bytes');
     expect(dialect.name).toBe('raw');
     expect(dialect.encode({ type: 'data', data: '00ff' })).toEqual(Buffer.from([0, 255]));
   });
 
   it('has the delimiter of config', () => {
-    expect(chooseDialect(config({ delimiter: '§' })).encode({ type: 'x', data: 1 })).toBe(
+    expect(chooseDialect(config({ delimiter: '§' }), 'bytes').encode({ type: 'x', data: 1 })).toBe(
       '{"type":"x","data":1}§',
     );
   });
 
   it('begins as a client of net-ipc does', () => {
-    expect(chooseDialect(config({ dialect: 'net-ipc' })).handshake.preamble?.toString()).toBe('IPC');
+    expect(chooseDialect(config({ dialect: 'net-ipc' }), 'bytes').handshake.preamble?.toString()).toBe('IPC');
   });
 
   it('must have words for a hello where config needs one', () => {
     for (const plain of [{ dialect: 'topic' }, { rawBuffer: true }]) {
       for (const need of [{ credentials: 'x' }, { codec: 'msgpack' }, { compress: true }]) {
-        expect(codeThrown(() => chooseDialect(config({ ...plain, ...need })))).toBe('ERR_IPC_CONFIG');
+        expect(codeThrown(() => chooseDialect(config({ ...plain, ...need }), 'bytes'))).toBe(
+          'ERR_IPC_CONFIG',
+        );
       }
     }
-    expect(chooseDialect(config({ dialect: 'net-ipc', compress: true })).name).toBe('net-ipc');
+    expect(chooseDialect(config({ dialect: 'net-ipc', compress: true }), 'bytes').name).toBe('net-ipc');
   });
 });
 
 describe("A server's dialect", () => {
   it('is the only one that it accepts', () => {
     for (const name of ['json', 'net-ipc', 'topic']) {
-      expect(chooseServerDialect(config({ accept: [name, name] })).name).toBe(name);
+      expect(chooseServerDialect(config({ accept: [name, name] }), 'bytes').name).toBe(name);
     }
-    expect(chooseServerDialect(config({ rawBuffer: true, accept: ['json', 'topic'] })).name).toBe('raw');
+    expect(chooseServerDialect(config({ rawBuffer: true, accept: ['json', 'topic'] }), 'bytes').name).toBe(
+      'raw',
+    );
   });
 
   it('finds out which of several is spoken', () => {
-    const dialect = chooseServerDialect(config({ accept: ['json', 'net-ipc', 'topic'], delimiter: '§' }));
+    const dialect = chooseServerDialect(
+      config({ accept: ['json', 'net-ipc', 'topic'], delimiter: '§' }),
+      'bytes',
+    );
     expect(dialect).toBeInstanceOf(DetectDialect);
     const [found, packet] = read(dialect.decoder(LIMITS), [Buffer.from('{"type":"x","data":1}§')]).packets;
     expect((found as Finding).dialect).toBe((dialect as DetectDialect).assumed);
@@ -56,7 +63,7 @@ describe("A server's dialect", () => {
   });
 
   it("is a server's end of net-ipc", () => {
-    const dialect = chooseServerDialect(config({ accept: ['net-ipc'] }));
+    const dialect = chooseServerDialect(config({ accept: ['net-ipc'] }), 'bytes');
     expect(dialect.handshake.preamble).toBeUndefined();
     expect(read(dialect.decoder(LIMITS), [Buffer.from('HTTP')]).error).toBe('ERR_IPC_PROTOCOL');
   });

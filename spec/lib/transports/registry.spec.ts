@@ -7,6 +7,7 @@ describe('The registry of transports', () => {
     [{ transport: 'tcp', host: 'x', port: 1 }, 'bytes'],
     [{ transport: 'tls', host: 'x', port: 1 }, 'bytes'],
     [{ transport: 'udp', family: 'udp4', host: 'x', port: 1 }, 'datagrams'],
+    [{ transport: 'port', port: {} }, 'messages'],
   ];
   for (const [address, carries] of carried) {
     it(`has one for ${address.transport}, which carries ${carries}`, () => {

@@ -1,0 +1,261 @@
+import { deserialize } from 'node:v8';
+import { IPCError, messageOf } from '../../entities/errors.js';
+import type { Encoded, Packet } from '../../entities/packet.js';
+import type { Dialect } from '../dialects/dialect.js';
+import { observed } from '../observe.js';
+import { noStats, type Stats } from '../stats.js';
+import { transferOf } from '../transfers.js';
+import type { Pipe, PipeLimits, PipeListener } from './pipe.js';
+import { type Flushable, flushLater } from './write-buffer.js';
+
+/** A connection that carries whole messages. */
+export interface Messages {
+  readonly socket: unknown;
+  /** @throws whatever says that a value cannot be copied */
+  post(kind: string, value: unknown, transfer?: readonly unknown[]): void;
+  receive(receiver: { message(kind: string, value: unknown): void; closed(): void }): void;
+  close(): void;
+}
+
+/** Why a pipe does not deliver, as bits. */
+const PAUSED = 1;
+const HELD = 2;
+
+/** How long a peer may take to end after us, in milliseconds. */
+const GRACE = 5000;
+/** From so many bytes on that the other side has not taken, a considerate sender waits. */
+const HIGH_WATER_MARK = 64 * 1024;
+/** How much of a value is looked at to estimate its size. */
+const MOST_LOOKED_AT = 1000;
+
+/**
+ * A pipe of whole messages: packets travel as values. Ports hold back nobody, so each end tells the other how much it has
+ * taken, and what is on its way is bounded by `maxPendingBytes`.
+ */
+export class PortPipe implements Pipe, Flushable {
+  readonly socket: unknown;
+  readonly since = Date.now();
+  dialect: Dialect;
+  packetsIn = 0;
+  destroyed = false;
+  readonly #carrier: Messages;
+  readonly #limits: PipeLimits;
+  readonly #listener: PipeListener;
+  #open = true;
+  #stops = 0;
+  /** Packets that wait for the pipe to be resumed; `undefined` is the other side's end. */
+  #waiting: (Packet | undefined)[] = [];
+  #packetsOut = 0;
+  /** Packets taken since the other side was told, and bytes in all. */
+  #taken = 0;
+  #bytesIn = 0;
+  #bytesOut = 0;
+  /** The sizes of the packets that the other side has not taken yet, the oldest first. */
+  #sizes: number[] = [];
+  #pending = 0;
+  #drained: ((lost: boolean) => void)[] = [];
+  #grace: NodeJS.Timeout | undefined;
+
+  constructor(carrier: Messages, dialect: Dialect, limits: PipeLimits, listener: PipeListener) {
+    this.socket = carrier.socket;
+    this.dialect = dialect;
+    this.#carrier = carrier;
+    this.#limits = limits;
+    this.#listener = listener;
+    carrier.receive({
+      message: (kind, value) => this.#message(kind, value),
+      closed: () => this.#lost(),
+    });
+    if (observed.connection.hasSubscribers) this.#tell('open');
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  get congested(): boolean {
+    return this.#pending >= HIGH_WATER_MARK;
+  }
+
+  /** Sizes are estimates: nobody makes bytes of the packets. */
+  get stats(): Stats {
+    const { packetsIn } = this;
+    return {
+      ...noStats(this.since),
+      packetsIn,
+      packetsOut: this.#packetsOut,
+      bytesIn: this.#bytesIn,
+      bytesOut: this.#bytesOut,
+      pendingBytes: this.#pending,
+    };
+  }
+
+  send(packet: Packet): boolean {
+    if (!this.#open) return false;
+    if (observed.packetOut.hasSubscribers) {
+      observed.packetOut.publish({ side: this.#listener.side, socket: this.socket, packet });
+    }
+    const size = estimatedSize(packet.data);
+    const most = this.#limits.maxPendingBytes;
+    if (this.#pending + size > most) {
+      const message = `About ${this.#pending} bytes wait for the other side to take them, of ${most} (config.maxPendingBytes); send less, or wait.`;
+      this.#listener.failed(new IPCError('ERR_IPC_BACKPRESSURE', message));
+      return false;
+    }
+    try {
+      this.#carrier.post('packet', packet, transferOf(packet.data));
+    } catch (cause) {
+      throw new IPCError('ERR_IPC_ENCODE', `The payload cannot be copied: ${messageOf(cause)}.`, { cause });
+    }
+    this.#packetsOut++;
+    this.#sizes.push(size);
+    this.#pending += size;
+    this.#bytesOut += size;
+    return true;
+  }
+
+  write(encoded: Encoded): boolean {
+    return this.send(deserialize(encoded as Buffer) as Packet);
+  }
+
+  become(dialect: Dialect): void {
+    this.dialect = dialect;
+  }
+
+  pause(): void {
+    this.#stops |= PAUSED;
+  }
+
+  resume(): void {
+    this.#go(PAUSED);
+  }
+
+  hold(): void {
+    this.#stops |= HELD;
+  }
+
+  release(): void {
+    this.#go(HELD);
+  }
+
+  end(grace = GRACE): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#carrier.post('end', undefined);
+    this.#grace = setTimeout(() => this.abort(), grace);
+  }
+
+  destroy(): void {
+    this.#sizes = [];
+    this.abort();
+  }
+
+  abort(): void {
+    if (this.destroyed) return;
+    if (this.#open) this.#carrier.post('end', undefined);
+    this.#carrier.close();
+    this.#close();
+  }
+
+  drained(callback: (lost: boolean) => void): void {
+    if (this.#pending === 0 || this.destroyed) callback(this.#pending > 0);
+    else this.#drained.push(callback);
+  }
+
+  /** Tells the other side how much was taken in this turn. */
+  flush(): void {
+    const taken = this.#taken;
+    this.#taken = 0;
+    if (!this.destroyed) this.#carrier.post('taken', taken);
+  }
+
+  #message(kind: string, value: unknown): void {
+    if (kind === 'taken') this.#release(value);
+    else if (kind === 'end') this.#receive(undefined);
+    else if (kind === 'packet' && isPacket(value)) this.#receive(value);
+  }
+
+  #receive(packet: Packet | undefined): void {
+    if (this.#stops !== 0 || this.#waiting.length > 0) this.#waiting.push(packet);
+    else this.#deliver(packet);
+  }
+
+  #deliver(packet: Packet | undefined): void {
+    if (packet === undefined) {
+      this.#ended();
+      return;
+    }
+    this.packetsIn++;
+    this.#bytesIn += estimatedSize(packet.data);
+    if (this.#taken++ === 0) flushLater(this);
+    if (observed.packetIn.hasSubscribers) {
+      observed.packetIn.publish({ side: this.#listener.side, socket: this.socket, packet });
+    }
+    this.#listener.packet(packet);
+  }
+
+  #go(why: number): void {
+    this.#stops &= ~why;
+    while (this.#stops === 0 && this.#waiting.length > 0) this.#deliver(this.#waiting.shift());
+  }
+
+  /** The other side has ended, and has sent nothing after that. */
+  #ended(): void {
+    if (this.destroyed) return;
+    this.#sizes = [];
+    if (this.#open) this.#carrier.post('end', undefined);
+    this.#carrier.close();
+    this.#close();
+  }
+
+  /** The port is closed, or its other side is gone. */
+  #lost(): void {
+    if (!this.destroyed) this.#close();
+  }
+
+  #close(): void {
+    this.#open = false;
+    this.destroyed = true;
+    clearTimeout(this.#grace);
+    for (const callback of this.#drained.splice(0)) callback(this.#sizes.length > 0);
+    process.nextTick(() => {
+      if (this.#sizes.length > 0) {
+        const message = `The message port was closed before ${this.#sizes.length} packets were taken; use requests where an answer matters.`;
+        this.#listener.failed(new IPCError('ERR_IPC_UNSENT', message));
+      }
+      if (observed.connection.hasSubscribers) this.#tell('close');
+      this.#listener.closed();
+    });
+  }
+
+  #release(count: unknown): void {
+    if (!Number.isSafeInteger(count) || (count as number) < 1) return;
+    for (const size of this.#sizes.splice(0, count as number)) this.#pending -= size;
+    if (this.#sizes.length === 0) for (const callback of this.#drained.splice(0)) callback(false);
+  }
+
+  #tell(state: 'open' | 'close'): void {
+    const { socket, dialect } = this;
+    observed.connection.publish({ state, side: this.#listener.side, socket, dialect: dialect.name });
+  }
+}
+
+/** Whoever has the other end of a port may post anything. */
+function isPacket(value: unknown): value is Packet {
+  return typeof value === 'object' && value !== null && typeof (value as Packet).type === 'string';
+}
+
+/** About how many bytes a value takes; of a large one, what is looked at first. */
+function estimatedSize(value: unknown): number {
+  let size = 0;
+  const rest: unknown[] = [value];
+  for (let looked = 0; rest.length > 0 && looked < MOST_LOOKED_AT; looked++) {
+    const one = rest.pop();
+    size += 8;
+    if (typeof one === 'string') size += one.length;
+    else if (ArrayBuffer.isView(one) || one instanceof ArrayBuffer) size += one.byteLength;
+    else if (typeof one === 'object' && one !== null)
+      rest.push(...Object.values(one).slice(0, MOST_LOOKED_AT));
+  }
+  return size;
+}

@@ -1,0 +1,220 @@
+import type { PortAddress } from '../../entities/address.js';
+import { IPCError } from '../../entities/errors.js';
+import { brokenFailure } from './failure.js';
+import { type End, type PortLike, PortLink, type PortMessage, type PortReceiver } from './port-link.js';
+import type {
+  DialEvents,
+  Dialling,
+  DialOptions,
+  ListenEvents,
+  Listener,
+  MessageCarrier,
+  MessageReceiver,
+  Transport,
+} from './transport.js';
+
+/** Connections are told apart by number, as one may follow another over the same port. */
+let lastNumber = 0;
+
+/** One end of one connection over a port. */
+class PortCarrier implements MessageCarrier {
+  readonly socket: PortLike;
+  readonly #link: PortLink;
+  readonly #to: End;
+  readonly n: number;
+  readonly #closed: () => void;
+  #receiver: MessageReceiver | undefined;
+  #early: PortMessage[] = [];
+  #over = false;
+
+  /** `closed` is told when this end needs the port no more. */
+  constructor(link: PortLink, to: End, n: number, closed: () => void) {
+    this.socket = link.port;
+    this.#link = link;
+    this.#to = to;
+    this.n = n;
+    this.#closed = closed;
+  }
+
+  post(kind: string, value: unknown, transfer?: readonly unknown[]): void {
+    if (!this.#over) this.#link.post({ 'omni-ipc': this.#to, n: this.n, kind, value }, transfer);
+  }
+
+  receive(receiver: MessageReceiver): void {
+    this.#receiver = receiver;
+    for (const { kind, value } of this.#early.splice(0)) receiver.message(kind, value);
+  }
+
+  close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#closed();
+  }
+
+  /** Takes a message for this end. */
+  take(message: PortMessage): void {
+    if (message.n !== this.n || this.#over) return;
+    if (this.#receiver === undefined) this.#early.push(message);
+    else this.#receiver.message(message.kind, message.value);
+  }
+
+  /** The other side is gone. */
+  lose(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#closed();
+    this.#receiver?.closed();
+  }
+}
+
+/** Asks whoever serves the other end of a port for a connection. */
+class PortDial implements Dialling, PortReceiver {
+  readonly #link: PortLink;
+  readonly #events: DialEvents<MessageCarrier>;
+  readonly #n = ++lastNumber;
+  #carrier: PortCarrier | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #over = false;
+
+  constructor(link: PortLink, { handshakeTimeout }: DialOptions, events: DialEvents<MessageCarrier>) {
+    this.#link = link;
+    this.#events = events;
+    if (link.over) {
+      process.nextTick(() => this.#fail(new IPCError('ERR_IPC_CONNECT', CLOSED)));
+      return;
+    }
+    link.attach('client', this);
+    if (handshakeTimeout > 0) {
+      const message = `Nobody serves the other end of the message port within ${handshakeTimeout} ms (config.handshakeTimeout).`;
+      this.#timer = setTimeout(() => this.#fail(new IPCError('ERR_IPC_CONNECT', message)), handshakeTimeout);
+    }
+    this.#ask();
+  }
+
+  get socket(): PortLike {
+    return this.#link.port;
+  }
+
+  abandon(): void {
+    process.nextTick(() => this.#fail(undefined));
+  }
+
+  message(message: PortMessage): void {
+    if (this.#carrier !== undefined) this.#carrier.take(message);
+    else if (message.kind === 'listening') this.#ask();
+    else if (message.kind === 'opened' && message.n === this.#n && !this.#over) {
+      clearTimeout(this.#timer);
+      this.#carrier = new PortCarrier(this.#link, 'server', this.#n, () => this.#link.detach('client', this));
+      this.#events.opened(this.#carrier);
+    }
+  }
+
+  closed(): void {
+    if (this.#carrier === undefined) this.#fail(new IPCError('ERR_IPC_CONNECT', CLOSED));
+    else this.#carrier.lose();
+  }
+
+  #ask(): void {
+    this.#link.post({ 'omni-ipc': 'server', n: this.#n, kind: 'open' });
+  }
+
+  #fail(error: IPCError | undefined): void {
+    if (this.#over || this.#carrier !== undefined) return;
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#link.detach('client', this);
+    this.#events.failed(error);
+  }
+}
+
+const CLOSED = 'The message port is closed; connect over another one.';
+
+/** Serves one end of a port, for one client at a time. */
+class PortListener implements Listener, PortReceiver {
+  readonly port = undefined;
+  readonly #link: PortLink;
+  readonly #events: ListenEvents<MessageCarrier>;
+  #carrier: PortCarrier | undefined;
+  #listening = true;
+
+  constructor(link: PortLink, events: ListenEvents<MessageCarrier>) {
+    this.#link = link;
+    this.#events = events;
+    link.attach('server', this);
+    link.post({ 'omni-ipc': 'client', n: 0, kind: 'listening' });
+  }
+
+  get server(): PortLike {
+    return this.#link.port;
+  }
+
+  message(message: PortMessage): void {
+    if (message.kind === 'open') this.#open(message.n);
+    else this.#carrier?.take(message);
+  }
+
+  closed(): void {
+    this.#carrier?.lose();
+  }
+
+  async close(): Promise<void> {
+    this.#listening = false;
+    if (this.#carrier === undefined) this.#link.detach('server', this);
+  }
+
+  ref(): void {
+    (this.#link.port as { ref?(): void }).ref?.();
+  }
+
+  unref(): void {
+    (this.#link.port as { unref?(): void }).unref?.();
+  }
+
+  /** A client that asks again has given its last connection up. */
+  #open(n: number): void {
+    if (!this.#listening || this.#carrier?.n === n) return;
+    this.#carrier?.lose();
+    const carrier: PortCarrier = new PortCarrier(this.#link, 'client', n, () => this.#closed(carrier));
+    this.#carrier = carrier;
+    this.#link.post({ 'omni-ipc': 'client', n, kind: 'opened' });
+    this.#events.socket(carrier);
+  }
+
+  #closed(carrier: PortCarrier): void {
+    if (this.#carrier !== carrier) return;
+    this.#carrier = undefined;
+    if (!this.#listening) this.#link.detach('server', this);
+  }
+}
+
+/** Message ports, workers and processes: see {@link PortLike}. */
+export const port: Transport<PortAddress, MessageCarrier> = {
+  carries: 'messages',
+  dial(address, options, events) {
+    return new PortDial(PortLink.of(checked(address)), options, events);
+  },
+  async listen(address, _options, events) {
+    const link = PortLink.of(checked(address));
+    if (link.over) throw new IPCError('ERR_IPC_ADDRESS', CLOSED.replace('connect over', 'serve'));
+    if (link.has('server')) {
+      throw new IPCError(
+        'ERR_IPC_IN_USE',
+        'This process serves the message port already; stop that server first.',
+      );
+    }
+    return new PortListener(link, events);
+  },
+  broken: brokenFailure,
+};
+
+/** @throws IPCError ERR_IPC_ARGUMENT for what is no port */
+function checked({ port: given }: PortAddress): PortLike {
+  const candidate = (given ?? {}) as PortLike;
+  const posts = typeof candidate.postMessage === 'function' || typeof candidate.send === 'function';
+  const hears = typeof candidate.on === 'function' || typeof candidate.addEventListener === 'function';
+  if (posts && hears) return candidate;
+  throw new IPCError(
+    'ERR_IPC_ARGUMENT',
+    'What was given cannot carry messages; give a MessagePort, a Worker, parentPort, a child process with an IPC channel, or process in such a child.',
+  );
+}

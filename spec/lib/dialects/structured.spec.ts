@@ -1,0 +1,22 @@
+import type { Packet } from '../../../entities/packet.js';
+import { StructuredDialect } from '../../../lib/dialects/structured.js';
+import { ipcError } from '../../support/errors.js';
+
+describe('The structured dialect', () => {
+  const dialect = new StructuredDialect();
+
+  it('brings packets that had to wait back as they were', () => {
+    const packets: Packet[] = [];
+    const packet = { type: 'a', data: { map: new Map([[1, new Date(0)]]), big: 1n } };
+    dialect.decoder().push(dialect.encode(packet), (one) => packets.push(one) > 0);
+    expect(packets).toEqual([packet]);
+  });
+
+  it('says what it cannot copy', () => {
+    expect(() => dialect.encode({ type: 'a', data: () => {} })).toThrow(ipcError('ERR_IPC_ENCODE'));
+  });
+
+  it('stays whatever is agreed on', () => {
+    expect(dialect.agree()).toBe(dialect);
+  });
+});

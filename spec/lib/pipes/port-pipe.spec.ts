@@ -1,0 +1,88 @@
+import { defaults } from '../../../entities/config.js';
+import { StructuredDialect } from '../../../lib/dialects/structured.js';
+import { PortPipe } from '../../../lib/pipes/port-pipe.js';
+import { ipcError } from '../../support/errors.js';
+import { Listening } from '../../support/pipes.js';
+
+describe('A port pipe', () => {
+  function make() {
+    const posted: unknown[][] = [];
+    let hear: { message(kind: string, value: unknown): void; closed(): void } | undefined;
+    const carrier = {
+      socket: {},
+      post: (kind: string, value: unknown) => void posted.push([kind, value]),
+      receive: (receiver: NonNullable<typeof hear>) => {
+        hear = receiver;
+      },
+      close: () => void posted.push(['closed']),
+    };
+    const listener = new Listening();
+    const limits = { ...defaults(), maxPendingBytes: 1000 };
+    const pipe = new PortPipe(carrier, new StructuredDialect(), limits, listener);
+    return { pipe, posted, listener, hear: hear as NonNullable<typeof hear> };
+  }
+  const packet = (data: unknown) => ({ type: 'a', data });
+
+  it('holds what comes while it is paused or held, and gives it in order after that', () => {
+    const { pipe, hear, listener } = make();
+    pipe.pause();
+    pipe.hold();
+    hear.message('packet', packet(1));
+    hear.message('packet', packet(2));
+    pipe.resume();
+    expect(listener.packets).toEqual([]);
+    pipe.release();
+    hear.message('packet', packet(3));
+    expect(listener.packets.map(({ data }) => data)).toEqual([1, 2, 3]);
+  });
+
+  it('says how much it has taken, once a turn', async () => {
+    const { hear, posted } = make();
+    hear.message('packet', packet(1));
+    hear.message('packet', packet(2));
+    await new Promise(setImmediate);
+    expect(posted).toEqual([['taken', 2]]);
+  });
+
+  it('bounds what the other side has not taken', () => {
+    const { pipe, hear, listener } = make();
+    expect(pipe.send(packet('x'.repeat(900)))).toBeTrue();
+    expect(pipe.send(packet('x'.repeat(900)))).toBeFalse();
+    expect(listener.errors).toEqual([ipcError('ERR_IPC_BACKPRESSURE')]);
+    const drained = jasmine.createSpy();
+    pipe.drained(drained);
+    hear.message('taken', -1);
+    hear.message('taken', 'all');
+    expect(drained).not.toHaveBeenCalled();
+    hear.message('taken', 1);
+    expect(drained).toHaveBeenCalledOnceWith(false);
+    expect(pipe.stats.pendingBytes).toBe(0);
+  });
+
+  it('ends when both sides have', async () => {
+    const { pipe, hear, posted, listener } = make();
+    const over = listener.over.wait();
+    pipe.end();
+    expect([pipe.open, pipe.destroyed, posted]).toEqual([false, false, [['end', undefined]]]);
+    hear.message('packet', packet('last'));
+    hear.message('end', undefined);
+    await over;
+    expect(listener.packets.length).toBe(1);
+    expect(pipe.destroyed).toBeTrue();
+  });
+
+  it('reports what was not taken when the port is lost, unless it was dropped here', async () => {
+    const lost = make();
+    lost.pipe.send(packet(1));
+    const over = lost.listener.over.wait();
+    lost.hear.closed();
+    await over;
+    expect(lost.listener.errors).toEqual([ipcError('ERR_IPC_UNSENT')]);
+    const dropped = make();
+    dropped.pipe.send(packet(1));
+    const gone = dropped.listener.over.wait();
+    dropped.pipe.destroy();
+    await gone;
+    expect(dropped.listener.errors).toEqual([]);
+  });
+});

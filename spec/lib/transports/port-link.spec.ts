@@ -1,0 +1,38 @@
+import { EventEmitter } from 'node:events';
+import { PortLink, type PortMessage } from '../../../lib/transports/port-link.js';
+
+describe('The link of a port', () => {
+  const message = (end: 'client' | 'server'): PortMessage => ({ 'omni-ipc': end, n: 1, kind: 'x' });
+
+  it('is one for each port, and listens only while somebody wants to hear', () => {
+    const port = Object.assign(new EventEmitter(), { postMessage: () => {} });
+    const link = PortLink.of(port);
+    expect(PortLink.of(port)).toBe(link);
+    expect(port.listenerCount('message')).toBe(0);
+    const heard: string[] = [];
+    const server = { message: () => heard.push('server'), closed: () => heard.push('closed') };
+    const client = { message: () => heard.push('client'), closed: () => heard.push('closed') };
+    link.attach('server', server);
+    link.attach('client', client);
+    expect(port.listenerCount('message')).toBe(1);
+    port.emit('message', message('client'));
+    port.emit('message', { data: message('server') });
+    port.emit('message', { other: 1 });
+    port.emit('message', null);
+    link.detach('client', client);
+    link.detach('server', server);
+    expect(heard).toEqual(['client', 'server']);
+    expect(port.listenerCount('message') + port.listenerCount('close')).toBe(0);
+  });
+
+  it('tells both ends that the port is closed, once', () => {
+    const port = Object.assign(new EventEmitter(), { send: () => true });
+    const closed = jasmine.createSpy();
+    const link = PortLink.of(port);
+    link.attach('server', { message: () => {}, closed });
+    link.attach('client', { message: () => {}, closed });
+    port.emit('disconnect');
+    port.emit('exit');
+    expect([closed.calls.count(), link.over]).toEqual([2, true]);
+  });
+});

@@ -1,0 +1,207 @@
+import { fork } from 'node:child_process';
+import { EventEmitter, once as nodeOnce } from 'node:events';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { afterwards } from '../../support/afterwards.js';
+import { ipcError } from '../../support/errors.js';
+import { heard, once } from '../../support/events.js';
+import { freshIPC, type Settings } from '../../support/instances.js';
+
+const program = new URL('../../fixtures/port-worker.js', import.meta.url);
+
+/** The two ends of a fresh channel. */
+function channel(): { port1: MessagePort; port2: MessagePort } {
+  const ports = new MessageChannel();
+  afterwards(() => ports.port1.close());
+  return ports;
+}
+
+async function portPair(settings: { server?: Settings; client?: Settings } = {}) {
+  const { port1, port2 } = channel();
+  const server = freshIPC(settings.server).servePort(port1);
+  await server.start();
+  const client = freshIPC(settings.client).connectToPort('port', port2);
+  await client.ready();
+  return { server, client, port1, port2 };
+}
+
+describe('Over a message port', () => {
+  it('events go both ways in their order, as values', async () => {
+    const { server, client } = await portPair();
+    server.on('value', (data, port) => server.emit(port, 'back', data));
+    const values = [1, 'a', undefined, null, new Map([[1, 2n]]), new Date(0), { deep: [new Set(['x'])] }];
+    const back = heard(client, 'back', values.length);
+    for (const value of values) client.emit('value', value);
+    expect(await back).toEqual(values);
+  });
+
+  it('requests, pings, subscriptions and broadcasts work as elsewhere', async () => {
+    const { server, client } = await portPair();
+    server.handle('add', ([a, b]: [number, number]) => a + b);
+    client.handle('who', () => 'me');
+    expect(await client.request('add', [1, 2])).toBe(3);
+    expect((await server.survey('who')).map((one) => one.status === 'fulfilled' && one.value)).toEqual([
+      'me',
+    ]);
+    expect(await client.ping()).toBeGreaterThan(0);
+    const published = new Promise(
+      (resolve) => void client.subscribe('news', resolve).then(() => server.publish('news', 7)),
+    );
+    expect(await published).toBe(7);
+    const all = once(client, 'all');
+    server.broadcast('all', 1);
+    expect((await all)[0]).toBe(1);
+  });
+
+  it('what is emitted before the other end is served waits for it', async () => {
+    const { port1, port2 } = channel();
+    const client = freshIPC().connectToPort('port', port2);
+    client.emit('early', { n: 1 });
+    const server = freshIPC().servePort(port1);
+    const arrived = once(server, 'early');
+    await server.start();
+    expect((await arrived)[0]).toEqual({ n: 1 });
+  });
+
+  it('buffers are handed over where that is asked for, and else copied', async () => {
+    const { server, client } = await portPair();
+    const arrived = heard(server, 'bytes', 2);
+    const copied = new Uint8Array([1, 2, 3]);
+    const given = new Uint8Array([4, 5, 6]);
+    client.emit('bytes', copied);
+    client.emit('bytes', freshIPC().transfer(given, [given.buffer]));
+    expect(await arrived).toEqual([new Uint8Array([1, 2, 3]), new Uint8Array([4, 5, 6])]);
+    expect([copied.length, given.length]).toEqual([3, 0]);
+  });
+
+  it('what cannot be copied is refused, and costs nothing else', async () => {
+    const { server, client } = await portPair();
+    expect(() => client.emit('function', () => {})).toThrow(ipcError('ERR_IPC_ENCODE'));
+    const arrived = once(server, 'next');
+    client.emit('next', 1);
+    expect((await arrived)[0]).toBe(1);
+  });
+
+  it('a client is let in by authorize, and refused for good', async () => {
+    const authorize = (credentials: unknown) => credentials === 'right';
+    const { client } = await portPair({ server: { authorize }, client: { credentials: 'right' } });
+    expect(client.connected).toBeTrue();
+    const { port1, port2 } = channel();
+    await freshIPC({ authorize }).servePort(port1).start();
+    const stranger = freshIPC({ credentials: 'wrong', maxRetries: 0 }).connectToPort('port', port2);
+    await expectAsync(stranger.ready()).toBeRejectedWith(ipcError('ERR_IPC_REFUSED'));
+  });
+
+  it('a reason is told, and a client comes back to a server that starts again', async () => {
+    const { server, client } = await portPair({ client: { retry: 1 } });
+    const gone = once(client, 'disconnect');
+    const back = once(client, 'ipc:reconnect');
+    await server.stop({ reason: 'a break', reconnect: true });
+    expect((await gone)[0]).toEqual({ reason: 'a break', reconnect: true });
+    await server.start();
+    await back;
+  });
+
+  it('a paused client is told nothing, and its server feels it', async () => {
+    const { server, client } = await portPair({ server: { maxPendingBytes: 10_000 } });
+    const failed = once(server, 'error');
+    const arrived = jasmine.createSpy();
+    client.on('data!', arrived);
+    client.pause();
+    for (let i = 0; i < 100; i++) server.broadcast('data!', 'x'.repeat(1000));
+    expect((await failed)[0]).toEqual(ipcError('ERR_IPC_BACKPRESSURE', 'config.maxPendingBytes'));
+    expect(arrived).not.toHaveBeenCalled();
+  });
+
+  it('the end of the port is the end of the connection', async () => {
+    const { server, client, port1 } = await portPair({ client: { maxRetries: 0 } });
+    const left = once(server, 'disconnect');
+    const over = once(client, 'destroy');
+    port1.close();
+    await left;
+    await over;
+    expect(server.sockets).toEqual([]);
+  });
+
+  it('other messages on the port are left alone', async () => {
+    const { server, client, port1, port2 } = await portPair();
+    const foreign = nodeOnce(port2, 'message');
+    port1.postMessage({ 'omni-ipc': 'nobody' });
+    expect(await foreign).toEqual([{ 'omni-ipc': 'nobody' }]);
+    port2.postMessage({ 'omni-ipc': 'server', n: 99, kind: 'packet', value: { type: 'forged', data: 1 } });
+    port2.postMessage({ 'omni-ipc': 'server', n: 1, kind: 'packet', value: 'no packet' });
+    const arrived = once(server, 'next');
+    server.on('forged', fail);
+    client.emit('next', 1);
+    await arrived;
+  });
+
+  it('a worker thread and its parent talk', async () => {
+    const worker = new Worker(program);
+    afterwards(async () => void (await worker.terminate()));
+    const client = freshIPC().connectToPort('worker', worker);
+    const answered = once(client, 'message');
+    client.emit('message', 'hello');
+    expect((await answered)[0]).toBe('hello world!');
+    expect(await client.request('add', [1, 2])).toBe(3);
+  });
+
+  it('a worker thread ends by itself when its server has stopped', async () => {
+    const worker = new Worker(program);
+    const exited = nodeOnce(worker, 'exit');
+    const client = freshIPC({ maxRetries: 0 }).connectToPort('worker', worker);
+    await client.ready();
+    client.emit('bye');
+    expect(await exited).toEqual([0]);
+  });
+
+  for (const serialization of ['json', 'advanced'] as const) {
+    it(`a forked child and its parent talk, by ${serialization} serialization`, async () => {
+      const child = fork(program, { serialization });
+      afterwards(() => child.kill());
+      const client = freshIPC({ maxRetries: 0 }).connectToPort('child', child);
+      const echoed = once(client, 'echo');
+      client.emit('echo', { a: [1, 'b'] });
+      expect((await echoed)[0]).toEqual({ a: [1, 'b'] });
+      const exited = nodeOnce(child, 'exit');
+      client.emit('bye');
+      expect(await exited).toEqual([0, null]);
+    });
+  }
+
+  it('a port by Electron’s shape works: postMessage, start, and events with data', async () => {
+    class MainPort extends EventEmitter {
+      other: MainPort | undefined;
+      postMessage(message: unknown): void {
+        const data = structuredClone(message);
+        setImmediate(() => this.other?.emit('message', { data, ports: [] }));
+      }
+      start(): void {}
+    }
+    const [one, two] = [new MainPort(), new MainPort()];
+    one.other = two;
+    two.other = one;
+    const server = freshIPC().servePort(one);
+    await server.start();
+    const client = freshIPC().connectToPort('main', two);
+    server.handle('twice', (n: number) => 2 * n);
+    expect(await client.request('twice', 4)).toBe(8);
+    await client.close();
+  });
+
+  it('what is no port is refused with what would be one', async () => {
+    const client = freshIPC({ maxRetries: 0 }).connectToPort('x', {});
+    await expectAsync(client.ready()).toBeRejectedWith(ipcError('ERR_IPC_ARGUMENT', 'MessagePort'));
+    await expectAsync(freshIPC().servePort(5).start()).toBeRejectedWith(ipcError('ERR_IPC_ARGUMENT'));
+  });
+
+  it('a port is served once at a time', async () => {
+    const { port1 } = await portPair();
+    await expectAsync(freshIPC().servePort(port1).start()).toBeRejectedWith(ipcError('ERR_IPC_IN_USE'));
+  });
+
+  it('a client gives up waiting for a server that does not come', async () => {
+    const { port2 } = channel();
+    const client = freshIPC({ handshakeTimeout: 5, maxRetries: 0 }).connectToPort('x', port2);
+    await expectAsync(client.ready()).toBeRejectedWith(ipcError('ERR_IPC_CONNECT', 'Nobody serves'));
+  });
+});
