@@ -37,10 +37,10 @@ export const examples = {
   'udp/broadcast': { about: 'to everybody it has heard of', clients: helloAndGoodbye },
   'port/worker': {
     about: 'a worker thread: requests, events, and buffers that are handed over',
-    server: ['main.js'],
+    server: ['boss.js'],
     clients: [],
   },
-  'port/child': { about: 'a forked child, over its own channel', server: ['main.js'], clients: [] },
+  'port/child': { about: 'a forked child, over its own channel', server: ['boss.js'], clients: [] },
   'conversations/requests': { about: 'questions and answers both ways, with errors, a timeout and an abort' },
   'conversations/retries': { about: 'a lost connection in the middle: asked twice, done once' },
   'conversations/survey': {

@@ -18,6 +18,7 @@ export const workload = {
       load: STREAM,
       subjects: [...NETWORK, 'achrinza-10', 'socket-ipc', 'ws', 'child-json', 'child-advanced'],
     },
+    { name: 'worker thread', transport: 'port', load: STREAM, subjects: ['worker-post', 'omni-ipc-worker'] },
     { name: 'tcp', transport: 'tcp', load: STREAM, subjects: NETWORK },
     { name: 'unix, buffers full', transport: 'unix', load: FLOOD, subjects: FLOODED },
   ],

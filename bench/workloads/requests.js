@@ -10,6 +10,7 @@ const SUBJECTS = [
   'nats',
   'child-requests',
   'worker-requests',
+  'omni-ipc-worker',
 ];
 
 /** Requests, each with its answer, many at once. */

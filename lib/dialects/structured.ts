@@ -1,20 +1,18 @@
 import { deserialize, serialize } from 'node:v8';
 import { IPCError, messageOf } from '../../entities/errors.js';
 import type { Packet } from '../../entities/packet.js';
-import { EMPTY } from '../bytes.js';
-import type { Decoder, Deliver } from '../framing/framing.js';
-import { type Dialect, OPTIONAL_HANDSHAKE, UNSHARED } from './dialect.js';
+import type { ByteQueue } from '../framing/byte-queue.js';
+import type { Deliver } from '../framing/framing.js';
+import { type Decoder, type Dialect, OPTIONAL_HANDSHAKE, UNSHARED } from './dialect.js';
 
-/** Takes each chunk as a packet. */
+/** Takes what has come as one packet. */
 class StructuredDecoder implements Decoder {
-  readonly buffered = 0;
-
-  push(chunk: Buffer, deliver: Deliver): void {
-    if (chunk.length > 0) deliver(deserialize(chunk) as Packet);
+  read(unread: ByteQueue, deliver: Deliver): undefined {
+    if (unread.length > 0) deliver(deserialize(unread.take()) as Packet);
   }
 
-  rest(): Buffer {
-    return EMPTY;
+  end(unread: ByteQueue): undefined {
+    unread.clear();
   }
 }
 

@@ -6,7 +6,6 @@ import { observed } from '../observe.js';
 import { noStats, type Stats } from '../stats.js';
 import { transferOf } from '../transfers.js';
 import type { Pipe, PipeLimits, PipeListener } from './pipe.js';
-import { type Flushable, flushLater } from './write-buffer.js';
 
 /** A connection that carries whole messages. */
 export interface Messages {
@@ -32,7 +31,7 @@ const MOST_LOOKED_AT = 1000;
  * A pipe of whole messages: packets travel as values. Ports hold back nobody, so each end tells the other how much it has
  * taken, and what is on its way is bounded by `maxPendingBytes`.
  */
-export class PortPipe implements Pipe, Flushable {
+export class PortPipe implements Pipe {
   readonly socket: unknown;
   readonly since = Date.now();
   dialect: Dialect;
@@ -162,17 +161,17 @@ export class PortPipe implements Pipe, Flushable {
     else this.#drained.push(callback);
   }
 
-  /** Tells the other side how much was taken in this turn. */
-  flush(): void {
+  /** Tells the other side how much was taken since it was told last. */
+  readonly #acknowledge = () => {
     const taken = this.#taken;
     this.#taken = 0;
     if (!this.destroyed) this.#carrier.post('taken', taken);
-  }
+  };
 
   #message(kind: string, value: unknown): void {
-    if (kind === 'taken') this.#release(value);
+    if (kind === 'packet' && isPacket(value)) this.#receive(value);
+    else if (kind === 'taken') this.#release(value);
     else if (kind === 'end') this.#receive(undefined);
-    else if (kind === 'packet' && isPacket(value)) this.#receive(value);
   }
 
   #receive(packet: Packet | undefined): void {
@@ -187,7 +186,8 @@ export class PortPipe implements Pipe, Flushable {
     }
     this.packetsIn++;
     this.#bytesIn += estimatedSize(packet.data);
-    if (this.#taken++ === 0) flushLater(this);
+    // Not at the end of the turn: for Node each message of a port is a turn of its own.
+    if (this.#taken++ === 0) setImmediate(this.#acknowledge);
     if (observed.packetIn.hasSubscribers) {
       observed.packetIn.publish({ side: this.#listener.side, socket: this.socket, packet });
     }
@@ -247,15 +247,19 @@ function isPacket(value: unknown): value is Packet {
 
 /** About how many bytes a value takes; of a large one, what is looked at first. */
 function estimatedSize(value: unknown): number {
-  let size = 0;
-  const rest: unknown[] = [value];
-  for (let looked = 0; rest.length > 0 && looked < MOST_LOOKED_AT; looked++) {
-    const one = rest.pop();
-    size += 8;
-    if (typeof one === 'string') size += one.length;
-    else if (ArrayBuffer.isView(one) || one instanceof ArrayBuffer) size += one.byteLength;
-    else if (typeof one === 'object' && one !== null)
-      rest.push(...Object.values(one).slice(0, MOST_LOOKED_AT));
-  }
+  budget = MOST_LOOKED_AT;
+  return sizeOf(value);
+}
+
+/** How many values more are looked at. */
+let budget = 0;
+
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return 8 + value.length;
+  if (typeof value !== 'object' || value === null || --budget < 0) return 8;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return 8 + value.byteLength;
+  let size = 8;
+  if (Array.isArray(value)) for (let i = 0; i < value.length && budget > 0; i++) size += sizeOf(value[i]);
+  else for (const key in value) size += sizeOf((value as Record<string, unknown>)[key]);
   return size;
 }

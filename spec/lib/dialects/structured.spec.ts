@@ -1,5 +1,6 @@
 import type { Packet } from '../../../entities/packet.js';
 import { StructuredDialect } from '../../../lib/dialects/structured.js';
+import { ByteQueue } from '../../../lib/framing/byte-queue.js';
 import { ipcError } from '../../support/errors.js';
 
 describe('The structured dialect', () => {
@@ -8,7 +9,9 @@ describe('The structured dialect', () => {
   it('brings packets that had to wait back as they were', () => {
     const packets: Packet[] = [];
     const packet = { type: 'a', data: { map: new Map([[1, new Date(0)]]), big: 1n } };
-    dialect.decoder().push(dialect.encode(packet), (one) => packets.push(one) > 0);
+    const unread = new ByteQueue();
+    unread.append(dialect.encode(packet));
+    dialect.decoder().read(unread, (one) => packets.push(one) > 0);
     expect(packets).toEqual([packet]);
   });
 
