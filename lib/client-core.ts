@@ -299,7 +299,9 @@ export class ClientCore {
 
   /** Sends what the connection before left undone, then what was emitted meanwhile. */
   #restore(peer: Peer, connections: number): void {
-    if (!this.#awaitsWelcome) this.#prove();
+    // Whoever answers over a message port has room.
+    const answered = transportOf(this.address).carries === 'messages';
+    if (!this.#awaitsWelcome && !answered) this.#prove();
     if (this.#retrying) this.#introduce(peer);
     if (connections > 1) {
       const patterns = this.#topics.patterns;

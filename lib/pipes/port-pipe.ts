@@ -54,6 +54,8 @@ export class PortPipe implements Pipe {
   #pending = 0;
   #drained: ((lost: boolean) => void)[] = [];
   #grace: NodeJS.Timeout | undefined;
+  #allowance = Number.POSITIVE_INFINITY;
+  #deaf = false;
 
   constructor(carrier: Messages, dialect: Dialect, limits: PipeLimits, listener: PipeListener) {
     this.socket = carrier.socket;
@@ -129,6 +131,16 @@ export class PortPipe implements Pipe {
     this.#go(PAUSED);
   }
 
+  allow(bytes: number): void {
+    this.#allowance = bytes;
+  }
+
+  deafen(): void {
+    this.#deaf = true;
+    this.#waiting = this.#waiting.filter((packet) => packet === undefined);
+    this.#go(PAUSED | HELD);
+  }
+
   hold(): void {
     this.#stops |= HELD;
   }
@@ -175,8 +187,21 @@ export class PortPipe implements Pipe {
   }
 
   #receive(packet: Packet | undefined): void {
+    if (packet !== undefined && !this.#mayCome(packet)) return;
     if (this.#stops !== 0 || this.#waiting.length > 0) this.#waiting.push(packet);
     else this.#deliver(packet);
+  }
+
+  /** Whether the listener wants to hear a packet, and allows that much. */
+  #mayCome(packet: Packet): boolean {
+    if (this.#deaf) return false;
+    const size = estimatedSize(packet.data);
+    this.#bytesIn += size;
+    this.#allowance -= size;
+    if (this.#allowance >= 0) return true;
+    this.deafen();
+    this.#listener.exceeded();
+    return false;
   }
 
   #deliver(packet: Packet | undefined): void {
@@ -185,7 +210,6 @@ export class PortPipe implements Pipe {
       return;
     }
     this.packetsIn++;
-    this.#bytesIn += estimatedSize(packet.data);
     // Not at the end of the turn: for Node each message of a port is a turn of its own.
     if (this.#taken++ === 0) setImmediate(this.#acknowledge);
     if (observed.packetIn.hasSubscribers) {

@@ -12,6 +12,8 @@ export class Listening implements PipeListener {
   readonly packets: Packet[] = [];
   readonly errors: unknown[] = [];
   readonly over = new Waiters<void>();
+  /** How often the other side has sent more than it may. */
+  excesses = 0;
 
   packet(packet: Packet): void {
     this.packets.push(packet);
@@ -29,7 +31,9 @@ export class Listening implements PipeListener {
     this.over.resolve();
   }
 
-  exceeded(): void {}
+  exceeded(): void {
+    this.excesses++;
+  }
 
   detected(): void {}
 

@@ -59,6 +59,19 @@ describe('A port pipe', () => {
     expect(pipe.stats.pendingBytes).toBe(0);
   });
 
+  it('hears nothing more once the other side has sent more than it may, but its end', async () => {
+    const { pipe, hear, listener } = make();
+    pipe.allow(100);
+    hear.message('packet', packet('short'));
+    expect(listener.excesses).toBe(0);
+    hear.message('packet', packet('x'.repeat(100)));
+    hear.message('packet', packet('later'));
+    expect([listener.packets.length, listener.excesses]).toEqual([1, 1]);
+    const over = listener.over.wait();
+    hear.message('end', undefined);
+    await over;
+  });
+
   it('ends when both sides have', async () => {
     const { pipe, hear, posted, listener } = make();
     const over = listener.over.wait();
