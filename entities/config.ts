@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
 import { IPCError } from './errors.js';
@@ -47,59 +48,135 @@ export interface TlsConfig
 /** A fixed delay, or a random one between two bounds, in milliseconds. */
 export type Delay = number | { min: number; max: number };
 
-/** Decides whether a client may come in. A string or an Error refuses and gives the reason. */
-export type Authorize = (
-  credentials: unknown,
-  // biome-ignore lint/suspicious/noExplicitAny: a net.Socket or tls.TLSSocket, which entities do not know
-  socket: any,
-) => boolean | string | Error | Promise<boolean | string | Error>;
+/** What {@link Authorize} decides: a string or an Error refuses, and gives the reason. */
+export type Verdict = boolean | string | Error;
 
-/** Every setting of an `IPC`; see the README for what each one means. Durations are milliseconds, sizes bytes. */
+/**
+ * Decides whether a client may come in, by its credentials and its socket: a TLSSocket over TLS. A method's type, so that a
+ * function that takes a TLSSocket fits.
+ */
+export type Authorize = {
+  authorize(credentials: unknown, socket: Socket): Verdict | Promise<Verdict>;
+}['authorize'];
+
+/** Every setting of an `IPC`, read when a client or server is set up where nothing else is said. */
 export interface Config {
+  /**
+   * Part of a path, to keep applications apart: a socket is at `socketRoot + appspace + id`.
+   * @default 'app.'
+   */
   appspace: string;
+  /**
+   * The directory of the sockets. A directory of your own is safer than one that everybody can write to.
+   * @default '/tmp/'
+   */
   socketRoot: string;
+  /** This process's name, and the last part of its server's path. @default the host name */
   id: string;
+  /**
+   * The host where none is given; a server that is told `localhost` listens on `127.0.0.1`.
+   * @default 'localhost'
+   */
   networkHost: string;
+  /** The port where none is given, from 0 to 65535; a server on 0 gets a free one. @default 8000 */
   networkPort: number;
+  /** Lets every user of the machine read from the server's socket file. @default false */
   readableAll: boolean;
+  /** Lets every user of the machine write to the server's socket file, and so connect. @default false */
   writableAll: boolean;
-  /** The permissions of a server's socket file, as a number (0o660) or as octal digits ('660'). */
+  /**
+   * The permissions of a server's socket file, as a number (0o660) or as octal digits ('660').
+   * @default undefined, what the umask leaves
+   */
   mode: number | string | undefined;
-  /** The group of a server's socket file, by name or number. */
+  /** The group of a server's socket file, by name or number. @default undefined, the process's own */
   group: number | string | undefined;
+  /** How strings given to `emit` become bytes where `rawBuffer` is on. @default 'utf8' */
   encoding: Encoding;
+  /** Sends and delivers bytes as they are, without events. @default false */
   rawBuffer: boolean;
+  /** What ends a message: any string with a character that JSON uses only inside strings. @default '\f' */
   delimiter: string;
+  /** A client sends a message only when something came back for the one before. @default false */
   sync: boolean;
+  /** Logs nothing. Read at each line. @default false */
   silent: boolean;
+  /** Colors objects in the log. Read at each line. @default true */
   logInColor: boolean;
+  /** How many levels of an object the log shows. Read at each line. @default 5 */
   logDepth: number;
+  /** Is given each line of the log. Read at each line. @default console.log */
   logger: (message: string) => void;
+  /** Logs what is sent and received, too. Read at each message. @default false */
   logPayloads: boolean;
+  /** How many clients a server takes at a time; 0 sets no limit. @default 100 */
   maxConnections: number;
+  /**
+   * How many milliseconds a client waits before it tries again; `{ min, max }` picks a time in between.
+   * @default 500
+   */
   retry: Delay;
+  /** How often a client tries again after a connection was lost; false sets no limit. @default false */
   maxRetries: boolean | number;
+  /** True stops a client's tries, a number limits them like `maxRetries`. Read at each try. @default false */
   stopRetrying: boolean | number;
+  /**
+   * What a server does with a socket at its path: true removes a dead one, false removes none, 'force' takes
+   * a living server's path, too.
+   * @default true
+   */
   unlink: boolean | 'force';
+  /** A client refuses a socket whose file belongs to another user. @default false */
   sameUser: boolean;
-  /** In a `node:cluster` worker: listens on a socket of its own instead of one that all workers share. */
+  /**
+   * In a `node:cluster` worker: listens on a socket of its own instead of one that all workers share.
+   * @default false
+   */
   exclusive: boolean;
+  /** From where a client connects over TCP and TLS, as in `net.connect`. @default each false */
   interfaces: Interfaces;
   /** The same object as `interfaces`: node-ipc's code reads this name, its documentation the other. */
   interface: Interfaces;
+  /** Turns TCP into TLS; see {@link TlsConfig}. @default false */
   tls: TlsConfig | false;
   maxMessageSize: number;
   /** How many arrays and objects may be within each other in what is sent or received. @default 500 */
   maxDepth: number;
+  /**
+   * How many bytes may wait to be sent on one connection. A server disconnects a client that does not read; a
+   * client's `emit` returns false.
+   * @default 67,108,864
+   */
   maxPendingBytes: number;
-  /** How many bytes a client may send before the server has admitted it. Default: 65,536. */
+  /** How many bytes a client may send before the server has admitted it. @default 65,536 */
   admissionLimit: number;
+  /**
+   * How many milliseconds a message that has begun may take for each byte more, before its connection ends; 0
+   * sets no limit.
+   * @default 30,000
+   */
   messageTimeout: number;
+  /**
+   * How many milliseconds TLS may take, and the hello where one is asked for; 0 sets no limit.
+   * @default 10,000
+   */
   handshakeTimeout: number;
+  /** How many milliseconds a request waits for its answer; 0 waits forever. @default 10,000 */
   requestTimeout: number;
+  /**
+   * Lets a peer's message carry the name of one of node-ipc's lifecycle events, such as `connect`. Read at
+   * each message.
+   * @default false
+   */
   allowReservedEvents: boolean;
+  /** A payload's `id` becomes `socket.id`: a label that the peer chose, not who it is. @default true */
   identifyPeer: boolean;
+  /**
+   * The codec that a client offers to the server: 'json', or 'msgpack', which needs the package msgpackr.
+   * @default 'json'
+   */
   codec: string;
+  /** A client offers compression to the server, which needs the package fast-zlib. @default false */
   compress: boolean;
   /**
    * The codecs that a server agrees to beside JSON, and 'deflate' for compression; `[]` agrees to none.
@@ -112,9 +189,13 @@ export interface Config {
    * @default 'delimited'
    */
   framing: Framing;
+  /** What a client shows when it connects; anything that JSON can express. @default undefined */
   credentials: unknown;
+  /** Decides which clients a server admits; see {@link Authorize}. @default undefined, all */
   authorize: Authorize | undefined;
+  /** The dialects that a server tells apart by a connection's first bytes. @default ['json'] */
   accept: readonly DialectName[];
+  /** The dialect that a client speaks. @default 'json' */
   dialect: DialectName;
 }
 
