@@ -23,15 +23,21 @@ export {
   type Response,
   type Retry,
   type ServerEvents,
+  type StreamContract,
   type Untyped,
 } from './entities/events.js';
 export type { CloseInfo } from './entities/packet.js';
 export type { StopOptions } from './lib/acceptor.js';
 export type { Client } from './lib/client.js';
-export type { HandleOptions, RequestHandler, StandardSchema } from './lib/conversations/handlers.js';
-export type { RequestOptions } from './lib/conversations/requests.js';
+export type { StreamOptions } from './lib/conversations/call-stream.js';
+export type { RequestOptions } from './lib/conversations/calls.js';
+export type { CallContext } from './lib/conversations/context.js';
+export type { HandleOptions, RequestHandler } from './lib/conversations/handlers.js';
+export type { ItemStream } from './lib/conversations/item-stream.js';
 export type { TopicHandler, TopicNames } from './lib/conversations/topics.js';
+export type { StandardSchema } from './lib/schemas.js';
 export type { DatagramServer, PeerSocket, Server, SurveyResult } from './lib/server.js';
 export type { Stats } from './lib/stats.js';
+export { type Remote, remote } from './services/ipc/remote.js';
 export { IPC, IPC as IPCModule };
 export default ipc;

@@ -22,12 +22,21 @@ export interface RequestContract {
   response: unknown;
 }
 
+/** A stream in a contract: what it is called with, each item of the response, and each item of the body. */
+export interface StreamContract {
+  request: unknown;
+  stream: unknown;
+  body?: unknown;
+}
+
 /** The names in a contract. */
 export type Name<Contract> = keyof Contract & string;
 
 /** What travels under a name: an event's payload or a request's. */
 export type Payload<Contract, Type> = Type extends keyof Contract
-  ? Contract[Type] extends { request: infer Request; response: unknown }
+  ? Contract[Type] extends
+      | { request: infer Request; response: unknown }
+      | { request: infer Request; stream: unknown }
     ? Request
     : Contract[Type]
   : unknown;
@@ -37,6 +46,27 @@ export type Response<Contract, Type> = Type extends keyof Contract
   ? Contract[Type] extends { request: unknown; response: infer Answer }
     ? Answer
     : Contract[Type]
+  : unknown;
+
+/** Each item of the response to a call for a stream; of a plain handler, its response. */
+export type StreamItem<Contract, Type> = Type extends keyof Contract
+  ? Contract[Type] extends { request: unknown; stream: infer Item }
+    ? Item
+    : Response<Contract, Type>
+  : unknown;
+
+/** Each item of a body. */
+export type BodyItem<Contract, Type> = Type extends keyof Contract
+  ? Contract[Type] extends { body?: infer Item }
+    ? Exclude<Item, undefined>
+    : unknown
+  : unknown;
+
+/** What a handler may respond with: the response, or something that brings the items of a stream. */
+export type Responding<Contract, Type> = Type extends keyof Contract
+  ? Contract[Type] extends { request: unknown; stream: infer Item }
+    ? AsyncIterable<Item> | ReadableStream<Item>
+    : Response<Contract, Type>
   : unknown;
 
 /** What follows a name: its payload, which may be left out where it may be undefined, and `More`. */

@@ -100,6 +100,8 @@ export const MESSAGE = 'ipc:message';
 /** What a client's hello holds. */
 export interface Hello {
   session: string;
+  /** Proves that the session is the client's own. */
+  secret?: string;
   /** The session's requests may be sent again, so the server keeps their answers. */
   retries?: boolean;
   credentials?: unknown;

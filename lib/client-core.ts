@@ -15,8 +15,11 @@ import {
   UNSUBSCRIBE,
   type Welcome,
 } from '../entities/packet.js';
+import { isForResponder } from '../entities/stream.js';
 import { nodeCrypto } from './builtin.js';
-import { type RequestOptions, Requests } from './conversations/requests.js';
+import type { StreamOptions } from './conversations/call-stream.js';
+import { Calls, type RequestOptions } from './conversations/calls.js';
+import type { ItemStream } from './conversations/item-stream.js';
 import { callTopic, patternsOf, type TopicHandler, type TopicNames, Topics } from './conversations/topics.js';
 import { chooseDialect } from './dialects/choose.js';
 import type { Dialect } from './dialects/dialect.js';
@@ -25,8 +28,7 @@ import { rawUnsupported } from './dialects/raw.js';
 import type { Log } from './log.js';
 import { observed } from './observe.js';
 import { OfflineQueue } from './offline-queue.js';
-import type { Peer } from './peer.js';
-import { suppressUnhandled } from './promises.js';
+import { noStreams, type Peer } from './peer.js';
 import { Reconnector } from './reconnector.js';
 import { addTraffic, noStats, type Stats } from './stats.js';
 import { transportOf } from './transports/registry.js';
@@ -61,6 +63,10 @@ export interface ClientHooks {
   disconnected?(info: CloseInfo | undefined): void;
   retrying?(attempt: number, delay: number, why: Retry): void;
   status?(status: ClientStatus): void;
+  /** A connection has ended. */
+  ended?(peer: Peer): void;
+  /** The server calls for a stream, or sends a packet about one that it has called for. */
+  called?(packet: Packet, peer: Peer): void;
   /** It is over for good. */
   destroyed?(): void;
   /** The server lets the client in, and says how. */
@@ -81,7 +87,7 @@ export class ClientCore {
   readonly address: Address;
   readonly reconnector: Reconnector;
   /** What is asked over all its connections. */
-  readonly calls: Requests;
+  readonly calls: Calls;
   /** What is spoken until something else is agreed on. */
   readonly dialect: Dialect;
   readonly #options: ClientOptions;
@@ -92,6 +98,7 @@ export class ClientCore {
   readonly #topics = new Topics<TopicHandler>();
   readonly #past = noStats();
   #session: string | undefined;
+  #sessionSecret: string | undefined;
   /** Whether requests are sent again, for which the server must know the session. */
   #retrying = false;
   /** Whether the server of the moment knows that. */
@@ -121,7 +128,7 @@ export class ClientCore {
     this.#queue = new OfflineQueue(this.#settled ? dialect : undefined, (error, id) =>
       this.#unsendable(error, id),
     );
-    this.calls = new Requests('client', (packet) => {
+    this.calls = new Calls('client', (packet) => {
       if (this.reconnector.over) throw closedError(id);
       return this.send(packet);
     });
@@ -179,7 +186,20 @@ export class ClientCore {
   /** Asks the server, now or when there is a connection. */
   ask(type: string, data: unknown, options: RequestOptions): Promise<unknown> {
     const timeout = options.timeout ?? this.config.requestTimeout;
-    return suppressUnhandled(this.calls.ask(type, data, timeout, options));
+    return this.calls.ask(type, data, timeout, options);
+  }
+
+  /**
+   * Calls the server for a stream, now or when there is a connection.
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_UNSUPPORTED
+   */
+  stream(type: string, data: unknown, options: StreamOptions): ItemStream {
+    const { capabilities, name } = this.dialect;
+    if (capabilities.streams === 'none') throw noStreams(name);
+    const stream = this.calls.stream(type, data, this.config.requestTimeout, options, () => {
+      if (options.resume === true) this.keepSession();
+    });
+    return stream;
   }
 
   /** Requests are sent again from now on, so that the server has to know the session, and runs each of them once. */
@@ -270,7 +290,7 @@ export class ClientCore {
     const session = this.#hooks.formerId === undefined ? this.#sessionId : this.#hooks.formerId();
     const data: Record<string, unknown> = { session, ...this.#offer };
     if (credentials !== undefined) data.credentials = credentials;
-    if (this.#retrying) data.retries = true;
+    if (this.#retrying) Object.assign(data, { secret: this.#secret, retries: true });
     return { type: HELLO, data };
   }
 
@@ -287,9 +307,12 @@ export class ClientCore {
     if (type === MESSAGE) {
       this.#message((data ?? {}) as TopicMessage);
       if (id !== undefined) peer.answer(type, id, undefined);
-    } else {
+    } else if (this.#hooks.called !== undefined && isForResponder(packet)) this.#hooks.called(packet, peer);
+    else {
       const message = `The server sent ${type}, which is not for clients; it is ignored.`;
-      this.report(new IPCError('ERR_IPC_PROTOCOL', message), peer);
+      const error = new IPCError('ERR_IPC_PROTOCOL', message);
+      if (id !== undefined) peer.answer(type, id, undefined, error);
+      this.report(error, peer);
     }
   }
 
@@ -349,6 +372,7 @@ export class ClientCore {
   #ended(peer: Peer): void {
     this.#proved();
     this.#awaiting = false;
+    this.#hooks.ended?.(peer);
     addTraffic(this.#past, peer.stats);
     this.#past.since = peer.pipe.since;
     if (!peer.admitted || this.#options.keepsCalls === true) return;
@@ -371,11 +395,17 @@ export class ClientCore {
     return this.#session;
   }
 
+  /** What proves that the session is ours; nobody but the server hears it. */
+  get #secret(): string {
+    this.#sessionSecret ??= nodeCrypto().randomUUID();
+    return this.#sessionSecret;
+  }
+
   /** Tells the server, once a connection, who sends requests again. */
   #introduce(peer: Peer): void {
     if (this.#introduced) return;
     this.#introduced = true;
-    peer.send({ type: HELLO, data: { session: this.#sessionId, retries: true } });
+    peer.send({ type: HELLO, data: { session: this.#sessionId, secret: this.#secret, retries: true } });
   }
 
   /** What was held cannot be said in the dialect that was agreed on. */

@@ -3,6 +3,7 @@ import { isSameAddress, placeOf, portOf } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
 import { IPCError, reservedError } from '../entities/errors.js';
 import {
+  type BodyItem,
   type Bytes,
   CLIENT_RESERVED,
   type ClientEvents,
@@ -10,14 +11,18 @@ import {
   type EventArguments,
   type Name,
   type Payload,
+  type Responding,
   type Response,
+  type StreamItem,
   type Untyped,
 } from '../entities/events.js';
 import { eventName, isReserved, type Packet, PING, PUBLISH } from '../entities/packet.js';
 import { ClientCore, type ClientOptions } from './client-core.js';
 import { Answers } from './conversations/answers.js';
+import type { StreamOptions } from './conversations/call-stream.js';
+import type { RequestOptions } from './conversations/calls.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
-import type { RequestOptions } from './conversations/requests.js';
+import type { ItemStream } from './conversations/item-stream.js';
 import { checkTopic, type TopicHandler, type TopicNames } from './conversations/topics.js';
 import { Emitter } from './emitter.js';
 import type { Log } from './log.js';
@@ -69,6 +74,8 @@ export class Client<Contract extends object = Untyped>
       disconnected: (info) => this.trigger('disconnect', info),
       retrying: (attempt, delay, why) => this.trigger('ipc:retry', attempt, delay, why),
       status: (status) => this.trigger('ipc:status', status),
+      ended: (peer) => this.#answers.leave(peer),
+      called: (packet, peer) => this.#answers.called(packet, peer),
       destroyed: () => this.trigger('destroy'),
     });
     if (replaced === undefined) return;
@@ -156,17 +163,41 @@ export class Client<Contract extends object = Untyped>
   }
 
   /**
-   * Answers the server's requests of a type; what `handler` throws goes back as an error.
-   * @param options `input`: a Standard Schema that the data must fit
+   * Calls the server for a stream: what its handler yields, item by item, for `for await`, `pipeline` and the like. Of a plain
+   * handler, its response is the only item.
+   * @param options `body`, `signal`, `timeout`, `highWaterMark`, `resume`, `retries`, `output`: see {@link StreamOptions}
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_UNSUPPORTED; while items are read: ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED,
+   * ERR_IPC_FORGOTTEN, ERR_IPC_NO_HANDLER, ERR_IPC_TIMEOUT, or the handler's own error, each after the items that came before
+   */
+  stream<Type extends Name<Contract>>(
+    type: Type,
+    ...[data, options = {}]: EventArguments<
+      Contract,
+      Type,
+      [options?: StreamOptions<BodyItem<Contract, Type>>]
+    >
+  ): ItemStream<StreamItem<Contract, Type>> {
+    return this.#core.stream(eventName(type), data, options) as ItemStream<StreamItem<Contract, Type>>;
+  }
+
+  /**
+   * Answers the server's requests of a type, and its calls for streams where `handler` returns an async iterable; what it
+   * throws goes back as an error.
+   * @param options `input`, `items`, `output`: Standard Schemas of the data, of the items of a body, and of the response
    */
   handle<Type extends Name<Contract>>(
     type: Type,
-    handler: RequestHandler<Payload<Contract, Type>, Response<Contract, Type>, Socket>,
+    handler: RequestHandler<
+      Payload<Contract, Type>,
+      Responding<Contract, Type>,
+      Socket,
+      BodyItem<Contract, Type>
+    >,
   ): this;
   handle<Type extends Name<Contract>, Input = Payload<Contract, Type>>(
     type: Type,
     options: HandleOptions<Input>,
-    handler: RequestHandler<Input, Response<Contract, Type>, Socket>,
+    handler: RequestHandler<Input, Responding<Contract, Type>, Socket, BodyItem<Contract, Type>>,
   ): this;
   handle(type: string, ...rest: unknown[]): this {
     this.#answers.handlers.add(type, rest);

@@ -4,6 +4,8 @@ export interface Busy {
   readonly openCalls: number;
   /** Requests of the peer's whose handlers are at work. */
   readonly answering: number;
+  /** It was waited long enough: ends what has no end of its own. */
+  giveUp(): void;
 }
 
 /**
@@ -23,6 +25,7 @@ export class Closer {
     if (patience > 0) {
       this.#patience = setTimeout(() => {
         this.#impatient = true;
+        this.#busy.giveUp();
         this.check();
       }, patience);
     }

@@ -3,7 +3,7 @@ import type { Config } from '../entities/config.js';
 import { IPCError, lostError } from '../entities/errors.js';
 import type { Packet } from '../entities/packet.js';
 import type { Acceptor, AcceptorEvents } from './acceptor.js';
-import { Requests } from './conversations/requests.js';
+import { Calls } from './conversations/calls.js';
 import { chooseDatagramDialect } from './dialects/choose.js';
 import { Peer, type PeerOwner } from './peer.js';
 import { DatagramPeers } from './pipes/datagram-peers.js';
@@ -22,7 +22,7 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
   readonly #peers: DatagramPeers<Peer>;
   readonly #datagrams: DatagramSocket;
   /** One table for all, so that an answer is told from another peer's. */
-  readonly #calls = new Requests('server', () => false);
+  readonly #calls = new Calls('server', () => false);
   #listener: Listener | undefined;
 
   constructor(config: Config, { family }: UdpAddress, events: AcceptorEvents) {

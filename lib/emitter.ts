@@ -1,12 +1,15 @@
 import { IPCError } from '../entities/errors.js';
 import type { Name, Payload } from '../entities/events.js';
 import { surface } from './faults.js';
+import { checkSchema, type Refusal, type StandardSchema, validated } from './schemas.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: handlers of every shape share one table; `on` has the exact types
 type Handler = (...args: any[]) => unknown;
 
 interface Listener {
   readonly handler: Handler;
+  /** What was given as the handler, where `handler` checks the data first. */
+  readonly given: Handler;
   readonly once: boolean;
   /** Whether one of `once` has had its event: a dispatch around the one that called it still has it in its list. */
   spent: boolean;
@@ -24,6 +27,16 @@ export type HandlerOf<
     ? // biome-ignore lint/suspicious/noExplicitAny: a catch-all hears every shape
       (type: string, ...args: any[]) => unknown
     : (data: Payload<Contract, Type>, ...from: From) => unknown;
+
+/** How the data of an event are checked. */
+export interface EventOptions<Input> {
+  input: StandardSchema<Input>;
+}
+
+/** A handler, or how its data are checked and the handler. */
+export type HandlerArguments<Contract, Lifecycle, From extends unknown[], Type extends string, Input> =
+  | [handler: HandlerOf<Contract, Lifecycle, From, Type>]
+  | [options: EventOptions<Input>, handler: (data: Input, ...from: From) => unknown];
 
 /** The event names that an emitter knows. */
 export type TypeOf<Contract, Lifecycle> = Name<Contract> | (keyof Lifecycle & string) | '*';
@@ -47,31 +60,74 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
   #current: readonly Listener[] | undefined;
   #all: readonly Listener[] | undefined;
 
-  /** Calls `handler` for each event of `type`, or for every event with `'*'`. */
-  on<Type extends TypeOf<Contract, Lifecycle>>(
+  /**
+   * Calls `handler` for each event of `type`, or for every event with `'*'`.
+   * @param options `input`: a Standard Schema that the data must fit. The handler gets its output; data that does not fit is
+   * reported to `error` (ERR_IPC_INVALID_INPUT, with the issues). A schema that takes its time delays the handler.
+   */
+  on<Type extends TypeOf<Contract, Lifecycle>, Input = never>(
     type: Type,
-    handler: HandlerOf<Contract, Lifecycle, From, Type>,
-    once = false,
+    ...args: HandlerArguments<Contract, Lifecycle, From, Type, Input>
   ): this {
-    if (typeof handler !== 'function') {
+    return this.#add(type, args, false);
+  }
+
+  /** As {@link on}, for one event only. */
+  once<Type extends TypeOf<Contract, Lifecycle>, Input = never>(
+    type: Type,
+    ...args: HandlerArguments<Contract, Lifecycle, From, Type, Input>
+  ): this {
+    return this.#add(type, args, true);
+  }
+
+  #add(type: string, args: readonly unknown[], once: boolean): this {
+    const [first, second] = args;
+    const given = typeof first === 'function' ? first : second;
+    if (typeof given !== 'function') {
       throw new IPCError(
         'ERR_IPC_ARGUMENT',
         `on(${JSON.stringify(type)}, ...) needs a function as its handler.`,
       );
     }
+    const schema = typeof first === 'function' ? undefined : (first as EventOptions<unknown> | null)?.input;
+    checkSchema(schema, `on(${JSON.stringify(type)}, { input })`);
+    const handler =
+      schema === undefined ? (given as Handler) : this.#checking(type, schema, given as Handler);
     this.#set(type, [
       ...(this.#listeners.get(type) ?? []),
-      { handler: handler as Handler, once, spent: false },
+      { handler, given: given as Handler, once, spent: false },
     ]);
     return this;
   }
 
-  /** As {@link on}, for one event only. */
-  once<Type extends TypeOf<Contract, Lifecycle>>(
-    type: Type,
-    handler: HandlerOf<Contract, Lifecycle, From, Type>,
-  ): this {
-    return this.on(type, handler, true);
+  /** Calls a handler with what a schema makes of the data. */
+  #checking(type: string, schema: StandardSchema, handler: Handler): Handler {
+    const refusal: Refusal = {
+      code: 'ERR_IPC_INVALID_INPUT',
+      what: `The event ${type} was ignored because of its data`,
+    };
+    return (data: unknown, ...from: unknown[]) => {
+      const refuse = (error: unknown) => {
+        this.trigger('error', error, ...from);
+      };
+      let checked: unknown;
+      try {
+        checked = validated(schema, data, refusal);
+      } catch (error) {
+        refuse(error);
+        return;
+      }
+      if (!(checked instanceof Promise)) handler.call(this, checked, ...from);
+      else void checked.then((later) => this.#late(handler, [later, ...from]), refuse);
+    };
+  }
+
+  #late(handler: Handler, args: unknown[]): void {
+    try {
+      handler.apply(this, args);
+    } catch (error) {
+      surface(error);
+    }
   }
 
   /** Removes a handler of a type; `'*'` (the default) as the handler removes all of them, and as both everything. */
@@ -80,7 +136,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     handler: HandlerOf<Contract, Lifecycle, From, Type> | '*' = '*',
   ): this {
     if (handler === '*' && type === '*') this.#listeners.clear();
-    this.#keep(type, (listener) => handler !== '*' && listener.handler !== handler);
+    this.#keep(type, (listener) => handler !== '*' && listener.given !== handler);
     return this;
   }
 

@@ -17,7 +17,7 @@ const COMPACT = 16_384;
 export type Unsendable = (error: IPCError, id: PacketId | undefined) => void;
 
 function sizeOf(content: Encoded | Snapshot): number {
-  if (content instanceof Snapshot) return content.bytes.length;
+  if (content instanceof Snapshot) return content.size;
   if (Buffer.isBuffer(content)) return content.length;
   const parts = typeof content === 'string' ? [content] : content;
   return parts.reduce(

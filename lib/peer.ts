@@ -1,5 +1,5 @@
 import type { Config } from '../entities/config.js';
-import type { IPCError } from '../entities/errors.js';
+import { closedError, IPCError } from '../entities/errors.js';
 import {
   BYE,
   type CloseInfo,
@@ -10,14 +10,16 @@ import {
   PING,
   toPacketError,
 } from '../entities/packet.js';
+import { type CallReference, isAboutStream } from '../entities/stream.js';
 import { type Busy, Closer } from './closer.js';
 import type { Answerable } from './conversations/answers.js';
-import { type RequestOptions, Requests } from './conversations/requests.js';
+import type { StreamOptions } from './conversations/call-stream.js';
+import { Calls, type RequestOptions } from './conversations/calls.js';
+import type { ItemStream } from './conversations/item-stream.js';
 import type { Session } from './conversations/sessions.js';
 import type { Dialect } from './dialects/dialect.js';
 import type { Side } from './observe.js';
 import type { Pipe, PipeListener } from './pipes/pipe.js';
-import { suppressUnhandled } from './promises.js';
 import type { Stats } from './stats.js';
 
 /** How long a refused client may take to read the reason, in milliseconds. */
@@ -45,7 +47,7 @@ export interface PeerOwner {
 
 /** Where a peer's requests are kept. */
 export interface PeerCalls {
-  readonly calls: Requests;
+  readonly calls: Calls;
   /** Whether the table is shared with other peers, and only this one may answer what it was asked. */
   readonly directed: boolean;
 }
@@ -60,13 +62,19 @@ export class Peer implements PipeListener, Answerable, Busy {
   closeInfo: CloseInfo | undefined;
   /** The client as it comes and goes, where the server knows it. */
   session: Session<Answerable> | undefined;
+  streams: Answerable['streams'];
+  contexts: Answerable['contexts'];
+  /** What stands for the credentials that it was admitted with; '' where there were none. */
+  principal = '';
   /** Whether the peer's hello has been answered. */
   greeted = false;
   /** Whether the two ends are done greeting. */
   admitted = false;
   readonly #owner: PeerOwner;
   readonly #self: Peer | undefined;
-  #calls: Requests | undefined;
+  /** Whether the table belongs to others, too. */
+  readonly #shares: boolean;
+  #calls: Calls | undefined;
   #answering = 0;
   #closer: Closer | undefined;
   /** What is said at the end: whoever closes first chooses. */
@@ -76,6 +84,7 @@ export class Peer implements PipeListener, Answerable, Busy {
   constructor(owner: PeerOwner, open: (listener: PipeListener) => Pipe, shared?: PeerCalls) {
     this.#owner = owner;
     this.#calls = shared?.calls;
+    this.#shares = shared !== undefined;
     this.#self = shared?.directed === true ? this : undefined;
     this.pipe = open(this);
   }
@@ -95,6 +104,18 @@ export class Peer implements PipeListener, Answerable, Busy {
   /** Whether packets can be sent. */
   get open(): boolean {
     return this.pipe.open;
+  }
+
+  get binary(): boolean {
+    return this.dialect.capabilities.streams === 'bytes';
+  }
+
+  get congested(): boolean {
+    return this.pipe.congested;
+  }
+
+  drained(callback: () => void): void {
+    this.pipe.drained(callback);
   }
 
   get openCalls(): number {
@@ -127,12 +148,24 @@ export class Peer implements PipeListener, Answerable, Busy {
 
   /** Asks the peer; resolves with its answer. */
   ask(type: string, data: unknown, options: RequestOptions): Promise<unknown> {
-    const { requestTimeout } = this.#owner.config;
-    const send = (packet: Packet) => this.send(packet);
-    this.#calls ??= new Requests(this.side, send);
-    return suppressUnhandled(
-      this.#calls.ask(type, data, options.timeout ?? requestTimeout, options, send, this.#self),
-    );
+    const timeout = options.timeout ?? this.#owner.config.requestTimeout;
+    if (!this.#shares) return this.#own().ask(type, data, timeout, options);
+    return this.#own().ask(type, data, timeout, options, (packet) => this.send(packet), this.#self);
+  }
+
+  /**
+   * Calls the peer for a stream.
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_UNSUPPORTED
+   */
+  stream(type: string, data: unknown, options: StreamOptions): ItemStream {
+    if (this.dialect.capabilities.streams === 'none') throw noStreams(this.dialect.name);
+    return this.#own().stream(type, data, this.#owner.config.requestTimeout, options);
+  }
+
+  /** The table of what is asked of this peer. */
+  #own(): Calls {
+    this.#calls ??= new Calls(this.side, (packet) => this.send(packet));
+    return this.#calls;
   }
 
   /** Answers a request of the peer; what cannot be encoded is answered with the reason. */
@@ -154,6 +187,11 @@ export class Peer implements PipeListener, Answerable, Busy {
   done(): void {
     this.#answering--;
     this.#closer?.check();
+  }
+
+  /** Ends the streams, whose end may be far; handlers that do not answer are left alone. */
+  giveUp(): void {
+    this.#calls?.endStreams(closedError('the connection'));
   }
 
   /** Rejects what was asked of this peer alone. */
@@ -238,6 +276,10 @@ export class Peer implements PipeListener, Answerable, Busy {
       this.answer(PING, packet.id, undefined);
       return;
     }
+    if (isAboutStream(packet) && (packet.data as CallReference).re !== undefined) {
+      this.#calls?.take(packet, this);
+      return;
+    }
     if (packet.type === BYE) this.closeInfo = closeInfoOf(packet.data);
     this.#owner.receive(packet, this);
   }
@@ -252,4 +294,12 @@ export class Peer implements PipeListener, Answerable, Busy {
       this.send({ type: BYE, data: { ...bye, reason: undefined } });
     }
   }
+}
+
+/** Of a stream in a dialect that has no words for it. */
+export function noStreams(dialect: string): IPCError {
+  return new IPCError(
+    'ERR_IPC_UNSUPPORTED',
+    `A peer that speaks ${dialect} knows no streams; send requests or events.`,
+  );
 }

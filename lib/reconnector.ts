@@ -4,7 +4,7 @@ import { closedError, IPCError, lostError, messageOf } from '../entities/errors.
 import { ClientStatus, type Retry } from '../entities/events.js';
 import { BYE, type CloseInfo, closeInfoOf, type Packet, WELCOME, type Welcome } from '../entities/packet.js';
 import { ClientHandshake } from './client-handshake.js';
-import type { Requests } from './conversations/requests.js';
+import type { Calls } from './conversations/calls.js';
 import type { Dialect } from './dialects/dialect.js';
 import type { Log } from './log.js';
 import { Peer, type PeerOwner } from './peer.js';
@@ -57,7 +57,7 @@ export interface ReconnectorOptions {
   /** What is spoken until something else is agreed on. */
   readonly dialect: Dialect;
   /** What is asked over all connections. */
-  readonly calls: Requests;
+  readonly calls: Calls;
 }
 
 /** Keeps a client connected: it dials, greets, tries again when the connection is lost, and ends. */

@@ -16,10 +16,12 @@ import {
   WELCOME,
   type Welcome,
 } from '../entities/packet.js';
+import { isForResponder } from '../entities/stream.js';
 import type { Acceptor, AcceptorEvents, StopOptions } from './acceptor.js';
 import { nodeCrypto } from './builtin.js';
 import { ConnectionAcceptor } from './connection-acceptor.js';
 import { Answers } from './conversations/answers.js';
+import { principalOf, sessionKey } from './conversations/session-key.js';
 import { Subscribers } from './conversations/subscribers.js';
 import { DatagramAcceptor } from './datagram-acceptor.js';
 import type { Dialect } from './dialects/dialect.js';
@@ -166,13 +168,15 @@ export class ServerCore {
 
   async #stop(options: StopOptions): Promise<void> {
     await this.acceptor.stop(options);
+    this.answers.end();
     this.#log('server stopped');
     this.#hooks.stopped();
   }
 
   #greet(hello: Hello, peer: Peer): void {
-    const { session, retries } = hello;
-    if (retries === true && typeof session === 'string') this.answers.enter(session, peer);
+    const { session, secret, retries, credentials } = hello;
+    if (!peer.greeted) peer.principal = principalOf(credentials);
+    if (retries === true) this.#enter(sessionKey(session, secret, peer.principal), peer);
     if (peer.greeted) return;
     peer.greeted = true;
     const agreement = agreed(hello, this.config);
@@ -181,6 +185,13 @@ export class ServerCore {
     if (agreement.compress) welcome.compress = true;
     peer.send({ type: WELCOME, data: welcome });
     peer.pipe.become(peer.dialect.agree(agreement, this.config));
+  }
+
+  /** A session counts for the credentials of its client or, without any, for where that is. */
+  #enter(key: string | undefined, peer: Peer): void {
+    if (key === undefined) return;
+    const { remoteAddress } = peer.socket as { remoteAddress?: string };
+    this.answers.enter(key, peer, peer.principal === '' ? remoteAddress : peer.principal);
   }
 
   #nameOf(hello: Hello, peer: Peer): string {
@@ -218,6 +229,7 @@ export class ServerCore {
     else if (type === HELLO) this.#greet((data ?? {}) as Hello, peer);
     else if (type === SUBSCRIBE) this.#answer(packet, peer, () => this.#subscribers.add(data, peer));
     else if (type === UNSUBSCRIBE) this.#answer(packet, peer, () => this.#subscribers.remove(data, peer));
+    else if (isForResponder(packet)) this.answers.called(packet, peer);
     else if (type !== BYE) {
       const message = `A client sent ${type}, which is not for servers; it is ignored.`;
       this.#refuse(packet, peer, new IPCError('ERR_IPC_PROTOCOL', message));

@@ -4,19 +4,24 @@ import { type Endpoint, placeOf, portOf } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
 import { closedError, IPCError, reservedError } from '../entities/errors.js';
 import {
+  type BodyItem,
   type Bytes,
   type EventArguments,
   type Name,
   type Payload,
+  type Responding,
   type Response,
   SERVER_RESERVED,
   type ServerEvents,
+  type StreamItem,
   type Untyped,
 } from '../entities/events.js';
 import { eventName, isReserved, type Packet, PING } from '../entities/packet.js';
 import type { StopOptions } from './acceptor.js';
+import type { StreamOptions } from './conversations/call-stream.js';
+import type { RequestOptions } from './conversations/calls.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
-import type { RequestOptions } from './conversations/requests.js';
+import type { ItemStream } from './conversations/item-stream.js';
 import { type Surveyed, survey, surveyTimes } from './conversations/surveys.js';
 import type { TopicHandler, TopicNames } from './conversations/topics.js';
 import { unsupported } from './datagram-acceptor.js';
@@ -199,17 +204,45 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /**
-   * Answers the clients' requests of a type; what `handler` throws goes back as an error.
-   * @param options `input`: a Standard Schema that the data must fit
+   * Calls one client for a stream: what its handler yields, item by item (see `Client.stream`). It ends with the connection:
+   * `resume` is for clients.
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_DISCONNECTED, ERR_IPC_UNSUPPORTED
+   */
+  stream<Type extends Name<Contract>>(
+    socket: Remote | Socket,
+    type: Type,
+    ...[data, options = {}]: EventArguments<
+      Contract,
+      Type,
+      [options?: Omit<StreamOptions<BodyItem<Contract, Type>>, 'resume' | 'retries'>]
+    >
+  ): ItemStream<StreamItem<Contract, Type>> {
+    if (this.#core.acceptor.connectionless) throw unsupported('stream');
+    const { resume, retries } = options as StreamOptions;
+    if (resume !== undefined || retries !== undefined) throw notResumed(type);
+    const peer = this.#core.acceptor.peerOf(socket);
+    if (!peer?.admitted || !peer.open) throw gone('stream', type);
+    return peer.stream(eventName(type), data, options) as ItemStream<StreamItem<Contract, Type>>;
+  }
+
+  /**
+   * Answers the clients' requests of a type, and their calls for streams where `handler` returns an async iterable; what it
+   * throws goes back as an error.
+   * @param options `input`, `items`, `output`: Standard Schemas of the data, of the items of a body, and of the response
    */
   handle<Type extends Name<Contract>>(
     type: Type,
-    handler: RequestHandler<Payload<Contract, Type>, Response<Contract, Type>, Remote>,
+    handler: RequestHandler<
+      Payload<Contract, Type>,
+      Responding<Contract, Type>,
+      Remote,
+      BodyItem<Contract, Type>
+    >,
   ): this;
   handle<Type extends Name<Contract>, Input = Payload<Contract, Type>>(
     type: Type,
     options: HandleOptions<Input>,
-    handler: RequestHandler<Input, Response<Contract, Type>, Remote>,
+    handler: RequestHandler<Input, Responding<Contract, Type>, Remote, BodyItem<Contract, Type>>,
   ): this;
   handle(type: string, ...rest: unknown[]): this {
     this.#core.answers.handlers.add(type, rest);
@@ -255,8 +288,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   #ask(socket: unknown, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
     const peer = this.#core.acceptor.peerOf(socket);
     if (peer?.admitted && peer.open) return peer.ask(type, data, options);
-    const message = `The request ${type} was not sent: the client is gone; ask the sockets that 'connect' gave.`;
-    return rejected(new IPCError('ERR_IPC_DISCONNECTED', message));
+    return rejected(gone('request', type));
   }
 
   /** A datagram server says where, as node-ipc 9. */
@@ -286,4 +318,14 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     this.trigger('disconnect', socket, closeInfo);
     this.trigger('socket.disconnected', socket, id);
   }
+}
+
+function gone(kind: string, type: string): IPCError {
+  const message = `The ${kind} ${type} was not sent: the client is gone; ask the sockets that 'connect' gave.`;
+  return new IPCError('ERR_IPC_DISCONNECTED', message);
+}
+
+function notResumed(type: string): IPCError {
+  const message = `stream(socket, ${JSON.stringify(type)}, ...) ends with its connection; resume and retries are for clients.`;
+  return new IPCError('ERR_IPC_ARGUMENT', message);
 }

@@ -12,6 +12,7 @@ export function rootTypes(file) {
   const values = exported.filter(({ type }) => !type);
   const properties = values.map(({ name }) => `  readonly ${name}: typeof root.${name};\n`).join('');
   const types = exported
+    .filter(({ typed }) => typed)
     .map(({ name, parameters }) => {
       const names = parameters === '' ? '' : `<${parametersOf(parameters).join(', ')}>`;
       return `  export type ${name}${parameters} = root.${name}${names};\n`;
@@ -29,7 +30,7 @@ export = ipc;
 
 /**
  * @param {string} file
- * @returns {{ name: string, type: boolean, parameters: string }[]} what is exported by name
+ * @returns {{ name: string, type: boolean, typed: boolean, parameters: string }[]} what is exported by name
  */
 function exportsOf(file) {
   const text = readFileSync(file, 'utf8');
@@ -43,8 +44,8 @@ function exportsOf(file) {
     ([, all, names = '', from]) =>
       listed(names).map(({ source, name, type }) => {
         const origin = from ?? imported.get(source);
-        const { parameters, value } = declarationOf(join(dirname(file), `${origin}`), source);
-        return { name, parameters, type: all !== undefined || type || !value };
+        const { parameters, typed, value } = declarationOf(join(dirname(file), `${origin}`), source);
+        return { name, parameters, typed, type: all !== undefined || type || !value };
       }),
   );
 }
@@ -60,7 +61,7 @@ function listed(/** @type {string} */ names) {
     });
 }
 
-/** The type parameters that a declaration is written with, and whether it is there at run time. */
+/** The type parameters that a declaration is written with, whether it is a type, and whether it is there at run time. */
 function declarationOf(/** @type {string} */ module, /** @type {string} */ name) {
   const text = readFileSync(module.replace(/\.js$/, '.d.ts'), 'utf8');
   const declarations = [
@@ -72,9 +73,10 @@ function declarationOf(/** @type {string} */ module, /** @type {string} */ name)
     ),
   ];
   const typed = declarations.find(([, kind]) => kind !== 'const' && kind !== 'function');
-  if (typed === undefined) throw new Error(`${module} declares no type ${name}`);
+  if (declarations.length === 0) throw new Error(`${module} declares no ${name}`);
   return {
-    parameters: parametersAt(text, typed.index + typed[0].length),
+    parameters: typed === undefined ? '' : parametersAt(text, typed.index + typed[0].length),
+    typed: typed !== undefined,
     value: declarations.some(([, kind]) => kind !== 'type' && kind !== 'interface'),
   };
 }

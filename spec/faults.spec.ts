@@ -354,7 +354,7 @@ describe('fault 12: a handler that throws loses the rest of the chunk', () => {
     ] as const) {
       const fault = new Error('fault');
       const log: unknown[] = [];
-      to.on('message', (data) => {
+      to.on('message', (data: unknown) => {
         log.push(data);
         if (data === 1) throw fault;
       });

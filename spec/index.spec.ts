@@ -13,7 +13,14 @@ describe('The root of the package', () => {
   });
 
   it('names what a program needs besides', () => {
-    expect(Object.keys(root).sort()).toEqual(['ClientStatus', 'IPC', 'IPCError', 'IPCModule', 'default']);
+    expect(Object.keys(root).sort()).toEqual([
+      'ClientStatus',
+      'IPC',
+      'IPCError',
+      'IPCModule',
+      'default',
+      'remote',
+    ]);
     expect(root.IPC).toBe(Plain);
     expect(root.IPCModule).toBe(Plain);
     expect(ipc.IPC).toBe(root.IPC);

@@ -1,14 +1,36 @@
-import { IPCError } from '../../entities/errors.js';
+import { closedError, IPCError, lostError } from '../../entities/errors.js';
 import { type Packet, type PacketError, type PacketId, toPacketError } from '../../entities/packet.js';
+import {
+  CANCEL,
+  type CallReference,
+  isCount,
+  type Opening,
+  STREAM,
+  streamViolation,
+} from '../../entities/stream.js';
 import { Snapshot } from '../snapshot.js';
-import { Handlers } from './handlers.js';
+import { AnswerStream, type StreamKeeper } from './answer-stream.js';
+import { Context, type ContextHolder } from './context.js';
+import { Failure, Handlers, noHandler, refuseStream } from './handlers.js';
+import { isAsyncIterable } from './item-sender.js';
+import type { Budget } from './item-stream.js';
 import { type Session, Sessions } from './sessions.js';
+import type { StreamLine } from './stream-line.js';
+
+/** The streams that a connection has open, and what it holds of their bodies. */
+interface OpenStreams {
+  readonly byId: Map<PacketId, AnswerStream<Answerable>>;
+  readonly budget: Budget;
+}
 
 /** A connection, as far as answers need one. */
-export interface Answerable {
+export interface Answerable extends StreamLine, ContextHolder {
   readonly socket: unknown;
   session: Session<Answerable> | undefined;
-  answer(type: string, re: PacketId, data: unknown, error?: unknown): void;
+  /** Made when the first stream is opened. */
+  streams: OpenStreams | undefined;
+  /** Whether it is about to end, so that no new call is taken. */
+  readonly leaving: boolean;
   begin(): void;
   done(): void;
 }
@@ -19,24 +41,49 @@ interface Answer {
   readonly error: PacketError | undefined;
 }
 
-/** A session's name is kept; ours have 36 characters, and a longer one than this is none. */
-const LONGEST_NAME = 256;
+/** How many streams one connection may have open, so that a table of their ids is small; how much of their bodies is held. */
+const MOST_STREAMS = 1024;
+/** How many of a session's streams may be continued. */
+const MOST_RESUMABLE = 64;
+const MOST_BODY_BYTES = 64 * 1024 * 1024;
 
-/** A server's side of requests: runs each handler once, also for a request that is sent again. */
-export class Answers {
+/** The side of calls that responds: runs each handler once, also for a request that is sent again. */
+export class Answers implements StreamKeeper<Answerable> {
   readonly handlers = new Handlers();
   readonly #sessions = new Sessions<Answerable>();
 
-  /** A client that sends requests again after a lost connection has said who it is. */
-  enter(id: string, connection: Answerable): void {
-    if (connection.session?.id === id || id.length > LONGEST_NAME) return;
-    this.leave(connection);
-    connection.session = this.#sessions.enter(id, connection);
+  /**
+   * A client that sends requests again after a lost connection has said who it is.
+   * @param owner whom the session counts for
+   */
+  enter(id: string, connection: Answerable, owner?: string): void {
+    const { session } = connection;
+    if (session?.id === id) return;
+    if (session !== undefined) this.#sessions.abandon(session, connection);
+    connection.session = this.#sessions.enter(id, connection, owner);
   }
 
-  /** Its connection is gone. */
+  /** A connection is gone: whoever waits for it is told, but for what its client may come back for. */
   leave(connection: Answerable): void {
-    if (connection.session !== undefined) this.#sessions.leave(connection.session, connection);
+    const { session, streams, contexts } = connection;
+    if (contexts !== undefined) {
+      for (const context of contexts) context.abort(lostError('the caller'));
+      contexts.clear();
+    }
+    if (streams !== undefined) {
+      session?.prune();
+      for (const stream of [...streams.byId.values()]) {
+        if (stream.resumes) this.#release(stream);
+        else stream.stop();
+      }
+    }
+    if (session === undefined) return;
+    this.#sessions.leave(session, connection);
+  }
+
+  /** Nobody is expected to come back: ends the streams that wait for their clients. */
+  end(): void {
+    this.#sessions.endStreams();
   }
 
   /** Answers a request, now or when its handler is done. */
@@ -46,34 +93,159 @@ export class Answers {
     else this.#runOnce(packet, id, connection, session);
   }
 
+  /**
+   * Takes a packet that is for the side that responds to calls for streams.
+   * @throws IPCError ERR_IPC_PROTOCOL where the other side breaks the rules
+   */
+  called(packet: Packet, connection: Answerable): void {
+    if (packet.type === STREAM) this.open(packet, packet.id as PacketId, connection);
+    else this.about(packet, connection);
+  }
+
+  /**
+   * Responds to a call for a stream.
+   * @throws IPCError ERR_IPC_PROTOCOL where the other side breaks the rules
+   */
+  open(packet: Packet, id: PacketId, connection: Answerable): void {
+    const opening = packet.data as Opening;
+    checkOpening(opening);
+    connection.streams ??= { byId: new Map(), budget: { bytes: 0, most: MOST_BODY_BYTES } };
+    if (connection.streams.byId.has(id)) throw streamViolation(`the id ${String(id)} is in use`);
+    const { session } = connection;
+    const resumes = opening.resume !== undefined && session !== undefined;
+    const known = resumes ? (session.stream(id) as AnswerStream<Answerable> | undefined) : undefined;
+    if (known !== undefined) {
+      this.#release(known);
+      this.#hold(known, connection);
+      known.attach(connection, opening);
+      return;
+    }
+    const refusal = connection.leaving
+      ? closedError('the other side')
+      : this.#refusal(opening, id, connection);
+    if (refusal === undefined) this.#begin(opening, id, connection, resumes);
+    else connection.answer(STREAM, id, undefined, refusal);
+  }
+
+  /**
+   * Takes a packet about a stream; one about nothing that is open is late, and is ignored.
+   * @throws IPCError ERR_IPC_PROTOCOL where the other side breaks the rules
+   */
+  about(packet: Packet, connection: Answerable): void {
+    const id = (packet.data as CallReference).id as PacketId;
+    const open = connection.streams?.byId.get(id);
+    if (open !== undefined) open.take(packet);
+    else if (packet.type === CANCEL) connection.session?.stream(id)?.stop();
+  }
+
   #run(packet: Packet, id: PacketId, connection: Answerable): void {
     connection.begin();
-    this.handlers.run(packet, connection.socket, (data, error) => {
-      connection.answer(packet.type, id, data, error);
-      connection.done();
-    });
+    const context = new Context(connection);
+    const outcome = this.handlers.call(packet, connection.socket, context);
+    if (outcome instanceof Promise) {
+      void outcome.then((later) => this.#reply(packet.type, id, connection, later, context));
+    } else this.#reply(packet.type, id, connection, outcome, context);
+  }
+
+  #reply(type: string, id: PacketId, connection: Answerable, outcome: unknown, context: Context): void {
+    context.done();
+    const response = isAsyncIterable(outcome) ? refuseStream(type, outcome) : outcome;
+    if (response instanceof Failure) connection.answer(type, id, undefined, response.error);
+    else connection.answer(type, id, response);
+    connection.done();
   }
 
   #runOnce(packet: Packet, id: PacketId, connection: Answerable, session: Session<Answerable>): void {
+    const { type } = packet;
     const known = session.meet(id);
     if (known === 'running') return;
     if (known === 'forgotten') {
-      const message = `The request ${packet.type} was answered before, but its answer is no longer known.`;
-      connection.answer(packet.type, id, undefined, new IPCError('ERR_IPC_FORGOTTEN', message));
+      connection.answer(type, id, undefined, forgotten('request', type));
       return;
     }
     if (known !== 'new') {
       const { data, error } = known.value as Answer;
-      connection.answer(packet.type, id, data, error);
+      connection.answer(type, id, data, error);
       return;
     }
     connection.begin();
-    this.handlers.run(packet, connection.socket, (data, error) => {
-      session.remember(id, snapshot({ data, error: error === undefined ? undefined : toPacketError(error) }));
-      session.connection?.answer(packet.type, id, data, error);
+    const outcome = this.handlers.call(packet, connection.socket, new Context());
+    const reply = (later: unknown) => {
+      const response = isAsyncIterable(later) ? refuseStream(type, later) : later;
+      const failed = response instanceof Failure;
+      const answer = failed
+        ? { data: undefined, error: toPacketError(response.error) }
+        : { data: response, error: undefined };
+      session.remember(id, snapshot(answer));
+      session.connection?.answer(type, id, answer.data, answer.error);
       connection.done();
-    });
+    };
+    if (outcome instanceof Promise) void outcome.then(reply);
+    else reply(outcome);
   }
+
+  /** Why a stream is refused, if it is. */
+  #refusal({ type, resume }: Opening, id: PacketId, { session, streams }: Answerable): IPCError | undefined {
+    if (!this.handlers.has(type)) return noHandler('stream', type);
+    if ((streams as OpenStreams).byId.size >= MOST_STREAMS) return tooManyStreams(type, MOST_STREAMS);
+    if (resume === undefined) return undefined;
+    if (session === undefined || resume > 0) return forgotten('stream', type);
+    // What a client continues it asks for before anything new.
+    session.prune();
+    if (session.streams >= MOST_RESUMABLE) return tooManyStreams(type, MOST_RESUMABLE);
+    return session.meet(id) === 'new' ? undefined : forgotten('stream', type);
+  }
+
+  #begin(opening: Opening, id: PacketId, connection: Answerable, resumes: boolean): void {
+    const { budget } = connection.streams as OpenStreams;
+    const check = this.handlers.itemCheck(opening.type);
+    const stream = new AnswerStream(this, id, opening, connection, resumes, budget, check);
+    this.#hold(stream, connection);
+    if (resumes) {
+      stream.session = connection.session;
+      connection.session?.keep(stream);
+    }
+    stream.start(this.handlers, connection.socket);
+  }
+
+  finished(stream: AnswerStream<Answerable>): void {
+    const { line } = stream;
+    stream.session?.drop(stream);
+    if (line !== undefined) this.#release(stream);
+  }
+
+  #hold(stream: AnswerStream<Answerable>, connection: Answerable): void {
+    (connection.streams as OpenStreams).byId.set(stream.id, stream);
+    connection.begin();
+  }
+
+  /** The connection no longer carries the stream. */
+  #release(stream: AnswerStream<Answerable>): void {
+    const { line } = stream;
+    stream.detach();
+    if (line?.streams?.byId.delete(stream.id)) line.done();
+  }
+}
+
+/** @throws IPCError ERR_IPC_PROTOCOL */
+function checkOpening(opening: Opening | null | undefined): void {
+  if (typeof opening !== 'object' || opening === null || typeof opening.type !== 'string') {
+    throw streamViolation('a call names no handler');
+  }
+  const { items, bytes, resume } = opening;
+  if (!isCount(items) || !isCount(bytes) || !(resume === undefined || isCount(resume))) {
+    throw streamViolation('a call has no credit that is a number');
+  }
+}
+
+function forgotten(kind: string, type: string): IPCError {
+  const message = `The ${kind} ${type} was answered before, but its answer is no longer known.`;
+  return new IPCError('ERR_IPC_FORGOTTEN', message);
+}
+
+function tooManyStreams(type: string, most: number): IPCError {
+  const message = `The stream ${type} was refused: ${most} of its kind are open already; end some of them first.`;
+  return new IPCError('ERR_IPC_BACKPRESSURE', message);
 }
 
 /** An answer as it is kept; one that can be none is answered with the reason. */

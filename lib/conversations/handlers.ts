@@ -1,37 +1,55 @@
 import { IPCError } from '../../entities/errors.js';
 import { eventName, type Packet } from '../../entities/packet.js';
+import { checkSchema, type StandardSchema, validated } from '../schemas.js';
+import { isThenable } from '../thenable.js';
+import { type CallContext, Context } from './context.js';
+import { closeItems, isAsyncIterable } from './item-sender.js';
 
-/** What a Standard Schema (zod, valibot, arktype, ...) offers; see standardschema.dev. */
-export interface StandardSchema<Output = unknown> {
-  readonly '~standard': {
-    readonly version: 1;
-    readonly vendor: string;
-    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
-    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
-  };
-}
-
-type SchemaResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string }[] };
-
-/** How a request's input is checked. */
+/** How what goes through a handler is checked, each by a Standard Schema; the handler and the caller get its output. */
 export interface HandleOptions<Input> {
-  /** Refuses a request whose data does not fit (ERR_IPC_INVALID_INPUT, with the issues); the handler gets its output. */
+  /** Refuses a request whose data does not fit (ERR_IPC_INVALID_INPUT, with the issues). */
   input?: StandardSchema<Input> | undefined;
+  /** Each item of the body: the first that does not fit ends it with ERR_IPC_INVALID_INPUT. */
+  items?: StandardSchema | undefined;
+  /** The response, or each item of a stream; what does not fit goes back as ERR_IPC_INVALID_OUTPUT. */
+  output?: StandardSchema | undefined;
 }
 
-/** Answers a request: with what it returns, or refuses with what it throws. */
-export type RequestHandler<Input, Output, Peer> = (data: Input, peer: Peer) => Output | Promise<Output>;
+/**
+ * Answers a request: with what it returns, or refuses with what it throws. A handler that returns an async iterable (it is an
+ * async generator, or returns a Readable or a ReadableStream) responds with a stream.
+ */
+export type RequestHandler<Input, Output, Peer, BodyItem = unknown> = (
+  data: Input,
+  peer: Peer,
+  context: CallContext<BodyItem>,
+) => Output | Promise<Output>;
 
 interface Entry {
   // biome-ignore lint/suspicious/noExplicitAny: handlers of every shape share one table; `handle` has the exact types
   readonly handler: RequestHandler<any, unknown, any>;
-  readonly schema: StandardSchema | undefined;
+  readonly input: StandardSchema | undefined;
+  readonly items: StandardSchema | undefined;
+  readonly output: StandardSchema | undefined;
+}
+
+/** In place of a response: why there is none. */
+export class Failure {
+  readonly error: unknown;
+
+  /** An error must be something, whatever was thrown. */
+  constructor(thrown: unknown) {
+    this.error = thrown ?? new Error(`The handler threw ${thrown}.`);
+  }
 }
 
 /** Where an answer goes. */
 export type Reply = (data: unknown, error?: unknown) => void;
+
+/** So much of a name is shown. */
+const SHOWN = 100;
+
+const OPTIONS = ['input', 'items', 'output'];
 
 /** Who answers what. */
 export class Handlers {
@@ -39,74 +57,111 @@ export class Handlers {
 
   /** `(handler)` or `(options, handler)` answers the requests of a type from now on; the last one given counts. */
   add(type: string, args: readonly unknown[]): void {
+    const name = JSON.stringify(type);
     const handler = args.at(-1);
-    const options = args.length > 1 ? (args[0] as HandleOptions<unknown>) : {};
     if (typeof handler !== 'function') {
-      throw new IPCError(
-        'ERR_IPC_ARGUMENT',
-        `handle(${JSON.stringify(type)}, ...) needs a function that answers.`,
-      );
+      throw new IPCError('ERR_IPC_ARGUMENT', `handle(${name}, ...) needs a function that answers.`);
     }
-    if (options.input !== undefined && typeof options.input?.['~standard']?.validate !== 'function') {
-      const message = `handle(${JSON.stringify(type)}, { input }) takes a Standard Schema, as those of zod or valibot are.`;
+    const options = (args.length > 1 ? (args[0] ?? {}) : {}) as HandleOptions<unknown>;
+    for (const key of Object.keys(options)) {
+      if (OPTIONS.includes(key)) {
+        checkSchema(options[key as keyof HandleOptions<unknown>], `handle(${name}, { ${key} })`);
+        continue;
+      }
+      const message = `handle(${name}, ...) has no option ${JSON.stringify(key)}; its options are ${OPTIONS.join(', ')}.`;
       throw new IPCError('ERR_IPC_ARGUMENT', message);
     }
-    this.#entries.set(eventName(type), { handler: handler as Entry['handler'], schema: options.input });
+    const { input, items, output } = options;
+    this.#entries.set(eventName(type), { handler: handler as Entry['handler'], input, items, output });
   }
 
-  /** Runs the handler of a request and replies exactly once: at once where the handler is synchronous. */
-  run(packet: Packet, peer: unknown, reply: Reply): void {
-    const entry = this.#entries.get(packet.type);
-    if (entry === undefined) {
-      const message = `Nobody answers the request ${packet.type}; add handle(${JSON.stringify(packet.type)}, ...) there.`;
-      reply(undefined, new IPCError('ERR_IPC_NO_HANDLER', message));
-      return;
-    }
-    let answer: unknown;
-    let promised: boolean;
+  has(type: string): boolean {
+    return this.#entries.has(type);
+  }
+
+  /**
+   * What the handler of a request makes of its data: the response, a {@link Failure}, or a promise of one of these.
+   * It never throws, and the promise is never rejected.
+   */
+  call({ type, data }: Packet, peer: unknown, context: CallContext): unknown {
+    const entry = this.#entries.get(type);
+    if (entry === undefined) return new Failure(noHandler('request', type));
     try {
-      answer =
-        entry.schema === undefined
-          ? entry.handler(packet.data, peer)
-          : checked(entry.schema, entry.handler, packet, peer);
-      promised = isThenable(answer);
+      const { handler, input, output } = entry;
+      const answer =
+        input === undefined && output === undefined
+          ? handler(data, peer, context)
+          : checked(entry, type, data, peer, context);
+      return isThenable(answer) ? settled(answer) : answer;
     } catch (error) {
-      reply(undefined, thrown(error));
-      return;
+      return new Failure(error);
     }
-    if (promised) settled(answer, reply);
-    else reply(answer);
+  }
+
+  /** {@link call}, with a reply exactly once: at once where the handler is synchronous. */
+  run(packet: Packet, peer: unknown, reply: Reply, context: CallContext = new Context()): void {
+    const outcome = this.call(packet, peer, context);
+    if (outcome instanceof Promise) void outcome.then((later) => replied(later, reply));
+    else replied(outcome, reply);
+  }
+
+  /** What checks each item of a body. */
+  itemCheck(type: string): ((item: unknown) => unknown) | undefined {
+    const schema = this.#entries.get(type)?.items;
+    const what = `An item of the body of ${type} was refused`;
+    return schema && ((item) => validated(schema, item, { code: 'ERR_IPC_INVALID_INPUT', what }));
+  }
+
+  /** What checks each item of a stream that a handler responds with. */
+  outputCheck(type: string): ((item: unknown) => unknown) | undefined {
+    const schema = this.#entries.get(type)?.output;
+    const what = `The handler of ${type} responded with an item that does not fit its schema`;
+    return schema && ((item) => validated(schema, item, { code: 'ERR_IPC_INVALID_OUTPUT', what }));
   }
 }
 
-/** Replies once, whatever a thenable of somebody else's making does. */
-function settled(answer: unknown, reply: Reply): void {
-  Promise.resolve(answer).then(
-    (data) => reply(data),
-    (error: unknown) => reply(undefined, thrown(error)),
-  );
+/** The name is a peer's: it is shown as a literal, and not all of a long one. */
+export function noHandler(kind: string, type: string): IPCError {
+  const name = type.length > SHOWN ? `${type.slice(0, SHOWN)}...` : type;
+  const message = `Nobody answers the ${kind} ${name}; add handle(${JSON.stringify(name)}, ...) there.`;
+  return new IPCError('ERR_IPC_NO_HANDLER', message);
 }
 
-function isThenable(value: unknown): boolean {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+/** A response that is a stream answers no request; nobody will read it. */
+export function refuseStream(type: string, response: AsyncIterable<unknown>): Failure {
+  closeItems(response);
+  const message = `The handler of ${type} responds with a stream; call stream(${JSON.stringify(type)}, ...) for it.`;
+  return new Failure(new IPCError('ERR_IPC_UNSUPPORTED', message));
 }
 
-/** An answer's error must be something, whatever was thrown. */
-function thrown(error: unknown): unknown {
-  return error ?? new Error(`The handler threw ${error}.`);
+function replied(outcome: unknown, reply: Reply): void {
+  if (outcome instanceof Failure) reply(undefined, outcome.error);
+  else reply(outcome);
+}
+
+/** A promise of somebody else's making, as one of ours that is never rejected and settles once. */
+function settled(answer: PromiseLike<unknown>): Promise<unknown> {
+  return Promise.resolve(answer).then(undefined, failed);
+}
+
+function failed(error: unknown): Failure {
+  return new Failure(error);
 }
 
 async function checked(
-  schema: StandardSchema,
-  handler: RequestHandler<unknown, unknown, unknown>,
-  packet: Packet,
+  { handler, input, output }: Entry,
+  type: string,
+  data: unknown,
   peer: unknown,
+  context: CallContext,
 ): Promise<unknown> {
-  const result = await schema['~standard'].validate(packet.data);
-  if (result.issues !== undefined) {
-    const first = result.issues[0]?.message ?? 'it does not fit the schema';
-    const message = `The request ${packet.type} was refused because of its data: ${first}.`;
-    throw new IPCError('ERR_IPC_INVALID_INPUT', message, { issues: result.issues });
-  }
-  return handler(result.value, peer);
+  const refused = `The request ${type} was refused because of its data`;
+  const given =
+    input === undefined
+      ? data
+      : await validated(input, data, { code: 'ERR_IPC_INVALID_INPUT', what: refused });
+  const answer = await handler(given, peer, context);
+  if (output === undefined || isAsyncIterable(answer)) return answer;
+  const what = `The handler of ${type} responded with what does not fit its schema`;
+  return await validated(output, answer, { code: 'ERR_IPC_INVALID_OUTPUT', what });
 }

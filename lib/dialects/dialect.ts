@@ -43,6 +43,8 @@ export interface Capabilities {
   readonly namedEvents: boolean;
   /** Whether it has requests and control packets; without, any name is a user's event. */
   readonly calls: boolean;
+  /** How the items of a stream travel that are bytes: as such, or as base64; `none` where there are no streams. */
+  readonly streams: 'bytes' | 'base64' | 'none';
   /** Who receives what is published: those who subscribed, or every peer, which then picks for itself. */
   readonly published: 'to-subscribers' | 'to-all';
 }
@@ -65,6 +67,7 @@ export const FULL: Capabilities = {
   sharedEncoding: true,
   namedEvents: true,
   calls: true,
+  streams: 'base64',
   published: 'to-subscribers',
 };
 /** {@link FULL}, where what is encoded depends on what was encoded before. */

@@ -89,7 +89,8 @@ export class NegotiatedDialect implements Dialect {
       throw new IPCError('ERR_IPC_PROTOCOL', message);
     }
     this.name = compress ? `${codec}, compressed` : codec;
-    this.capabilities = compress ? UNSHARED : FULL;
+    const streams = codec === 'msgpack' ? 'bytes' : 'base64';
+    this.capabilities = { ...(compress ? UNSHARED : FULL), streams };
     this.#codec = found;
     this.#limits = limits;
     this.#deflater = compress ? new Deflater() : undefined;

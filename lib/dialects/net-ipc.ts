@@ -95,7 +95,7 @@ export class NetIpcDialect implements Dialect {
     this.#limits = options.limits ?? DEFAULT_LIMITS;
     this.#packer = codec === 'msgpack' ? packer(false) : undefined;
     this.#deflater = compress ? new Deflater() : undefined;
-    this.capabilities = compress ? UNSHARED : FULL;
+    this.capabilities = { ...(compress ? UNSHARED : FULL), streams: 'none' };
     const opens = role === 'client' && agreement === undefined;
     this.handshake = opens ? opening(upgrade, host) : REQUIRED_HANDSHAKE;
   }

@@ -23,7 +23,7 @@ export function rawUnsupported(type: string): IPCError {
 /** Bytes as they are, each message after its length where that is asked for; strings and arrays become bytes by `config.encoding`. */
 export class RawDialect implements Dialect {
   readonly name = 'raw';
-  readonly capabilities: Capabilities = { ...FULL, namedEvents: false, calls: false };
+  readonly capabilities: Capabilities = { ...FULL, namedEvents: false, calls: false, streams: 'none' };
   readonly handshake = NO_HANDSHAKE;
   readonly #encoding: Encoding;
   readonly #order: ByteOrder | undefined;

@@ -76,7 +76,7 @@ function unsupported(type: string): IPCError {
  */
 export class TopicDialect implements Dialect {
   readonly name = 'topic';
-  readonly capabilities: Capabilities = { ...FULL, calls: false, published: 'to-all' };
+  readonly capabilities: Capabilities = { ...FULL, calls: false, streams: 'none', published: 'to-all' };
   readonly handshake = NO_HANDSHAKE;
   protected readonly limits: Limits;
 

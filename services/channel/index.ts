@@ -9,8 +9,8 @@ import {
   toPacketError,
 } from '../../entities/packet.js';
 import { parseJSON } from '../../lib/codecs/json.js';
+import { Calls } from '../../lib/conversations/calls.js';
 import { type HandleOptions, Handlers, type RequestHandler } from '../../lib/conversations/handlers.js';
-import { Requests } from '../../lib/conversations/requests.js';
 import {
   callTopic,
   checkTopic,
@@ -65,7 +65,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   readonly #emitter = new Emitter<Untyped, object, [sender: number]>();
   readonly #handlers = new Handlers();
   readonly #topics = new Topics<TopicHandler>();
-  readonly #requests: Requests;
+  readonly #requests: Calls;
   /** The members at work on open requests, by the ids of their runs. */
   readonly #asked = new Map<PacketId, string>();
   /** Who may be asked again. */
@@ -75,7 +75,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   /** @throws IPCError ERR_IPC_CONFIG */
   constructor(options: ChannelOptions = {}) {
     this.#settings = settings(options);
-    this.#requests = new Requests('client', () => false);
+    this.#requests = new Calls('client', () => false);
     this.#participant = new Participant(
       this.#settings,
       this.#settings.nats === undefined ? joinLocally : joinOverNats,

@@ -550,7 +550,10 @@ describe('A request with retries', () => {
     client.request('one', 1, { retries: 1, timeout: 0 }).catch(() => {});
     client.request('two', 2, { retries: 1, timeout: 0 }).catch(() => {});
     await peer.receive(4);
-    const hello = { type: 'ipc:hello', data: { session: jasmine.any(String), retries: true } };
+    const hello = {
+      type: 'ipc:hello',
+      data: { session: jasmine.any(String), secret: jasmine.any(String), retries: true },
+    };
     const [one, two] = [
       { type: 'one', data: 1, id: 1 },
       { type: 'two', data: 2, id: 2 },

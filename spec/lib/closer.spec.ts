@@ -3,7 +3,7 @@ import { Closer } from '../../lib/closer.js';
 describe('A closer', () => {
   it('calls back at once where nothing is open', () => {
     const idle = jasmine.createSpy();
-    const closer = new Closer({ openCalls: 0, answering: 0 }, 0, idle);
+    const closer = new Closer({ openCalls: 0, answering: 0, giveUp() {} }, 0, idle);
     expect(closer.waits).toBeTrue();
     closer.check();
     closer.check();
@@ -13,7 +13,7 @@ describe('A closer', () => {
 
   it('waits for requests of both sides', () => {
     const idle = jasmine.createSpy();
-    const busy = { openCalls: 1, answering: 1 };
+    const busy = { openCalls: 1, answering: 1, giveUp() {} };
     const closer = new Closer(busy, 0, idle);
     closer.check();
     busy.openCalls = 0;
@@ -25,7 +25,7 @@ describe('A closer', () => {
   });
 
   it('leaves handlers alone that take longer than the patience, but not open requests', async () => {
-    const busy = { openCalls: 1, answering: 1 };
+    const busy = { openCalls: 1, answering: 1, giveUp() {} };
     let closer: Closer | undefined;
     const idle = new Promise<void>((resolve) => {
       closer = new Closer(busy, 1, resolve);
@@ -39,7 +39,7 @@ describe('A closer', () => {
 
   it('calls nobody back once it is cancelled', () => {
     const idle = jasmine.createSpy();
-    const closer = new Closer({ openCalls: 0, answering: 0 }, 1000, idle);
+    const closer = new Closer({ openCalls: 0, answering: 0, giveUp() {} }, 1000, idle);
     closer.cancel();
     closer.check();
     expect(idle).not.toHaveBeenCalled();

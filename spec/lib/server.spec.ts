@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Client } from '../../lib/client.js';
-import type { StandardSchema } from '../../lib/conversations/handlers.js';
+import type { StandardSchema } from '../../lib/schemas.js';
 import type { Server } from '../../lib/server.js';
 import { ipcError } from '../support/errors.js';
 import { failure, heard, once } from '../support/events.js';

@@ -1,7 +1,9 @@
 import { type } from 'arktype';
 import * as v from 'valibot';
 import * as z from 'zod';
-import { type HandleOptions, Handlers, type StandardSchema } from '../../../lib/conversations/handlers.js';
+import { Context } from '../../../lib/conversations/context.js';
+import { type HandleOptions, Handlers } from '../../../lib/conversations/handlers.js';
+import type { StandardSchema } from '../../../lib/schemas.js';
 import { ipcError } from '../../support/errors.js';
 
 interface Said {
@@ -41,7 +43,7 @@ describe('A request’s handler', () => {
     ]);
     void run('add', [1, 2]);
     expect(replies).toEqual([{ data: 3 }]);
-    expect(calls).toEqual([[[1, 2], peer]]);
+    expect(calls).toEqual([[[1, 2], peer, jasmine.any(Context)]]);
   });
 
   it('answers in time where it is asynchronous', async () => {

@@ -28,7 +28,7 @@ describe('A session', () => {
     session.remember(7, small);
     session.remember(7, large);
     expect(session.meet(7)).toBe(small);
-    expect(session.bytes).toBe(small.bytes.length);
+    expect(session.bytes).toBe(small.size + 320);
   });
 
   it('holds 16 MiB of answers, and knows of older ones that they were there', () => {
@@ -43,13 +43,21 @@ describe('A session', () => {
     expect(session.meet(18)).toBe('new');
   });
 
-  it('holds 65536 answers, whatever they are', () => {
-    for (let id = 1; id <= 65_537; id++) {
+  it('counts what small answers take beside their bytes', () => {
+    const most = Math.floor((16 * MEBIBYTE) / (small.size + 320));
+    for (let id = 1; id <= most + 1; id++) {
       session.meet(id);
       session.remember(id, small);
     }
     expect(session.meet(1)).toBe('forgotten');
     expect(session.meet(2)).toBe(small);
+  });
+
+  it('tells a number from the same number as text', () => {
+    session.meet(1);
+    expect(session.meet('1')).toBe('new');
+    session.remember('1', small);
+    expect(session.meet(1)).toBe('running');
   });
 
   it('forgets no request that is running', () => {
@@ -91,8 +99,9 @@ describe('Sessions', () => {
   });
 
   /** A session that has answers in it and is away. */
-  function away(id: string, answers = 0): Session<string> {
-    const session = sessions.enter(id, id);
+  function away(id: string, answers = 0, owner = ''): Session<string> {
+    const session = sessions.enter(id, id, owner);
+    session.meet('first');
     for (let n = 1; n <= answers; n++) {
       session.meet(n);
       session.remember(n, large);
@@ -103,6 +112,7 @@ describe('Sessions', () => {
 
   it('are found again by those who come back', () => {
     const session = sessions.enter('a', 'first');
+    session.meet(1);
     expect(session.connection).toBe('first');
     sessions.leave(session, 'first');
     expect(session.connection).toBeUndefined();
@@ -148,6 +158,45 @@ describe('Sessions', () => {
     expect(sessions.size).toBe(2);
     expect(sessions.enter('b', 'again')).toBe(second);
     expect(sessions.enter('a', 'again')).not.toBe(first);
+  });
+
+  it('are forgotten at once where nothing of them would be missed', () => {
+    const session = sessions.enter('a', 'first');
+    sessions.leave(session, 'first');
+    expect(sessions.size).toBe(0);
+  });
+
+  it('push out those of the same owner first', () => {
+    const mine = away('mine', 1, 'me');
+    for (let i = 0; i < 3000; i++) away(`stranger ${i}`, 0, 'stranger');
+    for (let i = 0; i < 3; i++) away(`large ${i}`, 12, 'stranger');
+    expect(sessions.enter('mine', 'again')).toBe(mine);
+  });
+
+  it('end their streams when their client has been away for five minutes, though nobody else comes or goes', () => {
+    jasmine.clock().install();
+    try {
+      const session = sessions.enter('a', 'first');
+      let stopped = 0;
+      session.keep({ id: 1, keptBytes: 0, abandoned: false, stop: () => stopped++ });
+      sessions.leave(session, 'first');
+      now += 5 * MINUTE - 1;
+      jasmine.clock().tick(5 * MINUTE - 1);
+      expect(stopped).toBe(0);
+      now += 10;
+      jasmine.clock().tick(10);
+      expect([stopped, sessions.size]).toEqual([1, 0]);
+    } finally {
+      jasmine.clock().uninstall();
+    }
+  });
+
+  it('count what their streams keep', () => {
+    const session = sessions.enter('a', 'first');
+    let stopped = 0;
+    session.keep({ id: 1, keptBytes: 33 * MEBIBYTE, abandoned: false, stop: () => stopped++ });
+    sessions.leave(session, 'first');
+    expect([stopped, sessions.size]).toEqual([1, 0]);
   });
 
   it('are never forgotten while their client is there', () => {

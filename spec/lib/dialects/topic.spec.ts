@@ -114,6 +114,7 @@ describe("socket-ipc's dialect", () => {
       sharedEncoding: true,
       namedEvents: true,
       calls: false,
+      streams: 'none',
       published: 'to-all',
     });
   });

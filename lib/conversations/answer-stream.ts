@@ -1,0 +1,240 @@
+import { IPCError } from '../../entities/errors.js';
+import {
+  fromPacketError,
+  type Packet,
+  type PacketError,
+  type PacketId,
+  toPacketError,
+} from '../../entities/packet.js';
+import {
+  CANCEL,
+  CREDIT,
+  type Credit,
+  END,
+  type End,
+  ITEM,
+  type Item,
+  type Opening,
+  STREAM,
+  streamViolation,
+  type Window,
+} from '../../entities/stream.js';
+import { Context } from './context.js';
+import { Failure, type Handlers } from './handlers.js';
+import { ItemSender, type ItemSink, isAsyncIterable } from './item-sender.js';
+import { type Budget, type ItemSource, ItemStream } from './item-stream.js';
+import { itemOf, type StreamLine, sendCancel, sendCredit, sendItem } from './stream-line.js';
+
+/** How much of a body may be on its way ahead of the handler. */
+const BODY_WINDOW: Window = { items: 64, bytes: 1024 * 1024 };
+
+/** Whoever keeps an {@link AnswerStream} while it is open. */
+export interface StreamKeeper<Line extends StreamLine> {
+  /** It has ended, and nothing of it is needed any more. */
+  finished(stream: AnswerStream<Line>): void;
+}
+
+/** What is told when a stream that it keeps is needed no more. */
+export interface StreamHolder {
+  drop(stream: {
+    readonly id: PacketId;
+    readonly keptBytes: number;
+    readonly abandoned: boolean;
+    stop(): void;
+  }): void;
+}
+
+/** A call for a stream, on the side that responds to it. */
+export class AnswerStream<Line extends StreamLine> implements ItemSource, ItemSink {
+  readonly id: PacketId;
+  readonly type: string;
+  /** Whether it may be continued over another connection. */
+  readonly resumes: boolean;
+  /** The connection that it responds over; undefined while there is none. */
+  line: Line | undefined;
+  /** What keeps it while there is no connection. */
+  session: StreamHolder | undefined;
+  readonly itemsWritten = 0;
+  readonly bytesWritten = 0;
+  readonly #keeper: StreamKeeper<Line>;
+  readonly #opening: Opening;
+  readonly #context: Context;
+  readonly #body: ItemStream | undefined;
+  #sender: ItemSender | undefined;
+  /** How it ended, while the other side may not know it. */
+  #end: { readonly seq: number; readonly error: PacketError | undefined } | undefined;
+  /** Whether the handler wants no more of the body. */
+  #bodyLeft = false;
+  #over = false;
+
+  constructor(
+    keeper: StreamKeeper<Line>,
+    id: PacketId,
+    opening: Opening,
+    line: Line,
+    resumes: boolean,
+    budget: Budget,
+    check?: (item: unknown) => unknown,
+  ) {
+    this.#keeper = keeper;
+    this.id = id;
+    this.type = opening.type;
+    this.resumes = resumes;
+    this.#opening = opening;
+    this.line = line;
+    if (opening.body === true) this.#body = new ItemStream(this, BODY_WINDOW, { budget, check });
+    this.#context = new Context(undefined, this.#body);
+  }
+
+  /** About how many bytes are kept for when the other side comes back. */
+  get keptBytes(): number {
+    return this.#sender?.keptBytes ?? 0;
+  }
+
+  /** Whether it has ended, and no connection carries it. */
+  get abandoned(): boolean {
+    return this.#end !== undefined && this.line === undefined;
+  }
+
+  /** Accepts the call and has its handler respond. */
+  start(handlers: Handlers, peer: unknown): void {
+    sendCredit(this.line as Line, { re: this.id as number }, 0, { items: 0, bytes: 0 });
+    const { type, data } = this.#opening;
+    const outcome = handlers.call({ type, data }, peer, this.#context);
+    const check = handlers.outputCheck(type);
+    if (outcome instanceof Promise) void outcome.then((later) => this.#respond(later, check));
+    else this.#respond(outcome, check);
+  }
+
+  /**
+   * Takes a packet about the call.
+   * @throws IPCError ERR_IPC_PROTOCOL
+   */
+  take({ type, data }: Packet): void {
+    if (type === CANCEL) this.stop();
+    else if (type === CREDIT) this.#granted(data as Credit);
+    else if (this.#body === undefined)
+      throw streamViolation('there is an item of a body that was not announced');
+    else if (type === ITEM) {
+      const item = data as Item;
+      this.#body.push(item.seq, itemOf(item), item.full === true);
+    } else if (type === END) this.#endBody(data as End);
+  }
+
+  /** Nobody wants a response any more: ends the handler. */
+  stop(): void {
+    if (this.#over) return;
+    this.#over = true;
+    const left = new IPCError('ERR_IPC_ABORTED', `Nobody waits for the stream ${this.type} any more.`);
+    this.#context.abort(left);
+    this.#body?.abort(left);
+    this.#sender?.stop();
+    this.#keeper.finished(this);
+  }
+
+  /** The connection is gone, and another may continue. */
+  detach(): void {
+    this.line = undefined;
+    this.#sender?.detach();
+  }
+
+  /**
+   * Another connection continues.
+   * @throws IPCError ERR_IPC_PROTOCOL
+   */
+  attach(line: Line, opening: Opening): void {
+    this.line = line;
+    this.#opening.items = opening.items;
+    this.#opening.bytes = opening.bytes;
+    const body = this.#body;
+    sendCredit(line, { re: this.id as number }, body?.last ?? 0, body?.renew() ?? { items: 0, bytes: 0 });
+    this.#sender?.attach(opening.resume as number, opening);
+    if (this.#bodyLeft) this.left();
+    this.#answer();
+  }
+
+  credit(seq: number, window: Window): void {
+    if (this.line?.open) sendCredit(this.line, { re: this.id as number }, seq, window);
+  }
+
+  left(): void {
+    this.#bodyLeft = true;
+    if (this.line?.open) sendCancel(this.line, { re: this.id as number });
+  }
+
+  waits(): void {}
+
+  get congested(): boolean {
+    return this.line?.congested === true;
+  }
+
+  drained(callback: () => void): void {
+    if (this.line === undefined) callback();
+    else this.line.drained(callback);
+  }
+
+  send(seq: number, item: unknown, full: boolean): void {
+    if (this.line?.open) sendItem(this.line, { re: this.id as number }, seq, item, full);
+  }
+
+  ended(error: unknown, failed: boolean): void {
+    this.#end = { seq: this.#sender?.seq ?? 0, error: failed ? toPacketError(error) : undefined };
+    this.#body?.abort(new IPCError('ERR_IPC_ABORTED', `The stream ${this.type} has ended.`));
+    this.#answer();
+    if (!this.resumes) this.#finish();
+  }
+
+  #answer(): void {
+    if (this.#end === undefined || this.line === undefined) return;
+    const { seq, error } = this.#end;
+    this.line.answer(STREAM, this.id, error === undefined ? { seq } : undefined, error);
+  }
+
+  /** A plain response is a stream of one item. */
+  #respond(outcome: unknown, check: ((item: unknown) => unknown) | undefined): void {
+    if (this.#over) {
+      if (isAsyncIterable(outcome)) new ItemSender(outcome, this, false).stop();
+      return;
+    }
+    if (outcome instanceof Failure) {
+      this.ended(outcome.error, true);
+      return;
+    }
+    const streams = isAsyncIterable(outcome);
+    const { items, bytes } = this.#opening;
+    try {
+      // A plain response has been checked already.
+      this.#sender = new ItemSender(
+        streams ? outcome : [outcome],
+        this,
+        this.resumes,
+        streams ? check : undefined,
+      );
+    } catch (error) {
+      this.ended(error, true);
+      return;
+    }
+    if (this.line === undefined) this.#sender.detach();
+    this.#sender.grant(0, items, bytes);
+  }
+
+  #granted({ seq, items, bytes }: Credit): void {
+    if (this.#sender === undefined) {
+      if (seq !== 0) throw streamViolation('it takes items before there are any');
+      return;
+    }
+    this.#sender.grant(seq, items, bytes);
+  }
+
+  #endBody({ seq, error }: End): void {
+    const body = this.#body as ItemStream;
+    if (seq !== body.last) throw streamViolation(`a body of ${seq} items ended after item ${body.last}`);
+    body.end(error === undefined || error === null ? undefined : fromPacketError(error));
+  }
+
+  #finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#keeper.finished(this);
+  }
+}

@@ -1,0 +1,281 @@
+import { IPCError } from '../../entities/errors.js';
+import type { Packet } from '../../entities/packet.js';
+import {
+  CANCEL,
+  CREDIT,
+  type Credit,
+  type Ended,
+  ITEM,
+  type Item,
+  type Opening,
+  STREAM,
+  streamViolation,
+  type Window,
+} from '../../entities/stream.js';
+import { checkSchema, type StandardSchema, validated } from '../schemas.js';
+import { ItemSender, type ItemSink, isItems } from './item-sender.js';
+import { type ItemSource, ItemStream } from './item-stream.js';
+import { itemOf, type StreamLine, sendCancel, sendCredit, sendEnd, sendItem } from './stream-line.js';
+
+/** How a stream is called for. */
+export interface StreamOptions<BodyItem = unknown> {
+  /** Sent along with the request: anything that can be iterated, such as a generator, a Readable or an array. */
+  body?: AsyncIterable<BodyItem> | Iterable<BodyItem> | ReadableStream<BodyItem> | undefined;
+  /** Aborting it ends the stream with ERR_IPC_ABORTED. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds that `next()` waits for an item until ERR_IPC_TIMEOUT. Default: 0, which waits forever. */
+  timeout?: number | undefined;
+  /**
+   * How many items may be on their way ahead of the consumer, and about how many bytes. A number is a number of items.
+   * Default: 64 items and 1 MiB.
+   */
+  highWaterMark?: number | Partial<Window> | undefined;
+  /**
+   * After a lost connection, the stream continues after the last item that came, from the same run of the handler. Default: false,
+   * and it ends with ERR_IPC_DISCONNECTED.
+   */
+  resume?: boolean | undefined;
+  /** With `resume`: how many lost connections it survives. Default: Infinity. */
+  retries?: number | undefined;
+  /** A Standard Schema that each item must fit; the first that does not ends the stream with ERR_IPC_INVALID_OUTPUT. */
+  output?: StandardSchema | undefined;
+}
+
+const OPTIONS = ['body', 'signal', 'timeout', 'highWaterMark', 'resume', 'retries', 'output'];
+
+const DEFAULT_WINDOW: Window = { items: 64, bytes: 1024 * 1024 };
+
+/** @throws IPCError ERR_IPC_ARGUMENT */
+export function checkStreamOptions(type: string, options: StreamOptions): void {
+  const where = `stream(${JSON.stringify(type)}, ...)`;
+  for (const key of Object.keys(options)) {
+    if (OPTIONS.includes(key)) continue;
+    throw wrong(`${where} has no option ${JSON.stringify(key)}; its options are ${OPTIONS.join(', ')}`);
+  }
+  const { body, timeout = 0, retries = 0, resume, output } = options;
+  if (body !== undefined && !isItems(body)) {
+    throw wrong(`${where} takes a body that can be iterated, such as a generator, a Readable or an array`);
+  }
+  if (typeof timeout !== 'number' || !(timeout >= 0)) {
+    throw wrong(`${where} takes a timeout in milliseconds, from 0 (which waits forever)`);
+  }
+  if (typeof retries !== 'number' || !(retries >= 0))
+    throw wrong(`${where} takes a number of retries, from 0`);
+  if (retries > 0 && resume !== true) {
+    throw wrong(`${where} cannot be repeated from the start; set resume: true beside retries`);
+  }
+  checkSchema(output, `${where} { output }`);
+  windowOf(options, where);
+}
+
+function wrong(what: string): IPCError {
+  return new IPCError('ERR_IPC_ARGUMENT', `${what}.`);
+}
+
+function windowOf({ highWaterMark }: StreamOptions, where = 'stream()'): Window {
+  const given = typeof highWaterMark === 'number' ? { items: highWaterMark } : highWaterMark;
+  const { items = DEFAULT_WINDOW.items, bytes = DEFAULT_WINDOW.bytes }: Partial<Window> = given ?? {};
+  for (const most of [items, bytes]) {
+    if (!Number.isSafeInteger(most) || most < 1) {
+      throw wrong(`${where} takes a highWaterMark of at least 1: a number of items, or { items, bytes }`);
+    }
+  }
+  return { items, bytes };
+}
+
+/** The table that a stream's call is in, as far as the stream needs it. */
+export interface CallOwner<Call> {
+  /** Sends a packet whether or not there is a connection just now. */
+  post(packet: Packet): void;
+  /** The consumer has left: the call is over. */
+  forget(call: Call): void;
+  /** Has the call end in so many milliseconds; 0: not at all. */
+  limit(call: Call, timeout: number): void;
+}
+
+/** A call's response as a stream, and its body, on the side of the caller. */
+export class CallStream<Call extends { readonly id: number }> implements ItemSource, ItemSink {
+  readonly items: ItemStream;
+  /** Whether it may be continued over another connection. */
+  readonly resumes: boolean;
+  readonly timeout: number;
+  readonly #owner: CallOwner<Call>;
+  readonly #call: Call;
+  readonly #type: string;
+  readonly #data: unknown;
+  readonly #window: Window;
+  readonly #body: ItemSender | undefined;
+  /** What the body ended with, to be said again over another connection. */
+  #bodyEnd: { error: unknown; failed: boolean } | undefined;
+  /** The connection that has accepted the call; undefined until one has, and while there is none. */
+  #line: StreamLine | undefined;
+  /** Whether the other side was lost and is to be told where to continue. */
+  #resuming = false;
+  /** The credit that is to be sent when there is a connection again. */
+  #owed: { readonly seq: number; readonly window: Window } | undefined;
+  #waits = false;
+
+  constructor(owner: CallOwner<Call>, call: Call, type: string, data: unknown, options: StreamOptions) {
+    this.#owner = owner;
+    this.#call = call;
+    this.#type = type;
+    this.#data = data;
+    this.#window = windowOf(options);
+    this.resumes = options.resume === true;
+    this.timeout = options.timeout ?? 0;
+    const { output, body } = options;
+    const what = `An item of ${type} does not fit the schema`;
+    const check =
+      output && ((item: unknown) => validated(output, item, { code: 'ERR_IPC_INVALID_OUTPUT', what }));
+    this.items = new ItemStream(this, this.#window, { granted: true, check });
+    if (body !== undefined) this.#body = new ItemSender(body, this, this.resumes);
+  }
+
+  /** Whether the other side has accepted the call. */
+  get accepted(): boolean {
+    return this.#line !== undefined;
+  }
+
+  /** The packet that opens the call; after a lost connection, the one that continues it. */
+  get packet(): Packet {
+    this.#owed = undefined;
+    const { items, bytes } = this.#resuming ? this.items.renew() : this.#window;
+    const data: Opening = { type: this.#type, data: this.#data, items, bytes };
+    if (this.#body !== undefined) data.body = true;
+    if (this.resumes) data.resume = this.items.last;
+    return { type: STREAM, data, id: this.#call.id };
+  }
+
+  get itemsWritten(): number {
+    return this.#body?.seq ?? 0;
+  }
+
+  get bytesWritten(): number {
+    return this.#body?.bytes ?? 0;
+  }
+
+  /**
+   * Takes a packet about the call.
+   * @throws IPCError ERR_IPC_PROTOCOL
+   */
+  take({ type, data }: Packet, line: StreamLine): void {
+    if (this.#line === undefined) this.#accept(line);
+    if (type === ITEM) {
+      const item = data as Item;
+      this.items.push(item.seq, itemOf(item), item.full === true);
+    } else if (type === CREDIT) this.#granted(data as Credit);
+    else if (type === CANCEL) this.#body?.stop();
+  }
+
+  /** The call was answered: that is the end of the stream. */
+  answered(data: unknown): void {
+    const seq = (data as Ended | null | undefined)?.seq;
+    this.#body?.stop();
+    this.#release();
+    if (seq === this.items.last) this.items.end();
+    else this.items.end(streamViolation(`it ended after item ${String(seq)} and not ${this.items.last}`));
+  }
+
+  /** The call was answered with an error. */
+  refused(error: unknown): void {
+    this.#release();
+    this.fail(error, false);
+  }
+
+  /** The call ends; `drops`: what has come and was not taken is dropped. */
+  fail(error: unknown, drops: boolean): void {
+    this.#body?.stop();
+    if (drops) this.items.abort(error);
+    else this.items.end(error);
+  }
+
+  /** The other side need no longer know how the stream ended. */
+  #release(): void {
+    if (this.resumes && this.#line?.open) sendCancel(this.#line, { id: this.#call.id });
+  }
+
+  /** Tells the other side, so far as there is one, that the stream is over. */
+  cancel(): void {
+    const call = { id: this.#call.id };
+    if (this.#line?.open) sendCancel(this.#line, call);
+    else if (this.#line === undefined) this.#owner.post({ type: CANCEL, data: call });
+  }
+
+  /** The connection is gone; another will continue. */
+  lost(): void {
+    this.#line = undefined;
+    this.#resuming = true;
+    this.#body?.detach();
+    this.#owner.limit(this.#call, 0);
+  }
+
+  credit(seq: number, window: Window): void {
+    if (this.#line === undefined) this.#owed = { seq, window };
+    else if (this.#line.open) sendCredit(this.#line, { id: this.#call.id }, seq, window);
+  }
+
+  left(): void {
+    this.cancel();
+    this.#body?.stop();
+    this.#owner.forget(this.#call);
+  }
+
+  waits(waits: boolean): void {
+    this.#waits = waits;
+    if (this.timeout > 0 && this.#line !== undefined) this.#owner.limit(this.#call, waits ? this.timeout : 0);
+  }
+
+  get congested(): boolean {
+    return this.#line?.congested === true;
+  }
+
+  drained(callback: () => void): void {
+    if (this.#line === undefined) callback();
+    else this.#line.drained(callback);
+  }
+
+  send(seq: number, item: unknown, full: boolean): void {
+    if (this.#line?.open) sendItem(this.#line, { id: this.#call.id }, seq, item, full);
+  }
+
+  ended(error: unknown, failed: boolean): void {
+    this.#bodyEnd = { error, failed };
+    this.#endBody();
+  }
+
+  #endBody(): void {
+    if (this.#bodyEnd === undefined || this.#line?.open !== true) return;
+    const { error, failed } = this.#bodyEnd;
+    sendEnd(this.#line, { id: this.#call.id }, this.itemsWritten, error, failed);
+  }
+
+  /** The other side knows of the call: from now on only the consumer's waiting has a limit. */
+  #accept(line: StreamLine): void {
+    this.#line = line;
+    this.#owner.limit(this.#call, this.#waits ? this.timeout : 0);
+    const owed = this.#owed;
+    this.#owed = undefined;
+    if (owed !== undefined) this.credit(owed.seq, owed.window);
+  }
+
+  #granted({ seq, items, bytes }: Credit): void {
+    const body = this.#body;
+    if (body === undefined) {
+      if (seq !== 0) throw streamViolation('it takes items of a body that there is not');
+      return;
+    }
+    if (!this.#resuming) {
+      body.grant(seq, items, bytes);
+      return;
+    }
+    this.#resuming = false;
+    body.attach(seq, { items, bytes });
+    this.#endBody();
+  }
+}
+
+/** What a stream that has lost its connection ends with. */
+export function lostStream(type: string, items: number, cause: IPCError): IPCError {
+  const message = `The connection was lost after ${items} items of the stream ${type}; use resume: true to have streams continue.`;
+  return new IPCError('ERR_IPC_DISCONNECTED', message, { cause });
+}

@@ -1,0 +1,70 @@
+import { type ItemSource, ItemStream } from './item-stream.js';
+
+/** What a handler is given beside the data and the peer. */
+export interface CallContext<BodyItem = unknown> {
+  /** Aborted when nobody waits for the response any more: the caller has left or aborted, or its connection is gone. */
+  readonly signal: AbortSignal;
+  /** What the caller sends along with the request; empty where it sends nothing. */
+  readonly body: ItemStream<BodyItem>;
+}
+
+/** Where nothing comes from. */
+const NOBODY: ItemSource = {
+  itemsWritten: 0,
+  bytesWritten: 0,
+  credit() {},
+  left() {},
+  waits() {},
+};
+
+/** Whoever is told when the caller is gone. */
+export interface ContextHolder {
+  /** Those whose handlers have asked for the signal; made when the first one does. */
+  contexts: Set<Context> | undefined;
+}
+
+/** A {@link CallContext} whose parts are made when the handler first asks for them. */
+export class Context implements CallContext {
+  readonly #holder: ContextHolder | undefined;
+  #controller: AbortController | undefined;
+  #aborted = false;
+  #reason: unknown;
+  #body: ItemStream | undefined;
+
+  constructor(holder?: ContextHolder, body?: ItemStream) {
+    this.#holder = holder;
+    this.#body = body;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted) this.#controller.abort(this.#reason);
+      else if (this.#holder !== undefined) {
+        this.#holder.contexts ??= new Set();
+        this.#holder.contexts.add(this);
+      }
+    }
+    return this.#controller.signal;
+  }
+
+  get body(): ItemStream {
+    if (this.#body === undefined) {
+      this.#body = new ItemStream(NOBODY, { items: 0, bytes: 0 });
+      this.#body.end();
+    }
+    return this.#body;
+  }
+
+  /** Nobody waits for the response any more. */
+  abort(reason: unknown): void {
+    this.#aborted = true;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** The handler has responded. */
+  done(): void {
+    this.#holder?.contexts?.delete(this);
+  }
+}

@@ -1,0 +1,25 @@
+import { serialize } from 'node:v8';
+import { nodeCrypto } from '../builtin.js';
+
+/** A session's name, and its secret: ours have 36 characters, and longer ones are none. */
+const LONGEST = 256;
+
+/** What stands for a client's credentials; '' where there are none. */
+export function principalOf(credentials: unknown): string {
+  return credentials === undefined ? '' : digest(credentials);
+}
+
+/**
+ * What a session is known by. Whoever knows its name only, which others may see, or was admitted with other credentials, gets
+ * another session.
+ * @returns undefined for what is no session of ours
+ */
+export function sessionKey(session: unknown, secret: unknown, principal: string): string | undefined {
+  for (const part of [session, secret ?? ''])
+    if (typeof part !== 'string' || part.length > LONGEST) return undefined;
+  return digest([session, secret ?? '', principal]);
+}
+
+function digest(value: unknown): string {
+  return nodeCrypto().createHash('sha256').update(serialize(value)).digest('base64');
+}

@@ -1,0 +1,97 @@
+import { IPCError } from '../../entities/errors.js';
+import { type Packet, type PacketId, toPacketError } from '../../entities/packet.js';
+import {
+  CANCEL,
+  type CallReference,
+  CREDIT,
+  END,
+  ITEM,
+  type Item,
+  isCount,
+  streamViolation,
+  type Window,
+} from '../../entities/stream.js';
+
+/** A peer, as far as streams need one. */
+export interface StreamLine {
+  /** Whether packets can be sent. */
+  readonly open: boolean;
+  /** Whether its codec has bytes; without, they travel as base64. */
+  readonly binary: boolean;
+  /** Whether so much waits to be sent that a considerate sender waits, too. */
+  readonly congested: boolean;
+  /**
+   * Sends a packet.
+   * @returns false where it is not taken
+   * @throws IPCError ERR_IPC_ENCODE
+   */
+  send(packet: Packet): boolean;
+  /** Answers a request of the peer's; what cannot be encoded is answered with the reason. */
+  answer(type: string, re: PacketId, data: unknown, error?: unknown): void;
+  /** Calls back when what was sent until now has been handed over, or is lost. */
+  drained(callback: () => void): void;
+}
+
+/**
+ * Sends an item.
+ * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_BACKPRESSURE
+ */
+export function sendItem(
+  line: StreamLine,
+  call: CallReference,
+  seq: number,
+  item: unknown,
+  full: boolean,
+): void {
+  const data: Item =
+    line.binary || !isBytes(item) ? { ...call, seq, item } : { ...call, seq, base64: base64Of(item) };
+  if (full) data.full = true;
+  if (line.send({ type: ITEM, data }) || !line.open) return;
+  const message = 'An item was not taken, because too much waits to be sent already.';
+  throw new IPCError('ERR_IPC_BACKPRESSURE', message);
+}
+
+export function sendCredit(
+  line: StreamLine,
+  call: CallReference,
+  seq: number,
+  { items, bytes }: Window,
+): void {
+  line.send({ type: CREDIT, data: { ...call, seq, items, bytes } });
+}
+
+export function sendCancel(line: StreamLine, call: CallReference): void {
+  line.send({ type: CANCEL, data: call });
+}
+
+/** Says that a body has ended, or failed. */
+export function sendEnd(
+  line: StreamLine,
+  call: CallReference,
+  seq: number,
+  error: unknown,
+  failed: boolean,
+): void {
+  line.send({ type: END, data: failed ? { ...call, seq, error: toPacketError(error) } : { ...call, seq } });
+}
+
+/**
+ * The item of a packet that {@link sendItem} made.
+ * @throws IPCError ERR_IPC_PROTOCOL
+ */
+export function itemOf({ seq, item, base64 }: Item): unknown {
+  if (!isCount(seq)) throw streamViolation('an item has no number');
+  if (base64 === undefined) return item;
+  if (typeof base64 !== 'string') throw streamViolation('an item is no base64');
+  return Buffer.from(base64, 'base64');
+}
+
+function isBytes(item: unknown): item is Uint8Array | ArrayBuffer {
+  return item instanceof Uint8Array || item instanceof ArrayBuffer;
+}
+
+function base64Of(item: Uint8Array | ArrayBuffer): string {
+  if (Buffer.isBuffer(item)) return item.toString('base64');
+  if (item instanceof ArrayBuffer) return Buffer.from(item).toString('base64');
+  return Buffer.from(item.buffer, item.byteOffset, item.byteLength).toString('base64');
+}

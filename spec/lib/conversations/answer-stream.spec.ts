@@ -1,0 +1,264 @@
+import { lostError } from '../../../entities/errors.js';
+import { CANCEL, CREDIT, ITEM } from '../../../entities/stream.js';
+import type { StreamOptions } from '../../../lib/conversations/call-stream.js';
+import { Calls } from '../../../lib/conversations/calls.js';
+import type { CallContext } from '../../../lib/conversations/context.js';
+import type { ItemStream } from '../../../lib/conversations/item-stream.js';
+import { ipcError } from '../../support/errors.js';
+import { failure } from '../../support/events.js';
+import { End, joined, settled, wires } from '../../support/peer-pairs.js';
+
+async function read(stream: AsyncIterable<unknown>): Promise<unknown[]> {
+  const items: unknown[] = [];
+  for await (const item of stream) items.push(item);
+  return items;
+}
+
+const numbers = (to: number) => Array.from({ length: to }, (_, i) => i + 1);
+
+for (const wire of wires) {
+  describe(`A resumed stream over ${wire.name}`, () => {
+    let caller: End;
+    let responder: End;
+    let calls: Calls;
+    let runs: number;
+
+    beforeEach(() => {
+      runs = 0;
+      calls = new Calls('client', (packet) => caller.send(packet));
+      ({ caller, responder } = joined(wire, new End(wire, undefined, calls)));
+      responder.answers.enter('session', responder);
+    });
+
+    function handle(handler: (data: never, peer: never, context: CallContext) => unknown): void {
+      responder.answers.handlers.add('work', [
+        (...args: Parameters<typeof handler>) => {
+          runs++;
+          return handler(...args);
+        },
+      ]);
+    }
+
+    function call(data?: unknown, options: StreamOptions = {}): ItemStream {
+      return calls.stream('work', data, 10_000, { resume: true, ...options });
+    }
+
+    /** Cuts the connection, and makes another over which the caller continues. */
+    function cut(): void {
+      const { answers } = responder;
+      caller.cut();
+      ({ caller, responder } = joined(wire, new End(wire, caller.answers, calls), new End(wire, answers)));
+      calls.lost(lostError('world'));
+      answers.enter('session', responder);
+      for (const packet of calls.takeLost()) caller.send(packet);
+    }
+
+    function expectNothingLeft(): void {
+      expect(caller.fault ?? responder.fault).toBeUndefined();
+      expect([calls.size, caller.left.answering, responder.left.answering]).toEqual([0, 0, 0]);
+      expect([responder.left.streams, responder.session?.streams]).toEqual([0, 0]);
+    }
+
+    it('continues after the last item that came, from the same run of the handler', async () => {
+      handle(async function* (to: number) {
+        for (let n = 1; n <= to; n++) {
+          await new Promise(setImmediate);
+          yield n;
+        }
+      } as never);
+      const items: unknown[] = [];
+      for await (const item of call(500)) {
+        items.push(item);
+        if (items.length % 17 === 0) cut();
+      }
+      expect(items).toEqual(numbers(500));
+      expect(runs).toBe(1);
+      await settled();
+      expectNothingLeft();
+    });
+
+    it('is cut at any time: before it is accepted, while items are on their way, and after the end was sent', async () => {
+      for (let turns = 0; turns < 12; turns++) {
+        runs = 0;
+        handle(async function* () {
+          yield* numbers(8);
+        });
+        const all = read(call(undefined, { highWaterMark: 3 }));
+        for (let cuts = 0; cuts < 4; cuts++) {
+          for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+          cut();
+        }
+        expect(await all).toEqual(numbers(8));
+        expect(runs).toBe(1);
+        await settled();
+        // Where the consumer's last word was cut off, the next call says it.
+        await read(call());
+        await settled();
+        expectNothingLeft();
+      }
+    });
+
+    it('continues its body, too', async () => {
+      handle(async function* (_data, _peer, { body }) {
+        for await (const item of body as ItemStream<number>) yield item * 2;
+      });
+      async function* body(): AsyncGenerator<number> {
+        for (let n = 1; n <= 300; n++) {
+          await new Promise(setImmediate);
+          yield n;
+        }
+      }
+      const items: unknown[] = [];
+      for await (const item of call(undefined, { body: body() })) {
+        items.push(item);
+        if (items.length % 23 === 0) cut();
+      }
+      expect(items).toEqual(numbers(300).map((n) => n * 2));
+      await settled();
+      expectNothingLeft();
+    });
+
+    it('brings items as they were when they were yielded', async () => {
+      handle(async function* () {
+        const live = { n: 0 };
+        for (live.n = 1; live.n <= 20; live.n++) yield live;
+      });
+      const stream = call(undefined, { highWaterMark: 10 });
+      await settled();
+      const seen: number[] = [];
+      cut();
+      for await (const item of stream) seen.push((item as { n: number }).n);
+      expect(seen).toEqual(numbers(20));
+    });
+
+    it('lets the handler wait while the client is away', async () => {
+      let made = 0;
+      handle(async function* () {
+        for (;;) yield ++made;
+      });
+      const stream = call(undefined, { highWaterMark: 5 });
+      await stream.next();
+      await settled();
+      caller.cut();
+      const before = made;
+      await settled();
+      expect(made).toBe(before);
+      cut();
+      for (let n = 2; n <= 30; n++) expect(await stream.next()).toEqual({ done: false, value: n });
+      await stream.return();
+      await settled();
+      expectNothingLeft();
+    });
+
+    it('ends the handler when the consumer leaves while there is no connection', async () => {
+      let finished = false;
+      handle(async function* () {
+        try {
+          for (;;) yield 1;
+        } finally {
+          finished = true;
+        }
+      });
+      const stream = call();
+      await stream.next();
+      await settled();
+      const { answers } = responder;
+      caller.cut();
+      calls.lost(lostError('world'));
+      ({ caller, responder } = joined(wire, new End(wire, caller.answers, calls), new End(wire, answers)));
+      answers.enter('session', responder);
+      await stream.return();
+      expect(caller.said(CANCEL).length).toBe(1);
+      await settled();
+      expect(finished).toBeTrue();
+      expectNothingLeft();
+    });
+
+    it('brings the error that the handler threw while the client was away', async () => {
+      let fail = (_error: Error) => {};
+      handle(async function* () {
+        yield 1;
+        await new Promise((_, reject) => {
+          fail = reject;
+        });
+      });
+      const stream = call();
+      expect(await stream.next()).toEqual({ done: false, value: 1 });
+      caller.cut();
+      fail(new RangeError('too far'));
+      await settled();
+      cut();
+      const error = await failure(stream.next());
+      expect([error.name, error.message]).toEqual(['RangeError', 'too far']);
+      await settled();
+      expectNothingLeft();
+    });
+
+    it('survives as many lost connections as it has retries', async () => {
+      handle(async function* () {
+        for (;;) {
+          await new Promise(setImmediate);
+          yield 1;
+        }
+      });
+      const stream = call(undefined, { retries: 2 });
+      for (let n = 0; n < 2; n++) {
+        await stream.next();
+        cut();
+      }
+      await stream.next();
+      caller.cut();
+      calls.lost(lostError('world'));
+      const error = await failure(read(stream));
+      expect(error).toEqual(ipcError('ERR_IPC_DISCONNECTED', 'of the stream work'));
+      responder.answers.end();
+    });
+
+    it('is refused where the server no longer knows it', async () => {
+      handle(async function* () {
+        for (;;) yield 1;
+      });
+      const stream = call();
+      await stream.next();
+      await settled();
+      responder.answers.end();
+      const { answers } = responder;
+      caller.cut();
+      responder.answers.end();
+      ({ caller, responder } = joined(wire, new End(wire, caller.answers, calls), new End(wire, answers)));
+      calls.lost(lostError('world'));
+      answers.enter('session', responder);
+      for (const packet of calls.takeLost()) caller.send(packet);
+      expect(await failure(read(stream))).toEqual(ipcError('ERR_IPC_FORGOTTEN', 'The stream work'));
+    });
+
+    it('keeps items only until they are taken', async () => {
+      handle(async function* () {
+        for (let n = 0; n < 1000; n++) yield 'x'.repeat(1000);
+      });
+      const stream = call(undefined, { highWaterMark: 8 });
+      await stream.next();
+      await settled();
+      for (let n = 1; n < 900; n++) {
+        await stream.next();
+        await settled(1);
+        expect(responder.session?.awayBytes).toBeLessThan(20_000);
+      }
+      expect(responder.said(ITEM).length).toBeGreaterThan(900);
+      expect(caller.said(CREDIT).length).toBeLessThan(300);
+      await stream.return();
+    });
+
+    it('is not more than 64 for one session', async () => {
+      handle(async function* () {
+        for (;;) yield 1;
+      });
+      const streams = Array.from({ length: 65 }, () => call(undefined, { highWaterMark: 1 }));
+      for (const stream of streams.slice(0, 64)) await stream.next();
+      expect(await failure((streams[64] as ItemStream).next())).toEqual(ipcError('ERR_IPC_BACKPRESSURE'));
+      for (const stream of streams) await stream.return();
+      await settled();
+      expectNothingLeft();
+    });
+  });
+}

@@ -1,0 +1,497 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { CANCEL, CREDIT, ITEM, STREAM } from '../../../entities/stream.js';
+import type { StreamOptions } from '../../../lib/conversations/call-stream.js';
+import type { CallContext } from '../../../lib/conversations/context.js';
+import type { ItemStream } from '../../../lib/conversations/item-stream.js';
+import { ipcError } from '../../support/errors.js';
+import { failure } from '../../support/events.js';
+import { type End, joined, settled, wires } from '../../support/peer-pairs.js';
+
+/** What is read until a stream ends, and what it ends with. */
+async function read(stream: AsyncIterable<unknown>): Promise<{ items: unknown[]; error?: unknown }> {
+  const items: unknown[] = [];
+  try {
+    for await (const item of stream) items.push(item);
+    return { items };
+  } catch (error) {
+    return { items, error };
+  }
+}
+
+async function* count(to: number): AsyncGenerator<number> {
+  for (let n = 1; n <= to; n++) yield n;
+}
+
+for (const wire of wires) {
+  describe(`A stream over ${wire.name}`, () => {
+    let caller: End;
+    let responder: End;
+
+    beforeEach(() => {
+      ({ caller, responder } = joined(wire));
+    });
+
+    afterEach(async () => {
+      await settled();
+      expect(caller.fault ?? responder.fault).toBeUndefined();
+      expect(caller.left).toEqual({ calls: 0, answering: 0, streams: 0 });
+      expect(responder.left).toEqual({ calls: 0, answering: 0, streams: 0 });
+    });
+
+    function handle(
+      handler: (data: never, peer: never, context: CallContext) => unknown,
+      options = {},
+    ): void {
+      responder.answers.handlers.add('work', [options, handler]);
+    }
+
+    function call(data?: unknown, options: StreamOptions = {}): ItemStream {
+      return caller.calls.stream('work', data, 10_000, options);
+    }
+
+    it('brings what a generator yields, in order, and ends', async () => {
+      handle(count);
+      expect(await read(call(1000))).toEqual({ items: Array.from({ length: 1000 }, (_, i) => i + 1) });
+    });
+
+    it('brings what a Readable and a ReadableStream give', async () => {
+      handle(() => Readable.from(['a', 'b']));
+      expect(await read(call())).toEqual({ items: ['a', 'b'] });
+      handle(async () => ReadableStream.from(['c']));
+      expect(await read(call())).toEqual({ items: ['c'] });
+    });
+
+    it('of a plain handler is its response as the only item', async () => {
+      handle(() => ({ a: 1 }));
+      expect(await read(call())).toEqual({ items: [{ a: 1 }] });
+      handle(async () => undefined);
+      expect(await read(call())).toEqual({ items: [undefined] });
+    });
+
+    it('may be empty', async () => {
+      handle(() => count(0));
+      expect(await read(call())).toEqual({ items: [] });
+    });
+
+    it('answers no request, and says what does', async () => {
+      let closed = false;
+      handle(() =>
+        Object.assign(count(1), {
+          async return() {
+            closed = true;
+            return { done: true, value: undefined };
+          },
+        }),
+      );
+      expect(await failure(caller.calls.ask('work', 1, 0, {}))).toEqual(
+        ipcError('ERR_IPC_UNSUPPORTED', 'call stream("work", ...) for it'),
+      );
+      expect(closed).toBeTrue();
+    });
+
+    it('brings the items before an error, then the error with its name, message and code', async () => {
+      handle(async function* () {
+        yield 1;
+        yield 2;
+        throw Object.assign(new RangeError('too far'), { code: 'E_FAR' });
+      });
+      const { items, error } = await read(call());
+      expect(items).toEqual([1, 2]);
+      expect(error).toEqual(
+        jasmine.objectContaining({ name: 'RangeError', message: 'too far', code: 'E_FAR' }),
+      );
+    });
+
+    it('ends with the reason where nobody handles it', async () => {
+      expect((await read(caller.calls.stream('none', 1, 0, {}))).error).toEqual(
+        ipcError('ERR_IPC_NO_HANDLER', 'the stream none'),
+      );
+    });
+
+    it('brings bytes as Buffers', async () => {
+      const bytes = Buffer.from([0, 255, 128, 10]);
+      handle(() => Readable.from([bytes, new Uint8Array(bytes)]));
+      const { items } = await read(call());
+      expect(Buffer.isBuffer(items[0])).toBeTrue();
+      expect(items.map((item) => Buffer.from(item as Uint8Array))).toEqual([bytes, bytes]);
+      const [first] = responder.said(ITEM);
+      const item = first?.data as { item?: unknown; base64?: unknown };
+      if (wire.binary) expect(item.item).toEqual(bytes);
+      else expect([item.item, item.base64]).toEqual([undefined, bytes.toString('base64')]);
+    });
+
+    it('that holds text which looks like base64 brings the text', async () => {
+      handle(() => Readable.from(['AAAA', { base64: 'AAAA' }]));
+      expect(await read(call())).toEqual({ items: ['AAAA', { base64: 'AAAA' }] });
+    });
+
+    it('asks the generator for no more items than the consumer grants', async () => {
+      let made = 0;
+      handle(async function* () {
+        for (;;) yield ++made;
+      });
+      const stream = call(undefined, { highWaterMark: 4 });
+      await settled();
+      expect(made).toBe(4);
+      for (let taken = 1; taken <= 100; taken++) {
+        expect(await stream.next()).toEqual({ done: false, value: taken });
+        await settled(5);
+        expect(made).toBeLessThanOrEqual(taken + 4);
+      }
+      expect(made).toBeGreaterThan(100);
+      await stream.return();
+    });
+
+    it('holds back by bytes as well, but for one item larger than all of them', async () => {
+      let made = 0;
+      handle(async function* () {
+        for (;;) {
+          made++;
+          yield 'x'.repeat(1000);
+        }
+      });
+      const stream = call(undefined, { highWaterMark: { bytes: 2500 } });
+      await settled();
+      expect(made).toBe(3);
+      for (let taken = 1; taken <= 20; taken++) {
+        await stream.next();
+        await settled(5);
+        expect(made).toBeLessThanOrEqual(taken + 3);
+      }
+      expect(made).toBeGreaterThan(20);
+      await stream.return();
+    });
+
+    it('goes on where the two ends measure the items differently', async () => {
+      const at = new Date(0);
+      handle(async function* () {
+        for (let n = 0; n < 500; n++) yield { at, n, big: { toJSON: () => 'short' }, none: undefined };
+      });
+      const { items } = await read(call(undefined, { highWaterMark: { items: 100, bytes: 64 } }));
+      expect(items.length).toBe(500);
+    });
+
+    it('makes the generator wait while the connection is congested', async () => {
+      let made = 0;
+      handle(async function* () {
+        for (let n = 0; n < 10; n++) yield ++made;
+      });
+      responder.congested = true;
+      const all = read(call());
+      await settled();
+      expect(made).toBe(0);
+      responder.drain();
+      expect((await all).items.length).toBe(10);
+    });
+
+    for (const how of ['break', 'return()', 'throw in the loop', 'dispose']) {
+      it(`ends the generator when the consumer leaves: ${how}`, async () => {
+        let finished = 0;
+        let aborted = false;
+        handle(async function* (_data, _peer, { signal }) {
+          try {
+            for (;;) yield 1;
+          } finally {
+            finished++;
+            aborted = signal.aborted;
+          }
+        });
+        const stream = call();
+        if (how === 'return()') {
+          await stream.next();
+          expect(await stream.return()).toEqual({ done: true, value: undefined });
+        } else if (how === 'dispose') {
+          await stream.next();
+          await stream[Symbol.asyncDispose]();
+        } else if (how === 'break') {
+          for await (const _ of stream) break;
+        } else {
+          await failure(
+            (async () => {
+              for await (const _ of stream) throw new Error('enough');
+            })(),
+          );
+        }
+        await settled();
+        expect([finished, aborted]).toEqual([1, true]);
+        expect(caller.said(CANCEL).length).toBe(1);
+        expect(await stream.next()).toEqual({ done: true, value: undefined });
+      });
+    }
+
+    it('ends a Readable that nobody has begun to read', async () => {
+      const readable = new Readable({ read() {} });
+      handle(() => readable);
+      const stream = call(undefined, { highWaterMark: 1 });
+      await settled();
+      await stream.return();
+      await settled();
+      expect(readable.destroyed).toBeTrue();
+    });
+
+    it('is aborted by a signal: nothing more is brought, and the generator ends', async () => {
+      const abort = new AbortController();
+      let finished = false;
+      handle(async function* () {
+        try {
+          for (;;) yield 1;
+        } finally {
+          finished = true;
+        }
+      });
+      const stream = call(undefined, { signal: abort.signal });
+      await stream.next();
+      await settled();
+      abort.abort('enough');
+      const error = await failure(stream.next());
+      expect(error).toEqual(ipcError('ERR_IPC_ABORTED', 'The stream work was aborted.'));
+      expect(error.cause).toBe('enough');
+      expect(await stream.next()).toEqual({ done: true, value: undefined });
+      await settled();
+      expect(finished).toBeTrue();
+    });
+
+    it('is not even opened where it is aborted already', async () => {
+      const stream = call(undefined, { signal: AbortSignal.abort() });
+      expect((await read(stream)).error).toEqual(ipcError('ERR_IPC_ABORTED'));
+      expect(caller.sent).toEqual([]);
+    });
+
+    it('times out between items, and only while the consumer waits', async () => {
+      let finished = false;
+      handle(async function* (_data, _peer, { signal }) {
+        try {
+          yield 1;
+          yield 2;
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        } finally {
+          finished = true;
+        }
+      });
+      const stream = call(undefined, { timeout: 20 });
+      await stream.next();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(await stream.next()).toEqual({ done: false, value: 2 });
+      expect(await failure(stream.next())).toEqual(
+        ipcError('ERR_IPC_TIMEOUT', 'No item of the stream work came within 20 ms.'),
+      );
+      await settled();
+      expect(finished).toBeTrue();
+    });
+
+    it('times out where the other side does not know streams', async () => {
+      caller.other = undefined;
+      const stream = caller.calls.stream('work', 1, 5, {});
+      expect((await read(stream)).error).toEqual(
+        ipcError('ERR_IPC_TIMEOUT', 'does the other side know streams?'),
+      );
+    });
+
+    it('ends with how many items have come when the connection is lost, and the generator ends', async () => {
+      let finished = false;
+      handle(async function* () {
+        try {
+          for (;;) yield 1;
+        } finally {
+          finished = true;
+        }
+      });
+      const stream = call(undefined, { highWaterMark: 2 });
+      await stream.next();
+      await settled();
+      caller.cut();
+      caller.calls.lost(ipcError('ERR_IPC_DISCONNECTED') as never);
+      const { items, error } = await read(stream);
+      const message = `The connection was lost after ${1 + items.length} items of the stream work`;
+      expect(error).toEqual(ipcError('ERR_IPC_DISCONNECTED', message));
+      expect(items.length).toBeGreaterThan(0);
+      await settled();
+      expect(finished).toBeTrue();
+    });
+
+    it('sends a body along, and reads it as far as the handler does', async () => {
+      handle(async function* (_data, _peer, { body }) {
+        for await (const item of body as ItemStream<number>) yield item * 2;
+      });
+      const stream = call(undefined, { body: count(200) });
+      expect(await read(stream)).toEqual({ items: Array.from({ length: 200 }, (_, i) => (i + 1) * 2) });
+      expect(stream.itemsWritten).toBe(200);
+    });
+
+    it('takes bodies of every kind that can be iterated', async () => {
+      handle(async (_data, _peer, { body }) => read(body));
+      for (const body of [
+        ['a', 'b'],
+        new Set(['a', 'b']),
+        Readable.from(['a', 'b']),
+        ReadableStream.from(['a', 'b']),
+      ]) {
+        expect(await read(call(undefined, { body }))).toEqual({ items: [{ items: ['a', 'b'] }] });
+      }
+      expect(await read(call())).toEqual({ items: [{ items: [] }] });
+    });
+
+    it('counts the bytes of a body as they are sent, and of items as they are taken', async () => {
+      handle(async function* (_data, _peer, { body }) {
+        yield* body;
+      });
+      const stream = call(undefined, { body: [Buffer.alloc(1000), Buffer.alloc(24)] });
+      await read(stream);
+      expect([stream.bytesWritten, stream.itemsWritten]).toEqual([1024, 2]);
+      expect([stream.bytesRead, stream.itemsRead]).toEqual([1024, 2]);
+    });
+
+    it('asks a body for nothing until the handler reads it, and then for no more than that', async () => {
+      let made = 0;
+      let readBody: ItemStream | undefined;
+      let release = () => {};
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      handle(async (_data, _peer, { body }) => {
+        readBody = body;
+        await released;
+      });
+      const stream = call(undefined, {
+        body: (function* () {
+          for (;;) yield ++made;
+        })(),
+      });
+      const all = read(stream);
+      await settled();
+      expect(made).toBe(0);
+      expect(await readBody?.next()).toEqual({ done: false, value: 1 });
+      await settled();
+      expect(made).toBeLessThanOrEqual(65);
+      release();
+      await all;
+    });
+
+    it('ends the body when the handler leaves it, and the call goes on', async () => {
+      let ended = false;
+      handle(async function* (_data, _peer, { body }) {
+        for await (const item of body) {
+          yield item;
+          break;
+        }
+        yield 'and more';
+      });
+      async function* body(): AsyncGenerator<number> {
+        try {
+          for (;;) yield 1;
+        } finally {
+          ended = true;
+        }
+      }
+      expect(await read(call(undefined, { body: body() }))).toEqual({ items: [1, 'and more'] });
+      await settled();
+      expect(ended).toBeTrue();
+    });
+
+    it('ends the body when the call has ended', async () => {
+      let ended = false;
+      handle(() => 'no thanks');
+      async function* body(): AsyncGenerator<number> {
+        try {
+          for (;;) yield 1;
+        } finally {
+          ended = true;
+        }
+      }
+      const source = body();
+      await source.next();
+      await read(call(undefined, { body: source }));
+      await settled();
+      expect(ended).toBeTrue();
+    });
+
+    it('fails the body on the other side with what the body threw', async () => {
+      handle(async (_data, _peer, { body }) => {
+        const { items, error } = await read(body);
+        const { name, message, code } = error as Error & { code: string };
+        return { items, name, message, code };
+      });
+      async function* body(): AsyncGenerator<number> {
+        yield 1;
+        throw Object.assign(new TypeError('torn'), { code: 'E_TORN' });
+      }
+      expect(await read(call(undefined, { body: body() }))).toEqual({
+        items: [{ items: [1], name: 'TypeError', message: 'torn', code: 'E_TORN' }],
+      });
+    });
+
+    it('ends with the reason where an item cannot be sent, and the generator ends', async () => {
+      let finished = false;
+      const circle: { self?: unknown } = {};
+      circle.self = circle;
+      handle(async function* () {
+        try {
+          yield 1;
+          yield circle;
+          yield 3;
+        } finally {
+          finished = true;
+        }
+      });
+      const { items, error } = await read(call());
+      expect(items).toEqual([1]);
+      expect(error).toBeDefined();
+      expect(finished).toBeTrue();
+    });
+
+    it('works with pipeline, Readable.from and ReadableStream.from', async () => {
+      handle(count);
+      const chunks: unknown[] = [];
+      await pipeline(call(5), async (items: AsyncIterable<unknown>) => {
+        for await (const item of items) chunks.push(item);
+      });
+      expect(chunks).toEqual([1, 2, 3, 4, 5]);
+      expect(await Readable.from(call(3)).toArray()).toEqual([1, 2, 3]);
+      expect(await read(ReadableStream.from(call(3)))).toEqual({ items: [1, 2, 3] });
+    });
+
+    it('answers several next() at once, in order', async () => {
+      handle(count);
+      const stream = call(2);
+      const results = await Promise.all([stream.next(), stream.next(), stream.next()]);
+      expect(results.map(({ value }) => value)).toEqual([1, 2, undefined]);
+    });
+
+    it('refuses options that do not exist or make no sense', () => {
+      const wrong: [object, string][] = [
+        [{ timeOut: 5 }, 'has no option "timeOut"'],
+        [{ body: 5 }, 'takes a body that can be iterated'],
+        [{ body: 'text' }, 'takes a body that can be iterated'],
+        [{ timeout: '5s' }, 'takes a timeout in milliseconds'],
+        [{ timeout: Number.NaN }, 'takes a timeout in milliseconds'],
+        [{ retries: 3 }, 'set resume: true'],
+        [{ highWaterMark: 0 }, 'highWaterMark of at least 1'],
+        [{ output: {} }, 'takes a Standard Schema'],
+      ];
+      for (const [options, message] of wrong) {
+        expect(() => call(1, options)).toThrow(ipcError('ERR_IPC_ARGUMENT', message));
+      }
+    });
+
+    it('is accepted at once, however long the handler takes', async () => {
+      handle(() => new Promise((resolve) => setTimeout(resolve, 30)));
+      const stream = caller.calls.stream('work', 1, 15, {});
+      expect(await read(stream)).toEqual({ items: [undefined] });
+      expect(responder.said(CREDIT)).toEqual([{ type: CREDIT, data: { re: 1, seq: 0, items: 0, bytes: 0 } }]);
+    });
+
+    it('is one request on the wire, with its items in between', async () => {
+      handle(count);
+      await read(call(2, { highWaterMark: { items: 8, bytes: 100 } }));
+      expect(caller.sent).toEqual([
+        { type: STREAM, data: { type: 'work', data: 2, items: 8, bytes: 100 }, id: 1 },
+      ] as never);
+      expect(responder.sent.slice(1)).toEqual([
+        { type: ITEM, data: { re: 1, seq: 1, item: 1 } },
+        { type: ITEM, data: { re: 1, seq: 2, item: 2 } },
+        { type: STREAM, data: { seq: 2 }, re: 1 },
+      ]);
+    });
+  });
+}

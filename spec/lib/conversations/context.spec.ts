@@ -1,0 +1,16 @@
+import { Context } from '../../../lib/conversations/context.js';
+
+describe('A handler’s context', () => {
+  it('has an empty body and a signal that is made when it is asked for', async () => {
+    const holder = { contexts: undefined as Set<Context> | undefined };
+    const context = new Context(holder);
+    for await (const _ of context.body) fail('there is nothing in it');
+    expect(holder.contexts).toBeUndefined();
+    const { signal } = context;
+    expect(holder.contexts?.size).toBe(1);
+    context.abort('gone');
+    expect([signal.aborted, signal.reason]).toEqual([true, 'gone']);
+    context.done();
+    expect(holder.contexts?.size).toBe(0);
+  });
+});

@@ -1,0 +1,34 @@
+import { itemSize } from '../../../lib/conversations/item-size.js';
+
+describe('The size of an item', () => {
+  it('is exact where the item is binary', () => {
+    expect(itemSize(Buffer.alloc(1000))).toBe(1000);
+    expect(itemSize(new Float64Array(10))).toBe(80);
+    expect(itemSize(new ArrayBuffer(5))).toBe(5);
+  });
+
+  it('grows with what is in the item', () => {
+    expect(itemSize('x'.repeat(1000))).toBe(1008);
+    for (const value of [1, true, null, undefined, 1n]) expect(itemSize(value)).toBe(8);
+    for (const make of [
+      (n: number) => Array(n).fill(0),
+      (n: number) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`key${i}`, i])),
+      (n: number) => new Set(Array(n).keys()),
+      (n: number) => new Map(Array.from({ length: n }, (_, i) => [i, 'x'])),
+      (n: number) => ({ deep: { list: [Buffer.alloc(8 * n)] } }),
+    ]) {
+      for (const n of [100, 100_000]) {
+        expect(itemSize(make(n))).toBeGreaterThanOrEqual(8 * n);
+        expect(itemSize(make(n))).toBeLessThan(64 * n);
+      }
+    }
+  });
+
+  it('is found at once, however the item is tied up in itself', () => {
+    const knot: unknown[] = [];
+    for (let n = 0; n < 100; n++) knot.push(knot, { knot });
+    const since = performance.now();
+    expect(itemSize(knot)).toBeGreaterThan(0);
+    expect(performance.now() - since).toBeLessThan(1000);
+  });
+});

@@ -1,0 +1,29 @@
+import { principalOf, sessionKey } from '../../../lib/conversations/session-key.js';
+
+describe('What a session is known by', () => {
+  const key = sessionKey('name', 'secret', principalOf({ token: 'alice' }));
+
+  it('is the same for the same name, secret and credentials', () => {
+    expect(sessionKey('name', 'secret', principalOf({ token: 'alice' }))).toBe(key);
+  });
+
+  it('differs where any of them does', () => {
+    for (const other of [
+      sessionKey('name', 'secret', principalOf({ token: 'mallory' })),
+      sessionKey('name', 'secret', principalOf(undefined)),
+      sessionKey('name', 'guess', principalOf({ token: 'alice' })),
+      sessionKey('name', undefined, principalOf({ token: 'alice' })),
+      sessionKey('other', 'secret', principalOf({ token: 'alice' })),
+    ]) {
+      expect(other).toBeDefined();
+      expect(other).not.toBe(key);
+    }
+  });
+
+  it('is nothing where the name or the secret is none of ours', () => {
+    for (const name of [undefined, null, 5, {}, 'x'.repeat(257)])
+      expect(sessionKey(name, 'secret', '')).toBeUndefined();
+    for (const secret of [5, {}, 'x'.repeat(257)]) expect(sessionKey('name', secret, '')).toBeUndefined();
+    expect(sessionKey('name', undefined, '')).toBeDefined();
+  });
+});

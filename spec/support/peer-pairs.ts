@@ -1,0 +1,158 @@
+import { Packr } from 'msgpackr';
+import type { Packet, PacketId } from '../../entities/packet.js';
+import { toPacketError } from '../../entities/packet.js';
+import { CANCEL, CREDIT, END, ITEM, STREAM } from '../../entities/stream.js';
+import { type Answerable, Answers } from '../../lib/conversations/answers.js';
+import { Calls } from '../../lib/conversations/calls.js';
+
+/** How packets travel between the two ends of a pair. */
+export interface Wire {
+  readonly name: string;
+  readonly binary: boolean;
+  copy(packet: Packet): Packet;
+}
+
+const packr = new Packr({ useRecords: false, moreTypes: true });
+
+export const wires: readonly Wire[] = [
+  { name: 'JSON', binary: false, copy: (packet) => JSON.parse(JSON.stringify(packet)) },
+  { name: 'MessagePack', binary: true, copy: (packet) => packr.unpack(packr.pack(packet)) },
+];
+
+const ABOUT_STREAMS = new Set([ITEM, END, CREDIT, CANCEL]);
+
+/** One end of a connection that is nothing but the calls over it. */
+export class End implements Answerable {
+  readonly socket = { name: 'socket' };
+  readonly binary: boolean;
+  session: Answerable['session'];
+  streams: Answerable['streams'];
+  contexts: Answerable['contexts'];
+  open = true;
+  congested = false;
+  leaving = false;
+  /** Handlers at work. */
+  answering = 0;
+  /** What it has sent. */
+  readonly sent: Packet[] = [];
+  /** What it broke the connection for. */
+  fault: unknown;
+  readonly calls: Calls;
+  readonly answers: Answers;
+  other: End | undefined;
+  readonly #wire: Wire;
+  readonly #inbox: Packet[] = [];
+  #drained: (() => void)[] = [];
+  #scheduled = false;
+
+  constructor(wire: Wire, answers = new Answers(), calls?: Calls) {
+    this.#wire = wire;
+    this.binary = wire.binary;
+    this.answers = answers;
+    this.calls = calls ?? new Calls('client', (packet) => this.send(packet));
+  }
+
+  send(packet: Packet): boolean {
+    if (!this.open) return false;
+    const copy = this.#wire.copy(packet);
+    this.sent.push(copy);
+    this.other?.hear(this.#wire.copy(packet));
+    return true;
+  }
+
+  answer(type: string, re: PacketId, data: unknown, error?: unknown): void {
+    try {
+      this.send(
+        error === undefined ? { type, data, re } : { type, data: undefined, re, error: toPacketError(error) },
+      );
+    } catch (fault) {
+      this.send({ type, data: undefined, re, error: toPacketError(fault) });
+    }
+  }
+
+  drained(callback: () => void): void {
+    this.#drained.push(callback);
+  }
+
+  /** What waited to be sent is sent. */
+  drain(): void {
+    this.congested = false;
+    for (const callback of this.#drained.splice(0)) callback();
+  }
+
+  begin(): void {
+    this.answering++;
+  }
+
+  done(): void {
+    this.answering--;
+  }
+
+  /** Takes a packet in a later turn, in the order sent. */
+  hear(packet: Packet): void {
+    this.#inbox.push(packet);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      for (const next of this.#inbox.splice(0)) this.take(next);
+    });
+  }
+
+  /** Takes a packet at once; what breaks the rules breaks the connection. */
+  take(packet: Packet): void {
+    if (!this.open) return;
+    try {
+      this.#dispatch(packet);
+    } catch (fault) {
+      this.fault = fault;
+      this.cut();
+    }
+  }
+
+  /** The connection is gone, for both ends. */
+  cut(): void {
+    for (const end of [this, this.other]) {
+      if (!end?.open) continue;
+      end.open = false;
+      end.answers.leave(end);
+      end.drain();
+    }
+  }
+
+  /** What is open, either way. */
+  get left(): { calls: number; answering: number; streams: number } {
+    return { calls: this.calls.size, answering: this.answering, streams: this.streams?.byId.size ?? 0 };
+  }
+
+  /** The packets of a type that it has sent. */
+  said(type: string): Packet[] {
+    return this.sent.filter((packet) => packet.type === type);
+  }
+
+  #dispatch(packet: Packet): void {
+    const { type, id, re } = packet;
+    if (re !== undefined) this.calls.settle(packet);
+    else if (ABOUT_STREAMS.has(type)) {
+      if ((packet.data as { re?: number }).re !== undefined) this.calls.take(packet, this);
+      else this.answers.about(packet, this);
+    } else if (type === STREAM) this.answers.open(packet, id as PacketId, this);
+    else this.answers.take(packet, id as PacketId, this);
+  }
+}
+
+/** Two ends that hear each other. */
+export function joined(
+  wire: Wire,
+  caller = new End(wire),
+  responder = new End(wire),
+): { caller: End; responder: End } {
+  caller.other = responder;
+  responder.other = caller;
+  return { caller, responder };
+}
+
+/** Lets everything that is on its way arrive. */
+export async function settled(turns = 20): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
