@@ -42,6 +42,10 @@ export const examples = {
   },
   'port/child': { about: 'a forked child, over its own channel', server: ['boss.js'], clients: [] },
   'conversations/requests': { about: 'questions and answers both ways, with errors, a timeout and an abort' },
+  'conversations/upload': { about: 'a file goes up as the body of a call, with a progress bar' },
+  'conversations/tail': { about: 'the lines of a file, and those that are appended later' },
+  'conversations/chat': { about: 'both sides speak at once, in one call' },
+  'conversations/tokens': { about: 'a stream of tokens that is aborted' },
   'conversations/retries': { about: 'a lost connection in the middle: asked twice, done once' },
   'conversations/survey': {
     about: 'one question to all clients, and how far away they are',

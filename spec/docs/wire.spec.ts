@@ -49,6 +49,9 @@ async function server(name: string) {
   served.handle('divide', () => {
     throw new RangeError('division by zero');
   });
+  served.handle('count', async function* (to: number) {
+    for (let n = 1; n <= to; n++) yield n;
+  });
   return served;
 }
 

@@ -96,6 +96,25 @@ const scripts: Record<string, Script> = {
       /^ERR_IPC_NO_HANDLER \| /,
     ],
   },
+  'conversations/upload': {
+    server: ['got some.file: 4194304 bytes'],
+    client: ['it arrived as it was: true', '[####################] 100 %'],
+  },
+  'conversations/tail': { client: ['| line 1', '| line 2', '| line 3', '| line 4', '| line 5'] },
+  'conversations/chat': {
+    server: ['Alice says hello', 'Alice says is it raining?', 'Alice says it is'],
+    client: [
+      'world says welcome, Alice',
+      'world says "hello", indeed',
+      'world says what do you think?',
+      'world says "it is", indeed',
+      'world says goodbye, Alice',
+    ],
+  },
+  'conversations/tokens': {
+    server: ['thought of no more than was wanted'],
+    client: ['Well, once upon a time', 'ERR_IPC_ABORTED enough'],
+  },
   'conversations/retries': {
     server: ['order 1: tea', 'a client is gone', 'a client is gone'],
     client: ['connected again', 'our order has the number 1'],

@@ -9,7 +9,18 @@ import { fileURLToPath } from 'node:url';
 import { afterSuite } from '../support/afterwards.js';
 import type { Figures } from './promise.js';
 
-const CAMPAIGNS = ['fuzz', 'hostile', 'faults', 'lifecycle', 'reclaim', 'channel', 'nats', 'load', 'mixed'];
+const CAMPAIGNS = [
+  'fuzz',
+  'hostile',
+  'faults',
+  'streams',
+  'lifecycle',
+  'reclaim',
+  'channel',
+  'nats',
+  'load',
+  'mixed',
+];
 
 const [name, ...settings] = process.argv.slice(2);
 if (name === undefined) runAll();

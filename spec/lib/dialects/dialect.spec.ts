@@ -12,6 +12,7 @@ describe('A dialect', () => {
       sharedEncoding: true,
       namedEvents: true,
       calls: true,
+      streams: 'base64',
       published: 'to-subscribers',
     });
     expect(UNSHARED).toEqual({ ...FULL, sharedEncoding: false });
