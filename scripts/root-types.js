@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 
 /**
  * The types of `require('omni-ipc')`, which is the singleton and has the exported classes as properties, and the exported types as a
- * namespace: TypeScript knows that as `export =`.
+ * namespace: TypeScript knows that as `export =`. An intersection in place of the interface would crash compilers: a property that both
+ * sides have is declared by neither, and `import { IPC }` refers to its declaration.
  * @param {string} file the declarations of index.ts
  */
 export function rootTypes(file) {
@@ -19,9 +20,10 @@ export function rootTypes(file) {
     })
     .join('');
   return `import root = require('./types/index.js');
-declare const ipc: root.IPC & {
+interface Singleton extends root.IPC {
 ${properties}  readonly default: root.IPC;
-};
+}
+declare const ipc: Singleton;
 declare namespace ipc {
 ${types}}
 export = ipc;

@@ -116,3 +116,36 @@ export const files = {
   /** Both in one process, or in one bundle. */
   'both.mjs': `import { prove } from './prove.mjs';\nimport { imported } from './load.mjs';\nimport loaded from './load.cjs';\nprove(imported, loaded.required)${end}`,
 };
+
+const typedProof = `
+const error: unknown = new IPCError('ERR_IPC_CONFIG', 'a message');
+if (!(error instanceof IPCError && error.code === 'ERR_IPC_CONFIG')) throw new Error('IPCError is not a class');
+const proved: Promise<void> = prove(loaded);
+proved.then(() => console.log('${PROVED}', ClientStatus.READY, typeof ipc.connectTo, typeof channel.Channel));
+`;
+const typedImports = `import ipc, { type Client, ClientStatus, IPCError, type IPCErrorCode } from 'omni-ipc';
+import * as channel from 'omni-ipc/channel';
+${loadByImport.replace('export const imported', 'const loaded')}
+export type Both = [Client, IPCErrorCode];
+`;
+
+/** The programs in TypeScript, which `prove.cjs` must lie beside. */
+export const typed = {
+  /** In ESM. */
+  module: `import { createRequire } from 'node:module';
+${typedImports}
+const { prove } = createRequire(import.meta.url)('./prove.cjs');
+${typedProof}`,
+  /** With `import`, compiled to CommonJS. */
+  imported: `${typedImports}
+const { prove } = require('./prove.cjs');
+${typedProof}`,
+  /** With `import x = require()`. */
+  required: `import ipc = require('omni-ipc');
+import channel = require('omni-ipc/channel');
+${loadByImportEquals.replace('export const required', 'const loaded')}
+const { ClientStatus, IPCError } = ipc;
+export type Both = [ipc.Client, ipc.IPCErrorCode];
+const { prove } = require('./prove.cjs');
+${typedProof}`,
+};

@@ -26,6 +26,14 @@ const checks = all.filter(({ name }) => wanted.length === 0 || wanted.some((text
 const counts = { passed: 0, failed: 0, skipped: 0 };
 await installTools();
 const project = new Project();
+for (const [signal, code] of /** @type {const} */ ([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+]))
+  process.once(signal, () => {
+    project.remove();
+    process.exit(code);
+  });
 try {
   await project.install();
   for (const check of checks) await play(check);

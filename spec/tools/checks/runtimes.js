@@ -1,11 +1,18 @@
 // @ts-check
+import { copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { nodeAt, versions } from '../../../scripts/nodes.js';
-import { data, PROVED } from '../entries.js';
+import { data, PROVED, typed } from '../entries.js';
 import { run } from '../run-tool.js';
 
-/** @typedef {import('../run.js').Check} Check */
+/**
+ * @typedef {import('../run.js').Check} Check
+ * @typedef {import('../project.js').Project} Project
+ */
 
 const programs = ['required.cjs', 'imported.mjs', 'both.mjs'];
+const linux = process.platform === 'linux' && process.arch === 'x64';
+const elsewhere = linux ? undefined : 'its binary is locked for Linux on x64 only';
 
 /** @type {Check[]} */
 const nodes = versions.map((version) => ({
@@ -18,4 +25,102 @@ const nodes = versions.map((version) => ({
   },
 }));
 
-export const runtimes = nodes;
+/** @type {Check[]} */
+const stripping = versions
+  .filter((version) => Number.parseInt(version, 10) >= 24)
+  .map((version) => ({
+    name: `Node ${version}, type stripping`,
+    async run(project) {
+      const cwd = project.copy('stripping', {
+        'package.json': '{ "type": "module" }',
+        'main.ts': typed.module,
+      });
+      await run(nodeAt(version), ['main.ts'], { cwd, prints: PROVED });
+    },
+  }));
+
+/** @type {Check[]} */
+const loaders = [
+  ['tsx', 'tsx/dist/cli.mjs'],
+  ['ts-node', 'ts-node/dist/bin.js'],
+].flatMap(([name = '', script = '']) =>
+  ['commonjs', 'module']
+    // Node's own loader of ESM has left ts-node behind: it hooks into CommonJS alone.
+    .filter((type) => name === 'tsx' || type === 'commonjs')
+    .map((type) => ({
+      name: `${name}, ${type}`,
+      async run(/** @type {Project} */ project) {
+        const cwd = project.copy(`${name}-${type}`, {
+          'package.json': { type },
+          'tsconfig.json': {
+            compilerOptions: {
+              module: type === 'module' ? 'nodenext' : 'commonjs',
+              strict: true,
+              esModuleInterop: true,
+              types: ['node'],
+            },
+          },
+          'main.ts': type === 'module' ? typed.module : typed.required,
+          'imported.ts': typed.imported,
+        });
+        const mains = type === 'module' ? ['main.ts'] : ['main.ts', 'imported.ts'];
+        for (const main of mains) await project.run([project.tool(script), main], { cwd, prints: PROVED });
+      },
+    })),
+);
+
+/** @type {Check[]} */
+const others = [
+  {
+    name: 'Bun',
+    unless: elsewhere,
+    async run(project) {
+      const bun = project.tool('@oven/bun-linux-x64/bin/bun');
+      const cwd = project.copy('bun', { 'main.ts': typed.module });
+      for (const program of [...programs, 'main.ts']) await run(bun, [program], { cwd, prints: PROVED });
+    },
+  },
+  {
+    name: 'Deno',
+    unless: elsewhere,
+    async run(project) {
+      const deno = project.tool('@deno/linux-x64-glibc/deno');
+      const options = { cwd: project.folder, prints: PROVED, env: { DENO_DIR: project.output('deno') } };
+      for (const program of programs)
+        await run(deno, ['run', '--allow-all', '--node-modules-dir=manual', '--no-lock', program], options);
+    },
+  },
+  {
+    name: 'Single executable application',
+    unless: linux ? undefined : 'macOS and Windows want the executable signed',
+    async run(project) {
+      const folder = project.output('sea');
+      const bundle = join(folder, 'main.cjs');
+      const script = `require('esbuild').buildSync({ entryPoints: ['required.cjs'], outfile: '${bundle}', bundle: true, platform: 'node' });`;
+      await project.run([project.write('sea.cjs', script)]);
+      const blob = join(folder, 'main.blob');
+      const config = project.write('sea.json', {
+        main: bundle,
+        output: blob,
+        disableExperimentalSEAWarning: true,
+      });
+      await project.run(['--experimental-sea-config', config]);
+      const program = join(folder, 'program');
+      copyFileSync(project.node, program);
+      const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
+      await project.run([
+        project.tool('postject/dist/cli.js'),
+        program,
+        'NODE_SEA_BLOB',
+        blob,
+        '--sentinel-fuse',
+        fuse,
+      ]);
+      rmSync(bundle);
+      await run(program, [], { cwd: folder, prints: PROVED });
+      rmSync(program);
+    },
+  },
+];
+
+export const runtimes = [...nodes, ...stripping, ...loaders, ...others];
