@@ -24,6 +24,7 @@ const WORKLOADS = [
   'faces',
   'channel',
   'channel-requests',
+  'import',
   'clients',
 ];
 

@@ -1,8 +1,8 @@
-// Only what omni-ipc needs to put packets on a socket and to take them off: its dialect and its outbox. No limits, no
-// events, no requests, no log, no reconnecting.
+// Only what omni-ipc needs to put packets on a socket and to take them off: its dialect, its write buffer and its queue of
+// unread bytes. No limits, no events, no requests, no log, no reconnecting.
 import { createServer, connect as dial } from 'node:net';
 
-const NO_LIMITS = { maxMessageSize: Number.POSITIVE_INFINITY };
+const NO_LIMITS = { maxMessageSize: Number.POSITIVE_INFINITY, maxDepth: Number.POSITIVE_INFINITY };
 
 export const adapter = {
   name: 'omni-ipc, core alone',
@@ -22,17 +22,22 @@ export const adapter = {
 
 async function attacher() {
   const { NodeIpcDialect } = await import('../../.bundle/lib/dialects/node-ipc.js');
+  const { ByteQueue } = await import('../../.bundle/lib/framing/byte-queue.js');
   const { WriteBuffer } = await import('../../.bundle/lib/pipes/write-buffer.js');
-  const dialect = new NodeIpcDialect('\f');
+  const dialect = new NodeIpcDialect('\f', NO_LIMITS);
   return (socket, deliver) => {
-    const outbox = new WriteBuffer(socket);
-    const send = (data) => outbox.push(dialect.encode({ type: 'message', data }));
+    const writes = new WriteBuffer(socket);
+    const unread = new ByteQueue();
+    const send = (data) => writes.push(dialect.encode({ type: 'message', data }));
     const decoder = dialect.decoder(NO_LIMITS);
     const take = (packet) => {
       deliver(packet.data, send);
       return true;
     };
-    socket.on('data', (chunk) => decoder.push(chunk, take));
+    socket.on('data', (chunk) => {
+      unread.append(chunk);
+      decoder.read(unread, take);
+    });
     socket.on('error', () => socket.destroy());
     return send;
   };
