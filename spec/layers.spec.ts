@@ -132,6 +132,12 @@ describe('The house', () => {
     expect(ours.length).toBeGreaterThan(0);
   });
 
+  it('names an adapter in no file below services/', () => {
+    const below = files.filter((file) => /^(lib|entities)\//.test(file));
+    const adapters = /\b(net-ipc|socket-ipc|isdk|ipc-server|ipchannel)\b/i;
+    expect(below.filter((file) => adapters.test(codeOf(file).replaceAll('node-ipc', '')))).toEqual([]);
+  });
+
   it('holds no key', () => {
     expect(files.filter((file) => codeOf(file).includes('-----BEGIN'))).toEqual([]);
   });

@@ -1,4 +1,3 @@
-import type { DialectName } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import type { Limits } from '../../entities/limits.js';
 import type { Encoded, Packet } from '../../entities/packet.js';
@@ -12,28 +11,22 @@ import {
   type Dialect,
   type Finding,
 } from './dialect.js';
+import { BASE_DIALECT, beginningsOf } from './registry.js';
 
 /** A byte order mark, which may come first. */
 const MARK = '\xef\xbb\xbf';
-
-/** How the peers of a dialect begin; those of json begin in any other way. */
-const BEGINNINGS: readonly (readonly [DialectName, string])[] = [
-  ['net-ipc', 'IPC'],
-  ['net-ipc', 'GET '],
-  ['topic', '{"topic":'],
-];
 
 /** Bytes that are enough for any of them. */
 const MOST = 16;
 
 /** The dialects that a server accepts, by name. */
-export type Accepted = ReadonlyMap<DialectName, Dialect>;
+export type Accepted = ReadonlyMap<string, Dialect>;
 
 /**
  * A server's dialect until the first bytes of a connection show which of several its peer speaks. Its decoder
  * tells which, and that one's reads on.
  *
- * Peers of json and topic may wait to be spoken to: what is said before they do is said in the dialect `assumed`.
+ * Peers of some may wait to be spoken to: what is said before they do is said in the dialect `assumed`.
  */
 export class DetectDialect implements Dialect {
   readonly name = 'accept';
@@ -47,7 +40,7 @@ export class DetectDialect implements Dialect {
   constructor(accepted: Accepted) {
     const all = [...accepted.values()];
     this.#accepted = accepted;
-    this.assumed = (accepted.get('json') ?? all.find(greetsNobody) ?? all[0]) as Dialect;
+    this.assumed = (accepted.get(BASE_DIALECT) ?? all.find(greetsNobody) ?? all[0]) as Dialect;
     // A peer that is silent yet may still turn out to know requests.
     this.capabilities = { ...this.assumed.capabilities, calls: true };
   }
@@ -95,14 +88,15 @@ class DetectDecoder implements Decoder {
 }
 
 /** What the first bytes say; undefined while they could still become the beginning of several. */
-function nameOf(bytes: Buffer, accepted: Accepted): DialectName | undefined {
+function nameOf(bytes: Buffer, accepted: Accepted): string | undefined {
   const head = bytes.toString('latin1');
   if (MARK.startsWith(head)) return undefined;
   const text = head.startsWith(MARK) ? head.slice(MARK.length) : head;
-  for (const [name, beginning] of BEGINNINGS) {
-    if (!accepted.has(name)) continue;
-    if (text.startsWith(beginning)) return name;
-    if (beginning.startsWith(text)) return undefined;
+  for (const name of accepted.keys()) {
+    for (const beginning of beginningsOf(name)) {
+      if (text.startsWith(beginning)) return name;
+      if (beginning.startsWith(text)) return undefined;
+    }
   }
-  return 'json';
+  return BASE_DIALECT;
 }

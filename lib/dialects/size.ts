@@ -1,3 +1,4 @@
+import type { Framing } from '../../entities/config.js';
 import { type Limits, tooLargeToSend } from '../../entities/limits.js';
 import { type Encoded, lengthOf } from '../../entities/packet.js';
 import { type ByteOrder, UINT32, writeUint32 } from '../framing/length-prefixed.js';
@@ -39,4 +40,10 @@ export function prefixed(message: Buffer | string, order: ByteOrder, limits: Lim
   if (typeof message === 'string') frame.write(message, UINT32);
   else message.copy(frame, UINT32);
   return writeUint32(frame, order);
+}
+
+/** The order of the bytes of the length before each message; undefined where there is none. */
+export function orderOf(framing: Framing): ByteOrder | undefined {
+  if (framing === 'delimited') return undefined;
+  return framing === 'length-prefixed' ? 'big-endian' : 'little-endian';
 }

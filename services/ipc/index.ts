@@ -3,9 +3,15 @@ import { type Config, defaults, validate } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import type { Untyped } from '../../entities/events.js';
 import { Client } from '../../lib/client.js';
+import { registerDialect } from '../../lib/dialects/registry.js';
 import { createLog, type Log } from '../../lib/log.js';
 import { type DatagramServer, Server } from '../../lib/server.js';
 import { transfer } from '../../lib/transfers.js';
+import { NET_IPC } from '../net-ipc/dialect.js';
+import { SOCKET_IPC } from '../socket-ipc/dialect.js';
+
+registerDialect(NET_IPC);
+registerDialect(SOCKET_IPC);
 
 /** Called once something has been set up, with the `IPC` it was set up in. */
 export type Callback = (ipc: IPC) => void;

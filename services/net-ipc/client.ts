@@ -5,11 +5,11 @@ import { closedError, IPCError } from '../../entities/errors.js';
 import { ClientStatus } from '../../entities/events.js';
 import { type CloseInfo, type Packet, PING, type Welcome } from '../../entities/packet.js';
 import { ClientCore } from '../../lib/client-core.js';
-import { NetIpcDialect } from '../../lib/dialects/net-ipc.js';
 import type { Peer } from '../../lib/peer.js';
 import { rejected, suppressUnhandled } from '../../lib/promises.js';
 import type { EngineOptions } from '../adapter/config.js';
 import { tell, tellError, thrown } from '../adapter/tell.js';
+import { NetIpcDialect } from './dialect.js';
 import { Drain } from './drain.js';
 import {
   type ClientOptions,

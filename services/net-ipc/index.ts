@@ -5,7 +5,6 @@ import { IPCError, lostError } from '../../entities/errors.js';
 import { LONGEST_TIMER } from '../../entities/limits.js';
 import type { Hello, Packet } from '../../entities/packet.js';
 import { nodeCrypto } from '../../lib/builtin.js';
-import { NetIpcDialect } from '../../lib/dialects/net-ipc.js';
 import type { Peer } from '../../lib/peer.js';
 import { rejected, suppressUnhandled, Waiters } from '../../lib/promises.js';
 import type { EngineOptions } from '../adapter/config.js';
@@ -13,6 +12,7 @@ import { AdapterServer } from '../adapter/server.js';
 import { tell, tellError, thrown } from '../adapter/tell.js';
 import { Client } from './client.js';
 import { Connection as ServerConnection } from './connection.js';
+import { NetIpcDialect } from './dialect.js';
 import {
   type Protocol,
   retryTime,

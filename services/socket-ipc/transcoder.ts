@@ -2,10 +2,10 @@ import { StringDecoder } from 'node:string_decoder';
 import { type Limits, tooLarge } from '../../entities/limits.js';
 import type { Packet } from '../../entities/packet.js';
 import type { Decoder } from '../../lib/dialects/dialect.js';
-import { parseTopic, TOPIC_DELIMITER, TopicDialect, topicFrame } from '../../lib/dialects/topic.js';
 import type { ByteQueue } from '../../lib/framing/byte-queue.js';
 import { DelimitedReader } from '../../lib/framing/delimited.js';
 import type { Deliver } from '../../lib/framing/framing.js';
+import { parseTopic, TOPIC_DELIMITER, TopicDialect, topicFrame } from './dialect.js';
 import { DecodeError, type MessageWrapper } from './errors.js';
 
 /** Takes the bytes of a message; with neither error nor bytes, nothing is sent. */

@@ -198,8 +198,8 @@ describe('A config', () => {
     codecs: ['msgpack', [1], null],
     framing: ['netstring', undefined],
     authorize: [true, 'yes', null],
-    accept: [[], ['xml'], 'json', undefined],
-    dialect: ['xml', undefined],
+    accept: [[], [1], [''], 'json', undefined],
+    dialect: ['', 1, undefined],
   };
 
   for (const [key, values] of Object.entries(wrong)) {

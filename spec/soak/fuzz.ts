@@ -10,11 +10,12 @@ import { isControl, isPacketId, type Packet } from '../../entities/packet.js';
 import { DetectDialect } from '../../lib/dialects/detect.js';
 import type { Decoder, Dialect } from '../../lib/dialects/dialect.js';
 import { NegotiatedDialect } from '../../lib/dialects/negotiated.js';
-import { NetIpcDialect } from '../../lib/dialects/net-ipc.js';
 import { NodeIpcDialect } from '../../lib/dialects/node-ipc.js';
 import { RawDialect } from '../../lib/dialects/raw.js';
-import { TopicDialect } from '../../lib/dialects/topic.js';
+import { registerDialect } from '../../lib/dialects/registry.js';
 import { ByteQueue } from '../../lib/framing/byte-queue.js';
+import { NET_IPC, NetIpcDialect } from '../../services/net-ipc/dialect.js';
+import { SOCKET_IPC, TopicDialect } from '../../services/socket-ipc/dialect.js';
 import { bytesOf } from '../lib/dialects/decoding.js';
 import { type Memory, mebibytes, memory } from './memory.js';
 import { Noise } from './noise.js';
@@ -71,6 +72,8 @@ const ACCEPTED: [DialectName, Dialect][] = [
   ['net-ipc', netIpcServer],
   ['topic', topic],
 ];
+registerDialect(NET_IPC);
+registerDialect(SOCKET_IPC);
 const accept = new DetectDialect(new Map(ACCEPTED));
 
 const SUBJECTS: Record<string, Subject> = {

@@ -1,3 +1,4 @@
+import '../../services/ipc/index.js';
 import type { Config } from '../../entities/config.js';
 import type { Untyped } from '../../entities/events.js';
 import { Client } from '../../lib/client.js';

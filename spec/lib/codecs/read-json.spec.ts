@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { readJSON, rereadJSON } from '../../../lib/codecs/read-json.js';
-import { NetIpcDialect } from '../../../lib/dialects/net-ipc.js';
 import { NodeIpcDialect } from '../../../lib/dialects/node-ipc.js';
-import { TopicDialect } from '../../../lib/dialects/topic.js';
+import { NetIpcDialect } from '../../../services/net-ipc/dialect.js';
+import { TopicDialect } from '../../../services/socket-ipc/dialect.js';
 import { bytesOf, jsonValue, LIMITS, RUNS, read } from '../dialects/decoding.js';
 
 /** Keys with a backslash, and others whose escapes begin as those are. */

@@ -2,9 +2,15 @@ import { defaults } from '../../../entities/config.js';
 import { chooseDatagramDialect, chooseDialect, chooseServerDialect } from '../../../lib/dialects/choose.js';
 import { DetectDialect } from '../../../lib/dialects/detect.js';
 import type { Finding } from '../../../lib/dialects/dialect.js';
+import { registerDialect } from '../../../lib/dialects/registry.js';
+import { NET_IPC } from '../../../services/net-ipc/dialect.js';
+import { SOCKET_IPC } from '../../../services/socket-ipc/dialect.js';
 import { codeThrown, LIMITS, read } from './decoding.js';
 
 const config = (changes: object) => Object.assign(defaults(), { silent: true }, changes);
+
+registerDialect(NET_IPC);
+registerDialect(SOCKET_IPC);
 
 describe("A client's dialect", () => {
   it('is the one that config names', () => {

@@ -3,11 +3,15 @@ import type { DialectName } from '../../../entities/config.js';
 import type { Packet } from '../../../entities/packet.js';
 import { DetectDialect } from '../../../lib/dialects/detect.js';
 import type { Dialect, Finding } from '../../../lib/dialects/dialect.js';
-import { NetIpcDialect } from '../../../lib/dialects/net-ipc.js';
 import { NodeIpcDialect } from '../../../lib/dialects/node-ipc.js';
-import { TopicDialect } from '../../../lib/dialects/topic.js';
+import { registerDialect } from '../../../lib/dialects/registry.js';
 import { ByteQueue } from '../../../lib/framing/byte-queue.js';
+import { NET_IPC, NetIpcDialect } from '../../../services/net-ipc/dialect.js';
+import { SOCKET_IPC, TopicDialect } from '../../../services/socket-ipc/dialect.js';
 import { bytesOf, codeThrown, cut, LIMITS, Reader, RUNS, read, sizes } from './decoding.js';
+
+registerDialect(NET_IPC);
+registerDialect(SOCKET_IPC);
 
 const json = new NodeIpcDialect('\f');
 const topic = new TopicDialect();

@@ -2,9 +2,9 @@ import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Packet } from '../../../entities/packet.js';
 import type { Finding } from '../../../lib/dialects/dialect.js';
-import { lengthSize, writeLength } from '../../../lib/dialects/length.js';
-import { NetIpcDialect } from '../../../lib/dialects/net-ipc.js';
 import { ByteQueue } from '../../../lib/framing/byte-queue.js';
+import { lengthSize, writeLength } from '../../../services/net-ipc/base128.js';
+import { NetIpcDialect } from '../../../services/net-ipc/dialect.js';
 import {
   bytesOf,
   codeThrown,
@@ -17,7 +17,7 @@ import {
   read,
   readOneByOne,
   sizes,
-} from './decoding.js';
+} from '../../lib/dialects/decoding.js';
 
 const server = new NetIpcDialect({ role: 'server' });
 const client = new NetIpcDialect({ role: 'client' });

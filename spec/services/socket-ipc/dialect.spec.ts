@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Packet } from '../../../entities/packet.js';
-import { TopicDialect } from '../../../lib/dialects/topic.js';
+import { TopicDialect } from '../../../services/socket-ipc/dialect.js';
 import {
   bytesOf,
   codeThrown,
@@ -12,7 +12,7 @@ import {
   RUNS,
   read,
   sizes,
-} from './decoding.js';
+} from '../../lib/dialects/decoding.js';
 
 const topic = new TopicDialect();
 const textOf = (packet: Packet) => topic.encode(packet).toString();

@@ -9,8 +9,8 @@ import {
   textEnd,
   textStart,
   writeLength,
-} from '../../../lib/dialects/length.js';
-import { codeThrown, RUNS } from './decoding.js';
+} from '../../../services/net-ipc/base128.js';
+import { codeThrown, RUNS } from '../../lib/dialects/decoding.js';
 
 function bytesOf(length: number): Buffer {
   const bytes = Buffer.alloc(lengthSize(length));

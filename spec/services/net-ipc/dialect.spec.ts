@@ -2,9 +2,18 @@ import { createRequire } from 'node:module';
 import { inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { Packet } from '../../../entities/packet.js';
-import { lengthEnd, readLength } from '../../../lib/dialects/length.js';
-import { NetIpcDialect } from '../../../lib/dialects/net-ipc.js';
-import { bytesOf, codeThrown, cut, jsonValue, LIMITS, RUNS, read, sizes } from './decoding.js';
+import { lengthEnd, readLength } from '../../../services/net-ipc/base128.js';
+import { NetIpcDialect } from '../../../services/net-ipc/dialect.js';
+import {
+  bytesOf,
+  codeThrown,
+  cut,
+  jsonValue,
+  LIMITS,
+  RUNS,
+  read,
+  sizes,
+} from '../../lib/dialects/decoding.js';
 
 const client = new NetIpcDialect({ role: 'client' });
 const server = new NetIpcDialect({ role: 'server' });

@@ -4,8 +4,8 @@ import {
   openingEnd,
   PLAIN_OPENING,
   upgradeRequest,
-} from '../../../lib/dialects/preamble.js';
-import { codeThrown } from './decoding.js';
+} from '../../../services/net-ipc/preamble.js';
+import { codeThrown } from '../../lib/dialects/decoding.js';
 
 const request = upgradeRequest('net-ipc', 'net-ipc');
 const answer = openingAnswer(request) as Buffer;

@@ -17,10 +17,10 @@ import {
   WELCOME,
   type Welcome,
 } from '../../entities/packet.js';
-import { Deflater, Inflater } from '../codecs/deflate.js';
-import { stringify } from '../codecs/json.js';
-import { type Packer, packer } from '../codecs/msgpack.js';
-import { BASE_CODEC } from '../codecs/registry.js';
+import { Deflater, Inflater } from '../../lib/codecs/deflate.js';
+import { stringify } from '../../lib/codecs/json.js';
+import { type Packer, packer } from '../../lib/codecs/msgpack.js';
+import { BASE_CODEC } from '../../lib/codecs/registry.js';
 import {
   type Agreement,
   type Capabilities,
@@ -30,7 +30,9 @@ import {
   type Handshake,
   REQUIRED_HANDSHAKE,
   UNSHARED,
-} from './dialect.js';
+} from '../../lib/dialects/dialect.js';
+import type { NamedDialect } from '../../lib/dialects/registry.js';
+import { checkSize, mayBeTooLarge } from '../../lib/dialects/size.js';
 import {
   LONGEST_LENGTH,
   LONGEST_TEXT,
@@ -39,11 +41,10 @@ import {
   textEnd,
   textStart,
   writeLength,
-} from './length.js';
-import { NetIpcDecoder } from './net-ipc-decoder.js';
-import { ASK, EVENT, type Frame, Kind } from './net-ipc-frame.js';
+} from './base128.js';
+import { NetIpcDecoder } from './decoder.js';
+import { ASK, EVENT, type Frame, Kind } from './frame.js';
 import { PLAIN_OPENING, type Protocol, upgradeRequest } from './preamble.js';
-import { checkSize, mayBeTooLarge } from './size.js';
 
 const NOTHING = Buffer.alloc(0);
 const PLAIN: Agreement = { codec: BASE_CODEC, compress: false };
@@ -254,3 +255,10 @@ function framed(body: Buffer): Buffer {
   body.copy(frame, head);
   return frame;
 }
+
+/** The dialect as a config names it. */
+export const NET_IPC: NamedDialect = {
+  name: 'net-ipc',
+  beginnings: ['IPC', 'GET '],
+  create: (role, limits) => new NetIpcDialect({ role, limits }),
+};

@@ -1,4 +1,4 @@
-import { isNonce, Kind, ours } from '../../../lib/dialects/net-ipc-frame.js';
+import { isNonce, Kind, ours } from '../../../services/net-ipc/frame.js';
 
 describe("A frame of net-ipc's", () => {
   it("is of one of net-ipc's seven kinds", () => {

@@ -13,8 +13,7 @@ import {
   unreadable,
   WELCOME,
 } from '../../entities/packet.js';
-import { parseJSON, stringify } from '../codecs/json.js';
-import { DelimitedReader } from '../framing/delimited.js';
+import { parseJSON, stringify } from '../../lib/codecs/json.js';
 import {
   type Agreement,
   type Capabilities,
@@ -22,8 +21,10 @@ import {
   type Dialect,
   FULL,
   NO_HANDSHAKE,
-} from './dialect.js';
-import { checkSize, mayBeTooLarge } from './size.js';
+} from '../../lib/dialects/dialect.js';
+import type { NamedDialect } from '../../lib/dialects/registry.js';
+import { checkSize, mayBeTooLarge } from '../../lib/dialects/size.js';
+import { DelimitedReader } from '../../lib/framing/delimited.js';
 
 /** What ends a frame. */
 export const TOPIC_DELIMITER = '\0\0';
@@ -104,3 +105,10 @@ export class TopicDialect implements Dialect {
     return this;
   }
 }
+
+/** The dialect as a config names it. */
+export const SOCKET_IPC: NamedDialect = {
+  name: 'topic',
+  beginnings: ['{"topic":'],
+  create: (_role, limits) => new TopicDialect(limits),
+};

@@ -14,15 +14,15 @@ import {
   unreadable,
   WELCOME,
 } from '../../entities/packet.js';
-import type { Inflater } from '../codecs/deflate.js';
-import { parseJSON } from '../codecs/json.js';
-import type { Packer } from '../codecs/msgpack.js';
-import type { ByteQueue } from '../framing/byte-queue.js';
-import type { Deliver } from '../framing/framing.js';
-import { type LengthPrefix, LengthPrefixedReader, type ReadBody } from '../framing/length-prefixed.js';
-import type { Decoder, Finding } from './dialect.js';
-import { lengthEnd, readLength } from './length.js';
-import { ASK, EVENT, type Frame, isNonce, Kind, ours } from './net-ipc-frame.js';
+import type { Inflater } from '../../lib/codecs/deflate.js';
+import { parseJSON } from '../../lib/codecs/json.js';
+import type { Packer } from '../../lib/codecs/msgpack.js';
+import type { Decoder, Finding } from '../../lib/dialects/dialect.js';
+import type { ByteQueue } from '../../lib/framing/byte-queue.js';
+import type { Deliver } from '../../lib/framing/framing.js';
+import { type LengthPrefix, LengthPrefixedReader, type ReadBody } from '../../lib/framing/length-prefixed.js';
+import { lengthEnd, readLength } from './base128.js';
+import { ASK, EVENT, type Frame, isNonce, Kind, ours } from './frame.js';
 import { answerEnd, LONGEST_OPENING, openingAnswer, openingEnd } from './preamble.js';
 
 /** How a connection is read. */

@@ -1,0 +1,22 @@
+import { defaults } from '../../../entities/config.js';
+import { RawDialect } from '../../../lib/dialects/raw.js';
+import { beginningsOf, createDialect, registerDialect } from '../../../lib/dialects/registry.js';
+import { ipcError } from '../../support/errors.js';
+
+describe('The registry of dialects', () => {
+  it('knows json, and whatever is registered', () => {
+    expect(createDialect('json', 'client', defaults(), 'dialect').name).toBe('json');
+    const raw = new RawDialect('utf8');
+    registerDialect({ name: 'own', beginnings: ['OWN'], create: () => raw });
+    expect(createDialect('own', 'server', defaults(), 'accept')).toBe(raw);
+    expect([beginningsOf('own'), beginningsOf('json')]).toEqual([['OWN'], []]);
+  });
+
+  it('refuses a name that it does not know, and says which it knows', () => {
+    for (const name of ['xml', '__proto__', '\n']) {
+      expect(() => createDialect(name, 'client', defaults(), 'accept')).toThrow(
+        ipcError('ERR_IPC_CONFIG', /^config\.accept has ".*"; it must be one of json/),
+      );
+    }
+  });
+});
