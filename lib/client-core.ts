@@ -306,7 +306,7 @@ export class ClientCore {
     if (this.reconnector.control(packet, peer)) return;
     if (type === MESSAGE) {
       this.#message((data ?? {}) as TopicMessage);
-      if (id !== undefined) peer.answer(type, id, undefined);
+      if (id !== undefined) peer.answer(type, id, {});
     } else if (this.#hooks.called !== undefined && isForResponder(packet)) this.#hooks.called(packet, peer);
     else {
       const message = `The server sent ${type}, which is not for clients; it is ignored.`;

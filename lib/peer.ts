@@ -273,7 +273,7 @@ export class Peer implements PipeListener, Answerable, Busy {
 
   #control(packet: Packet): void {
     if (packet.type === PING && packet.id !== undefined && this.#answersPings) {
-      this.answer(PING, packet.id, undefined);
+      this.answer(PING, packet.id, {});
       return;
     }
     if (isAboutStream(packet) && (packet.data as CallReference).re !== undefined) {

@@ -254,7 +254,7 @@ export class ServerCore {
       this.#refuse(packet, peer, error as IPCError);
       return;
     }
-    if (packet.id !== undefined) peer.answer(packet.type, packet.id, undefined);
+    if (packet.id !== undefined) peer.answer(packet.type, packet.id, {});
   }
 
   /** Tells the peer where it has asked, and else this side. */

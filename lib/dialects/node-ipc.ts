@@ -42,9 +42,16 @@ function moreOf({ id, re, error }: Packet): string {
   return more;
 }
 
+/** Whether it is a response that is undefined: it has no data, where an event has node-ipc's `{}`. */
+function isBare({ data, re, error }: Packet): boolean {
+  return data === undefined && re !== undefined && error === undefined;
+}
+
 /** A packet without a delimiter. */
 function textOf(packet: Packet, limits: Limits): string {
-  return `${headOf(packet.type)}${stringify(packet.data, limits) ?? '{}'}${moreOf(packet)}}`;
+  const { type, data } = packet;
+  if (isBare(packet)) return `{"type":${JSON.stringify(type)}${moreOf(packet)}}`;
+  return `${headOf(type)}${stringify(data, limits) ?? '{}'}${moreOf(packet)}}`;
 }
 
 /** What reads a connection's frames: what one peer sends slows no other's down. */
@@ -115,11 +122,13 @@ export class NodeIpcDialect implements Dialect {
       checkDepth(data, around[0].length + around[2].length, this.#limits);
       return this.#checked([this.#head + around[0], around[1], around[2] + tail]);
     }
-    const json = stringify(data, this.#limits) ?? '{}';
+    const bare = isBare(packet);
+    const head = bare ? `{"type":${JSON.stringify(type)}` : this.#head;
+    const json = bare ? '' : (stringify(data, this.#limits) ?? '{}');
     if (this.#safe === '') {
-      return this.#checked(json.length < LONG ? this.#head + json + tail : [this.#head, json, tail]);
+      return this.#checked(json.length < LONG ? head + json + tail : [head, json, tail]);
     }
-    const frame = this.#head + json + tail;
+    const frame = head + json + tail;
     if (frame.indexOf(this.#delimiter) === frame.length - this.#delimiter.length) return this.#checked(frame);
     const body = frame.slice(0, -this.#delimiter.length);
     return this.#checked(body.replaceAll(this.#safe, escaped(this.#safe)) + this.#delimiter);

@@ -175,6 +175,17 @@ describe('A request', () => {
     });
   }
 
+  it('may be answered with nothing, which is not the same as null', async () => {
+    for (const settings of [{}, { codec: 'msgpack' }, { delimiter: '§' }] as const) {
+      const delimiter = 'delimiter' in settings ? { delimiter: '§' } : {};
+      const { server, client } = await pair({ server: delimiter, client: settings });
+      server.handle('nothing§', () => {});
+      server.handle('null', () => null);
+      expect(await client.request('nothing§')).toBeUndefined();
+      expect(await client.request('null')).toBeNull();
+    }
+  });
+
   it('tells its handler who asks', async () => {
     const { server, client } = await pair();
     server.handle('who', (_data, socket) => socket === server.sockets[0]);

@@ -60,6 +60,8 @@ describe('The json dialect', () => {
   it('adds the fields of requests, answers and refusals', () => {
     expect(textOf({ type: 'add', data: [1], id: 7 })).toBe('{"type":"add","data":[1],"id":7}\f');
     expect(textOf({ type: 'add', data: 2, re: 7 })).toBe('{"type":"add","data":2,"re":7}\f');
+    expect(textOf({ type: 'a"b', data: undefined, re: 7 })).toBe('{"type":"a\\"b","re":7}\f');
+    expect(textOf({ type: 'add', data: null, re: 7 })).toBe('{"type":"add","data":null,"re":7}\f');
     const error = { name: 'Error', message: 'no', code: 'E' };
     expect(textOf({ type: 'add', data: undefined, re: 7, error })).toBe(
       '{"type":"add","data":{},"re":7,"error":{"name":"Error","message":"no","code":"E"}}\f',
