@@ -2,6 +2,10 @@
 export interface UnixAddress {
   readonly transport: 'unix';
   readonly path: string;
+  /** A descriptor that listens already; the path then only describes it. */
+  readonly fd?: number | undefined;
+  /** The port of that descriptor, where it is one of TCP. */
+  readonly port?: number | undefined;
 }
 
 /** A host and port over TCP, in the clear or under TLS. */
@@ -9,6 +13,8 @@ export interface NetAddress {
   readonly transport: 'tcp' | 'tls';
   readonly host: string;
   readonly port: number;
+  /** A descriptor that listens already; host and port then only describe it. */
+  readonly fd?: number | undefined;
 }
 
 /** A UDP endpoint. */
@@ -48,7 +54,7 @@ export function placeOf(address: Address): string {
 
 /** The port number of an address that has one. */
 export function portOf(address: Address): number | undefined {
-  return address.transport === 'unix' || address.transport === 'port' ? undefined : address.port;
+  return address.transport === 'port' ? undefined : address.port;
 }
 
 /** Whether two addresses lead to the same place. */
@@ -64,6 +70,7 @@ export function isSameAddress(one: Address, other: Address): boolean {
 export function describe(address: Address): string {
   if (address.transport === 'unix') return address.path.replace(/^\0/, '@');
   if (address.transport === 'port') return 'a message port';
+  if (address.transport !== 'udp' && address.fd !== undefined) return address.host;
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
   return `${host}:${address.port}`;
 }

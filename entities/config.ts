@@ -30,6 +30,16 @@ export interface Interfaces {
   family?: number | boolean | undefined;
   hints?: number | boolean | undefined;
   lookup?: unknown;
+  /** Whether both families are tried at a time, as in `net.connect`. */
+  autoSelectFamily?: boolean | undefined;
+  /** Default: true. */
+  noDelay?: boolean | undefined;
+  /** Default: true. */
+  keepAlive?: boolean | undefined;
+  /** Milliseconds; default: 60000. */
+  keepAliveInitialDelay?: number | undefined;
+  /** Whether this side may go on sending when the other has ended; default: false. */
+  allowHalfOpen?: boolean | undefined;
 }
 
 /** node-ipc's TLS options, which name files, beside every option of `node:tls`. */
@@ -43,6 +53,31 @@ export interface TlsConfig
   dhparam?: string | Buffer | undefined;
   /** Files of the certificates that are trusted beside no others (PEM). */
   trustedConnections?: string | readonly string[] | undefined;
+}
+
+/** How a UDP server's socket is set up, as in `node:dgram`. */
+export interface UdpConfig {
+  /** Lets it send to broadcast addresses. */
+  broadcast?: boolean | undefined;
+  /** Multicast groups to join, by their addresses. */
+  multicast?: string | readonly string[] | undefined;
+  /** The address of the interface for multicast, incoming and outgoing. */
+  multicastInterface?: string | undefined;
+  /** Whether this machine hears the multicasts that it sends. */
+  multicastLoopback?: boolean | undefined;
+  /** How many routers a multicast may pass, from 0 to 255. */
+  multicastTTL?: number | undefined;
+  /** How many routers a datagram may pass, from 1 to 255. */
+  ttl?: number | undefined;
+  /**
+   * How many bytes may be answered to a peer for each byte that came from it; default: no limit. Senders can be forged, and a
+   * large answer to a small request then hits whoever has the address.
+   */
+  maxAnswerRatio?: number | undefined;
+  /** Lets several sockets bind the same address; each hears every multicast. */
+  reuseAddr?: boolean | undefined;
+  /** Lets several processes bind the same port; the system spreads datagrams over them. Needs Node 22.12. */
+  reusePort?: boolean | undefined;
 }
 
 /** A fixed delay, or a random one between two bounds, in milliseconds. */
@@ -139,6 +174,7 @@ export interface Config {
   interface: Interfaces;
   /** Turns TCP into TLS; see {@link TlsConfig}. @default false */
   tls: TlsConfig | false;
+  udp: UdpConfig;
   maxMessageSize: number;
   /** How many arrays and objects may be within each other in what is sent or received. @default 500 */
   maxDepth: number;
@@ -229,6 +265,7 @@ export function defaults(): Config {
     exclusive: false,
     interfaces: { localAddress: false, localPort: false, family: false, hints: false, lookup: false },
     tls: false,
+    udp: {},
     maxMessageSize: DEFAULT_LIMITS.maxMessageSize,
     maxDepth: DEFAULT_LIMITS.maxDepth,
     maxPendingBytes: 64 * MEBIBYTE,
@@ -297,6 +334,23 @@ const delay: Check = (value) => {
   const { min, max } = value as { min: unknown; max: unknown };
   return duration(min) && duration(max) && (min as number) <= (max as number);
 };
+const UDP: Record<keyof UdpConfig, Check> = {
+  broadcast: flag,
+  maxAnswerRatio: number(0),
+  multicast: (value) => [value].flat().every(filled),
+  multicastInterface: filled,
+  multicastLoopback: flag,
+  multicastTTL: number(0, 255),
+  ttl: number(1, 255),
+  reuseAddr: flag,
+  reusePort: flag,
+};
+const udp: Check = (value) => {
+  if (!object(value)) return false;
+  return Object.entries(value as object).every(
+    ([key, given]) => Object.hasOwn(UDP, key) && (given === undefined || UDP[key as keyof UdpConfig](given)),
+  );
+};
 const delimiter: Check = (value) => {
   return filled(value) && (value as string).isWellFormed() && safeCharacter(value as string) !== '';
 };
@@ -346,6 +400,7 @@ const CHECKS: readonly (readonly [keyof Config, Check, string])[] = [
     (value) => value === false || value === undefined || object(value),
     'false, or an object of options',
   ],
+  ['udp', udp, `an object: { ${Object.keys(UDP).join(', ')} }, as the README describes them`],
   ['maxMessageSize', number(1), 'a number of bytes, from 1'],
   [
     'maxDepth',

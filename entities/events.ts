@@ -123,6 +123,7 @@ export interface ServerEvents<Peer> {
   'socket.disconnected'(socket: Peer, id: string | false): void;
   close(): void;
   'ipc:relisten'(): void;
+  'ipc:peer'(peer: Peer): void;
   error(error: IPCError, socket?: Peer): void;
   data(data: Buffer, socket: Peer): void;
 }

@@ -20,6 +20,7 @@ export const examples = {
   'unix/raw': { about: 'bytes as they are, for processes in other languages' },
   'unix/broadcast': { about: 'one server speaks to all its clients', clients: helloAndGoodbye },
   'unix/cluster': { about: 'the workers of a cluster share one socket' },
+  'unix/systemd': { about: 'a service takes over the socket that systemd listens on' },
   'tcp/basic': { about: 'a message and its answer over TCP' },
   'tcp/sync': { about: 'one message at a time over TCP' },
   'tcp/raw': { about: 'bytes as they are over TCP' },

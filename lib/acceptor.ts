@@ -52,4 +52,7 @@ export interface Acceptor {
   stop(options: StopOptions): Promise<void>;
   pause(): void;
   resume(): void;
+  /** Whether listening keeps the process running. */
+  ref(): void;
+  unref(): void;
 }

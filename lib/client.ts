@@ -229,6 +229,18 @@ export class Client<Contract extends object = Untyped>
     return this.#core.send({ type: PUBLISH, data: { topic: checkTopic(topic), data } });
   }
 
+  /** Keeps the process running, as it does unless {@link unref} was called. */
+  ref(): this {
+    this.#core.reconnector.ref();
+    return this;
+  }
+
+  /** Lets the process end, connected or between two tries; what is still to be answered or sent does not keep it either. */
+  unref(): this {
+    this.#core.reconnector.unref();
+    return this;
+  }
+
   /** Stops reading and delivering, until {@link resume}; the server feels it. */
   pause(): void {
     this.#core.reconnector.pause();

@@ -41,6 +41,7 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
   #listener: Listener | undefined;
   #leaving = false;
   #paused = false;
+  #refed = true;
 
   /** @param dialect what its clients speak, where `config` does not say it */
   constructor(config: Config, address: Address, events: AcceptorEvents, dialect?: Dialect) {
@@ -95,6 +96,7 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
     } catch (error) {
       throw asIPCError(error);
     }
+    if (!this.#refed) this.#listener.unref();
     const { port } = this.#listener;
     return port === undefined ? address : ({ ...address, port } as Address);
   }
@@ -123,6 +125,16 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
   resume(): void {
     this.#paused = false;
     for (const peer of this.#peers.values()) peer.pipe.resume();
+  }
+
+  ref(): void {
+    this.#refed = true;
+    this.#listener?.ref();
+  }
+
+  unref(): void {
+    this.#refed = false;
+    this.#listener?.unref();
   }
 
   receive(packet: Packet, peer: Peer): void {

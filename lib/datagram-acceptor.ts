@@ -24,6 +24,7 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
   /** One table for all, so that an answer is told from another peer's. */
   readonly #calls = new Calls('server', () => false);
   #listener: Listener | undefined;
+  #refed = true;
 
   constructor(config: Config, { family }: UdpAddress, events: AcceptorEvents) {
     this.config = config;
@@ -31,10 +32,12 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
     this.#peers = new DatagramPeers(family === 'udp4' ? 4 : 6, (endpoint, known) =>
       this.#meet(endpoint, known),
     );
-    this.#datagrams = new DatagramSocket(chooseDatagramDialect(config), config, {
-      from: (host, port) => this.#from(host, port),
-      failed: (error, endpoint) => events.failed(error, undefined, endpoint),
-    });
+    const { maxAnswerRatio } = config.udp;
+    const datagrams = {
+      from: (host: string, port: number) => this.#from(host, port),
+      failed: (error: IPCError, endpoint?: Endpoint) => events.failed(error, undefined, endpoint),
+    };
+    this.#datagrams = new DatagramSocket(chooseDatagramDialect(config), config, datagrams, maxAnswerRatio);
   }
 
   get peers(): Iterable<Peer> {
@@ -59,10 +62,12 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
   }
 
   async start(address: Address): Promise<Address> {
+    checkSettings(this.config);
     this.#listener = await transportOf(address).listen(address, this.config, {
       socket: (socket) => this.#datagrams.attach(socket as never),
       error: () => {},
     });
+    if (!this.#refed) this.#listener.unref();
     return { ...address, port: this.#listener.port } as Address;
   }
 
@@ -83,6 +88,16 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
 
   resume(): never {
     throw unsupported('resume');
+  }
+
+  ref(): void {
+    this.#refed = true;
+    this.#listener?.ref();
+  }
+
+  unref(): void {
+    this.#refed = false;
+    this.#listener?.unref();
   }
 
   receive(packet: Packet, peer: Peer): void {
@@ -111,6 +126,14 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
     peer.admitted = true;
     return peer;
   }
+}
+
+/** Datagrams come without a hello, so nobody could be asked who they are. */
+function checkSettings({ authorize }: Config): void {
+  if (authorize === undefined) return;
+  const message =
+    'config.authorize has no effect over UDP, which has no connections to let in; unset it, or use TLS.';
+  throw new IPCError('ERR_IPC_CONFIG', message);
 }
 
 /** Of what needs connections. */

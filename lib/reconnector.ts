@@ -87,6 +87,7 @@ export class Reconnector implements PeerOwner {
   /** What the last connection reset, for when the server turns out to have no room. */
   #before = { attempt: 0, retriesRemaining: 0 };
   #paused = false;
+  #refed = true;
   /** What is said at the end that this side has chosen. */
   #farewell: CloseInfo | 'plain' | undefined;
   /** Whether the end waits for open requests. */
@@ -134,6 +135,19 @@ export class Reconnector implements PeerOwner {
   ready(): Promise<void> {
     if (this.connected) return Promise.resolve();
     return this.finished ? rejected(this.#end) : this.#ready.wait();
+  }
+
+  /** Whether a connection, or the wait for one, keeps the process running. */
+  ref(): void {
+    this.#refed = true;
+    (this.socket as Partial<NodeJS.RefCounted>).ref?.();
+    this.#timer?.ref();
+  }
+
+  unref(): void {
+    this.#refed = false;
+    (this.socket as Partial<NodeJS.RefCounted>).unref?.();
+    this.#timer?.unref();
   }
 
   /** Stops reading and delivering, until {@link resume}; the server feels it. */
@@ -255,6 +269,7 @@ export class Reconnector implements PeerOwner {
         failed: (error) => this.#dialFailed(error),
       });
       this.socket = this.#dialling.socket ?? false;
+      if (!this.#refed) this.unref();
     } catch (error) {
       // What the config or the address make impossible stays so.
       this.retriesRemaining = 0;
@@ -282,6 +297,7 @@ export class Reconnector implements PeerOwner {
       { calls, directed: false },
     );
     this.socket = peer.socket;
+    if (!this.#refed) this.unref();
     this.peer = peer;
     this.#fault = undefined;
     this.#handshake = new ClientHandshake(peer, this.config, address, dialect.handshake, {
@@ -345,6 +361,7 @@ export class Reconnector implements PeerOwner {
     this.#attempt++;
     const delay = this.#events.delay(this.#attempt, this.#connections);
     this.#timer = setTimeout(() => this.#retry(), delay);
+    if (!this.#refed) this.#timer.unref();
     this.#setStatus(ClientStatus.RECONNECTING);
     this.#events.disconnected(info);
     if (this.#timer === undefined) return;

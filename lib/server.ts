@@ -79,7 +79,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
       started: () => this.#started(),
       relistened: () => this.trigger('ipc:relisten'),
       stopped: () => this.trigger('close'),
-      admitted: ({ socket }) => this.trigger('connect', socket),
+      admitted: ({ socket }) => this.trigger(address.transport === 'udp' ? 'ipc:peer' : 'connect', socket),
       receive: (packet, peer) => this.#receive(packet, peer),
       left: (peer) => this.#left(peer),
       failed: (error, _peer, socket) => this.trigger('error', error, socket),
@@ -125,6 +125,18 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  /** Keeps the process running while it listens, as it does unless {@link unref} was called. */
+  ref(): this {
+    this.#core.acceptor.ref();
+    return this;
+  }
+
+  /** Lets the process end while it listens; clients that are connected still keep it running, as with `net.Server`. */
+  unref(): this {
+    this.#core.acceptor.unref();
+    return this;
   }
 
   /**
@@ -291,10 +303,14 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     return rejected(gone('request', type));
   }
 
-  /** A datagram server says where, as node-ipc 9. */
+  /** A datagram server says where, and that its socket is connected, as node-ipc 9; of peers there it knows nothing. */
   #started(): void {
-    if (this.#core.acceptor.connectionless) this.trigger('start', { address: this.path, port: this.port });
-    else this.trigger('start');
+    if (!this.#core.acceptor.connectionless) {
+      this.trigger('start');
+      return;
+    }
+    this.trigger('start', { address: this.path, port: this.port });
+    this.trigger('connect', this.server);
   }
 
   #receive(packet: Packet, peer: Peer): void {

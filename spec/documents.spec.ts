@@ -148,6 +148,7 @@ function written(key: string, value: unknown): string {
     logger: '`console.log`',
     delimiter: "`'\\f'`",
     interfaces: 'each `false`',
+    udp: '`{}`',
     maxMessageSize: '64 MiB',
     maxPendingBytes: '64 MiB',
     accept: "`['json']`",

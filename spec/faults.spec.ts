@@ -231,7 +231,12 @@ describe('fault 8: UDP broadcast misses peers, and raw UDP is decoded', () => {
 describe('fault 9: a user’s config.tls is changed, so that a second connection breaks', () => {
   it('it stays as it was, and serves several connections and servers', async () => {
     const { ca, server: files } = freshCertificates();
-    const forServer = { private: files.key, public: files.cert, trustedConnections: [ca] };
+    const forServer = {
+      private: files.key,
+      public: files.cert,
+      trustedConnections: [ca],
+      requestCert: false,
+    };
     const forClient = { trustedConnections: ca };
     const before = inspect([forServer, forClient], { depth: 5 });
     const ipc = freshIPC({ tls: forServer });
@@ -247,7 +252,12 @@ describe('fault 9: a user’s config.tls is changed, so that a second connection
   it('it may be frozen', async () => {
     const { ca, server: files } = freshCertificates();
     const server = await tls.serve({
-      tls: Object.freeze({ private: files.key, public: files.cert, trustedConnections: ca }),
+      tls: Object.freeze({
+        private: files.key,
+        public: files.cert,
+        trustedConnections: ca,
+        requestCert: false,
+      }),
     });
     const client = tls.connect(server, { tls: Object.freeze({ trustedConnections: ca }) });
     expect(await client.ready()).toBe(client);
@@ -572,7 +582,7 @@ describe('fault 18: a frame that is no JSON crashes or silences a connection', (
 
 describe('fault 19: an address that cannot be used crashes', () => {
   it('not by a socketRoot that is missing: the server rejects, the client goes on trying', async () => {
-    const socketRoot = `${freshDirectory()}/missing/`;
+    const socketRoot = `${freshDirectory()}/missing/deeper/`;
     const server = freshIPC({ socketRoot, id: 'world' }).serve();
     const reported = once(server, 'error');
     const error = await failure(server.start());

@@ -15,7 +15,7 @@ export async function makeIPC(socket, root) {
   if (socket === 'raw') ipc.config.rawBuffer = true;
   if (socket === 'tls') {
     const { ca, server } = await certificates();
-    ipc.config.tls = { private: server.key, public: server.cert, trustedConnections: ca };
+    ipc.config.tls = { private: server.key, public: server.cert, trustedConnections: ca, requestCert: false };
   }
   return ipc;
 }

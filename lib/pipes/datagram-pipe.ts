@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../entities/address.js';
-import type { Encoded, Packet } from '../../entities/packet.js';
+import { IPCError } from '../../entities/errors.js';
+import { type Encoded, lengthOf, type Packet } from '../../entities/packet.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { observed } from '../observe.js';
 import { noStats, type Stats } from '../stats.js';
@@ -8,6 +9,8 @@ import type { Pipe, PipeListener } from './pipe.js';
 /** The UDP socket that pipes share, as far as one needs it. */
 export interface SharedSocket {
   readonly dialect: Dialect;
+  /** How many bytes may be answered for each that came, since senders can be forged; undefined without a limit. */
+  readonly maxAnswerRatio?: number | undefined;
   push(encoded: Encoded, to: Endpoint): boolean;
   flush(): void;
   /** Calls back when the kernel has everything. */
@@ -24,6 +27,8 @@ export class DatagramPipe implements Pipe {
   readonly congested = false;
   packetsIn = 0;
   destroyed = false;
+  /** How many bytes may still be answered, where that is limited. */
+  #allowance = 0;
   readonly #shared: SharedSocket;
   readonly #listener: PipeListener;
 
@@ -50,7 +55,30 @@ export class DatagramPipe implements Pipe {
     if (observed.packetOut.hasSubscribers) {
       observed.packetOut.publish({ side: this.#listener.side, socket: this.socket, packet });
     }
-    return this.write(this.dialect.encode(packet));
+    const encoded = this.dialect.encode(packet);
+    return this.#affords(packet, encoded) && this.write(encoded);
+  }
+
+  /** Counts a datagram that came from the remote, or from somebody in its name. */
+  heard(size: number): void {
+    const { maxAnswerRatio } = this.#shared;
+    if (maxAnswerRatio !== undefined) this.#allowance += maxAnswerRatio * size;
+  }
+
+  /** Whether a packet is no answer, or one that what was asked allows. */
+  #affords(packet: Packet, encoded: Encoded): boolean {
+    if (packet.re === undefined || this.#shared.maxAnswerRatio === undefined) return true;
+    const size = typeof encoded === 'string' ? Buffer.byteLength(encoded) : lengthOf(encoded);
+    if (size > this.#allowance) {
+      const { address, port } = this.socket;
+      const message =
+        `An answer of ${size} bytes to ${address}:${port} was not sent: config.udp.maxAnswerRatio allows ` +
+        `${Math.floor(this.#allowance)} for what came from there; raise it, or answer less.`;
+      this.#listener.failed(new IPCError('ERR_IPC_TOO_LARGE', message));
+      return false;
+    }
+    this.#allowance -= size;
+    return true;
   }
 
   write(encoded: Encoded): boolean {

@@ -24,6 +24,7 @@ export interface DatagramEvents {
  */
 export class DatagramSocket implements SharedSocket {
   readonly dialect: Dialect;
+  readonly maxAnswerRatio: number | undefined;
   readonly stats = noStats();
   #bound: Socket | undefined;
   readonly #limits: PipeLimits;
@@ -39,7 +40,8 @@ export class DatagramSocket implements SharedSocket {
   #sending = 0;
   #onSent: (() => void)[] = [];
 
-  constructor(dialect: Dialect, limits: PipeLimits, events: DatagramEvents) {
+  constructor(dialect: Dialect, limits: PipeLimits, events: DatagramEvents, maxAnswerRatio?: number) {
+    this.maxAnswerRatio = maxAnswerRatio;
     this.dialect = dialect;
     this.#limits = limits;
     this.#events = events;
@@ -114,6 +116,7 @@ export class DatagramSocket implements SharedSocket {
   #received(bytes: Buffer, { address, port }: RemoteInfo): void {
     const pipe = this.#events.from(address, port);
     this.stats.bytesIn += bytes.length;
+    pipe.heard(bytes.length);
     let fault: IPCError | undefined;
     try {
       this.#unread.append(bytes);

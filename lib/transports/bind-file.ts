@@ -10,6 +10,7 @@ import { makePrivate, ownDirectory, removeEmpty } from './own-directory.js';
 import { permit, wantsPermissions } from './permissions.js';
 import { LONGEST_PATH } from './platform-path.js';
 import { type Identity, identify, makeWay } from './socket-file.js';
+import { makeDirectoryOf } from './socket-root.js';
 import type { ListenOptions } from './transport.js';
 
 /** A server's socket in the file system. */
@@ -23,16 +24,6 @@ export interface Bound {
 /** Whether this process is a worker of `node:cluster` that has its primary process listen for all of them. */
 export function sharesSocket({ exclusive }: Pick<ListenOptions, 'exclusive'>): boolean {
   return !exclusive && process.channel !== undefined && (nodeCluster() as unknown as Cluster).isWorker;
-}
-
-/** Checked here, since the system says that permission is denied. */
-function checkDirectory(path: string): void {
-  const directory = dirname(path);
-  const there = fs.statSync(directory, { throwIfNoEntry: false });
-  if (there?.isDirectory()) return;
-  const what = there === undefined ? 'does not exist' : 'is no directory';
-  const message = `Cannot listen on ${path}: ${directory} ${what}; create it, or choose another config.socketRoot.`;
-  throw new IPCError('ERR_IPC_ADDRESS', message);
 }
 
 /** Does what gives a socket its path; where something is in the way that may be removed, does so and tries again. */
@@ -135,7 +126,7 @@ async function bindShared(listen: Listen, path: string, options: ListenOptions):
 export async function bindFile(server: Server, path: string, options: ListenOptions): Promise<Bound> {
   const { unlink, exclusive, listenOptions } = options;
   const listen: Listen = (name) => listening(server, { ...listenOptions, path: name, exclusive });
-  checkDirectory(path);
+  makeDirectoryOf(path);
   // One process at a time looks and acts, so that nobody removes what another has just put there.
   const unlock = await lock(path);
   try {

@@ -2,6 +2,13 @@ import { dirname } from 'node:path';
 import { type Address, describe } from '../../entities/address.js';
 import { codeOf, IPCError, type IPCErrorCode, messageOf } from '../../entities/errors.js';
 
+/** A pipe of Windows lies in no directory. */
+function missing(path: string): string {
+  if (/^[\\/]{2}[.?][\\/]pipe[\\/]/i.test(path))
+    return 'no pipe is there; start the server, and check its config.id';
+  return `no socket is there; start the server, and check that ${dirname(path)} exists`;
+}
+
 /** What to do about the system errors that people meet. */
 function hintOf(code: string, address: Address): string {
   const local = address.transport === 'unix';
@@ -9,13 +16,14 @@ function hintOf(code: string, address: Address): string {
     EACCES: local
       ? 'check that the directory exists and that this user may use it and the socket'
       : 'ports below 1024 are for privileged users; choose a higher one',
+    EBADF: 'this process has no such descriptor; let its parent pass a socket that listens',
+    ENOTSOCK: 'this descriptor is no socket; let its parent pass one that listens',
     EADDRINUSE: 'another process listens there; stop it, or choose another address',
     EADDRNOTAVAIL: 'this machine has no such address; check config.networkHost',
     ECONNREFUSED: 'nobody listens there; start the server, or let the client retry',
     EMFILE: 'this process has no file descriptor left; close something or raise the limit (ulimit -n)',
-    ENOENT: local
-      ? `no socket is there; start the server, and check that ${dirname(describe(address))} exists`
-      : 'no such host; check config.networkHost',
+    ENOENT: local ? missing(describe(address)) : 'no such host; check config.networkHost',
+    ENOTSUP: 'this system does not support that setting; leave it out',
     ENOTFOUND: 'the host name does not resolve; check config.networkHost',
     EAI_AGAIN: 'the host name does not resolve just now; check config.networkHost and the name service',
     ELOOP: 'a link on the way leads in a circle; choose another path',
@@ -33,10 +41,12 @@ const ADDRESS_FAULTS = new Set([
   'EAI_AGAIN',
   'EACCES',
   'ENAMETOOLONG',
+  'EBADF',
   'EINVAL',
   'ELOOP',
   'ENOENT',
   'ENOTDIR',
+  'ENOTSOCK',
   'EROFS',
 ]);
 
@@ -62,18 +72,40 @@ export function listenFailure(cause: unknown, address: Address): IPCError {
   return failure('Cannot listen on', code, cause, address);
 }
 
+/** What OpenSSL makes of bytes that are no TLS. */
+export const NOT_TLS = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_HTTP_REQUEST',
+  'ERR_SSL_HTTPS_PROXY_REQUEST',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_BAD_RECORD_TYPE',
+  'ERR_SSL_UNEXPECTED_MESSAGE',
+]);
+
+/** What an error of OpenSSL says, without its place in OpenSSL's source. */
+export function reasonOf(cause: unknown): string {
+  const { reason } = (cause ?? {}) as { reason?: unknown };
+  return typeof reason === 'string' && codeOf(cause).startsWith('ERR_SSL_') ? reason : messageOf(cause);
+}
+
 /** The error of a client whose TLS handshake failed. */
 export function handshakeFailure(cause: unknown, address: Address): IPCError {
-  const message =
-    `The TLS handshake with ${describe(address)} failed: ${messageOf(cause)}; check that the server's certificate is ` +
-    'trusted (config.tls.trustedConnections) and names this host, and that the server accepts ours.';
-  return new IPCError('ERR_IPC_HANDSHAKE', message, { cause });
+  if (cause instanceof IPCError) return cause;
+  const what = `The TLS handshake with ${describe(address)} failed: `;
+  const code = codeOf(cause);
+  const why = NOT_TLS.has(code)
+    ? `the server does not speak TLS (${reasonOf(cause)}); set config.tls for that server, or leave it out here.`
+    : code === 'ECONNRESET'
+      ? 'the server ended the connection; check that it serves over TLS (config.tls) and accepts our certificate.'
+      : `${reasonOf(cause)}; check that the server's certificate is trusted (config.tls.trustedConnections) and names ` +
+        'this host, and that the server accepts ours.';
+  return new IPCError('ERR_IPC_HANDSHAKE', what + why, { cause });
 }
 
 /** The error of a connection that broke. Under TLS 1.3 a refused certificate shows only after the handshake. */
 export function brokenFailure(cause: Error): IPCError {
   if (codeOf(cause).startsWith('ERR_SSL_')) {
-    const message = `The other side ended TLS: ${messageOf(cause)}; check config.tls on both sides.`;
+    const message = `The other side ended TLS: ${reasonOf(cause)}; check config.tls on both sides.`;
     return new IPCError('ERR_IPC_HANDSHAKE', message, { cause });
   }
   return new IPCError('ERR_IPC_SOCKET', `The connection broke: ${messageOf(cause)}.`, { cause });

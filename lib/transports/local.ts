@@ -87,26 +87,28 @@ export function dialWatched(path: string, extra: object = {}): Socket {
 function dial(address: UnixAddress, options: DialOptions): Socket {
   const path = platformPath(address.path);
   checkLength(path);
-  const { allowHalfOpen } = options.interfaces as { allowHalfOpen?: boolean };
+  const { allowHalfOpen } = options.interfaces;
   const extra = allowHalfOpen === undefined ? {} : { allowHalfOpen };
   return options.sameUser ? dialOwn(path, extra) : connect({ ...extra, path });
 }
 
-/** Listens on what is no file; whoever listens there already excludes others. */
+/** Listens on what is no file, or listens already; whoever listens there already excludes others. */
 async function bindName(
-  path: string,
+  address: UnixAddress,
   options: ListenOptions,
   events: ListenEvents<Socket>,
 ): Promise<StreamListener> {
+  const { path, fd } = address;
   const { mode, group, readableAll, writableAll, exclusive, listenOptions } = options;
   const fileOnly = Object.entries({ mode, group }).find(([, value]) => value !== undefined);
   if (fileOnly !== undefined) {
-    const what = windows
+    const others = windows
       ? 'a Windows pipe; use config.readableAll and config.writableAll'
       : 'an abstract socket; use a path';
+    const what = fd === undefined ? others : 'a socket that listens already; set it where that is made';
     throw new IPCError('ERR_IPC_CONFIG', `config.${fileOnly[0]} is for socket files, not for ${what}.`);
   }
-  if (windows && sharesSocket(options)) {
+  if (windows && fd === undefined && sharesSocket(options)) {
     const message =
       'A worker of node:cluster cannot listen on a Windows pipe, which Node cannot share between processes; call serveNet, ' +
       'or serve in the primary process.';
@@ -114,7 +116,8 @@ async function bindName(
   }
   const server = createServer({ ...options.serverOptions }, (socket) => events.socket(socket));
   const permissions = windows ? { readableAll, writableAll } : {};
-  await listening(server, { ...listenOptions, ...permissions, path, exclusive });
+  const where = fd === undefined ? { ...permissions, path } : { fd };
+  await listening(server, { ...listenOptions, ...where, exclusive });
   server.on('error', (error) => events.error(error));
   return listenerOf(server);
 }
@@ -124,11 +127,11 @@ async function listen(
   options: ListenOptions,
   events: ListenEvents<Socket>,
 ): Promise<StreamListener> {
-  const path = platformPath(address.path);
-  checkLength(path);
+  const at = { ...address, path: platformPath(address.path) };
+  checkLength(at.path);
   try {
-    if (!onDisk(path)) return await bindName(path, options, events);
-    return await new FileListener(address, options, events).open();
+    if (at.fd !== undefined || !onDisk(at.path)) return await bindName(at, options, events);
+    return await new FileListener(at, options, events).open();
   } catch (error) {
     throw listenFailure(error, address);
   }

@@ -1,5 +1,11 @@
-import { createServer, isIP, Socket, type TcpNetConnectOpts } from 'node:net';
-import type { NetAddress } from '../../entities/address.js';
+import {
+  createServer,
+  isIP,
+  type ListenOptions as NetListenOptions,
+  Socket,
+  type TcpNetConnectOpts,
+} from 'node:net';
+import { describe, type NetAddress } from '../../entities/address.js';
 import type { Interfaces } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { listenFailure } from './failure.js';
@@ -18,13 +24,16 @@ import type {
  */
 export const KEEPING = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
 
+/** node-ipc's settings, where `false`, and `true` as well, leave the choice to the system. */
+const CHOICES = new Set(['localAddress', 'localPort', 'family', 'hints', 'lookup']);
+
 /**
- * What `net.connect` is told, the interface chosen in config included.
+ * What `net.connect` is told, the interface chosen in config included, and with it any other option of `net.connect`.
  * @throws IPCError ERR_IPC_CONFIG for a local address that is none
  */
 export function dialTarget(address: NetAddress, interfaces: Interfaces): TcpNetConnectOpts {
   const chosen = Object.entries(interfaces).filter(
-    ([, value]) => value !== undefined && typeof value !== 'boolean',
+    ([key, value]) => value !== undefined && !(CHOICES.has(key) && typeof value === 'boolean'),
   );
   const { localAddress } = interfaces;
   if (typeof localAddress === 'string' && isIP(localAddress) === 0) {
@@ -43,9 +52,15 @@ export function bindHost(host: string, family: 4 | 6 = 4): string {
   return family === 4 ? '127.0.0.1' : '::1';
 }
 
+/** What `server.listen` is told of an address. */
+export function bindTarget({ host, port, fd }: NetAddress): NetListenOptions & { fd?: number } {
+  return fd === undefined ? { host: bindHost(host), port } : { fd };
+}
+
 function dial(address: NetAddress, options: DialOptions): Socket {
-  const target = { ...dialTarget(address, options.interfaces), ...KEEPING };
+  const target = { ...KEEPING, ...dialTarget(address, options.interfaces) };
   const socket = new Socket(target);
+  socket.once('connect', () => since.set(socket, performance.now()));
   try {
     return socket.connect(target);
   } catch (error) {
@@ -64,8 +79,7 @@ async function listen(
   try {
     await listening(server, {
       ...options.listenOptions,
-      host: bindHost(address.host),
-      port: address.port,
+      ...bindTarget(address),
       exclusive: options.exclusive,
     });
   } catch (error) {
@@ -75,5 +89,21 @@ async function listen(
   return listenerOf(server);
 }
 
+/** Within so many milliseconds a TLS server closes a connection whose first bytes are no TLS. */
+const MISTAKEN_MS = 1000;
+
+/** When a socket was connected, in milliseconds of `performance.now()`. */
+const since = new WeakMap<Socket, number>();
+
+/** A TLS server ends a client that speaks in the clear as soon as it has sent something. */
+function refusal(socket: Socket, address: NetAddress): IPCError | undefined {
+  const age = performance.now() - (since.get(socket) ?? 0);
+  if (socket.bytesRead > 0 || socket.bytesWritten === 0 || age > MISTAKEN_MS) return undefined;
+  const message =
+    `${describe(address)} ended the connection at the client's first bytes, without a word; if it serves over TLS, set ` +
+    'config.tls for this client too.';
+  return new IPCError('ERR_IPC_HANDSHAKE', message);
+}
+
 /** TCP. */
-export const tcp: StreamTransport<NetAddress> = { ready: 'connect', dial, listen };
+export const tcp: StreamTransport<NetAddress> = { ready: 'connect', dial, listen, refusal };

@@ -1,13 +1,14 @@
 import type { Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket, TlsOptions } from 'node:tls';
 import { describe, type NetAddress } from '../../entities/address.js';
-import type { TlsConfig } from '../../entities/config.js';
-import { IPCError, messageOf } from '../../entities/errors.js';
+import type { Interfaces, TlsConfig } from '../../entities/config.js';
+import { codeOf, IPCError, messageOf } from '../../entities/errors.js';
+import { inspect } from '../../entities/inspect.js';
 import { LONGEST_TIMER } from '../../entities/limits.js';
 import { fs, nodeTls } from '../builtin.js';
-import { listenFailure } from './failure.js';
+import { listenFailure, NOT_TLS, reasonOf } from './failure.js';
 import { listenerOf, listening } from './listener.js';
-import { bindHost, dialTarget, KEEPING } from './tcp.js';
+import { bindTarget, dialTarget, KEEPING } from './tcp.js';
 import type {
   DialOptions,
   ListenEvents,
@@ -37,6 +38,7 @@ function diffieHellman(dhparam: string | Buffer): string | Buffer {
  * @throws IPCError ERR_IPC_CONFIG for a file that cannot be read.
  */
 export function tlsOptions(config: TlsConfig): TlsOptions & ConnectionOptions {
+  checkContents(config);
   const { public: certificate, private: key, dhparam, trustedConnections, ...rest } = config;
   const options: TlsOptions & ConnectionOptions = rest;
   if (key !== undefined) options.key = read('private', key);
@@ -47,6 +49,22 @@ export function tlsOptions(config: TlsConfig): TlsOptions & ConnectionOptions {
     options.ca = files.map((file) => read('trustedConnections', file));
   }
   return options;
+}
+
+/** What `node:tls` takes by content only, and reads as an empty list where a file's name is given. */
+const CONTENTS = { ca: 'trustedConnections', cert: 'public', key: 'private' } as const;
+
+/** A file's name where the content belongs would leave a side that trusts nobody, or shows nothing. */
+function checkContents(config: TlsConfig): void {
+  for (const [key, file] of Object.entries(CONTENTS)) {
+    for (const value of [config[key as keyof typeof CONTENTS]].flat()) {
+      if (typeof value !== 'string' || value.includes('-----')) continue;
+      const message =
+        `config.tls.${key} is ${inspect(value.slice(0, 60))}, which is no PEM text; config.tls.${key} takes the content, as in ` +
+        `node:tls. Give a file's name as config.tls.${file}.`;
+      throw new IPCError('ERR_IPC_CONFIG', message);
+    }
+  }
 }
 
 /** The sockets of servers that have let us in: under TLS 1.3 that shows after the handshake, by the tickets they send. */
@@ -62,14 +80,19 @@ function usable<Made>(make: () => Made): Made {
   }
 }
 
+function definedOf(interfaces: Interfaces): Partial<typeof KEEPING> {
+  return Object.fromEntries(Object.entries(interfaces).filter(([, value]) => value !== undefined));
+}
+
 function dial(address: NetAddress, options: DialOptions): Socket {
   const settings = {
     ...tlsOptions(options.tls || {}),
     ...(dialTarget(address, options.interfaces) as ConnectionOptions),
   };
   const socket = usable(() => nodeTls().connect(settings));
-  socket.setNoDelay(KEEPING.noDelay);
-  socket.setKeepAlive(KEEPING.keepAlive, KEEPING.keepAliveInitialDelay);
+  const { noDelay, keepAlive, keepAliveInitialDelay } = { ...KEEPING, ...definedOf(options.interfaces) };
+  socket.setNoDelay(noDelay);
+  socket.setKeepAlive(keepAlive, keepAliveInitialDelay);
   socket.once('session', () => confirmed.add(socket));
   socket.once('secureConnect', () => {
     if (socket.getProtocol() !== 'TLSv1.3') confirmed.add(socket);
@@ -84,6 +107,16 @@ function refusal(socket: Socket, address: NetAddress): IPCError | undefined {
     `${describe(address)} ended the connection right after the TLS handshake, without a word; check that it accepts the ` +
     'certificate of config.tls.public and config.tls.private.';
   return new IPCError('ERR_IPC_HANDSHAKE', message);
+}
+
+/** Without `requestCert`, no client is asked for a certificate, and trusted ones are let in like all others. */
+function checkTrust({ trustedConnections, requestCert }: TlsConfig): void {
+  if (trustedConnections === undefined || requestCert !== undefined) return;
+  throw new IPCError(
+    'ERR_IPC_CONFIG',
+    'config.tls.trustedConnections lets in everybody while a server asks for no certificates; set ' +
+      'config.tls.requestCert to true, or to false if all clients are meant to come in.',
+  );
 }
 
 /** A server needs something to show: a certificate with its key, a bundle, a callback, or a shared key. */
@@ -105,6 +138,7 @@ async function listen(
   events: ListenEvents<Socket>,
 ): Promise<StreamListener> {
   const settings: TlsOptions = { ...KEEPING, ...tlsOptions(options.tls || {}) };
+  checkTrust(options.tls || {});
   checkIdentity(settings);
   // Node takes 0 for its own default.
   settings.handshakeTimeout ??= options.handshakeTimeout || LONGEST_TIMER;
@@ -125,8 +159,7 @@ async function listen(
   try {
     await listening(server, {
       ...options.listenOptions,
-      host: bindHost(address.host),
-      port: address.port,
+      ...bindTarget(address),
       exclusive: options.exclusive,
     });
   } catch (error) {
@@ -144,11 +177,14 @@ async function listen(
 
 /** The error of a server that a client's handshake with it failed. */
 function clientFailure(cause: Error, socket: TLSSocket): IPCError {
-  const from = socket.remoteAddress ?? 'a client';
+  const what = `The TLS handshake with ${socket.remoteAddress ?? 'a client'} failed: `;
   const refused = socket.authorizationError;
-  const why = refused ? `its certificate is refused (${refused})` : messageOf(cause);
-  const message = `The TLS handshake with ${from} failed: ${why}; check certificates on both sides.`;
-  return new IPCError('ERR_IPC_HANDSHAKE', message, { cause });
+  if (NOT_TLS.has(codeOf(cause))) {
+    const why = `it does not speak TLS (${reasonOf(cause)}); set config.tls for that client, or serve without it.`;
+    return new IPCError('ERR_IPC_HANDSHAKE', what + why, { cause });
+  }
+  const why = refused ? `its certificate is refused (${refused})` : reasonOf(cause);
+  return new IPCError('ERR_IPC_HANDSHAKE', `${what}${why}; check certificates on both sides.`, { cause });
 }
 
 /** TLS over TCP. */

@@ -14,13 +14,12 @@ export type ListenOptions = Pick<
   | 'readableAll'
   | 'writableAll'
   | 'tls'
+  | 'udp'
   | 'unlink'
   | 'exclusive'
   | 'maxConnections'
   | 'handshakeTimeout'
 > & {
-  /** A descriptor that listens already; the address then says only where. */
-  readonly fd?: number | undefined;
   /** More of what `net.createServer` takes. */
   readonly serverOptions?: ServerOpts | undefined;
   /** More of what `server.listen` takes. */

@@ -3,7 +3,8 @@ import type { LookupOneOptions } from 'node:dns';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import type { UdpAddress } from '../../entities/address.js';
-import { IPCError } from '../../entities/errors.js';
+import type { UdpConfig } from '../../entities/config.js';
+import { IPCError, messageOf } from '../../entities/errors.js';
 import { nodeDgram, nodeDns } from '../builtin.js';
 import { brokenFailure, listenFailure } from './failure.js';
 import { bindHost } from './tcp.js';
@@ -18,17 +19,41 @@ function find(host: string, options: LookupOneOptions, found: Found): void {
   else nodeDns().lookup(host, options, found);
 }
 
+/** As node-ipc 9: to an IPv4 socket the IPv6 loopback is the IPv4 one, and `server.path` says so. */
+export function udpPath(host: string, family: UdpAddress['family']): string {
+  return family === 'udp4' && host === '::1' ? '127.0.0.1' : host;
+}
+
+/** Whether this Node passes `reusePort` on; older ones ignore it. */
+export function knowsReusePort(version = process.versions.node): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
+}
+
 /**
  * Opens a socket that receives and sends datagrams.
- * @throws IPCError ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_LISTEN (rejects)
+ * @param exclusive in a `node:cluster` worker: binds a socket of its own
+ * @throws IPCError ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_UNSUPPORTED, ERR_IPC_LISTEN (rejects)
  */
-export async function bindDatagrams(address: UdpAddress): Promise<Socket> {
-  const socket = nodeDgram().createSocket({ type: address.family, lookup: find as never });
+export async function bindDatagrams(
+  address: UdpAddress,
+  config: UdpConfig = {},
+  exclusive = false,
+): Promise<Socket> {
+  const { reuseAddr = false, reusePort = false } = config;
+  if (reusePort && !knowsReusePort()) {
+    const message = `config.udp.reusePort needs Node 22.12 or later; this is ${process.versions.node}. Leave it out, or update.`;
+    throw new IPCError('ERR_IPC_UNSUPPORTED', message);
+  }
+  const options = { type: address.family, lookup: find as never, reuseAddr, reusePort };
+  const socket = nodeDgram().createSocket(options);
   const family = address.family === 'udp4' ? 4 : 6;
   try {
     const bound = once(socket, 'listening');
-    socket.bind(address.port, udpHost(address.host, family));
+    const host = bindHost(udpPath(address.host, address.family), family);
+    socket.bind({ port: address.port, address: host, exclusive });
     await bound;
+    applyOptions(socket, config);
   } catch (error) {
     socket.close();
     throw listenFailure(error, address);
@@ -36,10 +61,25 @@ export async function bindDatagrams(address: UdpAddress): Promise<Socket> {
   return socket;
 }
 
-/** As node-ipc 9: the IPv6 loopback is the IPv4 one to an IPv4 socket. */
-function udpHost(host: string, family: 4 | 6): string {
-  if (family === 4 && host === '::1') return '127.0.0.1';
-  return bindHost(host, family);
+/** Sets what can be set on a socket that is bound. */
+function applyOptions(socket: Socket, config: UdpConfig): void {
+  const { broadcast, ttl, multicastTTL, multicastLoopback, multicastInterface, multicast = [] } = config;
+  const set = <Value>(key: string, value: Value | undefined, apply: (value: Value) => unknown) => {
+    if (value === undefined) return;
+    try {
+      apply(value);
+    } catch (cause) {
+      const message = `config.udp.${key} cannot be set: ${messageOf(cause)}; check the addresses and this machine's interfaces.`;
+      throw new IPCError('ERR_IPC_CONFIG', message, { cause });
+    }
+  };
+  set('broadcast', broadcast, (value) => socket.setBroadcast(value));
+  set('ttl', ttl, (value) => socket.setTTL(value));
+  set('multicastTTL', multicastTTL, (value) => socket.setMulticastTTL(value));
+  set('multicastLoopback', multicastLoopback, (value) => socket.setMulticastLoopback(value));
+  set('multicastInterface', multicastInterface, (value) => socket.setMulticastInterface(value));
+  for (const group of typeof multicast === 'string' ? [multicast] : multicast)
+    set('multicast', group, (value) => socket.addMembership(value, multicastInterface));
 }
 
 /** UDP. There are no connections: a listener hands over the bound socket itself, which receives from anybody. */
@@ -50,8 +90,8 @@ export const udp: Transport<UdpAddress, Socket> = {
       'There are no connections over UDP; make a server of this side, too, and emit to the other one.';
     throw new IPCError('ERR_IPC_UNSUPPORTED', message);
   },
-  async listen(address, _options, events) {
-    const server = await bindDatagrams(address);
+  async listen(address, { udp, exclusive }, events) {
+    const server = await bindDatagrams(address, udp, exclusive);
     events.socket(server);
     const close = () => new Promise<void>((resolve) => server.close(resolve));
     return {

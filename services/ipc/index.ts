@@ -7,6 +7,10 @@ import { registerDialect } from '../../lib/dialects/registry.js';
 import { createLog, type Log } from '../../lib/log.js';
 import { type DatagramServer, Server } from '../../lib/server.js';
 import { transfer } from '../../lib/transfers.js';
+import { descriptorOf, type Inherited } from '../../lib/transports/inherited.js';
+import { platformPath } from '../../lib/transports/platform-path.js';
+import { socketPath } from '../../lib/transports/socket-root.js';
+import { udpPath } from '../../lib/transports/udp.js';
 import { NET_IPC } from '../net-ipc/dialect.js';
 import { SOCKET_IPC } from '../socket-ipc/dialect.js';
 
@@ -67,8 +71,7 @@ export class IPC {
     callback?: Callback | null,
   ): Client<Contract> {
     const chosen = typeof path === 'string' && path !== '' ? path : undefined;
-    const { socketRoot, appspace } = this.config;
-    const address: Address = { transport: 'unix', path: chosen ?? `${socketRoot}${appspace}${id}` };
+    const address: Address = { transport: 'unix', path: chosen ?? socketPath(this.config, id) };
     return this.#connect<Contract>(id, address, pick(path, callback));
   }
 
@@ -141,17 +144,22 @@ export class IPC {
 
   /**
    * Sets up a server on a Unix socket or Windows pipe; `ipc.server.start()` starts it.
-   * @param path default: `config.socketRoot + config.appspace + config.id`
+   * @param path default: `config.socketRoot + config.appspace + config.id`; or a socket that listens already: `{ fd: 3 }` by
+   * its descriptor, `{ systemd: true }` or `{ systemd: 'NAME' }` from systemd's socket activation; with `config.tls` it
+   * speaks TLS
    * @param callback runs when it has started
-   * @throws IPCError ERR_IPC_CONFIG
+   * @throws IPCError ERR_IPC_CONFIG; ERR_IPC_ARGUMENT or ERR_IPC_ADDRESS for a socket that was not passed to this process
    */
   serve<Contract extends object = Untyped>(
-    path?: string | Callback | null,
+    path?: string | Inherited | Callback | null,
     callback?: Callback | null,
   ): Server<Contract> {
-    const { socketRoot, appspace, id } = this.config;
-    const chosen = typeof path === 'string' && path !== '' ? path : `${socketRoot}${appspace}${id}`;
-    return this.#serve<Contract>({ transport: 'unix', path: chosen }, pick(path, callback));
+    if (typeof path === 'object' && path !== null) {
+      return this.#serve<Contract>(this.#inherited(path), pick(callback));
+    }
+    const chosen = typeof path === 'string' && path !== '' ? path : socketPath(this.config, this.config.id);
+    const address: Address = { transport: 'unix', path: platformPath(chosen) };
+    return this.#serve<Contract>(address, pick(path, callback));
   }
 
   /**
@@ -234,8 +242,17 @@ export class IPC {
 
   /** TCP, TLS where the config has it, or UDP where that was asked for. */
   #netAddress({ host, port, udp }: NetArguments): Address {
-    if (udp !== undefined) return { transport: 'udp', family: udp, host, port };
+    if (udp !== undefined) return { transport: 'udp', family: udp, host: udpPath(host, udp), port };
     return { transport: this.config.tls ? 'tls' : 'tcp', host, port };
+  }
+
+  /** A socket that listens already; its path only describes it. */
+  #inherited(from: Inherited): Address {
+    const fd = descriptorOf(from);
+    const place = `fd:${fd}`;
+    return this.config.tls
+      ? { transport: 'tls', host: place, port: 0, fd }
+      : { transport: 'unix', path: place, fd };
   }
 
   #netArguments(args: readonly unknown[]): NetArguments {

@@ -185,6 +185,7 @@ describe('A config', () => {
     exclusive: [1],
     interfaces: [false, undefined, 'eth0', null],
     tls: [true, 'tls', null],
+    udp: [null, 5, { multicast: 5 }, { ttl: 0 }, { ttl: 256 }, { reusePort: 'yes' }, { reuseAdr: true }],
     maxMessageSize: [0, '1', Number.NaN],
     maxDepth: [0, 1.5, '1', 2001, Number.NaN],
     maxPendingBytes: [0, '1', Number.NaN],

@@ -58,6 +58,10 @@ const scripts: Record<string, Script> = {
     server: [/^worker [12] got 20/, /^worker [12] got 20/, /^worker [12] got 20/, /^worker [12] got 20/],
     client: ['sent 1', 'sent 2', 'sent 3', 'sent 4'],
   },
+  'unix/systemd': {
+    server: ['world listens on fd:3', 'got a message : hello', 'the client has disconnected'],
+    client: ['got a message from world : hello world!'],
+  },
   'tcp/basic': { ...greeting, server: [/^server started on localhost:[1-9]\d*$/, 'got a message : hello'] },
   'tcp/sync': sync,
   'tcp/raw': raw,
@@ -256,6 +260,7 @@ function heard(wanted: readonly (string | RegExp)[], lines: readonly string[]): 
 /** What keeps an example from being run here, if something does. */
 function missingFor(name: string): string | undefined {
   if (name === 'udp/ipv6' && !hasIPv6()) return 'There is no IPv6 here';
+  if (name === 'unix/systemd' && process.platform === 'win32') return 'There is no systemd on Windows';
   if (name.startsWith('c/') && !hasCompiler()) return 'There is no C compiler here';
   return undefined;
 }

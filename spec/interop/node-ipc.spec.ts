@@ -246,7 +246,9 @@ for (const { module, name } of versions) {
     function tlsFor(socket: SocketName): object {
       if (socket !== 'tls') return {};
       const { ca, server } = certificates;
-      return { tls: { private: server.key, public: server.cert, trustedConnections: ca } };
+      return {
+        tls: { private: server.key, public: server.cert, trustedConnections: ca, requestCert: false },
+      };
     }
   });
 }

@@ -75,7 +75,10 @@ describe('Starting a server', () => {
   });
 
   it('says what is wrong with keys that are none', async () => {
-    const server = freshIPC({ tls: { key: 'no key', cert: 'no certificate' } }).serveNet('127.0.0.1', 0);
+    const server = freshIPC({ tls: { key: '-----NO KEY-----', cert: '-----NONE-----' } }).serveNet(
+      '127.0.0.1',
+      0,
+    );
     const error = await failure(server.start());
     expect(error).toEqual(ipcError('ERR_IPC_CONFIG', 'config.tls cannot be used'));
     expect(error.cause).toBeInstanceOf(Error);

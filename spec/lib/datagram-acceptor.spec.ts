@@ -100,12 +100,62 @@ describe('A UDP server', () => {
   });
 });
 
+describe('A UDP server that is bound', () => {
+  it('says connect once, with Node’s own socket, as node-ipc does', async () => {
+    const server = freshIPC().serveNet('127.0.0.1', 0, 'udp4');
+    const order: unknown[] = [];
+    server.on('start', () => order.push('start'));
+    server.on('connect', (socket) => order.push(socket));
+    await server.start();
+    expect(order).toEqual(['start', server.server]);
+    const peer = await barePeer();
+    const arrived = heard(server, 'message', 1);
+    peer.send('{"type":"message","data":1}\f', server);
+    await arrived;
+    expect(order.length).toBe(2);
+  });
+
+  it('has the path that it is bound to where IPv4 is asked for the IPv6 loopback', async () => {
+    const server = freshIPC().serveNet('::1', 0, 'udp4');
+    expect(server.path).toBe('127.0.0.1');
+    await server.start();
+    expect((server.server as Socket).address().address).toBe('127.0.0.1');
+  });
+
+  it('refuses authorize, which it could not ask', async () => {
+    const server = freshIPC({ authorize: () => true }).serveNet('127.0.0.1', 0, 'udp4');
+    const refused = ipcError('ERR_IPC_CONFIG', 'config.authorize has no effect over UDP');
+    expect(await failure(server.start())).toEqual(refused);
+  });
+
+  it('answers no more than config.udp.maxAnswerRatio times what was asked, and says so', async () => {
+    const server = await datagrams('udp4', { udp: { maxAnswerRatio: 3 } });
+    server.handle('small', () => 'x');
+    server.handle('large', () => 'x'.repeat(1000));
+    const peer = await datagrams();
+    const to = { address: '127.0.0.1', port: server.port };
+    expect(await peer.request(to, 'small')).toBe('x');
+    const refused = once(server, 'error');
+    const unanswered = failure(peer.request(to, 'large', undefined, { timeout: 50 }));
+    expect((await refused)[0]).toEqual(ipcError('ERR_IPC_TOO_LARGE', 'config.udp.maxAnswerRatio allows'));
+    expect(await unanswered).toEqual(ipcError('ERR_IPC_TIMEOUT'));
+    expect(await peer.request(to, 'large', 'y'.repeat(1000))).toBe('x'.repeat(1000));
+  });
+
+  it('is set up by config.udp', async () => {
+    const udp = { reuseAddr: true };
+    const first = await freshIPC({ udp }).serveNet('0.0.0.0', 0, 'udp4').start();
+    const second = await freshIPC({ udp }).serveNet('0.0.0.0', first.port, 'udp4').start();
+    expect(second.port).toBe(first.port);
+  });
+});
+
 describe('Peers over UDP', () => {
   it('are announced when they are first heard of, and keep their object and name', async () => {
     const server = await datagrams();
     const peer = await barePeer();
     const connected = jasmine.createSpy();
-    server.on('connect', connected);
+    server.on('ipc:peer', connected);
     const arrived: unknown[] = [];
     server.on('message', (_data, socket) => arrived.push(socket));
     const all = heard(server, 'message', 3);

@@ -220,7 +220,11 @@ describe('A client that cannot connect', () => {
   });
 
   it('gives up at once on keys that are none', async () => {
-    const client = freshIPC({ tls: { key: 'no key', cert: 'none' } }).connectToNet('world', '127.0.0.1', 9);
+    const client = freshIPC({ tls: { key: '-----NO KEY-----', cert: '-----NONE-----' } }).connectToNet(
+      'world',
+      '127.0.0.1',
+      9,
+    );
     const error = await failure(client.ready());
     expect(error).toEqual(ipcError('ERR_IPC_CONFIG', 'config.tls cannot be used'));
     expect(error.cause).toBeInstanceOf(Error);

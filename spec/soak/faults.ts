@@ -165,11 +165,11 @@ export async function absence(rounds: number): Promise<Figures> {
 
 /** A directory that is missing, or that this user may not write to: a clear error, and a start once it is mended. */
 export async function directories(): Promise<Figures> {
-  const directory = `${freshDirectory()}/missing`;
+  const directory = `${freshDirectory()}/missing/deeper`;
   const server = freshIPC().serve(`${directory}/s`);
   const client = freshIPC({ retry: 5 }).connectTo('world', `${directory}/s`);
   await refused(server.start(), 'a missing directory');
-  mkdirSync(directory, { mode: 0o755 });
+  mkdirSync(directory, { mode: 0o755, recursive: true });
   let unwritable = 'not tried: it needs root, whose rights can be put aside';
   if (process.getuid?.() === 0) {
     process.seteuid?.('nobody');

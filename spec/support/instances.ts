@@ -46,7 +46,7 @@ export const tls: Stream = {
   name: 'TLS',
   serve(settings) {
     const { server, ca } = freshCertificates();
-    const files = { private: server.key, public: server.cert, trustedConnections: ca };
+    const files = { private: server.key, public: server.cert, trustedConnections: ca, requestCert: false };
     return freshIPC({ tls: files, ...settings })
       .serveNet('127.0.0.1', 0)
       .start();

@@ -62,12 +62,14 @@ if (process.platform !== 'win32') {
     });
 
     it('comes back with its directory, and says once that it is gone', async () => {
-      const path = freshPlace();
-      const { server } = await losing(path, () => rmSync(dirname(path), { recursive: true }));
+      const directory = join(freshDirectory(), 'deep');
+      mkdirSync(directory);
+      const path = join(directory, 's');
+      const { server } = await losing(path, () => rmSync(dirname(directory), { recursive: true }));
       const errors: unknown[] = [];
       server.on('error', (error) => errors.push(error));
       await once(server, 'error', { timeout: 5000 });
-      mkdirSync(dirname(path));
+      mkdirSync(dirname(directory));
       await once(server, 'ipc:relisten', { timeout: 5000 });
       expect(errors).toEqual([ipcError('ERR_IPC_ADDRESS', 'does not exist')]);
     });

@@ -155,7 +155,7 @@ if (windows) {
     }
 
     it('needs a directory, and says so', async () => {
-      const directory = join(freshDirectory(), 'missing');
+      const directory = join(freshDirectory(), 'missing', 'deeper');
       const error = await failure(listen(join(directory, 's')));
       expect(error).toEqual(ipcError('ERR_IPC_ADDRESS', `${directory} does not exist; create it`));
       const file = join(freshDirectory(), 'file');

@@ -1,3 +1,4 @@
+import { local } from '../../../lib/transports/local.js';
 import { stream } from '../../../lib/transports/stream.js';
 import { tcp } from '../../../lib/transports/tcp.js';
 import { tls } from '../../../lib/transports/tls.js';
@@ -11,7 +12,7 @@ describe('A byte stream as a transport', () => {
   });
 
   it('explains a silent end only where its kind can', () => {
-    expect(stream(tcp).refusal).toBeUndefined();
-    expect(stream(tls).refusal).toBeDefined();
+    expect(stream(local).refusal).toBeUndefined();
+    for (const kind of [tcp, tls]) expect(stream(kind).refusal).toBeDefined();
   });
 });

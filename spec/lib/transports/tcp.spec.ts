@@ -1,4 +1,4 @@
-import { createServer, type Socket } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import type { NetAddress } from '../../../entities/address.js';
 import { bindHost, dialTarget, tcp } from '../../../lib/transports/tcp.js';
 
@@ -110,6 +110,30 @@ describe('A TCP dial', () => {
     });
     const elsewhere = { host: 'other', port: 2, localPort: 3 } as object;
     expect(dialTarget(at('h', 1), elsewhere)).toEqual({ host: 'h', port: 1, localPort: 3 });
+  });
+
+  it('passes every other option of net.connect on, booleans included', () => {
+    const options = { autoSelectFamily: false, noDelay: false, keepAlive: false, allowHalfOpen: true };
+    expect(dialTarget(at('h', 1), { ...options, family: true, lookup: false })).toEqual({
+      host: 'h',
+      port: 1,
+      ...options,
+    });
+  });
+
+  it('stays open for sending where the interfaces allow it, and Nagle’s algorithm is on where they say so', async () => {
+    const ear = await listen();
+    const seen: unknown[] = [];
+    const connect = Socket.prototype.connect;
+    spyOn(Socket.prototype, 'connect').and.callFake(function (this: Socket, ...args: never[]) {
+      seen.push(args[0]);
+      return connect.apply(this, args as never);
+    } as never);
+    const interfaces = { allowHalfOpen: true, noDelay: false };
+    const socket = await dialled(tcp, at('127.0.0.1', ear.listener.port as number), { interfaces });
+    expect(socket.allowHalfOpen).toBeTrue();
+    expect(seen[0]).toEqual(jasmine.objectContaining({ noDelay: false, keepAlive: true }));
+    await ear.socket();
   });
 
   it('fails with the system’s error', async () => {

@@ -1,6 +1,6 @@
 import { createDiffieHellmanGroup } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { connect as connectNet, type Socket } from 'node:net';
+import { type AddressInfo, connect as connectNet, createServer, Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import type { NetAddress } from '../../../entities/address.js';
@@ -11,7 +11,7 @@ import { afterwards } from '../../support/afterwards.js';
 import { type Certificates, freshCertificates } from '../../support/certificates.js';
 import { ipcError } from '../../support/errors.js';
 import { failure, once } from '../../support/events.js';
-import type { Settings } from '../../support/instances.js';
+import { freshIPC, type Settings } from '../../support/instances.js';
 import { freshDirectory } from '../../support/places.js';
 import { dialled, Ear, probesOf } from '../../support/transports.js';
 
@@ -109,6 +109,7 @@ describe('TLS', () => {
       ...serving,
       ...trusting,
       trustedConnections: Object.freeze([files.ca]),
+      requestCert: false,
       dhparam: 'auto',
     });
     const before = structuredClone(config);
@@ -298,7 +299,7 @@ describe('TLS', () => {
     expect(await ear.error()).toEqual(
       ipcError(
         'ERR_IPC_HANDSHAKE',
-        /^The TLS handshake with 127\.0\.0\.1 failed: .*(wrong version|http request)/i,
+        /^The TLS handshake with 127\.0\.0\.1 failed: it does not speak TLS \(http request\); set config\.tls/,
       ),
     );
     await dial(ear);
@@ -366,6 +367,90 @@ describe('TLS', () => {
     const fault = new Error('later');
     ear.listener.server.emit('error', fault);
     expect(await ear.error()).toBe(fault);
+  });
+
+  it('tells a client that the server does not speak TLS', async () => {
+    const plain = createServer((socket) => {
+      socket.on('error', () => {}).on('data', () => socket.write('{"type":"hello"}\f'));
+    });
+    plain.listen(0, '127.0.0.1');
+    afterwards(() => plain.close());
+    await once(plain, 'listening');
+    const { port } = plain.address() as AddressInfo;
+    const client = freshIPC({ tls: trusting }).connectToNet('world', '127.0.0.1', port);
+    const [error] = await once(client, 'error');
+    expect(error).toEqual(
+      ipcError(
+        'ERR_IPC_HANDSHAKE',
+        `The TLS handshake with 127.0.0.1:${port} failed: the server does not speak TLS (wrong version number); set config.tls`,
+      ),
+    );
+  });
+
+  it('tells a client whose server ends it at once what may be the reason', async () => {
+    const plain = createServer((socket) => socket.on('error', () => {}).on('data', () => socket.destroy()));
+    plain.listen(0, '127.0.0.1');
+    afterwards(() => plain.close());
+    await once(plain, 'listening');
+    const { port } = plain.address() as AddressInfo;
+    const client = freshIPC({ tls: trusting }).connectToNet('world', '127.0.0.1', port);
+    const [error] = await once(client, 'error');
+    const message = 'failed: the server ended the connection; check that it serves over TLS (config.tls)';
+    expect(error).toEqual(ipcError('ERR_IPC_HANDSHAKE', message));
+  });
+
+  it('tells a client without TLS that its server may want it', async () => {
+    const ear = await listen();
+    const client = freshIPC().connectToNet('world', '127.0.0.1', ear.listener.port as number);
+    client.emit('message', 'hello');
+    const [error] = await once(client, 'error');
+    expect(error).toEqual(
+      ipcError(
+        'ERR_IPC_HANDSHAKE',
+        'without a word; if it serves over TLS, set config.tls for this client too',
+      ),
+    );
+    expect(await ear.error()).toEqual(ipcError('ERR_IPC_HANDSHAKE', 'it does not speak TLS'));
+  });
+
+  it('refuses a file’s name where the content belongs', async () => {
+    const ear = await listen();
+    for (const [key, file] of [
+      ['ca', 'trustedConnections'],
+      ['cert', 'public'],
+      ['key', 'private'],
+    ]) {
+      const wrong = { [key as string]: './cert.pem' };
+      const refused = ipcError(
+        'ERR_IPC_CONFIG',
+        `config.tls.${key} is './cert.pem', which is no PEM text; config.tls.${key} takes the content, as in node:tls. ` +
+          `Give a file's name as config.tls.${file}.`,
+      );
+      expect(await failure(listen({ ...serving, ...wrong }))).toEqual(refused);
+      expect(await failure(dial(ear, wrong))).toEqual(refused);
+      expect(await failure(dial(ear, { [key as string]: ['./cert.pem'] }))).toEqual(refused);
+    }
+  });
+
+  it('refuses to trust certificates that a server does not ask for, unless told so', async () => {
+    const trusted = { ...serving, trustedConnections: files.ca };
+    const refused = ipcError('ERR_IPC_CONFIG', 'set config.tls.requestCert to true');
+    expect(await failure(listen(trusted))).toEqual(refused);
+    for (const requestCert of [true, false]) {
+      expect((await listen({ ...trusted, requestCert })).listener.port).toBeGreaterThan(0);
+    }
+  });
+
+  it('lets the system join small packets where the interfaces say so', async () => {
+    const ear = await listen();
+    const seen: (boolean | undefined)[] = [];
+    spyOn(Socket.prototype, 'setNoDelay').and.callFake(function (this: Socket, on?: boolean) {
+      seen.push(on);
+      return this;
+    });
+    await dialled(tls, at(ear.listener.port), { tls: trusting, interfaces: { noDelay: false } });
+    expect(seen).toContain(false);
+    expect(seen).not.toContain(true);
   });
 
   it('tells a client what to look at', () => {

@@ -40,7 +40,9 @@ const kinds: Kind[] = [
     transport: tls as StreamTransport<StreamAddress>,
     settings() {
       const { ca, server } = freshCertificates();
-      return { tls: { private: server.key, public: server.cert, trustedConnections: ca } };
+      return {
+        tls: { private: server.key, public: server.cert, trustedConnections: ca, requestCert: false },
+      };
     },
     address: () => ({ transport: 'tls', host: 'localhost', port: 0 }),
     target: onPort,

@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import type { UdpAddress } from '../../../entities/address.js';
 import { LONGEST_DATAGRAM } from '../../../entities/limits.js';
-import { bindDatagrams } from '../../../lib/transports/udp.js';
+import { bindDatagrams, knowsReusePort } from '../../../lib/transports/udp.js';
 import { afterwards } from '../../support/afterwards.js';
 import { ipcError } from '../../support/errors.js';
 import { failure, once } from '../../support/events.js';
@@ -77,5 +77,67 @@ describe('A UDP socket', () => {
     );
     expect(await failure(bind(v4('192.0.2.1')))).toEqual(ipcError('ERR_IPC_ADDRESS', 'EADDRNOTAVAIL'));
     expect((await failure(bind(v4('::2')))).code).toMatch(/^ERR_IPC_(ADDRESS|LISTEN)$/);
+  });
+
+  it('hears the multicast groups that it has joined, at every socket of the port', async () => {
+    const group = '239.255.77.7';
+    const settings = { reuseAddr: true, multicast: group, multicastInterface: '127.0.0.1', multicastTTL: 0 };
+    const one = await bindDatagrams(v4('0.0.0.0'), settings);
+    afterwards(() => one.close());
+    const other = await bindDatagrams(v4('0.0.0.0', one.address().port), { ...settings, multicast: [group] });
+    afterwards(() => other.close());
+    const arrived = [one, other].map((socket) => once<[Buffer]>(socket, 'message'));
+    one.send('to all', one.address().port, group);
+    for (const [bytes] of await Promise.all(arrived)) expect(String(bytes)).toBe('to all');
+  });
+
+  it('sends to broadcast addresses where it may', async () => {
+    const send = async (broadcast: boolean) => {
+      const socket = await bindDatagrams(v4('0.0.0.0'), { broadcast });
+      afterwards(() => socket.close());
+      return new Promise((resolve) => {
+        socket.send('to all', socket.address().port, '255.255.255.255', (error) => resolve(error));
+      });
+    };
+    expect((await send(false)) as { code?: string }).toEqual(jasmine.objectContaining({ code: 'EACCES' }));
+    const fault = (await send(true)) as { code?: string } | null;
+    // A machine without a network has no way there.
+    expect(fault?.code).not.toBe('EACCES');
+  });
+
+  it('has the time to live and the loopback of the config, and names a setting that fails', async () => {
+    const socket = await bindDatagrams(v4('127.0.0.1'), { ttl: 3 });
+    afterwards(() => socket.close());
+    const prototype = Object.getPrototypeOf(socket);
+    const ttl = spyOn(prototype, 'setTTL').and.callThrough();
+    const loopback = spyOn(prototype, 'setMulticastLoopback').and.callThrough();
+    const other = await bindDatagrams(v4('127.0.0.1'), { ttl: 7, multicastLoopback: false });
+    afterwards(() => other.close());
+    expect(ttl).toHaveBeenCalledOnceWith(7);
+    expect(loopback).toHaveBeenCalledOnceWith(false);
+    const refused = ipcError('ERR_IPC_CONFIG', 'config.udp.multicast cannot be set: ');
+    expect(await failure(bindDatagrams(v4('127.0.0.1'), { multicast: '10.0.0.1' }))).toEqual(refused);
+  });
+
+  it('shares its port where this Node can, and says which one could', async () => {
+    expect(['20.19.0', '22.11.0', '22.12.0', '23.0.0', '23.1.0', '26.0.0'].map(knowsReusePort)).toEqual([
+      false,
+      false,
+      true,
+      false,
+      true,
+      true,
+    ]);
+    const binding = bindDatagrams(v4('127.0.0.1'), { reusePort: true });
+    if (!knowsReusePort()) {
+      const refused = ipcError('ERR_IPC_UNSUPPORTED', 'config.udp.reusePort needs Node 22.12 or later');
+      expect(await failure(binding)).toEqual(refused);
+      return;
+    }
+    const one = await binding;
+    afterwards(() => one.close());
+    const other = await bindDatagrams(v4('127.0.0.1', one.address().port), { reusePort: true });
+    afterwards(() => other.close());
+    expect(other.address().port).toBe(one.address().port);
   });
 });

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { once } from './support/events.js';
+import { freshIPC } from './support/instances.js';
+import { freshDirectory } from './support/places.js';
+import { start } from './support/processes.js';
+
+describe('unref', () => {
+  for (const kind of ['server', 'early server', 'udp', 'client', 'retrying']) {
+    it(`lets the process of a ${kind} end`, async () => {
+      const path = join(freshDirectory(), 's');
+      if (kind === 'client') await freshIPC().serve(path).start();
+      const program = start('spec/fixtures/unref.ts', [kind, path]);
+      await program.waitForLine(/^ended$/);
+      expect(await program.exited).toEqual({ code: 0, signal: null });
+    });
+  }
+
+  it('is taken back by ref', async () => {
+    const path = join(freshDirectory(), 's');
+    const program = start('spec/fixtures/unref.ts', ['ref', path]);
+    await program.waitForLine(/^listens$/);
+    const client = freshIPC().connectTo('world', path);
+    await once(client, 'connect');
+    expect(await program.exited).toEqual({ code: 0, signal: null });
+  });
+});
