@@ -7,7 +7,7 @@ import { listenFailure } from './failure.js';
 import { FileListener } from './file-listener.js';
 import { listenerOf, listening } from './listener.js';
 import { ownUser } from './own-directory.js';
-import { checkLength, platformPath } from './platform-path.js';
+import { checkPath, platformPath } from './platform-path.js';
 import { onDisk } from './socket-file.js';
 import type {
   DialOptions,
@@ -86,7 +86,7 @@ export function dialWatched(path: string, extra: object = {}): Socket {
 
 function dial(address: UnixAddress, options: DialOptions): Socket {
   const path = platformPath(address.path);
-  checkLength(path);
+  checkPath(path);
   const { allowHalfOpen } = options.interfaces;
   const extra = allowHalfOpen === undefined ? {} : { allowHalfOpen };
   return options.sameUser ? dialOwn(path, extra) : connect({ ...extra, path });
@@ -128,7 +128,7 @@ async function listen(
   events: ListenEvents<Socket>,
 ): Promise<StreamListener> {
   const at = { ...address, path: platformPath(address.path) };
-  checkLength(at.path);
+  checkPath(at.path);
   try {
     if (at.fd !== undefined || !onDisk(at.path)) return await bindName(at, options, events);
     return await new FileListener(at, options, events).open();

@@ -74,7 +74,8 @@ function tryLock(home: string, name: string): Unlock | undefined {
   const place = join(home, name);
   if (isHeld(place)) return undefined;
   // Unlike any other of this process, worker threads included.
-  const holder = `${identityOf(process.pid)}.${Math.random().toString(36).slice(2)}`;
+  const { start, namespace } = self();
+  const holder = `${process.pid}.${start}.${namespace}.${Math.random().toString(36).slice(2)}`;
   const mine = join(home, `${holder}~`);
   try {
     fs.mkdirSync(mine, 0o700);
@@ -112,10 +113,12 @@ function isHeld(place: string): boolean {
 /** Whether the holder still runs; one in another container cannot be seen from here, and is given its time. */
 function isAlive(holder: string, file: string): boolean {
   const [pid = '', start, namespace] = holder.split('.');
-  if (namespace !== namespaceOf()) {
+  const own = self();
+  if (namespace !== own.namespace) {
     const since = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     return Date.now() - since < PATIENCE_MS;
   }
+  if (Number(pid) === process.pid) return start === own.start;
   try {
     process.kill(Number(pid), 0);
   } catch (error) {
@@ -124,9 +127,12 @@ function isAlive(holder: string, file: string): boolean {
   return start === startOf(Number(pid));
 }
 
-/** A process, told apart from others that get its number before or after it, or in another container. */
-function identityOf(pid: number): string {
-  return `${pid}.${startOf(pid)}.${namespaceOf()}`;
+let known: { start: string; namespace: string } | undefined;
+
+/** This process, told apart from others that get its number before or after it, or in another container. */
+function self(): { start: string; namespace: string } {
+  known ??= { start: startOf(process.pid), namespace: namespaceOf() };
+  return known;
 }
 
 /** When a process started, in ticks since the system did; empty where there is no /proc, or the process is a zombie. */

@@ -21,8 +21,12 @@ export function platformPath(path: string, platform: NodeJS.Platform = process.p
  * Checked here, since the system says nothing useful or cuts the path off.
  * @throws IPCError ERR_IPC_ADDRESS for a path that can never be a socket's
  */
-export function checkLength(path: string, platform: NodeJS.Platform = process.platform): void {
+export function checkPath(path: string, platform: NodeJS.Platform = process.platform): void {
   const windows = platform === 'win32';
+  if (path.startsWith('\0') && platform !== 'linux' && platform !== 'android') {
+    const message = `The path @${path.slice(1)} is that of an abstract socket, which only Linux has; choose a path of a file.`;
+    throw new IPCError('ERR_IPC_ADDRESS', message);
+  }
   const length = windows ? path.length : Buffer.byteLength(path);
   const most = windows ? LONGEST_PIPE : LONGEST_PATH;
   if (length <= most) return;

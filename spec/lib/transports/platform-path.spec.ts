@@ -1,4 +1,4 @@
-import { checkLength, platformPath } from '../../../lib/transports/platform-path.js';
+import { checkPath, platformPath } from '../../../lib/transports/platform-path.js';
 import { ipcError } from '../../support/errors.js';
 
 const windows = process.platform === 'win32';
@@ -32,19 +32,32 @@ describe('The path of a local socket', () => {
   });
 });
 
+describe('The path of an abstract socket', () => {
+  it('is refused where there are none', () => {
+    expect(() => checkPath('\0world', 'linux')).not.toThrow();
+    for (const platform of ['darwin', 'freebsd', 'win32'] as const) {
+      const refused = ipcError(
+        'ERR_IPC_ADDRESS',
+        '@world is that of an abstract socket, which only Linux has',
+      );
+      expect(() => checkPath('\0world', platform)).toThrow(refused);
+    }
+  });
+});
+
 describe('A path that is too long', () => {
   it('is refused for a Windows pipe from 257 characters on, with its name', () => {
     const longest = platformPath('x'.repeat(247), 'win32');
     expect(longest.length).toBe(256);
-    expect(() => checkLength(longest, 'win32')).not.toThrow();
-    expect(() => checkLength(`${longest}x`, 'win32')).toThrow(
+    expect(() => checkPath(longest, 'win32')).not.toThrow();
+    expect(() => checkPath(`${longest}x`, 'win32')).toThrow(
       ipcError('ERR_IPC_ADDRESS', 'has 257 characters; this system allows 256. Choose a shorter'),
     );
   });
 
   it('is refused for a socket file by its bytes', () => {
-    expect(() => checkLength('ä'.repeat(51), 'darwin')).not.toThrow();
-    expect(() => checkLength('ä'.repeat(150), 'darwin')).toThrow(
+    expect(() => checkPath('ä'.repeat(51), 'darwin')).not.toThrow();
+    expect(() => checkPath('ä'.repeat(150), 'darwin')).toThrow(
       ipcError('ERR_IPC_ADDRESS', 'has 300 bytes; this system allows'),
     );
   });
