@@ -67,7 +67,7 @@ function bundleable(/** @type {string} */ code) {
   return {
     code: code
       .replace(/\brequire\('(node:[\w/]+)'\)/g, "process.getBuiltinModule('$1')")
-      .replace(/\brequire\('([\w-]+)(?:\/[\w-]+)?'\)/g, (required, name) =>
+      .replace(/\brequire\('((?:@[\w-]+\/)?[\w-]+)(?:\/[\w-]+)?'\)/g, (required, name) =>
         optional.includes(name)
           ? `(typeof __webpack_require__ === 'function' ? require('${detour(required, name)}') : ${required})`
           : required,
@@ -80,7 +80,8 @@ function bundleable(/** @type {string} */ code) {
 function detour(/** @type {string} */ required, /** @type {string} */ name) {
   const specifier = required.slice("require('".length, -"')".length);
   const [, file] = require.resolve(specifier).split(join('node_modules', '/'));
-  write(`optional/${name}/package.json`, `${JSON.stringify({ main: `../../../../${file}` })}\n`);
+  const outside = '../'.repeat(`omni-ipc/dist/optional/${name}`.split('/').length);
+  write(`optional/${name}/package.json`, `${JSON.stringify({ main: `${outside}${file}` })}\n`);
   write(
     `optional/${name}/index.js`,
     `throw new Error('The package ${name} was not installed when this was bundled');\n`,

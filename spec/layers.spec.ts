@@ -38,7 +38,7 @@ const inputOutput =
   /^node:(net|tls|dgram|dns|http|https|http2|cluster|child_process|fs|stream|worker_threads)(\/|$)/;
 const runtimeDependencies = ['colors/safe.js'];
 /** Loaded when the configuration asks for them; spelled out in one file, where bundlers find them. */
-const optionalPeers = ['fast-zlib', 'msgpackr/index-no-eval'];
+const optionalPeers = ['@nats-io/kv', '@nats-io/transport-node', 'fast-zlib', 'msgpackr/index-no-eval'];
 
 interface Import {
   from: string;

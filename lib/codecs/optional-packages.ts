@@ -27,6 +27,10 @@ function requireByName(entry: string): unknown {
         return require('fast-zlib');
       case 'msgpackr/index-no-eval':
         return require('msgpackr/index-no-eval');
+      case '@nats-io/transport-node':
+        return require('@nats-io/transport-node');
+      case '@nats-io/kv':
+        return require('@nats-io/kv');
     }
   } catch {}
   return undefined;
