@@ -84,7 +84,7 @@ const checksOf = (name, bundle) =>
     name: `${name}, ${format === 'cjs' ? 'CommonJS' : 'ESM'}`,
     async run(project) {
       const folder = project.output(name);
-      for (const program of ['required.cjs', 'both.mjs']) {
+      for (const program of ['required.cjs', 'imported.mjs', 'both.mjs']) {
         const out = join(folder, `${program.replace('.', '-')}.${format === 'cjs' ? 'cjs' : 'mjs'}`);
         await project.run([await bundle(project, program, format, out)], { cwd: folder, prints: PROVED });
       }
