@@ -114,32 +114,31 @@ function capture(resolve: Settle, reject: Settle): void {
 
 /**
  * What the caller awaits. It is an async function for the sake of its failures: V8 knows who awaits it, so that the stack of an
- * error shows the code that asked.
+ * error shows the code that asked, as long as nobody else listens: that nobody need do so is said right after the failure.
  */
-async function responseTo(settled: Promise<unknown>): Promise<unknown> {
+async function responseTo(call: Call, settled: Promise<unknown>): Promise<unknown> {
   try {
     return await settled;
   } catch (error) {
-    throw retraced(error);
+    if (error instanceof Error) Error.captureStackTrace(error);
+    queueMicrotask(() => call.response?.catch(ignore));
+    throw error;
   }
 }
 
 async function checkedResponseTo(
+  call: Call,
   settled: Promise<unknown>,
-  type: string,
   schema: StandardSchema,
 ): Promise<unknown> {
-  const what = `The response to ${type} does not fit the schema`;
+  const what = `The response to ${call.type} does not fit the schema`;
   try {
     return await validated(schema, await settled, { code: 'ERR_IPC_INVALID_OUTPUT', what });
   } catch (error) {
-    throw retraced(error);
+    if (error instanceof Error) Error.captureStackTrace(error);
+    queueMicrotask(() => call.response?.catch(ignore));
+    throw error;
   }
-}
-
-function retraced(error: unknown): unknown {
-  if (error instanceof Error) Error.captureStackTrace(error, retraced);
-  return error;
 }
 
 function ignore(): void {}
@@ -185,7 +184,8 @@ export class Calls implements CallOwner<Call> {
     const now = performance.now();
     const call = new Call(this.#open.next(), type, timeout, retries, signal, now, to);
     const settled = new Promise(capture);
-    const response = output === undefined ? responseTo(settled) : checkedResponseTo(settled, type, output);
+    const response =
+      output === undefined ? responseTo(call, settled) : checkedResponseTo(call, settled, output);
     call.resolve = resolveNext;
     call.reject = rejectNext;
     call.response = response;
@@ -360,8 +360,6 @@ export class Calls implements CallOwner<Call> {
       call.stream.fail(error, drops);
       return;
     }
-    // Only of what fails is it noted that nobody need listen: most requests do not.
-    (call.response as Promise<unknown>).catch(ignore);
     (call.reject as Settle)(error);
   }
 

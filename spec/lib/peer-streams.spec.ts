@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream, readFileSync, writeFileSync } from
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { MessageChannel } from 'node:worker_threads';
 import type { CallContext } from '../../lib/conversations/context.js';
 import { ipcError } from '../support/errors.js';
 import { failure, once } from '../support/events.js';
@@ -189,6 +190,22 @@ describe('A stream', () => {
     }
     expect(items).toEqual((await read(count(300))).map((n) => [n, n]));
     expect(cutter.connections).toBeGreaterThan(3);
+  });
+
+  it('goes over message ports, too', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const server = freshIPC().servePort(port1 as never);
+    server.handle('echo', async function* (_data, _port, { body }) {
+      yield* body;
+    });
+    await server.start();
+    const client = await freshIPC()
+      .connectToPort('world', port2 as never)
+      .ready();
+    const items = await read(client.stream('echo', 0, { body: ['text', Buffer.from('bytes')] }));
+    expect(items).toEqual(['text', Buffer.from('bytes')]);
+    await client.close();
+    await server.stop();
   });
 
   it('does not keep requests waiting while nobody takes its items', async () => {

@@ -174,6 +174,47 @@ describe('Calls', () => {
     expect(requests.size).toBe(0);
   });
 
+  it('are rejected with the stack of whoever waits for them', async () => {
+    async function whoAsks(): Promise<unknown> {
+      return await ask();
+    }
+    const asked = failure(whoAsks());
+    requests.settle({ type: '', data: undefined, re: 1, error: { name: 'Error', message: 'no' } });
+    expect((await asked).stack).toContain('whoAsks');
+    const lost = [failure(whoAsks()), failure(whoAsks())];
+    requests.end(lostError('world'));
+    const [one, other] = await Promise.all(lost);
+    expect(one).not.toBe(other);
+    expect(one?.stack).toContain('whoAsks');
+  });
+
+  it('refuse options that do not exist or make no sense', () => {
+    const wrong: [object, string][] = [
+      [{ timeOut: 5 }, 'has no option "timeOut"'],
+      [{ timeout: '5s' }, 'takes a timeout in milliseconds'],
+      [{ timeout: -5 }, 'takes a timeout in milliseconds'],
+      [{ timeout: Number.NaN }, 'takes a timeout in milliseconds'],
+      [{ retries: -1 }, 'takes a number of retries'],
+      [{ signal: {} }, 'takes an AbortSignal'],
+      [{ output: {} }, 'takes a Standard Schema'],
+    ];
+    for (const [options, message] of wrong) {
+      expect(() => ask('add', options)).toThrow(ipcError('ERR_IPC_ARGUMENT', message));
+    }
+    expect(requests.size).toBe(0);
+  });
+
+  it('are sent again as they were, whatever became of the data', async () => {
+    const data = { amount: 1, self: undefined as unknown };
+    const asked = requests.ask('pay', data, 0, { retries: 1 });
+    data.amount = 1_000_000;
+    data.self = data;
+    requests.lost(lostError('world'));
+    expect(requests.takeLost()).toEqual([{ type: 'pay', data: { amount: 1, self: undefined }, id: 1 }]);
+    answer(1, 'paid');
+    expect(await asked).toBe('paid');
+  });
+
   it('say when the last of them is done', async () => {
     let idle = 0;
     requests.onIdle = () => idle++;
