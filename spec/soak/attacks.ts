@@ -88,6 +88,51 @@ export const ATTACKS: Record<string, Attack> = {
     await enemy.cutOff('for asking and never reading');
   },
 
+  async 'credit for items that were never sent'({ target }) {
+    const enemy = new Enemy(target);
+    await enemy.say({ type: 'ipc:stream', data: { type: 'numbers', items: 2, bytes: 1000 }, id: 1 });
+    await enemy.say({ type: 'ipc:credit', data: { id: 1, seq: 1_000_000, items: 1, bytes: 1 } });
+    await enemy.cutOff('for its dishonest credit');
+  },
+
+  async 'items without credit, after the end, and of no call'({ target }) {
+    const enemy = new Enemy(target);
+    for (let id = 10; id < 60; id++)
+      await enemy.say({ type: 'ipc:item', data: { id, seq: 1, item: 'late' } });
+    await enemy.say({
+      type: 'ipc:stream',
+      data: { type: 'swallow', items: 2, bytes: 1000, body: true },
+      id: 1,
+    });
+    await enemy.say({ type: 'ipc:item', data: { id: 1, seq: 7, item: 'out of order' } });
+    await enemy.cutOff('for its item out of order');
+  },
+
+  async 'a body without end'({ target }) {
+    const enemy = new Enemy(target);
+    await enemy.say({
+      type: 'ipc:stream',
+      data: { type: 'swallow', items: 2, bytes: 1000, body: true },
+      id: 1,
+    });
+    await pause(50);
+    const item = 'x'.repeat(64 * 1024);
+    for (let seq = 1; seq <= 200 && !enemy.socket.destroyed; seq++) {
+      await enemy.say({ type: 'ipc:item', data: { id: 1, seq, item } });
+    }
+    await enemy.cutOff('for its endless body');
+  },
+
+  async 'more than a thousand open streams with all the credit there is'({ target }) {
+    const enemy = new Enemy(target);
+    enemy.socket.pause();
+    for (let id = 1; id <= 1100 && !enemy.socket.destroyed; id++) {
+      await enemy.say({ type: 'ipc:stream', data: { type: 'numbers', items: 2 ** 40, bytes: 2 ** 40 }, id });
+    }
+    await pause(200);
+    enemy.leave();
+  },
+
   async 'more connections than allowed'({ target, client }) {
     const enemies = Array.from({ length: 3 * LIMITS.maxConnections }, () => new Enemy(target));
     for (const { socket } of enemies) socket.resume();

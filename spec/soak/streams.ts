@@ -1,13 +1,66 @@
-import { freshIPC } from '../support/instances.js';
+import type { Client } from '../../lib/client.js';
+import { freshIPC, pair } from '../support/instances.js';
 import { Cutter } from '../support/peers.js';
 import { freshDirectory } from '../support/places.js';
+import { mebibytes, memory } from './memory.js';
 import { type Figures, hold } from './promise.js';
 
-const LONG = { streams: 1000, cuts: 200, items: 50 };
+const LONG = { streams: 1000, cuts: 200, items: 50, asks: 10_000 };
+
+/** Streams that resume through cuts, and a stream that nobody takes from. */
+export async function soak(settings: Partial<typeof LONG> = {}): Promise<Figures> {
+  const scale = { ...LONG, ...settings };
+  return { ...(await resumed(scale)), ...(await blocked(scale.asks)) };
+}
+
+/**
+ * A gigabyte that a sleeping consumer does not take: neither side grows by more than 16 MiB, and requests over the same connection
+ * wait no longer for that.
+ */
+async function blocked(asks: number): Promise<Figures> {
+  const { server, client } = await pair();
+  let made = 0;
+  server.handle('gigabyte', async function* () {
+    for (; made < 1e6; made++) yield 'x'.repeat(1000);
+  });
+  server.handle('add', ([a, b]: [number, number]) => a + b);
+  const before = await memory();
+  await slowest(client, asks);
+  const alone = await slowest(client, asks);
+  const stream = client.stream('gigabyte');
+  await stream.next();
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const beside = await slowest(client, asks);
+  const after = await memory();
+  const grown = Math.max(0, after.resident - before.resident);
+  hold(made < 1000, `${made} items were made for a consumer that has taken one`);
+  hold(after.held - before.held < 16, `both sides hold ${after.held - before.held} MiB more`);
+  hold(beside < 2 * alone + 1, `requests took ${beside} ms beside a blocked stream, and ${alone} without`);
+  await stream.return();
+  await client.close();
+  await server.stop();
+  return {
+    items_made_for_a_sleeping_consumer: made,
+    MiB_grown_meanwhile: mebibytes(grown * 1024 * 1024),
+    p99_ms_of_requests_without: alone,
+    p99_ms_of_requests_beside: beside,
+  };
+}
+
+/** What 99 of 100 requests take at most, in milliseconds. */
+async function slowest(client: Client, asks: number): Promise<number> {
+  const times: number[] = [];
+  for (let n = 0; n < asks; n++) {
+    const since = performance.now();
+    await client.request('add', [n, 1]);
+    times.push(performance.now() - since);
+  }
+  times.sort((one, other) => one - other);
+  return Math.round((times[Math.floor(asks * 0.99)] as number) * 1000) / 1000;
+}
 
 /** Streams that resume, each with a body of its own, through cuts: no item is lost, repeated or out of order. */
-export async function soak(settings: Partial<typeof LONG> = {}): Promise<Figures> {
-  const { streams, cuts, items } = { ...LONG, ...settings };
+async function resumed({ streams, cuts, items }: typeof LONG): Promise<Figures> {
   const path = `${freshDirectory()}/s`;
   const server = await freshIPC().serve(path).start();
   let runs = 0;

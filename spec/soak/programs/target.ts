@@ -56,6 +56,13 @@ server.handle('unheard', (numbers: number[]) => ({
   stray: strayMarks,
 }));
 server.handle('size', (text: string) => text.length);
+server.handle('numbers', async function* () {
+  for (let n = 0; ; n++) yield n;
+});
+server.handle('swallow', async (_data, _socket, { body }) => {
+  await body.next();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+});
 server.handle('gift', (size: number) => 'g'.repeat(size));
 server.handle('ask', (number: number, socket) => server.request(socket, 'answer', number));
 server.handle('broadcast', ({ size, count }: { size: number; count: number }) => {
