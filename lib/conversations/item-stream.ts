@@ -52,7 +52,7 @@ const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value:
  * Items that come from the other side: for `for await`, `Readable.from`, `ReadableStream.from` and `pipeline`. They are sent as
  * they are taken, with a few on their way ahead of that. Leaving the loop, or `return()`, ends the stream on the other side, too.
  */
-export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item, undefined>, AsyncDisposable {
+export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, AsyncDisposable {
   /** How many items have been taken. */
   itemsRead = 0;
   /** The bytes of the items that have been taken: exact for binary items, an estimate for others. */

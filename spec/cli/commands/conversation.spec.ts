@@ -172,7 +172,7 @@ describe('omni-ipc serve', () => {
     expect(second.code).toBe(3);
     expect(second.stderr).toContain('ERR_IPC_IN_USE');
     const folder = mkdtempSync(join(freshDirectory(), 'x'));
-    expect((await run(['serve', `unix:${folder}/no/such`])).stderr).toContain('ERR_IPC_ADDRESS');
+    expect((await run(['serve', `unix:${folder}/no/such/place`])).stderr).toContain('ERR_IPC_ADDRESS');
   });
 
   it('escapes in its lines what a client has chosen', async () => {
