@@ -360,7 +360,9 @@ const framings = ['delimited', 'length-prefixed', 'length-prefixed-le'];
 const encodings = ['ascii', 'utf8', 'utf-8', 'utf16le', 'ucs2', 'base64', 'hex', 'latin1', 'binary'];
 const milliseconds = 'milliseconds, from 0 to 2147483647';
 
-const CHECKS: readonly (readonly [keyof Config, Check, string])[] = [
+type Rule = readonly [key: keyof Config, check: Check, expected: string];
+
+const CHECKS: readonly Rule[] = [
   ['appspace', text, 'a string'],
   ['socketRoot', text, 'a string, the directory of the sockets'],
   ['id', filled, 'a string that is not empty'],
@@ -440,13 +442,22 @@ const CHECKS: readonly (readonly [keyof Config, Check, string])[] = [
  * @throws IPCError ERR_IPC_CONFIG that names the first bad key, its value and what is expected.
  */
 export function validate(config: Config): void {
-  for (const [key, check, expected] of CHECKS) {
-    if (!check(config[key])) {
-      const value = inspect(config[key], { depth: 1, breakLength: Number.POSITIVE_INFINITY });
-      throw new IPCError('ERR_IPC_CONFIG', `config.${key} is ${value}; it must be ${expected}.`);
-    }
-  }
+  for (const rule of CHECKS) apply(rule, config[rule[0]]);
   if (config.rawBuffer) checkRaw(config);
+}
+
+/**
+ * Checks one setting alone.
+ * @throws IPCError ERR_IPC_CONFIG
+ */
+export function validateKey(key: keyof Config, value: unknown): void {
+  for (const rule of CHECKS) if (rule[0] === key) apply(rule, value);
+}
+
+function apply([key, check, expected]: Rule, value: unknown): void {
+  if (check(value)) return;
+  const shown = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
+  throw new IPCError('ERR_IPC_CONFIG', `config.${key} is ${shown}; it must be ${expected}.`);
 }
 
 /** Bytes as they are hold no hello, which these would need. */

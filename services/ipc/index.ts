@@ -1,7 +1,9 @@
 import type { Address } from '../../entities/address.js';
-import { type Config, defaults, validate } from '../../entities/config.js';
+import type { Config } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import type { Untyped } from '../../entities/events.js';
+import { inspect } from '../../entities/inspect.js';
+import { fixed, openConfig } from '../../entities/settings.js';
 import { Client } from '../../lib/client.js';
 import { registerDialect } from '../../lib/dialects/registry.js';
 import { createLog, type Log } from '../../lib/log.js';
@@ -45,7 +47,16 @@ export class IPC {
   /** This class, so that `new ipc.IPC()` makes an independent instance. */
   readonly IPC = IPC;
   /** Every setting; read when a client or server is set up, or when it is used where that is said. */
-  config: Config = defaults();
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** @throws IPCError ERR_IPC_CONFIG where it is no object */
+  set config(config: Config) {
+    this.#config = openConfig(config);
+  }
+
+  #config: Config = openConfig();
   /** The clients, by the id given to `connectTo`. */
   of: Record<string, Client> = {};
   /** The server that `serve` or `serveNet` made. Over UDP it is a {@link DatagramServer}, which has the same methods. */
@@ -70,6 +81,7 @@ export class IPC {
     path?: string | Callback | null,
     callback?: Callback | null,
   ): Client<Contract> {
+    checkArguments('connectTo', id, path, callback);
     const chosen = typeof path === 'string' && path !== '' ? path : undefined;
     const address: Address = { transport: 'unix', path: chosen ?? socketPath(this.config, id) };
     return this.#connect<Contract>(id, address, pick(path, callback));
@@ -157,6 +169,7 @@ export class IPC {
     if (typeof path === 'object' && path !== null) {
       return this.#serve<Contract>(this.#inherited(path), pick(callback));
     }
+    checkArguments('serve', undefined, path, callback);
     const chosen = typeof path === 'string' && path !== '' ? path : socketPath(this.config, this.config.id);
     const address: Address = { transport: 'unix', path: platformPath(chosen) };
     return this.#serve<Contract>(address, pick(path, callback));
@@ -208,15 +221,18 @@ export class IPC {
   }
 
   #connect<Contract extends object>(
-    id: string,
+    name: unknown,
     address: Address,
     callback: Callback | undefined,
   ): Client<Contract> {
-    if (typeof id !== 'string' || id === '') {
-      throw new IPCError(
-        'ERR_IPC_ARGUMENT',
-        'connectTo and connectToNet need the id of the server as a string.',
-      );
+    if (name === undefined || name === null || name === '') {
+      this.log('connectTo needs the id of the server, and got none; nothing is connected');
+      return undefined as never;
+    }
+    const id = typeof name === 'number' ? String(name) : name;
+    if (typeof id !== 'string') {
+      const message = `${show(id)} is no id; connectTo and connectToNet need the id of the server as a string.`;
+      throw new IPCError('ERR_IPC_ARGUMENT', message);
     }
     const there = Object.hasOwn(this.of, id) ? this.of[id] : undefined;
     if (there !== undefined && isUp(there)) {
@@ -224,17 +240,23 @@ export class IPC {
       callback?.(this);
       return there as unknown as Client<Contract>;
     }
-    validate(this.config);
-    const client = new Client({ id, address, config: this.config, log: this.log }, there);
-    this.of[id] = client;
+    const config = fixed(this.config);
+    const client = new Client({ id, address, config, log: this.log }, there);
+    // Not assigned: that would make a client called __proto__ the prototype.
+    Object.defineProperty(this.of, id, {
+      value: client,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
     client.connect();
     callback?.(this);
     return client as unknown as Client<Contract>;
   }
 
   #serve<Contract extends object>(address: Address, callback: Callback | undefined): Server<Contract> {
-    validate(this.config);
-    const server = new Server({ address, config: this.config, log: this.log });
+    const config = fixed(this.config);
+    const server = new Server({ address, config, log: this.log });
     this.server = server;
     if (callback !== undefined) server.on('start', () => callback(this));
     return server as unknown as Server<Contract>;
@@ -256,13 +278,14 @@ export class IPC {
   }
 
   #netArguments(args: readonly unknown[]): NetArguments {
-    const { networkHost, networkPort } = this.config;
+    const { networkHost, networkPort } = fixed(this.config);
     const found: NetArguments = { host: networkHost, port: networkPort, udp: undefined, callback: undefined };
     let hosted = false;
     for (const arg of args) {
       if (typeof arg === 'function') found.callback = arg as Callback;
       else if (typeof arg === 'number') found.port = portNumber(arg);
       else if (isUdp(arg)) found.udp = arg.toLowerCase() as UdpType;
+      else if (typeof arg === 'string' && /^udp/i.test(arg) && !arg.includes('.')) throw notUdp(arg);
       else if (typeof arg === 'string' && arg !== '' && !hosted) {
         found.host = arg;
         hosted = true;
@@ -270,7 +293,7 @@ export class IPC {
       else if (arg !== undefined && arg !== null && arg !== false && arg !== '') {
         throw new IPCError(
           'ERR_IPC_ARGUMENT',
-          `${String(arg)} is no host, port, 'udp4', 'udp6' or callback.`,
+          `${show(arg)} is no host, port, 'udp4', 'udp6' or callback; pass those, and settings in ipc.config.`,
         );
       }
     }
@@ -285,6 +308,31 @@ function isUdp(value: unknown): value is string {
 function portNumber(port: number): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new IPCError('ERR_IPC_ARGUMENT', `${port} is no port; it must be a whole number from 0 to 65535.`);
+}
+
+/**
+ * Refuses what would be ignored as a path or callback.
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+function checkArguments(name: string, id: string | undefined, path: unknown, callback: unknown): void {
+  const given = id === undefined ? '' : `${show(id)}, `;
+  if (path && typeof path !== 'string' && typeof path !== 'function') {
+    const message = `${name}(${given}${show(path)}): that is no path; pass a string, or a callback, and settings in ipc.config.`;
+    throw new IPCError('ERR_IPC_ARGUMENT', message);
+  }
+  if (callback && typeof callback !== 'function') {
+    const message = `${name}(${given}${show(path)}, ${show(callback)}): the last argument is no function; pass a callback, or leave it out.`;
+    throw new IPCError('ERR_IPC_ARGUMENT', message);
+  }
+}
+
+function notUdp(arg: string): IPCError {
+  const message = `${show(arg)} is neither 'udp4' nor 'udp6', of which UDP needs one; for a host of that name, add its domain.`;
+  return new IPCError('ERR_IPC_ARGUMENT', message);
+}
+
+function show(value: unknown): string {
+  return inspect(value, { depth: 0, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY });
 }
 
 /** The callback, wherever it was given. */

@@ -133,19 +133,44 @@ describe('connectTo', () => {
     expect(first).not.toBe(client);
   });
 
-  it('refuses a missing id', () => {
-    const ipc = freshIPC();
-    for (const id of [undefined, '', 7]) {
-      expect(() => ipc.connectTo(id as string)).toThrow(ipcError('ERR_IPC_ARGUMENT', /id of the server/));
-      expect(() => ipc.connectToNet(id as string)).toThrow(ipcError('ERR_IPC_ARGUMENT', /id of the server/));
+  it('connects nobody without an id, and logs that, as node-ipc does', () => {
+    const lines: string[] = [];
+    const ipc = freshIPC({ silent: false, logger: (line) => lines.push(line) });
+    for (const id of [undefined, null, '']) {
+      expect(ipc.connectTo(id as string)).toBeUndefined();
+      expect(ipc.connectToNet(id as string)).toBeUndefined();
     }
+    expect(ipc.of).toEqual({});
+    expect(lines.length).toBe(6);
+    expect(lines[0]).toContain('needs the id of the server');
+  });
+
+  it('takes a number as an id, and no object', () => {
+    const ipc = freshIPC({ socketRoot: `${freshDirectory()}/`, stopRetrying: true });
+    const client = ipc.connectTo(7 as never);
+    expect([client.id, Object.keys(ipc.of)]).toEqual(['7', ['7']]);
+    expect(() => ipc.connectTo({} as never)).toThrow(ipcError('ERR_IPC_ARGUMENT', /id of the server/));
+  });
+
+  it('knows clients by any name, also by that of a prototype', () => {
+    const ipc = freshIPC({ socketRoot: `${freshDirectory()}/`, retry: 60_000 });
+    for (const name of ['__proto__', 'constructor', 'toString']) {
+      const client = ipc.connectTo(name);
+      expect(ipc.of[name]).toBe(client);
+      expect(ipc.connectTo(name)).toBe(client);
+      ipc.disconnect(name);
+      expect(Object.hasOwn(ipc.of, name)).toBeFalse();
+      expect(client.explicitlyDisconnected).toBeTrue();
+    }
+    expect(Object.getPrototypeOf(ipc.of)).toBe(Object.prototype);
   });
 
   it('refuses a bad config, and names the key', () => {
-    const ipc = freshIPC({ retry: -1 });
-    expect(() => ipc.connectTo('world')).toThrow(ipcError('ERR_IPC_CONFIG', /config\.retry is -1/));
-    expect(() => ipc.serve()).toThrow(ipcError('ERR_IPC_CONFIG', /config\.retry is -1/));
-    expect(() => ipc.serveNet()).toThrow(ipcError('ERR_IPC_CONFIG', /config\.retry is -1/));
+    const ipc = freshIPC({ messageTimeout: -1 });
+    const refused = ipcError('ERR_IPC_CONFIG', /config\.messageTimeout is -1/);
+    expect(() => ipc.connectTo('world')).toThrow(refused);
+    expect(() => ipc.serve()).toThrow(refused);
+    expect(() => ipc.serveNet()).toThrow(refused);
     expect(ipc.of).toEqual({});
   });
 });
@@ -416,7 +441,7 @@ describe('serveNet', () => {
     for (const wrong of [-1, 65_536, 0.5, {}, true]) {
       expect(() => ipc.serveNet(wrong as string)).toThrow(ipcError('ERR_IPC_ARGUMENT', /is no (port|host)/));
     }
-    expect(() => ipc.serveNet('a', 'b' as never)).toThrow(ipcError('ERR_IPC_ARGUMENT', /^b is no host/));
+    expect(() => ipc.serveNet('a', 'b' as never)).toThrow(ipcError('ERR_IPC_ARGUMENT', /^'b' is no host/));
   });
 
   it('binds localhost where peers that dial 127.0.0.1 find it', async () => {
@@ -660,5 +685,43 @@ describe('The retry settings', () => {
     const retry = once<[number, number]>(client, 'ipc:retry');
     server.sockets[0]?.destroy();
     expect((await retry)[1]).toBe(3);
+  });
+});
+
+describe('Arguments that would be ignored', () => {
+  it('are refused by serve, connectTo and serveNet', () => {
+    const ipc = freshIPC();
+    const refused: readonly (readonly [call: () => unknown, message: RegExp])[] = [
+      [() => ipc.serve({ path: '/x' } as never), /serve\(\{ path: '\/x' \}\)/],
+      [() => ipc.serve(5 as never), /serve\(5\): that is no path/],
+      [() => ipc.serve('/x', 5 as never), /the last argument is no function/],
+      [() => ipc.connectTo('a', 5 as never), /connectTo\('a', 5\): that is no path/],
+      [() => ipc.connectTo('a', '/x', {} as never), /the last argument is no function/],
+      [() => ipc.serveNet(45811, 'udp' as never), /neither 'udp4' nor 'udp6'/],
+      [() => ipc.serveNet({ port: 1 } as never), /\{ port: 1 \} is no host/],
+    ];
+    for (const [call, message] of refused) expect(call).toThrow(ipcError('ERR_IPC_ARGUMENT', message));
+    expect(ipc.server).toBeFalsy();
+    expect(Object.keys(ipc.of)).toEqual([]);
+  });
+});
+
+describe('ipc.config', () => {
+  it('is fixed for those that are set up, so that a bad value later costs no limit', async () => {
+    const path = freshPath();
+    const ipc = freshIPC({ maxMessageSize: 1000 });
+    const server = await ipc.serve(path).start();
+    Object.assign(ipc.config, { maxMessageSize: 'oops' });
+    const fault = once<[{ code: string }]>(server, 'error');
+    const client = freshIPC().connectTo('world', server.path);
+    client.emit('a', 'x'.repeat(2000));
+    expect((await fault)[0].code).toBe('ERR_IPC_TOO_LARGE');
+  });
+
+  it('may not be null', () => {
+    const ipc = freshIPC();
+    expect(() => Object.assign(ipc, { config: null })).toThrow(
+      ipcError('ERR_IPC_CONFIG', /ipc\.config is null; it must be an object/),
+    );
   });
 });

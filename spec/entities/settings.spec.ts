@@ -1,0 +1,147 @@
+import { type Config, defaults } from '../../entities/config.js';
+import { fixed, openConfig } from '../../entities/settings.js';
+import { ipcError } from '../support/errors.js';
+
+/** A config as users set it, with some settings, whatever their types. */
+function configWith(settings: object): Config {
+  return Object.assign(openConfig(), settings);
+}
+
+/** Settings as node-ipc takes them, and what they mean. */
+const LOOSE: readonly (readonly [key: keyof Config, value: unknown, meaning: unknown])[] = [
+  ['id', 4711, '4711'],
+  ['retry', '200', 200],
+  ['maxConnections', '5', 5],
+  ['networkPort', '8000', 8000],
+  ['networkPort', undefined, 8000],
+  ['networkHost', null, 'localhost'],
+  ['maxRetries', null, false],
+  ['maxRetries', undefined, false],
+  ['maxRetries', '3', 3],
+  ['stopRetrying', undefined, false],
+  ['stopRetrying', '3', 3],
+  ['silent', 1, true],
+  ['silent', 0, false],
+  ['silent', undefined, false],
+  ['sync', 1, true],
+  ['unlink', 0, false],
+  ['logDepth', '3', 3],
+  ['tls', null, false],
+  ['encoding', 'UTF-8', 'utf-8'],
+  ['encoding', 'UTF-16LE', 'utf16le'],
+];
+
+describe('The settings of a server or client', () => {
+  for (const [key, value, meaning] of LOOSE) {
+    it(`take ${JSON.stringify(value)} as config.${key}, as node-ipc does`, () => {
+      expect(fixed(configWith({ [key]: value }))[key]).toEqual(meaning as never);
+    });
+  }
+
+  it('have the default logger where there is none', () => {
+    expect(fixed(configWith({ logger: undefined })).logger).toEqual(jasmine.any(Function));
+  });
+
+  it('may have been set as one object, of which the rest is the defaults', () => {
+    const settings = fixed(openConfig({ id: 'one', silent: 1, interface: { family: 4 } }));
+    expect([settings.id, settings.silent, settings.retry]).toEqual(['one', true, 500]);
+    expect(settings.interfaces).toEqual({ family: 4 });
+    expect(settings.interface).toBe(settings.interfaces);
+  });
+
+  it('refuse what node-ipc cannot take either', () => {
+    for (const [key, value] of [
+      ['retry', 'oops'],
+      ['retry', ''],
+      ['silent', 'yes'],
+      ['networkPort', '80a'],
+      ['id', {}],
+      ['encoding', 'ebcdic'],
+      ['maxMessageSize', undefined],
+    ] as const) {
+      expect(() => fixed(openConfig({ [key]: value })))
+        .withContext(key)
+        .toThrow(ipcError('ERR_IPC_CONFIG', new RegExp(`config\\.${key} is`)));
+    }
+  });
+
+  it('refuse keys that nothing reads, and say which was meant', () => {
+    for (const [key, meant] of [
+      ['maxRetires', 'config.maxRetries'],
+      ['Silent', 'config.silent'],
+      ['host', 'config.networkHost'],
+    ]) {
+      expect(() => fixed(configWith({ [key as string]: 1 })))
+        .withContext(key as string)
+        .toThrow(ipcError('ERR_IPC_CONFIG', new RegExp(`did you mean ${meant}\\?`)));
+    }
+    expect(() => fixed(configWith({ IPType: 'IPv4' }))).not.toThrow();
+  });
+
+  it('are fixed: later changes, whatever they are, do not reach them', () => {
+    const config = configWith({ authorize: () => false, tls: { ca: 'a' } });
+    const settings = fixed(config);
+    Object.assign(config, { maxMessageSize: 'oops', sync: 'oops' });
+    delete (config as Partial<Config>).authorize;
+    config.interfaces.family = 6;
+    Object.assign(config.tls as object, { ca: 'b' });
+    expect([settings.maxMessageSize, settings.sync]).toEqual([64 * 1024 * 1024, false]);
+    expect(settings.authorize).toBeDefined();
+    expect(settings.interfaces.family).toBeFalse();
+    expect(settings.tls).toEqual({ ca: 'a' });
+    expect(() => Object.assign(settings, { sync: true })).toThrowError(TypeError);
+  });
+
+  it('follow the live keys, which are checked when they are set', () => {
+    const config = openConfig();
+    const settings = fixed(config);
+    const logger = () => {};
+    Object.assign(config, {
+      silent: 1,
+      logger,
+      logInColor: false,
+      logDepth: '2',
+      logPayloads: true,
+      stopRetrying: '4',
+    });
+    const { silent, logInColor, logDepth, logPayloads, stopRetrying } = settings;
+    expect({ silent, logInColor, logDepth, logPayloads, stopRetrying }).toEqual({
+      silent: true,
+      logInColor: false,
+      logDepth: 2,
+      logPayloads: true,
+      stopRetrying: 4,
+    });
+    expect(settings.logger).toBe(logger);
+    for (const of of [config, settings]) {
+      expect(() => Object.assign(of, { silent: 'oops' })).toThrow(
+        ipcError('ERR_IPC_CONFIG', /config\.silent is 'oops'/),
+      );
+      expect(() => Object.assign(of, { logger: 5 })).toThrow(
+        ipcError('ERR_IPC_CONFIG', /config\.logger is 5/),
+      );
+      expect(() => Object.assign(of, { retry: 'oops' })).toThrow(
+        ipcError('ERR_IPC_CONFIG', /config\.retry is 'oops'/),
+      );
+      expect(() => Object.assign(of, { stopRetrying: 'oops' })).toThrow(ipcError('ERR_IPC_CONFIG'));
+    }
+    settings.silent = false;
+    expect(config.silent).toBeFalse();
+    delete (config as Partial<Config>).stopRetrying;
+    expect(settings.stopRetrying).toBeFalse();
+  });
+});
+
+describe('A config as users set it', () => {
+  it('must be an object', () => {
+    for (const value of [null, 5, 'silent']) {
+      expect(() => openConfig(value)).toThrow(ipcError('ERR_IPC_CONFIG', /it must be an object of settings/));
+    }
+  });
+
+  it('stays what it is where it is given again, and shows its values', () => {
+    const config = openConfig();
+    expect(openConfig(config)).toBe(config);
+    expect({ ...config, logger: 0 }).toEqual({ ...defaults(), logger: 0 } as never);
+  });
+});
