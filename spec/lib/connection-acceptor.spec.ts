@@ -55,13 +55,13 @@ describe('Starting a server', () => {
     });
   });
 
-  it('checks the config as it is then', async () => {
+  it('uses the config as it was when it was set up', async () => {
     const path = freshPath();
     const ipc = freshIPC();
     const server = ipc.serve(path);
     ipc.config.maxMessageSize = -1;
-    await expectAsync(server.start()).toBeRejectedWith(ipcError('ERR_IPC_CONFIG', 'config.maxMessageSize'));
-    expect(server.server).toBeFalse();
+    await server.start();
+    expect(server.config.maxMessageSize).toBeGreaterThan(0);
   });
 
   it('reports what befalls it later', async () => {

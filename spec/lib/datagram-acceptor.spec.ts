@@ -92,11 +92,12 @@ describe('A UDP server', () => {
     expect(ended.server).toBeFalse();
   });
 
-  it('checks the config as it is when it starts', async () => {
+  it('uses the config as it was when it was set up', async () => {
     const ipc = freshIPC();
     const server = ipc.serveNet('127.0.0.1', 0, 'udp4');
     ipc.config.requestTimeout = -1;
-    await expectAsync(server.start()).toBeRejectedWith(ipcError('ERR_IPC_CONFIG', 'requestTimeout'));
+    await server.start();
+    expect(server.config.requestTimeout).toBeGreaterThan(0);
   });
 });
 
@@ -340,9 +341,9 @@ describe('A datagram that comes', () => {
     peer.send('{"type":"close"}\f{"type":"ipc:subscribe","data":["a"]}\f', server);
     for (const error of await errors) expect(error).toEqual(ipcError('ERR_IPC_RESERVED'));
     expect(closed).not.toHaveBeenCalled();
-    server.config.allowReservedEvents = true;
-    const arrived = once(server, 'close');
-    peer.send('{"type":"close","data":1}\f', server);
+    const open = await datagrams('udp4', { allowReservedEvents: true });
+    const arrived = once(open, 'close');
+    peer.send('{"type":"close","data":1}\f', open);
     expect((await arrived)[0]).toBe(1);
   });
 
