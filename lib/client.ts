@@ -279,8 +279,9 @@ export class Client<Contract extends object = Untyped>
 
   #receive(packet: Packet, peer: Peer): void {
     const { type, data, id } = packet;
-    if (id !== undefined) this.#answers.take(packet, id, peer);
-    else if (isReserved(type, RESERVED, this.config)) this.#core.report(reservedError(type));
+    if (id !== undefined && this.#answers.isRequest(type, peer, this.hears(type))) {
+      this.#answers.take(packet, id, peer);
+    } else if (isReserved(type, RESERVED, this.config)) this.#core.report(reservedError(type));
     else {
       if (this.config.logPayloads) this.log('received from', this.id, ':', type, data);
       this.dispatch(type, data);

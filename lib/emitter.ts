@@ -164,6 +164,11 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     return this.#listeners.get(type)?.length ?? 0;
   }
 
+  /** Whether an event of a type reaches anybody. */
+  protected hears(type: string): boolean {
+    return this.#all !== undefined || this.#listeners.has(type);
+  }
+
   /** {@link trigger} for the hot path: an event that came over the wire, with its data and where they are from. */
   protected dispatch(type: string, data: unknown, peer?: unknown): void {
     if (type !== this.#type) {

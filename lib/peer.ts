@@ -70,6 +70,8 @@ export class Peer implements PipeListener, Answerable, Busy {
   greeted = false;
   /** Whether the two ends are done greeting. */
   admitted = false;
+  /** Whether it has shown that it speaks what we add to node-ipc's wire. */
+  #speaks = false;
   readonly #owner: PeerOwner;
   readonly #self: Peer | undefined;
   /** Whether the table belongs to others, too. */
@@ -99,6 +101,18 @@ export class Peer implements PipeListener, Answerable, Busy {
 
   get dialect(): Dialect {
     return this.pipe.dialect;
+  }
+
+  /**
+   * Whether an `id` or `re` of the peer's is known to be ours. In node-ipc's dialect that is to be shown, by a control
+   * packet, an answer or a request for a type that is handled: else they are members of somebody's own.
+   */
+  get speaks(): boolean {
+    return this.#speaks || this.dialect.handshake.hello !== 'optional';
+  }
+
+  set speaks(shown: boolean) {
+    this.#speaks = shown;
   }
 
   /** Whether packets can be sent. */
@@ -235,10 +249,21 @@ export class Peer implements PipeListener, Answerable, Busy {
   }
 
   packet(packet: Packet): void {
-    if (packet.re !== undefined) this.#calls?.settle(packet, this.#self);
+    const { re } = packet;
+    if (re !== undefined) this.#answered(packet, re);
     else if (packet.error !== undefined) this.#owner.failed(packet.error as IPCError, this);
     else if (isControl(packet.type) && this.dialect.capabilities.calls) this.#control(packet);
     else this.#owner.receive(packet, this);
+  }
+
+  /** A peer that was asked nothing, and has shown nothing, answers nothing. */
+  #answered(packet: Packet, re: PacketId): void {
+    if (!this.speaks && !isControl(packet.type) && this.#calls?.asked !== true) {
+      this.#owner.receive({ type: packet.type, data: packet.data }, this);
+      return;
+    }
+    if (this.#calls?.has(re)) this.#speaks = true;
+    this.#calls?.settle(packet, this.#self);
   }
 
   detected(): void {
@@ -272,6 +297,7 @@ export class Peer implements PipeListener, Answerable, Busy {
   }
 
   #control(packet: Packet): void {
+    this.#speaks = true;
     if (packet.type === PING && packet.id !== undefined && this.#answersPings) {
       this.answer(PING, packet.id, {});
       return;

@@ -315,7 +315,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   #receive(packet: Packet, peer: Peer): void {
     const { type, data, id } = packet;
-    if (id !== undefined) {
+    if (id !== undefined && this.#core.answers.isRequest(type, peer, this.hears(type))) {
       if (peer.leaving) peer.answer(type, id, undefined, closedError('the server'));
       else this.#core.answers.take(packet, id, peer);
     } else if (isReserved(type, RESERVED, this.config)) {

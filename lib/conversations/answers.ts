@@ -31,6 +31,8 @@ export interface Answerable extends StreamLine, ContextHolder {
   streams: OpenStreams | undefined;
   /** Whether it is about to end, so that no new call is taken. */
   readonly leaving: boolean;
+  /** Whether it has shown that it speaks what we add to node-ipc's wire. */
+  speaks?: boolean;
   begin(): void;
   done(): void;
 }
@@ -84,6 +86,17 @@ export class Answers implements StreamKeeper<Answerable> {
   /** Nobody is expected to come back: ends the streams that wait for their clients. */
   end(): void {
     this.#sessions.endStreams();
+  }
+
+  /**
+   * Whether a packet with an `id` is a request: its type is handled, or its sender speaks our additions to node-ipc's wire.
+   * Where neither is so, it is an event where anybody listens for it.
+   */
+  isRequest(type: string, connection: Answerable, heard: boolean): boolean {
+    if (connection.speaks) return true;
+    if (!this.handlers.has(type)) return !heard;
+    connection.speaks = true;
+    return true;
   }
 
   /** Answers a request, now or when its handler is done. */

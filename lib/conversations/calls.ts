@@ -166,6 +166,11 @@ export class Calls implements CallOwner<Call> {
     return this.#open.size;
   }
 
+  /** Whether anything has been asked yet. */
+  get asked(): boolean {
+    return this.#open.used;
+  }
+
   has(id: PacketId): boolean {
     return this.#open.get(id) !== undefined;
   }

@@ -17,8 +17,6 @@ function namesOf(faults: readonly string[] = []): string[] {
 
 /** What the engine is to do and does not yet. */
 const KNOWN = new Set([
-  'an id from a peer that has shown no additions leaves an event an event',
-  'an answer repeats a text, and does not take it for a number',
   'an HTTP request is not listened to, whatever its body holds',
   'a frame that is too long ends the connection, with a bye first',
 ]);
