@@ -60,6 +60,7 @@ export const TOO_LONG_A_NAME = `A frame has a name of more than ${LONGEST_NAME} 
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 export function eventName(type: unknown): string {
+  if (typeof type === 'number') return String(type);
   if (typeof type !== 'string') {
     throw new IPCError('ERR_IPC_ARGUMENT', `An event's name must be a string, not ${typeof type}.`);
   }

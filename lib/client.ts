@@ -80,7 +80,8 @@ export class Client<Contract extends object = Untyped>
     });
     if (replaced === undefined) return;
     if (isSameAddress(options.address, replaced.#core.address)) this.#core.adopt(replaced.#core);
-    replaced.off('*', '*');
+    if (!replaced.explicitlyDisconnected) this.#core.reconnector.waitFor(replaced.#core.reconnector);
+    replaced.reset();
     replaced.disconnect();
   }
 

@@ -11,7 +11,7 @@ interface Listener {
   /** What was given as the handler, where `handler` checks the data first. */
   readonly given: Handler;
   readonly once: boolean;
-  /** Whether one of `once` has had its event: a dispatch around the one that called it still has it in its list. */
+  /** Whether it was removed, or one of `once` that has had its event: a dispatch may still have it in its list. */
   spent: boolean;
 }
 
@@ -43,18 +43,17 @@ export type TypeOf<Contract, Lifecycle> = Name<Contract> | (keyof Lifecycle & st
 
 /**
  * Named events with the habits of event-pubsub, on which node-ipc stands: its methods return the emitter, `on('*', ...)`
- * hears every event with its name first, `off(type, '*')` removes all handlers of a type and `off('*', '*')` all of every
- * type, and an event without a handler, `error` included, is nothing.
+ * hears every event with its name first, after the event's own handlers as in event-pubsub 4, `off(type, '*')` removes all
+ * handlers of a type, `off('*', '*')` those that hear every event, and events without a handler, `error` included, are ignored.
  *
- * A dispatch calls the handlers there were when it began: one added meanwhile waits for the next event, one removed
- * meanwhile is still called. A `once` handler is removed before it is called. A handler that throws keeps nobody from
+ * A handler added during a dispatch of its type is called by it, and one removed meanwhile is not. A `once` handler is removed before it is called. A handler that throws keeps nobody from
  * hearing the event: its error surfaces as an uncaught exception right after the current callback.
  *
  * `From` is what follows the data: nothing on a client, and who sent them on a server.
  */
 export class Emitter<Contract extends object, Lifecycle extends object, From extends unknown[]> {
-  /** Copied on every change, so that a dispatch needs no copy. */
-  #listeners = new Map<string, readonly Listener[]>();
+  /** Appended to where handlers are added, and copied where they are removed, so that a dispatch needs no copy. */
+  #listeners = new Map<string, Listener[]>();
   /** The type dispatched last and who listens to it: most are followed by one of their kind. */
   #type = '';
   #current: readonly Listener[] | undefined;
@@ -89,14 +88,17 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
         `on(${JSON.stringify(type)}, ...) needs a function as its handler.`,
       );
     }
+    if (typeof type !== 'string') {
+      throw new IPCError('ERR_IPC_ARGUMENT', `An event's name must be a string, not ${typeof type}.`);
+    }
     const schema = typeof first === 'function' ? undefined : (first as EventOptions<unknown> | null)?.input;
     checkSchema(schema, `on(${JSON.stringify(type)}, { input })`);
     const handler =
       schema === undefined ? (given as Handler) : this.#checking(type, schema, given as Handler);
-    this.#set(type, [
-      ...(this.#listeners.get(type) ?? []),
-      { handler, given: given as Handler, once, spent: false },
-    ]);
+    const listener = { handler, given: given as Handler, once, spent: false };
+    const listeners = this.#listeners.get(type);
+    if (listeners === undefined) this.#set(type, [listener]);
+    else listeners.push(listener);
     return this;
   }
 
@@ -130,19 +132,31 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     }
   }
 
-  /** Removes a handler of a type; `'*'` (the default) as the handler removes all of them, and as both everything. */
+  /** Removes a handler of a type; `'*'` (the default) as the handler removes all of them, and as the type those of every event. */
   off<Type extends TypeOf<Contract, Lifecycle>>(
     type: Type,
     handler: HandlerOf<Contract, Lifecycle, From, Type> | '*' = '*',
   ): this {
-    if (handler === '*' && type === '*') this.#listeners.clear();
     this.#keep(type, (listener) => handler !== '*' && listener.given !== handler);
     return this;
   }
 
+  /** Removes every handler of every type, as event-pubsub. */
+  reset(): this {
+    return this.retain([]);
+  }
+
+  /** The name that node-ipc 9 has for {@link off}. */
+  unSubscribe<Type extends TypeOf<Contract, Lifecycle>>(
+    type: Type,
+    handler: HandlerOf<Contract, Lifecycle, From, Type> | '*' = '*',
+  ): this {
+    return this.off(type, handler);
+  }
+
   /** Removes the handlers of every type but these. */
   retain(types: readonly string[]): this {
-    for (const type of [...this.#listeners.keys()]) if (!types.includes(type)) this.#set(type);
+    for (const type of [...this.#listeners.keys()]) if (!types.includes(type)) this.#keep(type, () => false);
     return this;
   }
 
@@ -180,7 +194,8 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     if (listeners !== undefined) {
       for (let i = 0; i < listeners.length; i++) {
         const listener = listeners[i] as Listener;
-        if (listener.once && !this.#spend(type, listener)) continue;
+        if (listener.spent) continue;
+        if (listener.once) this.#spend(type, listener);
         try {
           if (peer === undefined) listener.handler.call(this, data);
           else listener.handler.call(this, data, peer);
@@ -196,7 +211,8 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
   }
 
   #call(type: string, listener: Listener, args: unknown[]): void {
-    if (listener.once && !this.#spend(type, listener)) return;
+    if (listener.spent) return;
+    if (listener.once) this.#spend(type, listener);
     try {
       listener.handler.apply(this, args);
     } catch (error) {
@@ -209,19 +225,21 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     return type === '*' ? undefined : this.#listeners.get(type);
   }
 
-  /** Removes a handler of one event before it is called; false where it has been called. */
-  #spend(type: string, listener: Listener): boolean {
-    if (listener.spent) return false;
-    listener.spent = true;
+  /** Removes a handler of one event before it is called. */
+  #spend(type: string, listener: Listener): void {
     this.#keep(type, (other) => other !== listener);
-    return true;
   }
 
   #keep(type: string, wanted: (listener: Listener) => boolean): void {
-    this.#set(type, this.#listeners.get(type)?.filter(wanted));
+    const kept: Listener[] = [];
+    for (const listener of this.#listeners.get(type) ?? []) {
+      if (wanted(listener)) kept.push(listener);
+      else listener.spent = true;
+    }
+    this.#set(type, kept);
   }
 
-  #set(type: string, listeners: readonly Listener[] = []): void {
+  #set(type: string, listeners: Listener[]): void {
     if (listeners.length > 0) this.#listeners.set(type, listeners);
     else this.#listeners.delete(type);
     this.#current = this.#named(this.#type);

@@ -86,6 +86,8 @@ export class Reconnector implements PeerOwner {
   #attempt = 0;
   /** What the last connection reset, for when the server turns out to have no room. */
   #before = { attempt: 0, retriesRemaining: 0 };
+  /** Milliseconds before the first try. */
+  #wait = 0;
   #paused = false;
   #refed = true;
   /** What is said at the end that this side has chosen. */
@@ -102,11 +104,17 @@ export class Reconnector implements PeerOwner {
     this.#events = events;
     this.config = options.config;
     this.#transport = transportOf(options.address);
-    this.retriesRemaining = retryLimit(options.config);
+    this.retriesRemaining = triesLeft(options.config);
   }
 
   get status(): ClientStatus {
     return this.#status;
+  }
+
+  /** Takes the place of one for the same server, and waits as long before it dials as that one would have. */
+  waitFor(other: Reconnector): void {
+    if (other.#connections === 0 && other.#attempt === 0 && other.#fault === undefined) return;
+    this.#wait = this.#events.delay(1, other.#connections);
   }
 
   /** Whether packets go straight to the server just now. */
@@ -125,10 +133,13 @@ export class Reconnector implements PeerOwner {
     this.finished = false;
     this.#farewell = undefined;
     this.explicitlyDisconnected = false;
-    this.retriesRemaining = retryLimit(this.config);
+    this.retriesRemaining = triesLeft(this.config);
     this.#attempt = 0;
-    this.#setStatus(ClientStatus.CONNECTING);
-    this.#dial();
+    const wait = this.#wait;
+    this.#wait = 0;
+    this.#setStatus(wait > 0 ? ClientStatus.RECONNECTING : ClientStatus.CONNECTING);
+    if (wait > 0) this.#timer = setTimeout(() => this.#dial(), wait);
+    else this.#dial();
   }
 
   /** Resolves when connected; rejects when it has given up or was closed. */
@@ -336,7 +347,7 @@ export class Reconnector implements PeerOwner {
     this.#connections++;
     this.#before = { attempt: this.#attempt, retriesRemaining: this.retriesRemaining };
     this.#attempt = 0;
-    this.retriesRemaining = retryLimit(this.config);
+    this.retriesRemaining = triesLeft(this.config);
     if (this.#paused) peer.pipe.pause();
     this.#events.restored(peer, this.#connections);
     this.#setStatus(ClientStatus.READY);
@@ -367,7 +378,8 @@ export class Reconnector implements PeerOwner {
     if (this.#timer === undefined) return;
     const remaining = this.retriesRemaining - 1;
     const { log, id } = this.#options;
-    log('retrying', id, 'in', delay, 'ms,', remaining, 'tries left after that');
+    const left = remaining === Number.POSITIVE_INFINITY ? '' : `, ${remaining} tries left after that`;
+    log('retrying', id, 'in', `${Math.round(delay)} ms${left}`);
     this.#events.retrying(this.#attempt, delay, { error: this.#fault, remaining });
   }
 
@@ -413,6 +425,11 @@ export class Reconnector implements PeerOwner {
     if (this.#patient) peer.whenIdle(end);
     else end();
   }
+}
+
+/** What is left of the retries at first: `stopRetrying: true` is asked for at each loss, and leaves the number alone, as in node-ipc 9. */
+function triesLeft({ maxRetries, stopRetrying }: Config): number {
+  return retryLimit({ maxRetries, stopRetrying: stopRetrying === true ? false : stopRetrying });
 }
 
 /** The error of a dial that did not even begin. */

@@ -172,7 +172,10 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
       this.#core.broadcast(packet);
       return true;
     }
-    const message = `${packet.type} was not sent to a client that is gone; emit to the sockets that 'connect' gave.`;
+    const message =
+      typeof socket === 'object' && socket !== null
+        ? `${packet.type} was not sent to a client that is gone; emit to the sockets that 'connect' gave.`
+        : `Nothing was sent: the first argument of server.emit(socket, type, data) is ${typeof socket === 'string' ? 'a text' : String(socket)}, and no socket; for every client there is broadcast(type, data).`;
     this.#core.report(new IPCError('ERR_IPC_DISCONNECTED', message), peer, socket);
     return false;
   }

@@ -167,7 +167,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
 
   /** Removes all handlers of an event, or of all events where none is named. */
   removeAllListeners(type?: ChannelEvent<Contract>): this {
-    if (type === undefined) this.#emitter.off('*', '*');
+    if (type === undefined) this.#emitter.reset();
     else this.#emitter.off(type, '*');
     return this;
   }

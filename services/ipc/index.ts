@@ -256,6 +256,10 @@ export class IPC {
 
   #serve<Contract extends object>(address: Address, callback: Callback | undefined): Server<Contract> {
     const config = fixed(this.config);
+    if (this.server?.server) {
+      const message = `This ipc serves ${this.server.path} already; stop that server first, or serve with another new ipc.IPC().`;
+      throw new IPCError('ERR_IPC_IN_USE', message);
+    }
     const server = new Server({ address, config, log: this.log });
     this.server = server;
     if (callback !== undefined) server.on('start', () => callback(this));

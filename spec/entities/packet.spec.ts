@@ -25,8 +25,12 @@ describe('An event’s name', () => {
     for (const type of ['message', '', 'ipc', '*', 'connect']) expect(eventName(type)).toBe(type);
   });
 
+  it('is the text of a number, as node-ipc writes it', () => {
+    expect(eventName(5)).toBe('5');
+  });
+
   it('is refused where it is no string', () => {
-    for (const type of [undefined, null, 1, {}, Symbol('s')]) {
+    for (const type of [undefined, null, {}, Symbol('s')]) {
       expect(() => eventName(type)).toThrow(
         ipcError('ERR_IPC_ARGUMENT', /^An event's name must be a string/),
       );

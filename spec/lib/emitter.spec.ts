@@ -122,24 +122,27 @@ for (const { name, send } of ways) {
       expect(heard).toEqual([['on'], ['once'], ['on']]);
     });
 
-    it('does not reach a handler that is added meanwhile; the next one does', () => {
-      station.once('a', () => station.on('a', () => hear('added')).on('*', () => hear('added to *')));
+    it('reaches a handler that is added meanwhile', () => {
+      let added = false;
+      station.on('a', () => {
+        if (!added) station.on('a', () => hear('added'));
+        added = true;
+      });
       send(station, 'a');
-      expect(heard).toEqual([]);
+      expect(heard).toEqual([['added']]);
       send(station, 'a');
-      expect(heard).toEqual([['added'], ['added to *']]);
+      expect(heard).toEqual([['added'], ['added']]);
     });
 
-    it('still reaches a handler that is removed meanwhile; the next one does not', () => {
+    it('does not reach a handler that is removed meanwhile', () => {
       const removed = () => hear('removed');
       const all = () => hear('all');
       station.on('a', () => station.off('a', removed).off('*', all));
       station.on('a', removed);
       station.on('*', all);
       send(station, 'a');
-      expect(heard).toEqual([['removed'], ['all']]);
       send(station, 'a');
-      expect(heard.length).toBe(2);
+      expect(heard).toEqual([]);
     });
 
     it('reaches everybody where handlers throw, whose errors are uncaught right after', async () => {
@@ -172,7 +175,7 @@ for (const { name, send } of ways) {
       send(station, 'b');
       station.on('b', hear);
       send(station, 'b');
-      station.off('*', '*');
+      station.reset();
       send(station, 'b');
       expect(heard).toEqual([
         ['data', 'peer'],
@@ -222,8 +225,13 @@ describe('Handlers', () => {
     expect(hearers()).toBe('one two one two');
   });
 
-  it('are removed all at once', () => {
+  it('of * are removed all at once, and no others', () => {
     station.off('*', '*');
+    expect(hearers()).toBe('one two one two');
+  });
+
+  it('are removed all at once', () => {
+    station.reset();
     expect(hearers()).toBe('');
     expect(station.listenerCount('a')).toBe(0);
   });

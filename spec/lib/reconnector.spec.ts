@@ -332,6 +332,7 @@ describe('What is emitted while there is no connection', () => {
     server.handle('question', (data) => `answer to ${data}`);
     const arrived = once(server, 'message');
     await server.start();
+    ipc.config.retry = 5;
     const second = ipc.connectTo('world', path);
     expect(second).not.toBe(first);
     expect(await second.request('question', 'new')).toBe('answer to new');
@@ -781,5 +782,25 @@ describe('Two connectTo with one id', () => {
     await second.ping();
     expect(arrived).not.toHaveBeenCalled();
     expect(lines).toContain(jasmine.stringMatching(/world ended with 1 packets unsent/));
+  });
+});
+
+describe('connectTo in a disconnect handler', () => {
+  it('waits for config.retry, like the client that it replaces', async () => {
+    const path = freshPath();
+    const ipc = freshIPC({ retry: 60_000 });
+    const first = ipc.connectTo('nobody', path);
+    const again = new Promise<unknown>((resolve) => {
+      first.on('disconnect', () => resolve(ipc.connectTo('nobody', path)));
+    });
+    const second = await again;
+    expect(second).not.toBe(first);
+    expect(ipc.of.nobody?.status).toBe(5);
+    expect(ipc.of.nobody?.socket).toBeFalse();
+  });
+
+  it('leaves the number of tries alone where stopRetrying is true', () => {
+    const client = freshIPC({ stopRetrying: true, maxRetries: 3 }).connectTo('nobody', freshPath());
+    expect(client.retriesRemaining).toBe(3);
   });
 });

@@ -51,7 +51,7 @@ export class Witness {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.check('at the end');
-    this.client.off('*', '*');
+    this.client.reset();
   }
 
   #talk(): void {

@@ -725,3 +725,15 @@ describe('ipc.config', () => {
     );
   });
 });
+
+describe('A second serve', () => {
+  it('is refused while the first server runs, and not after it has stopped', async () => {
+    const paths = [freshPath(), freshPath()];
+    const ipc = freshIPC();
+    const server = await ipc.serve(paths[0]).start();
+    expect(() => ipc.serve(paths[1])).toThrow(ipcError('ERR_IPC_IN_USE', /serves .* already/));
+    expect(ipc.server).toBe(server);
+    await server.stop();
+    expect(await ipc.serve(paths[1]).start()).toBe(ipc.server);
+  });
+});
