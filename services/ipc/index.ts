@@ -1,7 +1,7 @@
 import type { Address } from '../../entities/address.js';
 import type { Config } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
-import type { Untyped } from '../../entities/events.js';
+import { ClientStatus, type Untyped } from '../../entities/events.js';
 import { inspect } from '../../entities/inspect.js';
 import { fixed, openConfig } from '../../entities/settings.js';
 import { Client } from '../../lib/client.js';
@@ -344,7 +344,8 @@ function pick(...args: readonly unknown[]): Callback | undefined {
   return args.find((arg): arg is Callback => typeof arg === 'function');
 }
 
-/** Whether a client has a connection or is making its first: then connecting to the same id again is nothing new. */
+/** Whether a client has a connection, is making its first, or waits to: then connecting to the same id again is nothing new. */
 function isUp(client: Client): boolean {
-  return client.socket !== false && !client.socket.destroyed && !client.explicitlyDisconnected;
+  if (client.explicitlyDisconnected) return false;
+  return client.socket === false ? client.status !== ClientStatus.IDLE : !client.socket.destroyed;
 }
