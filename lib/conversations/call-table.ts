@@ -12,6 +12,11 @@ export class CallTable<Entry extends { readonly id: number }> {
   #last = 0;
   size = 0;
 
+  /** Whether an id has ever been given. */
+  get used(): boolean {
+    return this.#last > 0;
+  }
+
   /** The id that the next entry must have. */
   next(): number {
     if (this.size * 2 >= this.#slots.length) this.#resize(this.#slots.length * 2);
