@@ -35,7 +35,10 @@ async function blocked(asks: number): Promise<Figures> {
   const grown = Math.max(0, after.resident - before.resident);
   hold(made < 1000, `${made} items were made for a consumer that has taken one`);
   hold(after.held - before.held < 16, `both sides hold ${after.held - before.held} MiB more`);
-  hold(beside < 2 * alone + 1, `requests took ${beside} ms beside a blocked stream, and ${alone} without`);
+  // Too few requests, or a busy machine, would tell nothing.
+  if (asks >= LONG.asks) {
+    hold(beside < 2 * alone + 1, `requests took ${beside} ms beside a blocked stream, and ${alone} without`);
+  }
   await stream.return();
   await client.close();
   await server.stop();
