@@ -32,7 +32,7 @@ export class Admission {
   }
 
   /** A client has come, or has shown which of several dialects it speaks. */
-  receive(peer: Peer): void {
+  opened(peer: Peer): void {
     this.#forget(peer);
     const { authorize, handshakeTimeout, admissionLimit } = this.#config;
     const { hello } = peer.dialect.handshake;
@@ -51,7 +51,7 @@ export class Admission {
   }
 
   /** The first packet of a client that has not been admitted. */
-  hear(packet: Packet, peer: Peer): void {
+  receive(packet: Packet, peer: Peer): void {
     if (packet.type === HELLO) void this.#decide((packet.data ?? {}) as Hello, peer);
     else this.#refuse(peer, 'it sent a packet before its hello');
   }

@@ -16,7 +16,6 @@ import {
   type Welcome,
 } from '../entities/packet.js';
 import { isForResponder } from '../entities/stream.js';
-import { nodeCrypto } from './builtin.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import { Calls, type RequestOptions } from './conversations/calls.js';
 import type { ItemStream } from './conversations/item-stream.js';
@@ -25,6 +24,7 @@ import { chooseDialect } from './dialects/choose.js';
 import type { Dialect } from './dialects/dialect.js';
 import { offered } from './dialects/negotiation.js';
 import { rawUnsupported } from './dialects/raw.js';
+import { nodeCrypto } from './lazy-modules.js';
 import type { Log } from './log.js';
 import { observed } from './observe.js';
 import { OfflineQueue } from './offline-queue.js';

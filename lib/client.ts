@@ -18,11 +18,11 @@ import {
 } from '../entities/events.js';
 import { eventName, isReserved, type Packet, PING, PUBLISH } from '../entities/packet.js';
 import { ClientCore, type ClientOptions } from './client-core.js';
-import { Answers } from './conversations/answers.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import type { RequestOptions } from './conversations/calls.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
 import type { ItemStream } from './conversations/item-stream.js';
+import { Responder } from './conversations/responder.js';
 import { checkTopic, type TopicHandler, type TopicNames } from './conversations/topics.js';
 import { Emitter } from './emitter.js';
 import type { Log } from './log.js';
@@ -53,7 +53,7 @@ export class Client<Contract extends object = Untyped>
   readonly config: Config;
   readonly log: Log;
   readonly #core: ClientCore;
-  readonly #answers = new Answers();
+  readonly #responder = new Responder();
 
   /**
    * Clients are made by `ipc.connectTo` and its like.
@@ -74,8 +74,8 @@ export class Client<Contract extends object = Untyped>
       disconnected: (info) => this.trigger('disconnect', info),
       retrying: (attempt, delay, why) => this.trigger('ipc:retry', attempt, delay, why),
       status: (status) => this.trigger('ipc:status', status),
-      ended: (peer) => this.#answers.leave(peer),
-      called: (packet, peer) => this.#answers.called(packet, peer),
+      ended: (peer) => this.#responder.leave(peer),
+      called: (packet, peer) => this.#responder.called(packet, peer),
       destroyed: () => this.trigger('destroy'),
     });
     if (replaced === undefined) return;
@@ -201,7 +201,7 @@ export class Client<Contract extends object = Untyped>
     handler: RequestHandler<Input, Responding<Contract, Type>, Socket, BodyItem<Contract, Type>>,
   ): this;
   handle(type: string, ...rest: unknown[]): this {
-    this.#answers.handlers.add(type, rest);
+    this.#responder.handlers.add(type, rest);
     return this;
   }
 
@@ -280,8 +280,8 @@ export class Client<Contract extends object = Untyped>
 
   #receive(packet: Packet, peer: Peer): void {
     const { type, data, id } = packet;
-    if (id !== undefined && this.#answers.isRequest(type, peer, this.hears(type))) {
-      this.#answers.take(packet, id, peer);
+    if (id !== undefined && this.#responder.isRequest(type, peer, this.hears(type))) {
+      this.#responder.take(packet, id, peer);
     } else if (isReserved(type, RESERVED, this.config)) this.#core.report(reservedError(type));
     else {
       if (this.config.logPayloads) this.log('received from', this.id, ':', type, data);

@@ -139,12 +139,12 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
 
   receive(packet: Packet, peer: Peer): void {
     if (peer.admitted) this.#events.receive(packet, peer);
-    else this.#admission.hear(packet, peer);
+    else this.#admission.receive(packet, peer);
   }
 
   detected(peer: Peer): void {
     if (peer.admitted) this.#events.detected(peer);
-    else this.#admission.receive(peer);
+    else this.#admission.opened(peer);
   }
 
   failed(error: IPCError, peer: Peer): void {
@@ -187,7 +187,7 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
       return;
     }
     this.#peers.set(peer.socket, peer);
-    this.#admission.receive(peer);
+    this.#admission.opened(peer);
   }
 
   /** There is no room: both sides are told. A peer of a library that knows no bye sees the end alone. */

@@ -12,10 +12,10 @@ import {
 } from '../entities/packet.js';
 import { type CallReference, isAboutStream } from '../entities/stream.js';
 import { type Busy, Closer } from './closer.js';
-import type { Answerable } from './conversations/answers.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import { Calls, type RequestOptions } from './conversations/calls.js';
 import type { ItemStream } from './conversations/item-stream.js';
+import type { Caller } from './conversations/responder.js';
 import type { Session } from './conversations/sessions.js';
 import type { Dialect } from './dialects/dialect.js';
 import type { Side } from './observe.js';
@@ -56,14 +56,14 @@ export interface PeerCalls {
  * One remote as the application sees it, over whichever pipe. It answers pings, settles the requests that it was asked, and
  * hands everything else to its owner.
  */
-export class Peer implements PipeListener, Answerable, Busy {
+export class Peer implements PipeListener, Caller, Busy {
   readonly pipe: Pipe;
   /** What the peer said when it closed. */
   closeInfo: CloseInfo | undefined;
   /** The client as it comes and goes, where the server knows it. */
-  session: Session<Answerable> | undefined;
-  streams: Answerable['streams'];
-  contexts: Answerable['contexts'];
+  session: Session<Caller> | undefined;
+  streams: Caller['streams'];
+  contexts: Caller['contexts'];
   /** What stands for the credentials that it was admitted with; '' where there were none. */
   principal = '';
   /** Whether the peer's hello has been answered. */
@@ -231,14 +231,14 @@ export class Peer implements PipeListener, Answerable, Busy {
   /** Sends what is left and a bye, where one is given, then ends; see {@link Pipe.end}. */
   end(bye?: CloseInfo, grace?: number): void {
     if (!this.open) return;
-    if (bye !== undefined) this.#say(bye);
+    if (bye !== undefined) this.#sendBye(bye);
     this.pipe.end(grace);
   }
 
   /** Sends the reason and ends; nothing more of the peer is read. */
   refuse(bye: CloseInfo): void {
     if (!this.open) return;
-    if (this.dialect.handshake.hello !== 'detect') this.#say(bye);
+    if (this.dialect.handshake.hello !== 'detect') this.#sendBye(bye);
     this.pipe.deafen();
     this.pipe.end(REFUSAL_GRACE);
   }
@@ -311,7 +311,7 @@ export class Peer implements PipeListener, Answerable, Busy {
   }
 
   /** A dialect without byes just ends; a reason that cannot be sent is left out. */
-  #say(bye: CloseInfo): void {
+  #sendBye(bye: CloseInfo): void {
     if (!this.dialect.capabilities.calls) return;
     try {
       this.send({ type: BYE, data: bye });

@@ -331,7 +331,7 @@ export class Reconnector implements PeerOwner {
     const plain = codec === 'json' && compress === false;
     if (!peer.admitted) {
       this.#events.welcomed(welcome, peer);
-      if (!plain) peer.pipe.become(this.#options.dialect.agree({ codec, compress }, this.config));
+      if (!plain) peer.pipe.become(this.#options.dialect.negotiated({ codec, compress }, this.config));
       this.#admit(peer);
     } else if (!plain && this.#events.awaitsWelcome) {
       // Too late: we already speak plainly, and the server no longer does.

@@ -18,14 +18,14 @@ import {
 } from '../entities/packet.js';
 import { isForResponder } from '../entities/stream.js';
 import type { Acceptor, AcceptorEvents, StopOptions } from './acceptor.js';
-import { nodeCrypto } from './builtin.js';
 import { ConnectionAcceptor } from './connection-acceptor.js';
-import { Answers } from './conversations/answers.js';
+import { Responder } from './conversations/responder.js';
 import { principalOf, sessionKey } from './conversations/session-key.js';
 import { Subscribers } from './conversations/subscribers.js';
 import { DatagramAcceptor } from './datagram-acceptor.js';
 import type { Dialect } from './dialects/dialect.js';
-import { agreed, prepareCodecs } from './dialects/negotiation.js';
+import { negotiate, prepareCodecs } from './dialects/negotiation.js';
+import { nodeCrypto } from './lazy-modules.js';
 import { Lifecycle } from './lifecycle.js';
 import type { Log } from './log.js';
 import { observed } from './observe.js';
@@ -66,7 +66,7 @@ export class ServerCore {
   readonly config: Config;
   readonly acceptor: Acceptor;
   /** What is answered, and to whom. */
-  readonly answers = new Answers();
+  readonly responder = new Responder();
   #address: Address;
   readonly #log: Log;
   readonly #hooks: ServerHooks;
@@ -81,7 +81,7 @@ export class ServerCore {
     const events: AcceptorEvents = {
       greet: (hello, peer) => this.#greet(hello as Hello, peer),
       admitted: (peer) => this.#admitted(peer),
-      detected: (peer) => this.#hearAll(peer),
+      detected: (peer) => this.#subscribeToAll(peer),
       receive: (packet, peer) => this.#receive(packet, peer),
       closed: (peer) => this.#closed(peer),
       relistened: () => this.#relistened(),
@@ -168,7 +168,7 @@ export class ServerCore {
 
   async #stop(options: StopOptions): Promise<void> {
     await this.acceptor.stop(options);
-    this.answers.end();
+    this.responder.end();
     this.#log('server stopped');
     this.#hooks.stopped();
   }
@@ -179,19 +179,19 @@ export class ServerCore {
     if (retries === true) this.#enter(sessionKey(session, secret, peer.principal), peer);
     if (peer.greeted) return;
     peer.greeted = true;
-    const agreement = agreed(hello, this.config);
+    const negotiation = negotiate(hello, this.config);
     const welcome: Welcome = { id: this.#nameOf(hello, peer) };
-    if (agreement.codec !== 'json') welcome.codec = agreement.codec;
-    if (agreement.compress) welcome.compress = true;
+    if (negotiation.codec !== 'json') welcome.codec = negotiation.codec;
+    if (negotiation.compress) welcome.compress = true;
     peer.send({ type: WELCOME, data: welcome });
-    peer.pipe.become(peer.dialect.agree(agreement, this.config));
+    peer.pipe.become(peer.dialect.negotiated(negotiation, this.config));
   }
 
   /** A session counts for the credentials of its client or, without any, for where that is. */
   #enter(key: string | undefined, peer: Peer): void {
     if (key === undefined) return;
     const { remoteAddress } = peer.socket as { remoteAddress?: string };
-    this.answers.enter(key, peer, peer.principal === '' ? remoteAddress : peer.principal);
+    this.responder.enter(key, peer, peer.principal === '' ? remoteAddress : peer.principal);
   }
 
   #nameOf(hello: Hello, peer: Peer): string {
@@ -201,18 +201,18 @@ export class ServerCore {
   }
 
   #admitted(peer: Peer): void {
-    this.#hearAll(peer);
+    this.#subscribeToAll(peer);
     this.#log('client connected');
     this.#hooks.admitted(peer);
   }
 
   /** A peer that cannot subscribe receives everything. */
-  #hearAll(peer: Peer): void {
+  #subscribeToAll(peer: Peer): void {
     if (peer.dialect.capabilities.published === 'to-all') this.#subscribers.add('>', peer);
   }
 
   #closed(peer: Peer): void {
-    this.answers.leave(peer);
+    this.responder.leave(peer);
     this.#subscribers.leave(peer);
     if (peer.admitted) this.#hooks.left(peer);
   }
@@ -229,7 +229,7 @@ export class ServerCore {
     else if (type === HELLO) this.#greet((data ?? {}) as Hello, peer);
     else if (type === SUBSCRIBE) this.#answer(packet, peer, () => this.#subscribers.add(data, peer));
     else if (type === UNSUBSCRIBE) this.#answer(packet, peer, () => this.#subscribers.remove(data, peer));
-    else if (isForResponder(packet)) this.answers.called(packet, peer);
+    else if (isForResponder(packet)) this.responder.called(packet, peer);
     else if (type !== BYE) {
       const message = `A client sent ${type}, which is not for servers; it is ignored.`;
       this.#refuse(packet, peer, new IPCError('ERR_IPC_PROTOCOL', message));

@@ -260,7 +260,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     handler: RequestHandler<Input, Responding<Contract, Type>, Remote, BodyItem<Contract, Type>>,
   ): this;
   handle(type: string, ...rest: unknown[]): this {
-    this.#core.answers.handlers.add(type, rest);
+    this.#core.responder.handlers.add(type, rest);
     return this;
   }
 
@@ -318,9 +318,9 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   #receive(packet: Packet, peer: Peer): void {
     const { type, data, id } = packet;
-    if (id !== undefined && this.#core.answers.isRequest(type, peer, this.hears(type))) {
+    if (id !== undefined && this.#core.responder.isRequest(type, peer, this.hears(type))) {
       if (peer.leaving) peer.answer(type, id, undefined, closedError('the server'));
-      else this.#core.answers.take(packet, id, peer);
+      else this.#core.responder.take(packet, id, peer);
     } else if (isReserved(type, RESERVED, this.config)) {
       this.#core.report(reservedError(type), peer, peer.socket);
     } else {

@@ -64,7 +64,7 @@ describe('The house', () => {
   });
 
   it('has nothing but transports and pipes that opens a socket', () => {
-    const engine = imports.filter(({ from }) => from.startsWith('lib/') && from !== 'lib/builtin.ts');
+    const engine = imports.filter(({ from }) => from.startsWith('lib/') && from !== 'lib/lazy-modules.ts');
     const networking = engine.filter(({ to, typeOnly }) => network.test(to) && !typeOnly);
     expect(said(networking.filter((one) => !inRoom(one, 'transports', 'pipes')))).toEqual([]);
   });
@@ -100,7 +100,7 @@ describe('The house', () => {
   it('makes no code at run time, starts no process and fetches nothing', () => {
     const modules = /^(node:)?(child_process|vm|https?|http2|inspector|repl|worker_threads|cluster|wasi)$/;
     // A transport asks node:cluster whether it is in a worker.
-    const asked = ({ from, to }: Import) => from === 'lib/builtin.ts' && to === 'node:cluster';
+    const asked = ({ from, to }: Import) => from === 'lib/lazy-modules.ts' && to === 'node:cluster';
     const makers = imports.filter((one) => modules.test(one.to) && !one.typeOnly && !asked(one));
     expect(said(makers)).toEqual([]);
     const calls =
@@ -119,7 +119,7 @@ describe('The house', () => {
 
   it('names each of Node’s modules that it loads when it is needed, and nothing else', () => {
     const loading = files.filter((file) => codeOf(file).includes('getBuiltinModule'));
-    expect(loading.sort()).toEqual(['entities/inspect.ts', 'lib/builtin.ts']);
+    expect(loading.sort()).toEqual(['entities/inspect.ts', 'lib/lazy-modules.ts']);
     for (const file of loading)
       expect(codeOf(file).replace(/\bgetBuiltinModule\('node:[a-z]+'\)/g, '')).not.toContain(
         'getBuiltinModule',

@@ -24,7 +24,7 @@ const NEVER_USED = 0xc1;
  * a frame that is short enough could still be more than the process has. It reads on without descending.
  * @returns bytes; -1 where the body is not exactly one value of the kinds that travel, -2 where it nests deeper than `levels`
  */
-export function weigh(bytes: Buffer, start: number, end: number, levels: number): number {
+export function estimatedSize(bytes: Buffer, start: number, end: number, levels: number): number {
   let at = start;
   let weight = 0;
   let open = 1;

@@ -1,6 +1,6 @@
 import type { LongText } from '../../entities/packet.js';
-import { nodeCrypto } from '../builtin.js';
 import { exactUTF8, utf8Of } from '../bytes.js';
+import { nodeCrypto } from '../lazy-modules.js';
 import { DEEPEST } from './nesting.js';
 import { readJSON } from './read-json.js';
 

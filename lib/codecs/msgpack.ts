@@ -2,7 +2,7 @@ import { IPCError, messageOf } from '../../entities/errors.js';
 import { type Limits, tooDeep, tooLarge } from '../../entities/limits.js';
 import type { Codec } from './codec.js';
 import { collide } from './collisions.js';
-import { weigh } from './estimated-size.js';
+import { estimatedSize } from './estimated-size.js';
 import { loadPackage } from './optional-packages.js';
 
 interface Packr {
@@ -117,7 +117,7 @@ const LEAST_WEIGHT = LARGE;
  * are msgpack's own maps, so that peers in other languages can read them; Map, Set, Error, RegExp, typed arrays, large
  * BigInts and -0 are extensions. Those that are not are what msgpackr and net-ipc make of them by default.
  */
-export class Packer implements Codec {
+export class MsgpackCodec implements Codec {
   readonly name = 'msgpack';
   readonly #packr: Packr;
   readonly #reserve: number;
@@ -152,7 +152,7 @@ export class Packer implements Codec {
   }
 
   decode(bytes: Buffer, start: number, end: number, limits: Limits): unknown {
-    const size = weigh(bytes, start, end, limits.maxDepth + this.#around);
+    const size = estimatedSize(bytes, start, end, limits.maxDepth + this.#around);
     if (size === -2) throw tooDeep(limits);
     if (size < 0) throw new Error('it is not one whole value of the kinds that travel');
     if (size > Math.max(limits.maxMessageSize * MOST_GROWTH, LEAST_WEIGHT)) throw tooLarge(limits);
@@ -160,24 +160,20 @@ export class Packer implements Codec {
   }
 }
 
-const packers = new Map<boolean, Packer>();
+const CODECS = new Map<boolean, MsgpackCodec>();
 
 /**
- * The packer of a kind: one for all, as it keeps nothing.
+ * MessagePack: one codec of each kind for all, as it keeps nothing of a connection.
+ * @param exact whether values arrive as what they were; see {@link MsgpackCodec}
  * @throws IPCError ERR_IPC_MISSING_PACKAGE
  */
-export function packer(exact: boolean): Packer {
-  let known = packers.get(exact);
+export function msgpackCodec(exact = true): MsgpackCodec {
+  let known = CODECS.get(exact);
   if (known === undefined) {
-    known = new Packer(exact);
-    packers.set(exact, known);
+    known = new MsgpackCodec(exact);
+    CODECS.set(exact, known);
   }
   return known;
-}
-
-/** MessagePack whose values arrive as what they were. @throws IPCError ERR_IPC_MISSING_PACKAGE */
-export function msgpackCodec(): Codec {
-  return packer(true);
 }
 
 /** How many levels deeper the value that is being packed may nest. */

@@ -15,7 +15,14 @@ import {
 import { checkSchema, type StandardSchema, validated } from '../schemas.js';
 import { ItemSender, type ItemSink, isItems } from './item-sender.js';
 import { type ItemSource, ItemStream } from './item-stream.js';
-import { itemOf, type StreamLine, sendCancel, sendCredit, sendEnd, sendItem } from './stream-line.js';
+import {
+  itemOf,
+  type StreamConnection,
+  sendCancel,
+  sendCredit,
+  sendEnd,
+  sendItem,
+} from './stream-connection.js';
 
 /** How a stream is called for. */
 export interface StreamOptions<BodyItem = unknown> {
@@ -86,7 +93,7 @@ function windowOf({ highWaterMark }: StreamOptions, where = 'stream()'): Window 
 /** The table that a stream's call is in, as far as the stream needs it. */
 export interface CallOwner<Call> {
   /** Sends a packet whether or not there is a connection just now. */
-  post(packet: Packet): void;
+  sendIfPossible(packet: Packet): void;
   /** The consumer has left: the call is over. */
   forget(call: Call): void;
   /** Has the call end in so many milliseconds; 0: not at all. */
@@ -108,7 +115,7 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
   /** What the body ended with, to be said again over another connection. */
   #bodyEnd: { error: unknown; failed: boolean } | undefined;
   /** The connection that has accepted the call; undefined until one has, and while there is none. */
-  #line: StreamLine | undefined;
+  #connection: StreamConnection | undefined;
   /** Whether the other side was lost and is to be told where to continue. */
   #resuming = false;
   /** The credit that is to be sent when there is a connection again. */
@@ -133,7 +140,7 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
 
   /** Whether the other side has accepted the call. */
   get accepted(): boolean {
-    return this.#line !== undefined;
+    return this.#connection !== undefined;
   }
 
   /** The packet that opens the call; after a lost connection, the one that continues it. */
@@ -158,8 +165,8 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
    * Takes a packet about the call.
    * @throws IPCError ERR_IPC_PROTOCOL
    */
-  take({ type, data }: Packet, line: StreamLine): void {
-    if (this.#line === undefined) this.#accept(line);
+  take({ type, data }: Packet, connection: StreamConnection): void {
+    if (this.#connection === undefined) this.#accept(connection);
     if (type === ITEM) {
       const item = data as Item;
       this.items.push(item.seq, itemOf(item), item.full === true);
@@ -191,27 +198,27 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
 
   /** The other side need no longer know how the stream ended. */
   #release(): void {
-    if (this.resumes && this.#line?.open) sendCancel(this.#line, { id: this.#call.id });
+    if (this.resumes && this.#connection?.open) sendCancel(this.#connection, { id: this.#call.id });
   }
 
   /** Tells the other side, so far as there is one, that the stream is over. */
   cancel(): void {
     const call = { id: this.#call.id };
-    if (this.#line?.open) sendCancel(this.#line, call);
-    else if (this.#line === undefined) this.#owner.post({ type: CANCEL, data: call });
+    if (this.#connection?.open) sendCancel(this.#connection, call);
+    else if (this.#connection === undefined) this.#owner.sendIfPossible({ type: CANCEL, data: call });
   }
 
   /** The connection is gone; another will continue. */
   lost(): void {
-    this.#line = undefined;
+    this.#connection = undefined;
     this.#resuming = true;
     this.#body?.detach();
     this.#owner.limit(this.#call, 0);
   }
 
   credit(seq: number, window: Window): void {
-    if (this.#line === undefined) this.#owed = { seq, window };
-    else if (this.#line.open) sendCredit(this.#line, { id: this.#call.id }, seq, window);
+    if (this.#connection === undefined) this.#owed = { seq, window };
+    else if (this.#connection.open) sendCredit(this.#connection, { id: this.#call.id }, seq, window);
   }
 
   left(): void {
@@ -222,20 +229,21 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
 
   waits(waits: boolean): void {
     this.#waits = waits;
-    if (this.timeout > 0 && this.#line !== undefined) this.#owner.limit(this.#call, waits ? this.timeout : 0);
+    if (this.timeout > 0 && this.#connection !== undefined)
+      this.#owner.limit(this.#call, waits ? this.timeout : 0);
   }
 
   get congested(): boolean {
-    return this.#line?.congested === true;
+    return this.#connection?.congested === true;
   }
 
   drained(callback: () => void): void {
-    if (this.#line === undefined) callback();
-    else this.#line.drained(callback);
+    if (this.#connection === undefined) callback();
+    else this.#connection.drained(callback);
   }
 
   send(seq: number, item: unknown, full: boolean): void {
-    if (this.#line?.open) sendItem(this.#line, { id: this.#call.id }, seq, item, full);
+    if (this.#connection?.open) sendItem(this.#connection, { id: this.#call.id }, seq, item, full);
   }
 
   ended(error: unknown, failed: boolean): void {
@@ -244,14 +252,14 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
   }
 
   #endBody(): void {
-    if (this.#bodyEnd === undefined || this.#line?.open !== true) return;
+    if (this.#bodyEnd === undefined || this.#connection?.open !== true) return;
     const { error, failed } = this.#bodyEnd;
-    sendEnd(this.#line, { id: this.#call.id }, this.itemsWritten, error, failed);
+    sendEnd(this.#connection, { id: this.#call.id }, this.itemsWritten, error, failed);
   }
 
   /** The other side knows of the call: from now on only the consumer's waiting has a limit. */
-  #accept(line: StreamLine): void {
-    this.#line = line;
+  #accept(connection: StreamConnection): void {
+    this.#connection = connection;
     this.#owner.limit(this.#call, this.#waits ? this.timeout : 0);
     const owed = this.#owed;
     this.#owed = undefined;

@@ -15,7 +15,7 @@ import {
 import { CallTable } from './call-table.js';
 import { Deadlines, type Due, type DueQueue } from './deadlines.js';
 import type { ItemStream } from './item-stream.js';
-import type { StreamLine } from './stream-line.js';
+import type { StreamConnection } from './stream-connection.js';
 
 /** How a request is made. */
 export interface RequestOptions {
@@ -247,7 +247,7 @@ export class Calls implements CallOwner<Call> {
       return;
     }
     this.#close(call);
-    if (observed.request.hasSubscribers) this.#tell(call, 'done');
+    if (observed.request.hasSubscribers) this.#publish(call, 'done');
     if (call.stream === undefined) (call.resolve as Settle)(data);
     else call.stream.answered(data);
   }
@@ -256,9 +256,9 @@ export class Calls implements CallOwner<Call> {
    * Takes a packet about a stream; one about nothing that is open is late, and is ignored.
    * @throws IPCError ERR_IPC_PROTOCOL where the other side breaks the rules
    */
-  take(packet: Packet, line: StreamLine): void {
+  take(packet: Packet, connection: StreamConnection): void {
     const stream = this.#open.get((packet.data as CallReference).re)?.stream;
-    if (stream !== undefined) stream.take(packet, line);
+    if (stream !== undefined) stream.take(packet, connection);
   }
 
   /** The connection is gone: rejects what `sent` says went out with it, unless it may be sent again. */
@@ -304,7 +304,7 @@ export class Calls implements CallOwner<Call> {
     }
   }
 
-  post(packet: Packet): void {
+  sendIfPossible(packet: Packet): void {
     try {
       this.#send(packet);
     } catch {
@@ -315,7 +315,7 @@ export class Calls implements CallOwner<Call> {
   forget(call: Call): void {
     if (this.#open.get(call.id) !== call) return;
     this.#close(call);
-    if (observed.request.hasSubscribers) this.#tell(call, 'done');
+    if (observed.request.hasSubscribers) this.#publish(call, 'done');
   }
 
   limit(call: Call, timeout: number): void {
@@ -329,7 +329,7 @@ export class Calls implements CallOwner<Call> {
   #begin(call: Call): boolean {
     const { signal } = call;
     this.#open.add(call);
-    if (observed.request.hasSubscribers && signal?.aborted !== true) this.#tell(call, 'open');
+    if (observed.request.hasSubscribers && signal?.aborted !== true) this.#publish(call, 'open');
     if (signal !== undefined) {
       if (signal.aborted) {
         this.#aborted(call, false);
@@ -360,7 +360,7 @@ export class Calls implements CallOwner<Call> {
   #fail(call: Call, error: unknown, drops = false): void {
     if (this.#open.get(call.id) !== call) return;
     this.#close(call);
-    if (observed.request.hasSubscribers) this.#tell(call, 'failed', error);
+    if (observed.request.hasSubscribers) this.#publish(call, 'failed', error);
     if (call.stream !== undefined) {
       call.stream.fail(error, drops);
       return;
@@ -375,7 +375,7 @@ export class Calls implements CallOwner<Call> {
     if (this.#open.size === 0) this.onIdle?.();
   }
 
-  #tell({ type, id, since }: Call, state: 'open' | 'done' | 'failed', error?: unknown): void {
+  #publish({ type, id, since }: Call, state: 'open' | 'done' | 'failed', error?: unknown): void {
     const milliseconds = performance.now() - since;
     observed.request.publish({ side: this.#side, type, id, state, milliseconds, error });
   }

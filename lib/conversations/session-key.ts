@@ -1,5 +1,5 @@
 import { serialize } from 'node:v8';
-import { nodeCrypto } from '../builtin.js';
+import { nodeCrypto } from '../lazy-modules.js';
 
 /** A session's name, and its secret: ours have 36 characters, and longer ones are none. */
 const LONGEST = 256;

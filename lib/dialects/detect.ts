@@ -4,12 +4,12 @@ import type { Encoded, Packet } from '../../entities/packet.js';
 import type { ByteQueue } from '../framing/byte-queue.js';
 import { cutShort } from '../framing/framing.js';
 import {
-  type Agreement,
   type Capabilities,
   DETECTING,
   type Decoder,
   type Dialect,
   type Finding,
+  type Negotiation,
 } from './dialect.js';
 import { BASE_DIALECT, beginningsOf } from './registry.js';
 
@@ -40,7 +40,7 @@ export class DetectDialect implements Dialect {
   constructor(accepted: Accepted) {
     const all = [...accepted.values()];
     this.#accepted = accepted;
-    this.assumed = (accepted.get(BASE_DIALECT) ?? all.find(greetsNobody) ?? all[0]) as Dialect;
+    this.assumed = (accepted.get(BASE_DIALECT) ?? all.find(needsNoHandshake) ?? all[0]) as Dialect;
     // A peer that is silent yet may still turn out to know requests.
     this.capabilities = { ...this.assumed.capabilities, calls: true };
   }
@@ -53,13 +53,13 @@ export class DetectDialect implements Dialect {
     return new DetectDecoder(this.#accepted);
   }
 
-  agree(agreement: Agreement, limits: Limits): Dialect {
-    return this.assumed.agree(agreement, limits);
+  negotiated(negotiation: Negotiation, limits: Limits): Dialect {
+    return this.assumed.negotiated(negotiation, limits);
   }
 }
 
 /** Whether a dialect needs no handshake. */
-function greetsNobody({ handshake }: Dialect): boolean {
+function needsNoHandshake({ handshake }: Dialect): boolean {
   return handshake.hello !== 'required';
 }
 

@@ -30,7 +30,7 @@ export interface Decoder {
 }
 
 /** What two ends agreed on in hello and welcome. */
-export interface Agreement {
+export interface Negotiation {
   readonly codec: string;
   readonly compress: boolean;
 }
@@ -93,5 +93,5 @@ export interface Dialect {
   /** A decoder for one connection. */
   decoder(limits: Limits): Decoder;
   /** The dialect that both ends speak right after hello and welcome; this one, where nothing changes. */
-  agree(agreement: Agreement, limits: Limits): Dialect;
+  negotiated(negotiation: Negotiation, limits: Limits): Dialect;
 }

@@ -20,11 +20,11 @@ import {
   writeUint32,
 } from '../framing/length-prefixed.js';
 import {
-  type Agreement,
   type Capabilities,
   type Decoder,
   type Dialect,
   FULL,
+  type Negotiation,
   OPTIONAL_HANDSHAKE,
   UNSHARED,
 } from './dialect.js';
@@ -82,7 +82,7 @@ export class NegotiatedDialect implements Dialect {
   readonly #deflater: Deflater | undefined;
 
   /** @throws IPCError ERR_IPC_MISSING_PACKAGE, ERR_IPC_PROTOCOL for a codec that is not known */
-  constructor({ codec, compress }: Agreement, limits: Limits = DEFAULT_LIMITS) {
+  constructor({ codec, compress }: Negotiation, limits: Limits = DEFAULT_LIMITS) {
     const found = codecNamed(codec);
     if (found === undefined) {
       const message = `The other side wants to speak ${escapeText(String(codec))}, which is no codec; it must be ${CODEC_NAMES.join(' or ')}.`;
@@ -117,7 +117,7 @@ export class NegotiatedDialect implements Dialect {
     return new LengthPrefixedReader(new Uint32Prefix(ORDER), body, limits);
   }
 
-  agree(_agreement: Agreement, _limits: Limits): Dialect {
+  negotiated(_negotiation: Negotiation, _limits: Limits): Dialect {
     return this;
   }
 }

@@ -3,7 +3,7 @@ import { IPCError } from '../../entities/errors.js';
 import { escapeText } from '../../entities/text.js';
 import { loadFastZlib } from '../codecs/deflate.js';
 import { BASE_CODEC, CODEC_NAMES, codecNamed } from '../codecs/registry.js';
-import type { Agreement } from './dialect.js';
+import type { Negotiation } from './dialect.js';
 
 /** What stands for compression in `config.codecs`. */
 const DEFLATE = 'deflate';
@@ -67,10 +67,10 @@ export function prepareCodecs({ codecs }: Pick<Config, 'codecs'>): void {
 }
 
 /** What a server agrees to of an offer: what it has the packages for, and `config.codecs` does not leave out. */
-export function agreed(
+export function negotiate(
   { codecs, compress }: { codecs?: unknown; compress?: unknown },
   config: Pick<Config, 'codecs'>,
-): Agreement {
+): Negotiation {
   const may = (name: string) => loaded.get(name) === true && (config.codecs?.includes(name) ?? true);
   const codec = Array.isArray(codecs)
     ? CODEC_NAMES.find((name) => name !== BASE_CODEC && codecs.includes(name) && may(name))

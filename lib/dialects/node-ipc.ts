@@ -20,7 +20,7 @@ import {
   type ReadBody,
   Uint32Prefix,
 } from '../framing/length-prefixed.js';
-import { type Agreement, type Decoder, type Dialect, FULL, OPTIONAL_HANDSHAKE } from './dialect.js';
+import { type Decoder, type Dialect, FULL, type Negotiation, OPTIONAL_HANDSHAKE } from './dialect.js';
 import { NegotiatedDialect } from './negotiated.js';
 import { checkSize, mayBeTooLarge, prefixed } from './size.js';
 
@@ -144,13 +144,13 @@ export class NodeIpcDialect implements Dialect {
     return new LengthPrefixedReader(new Uint32Prefix(this.#order), body, limits);
   }
 
-  agree(agreement: Agreement, limits: Limits): Dialect {
-    const { codec, compress } = agreement;
+  negotiated(negotiation: Negotiation, limits: Limits): Dialect {
+    const { codec, compress } = negotiation;
     if (codec === BASE_CODEC && !compress) return this;
-    if (compress) return new NegotiatedDialect(agreement, limits);
+    if (compress) return new NegotiatedDialect(negotiation, limits);
     let dialect = this.#agreed.get(codec);
     if (dialect === undefined) {
-      dialect = new NegotiatedDialect(agreement, limits);
+      dialect = new NegotiatedDialect(negotiation, limits);
       this.#agreed.set(codec, dialect);
     }
     return dialect;

@@ -5,11 +5,11 @@ import type { Packet } from '../../entities/packet.js';
 import { type ByteOrder, LengthPrefixedReader, Uint32Prefix } from '../framing/length-prefixed.js';
 import { UnframedReader } from '../framing/none.js';
 import {
-  type Agreement,
   type Capabilities,
   type Decoder,
   type Dialect,
   FULL,
+  type Negotiation,
   NO_HANDSHAKE,
 } from './dialect.js';
 import { prefixed } from './size.js';
@@ -59,7 +59,7 @@ export class RawDialect implements Dialect {
     return new LengthPrefixedReader(new Uint32Prefix(this.#order), message, limits);
   }
 
-  agree(_agreement: Agreement, _limits: Limits): Dialect {
+  negotiated(_negotiation: Negotiation, _limits: Limits): Dialect {
     return this;
   }
 }

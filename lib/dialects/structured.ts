@@ -37,7 +37,7 @@ export class StructuredDialect implements Dialect {
     return new StructuredDecoder();
   }
 
-  agree(): Dialect {
+  negotiated(): Dialect {
     return this;
   }
 }

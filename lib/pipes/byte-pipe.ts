@@ -66,7 +66,7 @@ export class BytePipe implements Pipe {
       this.#checkEnd();
     });
     socket.on('close', () => this.#closed());
-    if (observed.connection.hasSubscribers) this.#tell('open');
+    if (observed.connection.hasSubscribers) this.#publish('open');
   }
 
   get open(): boolean {
@@ -299,11 +299,11 @@ export class BytePipe implements Pipe {
         'The connection was lost before everything was sent; use requests where an answer matters.';
       this.#listener.failed(new IPCError('ERR_IPC_UNSENT', message));
     }
-    if (observed.connection.hasSubscribers) this.#tell('close');
+    if (observed.connection.hasSubscribers) this.#publish('close');
     this.#listener.closed();
   }
 
-  #tell(state: 'open' | 'close'): void {
+  #publish(state: 'open' | 'close'): void {
     const { socket, dialect } = this;
     observed.connection.publish({ state, side: this.#listener.side, socket, dialect: dialect.name });
   }

@@ -60,7 +60,7 @@ export class DatagramPipe implements Pipe {
   }
 
   /** Counts a datagram that came from the remote, or from somebody in its name. */
-  heard(size: number): void {
+  received(size: number): void {
     const { maxAnswerRatio } = this.#shared;
     if (maxAnswerRatio !== undefined) this.#allowance += maxAnswerRatio * size;
   }

@@ -116,7 +116,7 @@ export class DatagramSocket implements SharedSocket {
   #received(bytes: Buffer, { address, port }: RemoteInfo): void {
     const pipe = this.#events.from(address, port);
     this.stats.bytesIn += bytes.length;
-    pipe.heard(bytes.length);
+    pipe.received(bytes.length);
     let fault: IPCError | undefined;
     try {
       this.#unread.append(bytes);

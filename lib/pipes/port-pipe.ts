@@ -67,7 +67,7 @@ export class PortPipe implements Pipe {
       message: (kind, value) => this.#message(kind, value),
       closed: () => this.#lost(),
     });
-    if (observed.connection.hasSubscribers) this.#tell('open');
+    if (observed.connection.hasSubscribers) this.#publish('open');
   }
 
   get open(): boolean {
@@ -247,7 +247,7 @@ export class PortPipe implements Pipe {
         const message = `The message port was closed before ${this.#sizes.length} packets were taken; use requests where an answer matters.`;
         this.#listener.failed(new IPCError('ERR_IPC_UNSENT', message));
       }
-      if (observed.connection.hasSubscribers) this.#tell('close');
+      if (observed.connection.hasSubscribers) this.#publish('close');
       this.#listener.closed();
     });
   }
@@ -258,7 +258,7 @@ export class PortPipe implements Pipe {
     if (this.#sizes.length === 0) for (const callback of this.#drained.splice(0)) callback(false);
   }
 
-  #tell(state: 'open' | 'close'): void {
+  #publish(state: 'open' | 'close'): void {
     const { socket, dialect } = this;
     observed.connection.publish({ state, side: this.#listener.side, socket, dialect: dialect.name });
   }

@@ -3,7 +3,7 @@ import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { codeOf, IPCError } from '../../entities/errors.js';
-import { fs, nodeCluster, nodeCrypto } from '../builtin.js';
+import { fs, nodeCluster, nodeCrypto } from '../lazy-modules.js';
 import { listening } from './listener.js';
 import { lock } from './lock.js';
 import { makePrivate, ownDirectory, removeEmpty } from './own-directory.js';

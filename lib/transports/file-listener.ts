@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { UnixAddress } from '../../entities/address.js';
 import { codeOf, messageOf } from '../../entities/errors.js';
-import { fs, nodeCrypto } from '../builtin.js';
+import { fs, nodeCrypto } from '../lazy-modules.js';
 import { type Bound, bindFile, publish, sharesSocket } from './bind-file.js';
 import { listenFailure } from './failure.js';
 import { closed } from './listener.js';

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { codeOf } from '../../entities/errors.js';
-import { fs, nodeCrypto } from '../builtin.js';
+import { fs, nodeCrypto } from '../lazy-modules.js';
 import { makePrivate, ownDirectory, ownUser, removeEmpty } from './own-directory.js';
 
 /** Gives a lock back. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { codeOf } from '../../entities/errors.js';
-import { fs } from '../builtin.js';
+import { fs } from '../lazy-modules.js';
 
 /** This process's effective user; undefined on Windows, which numbers none. */
 export function ownUser(): number | undefined {

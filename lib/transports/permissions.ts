@@ -1,5 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
-import { fs } from '../builtin.js';
+import { fs } from '../lazy-modules.js';
 import type { ListenOptions } from './transport.js';
 
 /** Who may use a socket's file. */

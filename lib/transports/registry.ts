@@ -1,15 +1,15 @@
 import type { Address } from '../../entities/address.js';
-import { local } from './local.js';
 import { port } from './port.js';
 import { stream } from './stream.js';
 import { tcp } from './tcp.js';
 import { tls } from './tls.js';
 import type { Transport } from './transport.js';
 import { udp } from './udp.js';
+import { unix } from './unix.js';
 
 /** Every transport, by the name that an address has for it. */
 const TRANSPORTS: Record<Address['transport'], Transport<never, never>> = {
-  unix: stream(local),
+  unix: stream(unix),
   tcp: stream(tcp),
   tls: stream(tls),
   udp,

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { codeOf, IPCError, messageOf } from '../../entities/errors.js';
-import { fs } from '../builtin.js';
+import { fs } from '../lazy-modules.js';
 import { lock } from './lock.js';
 import { ownUser } from './own-directory.js';
 

@@ -2,7 +2,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
 import type { Config } from '../../entities/config.js';
 import { codeOf, IPCError } from '../../entities/errors.js';
-import { fs } from '../builtin.js';
+import { fs } from '../lazy-modules.js';
 import { isPrivate, ownUser } from './own-directory.js';
 
 /** The directories of one user, by the settings that select them: our own, and that of node-ipc 14. */

@@ -5,7 +5,7 @@ import type { Interfaces, TlsConfig } from '../../entities/config.js';
 import { codeOf, IPCError, messageOf } from '../../entities/errors.js';
 import { inspect } from '../../entities/inspect.js';
 import { LONGEST_TIMER } from '../../entities/limits.js';
-import { fs, nodeTls } from '../builtin.js';
+import { fs, nodeTls } from '../lazy-modules.js';
 import { listenFailure, NOT_TLS, reasonOf } from './failure.js';
 import { listenerOf, listening } from './listener.js';
 import { bindTarget, dialTarget, KEEPING } from './tcp.js';

@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
 import type { UdpAddress } from '../../entities/address.js';
 import type { UdpConfig } from '../../entities/config.js';
 import { IPCError, messageOf } from '../../entities/errors.js';
-import { nodeDgram, nodeDns } from '../builtin.js';
+import { nodeDgram, nodeDns } from '../lazy-modules.js';
 import { brokenFailure, listenFailure } from './failure.js';
 import { bindHost } from './tcp.js';
 import type { Transport } from './transport.js';

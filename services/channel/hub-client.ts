@@ -14,7 +14,7 @@ export interface HubClientEvents {
   member(): Member;
   known(): readonly Member[];
   /** Something the hub said. */
-  heard<Type extends keyof Wire>(type: Type, data: Wire[Type]): void;
+  received<Type extends keyof Wire>(type: Type, data: Wire[Type]): void;
   /** There is no hub any more. */
   lost(): void;
   /** Time goes by; not while there is no hub. */
@@ -32,7 +32,7 @@ const EAGER_TRIES = 200;
 /** How long a hub may take to confirm that a member leaves. */
 const LEAVE_MS = 1000;
 
-const HEARD = ['welcome', 'taken', 'joined', 'left', 'subscribed'] as const;
+const RECEIVED = ['welcome', 'taken', 'joined', 'left', 'subscribed'] as const;
 
 /**
  * A member's connection to the hub. Where there is none it becomes the hub itself, which of many that try only one can; one that does
@@ -73,7 +73,8 @@ export class HubClient {
     this.#client.on('connect', () => this.#connected());
     this.#client.on('disconnect', () => this.#lost());
     this.#client.on('ipc:retry', (attempt) => this.#retry(attempt));
-    for (const type of HEARD) this.#client.on(type, ((data: never) => this.#heard(type, data)) as never);
+    for (const type of RECEIVED)
+      this.#client.on(type, ((data: never) => this.#received(type, data)) as never);
     config.retry = EAGER;
     this.#client.connect();
     this.#timer = setInterval(() => this.#tick(), heartbeat);
@@ -85,7 +86,7 @@ export class HubClient {
   }
 
   /** Says something to the hub; false where there is none, and it was not said. */
-  tell<Type extends keyof Wire>(type: Type, data: Wire[Type]): boolean {
+  send<Type extends keyof Wire>(type: Type, data: Wire[Type]): boolean {
     return this.#admitted && this.#client.emit(type, data as never);
   }
 
@@ -122,8 +123,8 @@ export class HubClient {
       this.#client.on('left', (left) => {
         if (left === id) resolve();
       });
-      this.#client.on('welcome', () => this.tell('leave', id));
-      this.tell('leave', id);
+      this.#client.on('welcome', () => this.send('leave', id));
+      this.send('leave', id);
     });
     clearTimeout(timer);
   }
@@ -135,12 +136,12 @@ export class HubClient {
     this.enter();
   }
 
-  #heard<Type extends keyof Wire>(type: Type, data: Wire[Type]): void {
+  #received<Type extends keyof Wire>(type: Type, data: Wire[Type]): void {
     if (type === 'welcome') {
       this.#admitted = true;
       this.#known = true;
     }
-    if (this.#admitted || type === 'taken') this.#events.heard(type, data);
+    if (this.#admitted || type === 'taken') this.#events.received(type, data);
   }
 
   #lost(): void {

@@ -88,7 +88,7 @@ export class Hub {
     if (this.#over || socket.destroyed) return;
     const rival = this.#rivalOf(member);
     if (rival?.socket !== undefined) {
-      if (tries === 0) this.#tell(socket, 'taken', member.number);
+      if (tries === 0) this.#send(socket, 'taken', member.number);
       else setTimeout(() => this.#enter(member, known, socket, tries - 1), CONFLICT_MS).unref();
       return;
     }
@@ -97,7 +97,7 @@ export class Hub {
     this.#seat(member, socket);
     this.#expect(known);
     const members = [...this.#places.values()].map((place) => place.member);
-    this.#tell(socket, 'welcome', { hub: this.#number, members });
+    this.#send(socket, 'welcome', { hub: this.#number, members });
   }
 
   #rivalOf({ id, number }: Member): Place | undefined {
@@ -178,11 +178,11 @@ export class Hub {
   }
 
   #announce<Type extends keyof Wire>(type: Type, data: Wire[Type]): void {
-    for (const socket of this.#bySocket.keys()) this.#tell(socket, type, data);
+    for (const socket of this.#bySocket.keys()) this.#send(socket, type, data);
   }
 
   /** A member that reads too slowly to be told everything is to come anew: then it is told how things are. */
-  #tell<Type extends keyof Wire>(socket: Socket, type: Type, data: Wire[Type]): void {
+  #send<Type extends keyof Wire>(socket: Socket, type: Type, data: Wire[Type]): void {
     if (!this.#server.emit(socket, type, data as never)) socket.destroy();
   }
 }

@@ -92,7 +92,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
       },
     );
     this.#sender = {
-      send: (audience, event, data) => this.#post(audience, { type: messageName(event), data }),
+      send: (audience, event, data) => this.#send(audience, { type: messageName(event), data }),
       deliver: (audience, event, data) => this.#deliver(audience, event, data),
       request: (audience, event, data, options) => this.#ask(audience, event, data, options),
     };
@@ -246,7 +246,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     const { members } = this.#participant;
     checkTopic(topic);
     this.#participant.open();
-    const taken = this.#post(() => members.subscribers(topic), { type: MESSAGE, data: { topic, data } });
+    const taken = this.#send(() => members.subscribers(topic), { type: MESSAGE, data: { topic, data } });
     if (taken) this.#participant.publish(topic, data);
     return taken;
   }
@@ -293,14 +293,14 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   }
 
   /** Hands a message on; false, and an error, where it cannot take it. */
-  #post(audience: Audience, packet: Packet): boolean {
+  #send(audience: Audience, packet: Packet): boolean {
     const { over } = this.#participant;
     if (over !== undefined) {
       this.#report(over);
       return false;
     }
     try {
-      this.#participant.outgoing.post(audience, packet);
+      this.#participant.outgoing.send(audience, packet);
       return true;
     } catch (error) {
       if ((error as IPCError).code !== 'ERR_IPC_BACKPRESSURE') throw error;
@@ -315,7 +315,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
         const packet = { type: messageName(event), data };
         const { over } = this.#participant;
         if (over !== undefined) throw over;
-        this.#participant.outgoing.post(audience, packet, { left: 1, resolve, reject });
+        this.#participant.outgoing.send(audience, packet, { left: 1, resolve, reject });
       }),
     );
   }
@@ -333,7 +333,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
       if (over !== undefined) throw over;
       id = packet.id;
       if (retries > 0) this.#retriable.set(id as PacketId, audience);
-      outgoing.post(audience, packet);
+      outgoing.send(audience, packet);
       return true;
     };
     const response = this.#requests.ask(eventName(event), data, timeout, { signal, retries }, send);
@@ -386,7 +386,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     const id = packet.id as PacketId;
     this.#asked.delete(id);
     try {
-      this.#participant.outgoing.post(this.#retriable.get(id) as Audience, packet);
+      this.#participant.outgoing.send(this.#retriable.get(id) as Audience, packet);
     } catch (error) {
       this.#requests.settle({ type: packet.type, data: undefined, re: id, error: toPacketError(error) });
     }

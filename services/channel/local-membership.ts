@@ -60,7 +60,7 @@ export class LocalMembership implements Membership {
     this.#client = new HubClient(rendezvous, hubConfig, log, heartbeat, {
       member: () => this.#events.self(),
       known: () => this.#events.known(),
-      heard: (type, data) => this.#heard(type, data),
+      received: (type, data) => this.#received(type, data),
       lost: () => this.#events.lost(),
       tick: () => this.#events.tick(),
       failed: (error) => this.#events.failed(error),
@@ -68,7 +68,7 @@ export class LocalMembership implements Membership {
   }
 
   subscribe(subscriptions: Subscriptions): void {
-    this.#client?.tell('subscribed', subscriptions);
+    this.#client?.send('subscribed', subscriptions);
   }
 
   async leave(): Promise<void> {
@@ -79,7 +79,7 @@ export class LocalMembership implements Membership {
     return this.#lease.release();
   }
 
-  #heard<Type extends keyof Wire>(type: Type, data: Wire[Type]): void {
+  #received<Type extends keyof Wire>(type: Type, data: Wire[Type]): void {
     if (type === 'welcome') {
       const { members, hub } = data as Wire['welcome'];
       this.#admitted = true;

@@ -105,7 +105,7 @@ export class NatsMembership implements Membership {
     const { client, subjects, heartbeat } = this.#options;
     this.#subscription = client.connection.subscribe(subjects.members, {
       callback: (error, message) => {
-        if (error === null) this.#heard(message.string());
+        if (error === null) this.#received(message.string());
       },
     });
     this.#timer = setInterval(() => this.#tick(), heartbeat);
@@ -131,7 +131,7 @@ export class NatsMembership implements Membership {
     clearInterval(this.#timer);
     this.#subscription?.unsubscribe();
     if (!this.#connected) return;
-    this.#say({ left: this.#options.run });
+    this.#publish({ left: this.#options.run });
     await Promise.allSettled([this.#lease.release(), this.#named?.release(), this.#flushed()]);
   }
 
@@ -143,17 +143,17 @@ export class NatsMembership implements Membership {
     return this.#options.client.connection.flush().catch(() => {});
   }
 
-  #say(announcement: Announcement): void {
+  #publish(announcement: Announcement): void {
     const { client, subjects } = this.#options;
     if (!client.connection.isClosed())
       client.connection.publish(subjects.members, JSON.stringify(announcement));
   }
 
   #announce(): void {
-    if (!this.#lost) this.#say({ member: this.#events.self() });
+    if (!this.#lost) this.#publish({ member: this.#events.self() });
   }
 
-  #heard(text: string): void {
+  #received(text: string): void {
     let announcement: Announcement | null;
     try {
       announcement = JSON.parse(text) as Announcement | null;

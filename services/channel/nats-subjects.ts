@@ -1,4 +1,4 @@
-import { nodeCrypto } from '../../lib/builtin.js';
+import { nodeCrypto } from '../../lib/lazy-modules.js';
 
 const PLAIN = /^[\w-]{1,64}$/;
 const PATTERN_WORD = /^([^\s.*>\0]+|\*|>)$/;

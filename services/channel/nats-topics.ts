@@ -53,14 +53,14 @@ export class NatsTopics {
       if (subject === undefined || this.#subscriptions.has(pattern)) continue;
       this.#patterns.add(pattern, pattern);
       const callback = (error: Error | null, message: NatsMessage) => {
-        if (error === null) this.#heard(pattern, message);
+        if (error === null) this.#received(pattern, message);
       };
       this.#subscriptions.set(pattern, this.#client.connection.subscribe(subject, { callback }));
     }
   }
 
   /** A message comes once for each pattern that it fits: that of the first counts. */
-  #heard(pattern: string, message: NatsMessage): void {
+  #received(pattern: string, message: NatsMessage): void {
     if (message.headers?.get(MEMBER)) return;
     const topic = this.#subjects.topicOf(message.subject);
     let first: string | undefined;

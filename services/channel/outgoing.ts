@@ -112,7 +112,7 @@ export class Outgoing {
    * Takes a message.
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE, ERR_IPC_BACKPRESSURE
    */
-  post(audience: Audience, packet: Packet, delivery?: Delivery): void {
+  send(audience: Audience, packet: Packet, delivery?: Delivery): void {
     const body = this.#encode(packet);
     const held: Held = { audience, body, request: packet.id, delivery };
     const members = this.#held === undefined && typeof audience === 'function' ? audience() : undefined;
@@ -157,7 +157,7 @@ export class Outgoing {
     if (line !== undefined) line.leftAt = undefined;
     if (due.length === 0) return;
     due.sort((one, other) => one.order - other.order);
-    for (const message of due) this.#send(message, member);
+    for (const message of due) this.#enqueue(message, member);
   }
 
   /** A member is gone; what it has not acknowledged is kept for a while, or goes to another of the group it is for. */
@@ -234,7 +234,7 @@ export class Outgoing {
 
   #dispatch({ audience, body, request, delivery }: Held, present?: readonly Member[]): void {
     if (typeof audience !== 'function') {
-      this.#send(this.#message(audience, body, request, delivery));
+      this.#enqueue(this.#message(audience, body, request, delivery));
       return;
     }
     const members = present ?? audience();
@@ -248,7 +248,7 @@ export class Outgoing {
   }
 
   /** Sends a message to whom it is for, which is `member` where its address is that one's alone. */
-  #send(message: PendingMessage, member?: Member): void {
+  #enqueue(message: PendingMessage, member?: Member): void {
     const { to } = message;
     const receiver = isGroup(to) ? this.#choose(message) : (member ?? this.#members.find(to));
     if (receiver === undefined) this.#waiting.push({ message, since: this.#ticks });
@@ -282,7 +282,7 @@ export class Outgoing {
   #reassign({ queue }: Line): void {
     const messages = queue.replace(({ to }) => isGroup(to), BLANK);
     this.#size += messages.length * costOf(BLANK.body);
-    for (const message of messages) this.#send(message);
+    for (const message of messages) this.#enqueue(message);
   }
 
   #message(

@@ -1,8 +1,8 @@
 import { IPCError } from '../../entities/errors.js';
 import { inspect } from '../../entities/inspect.js';
 import type { Packet, PacketId } from '../../entities/packet.js';
-import { nodeCrypto } from '../../lib/builtin.js';
 import { parseJSON } from '../../lib/codecs/json.js';
+import { nodeCrypto } from '../../lib/lazy-modules.js';
 import { suppressUnhandled } from '../../lib/promises.js';
 import type { Carrier, CarrierEvents } from './carrier.js';
 import { Incoming } from './deduplicator.js';

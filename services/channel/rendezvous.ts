@@ -1,7 +1,7 @@
 import { tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { IPCError, messageOf } from '../../entities/errors.js';
-import { fs, nodeCrypto } from '../../lib/builtin.js';
+import { fs, nodeCrypto } from '../../lib/lazy-modules.js';
 
 /** What a rendezvous depends on. */
 export interface Surroundings {

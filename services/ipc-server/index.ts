@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { PUBLISH } from '../../entities/packet.js';
 import { checkTopic } from '../../lib/conversations/topics.js';
-import { tell } from '../adapter/tell.js';
+import { emitSafely } from '../adapter/emit-safely.js';
 import { Client, type ClientEvents, Server, type ServerEvents } from '../net-ipc/index.js';
 import { DEFAULT_TIMEOUT } from '../net-ipc/timeout.js';
 import { dispatch } from './event.js';
@@ -78,7 +78,7 @@ export class IPCClient extends Client<IPCClientEvents> {
   }
 
   readonly #publish = (message: unknown, event: string) =>
-    tell(this as unknown as EventEmitter, event, message);
+    emitSafely(this as unknown as EventEmitter, event, message);
 }
 
 /**

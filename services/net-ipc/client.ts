@@ -8,7 +8,7 @@ import { ClientCore } from '../../lib/client-core.js';
 import type { Peer } from '../../lib/peer.js';
 import { rejected, suppressUnhandled } from '../../lib/promises.js';
 import type { EngineOptions } from '../adapter/config.js';
-import { tell, tellError, thrown } from '../adapter/tell.js';
+import { emitErrorSafely, emitSafely, thrown } from '../adapter/emit-safely.js';
 import { NetIpcDialect } from './dialect.js';
 import { Drain } from './drain.js';
 import {
@@ -19,7 +19,7 @@ import {
   type Protocol,
   retryTime,
 } from './options.js';
-import { type Respond, tellRequest } from './respond.js';
+import { emitRequest, type Respond } from './respond.js';
 import { checkTimeout, DEFAULT_TIMEOUT } from './timeout.js';
 
 /** What the server said when it let a client in. */
@@ -101,7 +101,7 @@ export class Client<
    * @throws IPCError (rejects) ERR_IPC_ENCODE, ERR_IPC_CLOSED, ERR_IPC_DISCONNECTED, ERR_IPC_BACKPRESSURE
    */
   send(data: unknown): Promise<void> {
-    return this.#post({ type: 'message', data });
+    return this.#sendPacket({ type: 'message', data });
   }
 
   /**
@@ -187,8 +187,8 @@ export class Client<
         delay: (attempt) => retryTime(attempt, options.maxRetryTime),
         formerId: () => this.id,
         welcomed: (welcome, peer) => this.#welcomed(welcome, peer),
-        status: (status) => tell(this.#emitter, 'status', status),
-        connected: () => tell(this.#emitter, 'ready', this.#welcome),
+        status: (status) => emitSafely(this.#emitter, 'status', status),
+        connected: () => emitSafely(this.#emitter, 'ready', this.#welcome),
         disconnected: (info) => {
           this.#closeInfo = info;
         },
@@ -210,20 +210,23 @@ export class Client<
     const toldToStop = explicitlyDisconnected || this.#closeInfo !== undefined;
     if (this.#welcome === undefined && this.options.reconnect && !toldToStop) return;
     const fault = explicitlyDisconnected ? undefined : this.#fault;
-    tell(this.#emitter, 'close', this.#reason ?? this.#closeInfo?.reason ?? fault);
+    emitSafely(this.#emitter, 'close', this.#reason ?? this.#closeInfo?.reason ?? fault);
   }
 
   #failed(error: IPCError, peer: Peer | undefined): void {
     if (!peer?.open) this.#fault = error;
-    tellError(this.#emitter, error);
+    emitErrorSafely(this.#emitter, error);
   }
 
   #receive({ id, data }: Packet): void {
-    if (id === undefined) this.#tell(data);
-    else tellRequest(this.#emitter, data, (answer) => this.#post({ type: 'request', data: answer, re: id }));
+    if (id === undefined) this.#emitMessage(data);
+    else
+      emitRequest(this.#emitter, data, (answer) =>
+        this.#sendPacket({ type: 'request', data: answer, re: id }),
+      );
   }
 
-  #tell(message: unknown): void {
+  #emitMessage(message: unknown): void {
     try {
       this.#emitter.emit('message', message);
     } catch (error) {
@@ -231,7 +234,7 @@ export class Client<
     }
   }
 
-  #post(packet: Packet): Promise<void> {
+  #sendPacket(packet: Packet): Promise<void> {
     try {
       const { engine } = this;
       const { open } = engine;

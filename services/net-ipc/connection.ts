@@ -44,7 +44,7 @@ export class Connection<Owner = unknown> {
    * @throws IPCError (rejects) ERR_IPC_ENCODE, ERR_IPC_CLOSED, ERR_IPC_DISCONNECTED, ERR_IPC_BACKPRESSURE
    */
   send(data: unknown): Promise<void> {
-    return this.post({ type: 'message', data });
+    return this.sendPacket({ type: 'message', data });
   }
 
   /**
@@ -103,8 +103,8 @@ export class Connection<Owner = unknown> {
   }
 
   /** @internal Sends a packet: now, or to the client that comes back in place of this one. */
-  post(packet: Packet): Promise<void> {
-    if (!this.#peer.open) return suppressUnhandled(this.#postLater(packet));
+  sendPacket(packet: Packet): Promise<void> {
+    if (!this.#peer.open) return suppressUnhandled(this.#sendLater(packet));
     try {
       if (this.#peer.send(packet)) return this.#drain.wait();
     } catch (error) {
@@ -133,9 +133,9 @@ export class Connection<Owner = unknown> {
     return this.#reason ?? this.#peer.closeInfo?.reason ?? this.#fault;
   }
 
-  async #postLater(packet: Packet): Promise<void> {
+  async #sendLater(packet: Packet): Promise<void> {
     const next = await this.#next();
-    await next.post(packet);
+    await next.sendPacket(packet);
   }
 
   async #ask(type: string, data: unknown, timeout: number): Promise<unknown> {

@@ -16,7 +16,7 @@ import {
 } from '../../entities/packet.js';
 import type { Inflater } from '../../lib/codecs/deflate.js';
 import { parseJSON } from '../../lib/codecs/json.js';
-import type { Packer } from '../../lib/codecs/msgpack.js';
+import type { MsgpackCodec } from '../../lib/codecs/msgpack.js';
 import type { Decoder, Finding } from '../../lib/dialects/dialect.js';
 import type { ByteQueue } from '../../lib/framing/byte-queue.js';
 import type { Deliver } from '../../lib/framing/framing.js';
@@ -35,7 +35,7 @@ export interface Reading {
   /** Whether hello and welcome are over. */
   readonly greeted: boolean;
   /** Of bodies that are msgpack; those of JSON have none. */
-  readonly packer: Packer | undefined;
+  readonly msgpack: MsgpackCodec | undefined;
   readonly inflater: Inflater | undefined;
 }
 
@@ -97,10 +97,10 @@ export class NetIpcDecoder implements Decoder {
   }
 
   #packet(bytes: Buffer, start: number, end: number): Packet {
-    const { packer } = this.#reading;
+    const { msgpack } = this.#reading;
     let frame: Frame | null;
     try {
-      if (packer !== undefined) frame = packer.decode(bytes, start, end, this.#limits) as Frame | null;
+      if (msgpack !== undefined) frame = msgpack.decode(bytes, start, end, this.#limits) as Frame | null;
       else frame = parseJSON(bytes.toString('utf8', start, end), this.#limits, 2) as Frame | null;
     } catch (cause) {
       if (cause instanceof IPCError && cause.code !== 'ERR_IPC_TOO_DEEP') throw cause;

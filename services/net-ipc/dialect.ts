@@ -19,15 +19,15 @@ import {
 } from '../../entities/packet.js';
 import { Deflater, Inflater } from '../../lib/codecs/deflate.js';
 import { stringify } from '../../lib/codecs/json.js';
-import { type Packer, packer } from '../../lib/codecs/msgpack.js';
+import { type MsgpackCodec, msgpackCodec } from '../../lib/codecs/msgpack.js';
 import { BASE_CODEC } from '../../lib/codecs/registry.js';
 import {
-  type Agreement,
   type Capabilities,
   type Decoder,
   type Dialect,
   FULL,
   type Handshake,
+  type Negotiation,
   REQUIRED_HANDSHAKE,
   UNSHARED,
 } from '../../lib/dialects/dialect.js';
@@ -47,7 +47,7 @@ import { ASK, EVENT, type Frame, Kind } from './frame.js';
 import { PLAIN_OPENING, type Protocol, upgradeRequest } from './preamble.js';
 
 const NOTHING = Buffer.alloc(0);
-const PLAIN: Agreement = { codec: BASE_CODEC, compress: false };
+const PLAIN: Negotiation = { codec: BASE_CODEC, compress: false };
 
 /** Which end speaks, and how. */
 export interface NetIpcOptions {
@@ -64,7 +64,7 @@ export interface NetIpcOptions {
   /** What a message may be. */
   readonly limits?: Limits | undefined;
   /** What was agreed on; left out before hello and welcome. */
-  readonly agreement?: Agreement | undefined;
+  readonly negotiation?: Negotiation | undefined;
 }
 
 /**
@@ -72,14 +72,14 @@ export interface NetIpcOptions {
  * or msgpack, through raw deflate where agreed. Requests arrive as requests named `request`, everything else as events named
  * `message`.
  *
- * One instance serves all connections until hello and welcome; {@link agree} gives what a connection speaks then.
+ * One instance serves all connections until hello and welcome; {@link negotiated} gives what a connection speaks then.
  */
 export class NetIpcDialect implements Dialect {
   readonly name = 'net-ipc';
   readonly capabilities: Capabilities;
   readonly handshake: Handshake;
   readonly #options: NetIpcOptions;
-  readonly #packer: Packer | undefined;
+  readonly #msgpack: MsgpackCodec | undefined;
   readonly #deflater: Deflater | undefined;
   readonly #limits: Limits;
   #packing: NetIpcDialect | undefined;
@@ -87,17 +87,17 @@ export class NetIpcDialect implements Dialect {
 
   /** @throws IPCError ERR_IPC_MISSING_PACKAGE, ERR_IPC_PROTOCOL for a codec that is not known */
   constructor(options: NetIpcOptions) {
-    const { role, upgrade, host = upgrade, agreement } = options;
-    const { codec, compress } = agreement ?? PLAIN;
+    const { role, upgrade, host = upgrade, negotiation } = options;
+    const { codec, compress } = negotiation ?? PLAIN;
     if (codec !== 'msgpack' && codec !== 'json') {
       throw new IPCError('ERR_IPC_PROTOCOL', `${JSON.stringify(codec)} is no codec of net-ipc's.`);
     }
     this.#options = options;
     this.#limits = options.limits ?? DEFAULT_LIMITS;
-    this.#packer = codec === 'msgpack' ? packer(false) : undefined;
+    this.#msgpack = codec === 'msgpack' ? msgpackCodec(false) : undefined;
     this.#deflater = compress ? new Deflater() : undefined;
     this.capabilities = { ...(compress ? UNSHARED : FULL), streams: 'none' };
-    const opens = role === 'client' && agreement === undefined;
+    const opens = role === 'client' && negotiation === undefined;
     this.handshake = opens ? opening(upgrade, host) : REQUIRED_HANDSHAKE;
   }
 
@@ -123,19 +123,19 @@ export class NetIpcDialect implements Dialect {
   }
 
   decoder(limits: Limits): Decoder {
-    const { role, agreement, topics = true } = this.#options;
+    const { role, negotiation, topics = true } = this.#options;
     const inflater = this.#deflater === undefined ? undefined : new Inflater(limits);
-    const opened = agreement !== undefined || (role === 'client' && !this.handshake.awaitsUpgrade);
-    const greeted = agreement !== undefined;
-    return new NetIpcDecoder(limits, { role, topics, opened, greeted, packer: this.#packer, inflater });
+    const opened = negotiation !== undefined || (role === 'client' && !this.handshake.awaitsUpgrade);
+    const greeted = negotiation !== undefined;
+    return new NetIpcDecoder(limits, { role, topics, opened, greeted, msgpack: this.#msgpack, inflater });
   }
 
-  agree(agreement: Agreement, limits: Limits): Dialect {
-    const { codec, compress } = agreement;
+  negotiated(negotiation: Negotiation, limits: Limits): Dialect {
+    const { codec, compress } = negotiation;
     if (codec === BASE_CODEC && !compress) return this;
     const { role, topics } = this.#options;
-    if (codec !== 'msgpack' || compress) return new NetIpcDialect({ role, topics, limits, agreement });
-    this.#packing ??= new NetIpcDialect({ role, topics, limits, agreement });
+    if (codec !== 'msgpack' || compress) return new NetIpcDialect({ role, topics, limits, negotiation });
+    this.#packing ??= new NetIpcDialect({ role, topics, limits, negotiation });
     return this.#packing;
   }
 
@@ -204,7 +204,7 @@ export class NetIpcDialect implements Dialect {
   }
 
   #frame(t: number, d: unknown, n?: PacketId, e?: unknown): string | Buffer {
-    if (this.#packer !== undefined) return this.#packed(this.#packer, t, d, n, e);
+    if (this.#msgpack !== undefined) return this.#packed(this.#msgpack, t, d, n, e);
     const data = stringify(d, this.#limits);
     let json = data === undefined ? `{"t":${t}` : `{"t":${t},"d":${data}`;
     if (n !== undefined) json += `,"n":${JSON.stringify(n)}`;
@@ -222,7 +222,7 @@ export class NetIpcDialect implements Dialect {
     return frame;
   }
 
-  #packed(packs: Packer, t: number, d: unknown, n: PacketId | undefined, e: unknown): Buffer {
+  #packed(packs: MsgpackCodec, t: number, d: unknown, n: PacketId | undefined, e: unknown): Buffer {
     const body: Frame = { t, d };
     if (n !== undefined) body.n = n;
     if (e !== undefined) body.e = e;

@@ -4,12 +4,12 @@ import type { Address } from '../../entities/address.js';
 import { IPCError, lostError } from '../../entities/errors.js';
 import { LONGEST_TIMER } from '../../entities/limits.js';
 import type { Hello, Packet } from '../../entities/packet.js';
-import { nodeCrypto } from '../../lib/builtin.js';
+import { nodeCrypto } from '../../lib/lazy-modules.js';
 import type { Peer } from '../../lib/peer.js';
 import { rejected, suppressUnhandled, Waiters } from '../../lib/promises.js';
 import type { EngineOptions } from '../adapter/config.js';
+import { emitErrorSafely, emitSafely, thrown } from '../adapter/emit-safely.js';
 import { AdapterServer } from '../adapter/server.js';
-import { tell, tellError, thrown } from '../adapter/tell.js';
 import { Client } from './client.js';
 import { Connection as ServerConnection } from './connection.js';
 import { NetIpcDialect } from './dialect.js';
@@ -21,7 +21,7 @@ import {
   serverConfig,
   serverSettings,
 } from './options.js';
-import { type Respond, tellRequest } from './respond.js';
+import { emitRequest, type Respond } from './respond.js';
 import { checkTimeout, DEFAULT_TIMEOUT } from './timeout.js';
 
 export { ClientStatus } from '../../entities/events.js';
@@ -126,7 +126,7 @@ export class Server extends EventEmitter<ServerEvents> {
     try {
       this.#engine?.broadcast({ type: 'message', data });
     } catch (error) {
-      tellError(this, error);
+      emitErrorSafely(this, error);
     }
     await Promise.all(connections.map((connection) => connection.ready()));
   }
@@ -186,8 +186,8 @@ export class Server extends EventEmitter<ServerEvents> {
     const engine = new AdapterServer<Connection>(
       { address, config, log: () => {}, dialect },
       {
-        started: () => tell(this, 'ready', addressOf(this.server as NetServer)),
-        stopped: () => tell(this, 'close'),
+        started: () => emitSafely(this, 'ready', addressOf(this.server as NetServer)),
+        stopped: () => emitSafely(this, 'close'),
         nameOf: (hello) => this.#name(hello),
         enter: (peer) => this.#enter(peer),
         receive: (packet, connection) => this.#receive(packet, connection),
@@ -214,25 +214,26 @@ export class Server extends EventEmitter<ServerEvents> {
     this.connections.push(connection);
     this.#byId.set(id, connection);
     this.#take(id)?.resolve(connection);
-    tell(this, 'connect', connection, payload);
+    emitSafely(this, 'connect', connection, payload);
     return connection;
   }
 
   #leave(connection: Connection): void {
     this.connections.splice(this.connections.indexOf(connection), 1);
     this.#byId.delete(connection.id);
-    tell(this, 'disconnect', connection, connection.reason);
+    emitSafely(this, 'disconnect', connection, connection.reason);
   }
 
   #receive({ id, data }: Packet, connection: Connection): void {
-    if (id === undefined) this.#tell(data, connection);
+    if (id === undefined) this.#emitMessage(data, connection);
     else {
-      const answer = (answered: unknown) => connection.post({ type: 'request', data: answered, re: id });
-      tellRequest(this, data, answer, connection);
+      const answer = (answered: unknown) =>
+        connection.sendPacket({ type: 'request', data: answered, re: id });
+      emitRequest(this, data, answer, connection);
     }
   }
 
-  #tell(message: unknown, connection: Connection): void {
+  #emitMessage(message: unknown, connection: Connection): void {
     try {
       this.emit('message', message, connection);
     } catch (error) {
@@ -242,7 +243,7 @@ export class Server extends EventEmitter<ServerEvents> {
 
   #failed(error: IPCError, connection: Connection | undefined): void {
     connection?.fail(error);
-    tellError(this, error, connection);
+    emitErrorSafely(this, error, connection);
   }
 
   #returned(id: string): Promise<Connection> {

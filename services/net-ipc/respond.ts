@@ -1,12 +1,12 @@
 import type { EventEmitter } from 'node:events';
-import { tell } from '../adapter/tell.js';
+import { emitSafely } from '../adapter/emit-safely.js';
 
 /** Answers a request. Resolves when the answer is on its way, rejects where it cannot be sent; the first answer counts. */
 export type Respond = (data?: unknown) => Promise<void>;
 
 /** Tells the listeners of a request; where there are none it is answered with nothing. As net-ipc. */
-export function tellRequest(emitter: EventEmitter, data: unknown, answer: Respond, ...more: unknown[]): void {
-  if (emitter.listenerCount('request') > 0) tell(emitter, 'request', data, once(answer), ...more);
+export function emitRequest(emitter: EventEmitter, data: unknown, answer: Respond, ...more: unknown[]): void {
+  if (emitter.listenerCount('request') > 0) emitSafely(emitter, 'request', data, once(answer), ...more);
   else answer(undefined).catch(() => {});
 }
 

@@ -15,11 +15,11 @@ import {
 } from '../../entities/packet.js';
 import { parseJSON, stringify } from '../../lib/codecs/json.js';
 import {
-  type Agreement,
   type Capabilities,
   type Decoder,
   type Dialect,
   FULL,
+  type Negotiation,
   NO_HANDSHAKE,
 } from '../../lib/dialects/dialect.js';
 import type { NamedDialect } from '../../lib/dialects/registry.js';
@@ -101,7 +101,7 @@ export class TopicDialect implements Dialect {
     );
   }
 
-  agree(_agreement: Agreement, _limits: Limits): Dialect {
+  negotiated(_negotiation: Negotiation, _limits: Limits): Dialect {
     return this;
   }
 }

@@ -4,15 +4,15 @@ import type { Delay } from '../../entities/config.js';
 import { delayOf } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { ClientStatus } from '../../entities/events.js';
-import { nodeCrypto } from '../../lib/builtin.js';
 import { ClientCore } from '../../lib/client-core.js';
+import { nodeCrypto } from '../../lib/lazy-modules.js';
 import type { Peer } from '../../lib/peer.js';
 import { adapterConfig, type EngineOptions } from '../adapter/config.js';
+import { emitErrorSafely, emitSafely } from '../adapter/emit-safely.js';
 import { AdapterServer } from '../adapter/server.js';
-import { tell, tellError } from '../adapter/tell.js';
 import { NO_TOPIC } from './dialect.js';
 import { BadClientError, DecodeError, NoServerError, SendAfterCloseError } from './errors.js';
-import { TopicPost } from './post.js';
+import { TopicMessenger } from './messenger.js';
 import { JsonTopics, TranscodedTopics, type Transcoder } from './transcoder.js';
 
 export type { MessageWrapper } from './errors.js';
@@ -96,7 +96,7 @@ export class Server extends EventEmitter<ServerEvents> {
   readonly #engine: AdapterServer<Known>;
   readonly #clients = new Map<string, Known>();
   readonly #custom: boolean;
-  readonly #post: TopicPost;
+  readonly #messenger: TopicMessenger;
   #listened = false;
   #closing = false;
 
@@ -105,11 +105,11 @@ export class Server extends EventEmitter<ServerEvents> {
     super();
     checkPath(options.socketFile);
     this.#custom = Boolean(options.transcoder);
-    this.#post = new TopicPost(this, options.transcoder);
+    this.#messenger = new TopicMessenger(this, options.transcoder);
     this.#engine = new AdapterServer(engineOptions(options), {
-      started: () => tell(this, 'listening'),
+      started: () => emitSafely(this, 'listening'),
       enter: (peer) => this.#enter(peer),
-      receive: (packet, { id }) => this.#post.deliverFrom(id, packet),
+      receive: (packet, { id }) => this.#messenger.deliverFrom(id, packet),
       failed: (error, client, socket) => this.#failed(error, client, socket),
       leave: (client) => this.#leave(client),
     });
@@ -134,13 +134,13 @@ export class Server extends EventEmitter<ServerEvents> {
     if (!peer?.open) {
       const what = `There is no client ${clientId}; send to those that 'connection' named, until they are gone.`;
       this.emit('error', new BadClientError(what, message, nameOf(topic), clientId));
-    } else this.#post.send(nameOf(topic), message, (packet) => peer.send(packet));
+    } else this.#messenger.send(nameOf(topic), message, (packet) => peer.send(packet));
   }
 
   /** Sends a message to every client. */
   broadcast(topic: string, message: unknown): void {
     if (this.#refuses('broadcast', topic, message)) return;
-    this.#post.send(nameOf(topic), message, (packet) => this.#engine.broadcast(packet));
+    this.#messenger.send(nameOf(topic), message, (packet) => this.#engine.broadcast(packet));
   }
 
   /** Stops listening, sends what is left, and ends every connection; then comes `close`. */
@@ -160,26 +160,26 @@ export class Server extends EventEmitter<ServerEvents> {
   #enter(peer: Peer): Known {
     const client = { id: nodeCrypto().randomUUID(), peer };
     this.#clients.set(client.id, client);
-    tell(this, 'connection', client.id, peer.socket);
+    emitSafely(this, 'connection', client.id, peer.socket);
     return client;
   }
 
   #leave({ id }: Known): void {
     this.#clients.delete(id);
-    tell(this, 'connectionClose', id);
+    emitSafely(this, 'connectionClose', id);
   }
 
   #failed(error: IPCError, client: Known | undefined, socket: unknown): void {
     if (socket === undefined) {
-      tell(this, 'error', error);
+      emitSafely(this, 'error', error);
       return;
     }
     if (isDecoding(error)) {
-      tell(this, 'messageError', error, client?.id);
+      emitSafely(this, 'messageError', error, client?.id);
       // Only its maker knows whether such a stream can still be understood.
       if (this.#custom) client?.peer.destroy();
     }
-    tellError(this, error);
+    emitErrorSafely(this, error);
   }
 }
 
@@ -190,7 +190,7 @@ export class Server extends EventEmitter<ServerEvents> {
 export class Client extends EventEmitter<ClientEvents> {
   readonly #engine: ClientCore;
   readonly #custom: boolean;
-  readonly #post: TopicPost;
+  readonly #messenger: TopicMessenger;
   #connected = false;
   #closing = false;
 
@@ -199,13 +199,13 @@ export class Client extends EventEmitter<ClientEvents> {
     super();
     checkPath(options.socketFile);
     this.#custom = Boolean(options.transcoder);
-    this.#post = new TopicPost(this, options.transcoder);
+    this.#messenger = new TopicMessenger(this, options.transcoder);
     const retry = delay(options.retryDelay, 1000);
     const reconnect = delay(options.reconnectDelay, 100);
     this.#engine = new ClientCore(
       { id: options.socketFile, keepsCalls: true, ...engineOptions(options) },
       {
-        receive: (packet) => this.#post.deliver(packet),
+        receive: (packet) => this.#messenger.deliver(packet),
         failed: (error, peer) => this.#failed(error, peer),
         delay: (attempt, before) => Math.round(delayOf(before && attempt === 1 ? reconnect : retry)),
         connected: (connections) => this.#connect(connections),
@@ -233,7 +233,7 @@ export class Client extends EventEmitter<ClientEvents> {
     } else if (!this.#engine.open) {
       const what = "There is no connection just now; send after 'connect'.";
       this.emit('error', new NoServerError(what, message, nameOf(topic)));
-    } else this.#post.send(nameOf(topic), message, (packet) => this.#engine.sendNow(packet));
+    } else this.#messenger.send(nameOf(topic), message, (packet) => this.#engine.sendNow(packet));
   }
 
   /** Sends what is left and ends for good; then comes `close`. */
@@ -246,32 +246,32 @@ export class Client extends EventEmitter<ClientEvents> {
   #connect(connections: number): void {
     const { socket } = this.#engine.reconnector;
     this.#connected = true;
-    tell(this, 'connect', socket);
-    if (connections > 1) tell(this, 'reconnect', socket);
+    emitSafely(this, 'connect', socket);
+    if (connections > 1) emitSafely(this, 'reconnect', socket);
   }
 
   #disconnect(): void {
     const was = this.#connected;
     this.#connected = false;
-    if (was && !this.#closing) tell(this, 'disconnect');
+    if (was && !this.#closing) emitSafely(this, 'disconnect');
   }
 
   #failed(error: IPCError, peer: Peer | undefined): void {
     if (peer === undefined) {
-      tell(this, 'connectError', error);
+      emitSafely(this, 'connectError', error);
       return;
     }
     if (isDecoding(error)) {
-      tell(this, 'messageError', error);
+      emitSafely(this, 'messageError', error);
       if (this.#custom) peer.destroy();
     }
-    tellError(this, error);
+    emitErrorSafely(this, error);
   }
 }
 
 function closed(side: Server | Client): void {
-  tell(side, 'closed');
-  tell(side, 'close');
+  emitSafely(side, 'closed');
+  emitSafely(side, 'close');
 }
 
 /** What the engine's client or server is made of. */

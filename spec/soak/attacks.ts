@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_LIMITS } from '../../entities/limits.js';
 import type { Client } from '../../lib/client.js';
-import { packer } from '../../lib/codecs/msgpack.js';
+import { msgpackCodec } from '../../lib/codecs/msgpack.js';
 import { collidingDoubles } from '../support/collisions.js';
 import { Enemy } from './enemy.js';
 import { hold, until } from './promise.js';
@@ -268,7 +268,7 @@ export const ATTACKS: Record<string, Attack> = {
     const enemy = new Enemy(target);
     await enemy.say({ type: 'ipc:hello', data: { session: 'colliding', codecs: ['msgpack'] } });
     await enemy.hear('ipc:welcome');
-    const set = packer(true).encode(
+    const set = msgpackCodec(true).encode(
       ['echo', new Set(collidingDoubles(60_000)), null, null, null],
       DEFAULT_LIMITS,
       4,

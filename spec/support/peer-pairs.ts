@@ -2,8 +2,8 @@ import { Packr } from 'msgpackr';
 import type { Packet, PacketId } from '../../entities/packet.js';
 import { toPacketError } from '../../entities/packet.js';
 import { CANCEL, CREDIT, END, ITEM, STREAM } from '../../entities/stream.js';
-import { type Answerable, Answers } from '../../lib/conversations/answers.js';
 import { Calls } from '../../lib/conversations/calls.js';
+import { type Caller, Responder } from '../../lib/conversations/responder.js';
 
 /** How packets travel between the two ends of a pair. */
 export interface Wire {
@@ -22,12 +22,12 @@ export const wires: readonly Wire[] = [
 const ABOUT_STREAMS = new Set([ITEM, END, CREDIT, CANCEL]);
 
 /** One end of a connection that is nothing but the calls over it. */
-export class End implements Answerable {
+export class End implements Caller {
   readonly socket = { name: 'socket' };
   readonly binary: boolean;
-  session: Answerable['session'];
-  streams: Answerable['streams'];
-  contexts: Answerable['contexts'];
+  session: Caller['session'];
+  streams: Caller['streams'];
+  contexts: Caller['contexts'];
   open = true;
   congested = false;
   leaving = false;
@@ -38,14 +38,14 @@ export class End implements Answerable {
   /** What it broke the connection for. */
   fault: unknown;
   readonly calls: Calls;
-  readonly answers: Answers;
+  readonly answers: Responder;
   other: End | undefined;
   readonly #wire: Wire;
   readonly #inbox: Packet[] = [];
   #drained: (() => void)[] = [];
   #scheduled = false;
 
-  constructor(wire: Wire, answers = new Answers(), calls?: Calls) {
+  constructor(wire: Wire, answers = new Responder(), calls?: Calls) {
     this.#wire = wire;
     this.binary = wire.binary;
     this.answers = answers;

@@ -1,24 +1,24 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
-import { weigh } from '../../../lib/codecs/estimated-size.js';
-import { packer } from '../../../lib/codecs/msgpack.js';
+import { estimatedSize } from '../../../lib/codecs/estimated-size.js';
+import { msgpackCodec } from '../../../lib/codecs/msgpack.js';
 import { LIMITS, RUNS } from '../dialects/decoding.js';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
-const weightOf = (text: string) => weigh(hex(text), 0, hex(text).length, 500);
+const weightOf = (text: string) => estimatedSize(hex(text), 0, hex(text).length, 500);
 
 describe('The weight of a msgpack body', () => {
   it('is at least that of what it becomes', () => {
     const value = { list: [1, 'two', null, { three: 3.5 }], when: new Date(5), bytes: Buffer.alloc(9) };
-    const bytes = packer(true).encode(value, LIMITS);
-    expect(weigh(bytes, 0, bytes.length, 500)).toBeGreaterThan(3 * 64 + 256);
+    const bytes = msgpackCodec(true).encode(value, LIMITS);
+    expect(estimatedSize(bytes, 0, bytes.length, 500)).toBeGreaterThan(3 * 64 + 256);
   });
 
   it('grows with each object, however few bytes it takes', () => {
     const many = Buffer.concat([hex('dd 00002710'), Buffer.alloc(10_000, 0x80)]);
-    expect(weigh(many, 0, many.length, 500)).toBeGreaterThan(10_000 * 64);
+    expect(estimatedSize(many, 0, many.length, 500)).toBeGreaterThan(10_000 * 64);
     const sets = Buffer.concat([hex('dc 03e8'), Buffer.alloc(4000, hex('d4 73 00 90'))]);
-    expect(weigh(sets, 0, sets.length, 500)).toBeGreaterThan(1000 * 128);
+    expect(estimatedSize(sets, 0, sets.length, 500)).toBeGreaterThan(1000 * 128);
   });
 
   it('is known for any value that is packed, wherever its bytes are', () => {
@@ -31,11 +31,11 @@ describe('The weight of a msgpack body', () => {
     });
     fc.assert(
       fc.property(value, fc.nat(9), (packed, room) => {
-        const bytes = packer(true).encode(packed, LIMITS, room);
-        expect(weigh(bytes, room, bytes.length, 500)).toBeGreaterThan(0);
-        expect(weigh(bytes, room, bytes.length - 1, 500)).toBe(-1);
+        const bytes = msgpackCodec(true).encode(packed, LIMITS, room);
+        expect(estimatedSize(bytes, room, bytes.length, 500)).toBeGreaterThan(0);
+        expect(estimatedSize(bytes, room, bytes.length - 1, 500)).toBe(-1);
         const longer = Buffer.concat([bytes, Buffer.from([0])]);
-        expect(weigh(longer, room, longer.length, 500)).toBe(-1);
+        expect(estimatedSize(longer, room, longer.length, 500)).toBe(-1);
       }),
       RUNS,
     );
@@ -85,7 +85,7 @@ describe('The weight of a msgpack body', () => {
     const references = new Packr({ useRecords: false, structuredClone: true }).encode(cyclic);
     const bundles = new Packr({ useRecords: false, bundleStrings: true }).encode(['some text', 'other text']);
     for (const bytes of [records, references, bundles, hex('d4 11 00'), hex('c7 01 33 00'), hex('c1')]) {
-      expect(weigh(bytes, 0, bytes.length, 500))
+      expect(estimatedSize(bytes, 0, bytes.length, 500))
         .withContext(bytes.toString('hex'))
         .toBe(-1);
     }
@@ -95,9 +95,9 @@ describe('The weight of a msgpack body', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), fc.uint8Array({ maxLength: 9 }), (body, after) => {
         const bytes = Buffer.concat([body, after]);
-        const weight = weigh(bytes, 0, body.length, 500);
+        const weight = estimatedSize(bytes, 0, body.length, 500);
         expect(weight === -1 || weight > 0).toBeTrue();
-        expect(weigh(Buffer.from(body), 0, body.length, 500)).toBe(weight);
+        expect(estimatedSize(Buffer.from(body), 0, body.length, 500)).toBe(weight);
       }),
       { numRuns: 1000 },
     );
@@ -105,7 +105,7 @@ describe('The weight of a msgpack body', () => {
 
   it('keeps a body from becoming far more than its bytes', () => {
     const bytes = Buffer.concat([hex('dd 00100000'), Buffer.alloc(1024 * 1024, 0x80)]);
-    expect(() => packer(true).decode(bytes, 0, bytes.length, LIMITS)).toThrowMatching(
+    expect(() => msgpackCodec(true).decode(bytes, 0, bytes.length, LIMITS)).toThrowMatching(
       (error) => error.code === 'ERR_IPC_TOO_LARGE',
     );
   });

@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { type Packer, packer } from '../../../lib/codecs/msgpack.js';
+import { type MsgpackCodec, msgpackCodec } from '../../../lib/codecs/msgpack.js';
 import { collidingDoubles } from '../../support/collisions.js';
 import { codeThrown, LIMITS, RUNS } from '../dialects/decoding.js';
 
-const exact = packer(true);
-const plain = packer(false);
-const hexOf = (value: unknown, by: Packer = exact) => by.encode(value, LIMITS).toString('hex');
-const bringOver = (value: unknown, by: Packer = exact) => {
+const exact = msgpackCodec(true);
+const plain = msgpackCodec(false);
+const hexOf = (value: unknown, by: MsgpackCodec = exact) => by.encode(value, LIMITS).toString('hex');
+const bringOver = (value: unknown, by: MsgpackCodec = exact) => {
   const bytes = Buffer.from(by.encode(value, LIMITS));
   return by.decode(bytes, 0, bytes.length, LIMITS);
 };
@@ -28,7 +28,7 @@ const VIEWS = [
   new BigUint64Array([2n ** 64n - 1n]),
 ];
 
-describe('An exact packer', () => {
+describe('An exact MessagePack codec', () => {
   it('brings over every kind of value as what it was', () => {
     const values = [
       undefined,
@@ -302,7 +302,7 @@ describe('An exact packer', () => {
   });
 });
 
-describe('A plain packer', () => {
+describe('A plain MessagePack codec', () => {
   const require = createRequire(import.meta.url);
   const { unpack, pack } = require('msgpackr');
 

@@ -1,4 +1,4 @@
-import { weigh } from '../../../lib/codecs/estimated-size.js';
+import { estimatedSize } from '../../../lib/codecs/estimated-size.js';
 import { nestsTooDeep } from '../../../lib/codecs/nesting.js';
 
 describe('A value that was read from JSON', () => {
@@ -39,7 +39,7 @@ describe('A msgpack body', () => {
   const nested = (depth: number, token: number) => {
     const bytes = Buffer.alloc(depth + 1, token);
     bytes[depth] = 0xc0;
-    return weigh(bytes, 0, bytes.length, 500);
+    return estimatedSize(bytes, 0, bytes.length, 500);
   };
 
   it('may nest five hundred deep, and no deeper', () => {
@@ -49,12 +49,12 @@ describe('A msgpack body', () => {
 
   it('may hold any number of arrays beside each other', () => {
     const body = Buffer.concat([Buffer.of(0xdc, 0x10, 0x00), Buffer.alloc(4096, 0x90)]);
-    expect(weigh(body, 0, body.length, 500)).toBeGreaterThan(0);
+    expect(estimatedSize(body, 0, body.length, 500)).toBeGreaterThan(0);
   });
 
   it('is whole where containers of several values are within each other', () => {
     const body = Buffer.of(0x93, 0x92, 0x01, 0x91, 0x02, 0x90, 0x82, 0x01, 0x92, 0x03, 0x04, 0x05, 0xc0);
-    expect(weigh(body, 0, body.length, 500)).toBeGreaterThan(0);
-    expect(weigh(body, 0, body.length - 1, 500)).toBe(-1);
+    expect(estimatedSize(body, 0, body.length, 500)).toBeGreaterThan(0);
+    expect(estimatedSize(body, 0, body.length - 1, 500)).toBe(-1);
   });
 });

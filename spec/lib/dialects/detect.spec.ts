@@ -115,7 +115,7 @@ describe('A dialect that accepts several', () => {
     expect(accept.encode(packet)).toBe('{"type":"x","data":1}\f');
     expect(accept.assumed).toBe(json);
     expect(new DetectDialect(new Map(ALL.slice(1))).assumed).toBe(topic);
-    expect(accept.agree({ codec: 'json', compress: false }, LIMITS)).toBe(json);
+    expect(accept.negotiated({ codec: 'json', compress: false }, LIMITS)).toBe(json);
     expect([accept.handshake.hello, accept.capabilities.sharedEncoding]).toEqual(['detect', true]);
   });
 

@@ -76,29 +76,29 @@ describe('The framed dialect', () => {
     expect(second.length).toBeLessThan(first.length);
   });
 
-  for (const agreement of KINDS) {
-    describe(`as ${agreement.codec}${agreement.compress ? ', compressed' : ''}`, () => {
-      const dialect = new NegotiatedDialect(agreement);
+  for (const negotiation of KINDS) {
+    describe(`as ${negotiation.codec}${negotiation.compress ? ', compressed' : ''}`, () => {
+      const dialect = new NegotiatedDialect(negotiation);
       const bytes = bytesOf(dialect, ...PACKETS);
       const make = () => dialect.decoder(LIMITS);
       itReadsFrames(make, bytes, PACKETS);
-      if (!agreement.compress) itGivesBackWhatItHasNotRead(make, bytes, PACKETS);
+      if (!negotiation.compress) itGivesBackWhatItHasNotRead(make, bytes, PACKETS);
 
       it('reads what it wrote, whatever the packets and the chunks', () => {
         fc.assert(
           fc.property(fc.array(packetWith(jsonValue), { maxLength: 6 }), sizes, (packets, pieces) => {
-            const fresh = new NegotiatedDialect(agreement);
+            const fresh = new NegotiatedDialect(negotiation);
             const outcome = read(fresh.decoder(LIMITS), cut(bytesOf(fresh, ...packets), pieces));
             expect(outcome.error).toBeUndefined();
             expect(outcome.packets.length).toBe(packets.length);
-            if (agreement.codec === 'json') expect(outcome.packets).toEqual(packets.map(tidy));
+            if (negotiation.codec === 'json') expect(outcome.packets).toEqual(packets.map(tidy));
           }),
           { numRuns: 100 },
         );
       });
 
       it('gives packets or IPCErrors for any bytes, and the same for any chunks', () => {
-        const valid = bytesOf(new NegotiatedDialect(agreement), ...PACKETS);
+        const valid = bytesOf(new NegotiatedDialect(negotiation), ...PACKETS);
         const changes = fc.array(fc.tuple(fc.nat(valid.length - 1), fc.nat(255)), { maxLength: 4 });
         const mutated = fc.tuple(changes, fc.nat(valid.length)).map(([mutations, end]) => {
           const copy = Buffer.from(valid.subarray(0, end));
@@ -132,7 +132,7 @@ describe('The framed dialect', () => {
           /^ERR_IPC_(ENCODE|TOO_DEEP)$/,
         );
         const big = { type: 'x', data: 'x'.repeat(LIMITS.maxMessageSize) };
-        const limited = new NegotiatedDialect(agreement, LIMITS);
+        const limited = new NegotiatedDialect(negotiation, LIMITS);
         expect(codeThrown(() => limited.encode(big))).toBe('ERR_IPC_TOO_LARGE');
       });
     });
@@ -263,13 +263,10 @@ describe('The framed dialect', () => {
   });
 
   it('is shared where it keeps nothing of what was said', () => {
-    expect(KINDS.map((agreement) => new NegotiatedDialect(agreement).capabilities.sharedEncoding)).toEqual([
-      true,
-      false,
-      false,
-      true,
-    ]);
-    expect(KINDS.map((agreement) => new NegotiatedDialect(agreement).name)).toEqual([
+    expect(
+      KINDS.map((negotiation) => new NegotiatedDialect(negotiation).capabilities.sharedEncoding),
+    ).toEqual([true, false, false, true]);
+    expect(KINDS.map((negotiation) => new NegotiatedDialect(negotiation).name)).toEqual([
       'msgpack',
       'msgpack, compressed',
       'json, compressed',
@@ -278,7 +275,7 @@ describe('The framed dialect', () => {
   });
 
   it('stays as it is when hello is said again', () => {
-    expect(packing.agree({ codec: 'json', compress: false }, LIMITS)).toBe(packing);
+    expect(packing.negotiated({ codec: 'json', compress: false }, LIMITS)).toBe(packing);
   });
 
   it('knows no other codec', () => {

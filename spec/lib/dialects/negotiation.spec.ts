@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { agreed, offered, prepareCodecs } from '../../../lib/dialects/negotiation.js';
+import { negotiate, offered, prepareCodecs } from '../../../lib/dialects/negotiation.js';
 import { afterwards } from '../../support/afterwards.js';
 
 import { freshDirectory } from '../../support/places.js';
@@ -26,10 +26,10 @@ describe('What a server agrees to', () => {
   beforeAll(() => prepareCodecs(ALL));
 
   it('is what was offered and it has the packages for', () => {
-    expect(agreed({}, ALL)).toEqual({ codec: 'json', compress: false });
-    expect(agreed({ codecs: ['other', 'msgpack'] }, ALL)).toEqual({ codec: 'msgpack', compress: false });
-    expect(agreed({ compress: true }, ALL)).toEqual({ codec: 'json', compress: true });
-    expect(agreed({ codecs: ['msgpack'], compress: true }, ALL)).toEqual({
+    expect(negotiate({}, ALL)).toEqual({ codec: 'json', compress: false });
+    expect(negotiate({ codecs: ['other', 'msgpack'] }, ALL)).toEqual({ codec: 'msgpack', compress: false });
+    expect(negotiate({ compress: true }, ALL)).toEqual({ codec: 'json', compress: true });
+    expect(negotiate({ codecs: ['msgpack'], compress: true }, ALL)).toEqual({
       codec: 'msgpack',
       compress: true,
     });
@@ -37,9 +37,9 @@ describe('What a server agrees to', () => {
 
   it('leaves out what config.codecs does', () => {
     const offer = { codecs: ['msgpack'], compress: true };
-    expect(agreed(offer, { codecs: [] })).toEqual({ codec: 'json', compress: false });
-    expect(agreed(offer, { codecs: ['deflate'] })).toEqual({ codec: 'json', compress: true });
-    expect(agreed(offer, { codecs: ['json', 'msgpack'] })).toEqual({ codec: 'msgpack', compress: false });
+    expect(negotiate(offer, { codecs: [] })).toEqual({ codec: 'json', compress: false });
+    expect(negotiate(offer, { codecs: ['deflate'] })).toEqual({ codec: 'json', compress: true });
+    expect(negotiate(offer, { codecs: ['json', 'msgpack'] })).toEqual({ codec: 'msgpack', compress: false });
   });
 
   it('has names that are known', () => {
@@ -49,7 +49,7 @@ describe('What a server agrees to', () => {
 
   it('is plain json for an offer that makes no sense', () => {
     for (const codecs of ['msgpack', {}, null, 5, [['msgpack']], []]) {
-      expect(agreed({ codecs, compress: 'yes' }, ALL)).toEqual({ codec: 'json', compress: false });
+      expect(negotiate({ codecs, compress: 'yes' }, ALL)).toEqual({ codec: 'json', compress: false });
     }
   });
 });
@@ -58,7 +58,7 @@ describe('Without the optional packages', () => {
   /** The same code in a place where nothing is installed. */
   async function elsewhere(
     msgpackr?: string,
-  ): Promise<{ offered: typeof offered; agreed: typeof agreed; prepareCodecs: typeof prepareCodecs }> {
+  ): Promise<{ offered: typeof offered; negotiate: typeof negotiate; prepareCodecs: typeof prepareCodecs }> {
     const place = freshDirectory();
     for (const folder of ['entities', 'lib'])
       cpSync(join(built, folder), join(place, folder), { recursive: true });
@@ -110,8 +110,8 @@ describe('Without the optional packages', () => {
     const there = await elsewhere();
     there.prepareCodecs(ALL);
     const offer = { codecs: ['msgpack'], compress: true };
-    expect(there.agreed(offer, ALL)).toEqual({ codec: 'json', compress: false });
-    expect(there.agreed(offer, ALL)).toEqual({ codec: 'json', compress: false });
+    expect(there.negotiate(offer, ALL)).toEqual({ codec: 'json', compress: false });
+    expect(there.negotiate(offer, ALL)).toEqual({ codec: 'json', compress: false });
   });
 
   it('a server that is told to agree to one does not start', async () => {
@@ -121,12 +121,12 @@ describe('Without the optional packages', () => {
 
   it('no hello makes a server load one', async () => {
     const there = await elsewhere('throw new Error("it is loaded")');
-    expect(there.agreed({ codecs: ['msgpack'] }, ALL).codec).toBe('json');
+    expect(there.negotiate({ codecs: ['msgpack'] }, ALL).codec).toBe('json');
   });
 
   it('a msgpackr that is too old counts as none', async () => {
     const there = await elsewhere('exports.Packr = class {}; exports.addExtension = () => {};');
     expect(() => there.offered({ codec: 'msgpack', compress: false })).toThrowError(/npm install msgpackr@2/);
-    expect(there.agreed({ codecs: ['msgpack'] }, ALL).codec).toBe('json');
+    expect(there.negotiate({ codecs: ['msgpack'] }, ALL).codec).toBe('json');
   });
 });

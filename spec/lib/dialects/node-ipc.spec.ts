@@ -342,26 +342,28 @@ describe('The json dialect', () => {
   });
 
   it('becomes what was agreed on', () => {
-    expect(json.agree({ codec: 'json', compress: false }, LIMITS)).toBe(json);
-    const packing = json.agree({ codec: 'msgpack', compress: false }, LIMITS);
+    expect(json.negotiated({ codec: 'json', compress: false }, LIMITS)).toBe(json);
+    const packing = json.negotiated({ codec: 'msgpack', compress: false }, LIMITS);
     expect(packing).toBeInstanceOf(NegotiatedDialect);
     expect(packing.name).toBe('msgpack');
-    expect(json.agree({ codec: 'json', compress: true }, LIMITS).name).toBe('json, compressed');
+    expect(json.negotiated({ codec: 'json', compress: true }, LIMITS).name).toBe('json, compressed');
   });
 
   it('shares the dialect of those who agreed on msgpack, but none that compresses', () => {
     const packs = { codec: 'msgpack', compress: false };
-    expect(json.agree(packs, LIMITS)).toBe(json.agree(packs, LIMITS));
-    expect(json.agree(packs, LIMITS).capabilities.sharedEncoding).toBeTrue();
+    expect(json.negotiated(packs, LIMITS)).toBe(json.negotiated(packs, LIMITS));
+    expect(json.negotiated(packs, LIMITS).capabilities.sharedEncoding).toBeTrue();
     const deflates = { codec: 'msgpack', compress: true };
-    expect(json.agree(deflates, LIMITS)).not.toBe(json.agree(deflates, LIMITS));
-    expect(json.agree(deflates, LIMITS).capabilities.sharedEncoding).toBeFalse();
+    expect(json.negotiated(deflates, LIMITS)).not.toBe(json.negotiated(deflates, LIMITS));
+    expect(json.negotiated(deflates, LIMITS).capabilities.sharedEncoding).toBeFalse();
   });
 
   it('agrees on no codec that it does not know', () => {
-    json.agree({ codec: 'msgpack', compress: false }, LIMITS);
-    expect(codeThrown(() => json.agree({ codec: 'xml', compress: false }, LIMITS))).toBe('ERR_IPC_PROTOCOL');
-    expect(codeThrown(() => json.agree({ codec: {} as string, compress: true }, LIMITS))).toBe(
+    json.negotiated({ codec: 'msgpack', compress: false }, LIMITS);
+    expect(codeThrown(() => json.negotiated({ codec: 'xml', compress: false }, LIMITS))).toBe(
+      'ERR_IPC_PROTOCOL',
+    );
+    expect(codeThrown(() => json.negotiated({ codec: {} as string, compress: true }, LIMITS))).toBe(
       'ERR_IPC_PROTOCOL',
     );
   });

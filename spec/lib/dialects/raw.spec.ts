@@ -46,7 +46,7 @@ describe('The raw dialect', () => {
   });
 
   it('agrees to nothing else', () => {
-    expect(raw.agree({ codec: 'msgpack', compress: true }, LIMITS)).toBe(raw);
+    expect(raw.negotiated({ codec: 'msgpack', compress: true }, LIMITS)).toBe(raw);
     expect(raw.capabilities.sharedEncoding).toBeTrue();
   });
 });

@@ -20,6 +20,6 @@ describe('The structured dialect', () => {
   });
 
   it('stays whatever is agreed on', () => {
-    expect(dialect.agree()).toBe(dialect);
+    expect(dialect.negotiated()).toBe(dialect);
   });
 });

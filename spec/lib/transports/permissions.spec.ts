@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fs } from '../../../lib/builtin.js';
-import { local } from '../../../lib/transports/local.js';
+import { fs } from '../../../lib/lazy-modules.js';
+import { unix } from '../../../lib/transports/unix.js';
 import { afterwards } from '../../support/afterwards.js';
 import { leaveDeadSocket } from '../../support/dead-socket.js';
 import { ipcError } from '../../support/errors.js';
@@ -12,7 +12,7 @@ import { dialled, Ear } from '../../support/transports.js';
 import { directoryForAll, needsRoot, OTHER, startAsOther } from '../../support/users.js';
 
 function listen(path: string, settings: Settings = {}): Promise<Ear> {
-  return Ear.open(local, { transport: 'unix', path }, settings);
+  return Ear.open(unix, { transport: 'unix', path }, settings);
 }
 
 function setUmask(mask: number): void {
@@ -40,7 +40,7 @@ if (process.platform === 'win32') {
         const path = join(freshDirectory(), 's');
         const ear = await listen(path, { mode });
         expect(lstatSync(path).mode & 0o777).toBe(expected);
-        await dialled(local, { transport: 'unix', path });
+        await dialled(unix, { transport: 'unix', path });
         await ear.socket();
         expect(readdirSync(join(path, '..'))).toEqual(['s']);
         await ear.close();
@@ -74,7 +74,7 @@ if (process.platform === 'win32') {
       await leaveDeadSocket(path);
       const ear = await listen(path, { mode: 0o600 });
       expect(statSync(path).mode & 0o777).toBe(0o600);
-      await dialled(local, { transport: 'unix', path });
+      await dialled(unix, { transport: 'unix', path });
       await ear.socket();
       expect(readdirSync(directory).length).toBe(1);
     });

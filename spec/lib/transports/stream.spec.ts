@@ -1,7 +1,7 @@
-import { local } from '../../../lib/transports/local.js';
 import { stream } from '../../../lib/transports/stream.js';
 import { tcp } from '../../../lib/transports/tcp.js';
 import { tls } from '../../../lib/transports/tls.js';
+import { unix } from '../../../lib/transports/unix.js';
 import { ipcError } from '../../support/errors.js';
 
 describe('A byte stream as a transport', () => {
@@ -12,7 +12,7 @@ describe('A byte stream as a transport', () => {
   });
 
   it('explains a silent end only where its kind can', () => {
-    expect(stream(local).refusal).toBeUndefined();
+    expect(stream(unix).refusal).toBeUndefined();
     for (const kind of [tcp, tls]) expect(stream(kind).refusal).toBeDefined();
   });
 });

@@ -1,8 +1,8 @@
 import type { StreamAddress } from '../../../entities/address.js';
-import { local } from '../../../lib/transports/local.js';
 import { tcp } from '../../../lib/transports/tcp.js';
 import { tls } from '../../../lib/transports/tls.js';
 import type { StreamListener, StreamTransport } from '../../../lib/transports/transport.js';
+import { unix } from '../../../lib/transports/unix.js';
 import { freshCertificates } from '../../support/certificates.js';
 import { failure, once } from '../../support/events.js';
 import type { Settings } from '../../support/instances.js';
@@ -23,7 +23,7 @@ const onPort = (address: StreamAddress, { port }: StreamListener) => ({ ...addre
 const kinds: Kind[] = [
   {
     name: 'The local transport',
-    transport: local as StreamTransport<StreamAddress>,
+    transport: unix as StreamTransport<StreamAddress>,
     settings: () => ({}),
     address: () => ({ transport: 'unix', path: freshPath() }),
     target: (address) => address,

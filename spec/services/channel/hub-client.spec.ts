@@ -29,7 +29,7 @@ describe('HubClient', () => {
     const client = new HubClient(rendezvous, engineConfig(settings({})), () => {}, heartbeat, {
       member: () => member,
       known: () => [],
-      heard: (type, data) => events.emit(type, data),
+      received: (type, data) => events.emit(type, data),
       lost: () => events.emit('lost'),
       tick: () => events.emit('tick'),
       failed: (error) => events.emit('failed', error),
@@ -78,9 +78,9 @@ describe('HubClient', () => {
   it('says nothing while there is no hub', async () => {
     const { client, events } = connect(1);
     const subscriptions = { id: 'peer 1', topics: ['news'], version: 1 };
-    expect(client.tell('subscribed', subscriptions)).toBeFalse();
+    expect(client.send('subscribed', subscriptions)).toBeFalse();
     await once(events, 'welcome');
-    expect(client.tell('subscribed', subscriptions)).toBeTrue();
+    expect(client.send('subscribed', subscriptions)).toBeTrue();
     const [told] = await once(events, 'subscribed');
     expect(told).toEqual(subscriptions);
   });

@@ -64,7 +64,7 @@ describe('Outgoing', () => {
   }
 
   function say(to: number | string, text: string, delivery?: Delivery): void {
-    outgoing.post(to, { type: text, data: [] }, delivery);
+    outgoing.send(to, { type: text, data: [] }, delivery);
   }
 
   function ticks(count: number): void {
@@ -85,7 +85,7 @@ describe('Outgoing', () => {
   describe('before the channel is open', () => {
     it('holds everything, then sends it in order', () => {
       say(2, 'first');
-      outgoing.post(() => members.all, { type: 'second', data: [] });
+      outgoing.send(() => members.all, { type: 'second', data: [] });
       say(2, 'third');
       expect(outgoing.idle).toBeFalse();
       comes('b', 2);
@@ -100,7 +100,7 @@ describe('Outgoing', () => {
 
     it('gives what it holds back when it is closed', () => {
       say(2, 'hello');
-      outgoing.post(() => members.all, { type: 'hello all', data: [] });
+      outgoing.send(() => members.all, { type: 'hello all', data: [] });
       outgoing.close({ code: 'ERR_IPC_CLOSED' } as IPCError, true);
       expect(lost()).toEqual(['hello', 'hello all']);
       expect(undelivered.map(({ message }) => message.to)).toEqual([2, 'all']);
@@ -129,7 +129,7 @@ describe('Outgoing', () => {
       const delivery = { left: 1, resolve: jasmine.createSpy(), reject: jasmine.createSpy() };
       comes('a', 1);
       comes('b', 2);
-      outgoing.post(() => members.all, { type: 'hello', data: [] }, delivery);
+      outgoing.send(() => members.all, { type: 'hello', data: [] }, delivery);
       comes('c', 3);
       expect(sent.map(({ to }) => to)).toEqual(['a', 'b']);
       outgoing.acknowledged('a', 1, 1);
@@ -140,7 +140,7 @@ describe('Outgoing', () => {
 
     it('tells at once when all are nobody', () => {
       const delivery = { left: 1, resolve: jasmine.createSpy(), reject: jasmine.createSpy() };
-      outgoing.post(() => [], { type: 'hello', data: [] }, delivery);
+      outgoing.send(() => [], { type: 'hello', data: [] }, delivery);
       expect(delivery.resolve).toHaveBeenCalledTimes(1);
     });
 
@@ -187,7 +187,7 @@ describe('Outgoing', () => {
         say('group:resize', 'free');
         expect(sent.at(-1)?.to).toBe('b');
         outgoing.acknowledged('b', 2, 2);
-        outgoing.post('group:resize', { type: 'sum', data: 1, id: 7 });
+        outgoing.send('group:resize', { type: 'sum', data: 1, id: 7 });
         outgoing.acknowledged('b', 2, 3);
         outgoing.acknowledged('c', 3, 1);
         say('group:resize', 'b still works');
@@ -326,7 +326,7 @@ describe('Outgoing', () => {
 
     it('tells which peer has been handed a request', () => {
       comes('b', 2);
-      outgoing.post(2, { type: 'sum', data: 1, id: 7 });
+      outgoing.send(2, { type: 'sum', data: 1, id: 7 });
       expect(handed).toEqual([]);
       outgoing.acknowledged('b', 1, 1);
       expect(handed).toEqual([[7, 'b']]);
@@ -369,7 +369,7 @@ describe('Outgoing', () => {
     });
 
     it('refuses what is no JSON', () => {
-      expect(() => outgoing.post(2, { type: 'x', data: [1n] })).toThrow(ipcError('ERR_IPC_ENCODE'));
+      expect(() => outgoing.send(2, { type: 'x', data: [1n] })).toThrow(ipcError('ERR_IPC_ENCODE'));
     });
 
     it('refuses a message that is too long', () => {
@@ -392,8 +392,8 @@ describe('Outgoing', () => {
     it('counts a message to all once for each of them', () => {
       const all = () => members.all;
       for (let number = 1; number <= 3; number++) comes(`m${number}`, number);
-      outgoing.post(all, { type: 'x'.repeat(900), data: [] });
-      expect(() => outgoing.post(all, { type: 'x'.repeat(900), data: [] })).toThrow(
+      outgoing.send(all, { type: 'x'.repeat(900), data: [] });
+      expect(() => outgoing.send(all, { type: 'x'.repeat(900), data: [] })).toThrow(
         ipcError('ERR_IPC_BACKPRESSURE'),
       );
     });

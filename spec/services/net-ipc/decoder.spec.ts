@@ -23,8 +23,8 @@ const server = new NetIpcDialect({ role: 'server' });
 const client = new NetIpcDialect({ role: 'client' });
 const upgrading = new NetIpcDialect({ role: 'client', upgrade: 'net-ipc' });
 const AGREED = { codec: 'json', compress: false };
-const serverEnd = new NetIpcDialect({ role: 'server', agreement: AGREED });
-const clientEnd = new NetIpcDialect({ role: 'client', agreement: AGREED });
+const serverEnd = new NetIpcDialect({ role: 'server', negotiation: AGREED });
+const clientEnd = new NetIpcDialect({ role: 'client', negotiation: AGREED });
 
 function frame(body: string | Buffer | object): Buffer {
   const bytes = Buffer.isBuffer(body)
@@ -184,7 +184,7 @@ describe("The decoder of net-ipc's frames", () => {
       expect(packetsOf(serverEnd, ...bodies.map((d) => ({ t: 2, d, n: 'x' })))).toEqual(
         bodies.map((data) => ({ type: 'request', data, id: 'x' })),
       );
-      const plain = new NetIpcDialect({ role: 'server', topics: false, agreement: AGREED });
+      const plain = new NetIpcDialect({ role: 'server', topics: false, negotiation: AGREED });
       const data = { sub: 'news' };
       expect(packetsOf(plain, { t: 2, d: data, n: 'x' })).toEqual([{ type: 'request', data, id: 'x' }]);
     });
@@ -200,7 +200,7 @@ describe("The decoder of net-ipc's frames", () => {
       ]);
     });
 
-    it('waits for the agreement to an upgrade, however it is cut', () => {
+    it('waits for the negotiation to an upgrade, however it is cut', () => {
       const answer = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: net-ipc\r\n\r\n';
       const stream = Buffer.concat([Buffer.from(answer), frames({ t: 0, d: { id: 'x' } })]);
       for (let at = 0; at <= stream.length; at++) {
@@ -279,7 +279,7 @@ describe("The decoder of net-ipc's frames", () => {
   });
 
   it('reports msgpack that is none, and reads on', () => {
-    const packing = new NetIpcDialect({ role: 'server', agreement: { codec: 'msgpack', compress: false } });
+    const packing = new NetIpcDialect({ role: 'server', negotiation: { codec: 'msgpack', compress: false } });
     const next = bytesOf(packing, { type: 'message', data: 'next' });
     for (const body of ['', 'c0', '01', '90', '80', '81a17407', 'c1', '81a174']) {
       const stream = Buffer.concat([frame(Buffer.from(body, 'hex')), next]);
@@ -307,7 +307,7 @@ describe("The decoder of net-ipc's frames", () => {
   });
 
   it('stops a bomb', () => {
-    const deflating = new NetIpcDialect({ role: 'server', agreement: { codec: 'json', compress: true } });
+    const deflating = new NetIpcDialect({ role: 'server', negotiation: { codec: 'json', compress: true } });
     const bomb = frame(deflateRawSync(Buffer.alloc(8 * 1024 * 1024, ' ')));
     expect(read(deflating.decoder(LIMITS), [bomb]).error).toBe('ERR_IPC_TOO_LARGE');
     expect(read(deflating.decoder(LIMITS), [frame(Buffer.from([7]))]).error).toBe('ERR_IPC_PROTOCOL');

@@ -187,27 +187,27 @@ describe("net-ipc's dialect", () => {
   });
 
   it('stays as it is where nothing but JSON is agreed on', () => {
-    expect(server.agree({ codec: 'json', compress: false }, LIMITS)).toBe(server);
+    expect(server.negotiated({ codec: 'json', compress: false }, LIMITS)).toBe(server);
     expect([server.capabilities.sharedEncoding, server.handshake.hello]).toEqual([true, 'required']);
   });
 
   it('is another one after msgpack was agreed on: one for all', () => {
     const packs = { codec: 'msgpack', compress: false };
-    const agreed = server.agree(packs, LIMITS);
-    expect(agreed).toBe(server.agree(packs, LIMITS));
+    const agreed = server.negotiated(packs, LIMITS);
+    expect(agreed).toBe(server.negotiated(packs, LIMITS));
     expect([agreed.capabilities.sharedEncoding, agreed.handshake.hello]).toEqual([true, 'required']);
     expect(agreed.handshake.preamble).toBeUndefined();
   });
 
   it('is one of its own for each connection that compresses', () => {
     const deflates = { codec: 'json', compress: true };
-    expect(server.agree(deflates, LIMITS)).not.toBe(server.agree(deflates, LIMITS));
-    expect(server.agree(deflates, LIMITS).capabilities.sharedEncoding).toBeFalse();
+    expect(server.negotiated(deflates, LIMITS)).not.toBe(server.negotiated(deflates, LIMITS));
+    expect(server.negotiated(deflates, LIMITS).capabilities.sharedEncoding).toBeFalse();
   });
 
   it('agrees on no codec that it does not know', () => {
-    server.agree({ codec: 'msgpack', compress: false }, LIMITS);
-    expect(codeThrown(() => server.agree({ codec: 'xml', compress: false }, LIMITS))).toBe(
+    server.negotiated({ codec: 'msgpack', compress: false }, LIMITS);
+    expect(codeThrown(() => server.negotiated({ codec: 'xml', compress: false }, LIMITS))).toBe(
       'ERR_IPC_PROTOCOL',
     );
   });
@@ -273,5 +273,5 @@ describe("net-ipc's dialect", () => {
 
 /** What an end speaks when hello and welcome are over. Topics are left out, so that any data is data. */
 function connected(role: 'client' | 'server', codec = 'json', compress = false): NetIpcDialect {
-  return new NetIpcDialect({ role, topics: false, agreement: { codec, compress } });
+  return new NetIpcDialect({ role, topics: false, negotiation: { codec, compress } });
 }

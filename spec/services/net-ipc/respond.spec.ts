@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
-import { type Respond, tellRequest } from '../../../services/net-ipc/respond.js';
+import { emitRequest, type Respond } from '../../../services/net-ipc/respond.js';
 
-describe('tellRequest', () => {
+describe('emitRequest', () => {
   it('answers with nothing where nobody listens, whatever comes of that', () => {
     const answer = jasmine.createSpy<Respond>().and.rejectWith(new Error('gone'));
-    tellRequest(new EventEmitter(), 'data', answer);
+    emitRequest(new EventEmitter(), 'data', answer);
     expect(answer).toHaveBeenCalledOnceWith(undefined);
   });
 
@@ -14,7 +14,7 @@ describe('tellRequest', () => {
     const heard = new Promise<[unknown, Respond, unknown]>((resolve) =>
       emitter.on('request', (...args) => resolve(args as [unknown, Respond, unknown])),
     );
-    tellRequest(emitter, 'data', answer, 'from');
+    emitRequest(emitter, 'data', answer, 'from');
     const [data, respond, from] = await heard;
     expect([data, from]).toEqual(['data', 'from']);
     await Promise.all([respond(1), respond(2)]);
@@ -29,7 +29,7 @@ describe('tellRequest', () => {
     const heard = new Promise<Respond>((resolve) =>
       emitter.on('request', (_data, respond) => resolve(respond)),
     );
-    tellRequest(emitter, 'data', answer);
+    emitRequest(emitter, 'data', answer);
     const respond = await heard;
     await expectAsync(respond(1)).toBeRejectedWithError('no');
     await respond(2);

@@ -109,7 +109,7 @@ describe("socket-ipc's dialect", () => {
   });
 
   it('agrees to nothing else, and is heard by all', () => {
-    expect(topic.agree({ codec: 'msgpack', compress: true }, LIMITS)).toBe(topic);
+    expect(topic.negotiated({ codec: 'msgpack', compress: true }, LIMITS)).toBe(topic);
     expect(topic.capabilities).toEqual({
       sharedEncoding: true,
       namedEvents: true,

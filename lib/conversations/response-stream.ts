@@ -23,15 +23,15 @@ import { Context } from './context.js';
 import { Failure, type Handlers } from './handlers.js';
 import { ItemSender, type ItemSink, isAsyncIterable } from './item-sender.js';
 import { type Budget, type ItemSource, ItemStream } from './item-stream.js';
-import { itemOf, type StreamLine, sendCancel, sendCredit, sendItem } from './stream-line.js';
+import { itemOf, type StreamConnection, sendCancel, sendCredit, sendItem } from './stream-connection.js';
 
 /** How much of a body may be on its way ahead of the handler. */
 const BODY_WINDOW: Window = { items: 64, bytes: 1024 * 1024 };
 
-/** Whoever keeps an {@link AnswerStream} while it is open. */
-export interface StreamKeeper<Line extends StreamLine> {
+/** Whoever keeps an {@link ResponseStream} while it is open. */
+export interface StreamKeeper<Connection extends StreamConnection> {
   /** It has ended, and nothing of it is needed any more. */
-  finished(stream: AnswerStream<Line>): void;
+  finished(stream: ResponseStream<Connection>): void;
 }
 
 /** What is told when a stream that it keeps is needed no more. */
@@ -45,18 +45,18 @@ export interface StreamHolder {
 }
 
 /** A call for a stream, on the side that responds to it. */
-export class AnswerStream<Line extends StreamLine> implements ItemSource, ItemSink {
+export class ResponseStream<Connection extends StreamConnection> implements ItemSource, ItemSink {
   readonly id: PacketId;
   readonly type: string;
   /** Whether it may be continued over another connection. */
   readonly resumes: boolean;
   /** The connection that it responds over; undefined while there is none. */
-  line: Line | undefined;
+  connection: Connection | undefined;
   /** What keeps it while there is no connection. */
   session: StreamHolder | undefined;
   readonly itemsWritten = 0;
   readonly bytesWritten = 0;
-  readonly #keeper: StreamKeeper<Line>;
+  readonly #keeper: StreamKeeper<Connection>;
   readonly #opening: Opening;
   readonly #context: Context;
   readonly #body: ItemStream | undefined;
@@ -68,10 +68,10 @@ export class AnswerStream<Line extends StreamLine> implements ItemSource, ItemSi
   #over = false;
 
   constructor(
-    keeper: StreamKeeper<Line>,
+    keeper: StreamKeeper<Connection>,
     id: PacketId,
     opening: Opening,
-    line: Line,
+    connection: Connection,
     resumes: boolean,
     budget: Budget,
     check?: (item: unknown) => unknown,
@@ -81,7 +81,7 @@ export class AnswerStream<Line extends StreamLine> implements ItemSource, ItemSi
     this.type = opening.type;
     this.resumes = resumes;
     this.#opening = opening;
-    this.line = line;
+    this.connection = connection;
     if (opening.body === true) this.#body = new ItemStream(this, BODY_WINDOW, { budget, check });
     this.#context = new Context(undefined, this.#body);
   }
@@ -93,12 +93,12 @@ export class AnswerStream<Line extends StreamLine> implements ItemSource, ItemSi
 
   /** Whether it has ended, and no connection carries it. */
   get abandoned(): boolean {
-    return this.#end !== undefined && this.line === undefined;
+    return this.#end !== undefined && this.connection === undefined;
   }
 
   /** Accepts the call and has its handler respond. */
   start(handlers: Handlers, peer: unknown): void {
-    sendCredit(this.line as Line, { re: this.id as number }, 0, { items: 0, bytes: 0 });
+    sendCredit(this.connection as Connection, { re: this.id as number }, 0, { items: 0, bytes: 0 });
     const { type, data } = this.#opening;
     const outcome = handlers.call({ type, data }, peer, this.#context);
     const check = handlers.outputCheck(type);
@@ -134,7 +134,7 @@ export class AnswerStream<Line extends StreamLine> implements ItemSource, ItemSi
 
   /** The connection is gone, and another may continue. */
   detach(): void {
-    this.line = undefined;
+    this.connection = undefined;
     this.#sender?.detach();
   }
 
@@ -142,39 +142,44 @@ export class AnswerStream<Line extends StreamLine> implements ItemSource, ItemSi
    * Another connection continues.
    * @throws IPCError ERR_IPC_PROTOCOL
    */
-  attach(line: Line, opening: Opening): void {
-    this.line = line;
+  attach(connection: Connection, opening: Opening): void {
+    this.connection = connection;
     this.#opening.items = opening.items;
     this.#opening.bytes = opening.bytes;
     const body = this.#body;
-    sendCredit(line, { re: this.id as number }, body?.last ?? 0, body?.renew() ?? { items: 0, bytes: 0 });
+    sendCredit(
+      connection,
+      { re: this.id as number },
+      body?.last ?? 0,
+      body?.renew() ?? { items: 0, bytes: 0 },
+    );
     this.#sender?.attach(opening.resume as number, opening);
     if (this.#bodyLeft) this.left();
     this.#answer();
   }
 
   credit(seq: number, window: Window): void {
-    if (this.line?.open) sendCredit(this.line, { re: this.id as number }, seq, window);
+    if (this.connection?.open) sendCredit(this.connection, { re: this.id as number }, seq, window);
   }
 
   left(): void {
     this.#bodyLeft = true;
-    if (this.line?.open) sendCancel(this.line, { re: this.id as number });
+    if (this.connection?.open) sendCancel(this.connection, { re: this.id as number });
   }
 
   waits(): void {}
 
   get congested(): boolean {
-    return this.line?.congested === true;
+    return this.connection?.congested === true;
   }
 
   drained(callback: () => void): void {
-    if (this.line === undefined) callback();
-    else this.line.drained(callback);
+    if (this.connection === undefined) callback();
+    else this.connection.drained(callback);
   }
 
   send(seq: number, item: unknown, full: boolean): void {
-    if (this.line?.open) sendItem(this.line, { re: this.id as number }, seq, item, full);
+    if (this.connection?.open) sendItem(this.connection, { re: this.id as number }, seq, item, full);
   }
 
   ended(error: unknown, failed: boolean): void {
@@ -185,9 +190,9 @@ export class AnswerStream<Line extends StreamLine> implements ItemSource, ItemSi
   }
 
   #answer(): void {
-    if (this.#end === undefined || this.line === undefined) return;
+    if (this.#end === undefined || this.connection === undefined) return;
     const { seq, error } = this.#end;
-    this.line.answer(STREAM, this.id, error === undefined ? { seq } : undefined, error);
+    this.connection.answer(STREAM, this.id, error === undefined ? { seq } : undefined, error);
   }
 
   /** A plain response is a stream of one item. */
@@ -214,7 +219,7 @@ export class AnswerStream<Line extends StreamLine> implements ItemSource, ItemSi
       this.ended(error, true);
       return;
     }
-    if (this.line === undefined) this.#sender.detach();
+    if (this.connection === undefined) this.#sender.detach();
     this.#sender.grant(0, items, bytes);
   }
 

@@ -5,7 +5,7 @@ import { surface } from '../../lib/faults.js';
  * Emits an event whose listeners belong to the user: no packet is lost for what one of them throws ({@link thrown}). Where
  * every message comes by, the two are written out, as `...args` costs.
  */
-export function tell(emitter: EventEmitter, type: string, ...args: unknown[]): void {
+export function emitSafely(emitter: EventEmitter, type: string, ...args: unknown[]): void {
   try {
     emitter.emit(type, ...args);
   } catch (error) {
@@ -19,11 +19,11 @@ export function tell(emitter: EventEmitter, type: string, ...args: unknown[]): v
  * after the current callback.
  */
 export function thrown(emitter: EventEmitter, error: unknown): void {
-  if (emitter.listenerCount('error') > 0) tell(emitter, 'error', error);
+  if (emitter.listenerCount('error') > 0) emitSafely(emitter, 'error', error);
   else surface(error);
 }
 
-/** {@link tell} for an error that nobody has to hear: a peer's fault must not end the process. */
-export function tellError(emitter: EventEmitter, ...args: unknown[]): void {
-  if (emitter.listenerCount('error') > 0) tell(emitter, 'error', ...args);
+/** {@link emitSafely} for an error that nobody has to hear: a peer's fault must not end the process. */
+export function emitErrorSafely(emitter: EventEmitter, ...args: unknown[]): void {
+  if (emitter.listenerCount('error') > 0) emitSafely(emitter, 'error', ...args);
 }

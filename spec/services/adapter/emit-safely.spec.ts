@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events';
-import { tell, tellError } from '../../../services/adapter/tell.js';
+import { emitErrorSafely, emitSafely } from '../../../services/adapter/emit-safely.js';
 
-describe('tell', () => {
+describe('emitSafely', () => {
   it('has what a listener throws surface as an uncaught exception, right after', async () => {
     const emitter = new EventEmitter();
     emitter.on('event', (what) => {
       throw new Error(what);
     });
-    expect(await uncaught(() => tell(emitter, 'event', 'oops'))).toBe('oops');
+    expect(await uncaught(() => emitSafely(emitter, 'event', 'oops'))).toBe('oops');
   });
 
   it("hands what a listener throws to those of 'error', where there are any", () => {
@@ -17,7 +17,7 @@ describe('tell', () => {
     emitter.on('error', heard).on('event', () => {
       throw thrown;
     });
-    tell(emitter, 'event');
+    emitSafely(emitter, 'event');
     expect(heard).toHaveBeenCalledOnceWith(thrown);
   });
 
@@ -25,22 +25,24 @@ describe('tell', () => {
     const emitter = new EventEmitter();
     const heard = jasmine.createSpy().and.throwError('worse');
     emitter.on('error', heard);
-    expect(await uncaught(() => tell(emitter, 'error', new Error('oops')))).toBe('worse');
+    expect(await uncaught(() => emitSafely(emitter, 'error', new Error('oops')))).toBe('worse');
     expect(heard).toHaveBeenCalledTimes(1);
   });
 
   it('has an error that nobody listens for surface too', async () => {
-    expect(await uncaught(() => tell(new EventEmitter(), 'error', new Error('unheard')))).toBe('unheard');
+    expect(await uncaught(() => emitSafely(new EventEmitter(), 'error', new Error('unheard')))).toBe(
+      'unheard',
+    );
   });
 });
 
-describe('tellError', () => {
+describe('emitErrorSafely', () => {
   it('tells those who listen, and is silent where nobody does', () => {
     const emitter = new EventEmitter();
-    tellError(emitter, new Error('unheard'));
+    emitErrorSafely(emitter, new Error('unheard'));
     const heard = jasmine.createSpy();
     emitter.on('error', heard);
-    tellError(emitter, 'error', 'more');
+    emitErrorSafely(emitter, 'error', 'more');
     expect(heard).toHaveBeenCalledOnceWith('error', 'more');
   });
 });

@@ -1,12 +1,12 @@
 import type { EventEmitter } from 'node:events';
 import { messageOf } from '../../entities/errors.js';
 import type { Packet } from '../../entities/packet.js';
-import { thrown } from '../adapter/tell.js';
+import { thrown } from '../adapter/emit-safely.js';
 import { EncodeError } from './errors.js';
 import type { EncoderFunction, Transcoder } from './transcoder.js';
 
 /** The messages of one side: encodes what goes out, and tells the listeners what came in. */
-export class TopicPost {
+export class TopicMessenger {
   readonly #emitter: EventEmitter;
   readonly #encode: EncoderFunction | undefined;
   /** The last message's topic and event: most are followed by one of their kind. */

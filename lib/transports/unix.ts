@@ -1,7 +1,7 @@
 import { connect, createServer, Socket } from 'node:net';
 import type { UnixAddress } from '../../entities/address.js';
 import { IPCError } from '../../entities/errors.js';
-import { fs } from '../builtin.js';
+import { fs } from '../lazy-modules.js';
 import { sharesSocket } from './bind-file.js';
 import { listenFailure } from './failure.js';
 import { FileListener } from './file-listener.js';
@@ -138,4 +138,4 @@ async function listen(
 }
 
 /** Unix sockets (Linux's abstract ones included) and Windows pipes. */
-export const local: StreamTransport<UnixAddress> = { ready: 'connect', dial, listen };
+export const unix: StreamTransport<UnixAddress> = { ready: 'connect', dial, listen };

@@ -1,6 +1,6 @@
 import type { IPCError } from '../../../entities/errors.js';
 import type { PacketId } from '../../../entities/packet.js';
-import { type Answerable, Answers } from '../../../lib/conversations/answers.js';
+import { type Caller, Responder } from '../../../lib/conversations/responder.js';
 import type { Session } from '../../../lib/conversations/sessions.js';
 import { ipcError } from '../../support/errors.js';
 
@@ -12,11 +12,11 @@ interface Said {
 }
 
 /** A connection, as answers see it. */
-class Line implements Answerable {
+class Line implements Caller {
   readonly socket = { id: 'peer' };
-  session: Session<Answerable> | undefined;
-  streams: Answerable['streams'];
-  contexts: Answerable['contexts'];
+  session: Session<Caller> | undefined;
+  streams: Caller['streams'];
+  contexts: Caller['contexts'];
   readonly open = true;
   readonly binary = false;
   readonly congested = false;
@@ -43,15 +43,15 @@ class Line implements Answerable {
   }
 }
 
-describe('Answers', () => {
-  let answers: Answers;
+describe('Responder', () => {
+  let answers: Responder;
   let line: Line;
   let runs: unknown[];
   let finish: (data: unknown) => void;
   let fail: (error: unknown) => void;
 
   beforeEach(() => {
-    answers = new Answers();
+    answers = new Responder();
     line = new Line();
     runs = [];
     answers.handlers.add('double', [

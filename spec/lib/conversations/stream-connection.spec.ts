@@ -1,9 +1,9 @@
 import type { Packet } from '../../../entities/packet.js';
 import { ITEM } from '../../../entities/stream.js';
-import { itemOf, type StreamLine, sendItem } from '../../../lib/conversations/stream-line.js';
+import { itemOf, type StreamConnection, sendItem } from '../../../lib/conversations/stream-connection.js';
 import { ipcError } from '../../support/errors.js';
 
-function line(settings: Partial<StreamLine>): StreamLine & { readonly sent: Packet[] } {
+function line(settings: Partial<StreamConnection>): StreamConnection & { readonly sent: Packet[] } {
   const sent: Packet[] = [];
   return {
     sent,

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { Packet } from '../../../entities/packet.js';
 import { EncodeError } from '../../../services/socket-ipc/errors.js';
-import { TopicPost } from '../../../services/socket-ipc/post.js';
+import { TopicMessenger } from '../../../services/socket-ipc/messenger.js';
 
-describe('TopicPost', () => {
+describe('TopicMessenger', () => {
   const emitter = new EventEmitter();
   const events: unknown[][] = [];
   for (const type of ['message', 'message.a', 'error']) {
@@ -15,7 +15,7 @@ describe('TopicPost', () => {
   });
 
   it('delivers a message as such and by its topic, with the id of who sent it', () => {
-    const post = new TopicPost(emitter, undefined);
+    const post = new TopicMessenger(emitter, undefined);
     post.deliver({ type: 'a', data: 1 });
     post.deliverFrom('id', { type: 'a', data: 2 });
     post.deliver({ type: 'b', data: 3 });
@@ -34,8 +34,8 @@ describe('TopicPost', () => {
       callback(null, message === 'none' ? null : `${topic}:${message}`);
     });
     const transcoder = { createEncoder: () => encode, createDecoder: () => () => {} };
-    new TopicPost(emitter, undefined).send('a', 1, (packet) => sent.push(packet));
-    const post = new TopicPost(emitter, transcoder);
+    new TopicMessenger(emitter, undefined).send('a', 1, (packet) => sent.push(packet));
+    const post = new TopicMessenger(emitter, transcoder);
     post.send('a', 2, (packet) => sent.push(packet));
     post.send('a', 'none', (packet) => sent.push(packet));
     expect(sent).toEqual([
@@ -45,7 +45,7 @@ describe('TopicPost', () => {
   });
 
   it('tells what could not be encoded as an EncodeError', () => {
-    new TopicPost(emitter, undefined).send('a', 1, () => {
+    new TopicMessenger(emitter, undefined).send('a', 1, () => {
       throw new Error('no JSON');
     });
     const [[type, error]] = events as [[string, EncodeError]];

@@ -4,7 +4,7 @@ import * as dgram from 'node:dgram';
 import * as dns from 'node:dns';
 import * as fs from 'node:fs';
 import * as tls from 'node:tls';
-import * as builtin from '../../lib/builtin.js';
+import * as builtin from '../../lib/lazy-modules.js';
 import { freshPath } from '../support/places.js';
 import { inProject } from '../support/project.js';
 

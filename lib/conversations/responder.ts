@@ -9,24 +9,24 @@ import {
   streamViolation,
 } from '../../entities/stream.js';
 import { Snapshot } from '../snapshot.js';
-import { AnswerStream, type StreamKeeper } from './answer-stream.js';
 import { Context, type ContextHolder } from './context.js';
 import { Failure, Handlers, noHandler, refuseStream } from './handlers.js';
 import { isAsyncIterable } from './item-sender.js';
 import type { Budget } from './item-stream.js';
+import { ResponseStream, type StreamKeeper } from './response-stream.js';
 import { type Session, Sessions } from './sessions.js';
-import type { StreamLine } from './stream-line.js';
+import type { StreamConnection } from './stream-connection.js';
 
 /** The streams that a connection has open, and what it holds of their bodies. */
 interface OpenStreams {
-  readonly byId: Map<PacketId, AnswerStream<Answerable>>;
+  readonly byId: Map<PacketId, ResponseStream<Caller>>;
   readonly budget: Budget;
 }
 
 /** A connection, as far as answers need one. */
-export interface Answerable extends StreamLine, ContextHolder {
+export interface Caller extends StreamConnection, ContextHolder {
   readonly socket: unknown;
-  session: Session<Answerable> | undefined;
+  session: Session<Caller> | undefined;
   /** Made when the first stream is opened. */
   streams: OpenStreams | undefined;
   /** Whether it is about to end, so that no new call is taken. */
@@ -50,15 +50,15 @@ const MOST_RESUMABLE = 64;
 const MOST_BODY_BYTES = 64 * 1024 * 1024;
 
 /** The side of calls that responds: runs each handler once, also for a request that is sent again. */
-export class Answers implements StreamKeeper<Answerable> {
+export class Responder implements StreamKeeper<Caller> {
   readonly handlers = new Handlers();
-  readonly #sessions = new Sessions<Answerable>();
+  readonly #sessions = new Sessions<Caller>();
 
   /**
    * A client that sends requests again after a lost connection has said who it is.
    * @param owner whom the session counts for
    */
-  enter(id: string, connection: Answerable, owner?: string): void {
+  enter(id: string, connection: Caller, owner?: string): void {
     const { session } = connection;
     if (session?.id === id) return;
     if (session !== undefined) this.#sessions.abandon(session, connection);
@@ -66,7 +66,7 @@ export class Answers implements StreamKeeper<Answerable> {
   }
 
   /** A connection is gone: whoever waits for it is told, but for what its client may come back for. */
-  leave(connection: Answerable): void {
+  leave(connection: Caller): void {
     const { session, streams, contexts } = connection;
     if (contexts !== undefined) {
       for (const context of contexts) context.abort(lostError('the caller'));
@@ -92,7 +92,7 @@ export class Answers implements StreamKeeper<Answerable> {
    * Whether a packet with an `id` is a request: its type is handled, or its sender speaks our additions to node-ipc's wire.
    * Where neither is so, it is an event where anybody listens for it.
    */
-  isRequest(type: string, connection: Answerable, heard: boolean): boolean {
+  isRequest(type: string, connection: Caller, heard: boolean): boolean {
     if (connection.speaks) return true;
     if (!this.handlers.has(type)) return !heard;
     connection.speaks = true;
@@ -100,7 +100,7 @@ export class Answers implements StreamKeeper<Answerable> {
   }
 
   /** Answers a request, now or when its handler is done. */
-  take(packet: Packet, id: PacketId, connection: Answerable): void {
+  take(packet: Packet, id: PacketId, connection: Caller): void {
     const { session } = connection;
     if (session === undefined) this.#run(packet, id, connection);
     else this.#runOnce(packet, id, connection, session);
@@ -110,7 +110,7 @@ export class Answers implements StreamKeeper<Answerable> {
    * Takes a packet that is for the side that responds to calls for streams.
    * @throws IPCError ERR_IPC_PROTOCOL where the other side breaks the rules
    */
-  called(packet: Packet, connection: Answerable): void {
+  called(packet: Packet, connection: Caller): void {
     if (packet.type === STREAM) this.open(packet, packet.id as PacketId, connection);
     else this.about(packet, connection);
   }
@@ -119,14 +119,14 @@ export class Answers implements StreamKeeper<Answerable> {
    * Responds to a call for a stream.
    * @throws IPCError ERR_IPC_PROTOCOL where the other side breaks the rules
    */
-  open(packet: Packet, id: PacketId, connection: Answerable): void {
+  open(packet: Packet, id: PacketId, connection: Caller): void {
     const opening = packet.data as Opening;
     checkOpening(opening);
     connection.streams ??= { byId: new Map(), budget: { bytes: 0, most: MOST_BODY_BYTES } };
     if (connection.streams.byId.has(id)) throw streamViolation(`the id ${String(id)} is in use`);
     const { session } = connection;
     const resumes = opening.resume !== undefined && session !== undefined;
-    const known = resumes ? (session.stream(id) as AnswerStream<Answerable> | undefined) : undefined;
+    const known = resumes ? (session.stream(id) as ResponseStream<Caller> | undefined) : undefined;
     if (known !== undefined) {
       this.#release(known);
       this.#hold(known, connection);
@@ -144,14 +144,14 @@ export class Answers implements StreamKeeper<Answerable> {
    * Takes a packet about a stream; one about nothing that is open is late, and is ignored.
    * @throws IPCError ERR_IPC_PROTOCOL where the other side breaks the rules
    */
-  about(packet: Packet, connection: Answerable): void {
+  about(packet: Packet, connection: Caller): void {
     const id = (packet.data as CallReference).id as PacketId;
     const open = connection.streams?.byId.get(id);
     if (open !== undefined) open.take(packet);
     else if (packet.type === CANCEL) connection.session?.stream(id)?.stop();
   }
 
-  #run(packet: Packet, id: PacketId, connection: Answerable): void {
+  #run(packet: Packet, id: PacketId, connection: Caller): void {
     connection.begin();
     const context = new Context(connection);
     const outcome = this.handlers.call(packet, connection.socket, context);
@@ -160,7 +160,7 @@ export class Answers implements StreamKeeper<Answerable> {
     } else this.#reply(packet.type, id, connection, outcome, context);
   }
 
-  #reply(type: string, id: PacketId, connection: Answerable, outcome: unknown, context: Context): void {
+  #reply(type: string, id: PacketId, connection: Caller, outcome: unknown, context: Context): void {
     context.done();
     const response = isAsyncIterable(outcome) ? refuseStream(type, outcome) : outcome;
     if (response instanceof Failure) connection.answer(type, id, undefined, response.error);
@@ -168,7 +168,7 @@ export class Answers implements StreamKeeper<Answerable> {
     connection.done();
   }
 
-  #runOnce(packet: Packet, id: PacketId, connection: Answerable, session: Session<Answerable>): void {
+  #runOnce(packet: Packet, id: PacketId, connection: Caller, session: Session<Caller>): void {
     const { type } = packet;
     const known = session.meet(id);
     if (known === 'running') return;
@@ -198,7 +198,7 @@ export class Answers implements StreamKeeper<Answerable> {
   }
 
   /** Why a stream is refused, if it is. */
-  #refusal({ type, resume }: Opening, id: PacketId, { session, streams }: Answerable): IPCError | undefined {
+  #refusal({ type, resume }: Opening, id: PacketId, { session, streams }: Caller): IPCError | undefined {
     if (!this.handlers.has(type)) return noHandler('stream', type);
     if ((streams as OpenStreams).byId.size >= MOST_STREAMS) return tooManyStreams(type, MOST_STREAMS);
     if (resume === undefined) return undefined;
@@ -209,10 +209,10 @@ export class Answers implements StreamKeeper<Answerable> {
     return session.meet(id) === 'new' ? undefined : forgotten('stream', type);
   }
 
-  #begin(opening: Opening, id: PacketId, connection: Answerable, resumes: boolean): void {
+  #begin(opening: Opening, id: PacketId, connection: Caller, resumes: boolean): void {
     const { budget } = connection.streams as OpenStreams;
     const check = this.handlers.itemCheck(opening.type);
-    const stream = new AnswerStream(this, id, opening, connection, resumes, budget, check);
+    const stream = new ResponseStream(this, id, opening, connection, resumes, budget, check);
     this.#hold(stream, connection);
     if (resumes) {
       stream.session = connection.session;
@@ -221,22 +221,22 @@ export class Answers implements StreamKeeper<Answerable> {
     stream.start(this.handlers, connection.socket);
   }
 
-  finished(stream: AnswerStream<Answerable>): void {
-    const { line } = stream;
+  finished(stream: ResponseStream<Caller>): void {
+    const { connection } = stream;
     stream.session?.drop(stream);
-    if (line !== undefined) this.#release(stream);
+    if (connection !== undefined) this.#release(stream);
   }
 
-  #hold(stream: AnswerStream<Answerable>, connection: Answerable): void {
+  #hold(stream: ResponseStream<Caller>, connection: Caller): void {
     (connection.streams as OpenStreams).byId.set(stream.id, stream);
     connection.begin();
   }
 
   /** The connection no longer carries the stream. */
-  #release(stream: AnswerStream<Answerable>): void {
-    const { line } = stream;
+  #release(stream: ResponseStream<Caller>): void {
+    const { connection } = stream;
     stream.detach();
-    if (line?.streams?.byId.delete(stream.id)) line.done();
+    if (connection?.streams?.byId.delete(stream.id)) connection.done();
   }
 }
 

@@ -13,7 +13,7 @@ import {
 } from '../../entities/stream.js';
 
 /** A peer, as far as streams need one. */
-export interface StreamLine {
+export interface StreamConnection {
   /** Whether packets can be sent. */
   readonly open: boolean;
   /** Whether its codec has bytes; without, they travel as base64. */
@@ -37,42 +37,45 @@ export interface StreamLine {
  * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_BACKPRESSURE
  */
 export function sendItem(
-  line: StreamLine,
+  connection: StreamConnection,
   call: CallReference,
   seq: number,
   item: unknown,
   full: boolean,
 ): void {
   const data: Item =
-    line.binary || !isBytes(item) ? { ...call, seq, item } : { ...call, seq, base64: base64Of(item) };
+    connection.binary || !isBytes(item) ? { ...call, seq, item } : { ...call, seq, base64: base64Of(item) };
   if (full) data.full = true;
-  if (line.send({ type: ITEM, data }) || !line.open) return;
+  if (connection.send({ type: ITEM, data }) || !connection.open) return;
   const message = 'An item was not taken, because too much waits to be sent already.';
   throw new IPCError('ERR_IPC_BACKPRESSURE', message);
 }
 
 export function sendCredit(
-  line: StreamLine,
+  connection: StreamConnection,
   call: CallReference,
   seq: number,
   { items, bytes }: Window,
 ): void {
-  line.send({ type: CREDIT, data: { ...call, seq, items, bytes } });
+  connection.send({ type: CREDIT, data: { ...call, seq, items, bytes } });
 }
 
-export function sendCancel(line: StreamLine, call: CallReference): void {
-  line.send({ type: CANCEL, data: call });
+export function sendCancel(connection: StreamConnection, call: CallReference): void {
+  connection.send({ type: CANCEL, data: call });
 }
 
 /** Says that a body has ended, or failed. */
 export function sendEnd(
-  line: StreamLine,
+  connection: StreamConnection,
   call: CallReference,
   seq: number,
   error: unknown,
   failed: boolean,
 ): void {
-  line.send({ type: END, data: failed ? { ...call, seq, error: toPacketError(error) } : { ...call, seq } });
+  connection.send({
+    type: END,
+    data: failed ? { ...call, seq, error: toPacketError(error) } : { ...call, seq },
+  });
 }
 
 /**

@@ -16,11 +16,11 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { IPCError } from '../../../entities/errors.js';
-import { fs } from '../../../lib/builtin.js';
-import { dialWatched, local } from '../../../lib/transports/local.js';
+import { fs } from '../../../lib/lazy-modules.js';
 import { lock } from '../../../lib/transports/lock.js';
 import { platformPath } from '../../../lib/transports/platform-path.js';
 import { answers, identify } from '../../../lib/transports/socket-file.js';
+import { dialWatched, unix } from '../../../lib/transports/unix.js';
 import { afterwards } from '../../support/afterwards.js';
 import { leaveDeadSocket } from '../../support/dead-socket.js';
 import { ipcError } from '../../support/errors.js';
@@ -44,11 +44,11 @@ function freshPlace(): string {
 }
 
 function listen(path: string, settings: Settings = {}): Promise<Ear> {
-  return Ear.open(local, { transport: 'unix', path }, settings);
+  return Ear.open(unix, { transport: 'unix', path }, settings);
 }
 
 function dial(path: string, settings: Settings = {}): Promise<Socket> {
-  return dialled(local, { transport: 'unix', path }, settings);
+  return dialled(unix, { transport: 'unix', path }, settings);
 }
 
 /** An empty directory for all, and a way to be another user, whom permissions bind, until the spec is over. */
