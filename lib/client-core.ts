@@ -209,18 +209,24 @@ export class ClientCore {
     if (peer?.admitted) this.#introduce(peer);
   }
 
-  async subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
+  /** @returns what the server answers */
+  async subscribe(topics: TopicNames, handler: TopicHandler, options = LASTING): Promise<unknown> {
     const patterns = patternsOf(topics);
     if (!this.dialect.capabilities.namedEvents) throw rawUnsupported(SUBSCRIBE);
     for (const pattern of patterns) this.#topics.add(pattern, handler);
-    await this.ask(SUBSCRIBE, patterns, LASTING);
+    return this.ask(SUBSCRIBE, patterns, options);
   }
 
-  async unsubscribe(topics: TopicNames, handler: TopicHandler | undefined): Promise<void> {
+  /** @returns what the server answers; undefined where other handlers keep each of the subscriptions */
+  async unsubscribe(
+    topics: TopicNames,
+    handler: TopicHandler | undefined,
+    options = LASTING,
+  ): Promise<unknown> {
     const patterns = patternsOf(topics).filter((pattern) => this.#topics.has(pattern));
     for (const pattern of patterns) this.#topics.remove(pattern, handler);
     const gone = patterns.filter((pattern) => !this.#topics.has(pattern));
-    if (gone.length > 0) await this.ask(UNSUBSCRIBE, gone, LASTING);
+    return gone.length > 0 ? this.ask(UNSUBSCRIBE, gone, options) : undefined;
   }
 
   /** Waits for open requests, sends what is left, and ends for good. With a reason, the server learns it. */
@@ -305,7 +311,7 @@ export class ClientCore {
     const { type, data, id } = packet;
     if (this.reconnector.control(packet, peer)) return;
     if (type === MESSAGE) {
-      this.#message((data ?? {}) as TopicMessage);
+      this.#message((data ?? {}) as TopicMessage, peer);
       if (id !== undefined) peer.answer(type, id, {});
     } else if (this.#hooks.called !== undefined && isForResponder(packet)) this.#hooks.called(packet, peer);
     else {
@@ -316,8 +322,16 @@ export class ClientCore {
     }
   }
 
-  #message({ topic, data }: TopicMessage): void {
-    if (typeof topic === 'string') this.#topics.match(topic, (handler) => callTopic(handler, data, topic));
+  #message(message: TopicMessage, peer: Peer): void {
+    const { topic, data } = message;
+    if (typeof topic !== 'string') return;
+    let claimed = false;
+    this.#topics.match(topic, (handler) => {
+      claimed = true;
+      callTopic(handler, data, topic);
+    });
+    const event = claimed ? undefined : peer.dialect.unclaimed?.(message);
+    if (event !== undefined) this.#hooks.receive(event, peer);
   }
 
   /** Sends what the connection before left undone, then what was emitted meanwhile. */

@@ -217,12 +217,12 @@ export class Client<Contract extends object = Untyped>
    * @returns when the server knows; rejects where it does not answer in time (`config.requestTimeout`) or refuses
    */
   subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
-    return suppressUnhandled(this.#core.subscribe(topics, handler));
+    return suppressUnhandled(this.#core.subscribe(topics, handler).then(() => {}));
   }
 
   /** Ends a handler's subscription, or all of them where none is named. Resolves when the server knows. */
   unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
-    return suppressUnhandled(this.#core.unsubscribe(topics, handler));
+    return suppressUnhandled(this.#core.unsubscribe(topics, handler).then(() => {}));
   }
 
   /** Publishes to every subscriber of the server's, this client included. */

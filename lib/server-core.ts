@@ -236,25 +236,27 @@ export class ServerCore {
     }
   }
 
-  #publish(data: unknown): void {
+  #publish(data: unknown): boolean {
     const message = data as TopicMessage | undefined;
     try {
       this.publish(message?.topic as string, message?.data);
+      return true;
     } catch (error) {
       const what = `A client's publish was ignored: ${messageOf(error)}`;
       throw new IPCError('ERR_IPC_PROTOCOL', what, { cause: error });
     }
   }
 
-  /** Does what a control packet asks for, and says how that went. */
-  #answer(packet: Packet, peer: Peer, act: () => void): void {
+  /** Does what a control packet asks for. The answer's `result` says whether that changed anything. */
+  #answer(packet: Packet, peer: Peer, act: () => boolean): void {
+    let result: boolean;
     try {
-      act();
+      result = act();
     } catch (error) {
       this.#refuse(packet, peer, error as IPCError);
       return;
     }
-    if (packet.id !== undefined) peer.answer(packet.type, packet.id, {});
+    if (packet.id !== undefined) peer.answer(packet.type, packet.id, { result });
   }
 
   /** Tells the peer where it has asked, and else this side. */

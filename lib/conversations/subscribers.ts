@@ -33,12 +33,13 @@ export class Subscribers<Connection extends object> {
 
   /**
    * Subscribes a connection, to all of the topics or to none of them.
+   * @returns whether it had not subscribed to one of them before
    * @throws IPCError ERR_IPC_ARGUMENT for what is not a topic; ERR_IPC_TOO_LARGE for more than one connection may have
    */
-  add(topics: unknown, connection: Connection): void {
+  add(topics: unknown, connection: Connection): boolean {
     const known = this.#subscriptions.get(connection);
     const fresh = [...new Set(patternsOf(topics as TopicNames))].filter((one) => !known?.patterns.has(one));
-    if (fresh.length === 0) return;
+    if (fresh.length === 0) return false;
     const bytes = fresh.reduce((sum, pattern) => sum + estimatedSize(pattern), known?.bytes ?? 0);
     const count = (known?.patterns.size ?? 0) + fresh.length;
     if (count > MOST_PATTERNS || bytes > MOST_BYTES) throw tooMany();
@@ -49,19 +50,27 @@ export class Subscribers<Connection extends object> {
       subscriptions.patterns.add(pattern);
       this.#connections.add(pattern, connection);
     }
+    return true;
   }
 
-  /** @throws IPCError ERR_IPC_ARGUMENT for what is not a topic */
-  remove(topics: unknown, connection: Connection): void {
+  /**
+   * Ends subscriptions of a connection.
+   * @returns whether it had subscribed to one of the topics
+   * @throws IPCError ERR_IPC_ARGUMENT for what is not a topic
+   */
+  remove(topics: unknown, connection: Connection): boolean {
     const patterns = patternsOf(topics as TopicNames);
     const known = this.#subscriptions.get(connection);
-    if (known === undefined) return;
+    if (known === undefined) return false;
+    let changed = false;
     for (const pattern of patterns) {
       if (!known.patterns.delete(pattern)) continue;
+      changed = true;
       known.bytes -= estimatedSize(pattern);
       this.#connections.remove(pattern, connection);
     }
     if (known.patterns.size === 0) this.#subscriptions.delete(connection);
+    return changed;
   }
 
   /** A connection is gone. */
@@ -70,6 +79,19 @@ export class Subscribers<Connection extends object> {
     if (known === undefined) return;
     for (const pattern of known.patterns) this.#connections.remove(pattern, connection);
     this.#subscriptions.delete(connection);
+  }
+
+  /** Each pattern that a connection has subscribed to, with those connections. */
+  patterns(): Map<string, Connection[]> {
+    const all = new Map<string, Connection[]>();
+    for (const [connection, { patterns }] of this.#subscriptions) {
+      for (const pattern of patterns) {
+        const connections = all.get(pattern);
+        if (connections === undefined) all.set(pattern, [connection]);
+        else connections.push(connection);
+      }
+    }
+    return all;
   }
 
   /** About how many bytes of memory a connection's subscriptions occupy. */

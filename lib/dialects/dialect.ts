@@ -1,6 +1,6 @@
 import type { IPCError } from '../../entities/errors.js';
 import type { Limits } from '../../entities/limits.js';
-import type { Encoded, Packet } from '../../entities/packet.js';
+import type { Encoded, Packet, TopicMessage } from '../../entities/packet.js';
 import type { ByteQueue } from '../framing/byte-queue.js';
 import type { Deliver } from '../framing/framing.js';
 
@@ -90,6 +90,11 @@ export interface Dialect {
   encode(packet: Packet): Encoded;
   /** The bytes of strings that {@link encode} gave, joined; without it they are UTF-8. */
   bytes?(text: string): Buffer;
+  /**
+   * The event that a client makes of a message under a topic it has not subscribed to, where the two look alike on the wire.
+   * Without it, such messages are ignored.
+   */
+  unclaimed?(message: TopicMessage): Packet;
   /** A decoder for one connection. */
   decoder(limits: Limits): Decoder;
   /** The dialect that both ends speak right after hello and welcome; this one, where nothing changes. */

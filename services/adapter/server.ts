@@ -38,6 +38,11 @@ export class AdapterServer<Client> {
     });
   }
 
+  /** The client of a peer, while it is connected. */
+  clientOf(peer: Peer): Client | undefined {
+    return this.#clients.get(peer);
+  }
+
   /** Sends a packet to every client. */
   broadcast(packet: Packet): void {
     this.core.broadcast(packet, this.#clients.keys());

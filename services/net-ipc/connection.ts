@@ -113,6 +113,11 @@ export class Connection<Owner = unknown> {
     return suppressUnhandled(Promise.reject(notTaken(this.id)));
   }
 
+  /** @internal The engine's side of it. */
+  get peer(): Peer {
+    return this.#peer;
+  }
+
   /** @internal Whether packets can be sent. */
   get open(): boolean {
     return this.#peer.open;

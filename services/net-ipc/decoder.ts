@@ -10,6 +10,7 @@ import {
   PING,
   PUBLISH,
   SUBSCRIBE,
+  type TopicMessage,
   UNSUBSCRIBE,
   unreadable,
   WELCOME,
@@ -28,7 +29,7 @@ import { answerEnd, LONGEST_OPENING, openingAnswer, openingEnd } from './preambl
 /** How a connection is read. */
 export interface Reading {
   readonly role: 'client' | 'server';
-  /** Whether requests that look like isdk's are about topics. */
+  /** Whether requests and messages that look like isdk's are about topics. */
   readonly topics: boolean;
   /** Whether the other side's opening has been read, or there is none. */
   readonly opened: boolean;
@@ -116,7 +117,7 @@ export class NetIpcDecoder implements Decoder {
       case Kind.CONNECTION:
         return this.#greeting(d);
       case Kind.MESSAGE:
-        return { type: EVENT, data: d };
+        return this.#message(d);
       case Kind.REQUEST:
         return isNonce(n) ? this.#request(d, n) : undefined;
       case Kind.RESPONSE:
@@ -147,24 +148,36 @@ export class NetIpcDecoder implements Decoder {
     return { type: HELLO, data: hello };
   }
 
-  #request(d: unknown, n: PacketId): Packet {
-    return (this.#reading.topics ? this.#aboutTopics(d, n) : undefined) ?? { type: ASK, data: d, id: n };
+  /** A server hands a publication on as a message of the form `{ pub, message }`. */
+  #message(d: unknown): Packet {
+    const { role, topics } = this.#reading;
+    const published = topics && role === 'client' ? publication(d) : undefined;
+    return published === undefined ? { type: EVENT, data: d } : { type: MESSAGE, data: published };
   }
 
-  /** The packet of a request in one of the forms `{ sub }`, `{ unsub }` and `{ pub, message }`. */
-  #aboutTopics(d: unknown, n: PacketId): Packet | undefined {
-    const about = fields(d);
-    const { sub, unsub, pub, message } = about;
-    const named = [sub, unsub, pub].filter((topics) => topics !== undefined).length;
-    if (named !== 1 || Object.keys(about).length > ('message' in about ? 2 : 1)) return undefined;
-    if (typeof pub === 'string') {
-      const type = this.#reading.role === 'server' ? PUBLISH : MESSAGE;
-      return { type, data: { topic: pub, data: message }, id: n };
-    }
-    const topics = [sub ?? unsub].flat();
-    if (message !== undefined || topics.some((topic) => typeof topic !== 'string')) return undefined;
-    return { type: sub === undefined ? UNSUBSCRIBE : SUBSCRIBE, data: topics, id: n };
+  #request(d: unknown, n: PacketId): Packet {
+    const { role, topics } = this.#reading;
+    return (topics && role === 'server' ? aboutTopics(d, n) : undefined) ?? { type: ASK, data: d, id: n };
   }
+}
+
+/** The packet of a request in one of the forms `{ sub }`, `{ unsub }` and `{ pub, message }`. */
+function aboutTopics(d: unknown, n: PacketId): Packet | undefined {
+  const published = publication(d);
+  if (published !== undefined) return { type: PUBLISH, data: published, id: n };
+  const about = fields(d);
+  const { sub, unsub } = about;
+  const topics = [sub ?? unsub].flat();
+  if (Object.keys(about).length !== 1 || topics.some((topic) => typeof topic !== 'string')) return undefined;
+  return { type: sub === undefined ? UNSUBSCRIBE : SUBSCRIBE, data: topics, id: n };
+}
+
+/** What was published, where a value has the form `{ pub, message }`; an undefined message does not travel. */
+function publication(d: unknown): TopicMessage | undefined {
+  const about = fields(d);
+  if (typeof about.pub !== 'string') return undefined;
+  if (Object.keys(about).length > ('message' in about ? 2 : 1)) return undefined;
+  return { topic: about.pub, data: about.message };
 }
 
 /** What an end says. One that says nothing lets the client come back, as it does with net-ipc. */

@@ -57,8 +57,8 @@ export interface NetIpcOptions {
   /** A client: the upgrade's Host header. Default: the protocol's name. */
   readonly host?: string | undefined;
   /**
-   * Whether requests of the forms `{ sub }`, `{ unsub }` and `{ pub, message }` are about topics, as with
-   * `@isdk/ipc-server`. Default: true.
+   * Whether requests of the forms `{ sub }`, `{ unsub }` and `{ pub, message }` are about topics, and a server's messages of
+   * the form `{ pub, message }` were published under one, as with `@isdk/ipc-server`. Default: true.
    */
   readonly topics?: boolean | undefined;
   /** What a message may be. */
@@ -139,6 +139,10 @@ export class NetIpcDialect implements Dialect {
     return this.#packing;
   }
 
+  unclaimed(message: TopicMessage): Packet {
+    return { type: EVENT, data: publication(message) };
+  }
+
   /** A refused request is answered with nothing, as net-ipc answers one that nobody listens to. */
   #answer({ type, data, error }: Packet, re: PacketId): string | Buffer {
     const kind = type === PING ? Kind.PONG : Kind.RESPONSE;
@@ -162,10 +166,9 @@ export class NetIpcDialect implements Dialect {
       case UNSUBSCRIBE:
         return this.#topics('unsub', data, id);
       case PUBLISH:
-      case MESSAGE: {
-        const { topic, data: message } = data as TopicMessage;
-        return this.#frame(Kind.REQUEST, { pub: topic, message }, this.#nonce(id));
-      }
+        return this.#frame(Kind.REQUEST, publication(data as TopicMessage), this.#nonce(id));
+      case MESSAGE:
+        return this.#frame(Kind.MESSAGE, publication(data as TopicMessage));
       default:
         return NOTHING;
     }
@@ -188,14 +191,10 @@ export class NetIpcDialect implements Dialect {
     });
   }
 
-  /** One request a topic; the last one's answer stands for all. */
+  /** One topic travels as its name, several as a list. */
   #topics(key: 'sub' | 'unsub', data: unknown, id: PacketId | undefined): string | Buffer {
     const topics = [data].flat();
-    if (topics.length === 0) return this.#frame(Kind.REQUEST, { [key]: topics }, this.#nonce(id));
-    const frames = topics.map((topic, i) =>
-      this.#frame(Kind.REQUEST, { [key]: topic }, this.#nonce(i === topics.length - 1 ? id : undefined)),
-    );
-    return Buffer.concat(frames.map((frame) => (typeof frame === 'string' ? this.bytes(frame) : frame)));
+    return this.#frame(Kind.REQUEST, { [key]: topics.length === 1 ? topics[0] : topics }, this.#nonce(id));
   }
 
   /** What a request is answered by; nobody waits for the answers to those that have no id of ours. */
@@ -233,6 +232,11 @@ export class NetIpcDialect implements Dialect {
     writeLength(bytes, LONGEST_LENGTH, size);
     return bytes.subarray(LONGEST_LENGTH - lengthSize(size));
   }
+}
+
+/** A message under a topic, as it travels; `message` is left out where it is undefined. */
+function publication({ topic, data }: TopicMessage): { pub: string; message?: unknown } {
+  return data === undefined ? { pub: topic } : { pub: topic, message: data };
 }
 
 /** How a client begins: with an HTTP upgrade where it asks for one. */

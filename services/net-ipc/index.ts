@@ -11,7 +11,7 @@ import type { EngineOptions } from '../adapter/config.js';
 import { emitErrorSafely, emitSafely, thrown } from '../adapter/emit-safely.js';
 import { AdapterServer } from '../adapter/server.js';
 import { Client } from './client.js';
-import { Connection as ServerConnection } from './connection.js';
+import { type Home, Connection as ServerConnection } from './connection.js';
 import { NetIpcDialect } from './dialect.js';
 import {
   type Protocol,
@@ -30,12 +30,12 @@ export type { ClientOptions, ServerOptions } from './options.js';
 export type { Respond } from './respond.js';
 export { Client };
 
-/** A client as its server knows it. */
-export type Connection = ServerConnection<Server>;
-export const Connection = ServerConnection;
-
 // biome-ignore lint/suspicious/noExplicitAny: a message is what its listener says it is
 type Message = any;
+
+/** A client as its server knows it. */
+export type Connection = ServerConnection<Server<Message>>;
+export const Connection = ServerConnection;
 
 /** What came of asking one client. Its `value` and `reason` can be read whatever its status. */
 export type PromiseSettled<Value = Message> =
@@ -67,9 +67,9 @@ const LONGEST_ID = 256;
 
 /**
  * A server by the API and on the wire of net-ipc 2: it exchanges messages and requests with clients, each of which is a
- * {@link Connection}. Its events are {@link ServerEvents}.
+ * {@link Connection}. Its events are {@link ServerEvents}. `Ping` is what {@link ping} says of a client.
  */
-export class Server extends EventEmitter<ServerEvents> {
+export class Server<Ping = number> extends EventEmitter<ServerEvents> {
   /** The options with the defaults filled in; read at `start`. */
   readonly options: ServerSettings;
   /** The clients that are connected. */
@@ -142,9 +142,9 @@ export class Server extends EventEmitter<ServerEvents> {
   }
 
   /** Milliseconds to every client and back. `timeout` as in {@link survey}. */
-  async ping(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<PromiseSettled<number>[]> {
+  async ping(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<PromiseSettled<Ping>[]> {
     checkTimeout(timeout);
-    return Promise.allSettled(this.connections.map((connection) => connection.ping(data, timeout)));
+    return Promise.allSettled(this.connections.map((connection) => this.pingOf(connection, data, timeout)));
   }
 
   /** Stops reading from every client; they feel it. */
@@ -154,6 +154,16 @@ export class Server extends EventEmitter<ServerEvents> {
 
   resume(): void {
     this.#engine?.core.acceptor.resume();
+  }
+
+  /** What {@link ping} says of one client. */
+  protected pingOf(connection: Connection, data: unknown, timeout: number): Promise<Ping> {
+    return connection.ping(data, timeout) as Promise<unknown> as Promise<Ping>;
+  }
+
+  /** Makes the connection of a client that has come. */
+  protected connectionOf(id: string, home: Home<Server<Message>>, peer: Peer): Connection {
+    return new ServerConnection<Server<Message>>(id, this, home, peer);
   }
 
   /** The engine's server, while it listens. */
@@ -210,7 +220,7 @@ export class Server extends EventEmitter<ServerEvents> {
   #enter(peer: Peer): Connection {
     const { id, payload } = this.#hello as { id: string; payload: unknown };
     const home = { returned: (lost: string) => this.#returned(lost) };
-    const connection: Connection = new ServerConnection(id, this as Server, home, peer);
+    const connection = this.connectionOf(id, home, peer);
     this.connections.push(connection);
     this.#byId.set(id, connection);
     this.#take(id)?.resolve(connection);

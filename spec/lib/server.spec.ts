@@ -255,7 +255,7 @@ describe('Topics of a server', () => {
     peer.emit('ipc:ping', 0, { id: 2 });
     await peer.receive(3);
     expect(peer.packets).toEqual([
-      { type: 'ipc:subscribe', data: {}, re: 1 },
+      { type: 'ipc:subscribe', data: { result: true }, re: 1 },
       { type: 'ipc:message', data: { topic: 't', data: 2 } },
       { type: 'ipc:ping', data: {}, re: 2 },
     ]);

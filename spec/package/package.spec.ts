@@ -148,7 +148,14 @@ describe('The package', () => {
     ['net-ipc', ['Client', 'ClientStatus', 'Connection', 'Server', 'default']],
     [
       'ipc-server',
-      ['IPCClient', 'IPCClientStatus', 'IPCConnection', 'IPCEvents', 'IPCMessageType', 'IPCServer'],
+      ['IPCBaseConnection', 'IPCClient', 'IPCClientStatus', 'IPCConnection', 'IPCErrorCode'].concat([
+        'IPCEvents',
+        'IPCMessageType',
+        'IPCNetServerEvents',
+        'IPCNetSocketEvents',
+        'IPCServer',
+        'wait',
+      ]),
     ],
     [
       'socket-ipc',

@@ -27,6 +27,22 @@ describe('Subscribers', () => {
     expect(hear('a.b')).toEqual(['one', 'other']);
   });
 
+  it('say whether a subscription, or its end, changed anything', () => {
+    expect([subscribers.add(['a', 'b'], one), subscribers.add(['b', 'a'], one)]).toEqual([true, false]);
+    expect(subscribers.add(['b', 'c'], one)).toBeTrue();
+    expect([subscribers.remove('x', one), subscribers.remove('a', other)]).toEqual([false, false]);
+    expect([subscribers.remove(['x', 'a'], one), subscribers.remove('a', one)]).toEqual([true, false]);
+  });
+
+  it('are listed by their patterns', () => {
+    subscribers.add(['a', 'b.*'], one);
+    subscribers.add('a', other);
+    expect([...subscribers.patterns()]).toEqual([
+      ['a', [one, other]],
+      ['b.*', [one]],
+    ]);
+  });
+
   it('are gone with their connection', () => {
     subscribers.add(['a', 'b.>'], one);
     subscribers.add('a', other);

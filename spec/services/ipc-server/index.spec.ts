@@ -1,5 +1,6 @@
 import {
   type Event,
+  IPCBaseConnection,
   IPCClient,
   type IPCClientOptions,
   IPCClientStatus,
@@ -85,6 +86,82 @@ describe('ipc-server', () => {
     expect(await again).toEqual(['from the server']);
     await Promise.all([one.ping(), third.ping()]);
     expect(stranger).not.toHaveBeenCalled();
+  });
+
+  it('says whether a subscription, its end or a publication changed anything', async () => {
+    const client = await connect(await serve());
+    expect(await client.unsubscribe('event')).toEqual({ result: false });
+    expect(await client.subscribe('event')).toEqual({ result: true });
+    expect(await client.subscribe('event')).toEqual({ result: false });
+    expect(await client.subscribe(['event', 'other'])).toEqual({ result: true });
+    expect(await client.publish('nobody subscribed')).toEqual({ result: true });
+    expect(await client.unsubscribe(['event', 'other'])).toEqual({ result: true });
+    expect(await client.unsubscribe('event')).toEqual({ result: false });
+  });
+
+  it('waits as long as it is told', async () => {
+    const client = await connect(await serve());
+    for (const trial of [
+      client.subscribe('x', 0.5),
+      client.unsubscribe('x', -0.5),
+      client.publish('x', 1, NaN),
+    ]) {
+      await expectAsync(trial).toBeRejectedWith(jasmine.objectContaining({ code: 'ERR_IPC_ARGUMENT' }));
+    }
+    expect(await client.subscribe('x', 0)).toEqual({ result: true });
+  });
+
+  it('subscribes clients on the server, and lists who has subscribed', async () => {
+    const server = await serve();
+    expect(server.subscriptions).toEqual(Object.create(null));
+    const client = await connect(server);
+    const connection = server.connections[0] as IPCConnection;
+    await client.subscribe('a');
+    expect(server.subscribe(['a', '__proto__'], connection)).toBeTrue();
+    expect(server.subscribe('a', connection)).toBeFalse();
+    expect(Object.entries(server.subscriptions)).toEqual([
+      ['a', [connection]],
+      ['__proto__', [connection]],
+    ]);
+    expect(server.unsubscribe('__proto__', connection)).toBeTrue();
+    expect(server.unsubscribe('__proto__', connection)).toBeFalse();
+    expect(Object.keys(server.subscriptions)).toEqual(['a']);
+    const gone = once(server, 'disconnect');
+    await client.close();
+    await gone;
+    expect(Object.keys(server.subscriptions)).toEqual([]);
+    expect(server.subscribe('a', connection)).toBeFalse();
+  });
+
+  it('tells which client took how long', async () => {
+    const server = await serve();
+    const client = await connect(server);
+    const [outcome] = await server.ping('data');
+    expect(outcome).toEqual({
+      status: 'fulfilled',
+      value: { id: client.id as string, ping: jasmine.any(Number) as unknown as number },
+    });
+  });
+
+  it('has the names of the original', async () => {
+    const server = new IPCServer({ path: freshPath() });
+    afterwards(() => server.close());
+    expect(server.isReady).toBeFalse();
+    await server.start();
+    expect(server.isReady).toBeTrue();
+    const client = await connect(server);
+    const [connection] = server.connections;
+    expect(client.socket).toBe(client.connection);
+    expect(connection?.socket).toBe(connection?.connection);
+    expect(Math.abs(Date.now() - (connection?.connectedAt ?? 0))).toBeLessThan(60_000);
+    expect([client, connection, server, {}].map((value) => value instanceof IPCBaseConnection)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    await server.close();
+    expect(server.isReady).toBeFalse();
   });
 
   it('keeps subscriptions over a lost connection', async () => {

@@ -218,10 +218,29 @@ describe("The decoder of net-ipc's frames", () => {
       expect(read(upgrading.decoder(LIMITS), [refusal])).toEqual({ packets: [], error: 'ERR_IPC_HANDSHAKE' });
     });
 
-    it("hears what is published on isdk's server", () => {
-      expect(packetsOf(clientEnd, { t: 2, d: { pub: 'news', message: 1 }, n: 'x' })).toEqual([
-        { type: 'ipc:message', data: { topic: 'news', data: 1 }, id: 'x' },
+    it("hears what is published on isdk's server: messages of one form", () => {
+      expect(
+        packetsOf(clientEnd, { t: 1, d: { pub: 'news', message: 0 } }, { t: 1, d: { pub: 'news' } }),
+      ).toEqual([
+        { type: 'ipc:message', data: { topic: 'news', data: 0 } },
+        { type: 'ipc:message', data: { topic: 'news', data: undefined } },
       ]);
+    });
+
+    it('takes messages and requests that only look like a publication for what they are', () => {
+      const bodies = [{ pub: 5, message: 1 }, { pub: 'a', message: 1, more: 1 }, { message: 1 }, null];
+      expect(packetsOf(clientEnd, ...bodies.map((d) => ({ t: 1, d })))).toEqual(
+        bodies.map((data) => ({ type: 'message', data })),
+      );
+      const publication = { pub: 'news', message: 1 };
+      expect(packetsOf(clientEnd, { t: 2, d: publication, n: 'x' })).toEqual([
+        { type: 'request', data: publication, id: 'x' },
+      ]);
+      expect(packetsOf(serverEnd, { t: 1, d: publication })).toEqual([
+        { type: 'message', data: publication },
+      ]);
+      const plain = new NetIpcDialect({ role: 'client', topics: false, negotiation: AGREED });
+      expect(packetsOf(plain, { t: 1, d: publication })).toEqual([{ type: 'message', data: publication }]);
     });
   });
 

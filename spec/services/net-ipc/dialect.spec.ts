@@ -146,16 +146,25 @@ describe("net-ipc's dialect", () => {
       '{"t":2,"d":{"unsub":"news"},"n":"2"}',
     );
     expect(textOf({ type: 'ipc:subscribe', data: [], id: 3 })).toBe('{"t":2,"d":{"sub":[]},"n":"3"}');
+    expect(textOf({ type: 'ipc:subscribe', data: ['a', 'b'], id: 4 })).toBe(
+      '{"t":2,"d":{"sub":["a","b"]},"n":"4"}',
+    );
     const fresh = new NetIpcDialect({ role: 'client' });
-    expect(textOf({ type: 'ipc:subscribe', data: ['a', 'b'], id: 4 }, fresh)).toBe(
-      '{"t":2,"d":{"sub":"a"},"n":"t1"} {"t":2,"d":{"sub":"b"},"n":"4"}',
-    );
     expect(textOf({ type: 'ipc:publish', data: { topic: 'a', data: 1 } }, fresh)).toBe(
-      '{"t":2,"d":{"pub":"a","message":1},"n":"t2"}',
+      '{"t":2,"d":{"pub":"a","message":1},"n":"t1"}',
     );
-    expect(textOf({ type: 'ipc:message', data: { topic: 'a', data: 1 } }, fresh)).toBe(
-      '{"t":2,"d":{"pub":"a","message":1},"n":"t3"}',
-    );
+  });
+
+  it("hands a publication on as isdk's ipc-server does: as a message, with any payload", () => {
+    for (const [data, body] of [
+      [1, '{"pub":"a","message":1}'],
+      [0, '{"pub":"a","message":0}'],
+      ['', '{"pub":"a","message":""}'],
+      [null, '{"pub":"a","message":null}'],
+      [undefined, '{"pub":"a"}'],
+    ]) {
+      expect(textOf({ type: 'ipc:message', data: { topic: 'a', data } })).toBe(`{"t":1,"d":${body}}`);
+    }
   });
 
   it('has no bytes for what net-ipc has no word for', () => {

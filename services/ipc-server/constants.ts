@@ -1,0 +1,49 @@
+/** What a frame is, on the wire. */
+export const IPCMessageType = {
+  CONNECTION: 0,
+  MESSAGE: 1,
+  REQUEST: 2,
+  RESPONSE: 3,
+  PING: 4,
+  PONG: 5,
+  END: 6,
+} as const;
+
+/** The events of clients and servers. */
+export const IPCEvents = {
+  READY: 'ready',
+  ERROR: 'error',
+  STATUS: 'status',
+  CONNECT: 'connect',
+  DISCONNECT: 'disconnect',
+  MESSAGE: 'message',
+  REQUEST: 'request',
+  CLOSE: 'close',
+} as const;
+
+/** The events of Node's socket that the original listens for; `done` is one that it emits there when it is let in. */
+export const IPCNetSocketEvents = {
+  ERROR: 'error',
+  CLOSE: 'close',
+  DATA: 'readable',
+  READY: 'ready',
+  DRAIN: 'drain',
+  DONE: 'done',
+} as const;
+
+/** The events of Node's server that the original listens for. */
+export const IPCNetServerEvents = {
+  ERROR: 'error',
+  CONNECTION: 'connection',
+  SECURECONNECTION: 'secureConnection',
+  LISTENING: 'listening',
+  CLOSE: 'close',
+} as const;
+
+/** The codes of the original's own errors. Errors here are `IPCError`s, whose codes are the strings ERR_IPC_*. */
+export const IPCErrorCode = { ConnectionDestroyed: 498 } as const;
+
+/** Resolves after so many milliseconds. */
+export function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

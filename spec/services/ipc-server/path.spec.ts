@@ -1,0 +1,29 @@
+import { tmpdir } from 'node:os';
+import { socketPath, withPath } from '../../../services/ipc-server/path.js';
+
+describe('socketPath', () => {
+  it('puts a name that is not a path in the directory for temporary files', () => {
+    expect(socketPath(undefined, 'linux')).toBe(`${tmpdir()}/isdk-ipc`);
+    expect(socketPath('app', 'linux')).toBe(`${tmpdir()}/app`);
+    expect(socketPath('a/b', 'darwin')).toBe(`${tmpdir()}/a/b`);
+    for (const path of ['/myapp', './app', '../app', '\0app']) expect(socketPath(path, 'linux')).toBe(path);
+  });
+
+  it('makes every name a pipe on Windows', () => {
+    expect(socketPath(undefined, 'win32')).toBe('//./pipe/isdk-ipc');
+    expect(socketPath('/myapp', 'win32')).toBe('//./pipe/myapp');
+    expect(socketPath('a/b', 'win32')).toBe('//./pipe/a/b');
+    for (const path of ['\\\\.\\pipe\\app', '//./pipe/app', '//?/pipe/app']) {
+      expect(socketPath(path, 'win32')).toBe(path);
+    }
+  });
+});
+
+describe('withPath', () => {
+  it('names the default path where nothing else says where the socket is', () => {
+    expect(withPath({}, false)).toEqual({ path: socketPath() });
+    expect(withPath({}, true)).toEqual({});
+    expect(withPath({ path: '/x' }, true)).toEqual({ path: '/x' });
+    expect(withPath({ path: '' }, false)).toEqual({ path: '' });
+  });
+});
