@@ -172,6 +172,8 @@ export interface Config {
   interfaces: Interfaces;
   /** The same object as `interfaces`: node-ipc's code reads this name, its documentation the other. */
   interface: Interfaces;
+  /** node-ipc's note of the machine's first network interface, always '' there; it decides nothing here. @default '' */
+  IPType?: string;
   /** Turns TCP into TLS; see {@link TlsConfig}. @default false */
   tls: TlsConfig | false;
   udp: UdpConfig;
@@ -284,6 +286,7 @@ export function defaults(): Config {
     accept: ['json'],
     dialect: 'json',
   } as unknown as Config;
+  Object.defineProperty(config, 'IPType', { value: '', writable: true, configurable: true });
   Object.defineProperty(config, 'interface', {
     enumerable: false,
     configurable: true,

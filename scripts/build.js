@@ -2,11 +2,12 @@
 /**
  * Makes dist/ out of what tsc compiled to .bundle/: one implementation in CommonJS, bundled into few files because each file
  * costs a program time at its start, and for each entry point what `require` and `import` load of it.
- * An entry point is index.ts, and each folder of services/ with an index.ts; package.json names it in `exports`.
+ * An entry point is index.ts, and each folder of services/ with an index.ts; package.json names it in `exports`. Of
+ * services/node-ipc each export is one, under the path that the file has in node-ipc.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rollup } from 'rollup';
 import { rootTypes } from './root-types.js';
@@ -21,12 +22,20 @@ const services = readdirSync(join(compiled, 'services')).filter((name) =>
   existsSync(join(compiled, 'services', name, 'index.js')),
 );
 
+/** The files of node-ipc's that programs import, and what services/node-ipc exports for each. */
+const nodeIpcFiles = {
+  'entities/Defaults': 'Defaults',
+  'entities/EventParser': 'EventParser',
+  'services/IPC': 'IPC',
+};
+
 const optional = Object.keys(manifest.peerDependenciesMeta);
 
 await bundle();
 write('package.json', '{ "type": "commonjs" }\n');
 writeRoot();
-for (const name of services) writeService(name);
+for (const name of services) if (name !== 'node-ipc') writeService(name);
+for (const [file, name] of Object.entries(nodeIpcFiles)) writeNodeIpcFile(file, name);
 
 async function bundle() {
   const input = { index: join(compiled, 'index.js'), cli: join(compiled, 'cli', 'main.js') };
@@ -126,6 +135,19 @@ function writeService(/** @type {string} */ name) {
   const typed = names.length > 0 ? `export { ${names.join(', ')} } from '${types}';\n` : '';
   write(`${name}.d.ts`, `${typed}export * from '${types}';\n`);
   writeModuleTypes(name, types, hasDefault);
+}
+
+/** A file of node-ipc's: `require` gives its class, as node-ipc 9, and `import` has it by default and by name, as node-ipc 10. */
+function writeNodeIpcFile(/** @type {string} */ file, /** @type {string} */ name) {
+  const named = file === 'entities/EventParser' ? `${name} as Parser` : name;
+  const types = '../types/services/node-ipc/index.js';
+  write(`${file}.js`, `'use strict';\nmodule.exports = require('../cjs/node-ipc.js').${name};\n`);
+  write(
+    `${file}.mjs`,
+    `import ${name} from './${basename(file)}.js';\nexport { ${name} as default, ${named} };\n`,
+  );
+  write(`${file}.d.ts`, `import { ${name} } from '${types}';\nexport = ${name};\n`);
+  write(`${file}.d.mts`, `export { ${name} as default, ${named} } from '${types}';\n`);
 }
 
 function writeModuleTypes(

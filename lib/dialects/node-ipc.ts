@@ -25,7 +25,7 @@ import { NegotiatedDialect } from './negotiated.js';
 import { checkSize, mayBeTooLarge, prefixed } from './size.js';
 
 /** How a character, or each half of one, is written in JSON without itself. */
-function escaped(character: string): string {
+export function escaped(character: string): string {
   let units = '';
   for (let i = 0; i < character.length; i++) {
     units += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;

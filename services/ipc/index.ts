@@ -46,17 +46,11 @@ interface NetArguments {
 export class IPC {
   /** This class, so that `new ipc.IPC()` makes an independent instance. */
   readonly IPC = IPC;
-  /** Every setting; read when a client or server is set up, or when it is used where that is said. */
-  get config(): Config {
-    return this.#config;
-  }
-
-  /** @throws IPCError ERR_IPC_CONFIG where it is no object */
-  set config(config: Config) {
-    this.#config = openConfig(config);
-  }
-
-  #config: Config = openConfig();
+  /**
+   * Every setting; read when a client or server is set up, or when it is used where that is said. Setting it throws an
+   * IPCError ERR_IPC_CONFIG for what is not an object.
+   */
+  declare config: Config;
   /** The clients, by the id given to `connectTo`. */
   of: Record<string, Client> = {};
   /** The server that `serve` or `serveNet` made. Over UDP it is a {@link DatagramServer}, which has the same methods. */
@@ -65,6 +59,14 @@ export class IPC {
   readonly log: Log = createLog(() => this.config);
 
   constructor() {
+    let config = openConfig();
+    Object.defineProperty(this, 'config', {
+      enumerable: true,
+      get: () => config,
+      set: (value: unknown) => {
+        config = openConfig(value);
+      },
+    });
     (this as { server: unknown }).server = false;
   }
 

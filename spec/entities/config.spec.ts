@@ -156,7 +156,7 @@ describe('A config', () => {
     );
   });
 
-  const wrong: Record<Exclude<keyof Config, 'interface' | 'credentials'>, unknown[]> = {
+  const wrong: Record<Exclude<keyof Config, 'interface' | 'IPType' | 'credentials'>, unknown[]> = {
     appspace: [1, null, undefined],
     socketRoot: [1, false],
     id: ['', 1, undefined],

@@ -27,6 +27,25 @@ messenger.send({ text: 'hello' });
 messenger.disconnect();
 `;
 
+/** What jest-runner-vscode does to write a message and know when that is done, with the file of either name. */
+const WRITER = `
+const { dirname, resolve } = require('node:path');
+const ipc = require('@achrinza/node-ipc');
+const byPath = require(resolve(dirname(require.resolve('@achrinza/node-ipc')), 'entities/EventParser'));
+const byName = require('node-ipc/entities/EventParser');
+ipc.config.silent = true;
+ipc.connectTo(process.env.VUE_CLI_IPC, () => {
+  const client = ipc.of[process.env.VUE_CLI_IPC];
+  client.on('connect', async () => {
+    for (const EventParser of [byPath, byName]) {
+      const message = { type: 'message', data: { by: EventParser.name }, get JSON() { return JSON.stringify({ type: this.type, data: this.data }); } };
+      await new Promise((done) => client.socket.write(new EventParser(ipc.config).format(message), done));
+    }
+    ipc.disconnect(process.env.VUE_CLI_IPC);
+  });
+});
+`;
+
 describe('A package that depends on node-ipc', () => {
   it(
     'works with omni-ipc in its place by overrides, and doctor finds nothing of node-ipc',
@@ -39,7 +58,7 @@ describe('A package that depends on node-ipc', () => {
       const tarball = readdirSync(home).find((name) => name.endsWith('.tgz'));
       const manifest = {
         private: true,
-        dependencies: { '@vue/cli-shared-utils': '5.0.8' },
+        dependencies: { '@vue/cli-shared-utils': '5.0.8', 'node-ipc': `file:${join(home, String(tarball))}` },
         overrides: { '@achrinza/node-ipc': `file:${join(home, String(tarball))}` },
       };
       writeFileSync(join(home, 'package.json'), JSON.stringify(manifest));
@@ -67,6 +86,11 @@ describe('A package that depends on node-ipc', () => {
       };
       const server = run('server.js', SERVER);
       await server.waitForLine(/^ready$/);
+      const writer = run('writer.cjs', WRITER);
+      for (let i = 0; i < 2; i++) await server.waitForLine(/^{"by":"EventParser"}$/);
+      expect((await writer.exited).code)
+        .withContext(writer.stderr)
+        .toBe(0);
       const client = run('client.js', CLIENT);
       await server.waitForLine(/^{"text":"hello"}$/);
       const ends = await Promise.all([client.exited, server.exited]);

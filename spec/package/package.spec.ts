@@ -50,7 +50,7 @@ describe('The package', () => {
           .replaceAll('\\', '/'),
       );
     const expected =
-      /^(package\.json|README\.md|LICENSE|index\.ts|(lib|services|entities|cli)\/[\w/-]+\.ts|dist\/(package\.json|[\w-]+\.(m?js|d\.m?ts)|cjs\/[\w-]+\.js(\.map)?|optional\/(@[\w-]+\/)?[\w-]+\/(package\.json|index\.js)|types\/[\w/-]+\.d\.ts(\.map)?))$/;
+      /^(package\.json|README\.md|LICENSE|index\.ts|(lib|services|entities|cli)\/[\w/-]+\.ts|dist\/(package\.json|((entities|services)\/)?[\w-]+\.(m?js|d\.m?ts)|cjs\/[\w-]+\.js(\.map)?|optional\/(@[\w-]+\/)?[\w-]+\/(package\.json|index\.js)|types\/[\w/-]+\.d\.ts(\.map)?))$/;
     expect(names.filter((name) => !expected.test(name))).toEqual([]);
     for (const name of ['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.d.ts'])
       expect(names).toContain(name);
@@ -63,7 +63,7 @@ describe('The package', () => {
       import('omni-ipc').then((module) => console.log(JSON.stringify({
         same: ipc === module.default && ipc === ipc.default,
         named: ['ClientStatus', 'IPC', 'IPCError', 'IPCModule'].every((name) => ipc[name] && ipc[name] === module[name]),
-        keys: Object.keys(ipc).join(),
+        keys: Object.keys(ipc).sort().join(),
         connectTo: typeof ipc.connectTo,
         sameClass: ipc.IPC === module.IPC,
         singleton: ipc instanceof ipc.IPC,
@@ -72,7 +72,7 @@ describe('The package', () => {
     expect(seen).toEqual({
       same: true,
       named: true,
-      keys: 'IPC,config,of,log,server',
+      keys: 'IPC,config,log,of,server',
       connectTo: 'function',
       sameClass: true,
       singleton: true,
@@ -101,6 +101,27 @@ describe('The package', () => {
       await run('styles.cjs', "require('omni-ipc/styles'); console.log(JSON.stringify(typeof 'x'.rainbow));"),
     ).toBe('string');
   });
+
+  for (const [file, name, named] of [
+    ['entities/Defaults', 'Defaults', 'Defaults'],
+    ['entities/EventParser', 'EventParser', 'Parser'],
+    ['services/IPC', 'IPC', 'IPC'],
+  ] as const) {
+    it(`gives node-ipc’s class of omni-ipc/${file} to require, and to import by default and as ${named}`, async () => {
+      const seen = await run(
+        'node-ipc.cjs',
+        `const required = require('omni-ipc/${file}');
+        Promise.all([import('omni-ipc/${file}'), import('omni-ipc/${file}.js')]).then((modules) => console.log(JSON.stringify({
+          name: required.name,
+          made: typeof new required(),
+          same: required === require('omni-ipc/${file}.js'),
+          modules: modules.map((module) => module.default === required && module.${named} === required),
+          ipc: require('omni-ipc').IPC === require('omni-ipc/services/IPC'),
+        })));`,
+      );
+      expect(seen).toEqual({ name, made: 'object', same: true, modules: [true, true], ipc: true });
+    });
+  }
 
   for (const flag of ['--frozen-intrinsics', '--disable-proto=throw']) {
     it(`loads under ${flag}`, async () => {
@@ -249,13 +270,16 @@ describe('The package', () => {
 
 describe('package.json', () => {
   it('exports every entry point, to all resolutions', () => {
-    const entries = readdirSync(inProject('services')).filter((name) =>
-      existsSync(inProject('services', name, 'index.ts')),
+    const entries = readdirSync(inProject('services')).filter(
+      (name) => name !== 'node-ipc' && existsSync(inProject('services', name, 'index.ts')),
     );
+    const files = ['entities/Defaults', 'entities/EventParser', 'services/IPC'];
     const exported = Object.values(manifest.exports).flatMap((target) =>
       typeof target === 'string' ? [] : [target.require.default],
     );
-    expect(exported.sort()).toEqual(['index', ...entries].map((name) => `./dist/${name}.js`).sort());
+    expect(exported.sort()).toEqual(
+      ['index', ...entries, ...files, ...files].map((name) => `./dist/${name}.js`).sort(),
+    );
     const subpaths = Object.keys(manifest.exports).filter((name) => !/^\.(\/package\.json)?$/.test(name));
     expect(Object.keys(manifest.typesVersions['*']).sort()).toEqual(
       subpaths.map((name) => name.slice(2)).sort(),

@@ -16,6 +16,13 @@ export const entries = {
   './ipc-server': ['IPCClient', 'IPCClientStatus', 'IPCServer'],
   './socket-ipc': ['default', 'Client', 'MessageError', 'Server'],
   './styles': [],
+  // Files of node-ipc's, of which `require` gives the class itself.
+  './entities/Defaults': [],
+  './entities/Defaults.js': [],
+  './entities/EventParser': [],
+  './entities/EventParser.js': [],
+  './services/IPC': [],
+  './services/IPC.js': [],
 };
 
 /** The entry points that are not code; Node alone loads them. */

@@ -1,0 +1,18 @@
+import { type Config, defaults } from '../../entities/config.js';
+
+export { IPC } from '../ipc/index.js';
+export { EventParser, type Formattable } from './event-parser.js';
+
+/** A config with every default. */
+export type Defaults = Config;
+
+/**
+ * Makes a config with every default, as `entities/Defaults` of node-ipc does.
+ * @deprecated `ipc.config` and `new IPC().config` are such configs
+ */
+export const Defaults: new () => Config = class Defaults {
+  constructor() {
+    // biome-ignore lint/correctness/noConstructorReturn: `interface` and `interfaces` of a config are one and the same
+    return Object.setPrototypeOf(defaults(), new.target.prototype);
+  }
+} as new () => Config;
