@@ -35,9 +35,26 @@ export type { CallContext } from './lib/conversations/context.js';
 export type { HandleOptions, RequestHandler } from './lib/conversations/handlers.js';
 export type { ItemStream } from './lib/conversations/item-stream.js';
 export type { TopicHandler, TopicNames } from './lib/conversations/topics.js';
+export type {
+  ClientInspection,
+  InspectOptions,
+  Listed,
+  OpenRequest,
+  PeerInspection,
+  ServerInspection,
+} from './lib/inspection.js';
 export type { StandardSchema } from './lib/schemas.js';
 export type { DatagramServer, PeerSocket, Server, SurveyResult } from './lib/server.js';
 export type { Stats } from './lib/stats.js';
+export type {
+  CallRecord,
+  HandlerFigures,
+  InstanceReport,
+  PacketRecord,
+  ProcessReport,
+  WatchBatch,
+  WatchOptions,
+} from './services/inspect/report.js';
 export { type Remote, remote } from './services/ipc/remote.js';
 export { IPC, IPC as IPCModule };
 export default ipc;

@@ -24,6 +24,7 @@ import { chooseDialect } from './dialects/choose.js';
 import type { Dialect } from './dialects/dialect.js';
 import { offered } from './dialects/negotiation.js';
 import { rawUnsupported } from './dialects/raw.js';
+import { addressText, type ClientInspection, endsOf, type InspectOptions, listed } from './inspection.js';
 import { nodeCrypto } from './lazy-modules.js';
 import type { Log } from './log.js';
 import { observed } from './observe.js';
@@ -38,6 +39,9 @@ const PROOF_TIME = 1000;
 
 /** Subscriptions are for every connection, not for the one they were made on. */
 const LASTING: RequestOptions = { retries: Number.POSITIVE_INFINITY };
+
+/** Each {@link ClientStatus} by its name. */
+const STATUSES = ['idle', 'connecting', 'connected', 'ready', 'disconnected', 'reconnecting'] as const;
 
 /** What a client is made of. */
 export interface ClientOptions {
@@ -134,6 +138,7 @@ export class ClientCore {
     });
     const { calls } = this;
     this.reconnector = new Reconnector({ id, address, config, log, dialect, calls }, this.#reconnection());
+    if (observed.instance.hasSubscribers) observed.instance.publish({ kind: 'client', instance: this });
   }
 
   /** Whether packets can be sent: there is a connection, and neither side has begun to end it. */
@@ -150,6 +155,31 @@ export class ClientCore {
     sum.pendingBytes += now.pendingBytes;
     sum.since = now.since;
     return sum;
+  }
+
+  /** Whether a connection is the one of the moment. */
+  owns(socket: unknown): boolean {
+    return socket === this.reconnector.socket;
+  }
+
+  /** What it is at this moment. */
+  inspect(options?: InspectOptions): ClientInspection {
+    const { peer, status } = this.reconnector;
+    const { local, remote } = endsOf(peer?.socket);
+    return {
+      kind: 'client',
+      id: this.id,
+      address: addressText(this.address),
+      ...(local === undefined ? {} : { local }),
+      ...(remote === undefined ? {} : { remote }),
+      dialect: (peer ?? this).dialect.name,
+      status: STATUSES[status],
+      subscriptions: listed(this.#topics.patterns, options),
+      requests: listed(this.calls.open, options),
+      answering: peer?.answering ?? 0,
+      queue: { packets: this.#queue.length, bytes: this.#queue.size },
+      stats: this.stats,
+    };
   }
 
   /**

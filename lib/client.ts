@@ -25,6 +25,7 @@ import type { ItemStream } from './conversations/item-stream.js';
 import { Responder } from './conversations/responder.js';
 import { checkTopic, type TopicHandler, type TopicNames } from './conversations/topics.js';
 import { Emitter } from './emitter.js';
+import type { ClientInspection, InspectOptions } from './inspection.js';
 import type { Log } from './log.js';
 import type { Peer } from './peer.js';
 import { rejected, suppressUnhandled } from './promises.js';
@@ -120,6 +121,11 @@ export class Client<Contract extends object = Untyped>
   /** Figures of all its connections together; `since` is the current one's beginning. */
   stats(): Stats {
     return this.#core.stats;
+  }
+
+  /** A snapshot for tools: its address, dialect, subscriptions, open requests, queue and figures, as plain data. */
+  inspect(options: InspectOptions = {}): ClientInspection {
+    return this.#core.inspect(options);
   }
 
   /** Begins to connect; nothing where it already has. */

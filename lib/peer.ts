@@ -18,6 +18,7 @@ import type { ItemStream } from './conversations/item-stream.js';
 import type { Caller } from './conversations/responder.js';
 import type { Session } from './conversations/sessions.js';
 import type { Dialect } from './dialects/dialect.js';
+import type { OpenRequest } from './inspection.js';
 import type { Side } from './observe.js';
 import type { Pipe, PipeListener } from './pipes/pipe.js';
 import type { Stats } from './stats.js';
@@ -134,6 +135,11 @@ export class Peer implements PipeListener, Caller, Busy {
 
   get openCalls(): number {
     return this.#calls?.size ?? 0;
+  }
+
+  /** What this peer alone has been asked. */
+  get openRequests(): OpenRequest[] {
+    return this.#shares ? [] : (this.#calls?.open ?? []);
   }
 
   get answering(): number {

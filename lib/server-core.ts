@@ -25,6 +25,14 @@ import { Subscribers } from './conversations/subscribers.js';
 import { DatagramAcceptor } from './datagram-acceptor.js';
 import type { Dialect } from './dialects/dialect.js';
 import { negotiate, prepareCodecs } from './dialects/negotiation.js';
+import {
+  addressText,
+  endsOf,
+  type InspectOptions,
+  listed,
+  type PeerInspection,
+  type ServerInspection,
+} from './inspection.js';
 import { nodeCrypto } from './lazy-modules.js';
 import { Lifecycle } from './lifecycle.js';
 import type { Log } from './log.js';
@@ -72,6 +80,8 @@ export class ServerCore {
   readonly #hooks: ServerHooks;
   readonly #subscribers = new Subscribers<Peer>();
   readonly #lifecycle = new Lifecycle<void>();
+  /** What its clients may speak. */
+  readonly #dialects: readonly string[];
 
   constructor({ address, config, log, dialect }: ServerOptions, hooks: ServerHooks) {
     this.config = config;
@@ -91,6 +101,8 @@ export class ServerCore {
       address.transport === 'udp'
         ? new DatagramAcceptor(config, address, events)
         : new ConnectionAcceptor(config, address, events, dialect);
+    this.#dialects = dialectsOf(config, address, dialect);
+    if (observed.instance.hasSubscribers) observed.instance.publish({ kind: 'server', instance: this });
   }
 
   /** Where it listens; with the port that the system gave, once it does. */
@@ -101,6 +113,24 @@ export class ServerCore {
   /** The topics that are published here. */
   get subscribers(): Subscribers<Peer> {
     return this.#subscribers;
+  }
+
+  /** Whether a connection is that of a peer. */
+  owns(socket: unknown): boolean {
+    return this.acceptor.peerOf(socket) !== undefined;
+  }
+
+  /** What it is at this moment. */
+  inspect(options?: InspectOptions): ServerInspection {
+    return {
+      kind: 'server',
+      address: addressText(this.#address),
+      listening: this.acceptor.server !== undefined,
+      dialects: this.#dialects,
+      peers: listed([...this.acceptor.peers], options, (peer) => this.#inspected(peer, options)),
+      subscriptions: listed(this.#subscribers.handled, options),
+      stats: this.acceptor.stats,
+    };
   }
 
   /**
@@ -133,9 +163,12 @@ export class ServerCore {
     for (const peer of peers) {
       const { pipe } = peer;
       if (!peer.admitted || !pipe.open) continue;
-      if (!pipe.dialect.capabilities.sharedEncoding || observed.packetOut.hasSubscribers) {
+      if (!pipe.dialect.capabilities.sharedEncoding) {
         pipe.send(packet);
         continue;
+      }
+      if (observed.packetOut.hasSubscribers) {
+        observed.packetOut.publish({ side: 'server', socket: peer.socket, packet });
       }
       if (pipe.dialect !== dialect) {
         dialect = pipe.dialect;
@@ -143,6 +176,20 @@ export class ServerCore {
       }
       pipe.write(encoded);
     }
+  }
+
+  #inspected(peer: Peer, options?: InspectOptions): PeerInspection {
+    const { remote, label } = endsOf(peer.socket);
+    return {
+      ...(remote === undefined ? {} : { remote }),
+      ...(label === undefined ? {} : { label }),
+      dialect: peer.dialect.name,
+      admitted: peer.admitted,
+      subscriptions: listed(this.#subscribers.patternsOf(peer), options),
+      requests: listed(peer.openRequests, options),
+      answering: peer.answering,
+      stats: peer.stats,
+    };
   }
 
   /** Says that something went wrong. */
@@ -264,4 +311,12 @@ export class ServerCore {
     if (id === undefined) this.report(error, peer, peer.socket);
     else peer.answer(type, id, undefined, error);
   }
+}
+
+/** The names of what a server's clients may speak. */
+function dialectsOf(config: Config, address: Address, given: Dialect | undefined): readonly string[] {
+  if (given !== undefined) return [given.name];
+  if (address.transport === 'port') return ['structured'];
+  if (config.rawBuffer) return ['raw'];
+  return address.transport === 'udp' ? ['json'] : [...config.accept];
 }

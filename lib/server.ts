@@ -26,6 +26,7 @@ import { type Surveyed, survey, surveyTimes } from './conversations/surveys.js';
 import type { TopicHandler, TopicNames } from './conversations/topics.js';
 import { unsupported } from './datagram-acceptor.js';
 import { Emitter } from './emitter.js';
+import type { InspectOptions, ServerInspection } from './inspection.js';
 import { labelPeer } from './label-peer.js';
 import type { Log } from './log.js';
 import type { Peer } from './peer.js';
@@ -104,6 +105,11 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /** Figures of all its connections together. */
   stats(): Stats & { connections: number } {
     return this.#core.acceptor.stats;
+  }
+
+  /** A snapshot for tools: its address, dialects, peers, subscriptions and figures, as plain data. */
+  inspect(options: InspectOptions = {}): ServerInspection {
+    return this.#core.inspect(options);
   }
 
   /**

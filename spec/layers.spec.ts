@@ -101,7 +101,12 @@ describe('The house', () => {
     const modules = /^(node:)?(child_process|vm|https?|http2|inspector|repl|worker_threads|cluster|wasi)$/;
     // A transport asks node:cluster whether it is in a worker.
     const asked = ({ from, to }: Import) => from === 'lib/lazy-modules.ts' && to === 'node:cluster';
-    const makers = imports.filter((one) => modules.test(one.to) && !one.typeOnly && !asked(one));
+    // The inspector asks which thread it is in.
+    const inspects = ({ from, to }: Import) =>
+      from.startsWith('services/inspect/') && to === 'node:worker_threads';
+    const makers = imports.filter(
+      (one) => modules.test(one.to) && !one.typeOnly && !asked(one) && !inspects(one),
+    );
     expect(said(makers)).toEqual([]);
     const calls =
       /\beval\s*\(|\bFunction\s*\(|\bfetch\s*\(|\bimport\s*\(|\bWebAssembly\b|\bprocess\.(binding|dlopen)\b/;

@@ -1,6 +1,7 @@
 import { IPCError } from '../../entities/errors.js';
 import { fromPacketError, type Packet, type PacketId } from '../../entities/packet.js';
 import type { CallReference } from '../../entities/stream.js';
+import type { OpenRequest } from '../inspection.js';
 import { observed, type Side } from '../observe.js';
 import { checkSchema, type StandardSchema, validated } from '../schemas.js';
 import { Snapshot } from '../snapshot.js';
@@ -169,6 +170,15 @@ export class Calls implements CallOwner<Call> {
   /** Whether anything has been asked yet. */
   get asked(): boolean {
     return this.#open.used;
+  }
+
+  /** What is open, the oldest first. */
+  get open(): OpenRequest[] {
+    const now = performance.now();
+    return this.#open.entries().map(({ id, type, since, stream }) => {
+      const kind = stream === undefined ? 'request' : 'stream';
+      return { id, type, kind, milliseconds: now - since };
+    });
   }
 
   has(id: PacketId): boolean {

@@ -94,6 +94,16 @@ export class Subscribers<Connection extends object> {
     return all;
   }
 
+  /** What a connection subscribes to. */
+  patternsOf(connection: Connection): string[] {
+    return [...(this.#subscriptions.get(connection)?.patterns ?? [])];
+  }
+
+  /** What handlers of this process subscribe to. */
+  get handled(): string[] {
+    return this.#handlers.patterns;
+  }
+
   /** About how many bytes of memory a connection's subscriptions occupy. */
   bytesOf(connection: Connection): number {
     return this.#subscriptions.get(connection)?.bytes ?? 0;

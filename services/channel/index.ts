@@ -20,6 +20,7 @@ import {
   Topics,
 } from '../../lib/conversations/topics.js';
 import { Emitter } from '../../lib/emitter.js';
+import { observed } from '../../lib/observe.js';
 import { suppressUnhandled } from '../../lib/promises.js';
 import {
   type ChannelEvent,
@@ -28,6 +29,7 @@ import {
   messageName,
   type Undelivered,
 } from './events.js';
+import { type ChannelInspection, type InspectOptions, inspectChannel } from './inspection.js';
 import { joinLocally } from './local.js';
 import type { PendingMessage } from './member-queue.js';
 import { isGroup, type Member } from './members.js';
@@ -39,6 +41,7 @@ import { type AskOptions, Receiver, type Sender } from './receiver.js';
 
 export { IPCError } from '../../entities/errors.js';
 export type { ChannelEvent, ChannelEvents, ChannelHandler, Undelivered } from './events.js';
+export type { ChannelInspection, InspectOptions, MemberInspection } from './inspection.js';
 export type { NatsOptions } from './nats-client.js';
 export type { ChannelOptions } from './options.js';
 export { type AskOptions, Receiver, Receiver as Message } from './receiver.js';
@@ -96,6 +99,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
       deliver: (audience, event, data) => this.#deliver(audience, event, data),
       request: (audience, event, data, options) => this.#ask(audience, event, data, options),
     };
+    if (observed.instance.hasSubscribers) observed.instance.publish({ kind: 'channel', instance: this });
   }
 
   /** Whether it is connected to the hub. Messages between members that know each other need none. */
@@ -116,6 +120,17 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   /** The numbers of all members on the channel, this one's included, in ascending order. */
   get peers(): number[] {
     return this.#participant.members.all.map(({ number }) => number);
+  }
+
+  /** A snapshot for tools: its members, subscriptions, open requests and queues, as plain data. It does not open the channel. */
+  inspect(options: InspectOptions = {}): ChannelInspection {
+    return inspectChannel(
+      this.#settings,
+      this.#participant,
+      this.#topics.patterns,
+      this.#requests.open,
+      options,
+    );
   }
 
   /** Begins to join the channel, which any use of it does as well. */

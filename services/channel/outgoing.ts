@@ -108,6 +108,18 @@ export class Outgoing {
     return true;
   }
 
+  /** What is kept until its receivers have it. */
+  get queue(): { packets: number; bytes: number } {
+    let packets = this.#waiting.length + (this.#held?.length ?? 0);
+    for (const { queue } of this.#lines.values()) packets += queue.length;
+    return { packets, bytes: this.#size };
+  }
+
+  /** How many messages to a member are kept. */
+  pendingFor(id: string): number {
+    return this.#lines.get(id)?.queue.length ?? 0;
+  }
+
   /**
    * Takes a message.
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE, ERR_IPC_BACKPRESSURE

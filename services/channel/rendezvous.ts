@@ -1,29 +1,11 @@
-import { tmpdir, userInfo } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
-import { IPCError, messageOf } from '../../entities/errors.js';
+import { join, resolve } from 'node:path';
 import { fs, nodeCrypto } from '../../lib/lazy-modules.js';
-
-/** What a rendezvous depends on. */
-export interface Surroundings {
-  readonly platform: NodeJS.Platform;
-  readonly runtimeDirectory: string | undefined;
-  readonly temporaryDirectory: string;
-  /** The user's number, or on Windows the name. */
-  readonly user: number | string;
-  /** The file the process was started with. */
-  readonly entry: string | undefined;
-}
-
-/** This process's. */
-export function surroundings(): Surroundings {
-  return {
-    platform: process.platform,
-    runtimeDirectory: process.env.XDG_RUNTIME_DIR,
-    temporaryDirectory: tmpdir(),
-    user: process.getuid?.() ?? userInfo().username,
-    entry: process.argv[1],
-  };
-}
+import {
+  type Surroundings,
+  secureDirectory,
+  surroundings,
+  userDirectory,
+} from '../../lib/transports/user-directory.js';
 
 /** What peers say to each other has changed so often; those who differ in it do not meet. */
 const PROTOCOL = 1;
@@ -49,7 +31,7 @@ export class Rendezvous {
    */
   constructor(name?: string, directory?: string, here = surroundings()) {
     this.#here = here;
-    this.directory = directory === undefined ? defaultDirectory(here) : resolve(directory);
+    this.directory = directory === undefined ? userDirectory(here) : resolve(directory);
     // A pipe is in no directory, so the directory tells its name from others.
     const where = here.platform === 'win32' ? this.directory.toLowerCase() : '';
     const whose = name === undefined ? `entry ${entryOf(here)}` : `name ${name}`;
@@ -72,18 +54,8 @@ export class Rendezvous {
    * @throws IPCError ERR_IPC_ADDRESS
    */
   secure(): void {
-    const { directory } = this;
-    try {
-      fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-    } catch (cause) {
-      const message = `The channel's directory ${directory} cannot be made: ${messageOf(cause)}; choose another one.`;
-      throw new IPCError('ERR_IPC_ADDRESS', message, { cause });
-    }
-    if (this.#here.platform === 'win32') return;
-    const fault = faultOf(directory, this.#here.user);
-    if (fault === undefined) return;
-    const message = `The channel's directory ${directory} ${fault}; choose another one with new Channel({ directory }).`;
-    throw new IPCError('ERR_IPC_ADDRESS', message);
+    const remedy = 'choose another one with new Channel({ directory })';
+    secureDirectory(this.directory, this.#here, "The channel's directory", remedy);
   }
 
   /** Which numbers belong to which names, whether or not those peers are there; the newest first. */
@@ -132,21 +104,4 @@ function entryOf({ entry, user }: Surroundings): string {
     // Not a file: as it was given, then.
   }
   return `${user} ${file}`;
-}
-
-function defaultDirectory({ platform, runtimeDirectory, temporaryDirectory, user }: Surroundings): string {
-  const runtime = platform === 'win32' ? undefined : runtimeDirectory;
-  if (runtime && isAbsolute(runtime) && faultOf(runtime, user) === undefined)
-    return join(runtime, 'omni-ipc');
-  return join(temporaryDirectory, `omni-ipc-${user}`);
-}
-
-/** Why a directory cannot be trusted, if that is so. */
-function faultOf(directory: string, user: number | string): string | undefined {
-  const stats = fs.lstatSync(directory, { throwIfNoEntry: false });
-  if (stats === undefined) return 'is not there';
-  if (!stats.isDirectory()) return 'is no directory';
-  if (stats.uid !== user) return `belongs to the user ${stats.uid}, not to ${user}`;
-  if ((stats.mode & 0o077) !== 0) return 'is open to other users (chmod 700 closes it)';
-  return undefined;
 }

@@ -2,11 +2,11 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { observed } from '../../lib/observe.js';
 import { afterwards } from '../support/afterwards.js';
 import { once } from '../support/events.js';
-import { pair } from '../support/instances.js';
+import { freshIPC, pair } from '../support/instances.js';
 
 type Seen = Record<string, unknown> & { channel: string };
 
-const names = ['connection', 'packet.in', 'packet.out', 'error', 'request'];
+const names = ['connection', 'packet.in', 'packet.out', 'error', 'request', 'instance'];
 
 /** Everything that is published on our channels until the end of the spec. */
 function watch(): Seen[] {
@@ -52,6 +52,32 @@ describe('What can be observed', () => {
       ['done', 'add', 1],
     ]);
     expect(of('request', 'client')[1]?.milliseconds).toBeGreaterThan(0);
+  });
+
+  it('is each client and server that is made, with what it is', async () => {
+    const seen = watch();
+    const { server, client } = await pair();
+    const made = seen.filter(({ channel }) => channel === 'instance');
+    expect(made.map(({ kind }) => kind)).toEqual(['server', 'client']);
+    const inspect = (one?: Seen) => (one?.instance as { inspect(): unknown } | undefined)?.inspect();
+    expect([inspect(made[0]), inspect(made[1])]).toEqual([server.inspect(), client.inspect()]);
+  });
+
+  it('is each packet of a broadcast, which is encoded once all the same', async () => {
+    const { server } = await pair();
+    const other = freshIPC().connectTo('other', server.path);
+    await once(server, 'connect');
+    const seen = watch();
+    let encodings = 0;
+    server.broadcast('news', {
+      toJSON() {
+        encodings++;
+        return 'today';
+      },
+    });
+    await once(other, 'news');
+    const out = seen.filter(({ channel, side }) => channel === 'packet.out' && side === 'server');
+    expect([out.length, encodings]).toEqual([2, 1]);
   });
 
   it('is errors of both sides, and requests that failed', async () => {

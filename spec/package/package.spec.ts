@@ -93,6 +93,22 @@ describe('The package', () => {
     expect(seen).toEqual({ singleton: true, other: true, error: true, styles: false });
   });
 
+  it('has omni-ipc/inspect to preload, for import and for require, which changes no program', async () => {
+    write(
+      'inspected.cjs',
+      "console.log(typeof require('omni-ipc').serve, Object.keys(require('omni-ipc/inspect')).length)",
+    );
+    for (const [flag, file] of [
+      ['--import', 'inspect.mjs'],
+      ['--require', 'inspect.js'],
+    ] as const) {
+      const preloaded = [flag, join(installed(), 'dist', file), join(home, 'inspected.cjs')];
+      const program = start(process.execPath, preloaded);
+      await succeeds(program);
+      expect([program.stdout, program.stderr]).toEqual(['function 0\n', '']);
+    }
+  });
+
   it('gives strings the styles of node-ipc’s examples as omni-ipc/styles, to import and to require', async () => {
     expect(
       await run('styles.js', "import 'omni-ipc/styles'; console.log(JSON.stringify(typeof 'x'.debug));"),

@@ -15,6 +15,7 @@ export const entries = {
   './net-ipc': ['default', 'Client', 'ClientStatus', 'Connection', 'Server'],
   './ipc-server': ['IPCClient', 'IPCClientStatus', 'IPCServer'],
   './socket-ipc': ['default', 'Client', 'MessageError', 'Server'],
+  './inspect': [],
   './styles': [],
   // Files of node-ipc's, of which `require` gives the class itself.
   './entities/Defaults': [],

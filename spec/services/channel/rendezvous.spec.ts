@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { Rendezvous, type Surroundings, surroundings } from '../../../services/channel/rendezvous.js';
+import { type Surroundings, surroundings } from '../../../lib/transports/user-directory.js';
+import { Rendezvous } from '../../../services/channel/rendezvous.js';
 import { ipcError } from '../../support/errors.js';
 import { freshDirectory } from '../../support/places.js';
 

@@ -1,0 +1,63 @@
+import { tmpdir, userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { IPCError, messageOf } from '../../entities/errors.js';
+import { fs } from '../lazy-modules.js';
+
+/** What the place of a user's own sockets depends on. */
+export interface Surroundings {
+  readonly platform: NodeJS.Platform;
+  readonly runtimeDirectory: string | undefined;
+  readonly temporaryDirectory: string;
+  /** The user's number, or on Windows the name. */
+  readonly user: number | string;
+  /** The file the process was started with. */
+  readonly entry: string | undefined;
+}
+
+/** This process's. */
+export function surroundings(): Surroundings {
+  return {
+    platform: process.platform,
+    runtimeDirectory: process.env.XDG_RUNTIME_DIR,
+    temporaryDirectory: tmpdir(),
+    user: process.getuid?.() ?? userInfo().username,
+    entry: process.argv[1],
+  };
+}
+
+/** `omni-ipc` in XDG_RUNTIME_DIR if that is the user's own, else `omni-ipc-UID` in the system's temporary directory. */
+export function userDirectory(here: Surroundings): string {
+  const { platform, runtimeDirectory, temporaryDirectory, user } = here;
+  const runtime = platform === 'win32' ? undefined : runtimeDirectory;
+  if (runtime && isAbsolute(runtime) && faultOf(runtime, user) === undefined)
+    return join(runtime, 'omni-ipc');
+  return join(temporaryDirectory, `omni-ipc-${user}`);
+}
+
+/**
+ * Makes a directory, where it is not there, and checks that it is this user's alone.
+ * @param what it is, for the message: `The channel's directory`
+ * @param remedy what to do where it cannot be used
+ * @throws IPCError ERR_IPC_ADDRESS
+ */
+export function secureDirectory(directory: string, here: Surroundings, what: string, remedy: string): void {
+  try {
+    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const message = `${what} ${directory} cannot be made: ${messageOf(cause)}; ${remedy}.`;
+    throw new IPCError('ERR_IPC_ADDRESS', message, { cause });
+  }
+  if (here.platform === 'win32') return;
+  const fault = faultOf(directory, here.user);
+  if (fault !== undefined) throw new IPCError('ERR_IPC_ADDRESS', `${what} ${directory} ${fault}; ${remedy}.`);
+}
+
+/** Why a directory cannot be trusted, if that is so. */
+function faultOf(directory: string, user: number | string): string | undefined {
+  const stats = fs.lstatSync(directory, { throwIfNoEntry: false });
+  if (stats === undefined) return 'is not there';
+  if (!stats.isDirectory()) return 'is no directory';
+  if (stats.uid !== user) return `belongs to the user ${stats.uid}, not to ${user}`;
+  if ((stats.mode & 0o077) !== 0) return 'is open to other users (chmod 700 closes it)';
+  return undefined;
+}

@@ -1,0 +1,12 @@
+/**
+ * `node --import omni-ipc/inspect app.js` makes a program visible to `omni-ipc ls`, `top` and `web` of the same user, without a
+ * change to its code; `--require` and NODE_OPTIONS do as well. See docs/command.md.
+ */
+import { Inspector } from './inspector.js';
+
+const KEY = Symbol.for('omni-ipc.inspector');
+
+// One is enough, from whichever copies of the package it is asked for.
+if (!Object.hasOwn(globalThis, KEY)) {
+  Object.defineProperty(globalThis, KEY, { value: new Inspector() });
+}

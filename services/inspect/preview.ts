@@ -1,0 +1,60 @@
+/** How much of a payload is looked at, so that a large one costs no more than a small one. */
+const MOST_ENTRIES = 40;
+const MOST_DEPTH = 4;
+const MOST_CHARACTERS = 2000;
+const MOST_IN_STRING = 400;
+
+/** What is left to be looked at. */
+interface Budget {
+  entries: number;
+}
+
+/** The beginning of a payload as JSON, cut off where it is large. It runs no code of the payload's but getters and toJSON. */
+export function preview(payload: unknown): string {
+  if (payload === undefined) return '';
+  const text = JSON.stringify(part(payload, MOST_DEPTH, { entries: MOST_ENTRIES })) ?? '';
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+}
+
+function part(value: unknown, depth: number, budget: Budget): unknown {
+  if (typeof value === 'string')
+    return value.length > MOST_IN_STRING ? `${value.slice(0, MOST_IN_STRING)}…` : value;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function' || typeof value === 'symbol') return undefined;
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Date) return value;
+  if (ArrayBuffer.isView(value)) {
+    const bytes = Buffer.from(value.buffer, value.byteOffset, Math.min(value.byteLength, 32));
+    return `${value.byteLength} bytes: ${bytes.toString('hex')}${value.byteLength > 32 ? '…' : ''}`;
+  }
+  if (depth === 0) return '…';
+  if (value instanceof Map || value instanceof Set) {
+    return { [`${value.constructor.name}(${value.size})`]: entriesOf(value, depth, budget) };
+  }
+  return Array.isArray(value) ? entriesOf(value, depth, budget) : members(value, depth, budget);
+}
+
+function entriesOf(values: Iterable<unknown>, depth: number, budget: Budget): unknown[] {
+  const shown: unknown[] = [];
+  for (const value of values) {
+    if (budget.entries-- <= 0) {
+      shown.push('…');
+      break;
+    }
+    shown.push(part(value, depth - 1, budget));
+  }
+  return shown;
+}
+
+function members(value: object, depth: number, budget: Budget): object {
+  const shown: [string, unknown][] = [];
+  for (const key in value) {
+    if (!Object.hasOwn(value, key)) continue;
+    if (budget.entries-- <= 0) {
+      shown.push(['…', '…']);
+      break;
+    }
+    shown.push([key.slice(0, 100), part((value as Record<string, unknown>)[key], depth - 1, budget)]);
+  }
+  return Object.fromEntries(shown);
+}
