@@ -3,10 +3,11 @@ import colors from 'colors/safe.js';
 import { clip, escapeColored, escapeText } from './escape.js';
 import { toJson } from './json.js';
 
-/** A stream to write to; `isTTY` and `columns` are a terminal's. */
+/** A stream to write to; `isTTY`, `columns` and `rows` are a terminal's. */
 export interface Output {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   write(text: string | Uint8Array): unknown;
 }
 
@@ -52,6 +53,10 @@ export class Printer {
     return this.#stdout.columns ?? 80;
   }
 
+  get rows(): number {
+    return this.#stdout.rows ?? 24;
+  }
+
   /** Prints a value: as a line of JSON, or as people like to read it. */
   value(value: unknown): void {
     this.line(this.json ? toJson(value) : this.readable(value));
@@ -65,6 +70,11 @@ export class Printer {
   /** Prints a line as it is: nothing in it may come from outside unless it is escaped. */
   line(text: string): void {
     this.#stdout.write(`${text}\n`);
+  }
+
+  /** Writes what controls a terminal: nothing in it may come from outside unless it is escaped. */
+  raw(text: string): void {
+    this.#stdout.write(text);
   }
 
   /** Writes bytes as they are, to whatever is not a terminal. */

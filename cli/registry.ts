@@ -11,20 +11,24 @@ import { publish } from './commands/publish.js';
 import { replay } from './commands/replay.js';
 import { request } from './commands/request.js';
 import { serve } from './commands/serve.js';
+import { stream } from './commands/stream.js';
 import { subscribe } from './commands/subscribe.js';
 import { tap } from './commands/tap.js';
+import { top } from './commands/top.js';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   serve,
   emit,
   request,
+  stream,
   publish,
   subscribe,
   ping,
   tap,
   replay,
   ls,
+  top,
   bench,
   doctor,
   migrate,

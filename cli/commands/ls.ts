@@ -1,6 +1,10 @@
+import { userInfo } from 'node:os';
 import type { Command } from '../command.js';
 import { EXIT, UsageError } from '../exit.js';
+import { reports } from '../inspect/processes.js';
+import { type ProcessEntry, processEntry, withInspected } from '../ls/inspected.js';
 import { type Entry, findSockets } from '../ls/sockets.js';
+import type { Printer } from '../printer.js';
 import { addressDefaults, NAMING } from '../settings.js';
 
 export const ls: Command = {
@@ -9,7 +13,8 @@ export const ls: Command = {
   count: [0, 0],
   details: `Looks at the sockets in --socket-root whose names begin with --appspace, and at the channels of this user. On Linux the kernel
 says who listens and how many are connected, without a word to the server; elsewhere, and where it does not know, a short
-connection shows whether a server is alive. In a pipe each one is a line of JSON.`,
+connection shows whether a server is alive. Programs started with node --import omni-ipc/inspect are asked what they have: their
+servers of every transport are listed with their dialects, and then the programs themselves. In a pipe each one is a line of JSON.`,
   options: {
     all: { type: 'boolean', short: 'a', description: 'sockets of every name' },
     stale: { type: 'boolean', description: 'only those where nobody listens' },
@@ -20,14 +25,52 @@ connection shows whether a server is alive. In a pipe each one is a line of JSON
       throw new UsageError('ls looks for Unix sockets, which this system does not list.');
     const { socketRoot, appspace } = addressDefaults(values);
     const found = await findSockets({ socketRoot, appspace, all: values.all === true });
-    const shown = values.stale === true ? found.filter(({ state }) => state === 'stale') : found;
-    if (out.json) for (const entry of shown) out.value(entry);
-    else if (shown.length === 0) out.note('No servers and no channels can be seen.');
-    else out.table(['ADDRESS', 'KIND', 'STATE', 'CLIENTS', 'OWNER', 'PID', 'PROGRAM'], shown.map(row));
+    if (values.stale === true) {
+      print(
+        found.filter(({ state }) => state === 'stale'),
+        [],
+        out,
+      );
+      return EXIT.ok;
+    }
+    const inspected = await reports();
+    print(withInspected(found, inspected, userInfo().username), inspected.map(processEntry), out);
     return EXIT.ok;
   },
 };
 
-function row({ address, kind, state, clients, owner, pid, program }: Entry): string[] {
-  return [address, kind, state, String(clients ?? '?'), owner, String(pid ?? ''), program ?? ''];
+function print(entries: readonly Entry[], processes: readonly ProcessEntry[], out: Printer): void {
+  if (out.json) {
+    for (const entry of [...entries, ...processes]) out.value(entry);
+    return;
+  }
+  if (entries.length === 0) out.note('No servers and no channels can be seen.');
+  else {
+    const header = ['ADDRESS', 'KIND', 'STATE', 'DIALECT', 'CLIENTS', 'OWNER', 'PID', 'PROGRAM'];
+    out.table(header, entries.map(row));
+  }
+  if (processes.length === 0) return;
+  out.line('');
+  out.table(
+    ['PID', 'INSPECTED PROGRAM', 'NODE', 'SERVERS', 'CLIENTS', 'CHANNELS'],
+    processes.map(processRow),
+  );
+}
+
+function row({ address, kind, state, dialect, clients, owner, pid, program }: Entry): string[] {
+  return [
+    address,
+    kind,
+    state,
+    dialect ?? '',
+    String(clients ?? '?'),
+    owner,
+    String(pid ?? ''),
+    program ?? '',
+  ];
+}
+
+function processRow({ pid, thread, program, node, servers, clients, channels }: ProcessEntry): string[] {
+  const counts = [servers, clients, channels].map(({ length }) => String(length));
+  return [thread === 0 ? String(pid) : `${pid}.${thread}`, program, node, ...counts];
 }

@@ -1,13 +1,15 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { userDirectories } from '../inspect/directories.js';
 import { holders, listeners } from './kernel.js';
 
 /** One server or channel that can be seen. */
 export interface Entry {
   readonly kind: 'server' | 'channel';
   readonly address: string;
+  /** What its clients may speak, where its process is inspected. */
+  readonly dialect?: string;
   readonly owner: string;
   /** `unknown` where this user may not connect. */
   readonly state: 'alive' | 'stale' | 'unknown';
@@ -31,7 +33,7 @@ export interface Search {
 export async function findSockets({ socketRoot, appspace, all }: Search): Promise<Entry[]> {
   const servers = socketsIn(socketRoot).filter((name) => all || name.startsWith(appspace));
   const paths = servers.map((name) => ({ kind: 'server' as const, path: join(socketRoot, name) }));
-  const channels = channelDirectories().flatMap((folder) =>
+  const channels = userDirectories().flatMap((folder) =>
     socketsIn(folder).map((name) => ({ kind: 'channel' as const, path: join(folder, name) })),
   );
   const table = listeners();
@@ -65,14 +67,6 @@ function socketsIn(folder: string): string[] {
   } catch {
     return [];
   }
-}
-
-/** Where channels meet unless they are told otherwise; docs/channel.md says so. */
-function channelDirectories(): string[] {
-  const user = process.getuid?.() ?? userInfo().username;
-  const runtime = process.env.XDG_RUNTIME_DIR;
-  const folders = [join(tmpdir(), `omni-ipc-${user}`)];
-  return runtime === undefined ? folders : [join(runtime, 'omni-ipc'), ...folders];
 }
 
 /** Connects for a moment to see whether somebody listens. */

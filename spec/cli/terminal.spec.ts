@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterwards } from '../support/afterwards.js';
+import { freshRuntime, inspected, socketsOf } from '../support/inspected.js';
 import { freshDirectory, freshPath } from '../support/places.js';
 import { built } from '../support/project.js';
 import { run, serve } from './support.js';
@@ -117,5 +118,28 @@ describe('The command in a terminal', () => {
     );
     const screen = await terminal.shows(/^\{"c":2\}$/m, '-e');
     expect(screen).toMatch(/^\{ b: 1 \}$/m);
+  });
+
+  it('shows programs live in top, which sorts and filters by keys, and gives the terminal back', async () => {
+    const { sockets, env } = freshRuntime();
+    const program = inspected('spec/fixtures/inspected.ts', [join(freshDirectory(), 's'), 'both'], env);
+    await program.waitForLine(/^up$/);
+    await socketsOf(sockets);
+    const terminal = new Terminal();
+    await terminal.type(`XDG_RUNTIME_DIR=${env.XDG_RUNTIME_DIR} omni-ipc top -i 200ms; echo "code $?"`);
+    await terminal.shows(new RegExp(`MSG/Sv[\\s\\S]*${program.process.pid} +fixtures/inspected.js`));
+    await terminal.shows(/SLOWEST HANDLERS[\s\S]*slow/);
+    terminal.keys('s', 'r');
+    await terminal.shows(/BYTES\/S\^/);
+    terminal.keys('/', 'n', 'o', 'n', 'e', 'Enter');
+    await terminal.shows(/No process fits the filter[\s\S]*filters: none/);
+    terminal.keys('Escape');
+    await terminal.shows(/fixtures\/inspected.js/);
+    terminal.keys('q');
+    expect(await terminal.shows(/code 0$/m)).not.toContain('SLOWEST');
+    await terminal.type("stty -a | grep -oE '(^| )(icanon|echo)( |$)' | wc -l");
+    await terminal.shows(/^2$/m);
+    program.process.stdin.end();
+    await program.exited;
   });
 });

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { listeners } from '../../../cli/ls/kernel.js';
+import { freshRuntime, inspected, socketsOf } from '../../support/inspected.js';
 import { freshDirectory } from '../../support/places.js';
 import { omniIpc, run, serve, values } from '../support.js';
 
@@ -47,5 +48,25 @@ describe('omni-ipc ls', () => {
     await program.exited;
     const listed = values(program.stdout) as Record<string, unknown>[];
     expect(listed).toContain(jasmine.objectContaining({ kind: 'channel', address, state: 'alive' }));
+  });
+
+  it('lists what inspected programs have, with the dialects of their servers', async () => {
+    if (windows) return pending('Windows has no inspector');
+    const { runtime, sockets, env } = freshRuntime();
+    const path = join(freshDirectory(), 'elsewhere');
+    const program = inspected('spec/fixtures/inspected.ts', [path, 'both'], env);
+    await program.waitForLine(/^up$/);
+    await socketsOf(sockets);
+    const { pid } = program.process;
+    const listing = omniIpc(['ls', '--socket-root', runtime], undefined, env);
+    const table = omniIpc(['ls', '--socket-root', runtime, '--pretty'], undefined, env);
+    await Promise.all([listing.exited, table.exited]);
+    const listed = values(listing.stdout).filter((entry) => (entry as { pid?: number }).pid === pid);
+    const address = `unix:${path}`;
+    expect(listed).toEqual([
+      jasmine.objectContaining({ kind: 'server', address, state: 'alive', dialect: 'json', clients: 1 }),
+      jasmine.objectContaining({ kind: 'process', servers: [address], clients: [address], channels: [] }),
+    ]);
+    expect(table.stdout).toMatch(/^PID +INSPECTED PROGRAM +NODE/m);
   });
 });

@@ -1,0 +1,28 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+/** Where the sockets of this user's channels are, unless they are told otherwise; docs/channel.md says so. */
+export function userDirectories(): string[] {
+  const user = process.getuid?.() ?? userInfo().username;
+  const runtime = process.env.XDG_RUNTIME_DIR;
+  const folders = [join(tmpdir(), `omni-ipc-${user}`)];
+  return runtime ? [join(runtime, 'omni-ipc'), ...folders] : folders;
+}
+
+/** The sockets of inspected programs, in directories that only this user can enter. */
+export function inspectorSockets(): string[] {
+  return userDirectories()
+    .map((folder) => join(folder, 'inspect'))
+    .filter(isPrivate)
+    .flatMap((folder) =>
+      readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isSocket() && /^\d+\.\d+\.[\da-f]+$/.test(entry.name))
+        .map(({ name }) => join(folder, name)),
+    );
+}
+
+function isPrivate(folder: string): boolean {
+  const stats = lstatSync(folder, { throwIfNoEntry: false });
+  return stats?.isDirectory() === true && stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0;
+}

@@ -1,0 +1,52 @@
+import type { HandlerFigures } from '../../index.js';
+
+/** A handler's last seconds. */
+export interface Slow {
+  readonly type: string;
+  readonly count: number;
+  readonly failed: number;
+  /** Milliseconds. */
+  readonly mean: number;
+  readonly most: number;
+}
+
+/** How long a handler is remembered that is called no more. */
+const WINDOW_MS = 10_000;
+const MOST_BATCHES = 200;
+
+/** The handlers of a process, over a window of the last seconds. */
+export class Slowest {
+  #batches: { readonly at: number; readonly handlers: readonly HandlerFigures[] }[] = [];
+
+  /** Takes what one batch says. */
+  take(handlers: readonly HandlerFigures[], at = Date.now()): void {
+    if (handlers.length > 0) this.#batches.push({ at, handlers });
+    const first = this.#batches.findIndex((batch) => batch.at > at - WINDOW_MS);
+    this.#batches = first === -1 ? [] : this.#batches.slice(first).slice(-MOST_BATCHES);
+  }
+
+  /** The slowest first, by the mean. */
+  list(most: number): Slow[] {
+    const types = new Map<string, { count: number; failed: number; total: number; most: number }>();
+    for (const { handlers } of this.#batches) {
+      for (const { type, count, failed, total, most: longest } of handlers) {
+        const sum = types.get(type) ?? { count: 0, failed: 0, total: 0, most: 0 };
+        sum.count += count;
+        sum.failed += failed;
+        sum.total += total;
+        sum.most = Math.max(sum.most, longest);
+        types.set(type, sum);
+      }
+    }
+    return [...types]
+      .map(([type, sum]) => ({
+        type,
+        count: sum.count,
+        failed: sum.failed,
+        mean: sum.total / sum.count,
+        most: sum.most,
+      }))
+      .sort((one, other) => other.mean - one.mean)
+      .slice(0, most);
+  }
+}

@@ -1,0 +1,68 @@
+import type { InspectedProcess } from '../inspect/processes.js';
+import type { Slow } from '../inspect/slowest.js';
+
+/** One line of `top`: an inspected process. */
+export interface Row {
+  readonly key: string;
+  readonly pid: number;
+  readonly thread: number;
+  readonly program: string;
+  readonly connections: number;
+  /** Packets and bytes a second, both directions together. */
+  readonly messages: number;
+  readonly bytes: number;
+  readonly open: number;
+  /** How many requests its handlers are at work on. */
+  readonly answering: number;
+  readonly queued: number;
+  /** Of one core, in percent. */
+  readonly cpu: number;
+  /** Whether it did not answer in time. */
+  readonly blocked: boolean;
+  /** Its slowest handlers of the last seconds. */
+  readonly slowest: readonly Slow[];
+}
+
+export const SORTS = ['messages', 'bytes', 'open', 'queued', 'connections', 'cpu', 'slowest', 'pid'] as const;
+export type Sort = (typeof SORTS)[number];
+
+const MOST_HANDLERS = 5;
+
+export function rowOf(one: InspectedProcess): Row {
+  const { report, figures, key, blocked, slowest } = one;
+  return {
+    key,
+    pid: report?.pid ?? 0,
+    thread: report?.thread ?? 0,
+    program: report?.program ?? '',
+    connections: figures?.connections ?? 0,
+    messages: Math.round(figures?.packets ?? 0),
+    bytes: Math.round(figures?.bytes ?? 0),
+    open: figures?.open ?? 0,
+    answering: figures?.answering ?? 0,
+    queued: figures?.queued ?? 0,
+    cpu: Math.round((figures?.cpu ?? 0) * 100),
+    blocked,
+    slowest: slowest.list(MOST_HANDLERS).map((slow) => ({
+      ...slow,
+      mean: rounded(slow.mean),
+      most: rounded(slow.most),
+    })),
+  };
+}
+
+/** Those whose number, program or handlers have a text, the largest first; numbers of processes in ascending order. */
+export function arranged(rows: readonly Row[], sort: Sort, reverse: boolean, filter: string): Row[] {
+  const wanted = filter.toLowerCase();
+  const has = (text: string) => text.toLowerCase().includes(wanted);
+  const found = rows.filter(
+    ({ key, program, slowest }) => has(key) || has(program) || slowest.some(({ type }) => has(type)),
+  );
+  const worth = (row: Row) => (sort === 'slowest' ? (row.slowest[0]?.mean ?? 0) : row[sort]);
+  const order = (sort === 'pid' ? 1 : -1) * (reverse ? -1 : 1);
+  return found.sort((one, other) => order * (worth(one) - worth(other)) || one.pid - other.pid);
+}
+
+function rounded(ms: number): number {
+  return Number(ms.toFixed(3));
+}

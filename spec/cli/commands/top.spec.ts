@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { picture } from '../../../cli/top/picture.js';
+import { arranged, type Row } from '../../../cli/top/rows.js';
+import { freshRuntime, inspected, socketsOf } from '../../support/inspected.js';
+import { freshDirectory } from '../../support/places.js';
+import { omniIpc, values } from '../support.js';
+
+const plain = { paint: (_: unknown, text: string) => text };
+
+function row(changes: Partial<Row>): Row {
+  return {
+    key: String(changes.pid ?? 1),
+    pid: 1,
+    thread: 0,
+    program: 'a.js',
+    connections: 0,
+    messages: 0,
+    bytes: 0,
+    open: 0,
+    answering: 0,
+    queued: 0,
+    cpu: 0,
+    blocked: false,
+    slowest: [],
+    ...changes,
+  };
+}
+
+describe('omni-ipc top', () => {
+  it('prints a line of JSON for each inspected process and look, with rates and the slowest handlers', async () => {
+    if (process.platform === 'win32') return pending('Windows has no inspector');
+    const { sockets, env } = freshRuntime();
+    const path = join(freshDirectory(), 's');
+    const program = inspected('spec/fixtures/inspected.ts', [path, 'both', '5'], env);
+    await program.waitForLine(/^up$/);
+    await socketsOf(sockets);
+    const watching = omniIpc(['top', '--interval', '150ms', '--count', '2'], undefined, env);
+    expect((await watching.exited).code).toBe(0);
+    const [, line] = values(watching.stdout) as Record<string, number & { type: string }[]>[];
+    expect(line).toEqual(
+      jasmine.objectContaining({
+        pid: program.process.pid,
+        program: 'fixtures/inspected.js',
+        connections: 2,
+        blocked: false,
+      }),
+    );
+    expect(line?.messages).toBeGreaterThan(100);
+    expect(line?.bytes).toBeGreaterThan(1000);
+    expect(line?.slowest?.[0]).toEqual(jasmine.objectContaining({ type: 'slow' }));
+    const text = omniIpc(
+      ['top', '-i', '100ms', '-c', '1', '--pretty', '--filter', 'no such'],
+      undefined,
+      env,
+    );
+    await text.exited;
+    expect(text.stdout).toMatch(/^0 processes, [\s\S]*No process fits the filter/);
+  });
+
+  it('says what it cannot do', async () => {
+    const program = omniIpc(['top', '--interval', '1ms']);
+    expect([(await program.exited).code, program.stderr]).toEqual([
+      2,
+      'omni-ipc: --interval must be 100ms or more.\n',
+    ]);
+  });
+
+  it('sorts, reverses and filters', () => {
+    const slow = { type: 'resize', count: 1, failed: 0, mean: 9, most: 9 };
+    const rows = [row({ pid: 2, messages: 5 }), row({ pid: 1, program: 'B.js', slowest: [slow] })];
+    const pids = (...how: [Parameters<typeof arranged>[1], boolean, string]) =>
+      arranged(rows, ...how).map(({ pid }) => pid);
+    expect(pids('messages', false, '')).toEqual([2, 1]);
+    expect(pids('messages', true, '')).toEqual([1, 2]);
+    expect(pids('pid', false, '')).toEqual([1, 2]);
+    expect(pids('slowest', false, '')).toEqual([1, 2]);
+    expect([pids('pid', false, 'b.j'), pids('pid', false, 'RESIZE'), pids('pid', false, '2')]).toEqual([
+      [1],
+      [1],
+      [2],
+    ]);
+  });
+
+  it('draws a picture of the size of the terminal, in which nothing from outside acts on it', () => {
+    const evil = '\u001b[2J\u202e\n';
+    const slow = { type: evil.repeat(50), count: 1, failed: 1, mean: 9, most: 9 };
+    const many = Array.from({ length: 100 }, (_, index) =>
+      row({ pid: index + 1, program: evil, slowest: [slow] }),
+    );
+    const view = { sort: 'cpu', reverse: true, filter: evil, typing: true } as const;
+    for (const size of [
+      { rows: 24, columns: 80 },
+      { rows: 50, columns: 200 },
+      { rows: 5, columns: 10 },
+    ]) {
+      const lines = picture(many, view, size, plain);
+      expect(lines.length).toBe(size.rows);
+      expect(lines.every((line) => line.length <= size.columns)).toBeTrue();
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+      expect(lines.join('')).not.toMatch(/[\x00-\x1f\u202e]/);
+    }
+    expect(picture([], { ...view, typing: false, filter: '' }, { rows: 10, columns: 90 }, plain)).toContain(
+      'No inspected process. Start one with: node --import omni-ipc/inspect app.js',
+    );
+    expect(picture(many, view, { rows: 30, columns: 200 }, plain).join('\n')).toContain('CPU^');
+  });
+});
