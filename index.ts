@@ -43,6 +43,7 @@ export type {
   PeerInspection,
   ServerInspection,
 } from './lib/inspection.js';
+export type { BroadcastOptions, ClientId } from './lib/recipients.js';
 export type { StandardSchema } from './lib/schemas.js';
 export type { DatagramServer, PeerSocket, Server, SurveyResult } from './lib/server.js';
 export type { Stats } from './lib/stats.js';

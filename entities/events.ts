@@ -110,6 +110,8 @@ export interface ClientEvents {
   destroy(): void;
   error(error: IPCError): void;
   data(data: Buffer): void;
+  /** Only servers emit it; it is here as the types of node-ipc have it for clients, too. */
+  'socket.disconnected'(socket: unknown, id: unknown): void;
   'ipc:reconnect'(): void;
   'ipc:retry'(attempt: number, delay: number, why: Retry): void;
   'ipc:status'(status: ClientStatus): void;

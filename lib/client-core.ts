@@ -189,7 +189,7 @@ export class ClientCore {
    */
   send(packet: Packet): boolean {
     if (this.reconnector.over) {
-      this.report(closedError(this.id));
+      this.#log(this.id, 'is closed;', packet.type, 'is not sent');
       return false;
     }
     const { peer } = this.reconnector;

@@ -23,7 +23,7 @@ import type { RequestOptions } from './conversations/calls.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
 import type { ItemStream } from './conversations/item-stream.js';
 import { Responder } from './conversations/responder.js';
-import { checkTopic, type TopicHandler, type TopicNames } from './conversations/topics.js';
+import { checkHandler, checkTopic, type TopicHandler, type TopicNames } from './conversations/topics.js';
 import { Emitter } from './emitter.js';
 import type { ClientInspection, InspectOptions } from './inspection.js';
 import type { Log } from './log.js';
@@ -141,7 +141,7 @@ export class Client<Contract extends object = Untyped>
 
   /**
    * Sends an event. With `rawBuffer`, sends the bytes given as the only argument.
-   * @returns false where it was not taken: the client is closed, or holds too much unsent; `error` says which
+   * @returns false where it was not taken: the client is closed or has given up, or it holds too much unsent, which `error` says
    * @throws IPCError ERR_IPC_ENCODE where the data cannot be sent, ERR_IPC_ARGUMENT for a name that is not for users
    */
   emit<Type extends Name<Contract>>(type: Type, ...data: EventArguments<Contract, Type>): boolean;
@@ -220,9 +220,12 @@ export class Client<Contract extends object = Untyped>
   /**
    * Calls `handler` with what is published under topics: names with dots between the words, `*` for any one word, `>` at
    * the end for all the rest. Lasts over reconnects, until {@link unsubscribe}.
+   * In node-ipc 9 `subscribe` is another name of `on`, which newer versions do not have; use `on` for events.
    * @returns when the server knows; rejects where it does not answer in time (`config.requestTimeout`) or refuses
+   * @throws IPCError ERR_IPC_ARGUMENT without a handler
    */
   subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
+    checkHandler(handler);
     return suppressUnhandled(this.#core.subscribe(topics, handler).then(() => {}));
   }
 

@@ -173,6 +173,13 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     return this;
   }
 
+  /** The handlers of each type, as event-pubsub 5; a copy. */
+  get list(): Record<string, Handler[]> {
+    const list: Record<string, Handler[]> = Object.create(null);
+    for (const [type, listeners] of this.#listeners) list[type] = listeners.map(({ given }) => given);
+    return list;
+  }
+
   /** How many handlers a type has. */
   listenerCount(type: string): number {
     return this.#listeners.get(type)?.length ?? 0;

@@ -16,6 +16,7 @@ import {
   type StreamItem,
   type Untyped,
 } from '../entities/events.js';
+import { inspect } from '../entities/inspect.js';
 import { eventName, isReserved, type Packet, PING } from '../entities/packet.js';
 import type { StopOptions } from './acceptor.js';
 import type { StreamOptions } from './conversations/call-stream.js';
@@ -23,7 +24,7 @@ import type { RequestOptions } from './conversations/calls.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
 import type { ItemStream } from './conversations/item-stream.js';
 import { type Surveyed, survey, surveyTimes } from './conversations/surveys.js';
-import type { TopicHandler, TopicNames } from './conversations/topics.js';
+import { checkHandler, type TopicHandler, type TopicNames } from './conversations/topics.js';
 import { unsupported } from './datagram-acceptor.js';
 import { Emitter } from './emitter.js';
 import type { InspectOptions, ServerInspection } from './inspection.js';
@@ -31,6 +32,7 @@ import { labelPeer } from './label-peer.js';
 import type { Log } from './log.js';
 import type { Peer } from './peer.js';
 import { promised, rejected, suppressUnhandled } from './promises.js';
+import { type BroadcastOptions, type ClientId, isClientId, recipient, recipients } from './recipients.js';
 import { ServerCore, type ServerOptions } from './server-core.js';
 import type { Stats } from './stats.js';
 
@@ -122,6 +124,14 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /**
+   * Calls the handlers of `start`, as node-ipc.
+   * @deprecated `trigger('start')` says what it does
+   */
+  onStart(socket?: unknown): void {
+    this.trigger('start', socket);
+  }
+
+  /**
    * Stops listening, lets running handlers answer, sends what is left, ends every connection, and lets the process exit.
    * @returns when the last connection is gone
    */
@@ -160,37 +170,42 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /**
    * Sends an event to one client; over UDP to all known ones where it names none, as node-ipc 9. With `rawBuffer`, sends the
    * bytes given after the socket.
+   * @param socket the client's socket, or its `socket.id`: of several clients with one id, the one that came last is meant
    * @returns false where it was not taken: the client is gone, or does not read fast enough; `error` says which
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
    */
   emit<Type extends Name<Contract>>(
-    socket: Remote | Socket | Endpoint,
+    socket: Remote | Socket | Endpoint | ClientId,
     type: Type,
     ...data: EventArguments<Contract, Type>
   ): boolean;
-  emit(socket: Remote | Socket | Endpoint, bytes: Bytes<Contract>): boolean;
+  emit(socket: Remote | Socket | Endpoint | ClientId, bytes: Bytes<Contract>): boolean;
   emit(socket: unknown, type: unknown, data?: unknown): boolean {
-    const peer = this.#core.acceptor.peerOf(socket);
+    const peer = recipient(this.#core.acceptor, socket);
     const packet = this.#packet(type, data);
     if (this.config.logPayloads) this.log('sending', packet.type, packet.data);
     if (peer?.admitted && peer.open) return peer.send(packet);
-    if (this.#core.acceptor.connectionless) {
+    if (this.#core.acceptor.connectionless && !isClientId(socket)) {
       this.#core.broadcast(packet);
       return true;
     }
-    const message =
-      typeof socket === 'object' && socket !== null
-        ? `${packet.type} was not sent to a client that is gone; emit to the sockets that 'connect' gave.`
-        : `Nothing was sent: the first argument of server.emit(socket, type, data) is ${typeof socket === 'string' ? 'a text' : String(socket)}, and no socket; for every client there is broadcast(type, data).`;
+    const message = notSent(packet.type, socket);
     this.#core.report(new IPCError('ERR_IPC_DISCONNECTED', message), peer, socket);
     return false;
   }
 
-  /** Sends an event to every client; it is encoded once for all that speak the same dialect. */
-  broadcast<Type extends Name<Contract>>(type: Type, ...data: EventArguments<Contract, Type>): this;
-  broadcast(bytes: Bytes<Contract>): this;
-  broadcast(type: unknown, data?: unknown): this {
-    this.#core.broadcast(this.#packet(type, data));
+  /**
+   * Sends an event to every client; it is encoded once for all that speak the same dialect.
+   * @param options `except`: whom it is not sent to, by socket, by id, or a list of these
+   * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
+   */
+  broadcast<Type extends Name<Contract>>(
+    type: Type,
+    ...data: EventArguments<Contract, Type, [options?: BroadcastOptions<Remote> | null]>
+  ): this;
+  broadcast(bytes: Bytes<Contract>, data?: undefined, options?: BroadcastOptions<Remote> | null): this;
+  broadcast(type: unknown, data?: unknown, options?: unknown): this {
+    this.#core.broadcast(this.#packet(type, data), recipients(this.#core.acceptor, options));
     return this;
   }
 
@@ -201,7 +216,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * handler's own error
    */
   request<Type extends Name<Contract>>(
-    socket: Remote | Socket | Endpoint,
+    socket: Remote | Socket | Endpoint | ClientId,
     type: Type,
     ...[data, options = {}]: EventArguments<Contract, Type, [options?: RequestOptions]>
   ): Promise<Response<Contract, Type>> {
@@ -230,7 +245,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_DISCONNECTED, ERR_IPC_UNSUPPORTED
    */
   stream<Type extends Name<Contract>>(
-    socket: Remote | Socket,
+    socket: Remote | Socket | ClientId,
     type: Type,
     ...[data, options = {}]: EventArguments<
       Contract,
@@ -241,7 +256,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     if (this.#core.acceptor.connectionless) throw unsupported('stream');
     const { resume, retries } = options as StreamOptions;
     if (resume !== undefined || retries !== undefined) throw notResumed(type);
-    const peer = this.#core.acceptor.peerOf(socket);
+    const peer = recipient(this.#core.acceptor, socket);
     if (!peer?.admitted || !peer.open) throw gone('stream', type);
     return peer.stream(eventName(type), data, options) as ItemStream<StreamItem<Contract, Type>>;
   }
@@ -272,9 +287,10 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   /**
    * Calls `handler` with what clients, or this server, publish under topics or patterns (see `Client.subscribe`).
-   * @throws IPCError (rejects) ERR_IPC_UNSUPPORTED over UDP: topics need connections
+   * @throws IPCError ERR_IPC_ARGUMENT without a handler; (rejects) ERR_IPC_UNSUPPORTED over UDP: topics need connections
    */
   subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
+    checkHandler(handler);
     if (this.#core.acceptor.connectionless) return rejected(unsupported('subscribe'));
     return promised(() => this.#core.subscribers.addHandler(topics, handler));
   }
@@ -296,8 +312,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /** Ends one client's connection: open requests and what is left first, then, with a reason, the bye. */
-  close(socket: Remote, reason?: unknown, reconnect = false): void {
-    const peer = this.#core.acceptor.peerOf(socket);
+  close(socket: Remote | ClientId, reason?: unknown, reconnect = false): void {
+    const peer = recipient(this.#core.acceptor, socket);
     peer?.close(reason === undefined ? undefined : { reason, reconnect });
   }
 
@@ -307,7 +323,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   #ask(socket: unknown, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
-    const peer = this.#core.acceptor.peerOf(socket);
+    const peer = recipient(this.#core.acceptor, socket);
     if (peer?.admitted && peer.open) return peer.ask(type, data, options);
     return rejected(gone('request', type));
   }
@@ -343,6 +359,17 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     this.trigger('disconnect', socket, closeInfo);
     this.trigger('socket.disconnected', socket, id);
   }
+}
+
+/** Why an event reaches nobody. */
+function notSent(type: string, socket: unknown): string {
+  if (typeof socket === 'object' && socket !== null) {
+    return `${type} was not sent to a client that is gone; emit to the sockets that 'connect' gave.`;
+  }
+  const given = isClientId(socket)
+    ? `is ${inspect(socket, { maxStringLength: 80 })}, which no client has as its id`
+    : `is ${String(socket)}, and no socket`;
+  return `Nothing was sent: the first argument of server.emit(socket, type, data) ${given}; for every client there is broadcast(type, data).`;
 }
 
 function gone(kind: string, type: string): IPCError {

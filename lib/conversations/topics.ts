@@ -44,6 +44,14 @@ export function checkTopic(topic: unknown): string {
   return checked;
 }
 
+/** @throws IPCError ERR_IPC_ARGUMENT for what is not a handler */
+export function checkHandler(handler: unknown): void {
+  if (typeof handler === 'function') return;
+  const message =
+    'subscribe(topics, handler) needs a function as its handler, which is called with what is published.';
+  throw new IPCError('ERR_IPC_ARGUMENT', message);
+}
+
 /** Whether a pattern has wildcards. */
 export function isWild(pattern: string): boolean {
   if (!pattern.includes('*') && !pattern.includes('>')) return false;

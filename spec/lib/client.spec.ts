@@ -578,6 +578,17 @@ describe('A request with retries', () => {
 });
 
 describe('Topics of a client', () => {
+  it('need a handler, on a server too', async () => {
+    const { client, server } = await pair();
+    for (const side of [client, server]) {
+      for (const handler of [undefined, null, 'handler', {}]) {
+        expect(() => side.subscribe('topic', handler as never)).toThrow(
+          ipcError('ERR_IPC_ARGUMENT', 'needs a function as its handler'),
+        );
+      }
+    }
+  });
+
   it('bring what is published under them, with the topic', async () => {
     const { server, client } = await pair();
     const got: unknown[] = [];

@@ -272,6 +272,17 @@ describe('Handlers', () => {
     expect(names).toEqual([['*', 'data', 'peer']]);
   });
 
+  it('are listed by their types, in a copy', () => {
+    station.reset().on('a', one).on('a', two).once('__proto__', one);
+    const { list } = station;
+    expect(Object.entries(list)).toEqual([
+      ['a', [one, two]],
+      ['__proto__', [one]],
+    ]);
+    list.a?.pop();
+    expect(station.list.a).toEqual([one, two]);
+  });
+
   it('must be functions', () => {
     for (const handler of [undefined, null, 'handler', {}]) {
       expect(() => station.on('a', handler as never)).toThrow(

@@ -53,6 +53,15 @@ describe('A server’s emit', () => {
   });
 });
 
+describe('A server’s onStart', () => {
+  it('calls the handlers of start, as with node-ipc', async () => {
+    const server = await local.serve();
+    const started = once(server, 'start');
+    server.onStart('socket');
+    expect(await started).toEqual(['socket']);
+  });
+});
+
 describe('A broadcast', () => {
   it('reaches everybody, encoded once', async () => {
     const server = await local.serve();

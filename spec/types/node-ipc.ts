@@ -52,6 +52,7 @@ ipc.connectTo('world', () => {
   world
     .on('disconnect', () => ipc.log('disconnected'))
     .on('destroy', () => ipc.log('destroyed'))
+    .on('socket.disconnected', (socket, destroyedSocketID) => ipc.log(socket, destroyedSocketID))
     .on('error', (err: Error) => ipc.log(err.message))
     .on('error', (err: NodeJS.ErrnoException) => ipc.log(err.code));
   world.on('message', (data: Message) => ipc.log(data.message));

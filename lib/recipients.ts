@@ -1,0 +1,55 @@
+import { IPCError } from '../entities/errors.js';
+import { checkKeys } from '../entities/suggest.js';
+import type { Acceptor } from './acceptor.js';
+import type { Peer } from './peer.js';
+
+/** What a client is called: its `socket.id`. It is a label that the client or this program chose, and proves nothing. */
+export type ClientId = string | number;
+
+/** Whom a broadcast does not reach. */
+export interface BroadcastOptions<Remote> {
+  /** A client's socket or id, or a list of such. An id stands for every client that has it. */
+  except?: Remote | ClientId | readonly (Remote | ClientId)[] | undefined;
+}
+
+/** Whether a value is an id, and not a socket. */
+export function isClientId(target: unknown): target is ClientId {
+  return typeof target === 'string' || typeof target === 'number';
+}
+
+/** The admitted peer that a socket, an endpoint or an id means; of several with one id, the one that came last. */
+export function recipient(acceptor: Acceptor, target: unknown): Peer | undefined {
+  if (!isClientId(target)) return acceptor.peerOf(target);
+  let last: Peer | undefined;
+  for (const peer of acceptor.peers) if (peer.admitted && hasId(peer, target)) last = peer;
+  return last;
+}
+
+/**
+ * Every peer but those that are excepted.
+ * @throws IPCError ERR_IPC_ARGUMENT for what are not options of a broadcast
+ */
+export function recipients(acceptor: Acceptor, options: unknown): Iterable<Peer> {
+  if (options === undefined || options === null) return acceptor.peers;
+  if (!isPlain(options)) {
+    const message =
+      'broadcast(type, data, options) takes options such as { except: socket }, and was given something else.';
+    throw new IPCError('ERR_IPC_ARGUMENT', message);
+  }
+  checkKeys(options, { code: 'ERR_IPC_ARGUMENT', known: ['except'], owner: 'broadcast', prefix: '' });
+  const { except } = options as BroadcastOptions<unknown>;
+  const excepted = except === undefined || except === null ? [] : [except].flat();
+  const peers = new Set(excepted.map((target) => (isClientId(target) ? undefined : acceptor.peerOf(target))));
+  const ids = excepted.filter(isClientId);
+  return [...acceptor.peers].filter((peer) => !peers.has(peer) && !ids.some((id) => hasId(peer, id)));
+}
+
+function hasId({ socket }: Peer, id: ClientId): boolean {
+  const own = (socket as { id?: unknown }).id;
+  return isClientId(own) && String(own) === String(id);
+}
+
+function isPlain(value: unknown): value is object {
+  const prototype = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined;
+  return prototype === Object.prototype || prototype === null;
+}
