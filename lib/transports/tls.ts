@@ -91,8 +91,8 @@ function dial(address: NetAddress, options: DialOptions): Socket {
   };
   const socket = usable(() => nodeTls().connect(settings));
   const { noDelay, keepAlive, keepAliveInitialDelay } = { ...KEEPING, ...definedOf(options.interfaces) };
-  socket.setNoDelay(noDelay);
-  socket.setKeepAlive(keepAlive, keepAliveInitialDelay);
+  // Not before: some systems refuse it to a socket that is not connected, and a dial may try several sockets.
+  socket.once('connect', () => socket.setNoDelay(noDelay).setKeepAlive(keepAlive, keepAliveInitialDelay));
   socket.once('session', () => confirmed.add(socket));
   socket.once('secureConnect', () => {
     if (socket.getProtocol() !== 'TLSv1.3') confirmed.add(socket);

@@ -453,6 +453,18 @@ describe('TLS', () => {
     expect(seen).not.toContain(true);
   });
 
+  it('sets keep-alive on sockets that are connected only', async () => {
+    const ear = await listen();
+    const settings: unknown[][] = [];
+    spyOn(Socket.prototype, 'setKeepAlive').and.callFake(function (this: Socket, ...args: unknown[]) {
+      settings.push([this.connecting, ...args]);
+      return this;
+    });
+    await dialled(tls, at(ear.listener.port), { tls: trusting, interfaces: { keepAliveInitialDelay: 7000 } });
+    expect(settings).toContain([false, true, 7000]);
+    expect(settings.filter(([connecting]) => connecting)).toEqual([]);
+  });
+
   it('tells a client what to look at', () => {
     const cause = new Error('self-signed certificate');
     const error = handshakeFailure(cause, at(8000));
