@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 /**
  * What a run of the specs may be told:
  * `npm test -- [part of a spec file's path ...] [--filter=REGEXP on full names] [--seed=N]`
+ * `--wine` skips what Wine cannot do; `spec/windows/run.ts` gives it.
  */
 export function readOptions() {
   const { values, positionals } = parseArgs({
@@ -11,6 +12,7 @@ export function readOptions() {
       coverage: { type: 'boolean', default: false },
       filter: { type: 'string' },
       seed: { type: 'string' },
+      wine: { type: 'boolean', default: false },
     },
   });
   return { ...values, files: positionals };

@@ -9,11 +9,12 @@ import { watchScopes } from './afterwards.js';
 import { readOptions } from './options.js';
 import { built, projectRoot } from './project.js';
 import { describe, Reporter } from './reporter.js';
+import { WineSkips } from './skips.js';
 
 /** How long the process may live on when all specs are done: nothing should keep it. */
 const grace = 3000;
 
-const { files, filter, seed } = readOptions();
+const { files, filter, seed, wine } = readOptions();
 const runner = new Jasmine({ projectBaseDir: projectRoot });
 const reporter = new Reporter();
 
@@ -23,10 +24,14 @@ runner.addReporter(reporter);
 runner.env.configure({ random: true, failSpecWithNoExpectations: true, ...(seed ? { seed } : {}) });
 jasmine.DEFAULT_TIMEOUT_INTERVAL = 20_000;
 watchScopes();
+const skips = wine ? new WineSkips() : undefined;
+if (skips) runner.addReporter(skips);
 for (const file of specFiles()) runner.addSpecFile(file);
 await runner.execute([], filter);
 
 const { counts } = reporter;
+const whole = files.length === 0 && filter === undefined;
+if (whole) for (const limit of skips?.unused ?? []) console.log(`No spec needs the limit ${limit} of Wine.`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
 if (process.send) process.send(counts, leave);
 else {
