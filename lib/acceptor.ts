@@ -50,6 +50,8 @@ export interface Acceptor {
    */
   start(address: Address): Promise<Address>;
   stop(options: StopOptions): Promise<void>;
+  /** Resolves when the kernel has accepted everything, with the number of connections that ended before. */
+  flush(): Promise<number>;
   pause(): void;
   resume(): void;
   /** Whether listening keeps the process running. */

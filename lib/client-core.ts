@@ -24,6 +24,7 @@ import { chooseDialect } from './dialects/choose.js';
 import type { Dialect } from './dialects/dialect.js';
 import { offered } from './dialects/negotiation.js';
 import { rawUnsupported } from './dialects/raw.js';
+import { Flushes } from './flushes.js';
 import { addressText, type ClientInspection, endsOf, type InspectOptions, listed } from './inspection.js';
 import { nodeCrypto } from './lazy-modules.js';
 import type { Log } from './log.js';
@@ -99,6 +100,7 @@ export class ClientCore {
   readonly #log: Log;
   readonly #offer: { codecs?: string[]; compress?: boolean };
   readonly #queue: OfflineQueue;
+  readonly #flushes = new Flushes();
   readonly #topics = new Topics<TopicHandler>();
   readonly #past = noStats();
   #session: string | undefined;
@@ -211,6 +213,17 @@ export class ClientCore {
   /** Sends a packet over the connection of the moment; false where there is none, or it takes no more. */
   sendNow(packet: Packet): boolean {
     return this.open && this.reconnector.peer?.send(packet) === true;
+  }
+
+  /**
+   * Resolves when the kernel has accepted everything that was sent so far, what waits for a connection included.
+   * @throws IPCError (rejects) ERR_IPC_UNSENT where the connection, or the client, ended before
+   */
+  flush(): Promise<void> {
+    if (this.reconnector.finished) return this.reconnector.flushed();
+    const flushed = this.#flushes.wait(this.#queue.passed + this.#queue.length);
+    this.#flushes.passed(this.#queue.passed, this.reconnector.peer);
+    return flushed;
   }
 
   /** Asks the server, now or when there is a connection. */
@@ -411,6 +424,7 @@ export class ClientCore {
 
   #drain(peer: Peer): void {
     this.#queue.release(peer.pipe, (id) => this.calls.has(id));
+    this.#flushes.passed(this.#queue.passed, peer);
   }
 
   #ended(peer: Peer): void {
@@ -430,6 +444,7 @@ export class ClientCore {
       const message = `${this.id} ended with ${lost} packets unsent: there was no connection.`;
       this.report(new IPCError('ERR_IPC_UNSENT', message));
     }
+    this.#flushes.end(error);
     this.calls.end(error);
   }
 
@@ -466,6 +481,7 @@ export class ClientCore {
     // Before it is sent: what an error handler emits meanwhile has to wait.
     this.#awaiting = true;
     if (this.#queue.release(peer.pipe, (id) => this.calls.has(id), 1) === 0) this.#awaiting = false;
+    this.#flushes.passed(this.#queue.passed, peer);
   }
 
   /** Says that something went wrong. */

@@ -239,6 +239,17 @@ export class Client<Contract extends object = Untyped>
     return this.#core.send({ type: PUBLISH, data: { topic: checkTopic(topic), data } });
   }
 
+  /**
+   * Waits until the kernel has accepted everything that was emitted, requested or published so far, what waits for a
+   * connection included. It does not say that the server has read it: for that there are requests.
+   * @returns when that is so; at once where nothing waits
+   * @throws IPCError (rejects) ERR_IPC_UNSENT where the connection ends before, or the client is closed or gives up; the error
+   * of the last try where it had given up already
+   */
+  flush(): Promise<void> {
+    return this.#core.flush();
+  }
+
   /** Keeps the process running, as it does unless {@link unref} was called. */
   ref(): this {
     this.#core.reconnector.ref();

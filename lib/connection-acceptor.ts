@@ -117,6 +117,14 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
     this.#listener = undefined;
   }
 
+  async flush(): Promise<number> {
+    const pipes = Array.from(this.#peers.values(), ({ pipe }) => pipe);
+    const lost = await Promise.all(
+      pipes.map((pipe) => new Promise<boolean>((resolve) => pipe.drained(resolve))),
+    );
+    return lost.filter(Boolean).length;
+  }
+
   pause(): void {
     this.#paused = true;
     for (const peer of this.#peers.values()) if (peer.admitted) peer.pipe.pause();

@@ -82,6 +82,11 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
     await listener.close();
   }
 
+  async flush(): Promise<number> {
+    await new Promise<void>((resolve) => this.#datagrams.sent(resolve));
+    return 0;
+  }
+
   pause(): never {
     throw unsupported('pause');
   }

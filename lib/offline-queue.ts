@@ -33,6 +33,8 @@ function sizeOf(content: Encoded | Snapshot): number {
 export class OfflineQueue {
   /** Bytes held. */
   size = 0;
+  /** How many packets have left it so far: sent, passed over or forgotten. */
+  passed = 0;
   readonly #dialect: Dialect | undefined;
   readonly #failed: Unsendable;
   #packets: Held[] = [];
@@ -100,6 +102,7 @@ export class OfflineQueue {
     if (sent.length === 0) return;
     const packets = [...sent, ...this.#held()];
     this.clear();
+    this.passed -= packets.length;
     for (const held of packets) this.#keep(held);
   }
 
@@ -121,6 +124,7 @@ export class OfflineQueue {
     this.#packets = [];
     this.#first = 0;
     this.size = 0;
+    this.passed += count;
     return count;
   }
 
@@ -136,6 +140,7 @@ export class OfflineQueue {
   #take(): Held {
     const held = this.#packets[this.#first++] as Held;
     this.size -= held.size;
+    this.passed++;
     if (this.length === 0) this.clear();
     else if (this.#first === COMPACT) this.#compact();
     return held;

@@ -129,7 +129,7 @@ export class Peer implements PipeListener, Caller, Busy {
     return this.pipe.congested;
   }
 
-  drained(callback: () => void): void {
+  drained(callback: (lost: boolean) => void): void {
     this.pipe.drained(callback);
   }
 

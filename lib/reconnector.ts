@@ -148,6 +148,11 @@ export class Reconnector implements PeerOwner {
     return this.finished ? rejected(this.#end) : this.#ready.wait();
   }
 
+  /** Of one that is over: rejects unless this side chose to end it. */
+  flushed(): Promise<void> {
+    return this.explicitlyDisconnected || this.#end === undefined ? Promise.resolve() : rejected(this.#end);
+  }
+
   /** Whether a connection, or the wait for one, keeps the process running. */
   ref(): void {
     this.#refed = true;

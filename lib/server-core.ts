@@ -149,6 +149,17 @@ export class ServerCore {
     return this.#lifecycle.stop(() => this.#stop(options));
   }
 
+  /**
+   * Resolves when the kernel has accepted everything that was sent so far.
+   * @throws IPCError (rejects) ERR_IPC_UNSENT
+   */
+  async flush(): Promise<void> {
+    const lost = await this.acceptor.flush();
+    if (lost === 0) return;
+    const message = `${lost === 1 ? 'A connection' : `${lost} connections`} ended before everything was sent; listen to error for which.`;
+    throw new IPCError('ERR_IPC_UNSENT', message);
+  }
+
   /** Sends a message to the subscribers of a topic, and to nobody where there are none. */
   publish(topic: string, data: unknown): void {
     const peers = this.#subscribers.publish(topic, data);

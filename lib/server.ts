@@ -143,6 +143,16 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     await this.stop();
   }
 
+  /**
+   * Waits until the kernel has accepted everything that was sent to any client so far; over UDP, every datagram. A client that
+   * does not read is waited for, until it is disconnected (`config.maxPendingBytes`).
+   * @returns when that is so; at once where nothing waits
+   * @throws IPCError (rejects) ERR_IPC_UNSENT where connections ended before
+   */
+  flush(): Promise<void> {
+    return suppressUnhandled(this.#core.flush());
+  }
+
   /** Keeps the process running while it listens, as it does unless {@link unref} was called. */
   ref(): this {
     this.#core.acceptor.ref();

@@ -47,7 +47,7 @@ export class BytePipe implements Pipe {
   constructor(socket: Socket, dialect: Dialect, limits: PipeLimits, listener: PipeListener) {
     this.socket = socket;
     this.dialect = dialect;
-    this.buffer = new WriteBuffer(socket);
+    this.buffer = new WriteBuffer(socket, () => this.#lost('The process exited'));
     this.#listener = listener;
     this.#limits = limits;
     this.#decoder = dialect.decoder(limits);
@@ -294,13 +294,16 @@ export class BytePipe implements Pipe {
     this.#open = false;
     this.#stops |= CLOSED;
     this.#watch?.end();
-    if (!this.#dropped && this.buffer.broken) {
-      const message =
-        'The connection was lost before everything was sent; use requests where an answer matters.';
-      this.#listener.failed(new IPCError('ERR_IPC_UNSENT', message));
-    }
+    if (this.buffer.broken) this.#lost('The connection was lost');
     if (observed.connection.hasSubscribers) this.#publish('close');
     this.#listener.closed();
+  }
+
+  /** Says that not everything was sent, unless this end chose so. */
+  #lost(why: string): void {
+    if (this.#dropped) return;
+    const message = `${why} before everything was sent; use requests, or flush(), where it matters.`;
+    this.#listener.failed(new IPCError('ERR_IPC_UNSENT', message));
   }
 
   #publish(state: 'open' | 'close'): void {

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../entities/address.js';
 import type { Encoded } from '../../entities/packet.js';
-import { type Flushable, flushLater } from './write-buffer.js';
+import { type Flushable, flushLater } from './flushing.js';
 
 /** What fits an Ethernet frame with room for tunnels: a longer datagram would be cut up on the way, and lost whole for a part. */
 const LONGEST_JOINED = 1400;

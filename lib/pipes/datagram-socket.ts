@@ -75,7 +75,7 @@ export class DatagramSocket implements SharedSocket {
   /** Calls back when the kernel has everything. */
   sent(callback: () => void): void {
     this.flush();
-    if (this.#sending === 0) callback();
+    if (this.#sending === 0 && this.#early.length === 0) callback();
     else this.#onSent.push(callback);
   }
 

@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Encoded, LongText } from '../../entities/packet.js';
 import { EMPTY, release, utf8Of } from '../bytes.js';
+import { ByteTail } from './byte-tail.js';
+import { catchUp, type Finishable, fallBehind, flushLater, type Rest } from './flushing.js';
+import { HeldWrites } from './held-writes.js';
 
 /** A turn's text past this is handed over before the turn ends, so that the other side can begin. */
 const BURST = 16 * 1024;
@@ -16,31 +19,6 @@ export interface Writing {
 
 const UTF8: Writing = {};
 
-/** What has something to write at the end of a turn. */
-export interface Flushable {
-  flush(): void;
-}
-
-/** Those that have something to write, flushed together at the end of the turn, or when the process exits. */
-const waiting: Flushable[] = [];
-let scheduled = false;
-
-function flushAll(): void {
-  scheduled = false;
-  for (let i = 0; i < waiting.length; i++) (waiting[i] as Flushable).flush();
-  waiting.length = 0;
-}
-
-process.on('exit', flushAll);
-
-/** Has `flush()` called at the end of this turn, or before the process exits. */
-export function flushLater(flushable: Flushable): void {
-  waiting.push(flushable);
-  if (scheduled) return;
-  scheduled = true;
-  process.nextTick(flushAll);
-}
-
 /** Somebody who waits until some writes have been called back for. */
 interface Drain {
   unwritten: number;
@@ -49,24 +27,30 @@ interface Drain {
 
 /**
  * What a connection has still to write. All that is pushed within one turn of the event loop goes out as one
- * `socket.write` (one for every 16 KiB of text), in order; what is pushed right before `process.exit()` still reaches the
- * kernel.
+ * `socket.write` (one for every 16 KiB of text), in order. While the kernel takes no more, what is pushed waits here, small
+ * pieces joined. When the process exits, what is left is written to the socket's descriptor.
  */
-export class WriteBuffer implements Flushable {
+export class WriteBuffer implements Finishable {
   readonly #socket: Socket;
-  /** What was pushed last, after `#parts`. */
+  readonly #onLost: () => void;
+  /** What was pushed last, after `#parts` and `#tail`. */
   #text = '';
   /** How `#text` becomes bytes. */
   #writing: Writing = UTF8;
   /** Bytes, and long texts. */
   #parts: (string | LongText | Buffer)[] = [];
+  /** Small bytes that wait for the kernel, after `#parts`. */
+  readonly #tail = new ByteTail();
   /** How much of a long text that is the first part was handed over. */
   #taken = 0;
-  /** What is in `#parts`, in bytes and characters. */
+  /** What is in `#parts` and `#tail`, in bytes and characters. */
   #size = 0;
   #waiting = false;
   #marked = false;
   #broken = false;
+  readonly #held: HeldWrites;
+  /** Whether the process exits, and what the socket holds was written in another way. */
+  #exited = false;
   /** Whether each write has `#reached` called: some runtimes refuse an empty write over TLS. */
   readonly #told: boolean;
   /** Where that is so, how many writes are still to be called back for, and who waits for how many of them. */
@@ -77,12 +61,20 @@ export class WriteBuffer implements Flushable {
     if (this.#told) this.#countDown(error);
     // Of a write that is cut off, Node says that it is done.
     if (error || this.#socket.destroyed) this.#broken = true;
-    else if (this.#parts.length > 0) this.flush();
-    else if (this.#socket.writable) this.#mark();
+    else if (this.#socket.writableLength > 0) {
+      this.#mark();
+      return;
+    }
+    this.#held.clear();
+    catchUp(this);
+    if (!this.#broken && this.#size > 0) this.flush();
   };
 
-  constructor(socket: Socket) {
+  /** @param onLost called when the process exits and not everything could be written */
+  constructor(socket: Socket, onLost: () => void = () => {}) {
     this.#socket = socket;
+    this.#onLost = onLost;
+    this.#held = new HeldWrites(socket);
     this.#told = (socket as { encrypted?: boolean }).encrypted === true;
   }
 
@@ -113,8 +105,7 @@ export class WriteBuffer implements Flushable {
       return;
     } else {
       this.#closeText();
-      this.#parts.push(encoded as string | Buffer);
-      this.#size += encoded.length;
+      this.#add(encoded as string | LongText | Buffer);
       if (this.#size >= SMALL_BUFFERS && !this.#marked) {
         this.flush();
         return;
@@ -129,8 +120,13 @@ export class WriteBuffer implements Flushable {
   flush(all = false): void {
     this.#waiting = false;
     const socket = this.#socket;
-    if (!socket.writable) return;
-    if (this.#parts.length > 0) this.#writeParts(all);
+    if (this.#exited) fallBehind(this);
+    if (!socket.writable || this.#exited) return;
+    if (this.#marked && !all) {
+      this.#closeText();
+      return;
+    }
+    if (this.#size > 0) this.#writeParts(all);
     else if (this.#text !== '') {
       const text = this.#text;
       this.#text = '';
@@ -145,18 +141,63 @@ export class WriteBuffer implements Flushable {
   drained(callback: (lost: boolean) => void): void {
     const socket = this.#socket;
     if (!socket.writable) {
-      // Ended after all of it was written, or lost.
-      callback(socket.destroyed || Boolean(socket.errored));
+      this.#ended(callback);
       return;
     }
     this.flush(true);
-    if (!this.#told) socket.write(EMPTY, (error) => callback(Boolean(error)));
+    if (!this.#told) socket.write(EMPTY, (error) => callback(Boolean(error) || socket.destroyed));
     else if (this.#unwritten > 0) this.#drains.push({ unwritten: this.#unwritten, callback });
     else process.nextTick(callback, false);
   }
 
+  /** Calls back when a socket that was ended has written everything, or is gone. */
+  #ended(callback: (lost: boolean) => void): void {
+    const socket = this.#socket;
+    if (socket.destroyed || socket.writableFinished) {
+      callback(!socket.writableFinished);
+      return;
+    }
+    const tell = () => {
+      socket.off('finish', tell);
+      socket.off('close', tell);
+      callback(!socket.writableFinished);
+    };
+    socket.on('finish', tell);
+    socket.on('close', tell);
+  }
+
+  takeRest(): Rest | undefined {
+    const held = this.#exited ? EMPTY : this.#held.unsent();
+    this.#exited = true;
+    this.#waiting = false;
+    if (held === undefined || this.#told || this.#broken) return undefined;
+    this.#closeText();
+    this.#closeTail();
+    const parts = this.#parts.map((part, index) => restOf(part, index === 0 ? this.#taken : 0));
+    this.#parts = [];
+    this.#size = 0;
+    return { descriptor: this.#held.descriptor, bytes: Buffer.concat([held, ...parts]) };
+  }
+
+  lost(): void {
+    this.#broken = true;
+    this.#onLost();
+  }
+
+  #add(part: string | LongText | Buffer): void {
+    this.#size += part.length;
+    if (this.#marked && Buffer.isBuffer(part) && ByteTail.suits(part.length)) {
+      const full = this.#tail.append(part);
+      if (full !== undefined) this.#parts.push(full);
+    } else {
+      this.#closeTail();
+      this.#parts.push(part);
+    }
+  }
+
   #writeParts(all: boolean): void {
     this.#closeText();
+    this.#closeTail();
     const parts = this.#parts;
     let done = 0;
     while (done < parts.length) {
@@ -208,18 +249,24 @@ export class WriteBuffer implements Flushable {
 
   /** Has it told when the kernel has all that the socket was given. */
   #mark(): void {
-    if (this.#socket.writableLength === 0) return;
+    if (this.#socket.writableLength === 0) {
+      this.#held.clear();
+      return;
+    }
+    if (!this.#told) this.#held.look();
     this.#marked = true;
+    fallBehind(this);
     if (!this.#told) this.#socket.write(EMPTY, this.#reached);
   }
 
   #write(data: string | Buffer): void {
-    if (!this.#told) {
-      this.#socket.write(data);
+    if (this.#told) {
+      this.#unwritten++;
+      this.#socket.write(data, this.#reached);
       return;
     }
-    this.#unwritten++;
-    this.#socket.write(data, this.#reached);
+    this.#socket.write(data);
+    if (this.#socket.writableLength > 0) this.#held.add(data);
   }
 
   #countDown(error: Error | null | undefined): void {
@@ -235,10 +282,17 @@ export class WriteBuffer implements Flushable {
   #closeText(): void {
     if (this.#text === '') return;
     const part = this.#bytesOf(this.#text);
-    this.#parts.push(part);
-    this.#size += part.length;
     this.#text = '';
+    this.#add(part);
   }
+
+  #closeTail(): void {
+    if (this.#tail.length > 0) this.#parts.push(this.#tail.take() as Buffer);
+  }
+}
+
+function restOf(part: string | LongText | Buffer, taken: number): Buffer {
+  return Buffer.isBuffer(part) ? part : pieceOf(part, taken, part.length);
 }
 
 function pieceOf(part: string | LongText, start: number, end: number): Buffer {

@@ -299,7 +299,7 @@ describe('A write buffer', () => {
       const program = start('spec/fixtures/write-buffer-at-exit.ts', [server.path, how]);
       const peer = await server.peer();
       await peer.ended();
-      expect(peer.text).toBe('last words');
+      expect(peer.text).toBe('last words, of the exit too');
       expect((await program.exited).code).toBe(how === 'exits' ? 0 : 1);
     });
   }

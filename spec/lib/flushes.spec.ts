@@ -1,0 +1,140 @@
+import { createServer, type Socket } from 'node:net';
+import { afterwards } from '../support/afterwards.js';
+import { failure, once } from '../support/events.js';
+import { datagrams, freshIPC, join, local, pair, streams } from '../support/instances.js';
+import { barePeer } from '../support/peers.js';
+import { freshPath } from '../support/places.js';
+
+const MEGABYTE = 'x'.repeat(1_000_000);
+
+describe('flush', () => {
+  for (const over of streams) {
+    it(`resolves when the kernel has accepted everything, over ${over.name}`, async () => {
+      const { server, client } = await pair({ over });
+      const arrived = once(server, 'message');
+      client.emit('message', MEGABYTE);
+      expect(client.stats().pendingBytes).toBeGreaterThan(0);
+      await client.flush();
+      expect(client.stats().pendingBytes).toBe(0);
+      await arrived;
+      const back = once(client, 'message');
+      server.broadcast('message', MEGABYTE);
+      await server.flush();
+      expect(server.stats().pendingBytes).toBe(0);
+      await back;
+    });
+  }
+
+  it('resolves at once where nothing waits', async () => {
+    const client = freshIPC().connectTo('world', freshPath());
+    await client.flush();
+    await freshIPC().serve(freshPath()).flush();
+    expect(client.connected).toBeFalse();
+  });
+
+  it('waits for a connection where something was emitted before there was one', async () => {
+    const path = freshPath();
+    const client = freshIPC().connectTo('world', path);
+    client.emit('message', 1);
+    let flushed = false;
+    const flush = client.flush().then(() => {
+      flushed = true;
+    });
+    await once(client, 'ipc:retry');
+    expect(flushed).toBeFalse();
+    const server = freshIPC().serve(path);
+    const arrived = once(server, 'message');
+    await server.start();
+    await flush;
+    expect(await arrived).toContain(1);
+  });
+
+  it('waits with sync until what was emitted before it has gone, and not for more', async () => {
+    const { server, client } = await pair({ client: { sync: true } });
+    server.on('n', (n, socket) => {
+      if (n < 3) server.emit(socket, 'next');
+    });
+    for (let n = 0; n < 4; n++) client.emit('n', n);
+    const flush = client.flush();
+    client.emit('n', 4);
+    await flush;
+    expect(client.stats().packetsOut).toBe(4);
+  });
+
+  it('rejects where the connection ends before, at both ends', async () => {
+    const path = freshPath();
+    const sockets: Socket[] = [];
+    const deaf = createServer((socket) => sockets.push(socket.on('error', () => {}).pause())).listen(path);
+    afterwards(() => deaf.close());
+    const client = await freshIPC().connectTo('world', path).ready();
+    client.emit('message', MEGABYTE);
+    const failed = failure(client.flush());
+    sockets[0]?.destroy();
+    expect(await failed).toEqual(jasmine.objectContaining({ code: 'ERR_IPC_UNSENT' }));
+
+    const server = await local.serve();
+    const connected = once(server, 'connect');
+    const peer = await barePeer({ path: server.path });
+    peer.socket.pause();
+    await connected;
+    server.broadcast('message', MEGABYTE);
+    const refused = failure(server.flush());
+    peer.socket.destroy();
+    expect(await refused).toEqual(jasmine.objectContaining({ code: 'ERR_IPC_UNSENT' }));
+  });
+
+  it('rejects where the client gives up, or has given up, with the reason', async () => {
+    const client = freshIPC({ maxRetries: 0 }).connectTo('world', freshPath());
+    client.emit('message', 1);
+    const error = (await failure(client.flush())) as Error & { code: string };
+    expect([error.code, (error.cause as { code: string }).code]).toEqual([
+      'ERR_IPC_UNSENT',
+      'ERR_IPC_CONNECT',
+    ]);
+    expect(await failure(client.flush())).toEqual(jasmine.objectContaining({ code: 'ERR_IPC_CONNECT' }));
+  });
+
+  it('rejects where the client is destroyed with something in its queue, and resolves once it was closed well', async () => {
+    const client = freshIPC().connectTo('world', freshPath());
+    client.emit('message', 1);
+    const failed = failure(client.flush());
+    client.destroy();
+    expect(await failed).toEqual(jasmine.objectContaining({ code: 'ERR_IPC_UNSENT' }));
+    const { server, client: other } = await pair();
+    const arrived = once(server, 'message');
+    other.emit('message', MEGABYTE);
+    const closed = other.close();
+    await other.flush();
+    await arrived;
+    await closed;
+    await other.flush();
+  });
+
+  it('waits over UDP until the socket is bound and has sent every datagram', async () => {
+    const receiver = await datagrams();
+    const arrived = once(receiver, 'message');
+    const sender = freshIPC().serveNet('127.0.0.1', 0, 'udp4');
+    sender.emit({ address: '127.0.0.1', port: receiver.port }, 'message', 'early');
+    const flushed = sender.flush();
+    await sender.start();
+    await flushed;
+    expect(sender.stats().pendingBytes).toBe(0);
+    expect((await arrived)[0]).toBe('early');
+  });
+
+  it('sends what a client has joined while its peer did not read, in order', async () => {
+    const server = await local.serve();
+    const client = await join(local, server);
+    const seen: unknown[] = [];
+    server.on('n', (n) => seen.push(n));
+    server.pause();
+    client.emit('big', MEGABYTE);
+    for (let n = 0; n < 5000; n++) {
+      client.emit('n', n);
+      if (n % 100 === 0) await new Promise(setImmediate);
+    }
+    server.resume();
+    await client.ping();
+    expect(seen).toEqual([...Array(5000).keys()]);
+  });
+});

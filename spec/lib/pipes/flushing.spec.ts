@@ -1,0 +1,79 @@
+import { once as onceEmitted } from 'node:events';
+import { rmSync } from 'node:fs';
+import { createServer, type Server as NetServer } from 'node:net';
+import { afterwards } from '../../support/afterwards.js';
+import { heard } from '../../support/events.js';
+import { local, tcp } from '../../support/instances.js';
+import { BareServer, barePeer } from '../../support/peers.js';
+import { freshPath } from '../../support/places.js';
+import { start } from '../../support/processes.js';
+
+const MEGABYTE = 1_000_000;
+const unix = process.platform !== 'win32';
+
+describe('What is unsent when the process exits', () => {
+  for (const [how, transport] of [
+    ['local', local],
+    ['tcp', tcp],
+    ['throws', local],
+  ] as const) {
+    it(`arrives whole and in order (${how}), with what an exit handler emits last`, async () => {
+      if (!unix) return pending('a socket has no descriptor on Windows');
+      const server = await transport.serve();
+      const [texts, smalls, byes] = [
+        heard(server, 'message', 1),
+        heard(server, 'small', 100),
+        heard(server, 'bye', 1),
+      ];
+      const errors: unknown[] = [];
+      server.on('error', (error) => errors.push(error));
+      const where = how === 'tcp' ? String(server.port) : server.path;
+      const program = start('spec/fixtures/exit.ts', [how, where, String(MEGABYTE)]);
+      expect((await program.exited).code).toBe(how === 'throws' ? 1 : 0);
+      expect((await texts)[0] === 'ä'.repeat(MEGABYTE / 2)).toBeTrue();
+      expect(await smalls).toEqual([...Array(100).keys()]);
+      expect(await byes).toEqual(['exit']);
+      expect([program.stdout, errors]).toEqual(['', []]);
+    });
+  }
+
+  it('arrives from a server too, at a client that begins to read late', async () => {
+    if (!unix) return pending('a socket has no descriptor on Windows');
+    const path = freshPath();
+    const program = start('spec/fixtures/exit.ts', ['server', path, String(MEGABYTE)]);
+    await program.waitForLine(/^started$/);
+    const peer = await barePeer({ path });
+    peer.socket.pause();
+    peer.emit('go');
+    setTimeout(() => peer.socket.resume(), 100);
+    await peer.ended();
+    expect(peer.packets.length).toBe(101);
+    expect(peer.packets[0]?.data === 'ä'.repeat(MEGABYTE / 2)).toBeTrue();
+    expect((await program.exited).code).toBe(0);
+    rmSync(path);
+  });
+
+  it('is given up, with an error that says so, where the other side does not read', async () => {
+    if (!unix) return pending('a socket has no descriptor on Windows');
+    const path = freshPath();
+    const server: NetServer = createServer((socket) => {
+      socket.pause().on('error', () => {});
+      afterwards(() => socket.destroy());
+    });
+    afterwards(() => server.close());
+    server.listen(path);
+    await onceEmitted(server, 'listening');
+    const program = start('spec/fixtures/exit.ts', ['local', path, String(MEGABYTE)]);
+    await program.waitForLine(/^ERR_IPC_UNSENT$/);
+    expect((await program.exited).code).toBe(0);
+  });
+
+  it('is left alone where somebody emits exit by hand, and then sent by the event loop', async () => {
+    const server = await new BareServer().listen();
+    const program = start('spec/fixtures/exit-by-hand.ts', [server.path]);
+    const peer = await server.peer();
+    await peer.ended();
+    expect(peer.bytes.length).toBe(MEGABYTE);
+    expect((await program.exited).code).toBe(0);
+  });
+});

@@ -1,0 +1,51 @@
+import type { Socket } from 'node:net';
+import { HeldWrites } from '../../../lib/pipes/held-writes.js';
+import { socketPair } from '../../support/sockets.js';
+
+describe('Held writes', () => {
+  let socket: Socket;
+  let held: HeldWrites;
+
+  beforeEach(async () => {
+    if (process.platform === 'win32') return pending('a socket has no descriptor on Windows');
+    const pair = await socketPair();
+    pair.peer.socket.pause();
+    socket = pair.socket;
+    held = new HeldWrites(socket);
+  });
+
+  function write(chunk: string | Buffer): void {
+    socket.write(chunk);
+    held.add(chunk);
+    held.look();
+  }
+
+  it('know what the kernel has not taken, to the byte', () => {
+    const bytes = Buffer.alloc(1_000_000, 'x');
+    write(bytes);
+    write('ä');
+    write(Buffer.from('end'));
+    const unsent = held.unsent() as Buffer;
+    expect(unsent.length).toBeGreaterThan(5);
+    expect(unsent.length).toBeLessThan(1_000_005);
+    expect(unsent.subarray(-6).toString()).toBe('xäend');
+    expect(held.descriptor).toBeGreaterThan(0);
+  });
+
+  it('know nothing where somebody else has written in between', () => {
+    write(Buffer.alloc(1_000_000));
+    socket.write('foreign');
+    expect(held.unsent()).toBeUndefined();
+    write(Buffer.from('more'));
+    expect(held.unsent()).toBeUndefined();
+    held.clear();
+    write(Buffer.from('again'));
+    expect(held.unsent()).toBeUndefined();
+  });
+
+  it('know nothing of a socket that is gone', () => {
+    write(Buffer.alloc(1_000_000));
+    socket.destroy();
+    expect([held.unsent(), held.descriptor]).toEqual([undefined, -1]);
+  });
+});
