@@ -484,10 +484,7 @@ static void read_packet(omni_slice frame, omni_packet *packet, char **type) {
         packet->fault = "it has no \"type\" that is a string";
         return;
     }
-    if (found.re.length > 0 && !is_id(found.re)) {
-        packet->fault = "it answers what is no request id";
-        return;
-    }
+    if (!is_id(found.re)) found.re = NOTHING;
     *type = (char *)malloc(found.type.length + 1);
     if (*type == NULL) {
         packet->fault = "there is no memory for it";

@@ -157,9 +157,7 @@ def parse(frame: bytes) -> Decoded:
     if _nests_too_deep(value, frame.decode("latin-1")):
         return _malformed(f"it nests more than {MAX_DEPTH} levels deep")
     packet = Packet(value["type"], value.get("data"))
-    if "re" in value:
-        if not _is_id(value["re"]):
-            return _malformed("it answers what is no request id")
+    if _is_id(value.get("re")):
         packet.re = value["re"]
         refusal = value.get("error")
         if refusal is not None:

@@ -75,9 +75,8 @@ function parse(frame: string, events: RepeatedEvents, limits: Limits): Packet | 
   events.learn(value, frame);
   // Peers in other languages may have members of these names, which then are none of ours.
   if (value.id !== undefined && !isPacketId(value.id)) value.id = undefined;
-  if (value.re !== undefined) {
-    if (!isPacketId(value.re)) return malformed('A frame answers what is no request id', frame.length);
-  } else if (value.error !== undefined) value.error = undefined;
+  if (value.re !== undefined && !isPacketId(value.re)) value.re = undefined;
+  if (value.re === undefined && value.error !== undefined) value.error = undefined;
   return value;
 }
 

@@ -76,10 +76,7 @@ pub fn parse(frame: &[u8]) -> Result<Packet, Error> {
         return Err(malformed("it has no \"type\" that is a string"));
     };
     let mut packet = Packet { kind, data: members.remove("data"), ..Packet::default() };
-    if let Some(re) = members.remove("re") {
-        if !is_id(&re) {
-            return Err(malformed("it answers what is no request id"));
-        }
+    if let Some(re) = members.remove("re").filter(is_id) {
         packet.re = Some(re);
         packet.error = members.remove("error").filter(|error| *error != Json::Null);
     } else {

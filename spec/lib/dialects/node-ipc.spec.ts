@@ -177,8 +177,6 @@ describe('The json dialect', () => {
       '{}',
       '{"type":5}',
       '{"type":null,"data":1}',
-      '{"type":"x","re":null}',
-      '{"type":"x","re":{}}',
     ];
     for (const frame of frames) {
       const decoded = decodeText(`${frame}\f{"type":"next","data":1}\f`);
@@ -199,6 +197,14 @@ describe('The json dialect', () => {
     });
     expect(error).toBeInstanceOf(IPCError);
     expect((error as Error).message).toBe('A frame is no JSON; it was dropped (length 1000).');
+  });
+
+  it('takes a frame with a re that is neither text nor number for an event, as a peer’s own member', () => {
+    for (const re of ['null', '{}', '{"x":1}', 'true', '[1]', '1e400']) {
+      expect(decodeText(`{"type":"x","data":1,"re":${re},"error":{"message":"no"}}\f`))
+        .withContext(re)
+        .toEqual([{ type: 'x', data: 1 }]);
+    }
   });
 
   it('keeps an id that is any text or number, and drops any other, and an error that answers nothing', () => {
