@@ -42,6 +42,8 @@ export class Printer {
     this.json = looks.json ?? stdout.isTTY !== true;
     this.#color = looks.color ?? (stdout.isTTY === true && colored());
     this.#errorColor = looks.color ?? (stderr.isTTY === true && colored());
+    // The printer decides, and not what colors makes of the environment, which differs where CI is set.
+    colors.enable();
   }
 
   /** Whether standard output is a terminal. */

@@ -1,3 +1,4 @@
+import type { Role } from '../../cli/conform/target.js';
 import { FLAWLESS, faultsOf, MAX_SIZE } from '../support/conformance.js';
 import { local } from '../support/instances.js';
 import { built } from '../support/project.js';
@@ -22,6 +23,20 @@ const KNOWN = new Set([
 ]);
 
 describe('omni-ipc conform', () => {
+  /** What it finds in other libraries. All are tested at once, because most of the time it waits for what they never say. */
+  let found: Map<string, Promise<Record<string, string[]>>> | undefined;
+  const others = (wanted: Role, module: string) => {
+    found ??= new Map(
+      (['server', 'client'] as const).flatMap((role) =>
+        ['node-ipc-10', 'node-ipc-14'].map((name) => [
+          role + name,
+          faultsOf(role, fixture('node-ipc', name), { maxSize: 0, timeout: 1000 }),
+        ]),
+      ),
+    );
+    return found.get(wanted + module) as Promise<Record<string, string[]>>;
+  };
+
   for (const role of ['server', 'client'] as const) {
     it(`finds nothing wrong with omni-ipc as a ${role}`, async () => {
       const faults = await faultsOf(role, fixture('omni-ipc'), { timeout: 1000 });
@@ -34,8 +49,7 @@ describe('omni-ipc conform', () => {
   }
 
   it('finds what node-ipc 10 gets wrong as a server', async () => {
-    const program = fixture('node-ipc', 'node-ipc-10');
-    const faults = await faultsOf('server', program, { maxSize: 0, timeout: 1000 });
+    const faults = await others('server', 'node-ipc-10');
     expect(faults).toEqual({
       ...nothingElse,
       events: [jasmine.any(String)],
@@ -52,17 +66,14 @@ describe('omni-ipc conform', () => {
   });
 
   it('finds what node-ipc 10 gets wrong as a client', async () => {
-    const faults = await faultsOf('client', fixture('node-ipc', 'node-ipc-10'), {
-      maxSize: 0,
-      timeout: 1000,
-    });
+    const faults = await others('client', 'node-ipc-10');
     expect(namesOf(faults.events)).toEqual(['null, false, 0 and the empty text arrive as they were sent']);
     expect(namesOf(faults['hostile input'])).toContain('it lives through frames that are no object');
   });
 
   for (const role of ['server', 'client'] as const) {
     it(`finds what node-ipc 14 gets wrong as a ${role}, and no fault with its events`, async () => {
-      const faults = await faultsOf(role, fixture('node-ipc', 'node-ipc-14'), { maxSize: 0, timeout: 1000 });
+      const faults = await others(role, 'node-ipc-14');
       expect(faults).toEqual({ ...nothingElse, events: [], 'hostile input': jasmine.any(Array) });
       expect(namesOf(faults['hostile input'])).toContain('it lives through frames that are no object');
     });
@@ -84,8 +95,10 @@ describe('omni-ipc conform', () => {
   it('says what failed, and exits with 1; a level that is not spoken fails where it was asked for', async () => {
     const options = ['--pretty', '--role', 'server', '--timeout', '1s'];
     const program = ['--', ...fixture('node-ipc', 'node-ipc-10')];
-    const events = await run(['conform', ...options, '--level', 'events', ...program]);
-    const requests = await run(['conform', ...options, '--level', 'requests', ...program]);
+    const [events, requests] = await Promise.all([
+      run(['conform', ...options, '--level', 'events', ...program]),
+      run(['conform', ...options, '--level', 'requests', ...program]),
+    ]);
     expect([events.code, requests.code]).toEqual([1, 1]);
     expect(events.stdout).toMatch(/^server {2}events +9 of 10 passed\n {2}failed {2}null, false, 0/);
     expect(requests.stdout).toMatch(/^server {2}requests +not spoken: it answers no ping\n$/);

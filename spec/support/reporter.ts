@@ -9,7 +9,6 @@ export interface Counts {
 
 type Failure = Pick<jasmine.FailedExpectation, 'message' | 'stack'>;
 
-const slowestShown = 5;
 const dotsPerLine = 100;
 
 /** Frames that tell nothing about a failure. */
@@ -21,8 +20,14 @@ export class Reporter implements jasmine.CustomReporter {
   readonly #failures: string[] = [];
   readonly #skips: string[] = [];
   readonly #durations: { name: string; duration: number }[] = [];
+  readonly #shown: number;
   #depth = 0;
   #column = 0;
+
+  /** @param slowest how many of the slowest specs are named at the end */
+  constructor(slowest: number) {
+    this.#shown = slowest;
+  }
 
   jasmineStarted({ order }: jasmine.JasmineStartedInfo): void {
     console.log(`Seed ${order.seed} (the same order again: --seed=${order.seed})\n`);
@@ -104,7 +109,7 @@ export class Reporter implements jasmine.CustomReporter {
 
   #slowest(): string[] {
     const sorted = this.#durations.sort((one, other) => other.duration - one.duration);
-    return sorted.slice(0, slowestShown).map(({ name, duration }) => `${duration} ms  ${name}`);
+    return sorted.slice(0, this.#shown).map(({ name, duration }) => `${duration} ms  ${name}`);
   }
 
   #list(title: string, lines: string[]): void {

@@ -14,9 +14,9 @@ import { WineSkips } from './skips.js';
 /** How long the process may live on when all specs are done: nothing should keep it. */
 const grace = 3000;
 
-const { files, filter, seed, wine } = readOptions();
+const { files, filter, seed, slowest, wine } = readOptions();
 const runner = new Jasmine({ projectBaseDir: projectRoot });
-const reporter = new Reporter();
+const reporter = new Reporter(Number(slowest));
 
 runner.exitOnCompletion = false;
 runner.clearReporters();
