@@ -3,15 +3,11 @@ import { IPC } from './services/ipc/index.js';
 const ipc = new IPC();
 
 export type { Endpoint } from './entities/address.js';
-export type {
-  Authorize,
-  Config,
-  Delay,
-  DialectName,
-  Encoding,
-  Interfaces,
-  TlsConfig,
-} from './entities/config.js';
+export type { Interfaces, TlsConfig } from './entities/config/network.js';
+export type { Delay } from './entities/config/retries.js';
+export type { Authorize } from './entities/config/trust.js';
+export type { DialectName, Encoding } from './entities/config/wire.js';
+export type { Config } from './entities/config.js';
 export { IPCError, type IPCErrorCode } from './entities/errors.js';
 export {
   type Bytes,
@@ -27,13 +23,14 @@ export {
   type Untyped,
 } from './entities/events.js';
 export type { CloseInfo } from './entities/packet.js';
+export type { PeerSocket } from './entities/sockets.js';
 export type { StopOptions } from './lib/acceptor.js';
 export type { Client } from './lib/client.js';
 export type { StreamOptions } from './lib/conversations/call-stream.js';
-export type { RequestOptions } from './lib/conversations/calls.js';
 export type { CallContext } from './lib/conversations/context.js';
 export type { HandleOptions, RequestHandler } from './lib/conversations/handlers.js';
 export type { ItemStream } from './lib/conversations/item-stream.js';
+export type { RequestOptions } from './lib/conversations/request-options.js';
 export type { TopicHandler, TopicNames } from './lib/conversations/topics.js';
 export type {
   ClientInspection,
@@ -45,7 +42,7 @@ export type {
 } from './lib/inspection.js';
 export type { BroadcastOptions, ClientId } from './lib/recipients.js';
 export type { StandardSchema } from './lib/schemas.js';
-export type { DatagramServer, PeerSocket, Server, SurveyResult } from './lib/server.js';
+export type { DatagramServer, Server, SurveyResult } from './lib/server.js';
 export type { Stats } from './lib/stats.js';
 export type {
   CallRecord,

@@ -81,7 +81,7 @@ export type Bytes<Contract> =
   | readonly number[]
   | (string extends keyof Contract ? string : never);
 
-/** A client's states, with the names and numbers of net-ipc 2. */
+/** A client's states. */
 export const ClientStatus = {
   IDLE: 0,
   CONNECTING: 1,

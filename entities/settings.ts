@@ -1,51 +1,18 @@
-import { type Config, defaults, validate, validateKey } from './config.js';
+import type { LogConfig } from './config/logging.js';
+import type { RetryConfig } from './config/retries.js';
+import { type Config, defaults, normalize, SETTINGS, settingOf, validate, validateKey } from './config.js';
 import { IPCError } from './errors.js';
 import { inspect } from './inspect.js';
 import { checkKeys } from './suggest.js';
 
 /** What may be set at any time, and counts from then on. Everything else is fixed by {@link fixed}. */
-const LIVE = [
-  'silent',
-  'logger',
-  'logInColor',
-  'logDepth',
-  'logPayloads',
-  'retry',
-  'maxRetries',
-  'stopRetrying',
-] as const;
-type LiveKey = (typeof LIVE)[number];
-type Live = Pick<Config, LiveKey>;
+type Live = LogConfig & RetryConfig;
 
-const KNOWN: readonly string[] = [...Object.keys(defaults()), 'interface', 'IPType'];
-
-const FLAGS = 'readableAll,writableAll,rawBuffer,sync,silent,logInColor,unlink'.split(',');
-const NUMBERS = 'networkPort,maxConnections,retry,maxRetries,stopRetrying,logDepth'.split(',');
-const ENCODINGS: Record<string, string> = { 'ucs-2': 'ucs2', 'utf-16le': 'utf16le' };
-
-/** A setting as node-ipc takes it, in the type that this package works with; what node-ipc does not take is left as it is. */
-function normal(key: string, value: unknown): unknown {
-  if (value === undefined || value === null) return absent(key, value);
-  if (key === 'retry' && typeof value === 'object') return Object.freeze({ ...value });
-  if (FLAGS.includes(key)) return value === 0 || value === 1 ? value === 1 : value;
-  if (NUMBERS.includes(key))
-    return typeof value === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
-  if (key === 'id') return typeof value === 'number' ? String(value) : value;
-  if (key === 'encoding' && typeof value === 'string') {
-    const name = value.toLowerCase();
-    return ENCODINGS[name] ?? name;
-  }
-  return value;
+function isLive(key: PropertyKey): key is keyof Live {
+  return settingOf(key)?.live === true;
 }
 
-/** What a setting that is unset means: off where it can be, and else its default where there is one to fall back on. */
-function absent(key: string, value: unknown): unknown {
-  if (FLAGS.includes(key) || key === 'tls' || key === 'maxRetries' || key === 'stopRetrying') return false;
-  if (key === 'logger' || key === 'interfaces' || key === 'networkHost' || key === 'networkPort') {
-    return defaults()[key];
-  }
-  return value;
-}
+const KNOWN: readonly string[] = [...Object.keys(SETTINGS), 'interface', 'IPType'];
 
 /** The settings behind each config that {@link openConfig} made, without its checks. */
 const targets = new WeakMap<object, Config>();
@@ -64,14 +31,14 @@ export function openConfig(config: unknown = defaults()): Config {
   const target = complete(config);
   const open = new Proxy(target, {
     set(_target, key, value) {
-      if (!LIVE.includes(key as LiveKey)) return Reflect.set(target, key, value);
-      const checked = normal(key as string, value);
-      validateKey(key as LiveKey, checked);
+      if (!isLive(key)) return Reflect.set(target, key, value);
+      const checked = normalize(key, value);
+      validateKey(key, checked);
       return Reflect.set(target, key, checked);
     },
     deleteProperty(_target, key) {
-      if (!LIVE.includes(key as LiveKey)) return Reflect.deleteProperty(target, key);
-      return Reflect.set(target, key, defaults()[key as LiveKey]);
+      if (!isLive(key)) return Reflect.deleteProperty(target, key);
+      return Reflect.set(target, key, defaults()[key]);
     },
   });
   targets.set(open, target);
@@ -83,7 +50,7 @@ function complete(config: object): Config {
   const whole = defaults();
   for (const [key, value] of Object.entries(config)) {
     Object.defineProperty(whole, key === 'interface' ? 'interfaces' : key, {
-      value: LIVE.includes(key as LiveKey) ? normal(key, value) : value,
+      value: isLive(key) ? normalize(key, value) : value,
       writable: true,
       enumerable: true,
       configurable: true,
@@ -99,8 +66,7 @@ class Fixed {
   constructor(config: Config, live: Live) {
     this.#live = live;
     const values: Record<string, unknown> = this as never;
-    for (const [key, value] of Object.entries(config))
-      if (!LIVE.includes(key as LiveKey)) values[key] = value;
+    for (const [key, value] of Object.entries(config)) if (!isLive(key)) values[key] = value;
     Object.freeze(this);
   }
 
@@ -114,7 +80,7 @@ class Fixed {
   }
 
   static {
-    for (const key of LIVE) {
+    for (const key of Object.keys(SETTINGS).filter(isLive)) {
       const known = Object.getOwnPropertyDescriptor(Fixed.prototype, key)?.get;
       Object.defineProperty(Fixed.prototype, key, {
         configurable: true,
@@ -124,7 +90,7 @@ class Fixed {
             return this.#live[key];
           },
         set(this: Fixed, value: unknown) {
-          const checked = normal(key, value);
+          const checked = normalize(key, value);
           validateKey(key, checked);
           Object.assign(this.#live, { [key]: checked });
         },
@@ -143,7 +109,7 @@ export function fixed(config: Config): Config {
   checkKeys(target, { code: 'ERR_IPC_CONFIG', known: KNOWN, owner: 'ipc.config', prefix: 'config.' });
   const values = { ...target } as Config;
   for (const key of Object.keys(values))
-    Object.assign(values, { [key]: normal(key, values[key as keyof Config]) });
+    Object.assign(values, { [key]: normalize(key, values[key as keyof Config]) });
   validate(values);
   if (values.tls) values.tls = { ...values.tls };
   values.interfaces = { ...values.interfaces };

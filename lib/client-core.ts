@@ -1,5 +1,6 @@
 import type { Address } from '../entities/address.js';
-import { type Config, delayOf } from '../entities/config.js';
+import { delayOf } from '../entities/config/retries.js';
+import type { Config } from '../entities/config.js';
 import { closedError, IPCError, lostError } from '../entities/errors.js';
 import type { ClientStatus, Retry } from '../entities/events.js';
 import {
@@ -17,8 +18,9 @@ import {
 } from '../entities/packet.js';
 import { isForResponder } from '../entities/stream.js';
 import type { StreamOptions } from './conversations/call-stream.js';
-import { Calls, type RequestOptions } from './conversations/calls.js';
+import { Calls } from './conversations/calls.js';
 import type { ItemStream } from './conversations/item-stream.js';
+import type { RequestOptions } from './conversations/request-options.js';
 import { callTopic, patternsOf, type TopicHandler, type TopicNames, Topics } from './conversations/topics.js';
 import { chooseDialect } from './dialects/choose.js';
 import type { Dialect } from './dialects/dialect.js';

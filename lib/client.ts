@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { isSameAddress, placeOf, portOf } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
 import { IPCError, reservedError } from '../entities/errors.js';
@@ -17,11 +16,12 @@ import {
   type Untyped,
 } from '../entities/events.js';
 import { eventName, isReserved, type Packet, PING, PUBLISH } from '../entities/packet.js';
+import type { StreamSocket } from '../entities/sockets.js';
 import { ClientCore, type ClientOptions } from './client-core.js';
 import type { StreamOptions } from './conversations/call-stream.js';
-import type { RequestOptions } from './conversations/calls.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
 import type { ItemStream } from './conversations/item-stream.js';
+import type { RequestOptions } from './conversations/request-options.js';
 import { Responder } from './conversations/responder.js';
 import { checkHandler, checkTopic, type TopicHandler, type TopicNames } from './conversations/topics.js';
 import { Emitter } from './emitter.js';
@@ -87,8 +87,8 @@ export class Client<Contract extends object = Untyped>
   }
 
   /** The socket of the moment; false before the first. */
-  get socket(): Socket | false {
-    return this.#core.reconnector.socket as Socket | false;
+  get socket(): StreamSocket | false {
+    return this.#core.reconnector.socket as StreamSocket | false;
   }
 
   /** Whether packets go straight to the server just now. */
@@ -197,14 +197,14 @@ export class Client<Contract extends object = Untyped>
     handler: RequestHandler<
       Payload<Contract, Type>,
       Responding<Contract, Type>,
-      Socket,
+      StreamSocket,
       BodyItem<Contract, Type>
     >,
   ): this;
   handle<Type extends Name<Contract>, Input = Payload<Contract, Type>>(
     type: Type,
     options: HandleOptions<Input>,
-    handler: RequestHandler<Input, Responding<Contract, Type>, Socket, BodyItem<Contract, Type>>,
+    handler: RequestHandler<Input, Responding<Contract, Type>, StreamSocket, BodyItem<Contract, Type>>,
   ): this;
   handle(type: string, ...rest: unknown[]): this {
     this.#responder.handlers.add(type, rest);

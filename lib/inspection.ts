@@ -32,7 +32,7 @@ export interface ClientInspection {
   /** Both ends of its connection, where they have addresses: `127.0.0.1:40312`. */
   readonly local?: string;
   readonly remote?: string;
-  /** What is spoken: `json`, `net-ipc`, or what was agreed on, such as `msgpack, compressed`. */
+  /** What is spoken: `json`, `raw`, or what was agreed on, such as `msgpack, compressed`. */
   readonly dialect: string;
   readonly status: 'idle' | 'connecting' | 'connected' | 'ready' | 'disconnected' | 'reconnecting';
   readonly subscriptions: Listed<string>;

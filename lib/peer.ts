@@ -13,8 +13,9 @@ import {
 import { type CallReference, isAboutStream } from '../entities/stream.js';
 import { type Busy, Closer } from './closer.js';
 import type { StreamOptions } from './conversations/call-stream.js';
-import { Calls, type RequestOptions } from './conversations/calls.js';
+import { Calls } from './conversations/calls.js';
 import type { ItemStream } from './conversations/item-stream.js';
+import type { RequestOptions } from './conversations/request-options.js';
 import type { Caller } from './conversations/responder.js';
 import type { Session } from './conversations/sessions.js';
 import type { Dialect } from './dialects/dialect.js';

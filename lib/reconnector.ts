@@ -1,5 +1,6 @@
 import { type Address, describe } from '../entities/address.js';
-import { type Config, retryLimit } from '../entities/config.js';
+import { retryLimit } from '../entities/config/retries.js';
+import type { Config } from '../entities/config.js';
 import { closedError, IPCError, lostError, messageOf } from '../entities/errors.js';
 import { ClientStatus, type Retry } from '../entities/events.js';
 import { BYE, type CloseInfo, closeInfoOf, type Packet, WELCOME, type Welcome } from '../entities/packet.js';

@@ -1,5 +1,3 @@
-import type { Socket as DatagramSocket } from 'node:dgram';
-import type { Server as NetServer, Socket } from 'node:net';
 import { type Endpoint, placeOf, portOf } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
 import { closedError, IPCError, reservedError } from '../entities/errors.js';
@@ -18,11 +16,12 @@ import {
 } from '../entities/events.js';
 import { inspect } from '../entities/inspect.js';
 import { eventName, isReserved, type Packet, PING } from '../entities/packet.js';
+import type { ListenerOf, PeerSocket, PortOf, StreamSocket } from '../entities/sockets.js';
 import type { StopOptions } from './acceptor.js';
 import type { StreamOptions } from './conversations/call-stream.js';
-import type { RequestOptions } from './conversations/calls.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
 import type { ItemStream } from './conversations/item-stream.js';
+import type { RequestOptions } from './conversations/request-options.js';
 import { type Surveyed, survey, surveyTimes } from './conversations/surveys.js';
 import { checkHandler, type TopicHandler, type TopicNames } from './conversations/topics.js';
 import { unsupported } from './datagram-acceptor.js';
@@ -37,15 +36,6 @@ import { ServerCore, type ServerOptions } from './server-core.js';
 import type { Stats } from './stats.js';
 
 const RESERVED = new Set(SERVER_RESERVED);
-
-/** A peer's socket; `id` is the label it gave itself in a payload (`config.identifyPeer`), never an identity. */
-export type PeerSocket = Socket & { id?: unknown };
-
-/** What a server listens with: Node's own server or, over UDP, its socket. */
-export type ListenerOf<Remote> = Remote extends PeerSocket ? NetServer : DatagramSocket;
-
-/** Over UDP there is always a port, and for a path none. */
-export type PortOf<Remote> = Remote extends PeerSocket ? number | undefined : number;
 
 /** What came of one client's request in a survey: as `Promise.allSettled` has it, with the socket. */
 export type SurveyResult<Answer, Remote = PeerSocket> = Surveyed<Remote, Answer>;
@@ -185,11 +175,11 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
    */
   emit<Type extends Name<Contract>>(
-    socket: Remote | Socket | Endpoint | ClientId,
+    socket: Remote | StreamSocket | Endpoint | ClientId,
     type: Type,
     ...data: EventArguments<Contract, Type>
   ): boolean;
-  emit(socket: Remote | Socket | Endpoint | ClientId, bytes: Bytes<Contract>): boolean;
+  emit(socket: Remote | StreamSocket | Endpoint | ClientId, bytes: Bytes<Contract>): boolean;
   emit(socket: unknown, type: unknown, data?: unknown): boolean {
     const peer = recipient(this.#core.acceptor, socket);
     const packet = this.#packet(type, data);
@@ -226,7 +216,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * handler's own error
    */
   request<Type extends Name<Contract>>(
-    socket: Remote | Socket | Endpoint | ClientId,
+    socket: Remote | StreamSocket | Endpoint | ClientId,
     type: Type,
     ...[data, options = {}]: EventArguments<Contract, Type, [options?: RequestOptions]>
   ): Promise<Response<Contract, Type>> {
@@ -255,7 +245,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_DISCONNECTED, ERR_IPC_UNSUPPORTED
    */
   stream<Type extends Name<Contract>>(
-    socket: Remote | Socket | ClientId,
+    socket: Remote | StreamSocket | ClientId,
     type: Type,
     ...[data, options = {}]: EventArguments<
       Contract,

@@ -115,7 +115,7 @@ const LEAST_WEIGHT = LARGE;
  *
  * `exact` ones arrive as what they were: Buffers, typed arrays, Dates, Maps, Sets, BigInts, errors, undefined, -0. Objects
  * are msgpack's own maps, so that peers in other languages can read them; Map, Set, Error, RegExp, typed arrays, large
- * BigInts and -0 are extensions. Those that are not are what msgpackr and net-ipc make of them by default.
+ * BigInts and -0 are extensions. Those that are not are what msgpackr makes of them by default.
  */
 export class MsgpackCodec implements Codec {
   readonly name = 'msgpack';

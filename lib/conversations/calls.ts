@@ -1,11 +1,11 @@
-import { IPCError } from '../../entities/errors.js';
+import type { IPCError } from '../../entities/errors.js';
 import { fromPacketError, type Packet, type PacketId } from '../../entities/packet.js';
 import type { CallReference } from '../../entities/stream.js';
 import type { OpenRequest } from '../inspection.js';
 import { observed, type Side } from '../observe.js';
-import { checkSchema, type StandardSchema, validated } from '../schemas.js';
 import { Snapshot } from '../snapshot.js';
 import { offAbort, onAbort } from './aborts.js';
+import { aborted, Call, copyOf, notSent, type Settle, timedOut } from './call.js';
 import {
   type CallOwner,
   CallStream,
@@ -14,135 +14,11 @@ import {
   type StreamOptions,
 } from './call-stream.js';
 import { CallTable } from './call-table.js';
-import { Deadlines, type Due, type DueQueue } from './deadlines.js';
+import { Deadlines } from './deadlines.js';
 import type { ItemStream } from './item-stream.js';
+import { checkRequestOptions, NO_OPTIONS, type RequestOptions } from './request-options.js';
+import { responseTo } from './response.js';
 import type { StreamConnection } from './stream-connection.js';
-
-/** How a request is made. */
-export interface RequestOptions {
-  /** Milliseconds until ERR_IPC_TIMEOUT; 0 waits forever. Default: `config.requestTimeout`. */
-  timeout?: number | undefined;
-  /** Aborting it rejects the request with ERR_IPC_ABORTED. */
-  signal?: AbortSignal | undefined;
-  /** How often the request is sent again after a lost connection; its handler runs once all the same. Default: 0. */
-  retries?: number | undefined;
-  /** A Standard Schema that the response must fit (ERR_IPC_INVALID_OUTPUT); the request resolves with its output. */
-  output?: StandardSchema | undefined;
-}
-
-const OPTIONS = ['timeout', 'signal', 'retries', 'output'];
-
-/** What most requests are made with. */
-const NO_OPTIONS: RequestOptions = Object.freeze({});
-
-/** @throws IPCError ERR_IPC_ARGUMENT */
-function checkOptions(type: string, options: RequestOptions): void {
-  const where = `request(${JSON.stringify(type)}, ...)`;
-  for (const key in options) {
-    if (OPTIONS.includes(key)) continue;
-    const message = `${where} has no option ${JSON.stringify(key)}; its options are ${OPTIONS.join(', ')}.`;
-    throw new IPCError('ERR_IPC_ARGUMENT', message);
-  }
-  const { timeout = 0, retries = 0, signal, output } = options;
-  if (typeof timeout !== 'number' || !(timeout >= 0)) {
-    const message = `${where} takes a timeout in milliseconds, from 0 (which waits forever).`;
-    throw new IPCError('ERR_IPC_ARGUMENT', message);
-  }
-  if (typeof retries !== 'number' || !(retries >= 0)) {
-    throw new IPCError('ERR_IPC_ARGUMENT', `${where} takes a number of retries, from 0.`);
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new IPCError('ERR_IPC_ARGUMENT', `${where} takes an AbortSignal as its signal.`);
-  }
-  checkSchema(output, `${where} { output }`);
-}
-
-type Settle = (value: unknown) => void;
-
-/** Something asked that has not been answered yet: a request, or a stream. */
-class Call implements Due {
-  due = 0;
-  queue: DueQueue | undefined = undefined;
-  earlier: Due | undefined = undefined;
-  later: Due | undefined = undefined;
-  readonly id: number;
-  readonly type: string;
-  /** How long its deadline is just now, in milliseconds. */
-  timeout: number;
-  retries: number;
-  /** Whether its connection was lost. */
-  lost = false;
-  readonly since: number;
-  /** Who alone may answer, where others could. */
-  readonly to: unknown;
-  readonly signal: AbortSignal | undefined;
-  abort: (() => void) | undefined = undefined;
-  /** What is sent again after a lost connection, where it is. */
-  packet: Packet | undefined = undefined;
-  stream: CallStream<Call> | undefined = undefined;
-  resolve: Settle | undefined = undefined;
-  reject: Settle | undefined = undefined;
-  /** What the caller waits for. */
-  response: Promise<unknown> | undefined = undefined;
-
-  constructor(
-    id: number,
-    type: string,
-    timeout: number,
-    retries: number,
-    signal: AbortSignal | undefined,
-    since: number,
-    to: unknown,
-  ) {
-    this.id = id;
-    this.type = type;
-    this.timeout = timeout;
-    this.retries = retries;
-    this.signal = signal;
-    this.since = since;
-    this.to = to;
-  }
-}
-
-let resolveNext: Settle;
-let rejectNext: Settle;
-
-/** Takes a promise's two functions without a closure for each promise. */
-function capture(resolve: Settle, reject: Settle): void {
-  resolveNext = resolve;
-  rejectNext = reject;
-}
-
-/**
- * What the caller awaits. It is an async function for the sake of its failures: V8 knows who awaits it, so that the stack of an
- * error shows the code that asked, as long as nobody else listens: that nobody need do so is said right after the failure.
- */
-async function responseTo(call: Call, settled: Promise<unknown>): Promise<unknown> {
-  try {
-    return await settled;
-  } catch (error) {
-    if (error instanceof Error) Error.captureStackTrace(error);
-    queueMicrotask(() => call.response?.catch(ignore));
-    throw error;
-  }
-}
-
-async function checkedResponseTo(
-  call: Call,
-  settled: Promise<unknown>,
-  schema: StandardSchema,
-): Promise<unknown> {
-  const what = `The response to ${call.type} does not fit the schema`;
-  try {
-    return await validated(schema, await settled, { code: 'ERR_IPC_INVALID_OUTPUT', what });
-  } catch (error) {
-    if (error instanceof Error) Error.captureStackTrace(error);
-    queueMicrotask(() => call.response?.catch(ignore));
-    throw error;
-  }
-}
-
-function ignore(): void {}
 
 /**
  * What has been asked and not been answered yet: requests, which are answered once, and streams, whose answer is their end.
@@ -194,16 +70,11 @@ export class Calls implements CallOwner<Call> {
     send = this.#send,
     to?: unknown,
   ): Promise<unknown> {
-    if (options !== NO_OPTIONS) checkOptions(type, options);
+    if (options !== NO_OPTIONS) checkRequestOptions(type, options);
     const { signal, retries = 0, output } = options;
     const now = performance.now();
     const call = new Call(this.#open.next(), type, timeout, retries, signal, now, to);
-    const settled = new Promise(capture);
-    const response =
-      output === undefined ? responseTo(call, settled) : checkedResponseTo(call, settled, output);
-    call.resolve = resolveNext;
-    call.reject = rejectNext;
-    call.response = response;
+    const response = responseTo(call, output);
     if (this.#begin(call)) {
       try {
         const packet = { type, data: retries > 0 ? new Snapshot(data).value : data, id: call.id };
@@ -389,32 +260,4 @@ export class Calls implements CallOwner<Call> {
     const milliseconds = performance.now() - since;
     observed.request.publish({ side: this.#side, type, id, state, milliseconds, error });
   }
-}
-
-/** Each caller gets an error of its own, as each has a stack of its own. */
-function copyOf(error: IPCError): IPCError {
-  return new IPCError(error.code, error.message, error.cause === undefined ? {} : { cause: error.cause });
-}
-
-function kindOf(call: Call): string {
-  return call.stream === undefined ? 'request' : 'stream';
-}
-
-function aborted(call: Call): IPCError {
-  const message = `The ${kindOf(call)} ${call.type} was aborted.`;
-  return new IPCError('ERR_IPC_ABORTED', message, { cause: call.signal?.reason });
-}
-
-function timedOut({ type, timeout, stream }: Call): IPCError {
-  const limit = `${Math.round(timeout * 1000) / 1000} ms`;
-  let message = `No answer to the request ${type} came within ${limit}; is there a handler, and is it fast enough?`;
-  if (stream?.accepted === true) message = `No item of the stream ${type} came within ${limit}.`;
-  else if (stream !== undefined) {
-    message = `The stream ${type} was not accepted within ${limit}; does the other side know streams?`;
-  }
-  return new IPCError('ERR_IPC_TIMEOUT', message);
-}
-
-function notSent(kind: string, type: string): IPCError {
-  return new IPCError('ERR_IPC_UNSENT', `The ${kind} ${type} was not taken; the event 'error' says why.`);
 }

@@ -1,4 +1,4 @@
-import { safeCharacter } from '../../entities/config.js';
+import { safeCharacter } from '../../entities/config/wire.js';
 import { DEFAULT_LIMITS, type Limits } from '../../entities/limits.js';
 import {
   type Encoded,

@@ -1,4 +1,4 @@
-import type { Encoding } from '../../entities/config.js';
+import type { Encoding } from '../../entities/config/wire.js';
 import { IPCError, messageOf } from '../../entities/errors.js';
 import { DEFAULT_LIMITS, type Limits } from '../../entities/limits.js';
 import type { Packet } from '../../entities/packet.js';

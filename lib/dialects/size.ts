@@ -1,4 +1,4 @@
-import type { Framing } from '../../entities/config.js';
+import type { Framing } from '../../entities/config/wire.js';
 import { type Limits, tooLargeToSend } from '../../entities/limits.js';
 import { type Encoded, lengthOf } from '../../entities/packet.js';
 import { type ByteOrder, UINT32, writeUint32 } from '../framing/length-prefixed.js';

@@ -6,7 +6,7 @@ import {
   type TcpNetConnectOpts,
 } from 'node:net';
 import { describe, type NetAddress } from '../../entities/address.js';
-import type { Interfaces } from '../../entities/config.js';
+import type { Interfaces } from '../../entities/config/network.js';
 import { IPCError } from '../../entities/errors.js';
 import { listenFailure } from './failure.js';
 import { listenerOf, listening } from './listener.js';

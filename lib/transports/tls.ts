@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket, TlsOptions } from 'node:tls';
 import { describe, type NetAddress } from '../../entities/address.js';
-import type { Interfaces, TlsConfig } from '../../entities/config.js';
+import type { Interfaces, TlsConfig } from '../../entities/config/network.js';
 import { codeOf, IPCError, messageOf } from '../../entities/errors.js';
 import { inspect } from '../../entities/inspect.js';
 import { LONGEST_TIMER } from '../../entities/limits.js';

@@ -3,7 +3,7 @@ import type { LookupOneOptions } from 'node:dns';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import type { UdpAddress } from '../../entities/address.js';
-import type { UdpConfig } from '../../entities/config.js';
+import type { UdpConfig } from '../../entities/config/network.js';
 import { IPCError, messageOf } from '../../entities/errors.js';
 import { nodeDgram, nodeDns } from '../lazy-modules.js';
 import { brokenFailure, listenFailure } from './failure.js';

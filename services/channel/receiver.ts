@@ -1,5 +1,5 @@
 import type { Name, Payload, Response } from '../../entities/events.js';
-import type { RequestOptions } from '../../lib/conversations/calls.js';
+import type { RequestOptions } from '../../lib/conversations/request-options.js';
 import type { Audience } from './outgoing.js';
 
 /**

@@ -1,8 +1,8 @@
 import type { EventArguments, Response, StreamItem, Untyped } from '../../entities/events.js';
 import type { Client } from '../../lib/client.js';
 import type { StreamOptions } from '../../lib/conversations/call-stream.js';
-import type { RequestOptions } from '../../lib/conversations/calls.js';
 import type { ItemStream } from '../../lib/conversations/item-stream.js';
+import type { RequestOptions } from '../../lib/conversations/request-options.js';
 
 /** The contract's requests and streams as methods. */
 export type Remote<Contract extends object> = {

@@ -1,7 +1,8 @@
 import type { ListenOptions, NetConnectOpts, ServerOpts } from 'node:net';
 import { isIP } from 'node:net';
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
-import type { Config, TlsConfig } from '../../entities/config.js';
+import type { TlsConfig } from '../../entities/config/network.js';
+import type { Config } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { adapterConfig, type EngineOptions } from '../adapter/config.js';
 

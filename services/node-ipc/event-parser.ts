@@ -1,4 +1,5 @@
-import { defaults, safeCharacter } from '../../entities/config.js';
+import { safeCharacter } from '../../entities/config/wire.js';
+import { defaults } from '../../entities/config.js';
 import { escaped } from '../../lib/dialects/node-ipc.js';
 
 /** A message of js-message, or a plain object. */

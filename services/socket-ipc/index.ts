@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import type { Delay } from '../../entities/config.js';
-import { delayOf } from '../../entities/config.js';
+import type { Delay } from '../../entities/config/retries.js';
+import { delayOf } from '../../entities/config/retries.js';
 import { IPCError } from '../../entities/errors.js';
 import { ClientStatus } from '../../entities/events.js';
 import { ClientCore } from '../../lib/client-core.js';

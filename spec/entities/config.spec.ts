@@ -1,21 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import {
-  type Config,
-  defaults,
-  delayOf,
-  type Encoding,
-  retryLimit,
-  safeCharacter,
-  validate,
-} from '../../entities/config.js';
+import type { Encoding } from '../../entities/config/wire.js';
+import { type Config, defaults, SETTINGS, validate } from '../../entities/config.js';
 import { ipcError } from '../support/errors.js';
+import { inProject } from '../support/project.js';
+import { configWith } from '../support/settings.js';
 
 const MEBIBYTE = 1024 * 1024;
-
-/** A config with some settings, whatever their types. */
-function configWith(settings: object): Config {
-  return Object.assign(defaults(), settings);
-}
 
 describe('A fresh config', () => {
   it('has node-ipc’s defaults', () => {
@@ -155,218 +146,35 @@ describe('A config', () => {
       ipcError('ERR_IPC_CONFIG', "config.unlink is 'yes'; it must be true, false or 'force'."),
     );
   });
+});
 
-  const wrong: Record<Exclude<keyof Config, 'interface' | 'IPType' | 'credentials'>, unknown[]> = {
-    appspace: [1, null, undefined],
-    socketRoot: [1, false],
-    id: ['', 1, undefined],
-    networkHost: ['', 1],
-    networkPort: ['8000', -1, 65_536, 1.5, Number.NaN, undefined],
-    readableAll: [1, 'true', undefined],
-    writableAll: [0, undefined],
-    mode: [-1, 0o1000, 1.5, '888', '66', 'rw', null, true],
-    group: ['', -1, 1.5, null, true],
-    encoding: ['utf32', '', ' utf8', undefined],
-    rawBuffer: [1, undefined],
-    delimiter: ['', ',', 'e', ' ', '{}', '12', '\ud800', 1, undefined],
-    sync: ['yes'],
-    silent: ['yes'],
-    logInColor: [1],
-    logDepth: [-1, '5', Number.NaN],
-    logger: [undefined, 'console'],
-    logPayloads: [1],
-    admissionLimit: [0, -1, '100', Number.NaN],
-    maxConnections: [-1, '100', Number.NaN, false],
-    retry: [-1, '500', Number.NaN, 2 ** 31, null, {}, { min: 1 }, { min: 2, max: 1 }, { min: 1, max: '2' }],
-    maxRetries: [-1, '3', Number.NaN, null, undefined],
-    stopRetrying: [-1, '3', Number.NaN, null, undefined],
-    unlink: ['true', 1, undefined],
-    sameUser: [1],
-    exclusive: [1],
-    interfaces: [false, undefined, 'eth0', null],
-    tls: [true, 'tls', null],
-    udp: [null, 5, { multicast: 5 }, { ttl: 0 }, { ttl: 256 }, { reusePort: 'yes' }, { reuseAdr: true }],
-    maxMessageSize: [0, '1', Number.NaN],
-    maxDepth: [0, 1.5, '1', 2001, Number.NaN],
-    maxPendingBytes: [0, '1', Number.NaN],
-    messageTimeout: [-1, 2 ** 31, '1', Number.NaN, Number.POSITIVE_INFINITY],
-    handshakeTimeout: [-1, 2 ** 31, '1', Number.NaN],
-    requestTimeout: [-1, 2 ** 31, '1', Number.NaN],
-    allowReservedEvents: [1],
-    identifyPeer: [1],
-    codec: ['', 1, undefined],
-    compress: ['deflate', undefined],
-    codecs: ['msgpack', [1], null],
-    framing: ['netstring', undefined],
-    authorize: [true, 'yes', null],
-    accept: [[], [1], [''], 'json', undefined],
-    dialect: ['', 1, undefined],
-  };
+describe('Each key of a config', () => {
+  const source = ['entities/config.ts', ...partFiles()].map((file) => readFileSync(inProject(file), 'utf8'));
+  const documented = new Map(
+    source.flatMap((text) =>
+      [...text.matchAll(/\/\*\*(?<doc>(?:(?!\*\/).)*)\*\/\n {2}(?<key>\w+)\??: /gs)].map(({ groups }) => [
+        groups?.key as string,
+        groups?.doc as string,
+      ]),
+    ),
+  );
 
-  for (const [key, values] of Object.entries(wrong)) {
-    it(`is refused for a bad ${key}`, () => {
-      for (const value of values) {
-        expect(() => validate(configWith({ [key]: value })))
-          .withContext(String(value))
-          .toThrow(ipcError('ERR_IPC_CONFIG', `config.${key} is `));
-      }
-    });
-  }
+  it('has a docstring with its meaning and its default', () => {
+    for (const key of [...Object.keys(SETTINGS), 'interface', 'IPType']) {
+      expect(documented.get(key))
+        .withContext(key)
+        .toMatch(/\w{3}.*@default \S/s);
+    }
+  });
 
-  it('is refused where rawBuffer cannot keep what else is asked for', () => {
-    expect(() => validate(configWith({ rawBuffer: true }))).not.toThrow();
-    const needHello = [
-      { codec: 'msgpack' },
-      { compress: true },
-      { credentials: 'me' },
-      { authorize: () => true },
-    ];
-    for (const settings of needHello) {
-      const [key] = Object.keys(settings);
-      expect(() => validate(configWith({ rawBuffer: true, ...settings }))).toThrow(
-        ipcError('ERR_IPC_CONFIG', `config.${key} does not go with config.rawBuffer`),
-      );
+  it('has a docstring that names the unit of what is measured', () => {
+    for (const [key, { expected }] of Object.entries(SETTINGS)) {
+      const unit = /milliseconds|bytes/.exec(expected)?.[0];
+      if (unit !== undefined) expect(documented.get(key)).withContext(key).toContain(unit);
     }
   });
 });
 
-describe('A delimiter', () => {
-  const accepted: [string, string][] = [
-    ['\f', '\f'],
-    ['\n', '\n'],
-    ['\r\n', '\r'],
-    ['\0\0', '\0'],
-    ['\x1e', '\x1e'],
-    ['||', '|'],
-    ['§', '§'],
-    ['END', 'N'],
-    ['}|', '|'],
-    ['e😀', '😀'],
-    ['\x7f', '\x7f'],
-  ];
-
-  it('has a character that JSON uses only inside strings', () => {
-    for (const [delimiter, safe] of accepted) {
-      expect(safeCharacter(delimiter)).withContext(JSON.stringify(delimiter)).toBe(safe);
-      expect(() => validate(configWith({ delimiter }))).not.toThrow();
-    }
-  });
-
-  it('is refused where it has none', () => {
-    for (const delimiter of [
-      '',
-      ',',
-      '"',
-      '\\',
-      '{}',
-      '[]',
-      ':',
-      ' ',
-      'true',
-      '0',
-      '-1.5e+3',
-      '\\u0',
-      'nu',
-    ]) {
-      expect(safeCharacter(delimiter)).withContext(delimiter).toBe('');
-      expect(() => validate(configWith({ delimiter }))).toThrow(
-        ipcError('ERR_IPC_CONFIG', 'must be a string with a character that JSON uses only inside strings'),
-      );
-    }
-  });
-
-  it('is refused where it is half a character', () => {
-    expect(() => validate(configWith({ delimiter: '|\ud83d' }))).toThrow(
-      ipcError('ERR_IPC_CONFIG', 'config.delimiter'),
-    );
-  });
-
-  it('is never made of what JSON writes around strings or in its escapes', () => {
-    let ascii = '';
-    for (let code = 0; code < 0x80; code++) ascii += String.fromCharCode(code);
-    const written = JSON.stringify([{ [ascii]: ascii }, true, false, null, 1.5e-300, 1e300, '\u2028\ud800']);
-    const outside =
-      written.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""') + written.match(/\\(?:u[0-9a-f]{4}|.)/g)?.join('');
-    for (const character of new Set(outside))
-      expect(safeCharacter(character)).withContext(character).toBe('');
-  });
-});
-
-describe('How often a client retries', () => {
-  const unlimited = Number.POSITIVE_INFINITY;
-  const expected: [Config['maxRetries'], [Config['stopRetrying'], number][]][] = [
-    [
-      false,
-      [
-        [false, unlimited],
-        [true, 0],
-        [0, 0],
-        [3, 3],
-      ],
-    ],
-    [
-      true,
-      [
-        [false, unlimited],
-        [true, 0],
-        [0, 0],
-        [3, 3],
-      ],
-    ],
-    [
-      0,
-      [
-        [false, 0],
-        [true, 0],
-        [0, 0],
-        [3, 0],
-      ],
-    ],
-    [
-      2,
-      [
-        [false, 2],
-        [true, 0],
-        [0, 0],
-        [3, 2],
-        [1, 1],
-      ],
-    ],
-    [
-      unlimited,
-      [
-        [false, unlimited],
-        [true, 0],
-        [0, 0],
-        [3, 3],
-      ],
-    ],
-  ];
-
-  for (const [maxRetries, cases] of expected) {
-    it(`is what maxRetries ${maxRetries} and stopRetrying say together`, () => {
-      for (const [stopRetrying, limit] of cases) {
-        expect(retryLimit({ maxRetries, stopRetrying }))
-          .withContext(`stopRetrying ${stopRetrying}`)
-          .toBe(limit);
-      }
-    });
-  }
-});
-
-describe('A delay', () => {
-  it('is always the same where it is a number', () => {
-    expect(delayOf(500)).toBe(500);
-    expect(delayOf(0)).toBe(0);
-  });
-
-  it('is anything between two bounds', () => {
-    const delays = Array.from({ length: 200 }, () => delayOf({ min: 10, max: 20 }));
-    for (const delay of delays) {
-      expect(delay).toBeGreaterThanOrEqual(10);
-      expect(delay).toBeLessThanOrEqual(20);
-    }
-    expect(new Set(delays).size).toBeGreaterThan(100);
-    expect(delayOf({ min: 7, max: 7 })).toBe(7);
-  });
-});
+function partFiles(): string[] {
+  return readdirSync(inProject('entities', 'config')).map((name) => `entities/config/${name}`);
+}

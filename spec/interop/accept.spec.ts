@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { connect, type Socket } from 'node:net';
-import type { Config, DialectName } from '../../entities/config.js';
+import type { DialectName } from '../../entities/config/wire.js';
+import type { Config } from '../../entities/config.js';
 import type { Server } from '../../lib/server.js';
 import { adapterConfig } from '../../services/adapter/config.js';
 import { IPCClient } from '../../services/ipc-server/index.js';

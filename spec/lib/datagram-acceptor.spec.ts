@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once as nodeOnce } from 'node:events';
 import type { Endpoint } from '../../entities/address.js';
-import type { Encoding } from '../../entities/config.js';
+import type { Encoding } from '../../entities/config/wire.js';
 import type { DatagramServer } from '../../lib/server.js';
 import { afterwards } from '../support/afterwards.js';
 import { ipcError } from '../support/errors.js';

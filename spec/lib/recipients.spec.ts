@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { PeerSocket, Server } from '../../lib/server.js';
+import type { PeerSocket } from '../../entities/sockets.js';
+import type { Server } from '../../lib/server.js';
 import { ipcError } from '../support/errors.js';
 import { heard, once } from '../support/events.js';
 import { freshIPC, local, type Settings } from '../support/instances.js';

@@ -4,7 +4,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { inspect, isDeepStrictEqual } from 'node:util';
-import type { DialectName } from '../../entities/config.js';
+import type { DialectName } from '../../entities/config/wire.js';
 import { IPCError } from '../../entities/errors.js';
 import { isControl, isPacketId, type Packet } from '../../entities/packet.js';
 import { DetectDialect } from '../../lib/dialects/detect.js';

@@ -2,7 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { getEventListeners } from 'node:events';
 import { IPCError, lostError } from '../../../entities/errors.js';
 import type { Packet } from '../../../entities/packet.js';
-import { Calls, type RequestOptions } from '../../../lib/conversations/calls.js';
+import { Calls } from '../../../lib/conversations/calls.js';
+import type { RequestOptions } from '../../../lib/conversations/request-options.js';
 import { afterwards } from '../../support/afterwards.js';
 import { ipcError } from '../../support/errors.js';
 import { failure } from '../../support/events.js';
@@ -171,36 +172,6 @@ describe('Calls', () => {
     const given = failure(again);
     requests.lost(lostError('world'));
     expect(await given).toEqual(ipcError('ERR_IPC_DISCONNECTED'));
-    expect(requests.size).toBe(0);
-  });
-
-  it('are rejected with the stack of whoever waits for them', async () => {
-    async function whoAsks(): Promise<unknown> {
-      return await ask();
-    }
-    const asked = failure(whoAsks());
-    requests.settle({ type: '', data: undefined, re: 1, error: { name: 'Error', message: 'no' } });
-    expect((await asked).stack).toContain('whoAsks');
-    const lost = [failure(whoAsks()), failure(whoAsks())];
-    requests.end(lostError('world'));
-    const [one, other] = await Promise.all(lost);
-    expect(one).not.toBe(other);
-    expect(one?.stack).toContain('whoAsks');
-  });
-
-  it('refuse options that do not exist or make no sense', () => {
-    const wrong: [object, string][] = [
-      [{ timeOut: 5 }, 'has no option "timeOut"'],
-      [{ timeout: '5s' }, 'takes a timeout in milliseconds'],
-      [{ timeout: -5 }, 'takes a timeout in milliseconds'],
-      [{ timeout: Number.NaN }, 'takes a timeout in milliseconds'],
-      [{ retries: -1 }, 'takes a number of retries'],
-      [{ signal: {} }, 'takes an AbortSignal'],
-      [{ output: {} }, 'takes a Standard Schema'],
-    ];
-    for (const [options, message] of wrong) {
-      expect(() => ask('add', options)).toThrow(ipcError('ERR_IPC_ARGUMENT', message));
-    }
     expect(requests.size).toBe(0);
   });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { DialectName } from '../../../entities/config.js';
+import type { DialectName } from '../../../entities/config/wire.js';
 import type { Packet } from '../../../entities/packet.js';
 import { DetectDialect } from '../../../lib/dialects/detect.js';
 import type { Dialect, Finding } from '../../../lib/dialects/dialect.js';

@@ -4,7 +4,7 @@ import { type AddressInfo, connect as connectNet, createServer, Socket } from 'n
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import type { NetAddress } from '../../../entities/address.js';
-import type { TlsConfig } from '../../../entities/config.js';
+import type { TlsConfig } from '../../../entities/config/network.js';
 import { handshakeFailure } from '../../../lib/transports/failure.js';
 import { tls, tlsOptions } from '../../../lib/transports/tls.js';
 import { afterwards } from '../../support/afterwards.js';

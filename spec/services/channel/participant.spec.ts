@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { rmSync } from 'node:fs';
-import type { PeerSocket, Server } from '../../../lib/server.js';
+import type { PeerSocket } from '../../../entities/sockets.js';
+import type { Server } from '../../../lib/server.js';
 import { evict, identify } from '../../../lib/transports/socket-file.js';
 import { Hub, type Wire } from '../../../services/channel/hub.js';
 import { joinLocally } from '../../../services/channel/local.js';

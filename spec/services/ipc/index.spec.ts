@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Endpoint } from '../../../entities/address.js';
-import type { Config, Encoding } from '../../../entities/config.js';
+import type { Encoding } from '../../../entities/config/wire.js';
+import type { Config } from '../../../entities/config.js';
 import { Client } from '../../../lib/client.js';
 import { type DatagramServer, Server } from '../../../lib/server.js';
 import { IPC } from '../../../services/ipc/index.js';

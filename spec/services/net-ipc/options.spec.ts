@@ -1,4 +1,4 @@
-import type { TlsConfig } from '../../../entities/config.js';
+import type { TlsConfig } from '../../../entities/config/network.js';
 import {
   clientConfig,
   clientSettings,

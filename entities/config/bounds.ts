@@ -1,0 +1,57 @@
+import { DEFAULT_LIMITS, MEBIBYTE } from '../limits.js';
+import { duration, looseNumber, MILLISECONDS, number, type Settings, whole } from './setting.js';
+
+/** How much, and how long, is put up with. */
+export interface BoundsConfig {
+  /** How many clients a server takes at a time; 0 sets no limit. @default 100 */
+  maxConnections: number;
+  /** The longest message that is sent or received, in bytes. @default 67,108,864 */
+  maxMessageSize: number;
+  /** How many arrays and objects may be within each other in what is sent or received. @default 500 */
+  maxDepth: number;
+  /**
+   * How many bytes may wait to be sent on one connection. A server disconnects a client that does not read; a
+   * client's `emit` returns false.
+   * @default 67,108,864
+   */
+  maxPendingBytes: number;
+  /** How many bytes a client may send before the server has admitted it. @default 65,536 */
+  admissionLimit: number;
+  /**
+   * How many milliseconds a message that has begun may take for each byte more, before its connection ends; 0
+   * sets no limit.
+   * @default 30,000
+   */
+  messageTimeout: number;
+  /**
+   * How many milliseconds TLS may take, and the hello where one is asked for; 0 sets no limit.
+   * @default 10,000
+   */
+  handshakeTimeout: number;
+  /** How many milliseconds a request waits for its answer; 0 waits forever. @default 10,000 */
+  requestTimeout: number;
+}
+
+/** JSON.stringify, JSON.parse and msgpackr go a few thousand levels deep. */
+const DEEPEST = 2000;
+const BYTES = { check: number(1), expected: 'a number of bytes, from 1' };
+
+export const BOUNDS: Settings<BoundsConfig> = {
+  maxConnections: {
+    default: 100,
+    check: number(0),
+    expected: 'a number of connections, from 0 (which sets no limit)',
+    normalize: looseNumber,
+  },
+  maxMessageSize: { default: DEFAULT_LIMITS.maxMessageSize, ...BYTES },
+  maxDepth: {
+    default: DEFAULT_LIMITS.maxDepth,
+    check: whole(1, DEEPEST),
+    expected: `a number of levels, from 1 to ${DEEPEST}`,
+  },
+  maxPendingBytes: { default: 64 * MEBIBYTE, ...BYTES },
+  admissionLimit: { default: 64 * 1024, ...BYTES },
+  messageTimeout: { default: 30_000, check: duration, expected: `${MILLISECONDS} (0 turns it off)` },
+  handshakeTimeout: { default: 10_000, check: duration, expected: `${MILLISECONDS} (0 turns it off)` },
+  requestTimeout: { default: 10_000, check: duration, expected: `${MILLISECONDS} (0 waits forever)` },
+};

@@ -1,0 +1,79 @@
+import { IPCError } from '../../entities/errors.js';
+import type { Packet } from '../../entities/packet.js';
+import type { CallStream } from './call-stream.js';
+import type { Due, DueQueue } from './deadlines.js';
+
+export type Settle = (value: unknown) => void;
+
+/** Something asked that has not been answered yet: a request, or a stream. */
+export class Call implements Due {
+  due = 0;
+  queue: DueQueue | undefined = undefined;
+  earlier: Due | undefined = undefined;
+  later: Due | undefined = undefined;
+  readonly id: number;
+  readonly type: string;
+  /** How long its deadline is just now, in milliseconds. */
+  timeout: number;
+  retries: number;
+  /** Whether its connection was lost. */
+  lost = false;
+  readonly since: number;
+  /** Who alone may answer, where others could. */
+  readonly to: unknown;
+  readonly signal: AbortSignal | undefined;
+  abort: (() => void) | undefined = undefined;
+  /** What is sent again after a lost connection, where it is. */
+  packet: Packet | undefined = undefined;
+  stream: CallStream<Call> | undefined = undefined;
+  resolve: Settle | undefined = undefined;
+  reject: Settle | undefined = undefined;
+  /** What the caller waits for. */
+  response: Promise<unknown> | undefined = undefined;
+
+  constructor(
+    id: number,
+    type: string,
+    timeout: number,
+    retries: number,
+    signal: AbortSignal | undefined,
+    since: number,
+    to: unknown,
+  ) {
+    this.id = id;
+    this.type = type;
+    this.timeout = timeout;
+    this.retries = retries;
+    this.signal = signal;
+    this.since = since;
+    this.to = to;
+  }
+}
+
+/** Each caller gets an error of its own, as each has a stack of its own. */
+export function copyOf(error: IPCError): IPCError {
+  return new IPCError(error.code, error.message, error.cause === undefined ? {} : { cause: error.cause });
+}
+
+function kindOf(call: Call): string {
+  return call.stream === undefined ? 'request' : 'stream';
+}
+
+export function aborted(call: Call): IPCError {
+  const message = `The ${kindOf(call)} ${call.type} was aborted.`;
+  return new IPCError('ERR_IPC_ABORTED', message, { cause: call.signal?.reason });
+}
+
+export function timedOut({ type, timeout, stream }: Call): IPCError {
+  const limit = `${Math.round(timeout * 1000) / 1000} ms`;
+  let message = `No answer to the request ${type} came within ${limit}; is there a handler, and is it fast enough?`;
+  if (stream?.accepted === true) message = `No item of the stream ${type} came within ${limit}.`;
+  else if (stream !== undefined) {
+    message = `The stream ${type} was not accepted within ${limit}; does the other side know streams?`;
+  }
+  return new IPCError('ERR_IPC_TIMEOUT', message);
+}
+
+export function notSent(kind: string, type: string): IPCError {
+  return new IPCError('ERR_IPC_UNSENT', `The ${kind} ${type} was not taken; the event 'error' says why.`);
+}

@@ -1,0 +1,44 @@
+import { IPCError } from '../../entities/errors.js';
+import { checkSchema, type StandardSchema } from '../schemas.js';
+
+/** How a request is made. */
+export interface RequestOptions {
+  /** Milliseconds until ERR_IPC_TIMEOUT; 0 waits forever. Default: `config.requestTimeout`. */
+  timeout?: number | undefined;
+  /** Aborting it rejects the request with ERR_IPC_ABORTED. */
+  signal?: AbortSignal | undefined;
+  /** How often the request is sent again after a lost connection; its handler runs once all the same. Default: 0. */
+  retries?: number | undefined;
+  /** A Standard Schema that the response must fit (ERR_IPC_INVALID_OUTPUT); the request resolves with its output. */
+  output?: StandardSchema | undefined;
+}
+
+const KEYS = ['timeout', 'signal', 'retries', 'output'];
+
+/** What most requests are made with. */
+export const NO_OPTIONS: RequestOptions = Object.freeze({});
+
+/**
+ * Checks the options of a request of a type.
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+export function checkRequestOptions(type: string, options: RequestOptions): void {
+  const where = `request(${JSON.stringify(type)}, ...)`;
+  for (const key in options) {
+    if (KEYS.includes(key)) continue;
+    const message = `${where} has no option ${JSON.stringify(key)}; its options are ${KEYS.join(', ')}.`;
+    throw new IPCError('ERR_IPC_ARGUMENT', message);
+  }
+  const { timeout = 0, retries = 0, signal, output } = options;
+  if (typeof timeout !== 'number' || !(timeout >= 0)) {
+    const message = `${where} takes a timeout in milliseconds, from 0 (which waits forever).`;
+    throw new IPCError('ERR_IPC_ARGUMENT', message);
+  }
+  if (typeof retries !== 'number' || !(retries >= 0)) {
+    throw new IPCError('ERR_IPC_ARGUMENT', `${where} takes a number of retries, from 0.`);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new IPCError('ERR_IPC_ARGUMENT', `${where} takes an AbortSignal as its signal.`);
+  }
+  checkSchema(output, `${where} { output }`);
+}

@@ -1,0 +1,54 @@
+import {
+  flagSetting,
+  listOf,
+  looseFlag,
+  looseFlagSetting,
+  looseNumber,
+  oneOf,
+  optional,
+  text,
+  whole,
+} from '../../../entities/config/setting.js';
+
+describe('A check of a setting', () => {
+  it('takes whole numbers between two bounds', () => {
+    const check = whole(0, 10);
+    expect([0, 10].every(check)).toBeTrue();
+    expect([-1, 11, 0.5, Number.NaN, '5', undefined].some(check)).toBeFalse();
+  });
+
+  it('takes lists whose every item fits', () => {
+    expect(listOf(text)(['a', 'b'])).toBeTrue();
+    expect([['a', 1], 'a', undefined].some(listOf(text))).toBeFalse();
+  });
+
+  it('takes undefined where a setting is optional, and nothing else that does not fit', () => {
+    const check = optional(oneOf('a', 'b'));
+    expect([undefined, 'a', 'b'].every(check)).toBeTrue();
+    expect([null, 'c'].some(check)).toBeFalse();
+  });
+});
+
+describe('A value as node-ipc takes it', () => {
+  it('is a flag where it is 0 or 1', () => {
+    expect([0, 1, true, 2, 'yes'].map(looseFlag)).toEqual([false, true, true, 2, 'yes']);
+  });
+
+  it('is a number where it is a numeric string', () => {
+    expect(['8000', ' 1.5 ', '', '1e3', '-1', true].map(looseNumber)).toEqual([
+      8000,
+      1.5,
+      '',
+      '1e3',
+      '-1',
+      true,
+    ]);
+  });
+});
+
+describe('A flag', () => {
+  it('is off where node-ipc leaves it unset, and must be set where it is ours', () => {
+    expect(looseFlagSetting(true)).toEqual(jasmine.objectContaining({ default: true, unset: false }));
+    expect('unset' in flagSetting(true)).toBeFalse();
+  });
+});

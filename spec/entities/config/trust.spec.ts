@@ -1,0 +1,11 @@
+import { TRUST } from '../../../entities/config/trust.js';
+import { itRefuses } from '../../support/settings.js';
+
+describe('The trust of a config', () => {
+  itRefuses(TRUST, {
+    credentials: [],
+    authorize: [true, 'yes', null],
+    allowReservedEvents: [1],
+    identifyPeer: [1],
+  });
+});

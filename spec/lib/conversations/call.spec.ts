@@ -1,0 +1,26 @@
+import { IPCError } from '../../../entities/errors.js';
+import { aborted, Call, copyOf, timedOut } from '../../../lib/conversations/call.js';
+import { ipcError } from '../../support/errors.js';
+
+describe('A call', () => {
+  const signal = AbortSignal.abort('enough');
+  const call = new Call(1, 'add', 1500, 0, signal, 0, undefined);
+
+  it('says how long nobody answered', () => {
+    expect(timedOut(call)).toEqual(ipcError('ERR_IPC_TIMEOUT', 'the request add came within 1500 ms'));
+  });
+
+  it('says why it was aborted', () => {
+    expect(aborted(call)).toEqual(ipcError('ERR_IPC_ABORTED', 'The request add was aborted.'));
+    expect(aborted(call).cause).toBe('enough');
+  });
+
+  it('is rejected with an error of its own where one error ends many', () => {
+    const cause = new Error('reset');
+    const error = new IPCError('ERR_IPC_DISCONNECTED', 'gone', { cause });
+    const copy = copyOf(error);
+    expect(copy).not.toBe(error);
+    expect([copy.code, copy.message, copy.cause]).toEqual([error.code, error.message, cause]);
+    expect('cause' in copyOf(new IPCError('ERR_IPC_DISCONNECTED', 'gone'))).toBeFalse();
+  });
+});
