@@ -8,6 +8,11 @@ export class Lifecycle<Started> {
   #starting: Promise<Started> | undefined;
   #stopping: Promise<void> | undefined;
 
+  /** Whether it has been started, or is about to be, and was not told to stop since. */
+  get active(): boolean {
+    return this.#starting !== undefined;
+  }
+
   /** @param failed is told why a start failed, when another can be tried; the promise is rejected with it as well */
   start(begin: () => Promise<Started>, failed: (error: unknown) => void): Promise<Started> {
     if (this.#starting !== undefined) return this.#starting;

@@ -46,6 +46,8 @@ export interface ServerOptions {
   readonly log: Log;
   /** What its clients speak. Default: what the config accepts. */
   readonly dialect?: Dialect | undefined;
+  /** It begins to listen when this has happened, such as the end of a server that has the same address. */
+  readonly after?: Promise<void> | undefined;
 }
 
 /** What an API makes of what happens to its server. */
@@ -77,17 +79,19 @@ export class ServerCore {
   readonly responder = new Responder();
   #address: Address;
   readonly #log: Log;
+  readonly #after: Promise<void> | undefined;
   readonly #hooks: ServerHooks;
   readonly #subscribers = new Subscribers<Peer>();
   readonly #lifecycle = new Lifecycle<void>();
   /** What its clients may speak. */
   readonly #dialects: readonly string[];
 
-  constructor({ address, config, log, dialect }: ServerOptions, hooks: ServerHooks) {
+  constructor({ address, config, log, dialect, after }: ServerOptions, hooks: ServerHooks) {
     this.config = config;
     this.#address = address;
     this.#log = log;
     this.#hooks = hooks;
+    this.#after = after;
     const events: AcceptorEvents = {
       greet: (hello, peer) => this.#greet(hello as Hello, peer),
       admitted: (peer) => this.#admitted(peer),
@@ -108,6 +112,11 @@ export class ServerCore {
   /** Where it listens; with the port that the system gave, once it does. */
   get address(): Address {
     return this.#address;
+  }
+
+  /** Whether it listens or is about to, and was not told to stop since. */
+  get active(): boolean {
+    return this.#lifecycle.active;
   }
 
   /** The topics that are published here. */
@@ -211,6 +220,7 @@ export class ServerCore {
   }
 
   async #start(): Promise<void> {
+    if (this.#after !== undefined) await this.#after;
     this.#log('starting server on', describe(this.#address));
     validate(this.config);
     prepareCodecs(this.config);

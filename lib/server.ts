@@ -84,6 +84,11 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     return (this.#core.acceptor.server as ListenerOf<Remote> | undefined) ?? false;
   }
 
+  /** Whether it listens or is about to, and was not told to stop since. */
+  get active(): boolean {
+    return this.#core.active;
+  }
+
   /** The port, for TCP, TLS and UDP; the one the system gave where 0 was asked for. */
   get port(): PortOf<Remote> {
     return portOf(this.#core.address) as PortOf<Remote>;

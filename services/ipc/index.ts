@@ -258,11 +258,14 @@ export class IPC {
 
   #serve<Contract extends object>(address: Address, callback: Callback | undefined): Server<Contract> {
     const config = fixed(this.config);
-    if (this.server?.server) {
-      const message = `This ipc serves ${this.server.path} already; stop that server first, or serve with another new ipc.IPC().`;
+    const former = this.server as Server | false;
+    if (former !== false && former.active) {
+      const message = `This ipc serves ${former.path} already; stop that server first, or serve with another new ipc.IPC().`;
       throw new IPCError('ERR_IPC_IN_USE', message);
     }
-    const server = new Server({ address, config, log: this.log });
+    // A stream's listener is closed as soon as its server is told to stop, a datagram socket when it has sent what is left.
+    const after = former && (former.udp4 || former.udp6) ? former.stop() : undefined;
+    const server = new Server({ address, config, log: this.log, after });
     this.server = server;
     if (callback !== undefined) server.on('start', () => callback(this));
     return server as unknown as Server<Contract>;

@@ -32,6 +32,17 @@ describe('A lifecycle', () => {
     expect(log).toEqual(['begun', 'ending', 'ended']);
   });
 
+  it('is active from when it is told to start to when it is told to stop, or fails', async () => {
+    expect(lifecycle.active).toBeFalse();
+    lifecycle.start(begin, ignore);
+    expect(lifecycle.active).toBeTrue();
+    const stopped = lifecycle.stop(end);
+    expect(lifecycle.active).toBeFalse();
+    await stopped;
+    await lifecycle.start(() => Promise.reject(new Error('oops')), ignore).catch(ignore);
+    expect(lifecycle.active).toBeFalse();
+  });
+
   it('takes turns in the order asked for', async () => {
     lifecycle.start(begin, ignore);
     lifecycle.stop(end);

@@ -728,6 +728,30 @@ describe('ipc.config', () => {
 });
 
 describe('A second serve', () => {
+  for (const kind of ['unix', 'tcp', 'udp4'] as const) {
+    it(`serves again at the same address as soon as it was told to stop, over ${kind}`, async () => {
+      const path = freshPath();
+      const ipc = freshIPC();
+      const serve = (port: number) => {
+        if (kind === 'unix') return ipc.serve(path);
+        return kind === 'tcp' ? ipc.serveNet('127.0.0.1', port) : ipc.serveNet('127.0.0.1', port, 'udp4');
+      };
+      await serve(0).start();
+      const stopped = ipc.server.stop();
+      const again = serve(ipc.server.port as number);
+      await again.start();
+      await stopped;
+      expect(again.active).toBeTrue();
+    });
+  }
+
+  it('refuses to serve while a server of it starts', async () => {
+    const ipc = freshIPC();
+    const starting = ipc.serve(freshPath()).start();
+    expect(() => ipc.serve(freshPath())).toThrow(ipcError('ERR_IPC_IN_USE'));
+    await (await starting).stop();
+  });
+
   it('is refused while the first server runs, and not after it has stopped', async () => {
     const paths = [freshPath(), freshPath()];
     const ipc = freshIPC();
