@@ -3,6 +3,7 @@ import { IPC } from './services/ipc/index.js';
 const ipc = new IPC();
 
 export type { Endpoint } from './entities/address.js';
+export type { CustomCodec } from './entities/codec.js';
 export type { Interfaces, TlsConfig } from './entities/config/network.js';
 export type { Delay } from './entities/config/retries.js';
 export type { Authorize } from './entities/config/trust.js';
@@ -26,6 +27,7 @@ export type { CloseInfo } from './entities/packet.js';
 export type { PeerSocket } from './entities/sockets.js';
 export type { StopOptions } from './lib/acceptor.js';
 export type { Client } from './lib/client.js';
+export { registerCodec } from './lib/codecs/registry.js';
 export type { StreamOptions } from './lib/conversations/call-stream.js';
 export type { CallContext } from './lib/conversations/context.js';
 export type { HandleOptions, RequestHandler } from './lib/conversations/handlers.js';

@@ -1,3 +1,4 @@
+import { type CustomCodec, isCustomCodec } from '../codec.js';
 import { IPCError } from '../errors.js';
 import { filled, flagSetting, listOf, looseFlagSetting, oneOf, optional, type Settings } from './setting.js';
 
@@ -36,10 +37,11 @@ export interface WireConfig {
   /** A client sends a message only when something came back for the one before. @default false */
   sync: boolean;
   /**
-   * The codec that a client offers to the server: 'json', or 'msgpack', which needs the package msgpackr.
+   * The codec that a client offers to the server: 'json', 'msgpack', which needs the package msgpackr, or one of your own, by
+   * name or as `{ name, encode, decode }`. A server with a codec of your own agrees to it, and offers nothing.
    * @default 'json'
    */
-  codec: string;
+  codec: string | CustomCodec;
   /** A client offers compression to the server, which needs the package fast-zlib. @default false */
   compress: boolean;
   /**
@@ -95,7 +97,11 @@ export const WIRE: Settings<WireConfig> = {
   },
   framing: { default: 'delimited', check: oneOf(...FRAMINGS), expected: `one of ${FRAMINGS.join(', ')}` },
   sync: looseFlagSetting(false),
-  codec: { default: 'json', check: filled, expected: 'the name of a codec' },
+  codec: {
+    default: 'json',
+    check: (value) => filled(value) || isCustomCodec(value),
+    expected: 'the name of a codec, or a codec of your own: { name, encode, decode }',
+  },
   compress: flagSetting(false),
   codecs: {
     default: undefined,

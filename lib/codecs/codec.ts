@@ -4,6 +4,8 @@ import type { Limits } from '../../entities/limits.js';
 export interface Codec {
   /** What the two ends call it in hello and welcome. */
   readonly name: string;
+  /** Whether bytes in the data arrive as bytes. */
+  readonly binary: boolean;
   /**
    * The bytes of a packet's fields (its type, its data, and what else it says), after `room` bytes that are left free.
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP

@@ -55,6 +55,7 @@ function isOverflow(error: unknown): boolean {
 
 const CODEC: Codec = {
   name: 'json',
+  binary: false,
 
   encode(fields: readonly unknown[], limits: Limits, room: number): Buffer {
     const [type, data, ...more] = fields;

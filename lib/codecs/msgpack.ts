@@ -119,6 +119,7 @@ const LEAST_WEIGHT = LARGE;
  */
 export class MsgpackCodec implements Codec {
   readonly name = 'msgpack';
+  readonly binary = true;
   readonly #packr: Packr;
   readonly #reserve: number;
   readonly #exact: boolean;

@@ -1,3 +1,4 @@
+import { codecName } from '../../entities/codec.js';
 import type { Config } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { BASE_CODEC } from '../codecs/registry.js';
@@ -19,7 +20,9 @@ type Carries = 'bytes' | 'messages' | 'datagrams';
 export function chooseDialect(config: Config, carries: Carries): Dialect {
   if (carries === 'messages') return structured(config);
   const dialect = config.rawBuffer ? raw(config) : createDialect(config.dialect, 'client', config, 'dialect');
-  const greets = config.credentials !== undefined || config.codec !== BASE_CODEC || config.compress;
+  const greets =
+    config.credentials !== undefined || codecName(config.codec) !== BASE_CODEC || config.compress;
+  if (typeof config.codec !== 'string' && dialect.name !== BASE_DIALECT) throw ownCodec(dialect.name);
   if (dialect.capabilities.calls || !greets) return dialect;
   const message = `The ${dialect.name} dialect has no words for config.credentials, codec and compress; leave them out.`;
   throw new IPCError('ERR_IPC_CONFIG', message);
@@ -45,6 +48,12 @@ export function chooseDatagramDialect(config: Config): Dialect {
 
 function raw(config: Config): RawDialect {
   return new RawDialect(config.encoding, config, orderOf(config.framing));
+}
+
+/** Of a codec that a dialect has no words for: it knows only those of its own protocol. */
+function ownCodec(dialect: string): IPCError {
+  const message = `The ${dialect} dialect cannot agree on a codec of your own; leave out config.codec, or use config.dialect = 'json'.`;
+  return new IPCError('ERR_IPC_CONFIG', message);
 }
 
 /** The dialect of values, which travel without becoming bytes. */

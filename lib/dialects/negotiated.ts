@@ -11,7 +11,7 @@ import {
 import { escapeText } from '../../entities/text.js';
 import type { Codec } from '../codecs/codec.js';
 import { Deflater, Inflater } from '../codecs/deflate.js';
-import { CODEC_NAMES, codecNamed } from '../codecs/registry.js';
+import { codecNamed, codecNames } from '../codecs/registry.js';
 import {
   LengthPrefixedReader,
   type ReadBody,
@@ -85,12 +85,11 @@ export class NegotiatedDialect implements Dialect {
   constructor({ codec, compress }: Negotiation, limits: Limits = DEFAULT_LIMITS) {
     const found = codecNamed(codec);
     if (found === undefined) {
-      const message = `The other side wants to speak ${escapeText(String(codec))}, which is no codec; it must be ${CODEC_NAMES.join(' or ')}.`;
+      const message = `The other side wants to speak ${escapeText(String(codec))}, which is no codec; it must be ${codecNames().join(' or ')}.`;
       throw new IPCError('ERR_IPC_PROTOCOL', message);
     }
     this.name = compress ? `${codec}, compressed` : codec;
-    const streams = codec === 'msgpack' ? 'bytes' : 'base64';
-    this.capabilities = { ...(compress ? UNSHARED : FULL), streams };
+    this.capabilities = { ...(compress ? UNSHARED : FULL), streams: found.binary ? 'bytes' : 'base64' };
     this.#codec = found;
     this.#limits = limits;
     this.#deflater = compress ? new Deflater() : undefined;

@@ -1,12 +1,10 @@
+import { codecName } from '../../entities/codec.js';
 import type { Config } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { escapeText } from '../../entities/text.js';
 import { loadFastZlib } from '../codecs/deflate.js';
-import { BASE_CODEC, CODEC_NAMES, codecNamed } from '../codecs/registry.js';
+import { BASE_CODEC, codecNamed, codecNames, DEFLATE, registerCodec } from '../codecs/registry.js';
 import type { Negotiation } from './dialect.js';
-
-/** What stands for compression in `config.codecs`. */
-const DEFLATE = 'deflate';
 
 /** What was loaded so far, of codecs and compression; whether that worked. */
 const loaded = new Map<string, boolean>();
@@ -25,6 +23,12 @@ function check(key: string, name: string, names: readonly string[]): void {
   throw new IPCError('ERR_IPC_CONFIG', message);
 }
 
+/** The name of a codec; one that is given itself becomes known by it. @throws IPCError ERR_IPC_ARGUMENT */
+function known(codec: Config['codec']): string {
+  if (typeof codec !== 'string') registerCodec(codec);
+  return codecName(codec);
+}
+
 /**
  * What a client's hello offers.
  * @throws IPCError ERR_IPC_MISSING_PACKAGE where the config asks for what is not installed, ERR_IPC_CONFIG
@@ -34,10 +38,11 @@ export function offered(config: Pick<Config, 'codec' | 'compress'>): {
   compress?: boolean;
 } {
   const offer: { codecs?: string[]; compress?: boolean } = {};
-  check('codec', config.codec, CODEC_NAMES);
-  if (config.codec !== BASE_CODEC) {
-    load(config.codec);
-    offer.codecs = [config.codec];
+  const name = known(config.codec);
+  check('codec', name, codecNames());
+  if (name !== BASE_CODEC) {
+    load(name);
+    offer.codecs = [name];
   }
   if (config.compress) {
     load(DEFLATE);
@@ -50,13 +55,17 @@ export function offered(config: Pick<Config, 'codec' | 'compress'>): {
  * Loads what a server may agree to, before any client asks for it: what a stranger says must not load a package.
  * @throws IPCError ERR_IPC_MISSING_PACKAGE where the config names what is not installed, ERR_IPC_CONFIG
  */
-export function prepareCodecs({ codecs }: Pick<Config, 'codecs'>): void {
+export function prepareCodecs({
+  codec = BASE_CODEC,
+  codecs,
+}: Pick<Config, 'codecs'> & Partial<Pick<Config, 'codec'>>): void {
+  known(codec);
   for (const name of codecs ?? []) {
-    check('codecs', name, [...CODEC_NAMES, DEFLATE]);
+    check('codecs', name, [...codecNames(), DEFLATE]);
     load(name);
   }
   if (codecs !== undefined) return;
-  for (const name of [...CODEC_NAMES, DEFLATE]) {
+  for (const name of [...codecNames(), DEFLATE]) {
     if (loaded.has(name)) continue;
     try {
       load(name);
@@ -73,7 +82,7 @@ export function negotiate(
 ): Negotiation {
   const may = (name: string) => loaded.get(name) === true && (config.codecs?.includes(name) ?? true);
   const codec = Array.isArray(codecs)
-    ? CODEC_NAMES.find((name) => name !== BASE_CODEC && codecs.includes(name) && may(name))
+    ? codecNames().find((name) => name !== BASE_CODEC && codecs.includes(name) && may(name))
     : undefined;
   return { codec: codec ?? BASE_CODEC, compress: compress === true && may(DEFLATE) };
 }

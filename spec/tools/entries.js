@@ -9,7 +9,7 @@
  * @type {Record<string, string[]>}
  */
 export const entries = {
-  '.': ['default', 'ClientStatus', 'IPC', 'IPCError', 'IPCModule'],
+  '.': ['default', 'ClientStatus', 'IPC', 'IPCError', 'IPCModule', 'registerCodec'],
   './ipc': ['IPC'],
   './channel': ['default', 'Channel', 'IPCError'],
   './net-ipc': ['default', 'Client', 'ClientStatus', 'Connection', 'Server'],
