@@ -15,6 +15,7 @@ import { stream } from './commands/stream.js';
 import { subscribe } from './commands/subscribe.js';
 import { tap } from './commands/tap.js';
 import { top } from './commands/top.js';
+import { web } from './commands/web.js';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   replay,
   ls,
   top,
+  web,
   bench,
   doctor,
   migrate,

@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rollup } from 'rollup';
+import { buildPage } from './build-page.js';
 import { rootTypes } from './root-types.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -36,6 +37,7 @@ write('package.json', '{ "type": "commonjs" }\n');
 writeRoot();
 for (const name of services) if (name !== 'node-ipc') writeService(name);
 for (const [file, name] of Object.entries(nodeIpcFiles)) writeNodeIpcFile(file, name);
+await buildPage();
 
 async function bundle() {
   const input = { index: join(compiled, 'index.js'), cli: join(compiled, 'cli', 'main.js') };

@@ -49,7 +49,7 @@ export class Registry {
     }
   }
 
-  /** Those that are in use: without clients that have ended, and servers that have stopped. */
+  /** Those that are in use: without clients that have ended, servers that have stopped, and channels that nobody has opened. */
   reports(options: InspectOptions): Listed<InstanceReport> {
     const found: InstanceReport[] = [];
     for (const { ref, instance } of this.#entries) {
@@ -86,5 +86,7 @@ export class Registry {
 
 function inUse(report: InstanceReport): boolean {
   if (report.kind === 'client') return report.status !== 'disconnected' && report.status !== 'idle';
-  return report.kind === 'channel' || report.listening || report.peers.total > 0;
+  // The default channel of a program that only imports its class is never opened.
+  if (report.kind === 'channel') return report.members.total > 0 || report.queue.packets > 0;
+  return report.listening || report.peers.total > 0;
 }

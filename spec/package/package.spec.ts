@@ -50,7 +50,7 @@ describe('The package', () => {
           .replaceAll('\\', '/'),
       );
     const expected =
-      /^(package\.json|README\.md|LICENSE|index\.ts|(lib|services|entities|cli)\/[\w/-]+\.ts|dist\/(package\.json|((entities|services)\/)?[\w-]+\.(m?js|d\.m?ts)|cjs\/[\w-]+\.js(\.map)?|optional\/(@[\w-]+\/)?[\w-]+\/(package\.json|index\.js)|types\/[\w/-]+\.d\.ts(\.map)?))$/;
+      /^(package\.json|README\.md|LICENSE|index\.ts|(lib|services|entities|cli)\/[\w/-]+\.ts|cli\/web\/page\/[\w-]+\.(css|html|svg)|dist\/web\/(app\.(js|css)|index\.html|icon\.svg|LICENSE-uPlot\.txt)|dist\/(package\.json|((entities|services)\/)?[\w-]+\.(m?js|d\.m?ts)|cjs\/[\w-]+\.js(\.map)?|optional\/(@[\w-]+\/)?[\w-]+\/(package\.json|index\.js)|types\/[\w/-]+\.d\.ts(\.map)?))$/;
     expect(names.filter((name) => !expected.test(name))).toEqual([]);
     for (const name of ['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.d.ts'])
       expect(names).toContain(name);

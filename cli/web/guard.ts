@@ -1,0 +1,68 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+
+/** Why a request is refused, with the status for it. */
+export interface Refusal {
+  readonly status: number;
+  readonly why: string;
+}
+
+const HEADERS = {
+  // No markup of others can run or load anything, whatever it says.
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; " +
+    "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cache-Control': 'no-store',
+} as const;
+
+/**
+ * Lets in the page that the command's own link opened, and nobody else: other pages of the browser that reach the loopback
+ * (by their Origin, and by their Host after DNS rebinding), and other users of the machine, who do not know the token.
+ */
+export class Guard {
+  /** What every response carries. */
+  readonly headers: Readonly<Record<string, string>> = HEADERS;
+  readonly token = randomBytes(32).toString('base64url');
+  readonly #digest = digest(this.token);
+  #hosts: readonly string[] = [];
+
+  /** Tells where the server listens. */
+  at(port: number): void {
+    this.#hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
+  }
+
+  /** Why a request is not answered; undefined where it may be. What is under /api/ needs the token. */
+  refusal({ method = '', url = '', headers }: IncomingMessage): Refusal | undefined {
+    const { host = '', origin } = headers;
+    if (!this.#hosts.includes(host)) return { status: 421, why: 'This is not a host of the web view.' };
+    if (origin !== undefined && origin !== `http://${host}`)
+      return { status: 403, why: 'Another page may not ask the web view.' };
+    const site = headers['sec-fetch-site'];
+    if (site !== undefined && site !== 'same-origin' && site !== 'none')
+      return { status: 403, why: 'Another page may not ask the web view.' };
+    if (method !== 'GET' && method !== 'POST') return { status: 405, why: 'Only GET and POST are answered.' };
+    if (!url.startsWith('/api/'))
+      return method === 'GET' ? undefined : { status: 405, why: 'Only GET is answered here.' };
+    if (!this.#knows(headers))
+      return { status: 401, why: 'The token is missing or wrong; open the link that omni-ipc web printed.' };
+    if (method === 'GET') return undefined;
+    if (origin === undefined) return { status: 403, why: 'A request that sends something needs an Origin.' };
+    if (headers['content-type'] !== 'application/json')
+      return { status: 415, why: 'The body must be application/json.' };
+    return undefined;
+  }
+
+  #knows({ authorization = '' }: IncomingHttpHeaders): boolean {
+    const [, token = ''] = authorization.match(/^Bearer (\S{1,200})$/) ?? [];
+    return timingSafeEqual(digest(token), this.#digest);
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
