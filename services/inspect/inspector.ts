@@ -30,7 +30,8 @@ export class Inspector {
   readonly #registry = new Registry(() => void this.#open());
   readonly #own = new WeakSet<object>();
   #watches = 0;
-  #loop = performance.eventLoopUtilization();
+  /** Undefined where the runtime does not measure it. */
+  #loop = performance.eventLoopUtilization?.();
 
   async #open(): Promise<void> {
     try {
@@ -63,8 +64,8 @@ export class Inspector {
 
   #report(limit: unknown): ProcessReport {
     const { user, system } = process.cpuUsage();
-    const loop = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(loop, this.#loop);
+    const loop = performance.eventLoopUtilization?.();
+    const busy = loop === undefined ? 0 : performance.eventLoopUtilization(loop, this.#loop).utilization;
     this.#loop = loop;
     const file = process.argv[1] ?? '';
     return {
@@ -77,7 +78,7 @@ export class Inspector {
       time: Date.now(),
       memory: process.memoryUsage.rss(),
       cpu: (user + system) / 1000,
-      busy: utilization,
+      busy,
       instances: this.#registry.reports({
         limit: typeof limit === 'number' && limit >= 0 ? Math.min(limit, MOST_LIMIT) : 100,
       }),

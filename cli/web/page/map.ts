@@ -19,6 +19,8 @@ interface Node {
 const SIZE = 900;
 /** How large the two rings are, as a part of the picture's half. */
 const OUTER = 0.78;
+/** The outer one, where labels point outwards. */
+const TIGHT = 0.66;
 const INNER = 0.4;
 /** The inner one, where most are on it. */
 const WIDE = 0.58;
@@ -224,7 +226,7 @@ function layout(processes: readonly ProcessView[], edges: readonly EdgeView[]): 
   inner.push(...addresses.map((address) => node(address, address, 'address')));
   const outer = processes.filter((one) => !serves(one)).map((one) => named(one, 'client'));
   place(inner, outer.length === 0 ? OUTER : outer.length < inner.length ? WIDE : INNER);
-  place(outer, OUTER);
+  place(outer, outer.length > CROWDED ? TIGHT : OUTER);
   return [...inner, ...outer];
 }
 
@@ -232,6 +234,7 @@ function place(nodes: readonly Node[], radius: number): void {
   for (const [index, node] of nodes.entries()) {
     node.angle = (2 * Math.PI * index) / nodes.length - Math.PI / 2;
     const away = nodes.length === 1 && radius < OUTER ? 0 : radius;
+    if (away === 0) node.angle = 0;
     node.x = away * Math.cos(node.angle);
     node.y = away * Math.sin(node.angle);
   }
