@@ -53,3 +53,6 @@ export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The longest datagram's payload over IPv4, in bytes. */
 export const LONGEST_DATAGRAM = 65_507;
+
+/** The longest name of an event, a request or a topic, in characters. */
+export const LONGEST_NAME = 4096;

@@ -1,4 +1,5 @@
 import { IPCError, messageOf } from './errors.js';
+import { LONGEST_NAME } from './limits.js';
 
 /** What a request's id may be: ours are positive integers, other peers choose any text or number. */
 export type PacketId = number | string;
@@ -50,8 +51,7 @@ export function isControl(type: string): boolean {
   return type.charCodeAt(0) === 105 && type.startsWith(CONTROL_PREFIX);
 }
 
-/** The longest name of an event, a request or a topic, in characters. */
-export const LONGEST_NAME = 4096;
+export { LONGEST_NAME };
 /** What is wrong with a frame whose name is longer. */
 export const TOO_LONG_A_NAME = `A frame has a name of more than ${LONGEST_NAME} characters`;
 

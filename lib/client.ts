@@ -1,6 +1,6 @@
 import { isSameAddress, placeOf, portOf } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
-import { IPCError, reservedError } from '../entities/errors.js';
+import { IPCError } from '../entities/errors.js';
 import {
   type BodyItem,
   type Bytes,
@@ -15,7 +15,7 @@ import {
   type StreamItem,
   type Untyped,
 } from '../entities/events.js';
-import { eventName, isReserved, type Packet, PING, PUBLISH } from '../entities/packet.js';
+import { type Packet, PING, PUBLISH } from '../entities/packet.js';
 import type { StreamSocket } from '../entities/sockets.js';
 import { ClientCore, type ClientOptions } from './client-core.js';
 import type { StreamOptions } from './conversations/call-stream.js';
@@ -25,6 +25,7 @@ import type { RequestOptions } from './conversations/request-options.js';
 import { Responder } from './conversations/responder.js';
 import { checkHandler, checkTopic, type TopicHandler, type TopicNames } from './conversations/topics.js';
 import { Emitter } from './emitter.js';
+import { EventNames } from './event-names.js';
 import type { ClientInspection, InspectOptions } from './inspection.js';
 import type { Log } from './log.js';
 import type { Peer } from './peer.js';
@@ -55,6 +56,7 @@ export class Client<Contract extends object = Untyped>
   readonly log: Log;
   readonly #core: ClientCore;
   readonly #responder = new Responder();
+  readonly #names: EventNames;
 
   /**
    * Clients are made by `ipc.connectTo` and its like.
@@ -68,6 +70,8 @@ export class Client<Contract extends object = Untyped>
     this.port = portOf(options.address);
     this.config = options.config;
     this.log = options.log;
+    this.#names = new EventNames(options.config, RESERVED);
+    this.#responder.names = this.#names;
     this.#core = new ClientCore(options, {
       receive: (packet, peer) => this.#receive(packet, peer),
       failed: (error) => this.trigger('error', error),
@@ -148,7 +152,9 @@ export class Client<Contract extends object = Untyped>
   emit(bytes: Bytes<Contract>): boolean;
   emit(type: unknown, data?: unknown): boolean {
     const { namedEvents } = this.#core.dialect.capabilities;
-    return this.#core.send(namedEvents ? { type: eventName(type), data } : { type: 'data', data: type });
+    return this.#core.send(
+      namedEvents ? { type: this.#names.toSend(type), data } : { type: 'data', data: type },
+    );
   }
 
   /**
@@ -166,7 +172,7 @@ export class Client<Contract extends object = Untyped>
       if (handshake.hello === 'required') return rejected(oneTry(type, name));
       this.#core.keepSession();
     }
-    return this.#core.ask(eventName(type), data, options) as Promise<Response<Contract, Type>>;
+    return this.#core.ask(this.#names.toSend(type), data, options) as Promise<Response<Contract, Type>>;
   }
 
   /**
@@ -184,7 +190,9 @@ export class Client<Contract extends object = Untyped>
       [options?: StreamOptions<BodyItem<Contract, Type>>]
     >
   ): ItemStream<StreamItem<Contract, Type>> {
-    return this.#core.stream(eventName(type), data, options) as ItemStream<StreamItem<Contract, Type>>;
+    return this.#core.stream(this.#names.toSend(type), data, options) as ItemStream<
+      StreamItem<Contract, Type>
+    >;
   }
 
   /**
@@ -302,7 +310,10 @@ export class Client<Contract extends object = Untyped>
     const { type, data, id } = packet;
     if (id !== undefined && this.#responder.isRequest(type, peer, this.hears(type))) {
       this.#responder.take(packet, id, peer);
-    } else if (isReserved(type, RESERVED, this.config)) this.#core.report(reservedError(type));
+      return;
+    }
+    const refused = this.#names.eventRefusal(type);
+    if (refused !== undefined) this.#core.report(refused);
     else {
       if (this.config.logPayloads) this.log('received from', this.id, ':', type, data);
       this.dispatch(type, data);

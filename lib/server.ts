@@ -1,6 +1,6 @@
 import { type Endpoint, placeOf, portOf } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
-import { closedError, IPCError, reservedError } from '../entities/errors.js';
+import { closedError, IPCError } from '../entities/errors.js';
 import {
   type BodyItem,
   type Bytes,
@@ -15,7 +15,7 @@ import {
   type Untyped,
 } from '../entities/events.js';
 import { inspect } from '../entities/inspect.js';
-import { eventName, isReserved, type Packet, PING } from '../entities/packet.js';
+import { type Packet, PING } from '../entities/packet.js';
 import type { ListenerOf, PeerSocket, PortOf, StreamSocket } from '../entities/sockets.js';
 import type { StopOptions } from './acceptor.js';
 import type { StreamOptions } from './conversations/call-stream.js';
@@ -26,6 +26,7 @@ import { type Surveyed, survey, surveyTimes } from './conversations/surveys.js';
 import { checkHandler, type TopicHandler, type TopicNames } from './conversations/topics.js';
 import { unsupported } from './datagram-acceptor.js';
 import { Emitter } from './emitter.js';
+import { EventNames } from './event-names.js';
 import type { InspectOptions, ServerInspection } from './inspection.js';
 import { labelPeer } from './label-peer.js';
 import type { Log } from './log.js';
@@ -58,6 +59,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   readonly udp4: boolean;
   readonly udp6: boolean;
   readonly #core: ServerCore;
+  readonly #names: EventNames;
 
   /** Servers are made by `ipc.serve` and its like. */
   constructor(options: ServerOptions) {
@@ -68,6 +70,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     this.log = log;
     this.udp4 = address.transport === 'udp' && address.family === 'udp4';
     this.udp6 = address.transport === 'udp' && address.family === 'udp6';
+    this.#names = new EventNames(config, RESERVED);
     this.#core = new ServerCore(options, {
       started: () => this.#started(),
       relistened: () => this.trigger('ipc:relisten'),
@@ -77,6 +80,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
       left: (peer) => this.#left(peer),
       failed: (error, _peer, socket) => this.trigger('error', error, socket),
     });
+    this.#core.responder.names = this.#names;
   }
 
   /** Node's own server, or its UDP socket, while it listens. */
@@ -225,7 +229,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     type: Type,
     ...[data, options = {}]: EventArguments<Contract, Type, [options?: RequestOptions]>
   ): Promise<Response<Contract, Type>> {
-    return this.#ask(socket, eventName(type), data, options) as Promise<Response<Contract, Type>>;
+    return this.#ask(socket, this.#names.toSend(type), data, options) as Promise<Response<Contract, Type>>;
   }
 
   /** Asks every client and waits for all of them. */
@@ -233,7 +237,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     type: Type,
     ...[data, options = {}]: EventArguments<Contract, Type, [options?: RequestOptions]>
   ): Promise<SurveyResult<Response<Contract, Type>, Remote>[]> {
-    const name = eventName(type);
+    const name = this.#names.toSend(type);
     return survey(this.sockets, (socket) => this.#ask(socket, name, data, options)) as Promise<
       SurveyResult<Response<Contract, Type>, Remote>[]
     >;
@@ -263,7 +267,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     if (resume !== undefined || retries !== undefined) throw notResumed(type);
     const peer = recipient(this.#core.acceptor, socket);
     if (!peer?.admitted || !peer.open) throw gone('stream', type);
-    return peer.stream(eventName(type), data, options) as ItemStream<StreamItem<Contract, Type>>;
+    return peer.stream(this.#names.toSend(type), data, options) as ItemStream<StreamItem<Contract, Type>>;
   }
 
   /**
@@ -324,7 +328,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   #packet(type: unknown, data: unknown): Packet {
     if (this.config.rawBuffer) return { type: 'data', data: type };
-    return { type: eventName(type), data };
+    return { type: this.#names.toSend(type), data };
   }
 
   #ask(socket: unknown, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
@@ -348,9 +352,11 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     if (id !== undefined && this.#core.responder.isRequest(type, peer, this.hears(type))) {
       if (peer.leaving) peer.answer(type, id, undefined, closedError('the server'));
       else this.#core.responder.take(packet, id, peer);
-    } else if (isReserved(type, RESERVED, this.config)) {
-      this.#core.report(reservedError(type), peer, peer.socket);
-    } else {
+      return;
+    }
+    const refused = this.#names.eventRefusal(type);
+    if (refused !== undefined) this.#core.report(refused, peer, peer.socket);
+    else {
       const socket = peer.socket as Remote;
       if (this.config.identifyPeer) labelPeer(socket as { id?: unknown }, data);
       if (this.config.logPayloads) this.log('received', type, data);

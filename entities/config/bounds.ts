@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, MEBIBYTE } from '../limits.js';
+import { DEFAULT_LIMITS, LONGEST_NAME, MEBIBYTE } from '../limits.js';
 import { duration, looseNumber, MILLISECONDS, number, type Settings, whole } from './setting.js';
 
 /** How much, and how long, is put up with. */
@@ -9,6 +9,8 @@ export interface BoundsConfig {
   maxMessageSize: number;
   /** How many arrays and objects may be within each other in what is sent or received. @default 500 */
   maxDepth: number;
+  /** The longest name of an event, a request or a stream, in characters, up to 4,096. @default 4,096 */
+  maxEventNameLength: number;
   /**
    * How many bytes may wait to be sent on one connection. A server disconnects a client that does not read; a
    * client's `emit` returns false.
@@ -48,6 +50,13 @@ export const BOUNDS: Settings<BoundsConfig> = {
     default: DEFAULT_LIMITS.maxDepth,
     check: whole(1, DEEPEST),
     expected: `a number of levels, from 1 to ${DEEPEST}`,
+  },
+  maxEventNameLength: {
+    default: LONGEST_NAME,
+    check: whole(1, LONGEST_NAME),
+    expected: `a number of characters, from 1 to ${LONGEST_NAME}`,
+    // node-ipc 14's way to set no limit.
+    normalize: (value) => (value === Number.POSITIVE_INFINITY ? LONGEST_NAME : value),
   },
   maxPendingBytes: { default: 64 * MEBIBYTE, ...BYTES },
   admissionLimit: { default: 64 * 1024, ...BYTES },

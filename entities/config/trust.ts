@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { callable, flagSetting, optional, type Settings } from './setting.js';
+import { callable, filled, flagSetting, listOf, optional, type Settings } from './setting.js';
 
 /** What {@link Authorize} decides: a string or an Error refuses, and gives the reason. */
 export type Verdict = boolean | string | Error;
@@ -24,6 +24,12 @@ export interface TrustConfig {
    * @default false
    */
   allowReservedEvents: boolean;
+  /**
+   * The names that events, requests and streams may have, in both directions: a list, a Set, or a function that returns true for
+   * them. Others are neither sent nor delivered. The names of topics are free.
+   * @default undefined, all
+   */
+  allowedEvents: readonly string[] | ReadonlySet<string> | ((name: string) => boolean) | undefined;
   /** A payload's `id` becomes `socket.id`: a label that the peer chose, not who it is. @default true */
   identifyPeer: boolean;
 }
@@ -36,5 +42,16 @@ export const TRUST: Settings<TrustConfig> = {
     expected: 'a function (credentials, socket) => boolean',
   },
   allowReservedEvents: flagSetting(false),
+  allowedEvents: {
+    default: undefined,
+    check: (value) =>
+      value === undefined ||
+      callable(value) ||
+      listOf(filled)(value) ||
+      (value instanceof Set && listOf(filled)([...value])),
+    expected: 'a list or a Set of names, or a function (name) => boolean',
+    // node-ipc 14's default.
+    normalize: (value) => (value === false ? undefined : value),
+  },
   identifyPeer: flagSetting(true),
 };

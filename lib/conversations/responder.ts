@@ -8,6 +8,7 @@ import {
   STREAM,
   streamViolation,
 } from '../../entities/stream.js';
+import type { EventNames } from '../event-names.js';
 import { Snapshot } from '../snapshot.js';
 import { Context, type ContextHolder } from './context.js';
 import { Failure, Handlers, noHandler, refuseStream } from './handlers.js';
@@ -52,6 +53,8 @@ const MOST_BODY_BYTES = 64 * 1024 * 1024;
 /** The side of calls that responds: runs each handler once, also for a request that is sent again. */
 export class Responder implements StreamKeeper<Caller> {
   readonly handlers = new Handlers();
+  /** Which names may be asked for. Default: all. */
+  names: EventNames | undefined;
   readonly #sessions = new Sessions<Caller>();
 
   /**
@@ -102,7 +105,9 @@ export class Responder implements StreamKeeper<Caller> {
   /** Answers a request, now or when its handler is done. */
   take(packet: Packet, id: PacketId, connection: Caller): void {
     const { session } = connection;
-    if (session === undefined) this.#run(packet, id, connection);
+    const refused = this.names?.refusal(packet.type);
+    if (refused !== undefined) connection.answer(packet.type, id, undefined, refused);
+    else if (session === undefined) this.#run(packet, id, connection);
     else this.#runOnce(packet, id, connection, session);
   }
 
@@ -199,6 +204,8 @@ export class Responder implements StreamKeeper<Caller> {
 
   /** Why a stream is refused, if it is. */
   #refusal({ type, resume }: Opening, id: PacketId, { session, streams }: Caller): IPCError | undefined {
+    const refused = this.names?.refusal(type);
+    if (refused !== undefined) return refused;
     if (!this.handlers.has(type)) return noHandler('stream', type);
     if ((streams as OpenStreams).byId.size >= MOST_STREAMS) return tooManyStreams(type, MOST_STREAMS);
     if (resume === undefined) return undefined;

@@ -5,6 +5,7 @@ describe('The trust of a config', () => {
   itRefuses(TRUST, {
     credentials: [],
     authorize: [true, 'yes', null],
+    allowedEvents: [true, 'a', [5], [''], new Set([5]), {}],
     allowReservedEvents: [1],
     identifyPeer: [1],
   });

@@ -1,0 +1,80 @@
+import type { Config } from '../entities/config.js';
+import { IPCError, messageOf, reservedError } from '../entities/errors.js';
+import { eventName, isReserved } from '../entities/packet.js';
+import { escapeText } from '../entities/text.js';
+
+/** How much of a peer's name an error shows, in characters. */
+const SHOWN = 80;
+
+type NameConfig = Pick<Config, 'allowedEvents' | 'allowReservedEvents' | 'maxEventNameLength' | 'rawBuffer'>;
+
+/** Which names events, requests and streams may have, in both directions. Packets of the protocol itself are not asked about. */
+export class EventNames {
+  readonly #allowed: ReadonlySet<string> | undefined;
+  readonly #allows: ((name: string) => boolean) | undefined;
+  readonly #longest: number;
+  readonly #reserved: ReadonlySet<string>;
+  readonly #config: NameConfig;
+
+  /** @param reserved the lifecycle events, which a peer may not trigger */
+  constructor(config: NameConfig, reserved: ReadonlySet<string>) {
+    const { allowedEvents, maxEventNameLength, rawBuffer } = config;
+    this.#config = config;
+    this.#reserved = reserved;
+    this.#longest = maxEventNameLength;
+    // Bytes have no names.
+    if (allowedEvents === undefined || rawBuffer) return;
+    if (typeof allowedEvents === 'function') this.#allows = allowedEvents;
+    else this.#allowed = new Set(allowedEvents);
+  }
+
+  /**
+   * The name of an event, request or stream to send.
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE, ERR_IPC_EVENT_NOT_ALLOWED
+   */
+  toSend(type: unknown): string {
+    const name = eventName(type);
+    const refused = this.refusal(name);
+    if (refused !== undefined) throw refused;
+    return name;
+  }
+
+  /** Why a name is refused, whatever it names; undefined where it is not. */
+  refusal(name: string): IPCError | undefined {
+    if (name.length > this.#longest) return tooLong(name, this.#longest);
+    if (this.#allowed !== undefined) return this.#allowed.has(name) ? undefined : notAllowed(name);
+    return this.#allows === undefined ? undefined : this.#asked(name, this.#allows);
+  }
+
+  /** Why an event that came in is refused; undefined where it is not. */
+  eventRefusal(name: string): IPCError | undefined {
+    if (isReserved(name, this.#reserved, this.#config)) return reservedError(name);
+    return this.refusal(name);
+  }
+
+  #asked(name: string, allows: (name: string) => boolean): IPCError | undefined {
+    try {
+      return allows(name) === true ? undefined : notAllowed(name);
+    } catch (cause) {
+      const message = `config.allowedEvents threw when it was asked about ${shown(name)}, which is refused: ${messageOf(cause)}.`;
+      return new IPCError('ERR_IPC_EVENT_NOT_ALLOWED', message, { cause });
+    }
+  }
+}
+
+function tooLong(name: string, longest: number): IPCError {
+  const message =
+    `The name ${shown(name)} has ${name.length} characters, and config.maxEventNameLength allows ${longest}; send a shorter ` +
+    'one, or raise that on both sides.';
+  return new IPCError('ERR_IPC_EVENT_TOO_LARGE', message);
+}
+
+function notAllowed(name: string): IPCError {
+  const message = `The name ${shown(name)} is refused: config.allowedEvents does not allow it; add it on both sides.`;
+  return new IPCError('ERR_IPC_EVENT_NOT_ALLOWED', message);
+}
+
+function shown(name: string): string {
+  const text = name.length > SHOWN ? `${name.slice(0, SHOWN)}…` : name;
+  return escapeText(JSON.stringify(text));
+}
