@@ -2,6 +2,7 @@ import { ADDRESSES, type AddressConfig } from './config/addresses.js';
 import { BOUNDS, type BoundsConfig } from './config/bounds.js';
 import { LOGGING, type LogConfig } from './config/logging.js';
 import { type Interfaces, NETWORK, type NetworkConfig } from './config/network.js';
+import { PROFILE, type ProfileConfig } from './config/profile.js';
 import { RETRIES, type RetryConfig } from './config/retries.js';
 import type { Setting, Settings } from './config/setting.js';
 import { SOCKET_FILES, type SocketFileConfig } from './config/socket-files.js';
@@ -15,7 +16,8 @@ import { inspect } from './inspect.js';
  * each has its keys, their meaning, default and check, and what makes sense of their values.
  */
 export interface Config
-  extends AddressConfig,
+  extends ProfileConfig,
+    AddressConfig,
     SocketFileConfig,
     NetworkConfig,
     WireConfig,
@@ -31,6 +33,7 @@ export interface Config
 
 /** What is known of every key. */
 export const SETTINGS: Settings<Omit<Config, 'interface' | 'IPType'>> = {
+  ...PROFILE,
   ...ADDRESSES,
   ...SOCKET_FILES,
   ...NETWORK,

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { LogConfig } from './config/logging.js';
+import { settingsOf } from './config/profile.js';
 import type { RetryConfig } from './config/retries.js';
 import { type Config, defaults, normalize, SETTINGS, settingOf, validate, validateKey } from './config.js';
 import { IPCError } from './errors.js';
@@ -13,6 +15,9 @@ function isLive(key: PropertyKey): key is keyof Live {
 }
 
 const KNOWN: readonly string[] = [...Object.keys(SETTINGS), 'interface', 'IPType'];
+
+/** The keys that were set on each config; what a profile sets gives way to them. */
+const chosen = new WeakMap<object, Set<PropertyKey>>();
 
 /** The settings behind each config that {@link openConfig} made, without its checks. */
 const targets = new WeakMap<object, Config>();
@@ -29,20 +34,33 @@ export function openConfig(config: unknown = defaults()): Config {
   }
   if (targets.has(config)) return config as Config;
   const target = complete(config);
+  const own = chosenIn(config);
+  chosen.set(target, own);
   const open = new Proxy(target, {
     set(_target, key, value) {
+      own.add(key === 'interface' ? 'interfaces' : key);
       if (!isLive(key)) return Reflect.set(target, key, value);
       const checked = normalize(key, value);
       validateKey(key, checked);
       return Reflect.set(target, key, checked);
     },
     deleteProperty(_target, key) {
+      own.delete(key);
       if (!isLive(key)) return Reflect.deleteProperty(target, key);
       return Reflect.set(target, key, defaults()[key]);
     },
   });
   targets.set(open, target);
   return open;
+}
+
+/** What a whole config says otherwise than the defaults do. */
+function chosenIn(config: object): Set<PropertyKey> {
+  const usual = defaults() as unknown as Record<string, unknown>;
+  const own = Object.entries(config).filter(
+    ([key, value]) => typeof usual[key] !== 'function' && !isDeepStrictEqual(usual[key], value),
+  );
+  return new Set(own.map(([key]) => key));
 }
 
 /** Every setting, those of `config` over the defaults. */
@@ -108,6 +126,9 @@ export function fixed(config: Config): Config {
   const target = targets.get(config) ?? config;
   checkKeys(target, { code: 'ERR_IPC_CONFIG', known: KNOWN, owner: 'ipc.config', prefix: 'config.' });
   const values = { ...target } as Config;
+  for (const [key, value] of Object.entries(settingsOf(target.profile))) {
+    if (!chosen.get(target)?.has(key)) Object.assign(values, { [key]: value });
+  }
   for (const key of Object.keys(values))
     Object.assign(values, { [key]: normalize(key, values[key as keyof Config]) });
   validate(values);

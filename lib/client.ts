@@ -55,7 +55,7 @@ export class Client<Contract extends object = Untyped>
   readonly config: Config;
   readonly log: Log;
   readonly #core: ClientCore;
-  readonly #responder = new Responder();
+  readonly #responder: Responder;
   readonly #names: EventNames;
 
   /**
@@ -71,6 +71,7 @@ export class Client<Contract extends object = Untyped>
     this.config = options.config;
     this.log = options.log;
     this.#names = new EventNames(options.config, RESERVED);
+    this.#responder = new Responder(options.config.profile === 'assured');
     this.#responder.names = this.#names;
     this.#core = new ClientCore(options, {
       receive: (packet, peer) => this.#receive(packet, peer),

@@ -76,7 +76,7 @@ export class ServerCore {
   readonly config: Config;
   readonly acceptor: Acceptor;
   /** What is answered, and to whom. */
-  readonly responder = new Responder();
+  readonly responder: Responder;
   #address: Address;
   readonly #log: Log;
   readonly #after: Promise<void> | undefined;
@@ -88,6 +88,7 @@ export class ServerCore {
 
   constructor({ address, config, log, dialect, after }: ServerOptions, hooks: ServerHooks) {
     this.config = config;
+    this.responder = new Responder(config.profile === 'assured');
     this.#address = address;
     this.#log = log;
     this.#hooks = hooks;

@@ -55,6 +55,13 @@ const OPTIONS = ['input', 'items', 'output'];
 export class Handlers {
   readonly #entries = new Map<string, Entry>();
 
+  /** Whether each handler needs a schema of its input (`config.profile`). */
+  readonly #strict: boolean;
+
+  constructor(strict = false) {
+    this.#strict = strict;
+  }
+
   /** `(handler)` or `(options, handler)` answers the requests of a type from now on; the last one given counts. */
   add(type: string, args: readonly unknown[]): void {
     const name = JSON.stringify(type);
@@ -72,6 +79,10 @@ export class Handlers {
       throw new IPCError('ERR_IPC_ARGUMENT', message);
     }
     const { input, items, output } = options;
+    if (this.#strict && input === undefined) {
+      const message = `handle(${name}, handler) has no schema, which config.profile 'assured' asks for; call handle(${name}, { input: schema }, handler).`;
+      throw new IPCError('ERR_IPC_CONFIG', message);
+    }
     this.#entries.set(eventName(type), { handler: handler as Entry['handler'], input, items, output });
   }
 

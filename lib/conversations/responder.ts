@@ -52,9 +52,15 @@ const MOST_BODY_BYTES = 64 * 1024 * 1024;
 
 /** The side of calls that responds: runs each handler once, also for a request that is sent again. */
 export class Responder implements StreamKeeper<Caller> {
-  readonly handlers = new Handlers();
+  readonly handlers: Handlers;
   /** Which names may be asked for. Default: all. */
   names: EventNames | undefined;
+
+  /** @param strict whether each handler needs a schema of its input */
+  constructor(strict = false) {
+    this.handlers = new Handlers(strict);
+  }
+
   readonly #sessions = new Sessions<Caller>();
 
   /**

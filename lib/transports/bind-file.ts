@@ -10,7 +10,7 @@ import { makePrivate, ownDirectory, removeEmpty } from './own-directory.js';
 import { permit, wantsPermissions } from './permissions.js';
 import { LONGEST_PATH } from './platform-path.js';
 import { type Identity, identify, makeWay } from './socket-file.js';
-import { makeDirectoryOf } from './socket-root.js';
+import { checkDirectoryOf, makeDirectoryOf } from './socket-root.js';
 import type { ListenOptions } from './transport.js';
 
 /** A server's socket in the file system. */
@@ -127,6 +127,7 @@ export async function bindFile(server: Server, path: string, options: ListenOpti
   const { unlink, exclusive, listenOptions } = options;
   const listen: Listen = (name) => listening(server, { ...listenOptions, path: name, exclusive });
   makeDirectoryOf(path);
+  checkDirectoryOf(path, options);
   // One process at a time looks and acts, so that nobody removes what another has just put there.
   const unlock = await lock(path);
   try {

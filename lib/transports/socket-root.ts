@@ -64,3 +64,18 @@ export function makeDirectoryOf(path: string): void {
   const message = `Cannot listen on ${path}: ${directory} ${what}; create it, or choose another config.socketRoot.`;
   throw new IPCError('ERR_IPC_ADDRESS', message);
 }
+
+/**
+ * Checks that no other user reaches a socket by its path, where `config.profile` asks for that. A missing directory is left to
+ * whoever makes it, or finds nothing there.
+ * @throws IPCError ERR_IPC_ADDRESS
+ */
+export function checkDirectoryOf(path: string, { profile }: Pick<Config, 'profile'>): void {
+  if (profile !== 'assured') return;
+  const directory = dirname(path);
+  if (fs.lstatSync(directory, { throwIfNoEntry: false }) === undefined || isPrivate(directory)) return;
+  const message =
+    `${directory} is not this user's alone, as config.profile 'assured' asks for; make it the user's own with mode 0700, or ` +
+    'choose another config.socketRoot.';
+  throw new IPCError('ERR_IPC_ADDRESS', message);
+}

@@ -4,11 +4,12 @@ import type { Config } from '../../entities/config.js';
 import type { IPCError } from '../../entities/errors.js';
 
 /** The settings that a dial reads. */
-export type DialOptions = Pick<Config, 'interfaces' | 'tls' | 'sameUser' | 'handshakeTimeout'>;
+export type DialOptions = Pick<Config, 'profile' | 'interfaces' | 'tls' | 'sameUser' | 'handshakeTimeout'>;
 
 /** The settings that a listener reads. */
 export type ListenOptions = Pick<
   Config,
+  | 'profile'
   | 'mode'
   | 'group'
   | 'readableAll'

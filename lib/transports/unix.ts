@@ -9,6 +9,7 @@ import { listenerOf, listening } from './listener.js';
 import { ownUser } from './own-directory.js';
 import { checkPath, platformPath } from './platform-path.js';
 import { onDisk } from './socket-file.js';
+import { checkDirectoryOf } from './socket-root.js';
 import type {
   DialOptions,
   ListenEvents,
@@ -87,6 +88,7 @@ export function dialWatched(path: string, extra: object = {}): Socket {
 function dial(address: UnixAddress, options: DialOptions): Socket {
   const path = platformPath(address.path);
   checkPath(path);
+  checkDirectoryOf(path, options);
   const { allowHalfOpen } = options.interfaces;
   const extra = allowHalfOpen === undefined ? {} : { allowHalfOpen };
   return options.sameUser ? dialOwn(path, extra) : connect({ ...extra, path });

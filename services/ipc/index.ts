@@ -7,6 +7,7 @@ import { fixed, openConfig } from '../../entities/settings.js';
 import { Client } from '../../lib/client.js';
 import { registerDialect } from '../../lib/dialects/registry.js';
 import { createLog, type Log } from '../../lib/log.js';
+import { checkProfile } from '../../lib/profile.js';
 import { type DatagramServer, Server } from '../../lib/server.js';
 import { transfer } from '../../lib/transfers.js';
 import { descriptorOf, type Inherited } from '../../lib/transports/inherited.js';
@@ -85,7 +86,7 @@ export class IPC {
   ): Client<Contract> {
     checkArguments('connectTo', id, path, callback);
     const chosen = typeof path === 'string' && path !== '' ? path : undefined;
-    const address: Address = { transport: 'unix', path: chosen ?? socketPath(this.config, id) };
+    const address: Address = { transport: 'unix', path: chosen ?? socketPath(fixed(this.config), id) };
     return this.#connect<Contract>(id, address, pick(path, callback));
   }
 
@@ -172,7 +173,8 @@ export class IPC {
       return this.#serve<Contract>(this.#inherited(path), pick(callback));
     }
     checkArguments('serve', undefined, path, callback);
-    const chosen = typeof path === 'string' && path !== '' ? path : socketPath(this.config, this.config.id);
+    const config = fixed(this.config);
+    const chosen = typeof path === 'string' && path !== '' ? path : socketPath(config, config.id);
     const address: Address = { transport: 'unix', path: platformPath(chosen) };
     return this.#serve<Contract>(address, pick(path, callback));
   }
@@ -243,6 +245,7 @@ export class IPC {
       return there as unknown as Client<Contract>;
     }
     const config = fixed(this.config);
+    checkProfile(config, address, 'client');
     const client = new Client({ id, address, config, log: this.log }, there);
     // Not assigned: that would make a client called __proto__ the prototype.
     Object.defineProperty(this.of, id, {
@@ -258,6 +261,7 @@ export class IPC {
 
   #serve<Contract extends object>(address: Address, callback: Callback | undefined): Server<Contract> {
     const config = fixed(this.config);
+    checkProfile(config, address, 'server');
     const former = this.server as Server | false;
     if (former !== false && former.active) {
       const message = `This ipc serves ${former.path} already; stop that server first, or serve with another new ipc.IPC().`;
