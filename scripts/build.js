@@ -126,11 +126,14 @@ function writeService(/** @type {string} */ name) {
   write(`${name}.js`, `${marked}const service = require('./cjs/${name}.js');\n${values}`);
   const named = names.filter((one) => one !== 'default');
   const hasDefault = names.includes('default');
+  // Between the two, for tools that are not Node: they take the property `default` of what is required for its default export, and
+  // run a module that they import a second time where it is required as well.
+  if (names.length > 0) write(`cjs/${name}-exports.js`, `exports.service = require('./${name}.js');\n`);
   write(
     `${name}.mjs`,
     names.length === 0
       ? `import './cjs/${name}.js';\n`
-      : `import service from './cjs/${name}.js';\n` +
+      : `import exported from './cjs/${name}-exports.js';\nconst { service } = exported;\n` +
           (named.length > 0 ? `export const { ${named.join(', ')} } = service;\n` : '') +
           (hasDefault ? 'export default service.default;\n' : ''),
   );

@@ -1,6 +1,7 @@
 // @ts-check
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { issue, makeAuthority } from '../../../example/certificates.js';
 import { nodeAt, versions } from '../../../scripts/nodes.js';
 import { data, PROVED, typed } from '../entries.js';
 import { run } from '../run-tool.js';
@@ -69,6 +70,25 @@ const loaders = [
     })),
 );
 
+/** A program with a server and a client that prove who they are and exchange more than a socket holds. */
+function overTls() {
+  const authority = makeAuthority('proof');
+  const { key, cert } = issue(authority, 'localhost', { hosts: ['localhost', '127.0.0.1'] });
+  const tls = { key, cert, ca: authority.cert, requestCert: true };
+  return `import { IPC } from 'omni-ipc';
+const ipc = new IPC();
+Object.assign(ipc.config, { silent: true, tls: ${JSON.stringify(tls)} });
+const server = await ipc.serveNet('127.0.0.1', 0).start();
+server.handle('echo', (data) => data);
+const client = ipc.connectToNet('proof', '127.0.0.1', server.port);
+const text = 'größer'.repeat(300_000);
+if ((await client.request('echo', text)) !== text) throw new Error('The answer is another one');
+await client.close();
+await server.stop();
+console.log('${PROVED}');
+`;
+}
+
 /** @type {Check[]} */
 const others = [
   {
@@ -85,8 +105,13 @@ const others = [
     unless: elsewhere,
     async run(project) {
       const deno = project.tool('@deno/linux-x64-glibc/deno');
-      const options = { cwd: project.folder, prints: PROVED, env: { DENO_DIR: project.output('deno') } };
-      for (const program of programs)
+      const cwd = project.copy('deno', {
+        'package.json': '{ "type": "module" }',
+        'main.ts': typed.module,
+        'tls.mjs': overTls(),
+      });
+      const options = { cwd, prints: PROVED, env: { DENO_DIR: project.output('deno') } };
+      for (const program of [...programs, 'main.ts', 'tls.mjs'])
         await run(deno, ['run', '--allow-all', '--node-modules-dir=manual', '--no-lock', program], options);
     },
   },

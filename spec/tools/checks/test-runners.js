@@ -75,6 +75,19 @@ const others = [
       await project.run(args, { cwd, prints: '1 passed' });
     },
   },
+  {
+    // As programs do that mock what the package uses. `require` would still give Node's own module.
+    name: 'Vitest, with the package inlined',
+    async run(project) {
+      const cwd = project.copy('vitest-inlined', {
+        'package.json': '{ "type": "module" }',
+        'vitest.config.js': "export default { test: { server: { deps: { inline: ['omni-ipc'] } } } };\n",
+        'proof.test.js': `import { test } from 'vitest';\n${importedTest}`,
+      });
+      const args = [project.tool('vitest/vitest.mjs'), 'run', '--maxWorkers=1'];
+      await project.run(args, { cwd, prints: '1 passed' });
+    },
+  },
   ...['cjs', 'mjs'].map((type) => ({
     name: `Mocha, ${type}`,
     async run(/** @type {import('../project.js').Project} */ project) {
