@@ -1,12 +1,13 @@
 import { type Address, describe } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
-import { IPCError } from '../entities/errors.js';
+import { IPCError, messageOf } from '../entities/errors.js';
 import { BYE, type CloseInfo, closeInfoOf, type Packet, WELCOME, type Welcome } from '../entities/packet.js';
 import type { Handshake } from './dialects/dialect.js';
 import type { Peer } from './peer.js';
 
-/** How many packets a server may send before its welcome. */
+/** How much a server may send before its welcome; what follows is read when the client has been admitted. */
 const MOST_EARLY = 1000;
+const MOST_EARLY_BYTES = 1024 * 1024;
 
 /** What a client says first, and what it makes of the answer. */
 export interface Greeter {
@@ -17,6 +18,8 @@ export interface Greeter {
   /** The server does not admit the client. */
   turnedAway(bye: CloseInfo): void;
   failed(error: IPCError): void;
+  /** It fails, and would with every other connection. */
+  impossible(error: IPCError): void;
 }
 
 /** A client's side of the beginning of a connection: preamble, hello, and what comes before the welcome. */
@@ -43,6 +46,7 @@ export class ClientHandshake {
     const { preamble, awaitsUpgrade } = this.#handshake;
     if (preamble !== undefined) this.#peer.pipe.write(preamble);
     if (!awaitsUpgrade) this.greet();
+    if (!this.#peer.open) return;
     if (!awaitsWelcome) this.#greeter.admit(undefined);
     else if (this.#config.handshakeTimeout > 0) {
       this.#timer = setTimeout(() => this.#late(), this.#config.handshakeTimeout);
@@ -50,20 +54,37 @@ export class ClientHandshake {
   }
 
   greet(): void {
-    const hello = this.#greeter.hello();
-    if (hello !== undefined) this.#peer.send(hello);
+    try {
+      const hello = this.#greeter.hello();
+      if (hello !== undefined) this.#peer.send(hello);
+    } catch (cause) {
+      this.#peer.destroy();
+      const message = `config.credentials cannot be sent: ${messageOf(cause)}`;
+      this.#greeter.impossible(new IPCError('ERR_IPC_CONFIG', message, { cause }));
+    }
   }
 
   /** A packet that comes before the welcome. */
   receive(packet: Packet): void {
     if (packet.type === WELCOME) this.#greeter.admit((packet.data ?? {}) as Welcome);
     else if (packet.type === BYE) this.#turnedAway(packet.data);
-    else if (this.early.length < MOST_EARLY) this.early.push(packet);
     else {
-      this.#peer.destroy();
-      const message = `The server sent more than ${MOST_EARLY} packets before its welcome.`;
-      this.#greeter.failed(new IPCError('ERR_IPC_PROTOCOL', message));
+      this.early.push(packet);
+      if (this.early.length === MOST_EARLY || this.#peer.stats.bytesIn > MOST_EARLY_BYTES) this.#flooded();
     }
+  }
+
+  /** A server that knows welcomes sends its own first; another one has to wait until that is clear. */
+  #flooded(): void {
+    if (this.#config.handshakeTimeout > 0) {
+      this.#peer.pipe.hold();
+      return;
+    }
+    this.#peer.destroy();
+    const message =
+      `The server sent more than ${MOST_EARLY} packets or ${MOST_EARLY_BYTES} bytes before its welcome, for which the client ` +
+      'would wait forever; set config.handshakeTimeout.';
+    this.#greeter.failed(new IPCError('ERR_IPC_PROTOCOL', message));
   }
 
   end(): void {

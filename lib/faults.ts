@@ -1,3 +1,5 @@
+import { isThenable } from './thenable.js';
+
 function rethrow(error: unknown): void {
   throw error;
 }
@@ -8,4 +10,14 @@ function rethrow(error: unknown): void {
  */
 export function surface(error: unknown): void {
   process.nextTick(rethrow, error);
+}
+
+/** Calls a user's callback whose result nobody waits for: what it throws, or is rejected with, surfaces. */
+export function safely(act: () => unknown): void {
+  try {
+    const result = act();
+    if (isThenable(result)) void result.then(undefined, surface);
+  } catch (error) {
+    surface(error);
+  }
 }

@@ -1,10 +1,14 @@
 import type { Config } from '../entities/config.js';
 import { inspect } from '../entities/inspect.js';
+import { safely } from './faults.js';
 
 /** Writes its arguments, joined by spaces, to `config.logger`; nothing at all is done when `config.silent` is set. */
 export type Log = (...args: unknown[]) => void;
 
-/** A log by the config's `silent`, `logger`, `logDepth` and `logInColor`, each read when it is used. As node-ipc 9. */
+/**
+ * A log by the config's `silent`, `logger`, `logDepth` and `logInColor`, each read when it is used. As node-ipc 9. What the
+ * logger throws surfaces as an uncaught exception, and keeps nothing from going on.
+ */
 export function createLog(config: () => Config): Log {
   return (...args) => {
     const { silent, logger, logDepth, logInColor } = config();
@@ -13,6 +17,6 @@ export function createLog(config: () => Config): Log {
       typeof value === 'object' && value !== null
         ? inspect(value, { depth: logDepth, colors: logInColor })
         : String(value);
-    logger(args.map(format).join(' '));
+    safely(() => logger(args.map(format).join(' ')));
   };
 }

@@ -322,6 +322,10 @@ export class Reconnector implements PeerOwner {
       admit: (welcome) => this.#admitBy(welcome, peer),
       turnedAway: (bye) => this.#bye(bye, peer),
       failed: (error) => this.failed(error, peer),
+      impossible: (error) => {
+        this.retriesRemaining = 0;
+        this.failed(error, peer);
+      },
     });
     this.#setStatus(ClientStatus.CONNECTED);
     if (peer.open) this.#handshake.begin(this.#events.awaitsWelcome);
@@ -361,6 +365,7 @@ export class Reconnector implements PeerOwner {
     this.#ready.resolve();
     this.#events.connected(this.#connections);
     for (const packet of early) this.#events.receive(packet, peer);
+    if (early.length > 0) peer.pipe.release();
     if (this.#farewell !== undefined) this.#endConnection(peer);
   }
 

@@ -1,4 +1,4 @@
-import { IPCError, type IPCErrorCode } from '../entities/errors.js';
+import { IPCError, type IPCErrorCode, messageOf } from '../entities/errors.js';
 import { isThenable } from './thenable.js';
 
 /** What a Standard Schema (zod, valibot, arktype, ...) offers; see standardschema.dev. */
@@ -40,14 +40,28 @@ export interface Refusal {
  * @throws IPCError with the refusal's code, and the schema's `issues`, for a value that does not fit
  */
 export function validated(schema: StandardSchema, value: unknown, refusal: Refusal): unknown {
-  const result = schema['~standard'].validate(value);
-  if (isThenable(result)) {
-    return Promise.resolve(result).then((later) => outputOf(later as SchemaResult<unknown>, refusal));
+  let result: ReturnType<StandardSchema['~standard']['validate']>;
+  try {
+    result = schema['~standard'].validate(value);
+    if (!isThenable(result)) return outputOf(result, refusal);
+  } catch (error) {
+    throw error instanceof IPCError && error.code === refusal.code ? error : broken(error, refusal);
   }
-  return outputOf(result, refusal);
+  const refuse = (error: unknown) => {
+    throw broken(error, refusal);
+  };
+  return Promise.resolve(result).then((later) => outputOf(later, refusal), refuse);
+}
+
+/** Of a schema that throws in place of saying what it makes of a value. */
+function broken(cause: unknown, { code, what }: Refusal): IPCError {
+  return new IPCError(code, `${what}: its schema threw ${messageOf(cause)}.`, { cause });
 }
 
 function outputOf(result: SchemaResult<unknown>, { code, what }: Refusal): unknown {
+  if (typeof result !== 'object' || result === null) {
+    throw new IPCError(code, `${what}: its schema returned ${String(result)} in place of a result.`);
+  }
   if (result.issues === undefined) return result.value;
   const first = result.issues[0]?.message ?? 'it does not fit the schema';
   throw new IPCError(code, `${what}: ${first}.`, { issues: result.issues });

@@ -1,5 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
 import { inspect } from '../../entities/inspect.js';
+import { surface } from '../faults.js';
 
 /** Called with what was published, and under which topic. */
 // biome-ignore lint/suspicious/noExplicitAny: what is published is what the handler says it is
@@ -240,8 +241,6 @@ export function callTopic(handler: TopicHandler, data: unknown, topic: string): 
   try {
     handler(data, topic);
   } catch (error) {
-    process.nextTick(() => {
-      throw error;
-    });
+    surface(error);
   }
 }

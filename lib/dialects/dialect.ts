@@ -95,8 +95,11 @@ export interface Dialect {
    * Without it, such messages are ignored.
    */
   unclaimed?(message: TopicMessage): Packet;
-  /** A decoder for one connection. */
-  decoder(limits: Limits): Decoder;
+  /**
+   * A decoder for one connection.
+   * @param wake has it asked to read on: for one that decodes later, and must not deliver while its connection is paused
+   */
+  decoder(limits: Limits, wake?: () => void): Decoder;
   /** The dialect that both ends speak right after hello and welcome; this one, where nothing changes. */
   negotiated(negotiation: Negotiation, limits: Limits): Dialect;
 }

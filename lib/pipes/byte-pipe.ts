@@ -50,7 +50,7 @@ export class BytePipe implements Pipe {
     this.buffer = new WriteBuffer(socket, () => this.#lost('The process exited'));
     this.#listener = listener;
     this.#limits = limits;
-    this.#decoder = dialect.decoder(limits);
+    this.#decoder = dialect.decoder(limits, this.#wake);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (cause) => {
       this.#open = false;
@@ -207,6 +207,18 @@ export class BytePipe implements Pipe {
     return this.#stops === 0;
   };
 
+  /** The decoder has something to deliver, perhaps only after the other side has closed. */
+  readonly #wake = (): void => {
+    const late = this.#ended && this.destroyed && !this.#dropped;
+    if (!late) this.#read(EMPTY);
+    else {
+      this.#decoder.read(this.#unread, (packet) => {
+        this.#deliver(packet);
+        return true;
+      });
+    }
+  };
+
   #read(chunk: Buffer): void {
     if ((this.#stops & CLOSED) !== 0) return;
     if (chunk.length > this.#allowance) {
@@ -246,7 +258,7 @@ export class BytePipe implements Pipe {
   #switch(dialect: Dialect): void {
     this.#successor = undefined;
     this.#stops &= ~SWITCHING;
-    this.#decoder = dialect.decoder(this.#limits);
+    this.#decoder = dialect.decoder(this.#limits, this.#wake);
   }
 
   /** Says so where the peer's stream ends within a frame. */

@@ -1,13 +1,15 @@
 import {
   createServer,
   isIP,
+  type LookupFunction,
   type ListenOptions as NetListenOptions,
   Socket,
   type TcpNetConnectOpts,
 } from 'node:net';
 import { describe, type NetAddress } from '../../entities/address.js';
 import type { Interfaces } from '../../entities/config/network.js';
-import { IPCError } from '../../entities/errors.js';
+import { IPCError, messageOf } from '../../entities/errors.js';
+import { isThenable } from '../thenable.js';
 import { listenFailure } from './failure.js';
 import { listenerOf, listening } from './listener.js';
 import type {
@@ -40,7 +42,34 @@ export function dialTarget(address: NetAddress, interfaces: Interfaces): TcpNetC
     const message = `config.interfaces.localAddress is '${localAddress}'; it must be an IP address of this machine.`;
     throw new IPCError('ERR_IPC_CONFIG', message);
   }
-  return { ...Object.fromEntries(chosen), host: address.host, port: address.port };
+  const target = {
+    ...Object.fromEntries(chosen),
+    host: address.host,
+    port: address.port,
+  } as TcpNetConnectOpts;
+  if (typeof target.lookup === 'function') target.lookup = guarded(target.lookup);
+  return target;
+}
+
+/** A user's lookup, which fails the dial where it throws or is rejected. */
+function guarded(lookup: LookupFunction): LookupFunction {
+  return (host, options, callback) => {
+    let told = false;
+    const tell: typeof callback = (...found) => {
+      if (!told) callback(...found);
+      told = true;
+    };
+    const fail = (cause: unknown) => {
+      const message = `config.interfaces.lookup failed for ${host}: ${messageOf(cause)}`;
+      tell(new Error(message, { cause }), '', 0);
+    };
+    try {
+      const result: unknown = lookup(host, options, tell);
+      if (isThenable(result)) void result.then(undefined, fail);
+    } catch (error) {
+      process.nextTick(fail, error);
+    }
+  };
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Hello, Packet } from '../../entities/packet.js';
 import { nodeCrypto } from '../../lib/lazy-modules.js';
 import type { Peer } from '../../lib/peer.js';
 import { rejected, suppressUnhandled, Waiters } from '../../lib/promises.js';
+import { isThenable } from '../../lib/thenable.js';
 import type { EngineOptions } from '../adapter/config.js';
 import { emitErrorSafely, emitSafely, thrown } from '../adapter/emit-safely.js';
 import { AdapterServer } from '../adapter/server.js';
@@ -211,10 +212,22 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
   /** The id that a client had before, unless somebody else has it now; else a new one. */
   #name({ session, credentials }: Hello): string {
     const known = typeof session === 'string' && session.length <= LONGEST_ID ? session : '';
-    let id = known === '' || this.#byId.has(known) ? String(this.options.idGen?.() ?? newId()) : known;
+    let id = known === '' || this.#byId.has(known) ? this.#makeId() : known;
     while (this.#byId.has(id)) id = newId();
     this.#hello = { id, payload: credentials };
     return id;
+  }
+
+  /** What the user's generateID makes; an id of ours where it throws, or makes none. */
+  #makeId(): string {
+    try {
+      const id: unknown = this.options.idGen?.();
+      if (typeof id === 'string' || typeof id === 'number') return String(id);
+      if (isThenable(id)) void id.then(undefined, (error) => thrown(this, error));
+    } catch (error) {
+      thrown(this, error);
+    }
+    return newId();
   }
 
   #enter(peer: Peer): Connection {

@@ -93,7 +93,7 @@ export class TopicDialect implements Dialect {
     return topicFrame(topic, message, this.limits);
   }
 
-  decoder(limits: Limits): Decoder {
+  decoder(limits: Limits, _wake?: () => void): Decoder {
     return new DelimitedReader(
       TOPIC_DELIMITER,
       (text, from, to) => parseTopic(text, from, to, limits),

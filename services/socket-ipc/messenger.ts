@@ -1,9 +1,11 @@
 import type { EventEmitter } from 'node:events';
 import { messageOf } from '../../entities/errors.js';
 import type { Packet } from '../../entities/packet.js';
+import { safely } from '../../lib/faults.js';
+import { isThenable } from '../../lib/thenable.js';
 import { thrown } from '../adapter/emit-safely.js';
 import { EncodeError } from './errors.js';
-import type { EncoderFunction, Transcoder } from './transcoder.js';
+import type { EncodedCallback, EncoderFunction, Transcoder } from './transcoder.js';
 
 /** The messages of one side: encodes what goes out, and tells the listeners what came in. */
 export class TopicMessenger {
@@ -61,9 +63,27 @@ export class TopicMessenger {
   }
 
   #transcode(encode: EncoderFunction, topic: string, message: unknown, send: (packet: Packet) => void): void {
-    encode({ topic, message }, (error, data) => {
-      if (error) this.#emitter.emit('error', error);
-      else if (data !== null && data !== undefined) send({ type: topic, data });
-    });
+    const refuse = (error: unknown) => {
+      this.#emitter.emit('error', new EncodeError(messageOf(error), { topic, message }));
+    };
+    const encoded: EncodedCallback = (error, data) => {
+      if (error) {
+        this.#emitter.emit('error', error);
+        return;
+      }
+      try {
+        if (data !== null && data !== undefined) send({ type: topic, data });
+      } catch (fault) {
+        refuse(fault);
+      }
+    };
+    let result: unknown;
+    try {
+      result = encode({ topic, message }, encoded);
+    } catch (error) {
+      refuse(error);
+      return;
+    }
+    if (isThenable(result)) void result.then(undefined, (error) => safely(() => refuse(error)));
   }
 }

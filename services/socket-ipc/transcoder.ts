@@ -1,10 +1,12 @@
 import { StringDecoder } from 'node:string_decoder';
+import { messageOf } from '../../entities/errors.js';
 import { type Limits, tooLarge } from '../../entities/limits.js';
 import type { Packet } from '../../entities/packet.js';
 import type { Decoder } from '../../lib/dialects/dialect.js';
 import type { ByteQueue } from '../../lib/framing/byte-queue.js';
 import { DelimitedReader } from '../../lib/framing/delimited.js';
 import type { Deliver } from '../../lib/framing/framing.js';
+import { isThenable } from '../../lib/thenable.js';
 import { parseTopic, TOPIC_DELIMITER, TopicDialect, topicFrame } from './dialect.js';
 import { DecodeError, type MessageWrapper } from './errors.js';
 
@@ -54,42 +56,69 @@ class TranscodedDecoder implements Decoder {
   readonly #limits: Limits;
   /** Bytes since the last message. */
   #silent = 0;
-  #packets: Packet[] = [];
-  #deliver: Deliver | undefined;
+  readonly #packets: Packet[] = [];
 
-  constructor(transcoder: Transcoder, limits: Limits) {
+  /** Whether it reads just now, so that what is decoded at once is delivered at the end. */
+  #reading = false;
+  readonly #wake: () => void;
+
+  constructor(transcoder: Transcoder, limits: Limits, wake: () => void) {
     const { socketEncoding } = transcoder;
-    this.#decode = transcoder.createDecoder();
+    this.#wake = wake;
+    this.#decode = decoderOf(transcoder);
     this.#text = socketEncoding ? new StringDecoder(socketEncoding) : undefined;
     this.#limits = limits;
   }
 
   read(unread: ByteQueue, deliver: Deliver): undefined {
-    this.#deliver = deliver;
     const chunk = unread.take();
     if (chunk.length > 0) {
       this.#silent += chunk.length;
-      this.#decode(this.#text?.write(chunk) ?? chunk, this.#decoded);
+      this.#reading = true;
+      try {
+        this.#begin(this.#text?.write(chunk) ?? chunk);
+      } finally {
+        this.#reading = false;
+      }
       if (this.#silent > this.#limits.maxMessageSize) throw tooLarge(this.#limits);
     }
-    this.#drain();
+    while (this.#packets.length > 0) if (!deliver(this.#packets.shift() as Packet)) return;
+  }
+
+  /** Decodes a chunk; what the decoder throws, or is rejected with, is what it says of the chunk. */
+  #begin(chunk: string | Buffer): void {
+    try {
+      const result: unknown = this.#decode(chunk, this.#decoded);
+      if (isThenable(result)) void result.then(undefined, (error) => this.#decoded(asError(error)));
+    } catch (error) {
+      this.#decoded(asError(error));
+    }
   }
 
   end(): undefined {}
 
-  readonly #decoded: DecodedCallback = (error, messages = []) => {
+  readonly #decoded: DecodedCallback = (error, messages) => {
     if (error) this.#packets.push({ type: '', data: undefined, error });
-    if (messages.length > 0) this.#silent = 0;
-    for (const { topic, message } of messages) this.#packets.push({ type: topic, data: message });
-    this.#drain();
-  };
-
-  #drain(): void {
-    while (this.#packets.length > 0 && this.#deliver !== undefined) {
-      const packet = this.#packets.shift() as Packet;
-      if (!this.#deliver(packet)) return;
+    for (const { topic, message } of messages ?? []) {
+      this.#silent = 0;
+      this.#packets.push({ type: topic, data: message });
     }
+    if (!this.#reading && this.#packets.length > 0) this.#wake();
+  };
+}
+
+/** A transcoder's decoder; one that cannot be made says so of every chunk. */
+function decoderOf(transcoder: Transcoder): DecoderFunction {
+  try {
+    return transcoder.createDecoder();
+  } catch (error) {
+    return (_chunk, callback) => callback(asError(error));
   }
+}
+
+/** Whatever was thrown, as an error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown });
 }
 
 /** A user's transcoder as a dialect: what is sent is what its encoder made already. */
@@ -105,7 +134,7 @@ export class TranscodedTopics extends TopicDialect {
     return typeof data === 'string' ? data : Buffer.from(data as Uint8Array);
   }
 
-  override decoder(limits: Limits): Decoder {
-    return new TranscodedDecoder(this.#transcoder, limits);
+  override decoder(limits: Limits, wake: () => void = () => {}): Decoder {
+    return new TranscodedDecoder(this.#transcoder, limits, wake);
   }
 }

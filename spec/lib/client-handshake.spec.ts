@@ -28,8 +28,33 @@ describe('A client’s handshake', () => {
     expect(log).toEqual(['connect', 1]);
   });
 
-  it('gives up on a server that sends without end before its welcome', async () => {
-    const { client, peer } = await dialed({ credentials: 'x' });
+  for (const [what, count, text] of [
+    ['packets', 3000, ''],
+    ['bytes', 80, 'x'.repeat(1_000_000)],
+  ] as const) {
+    it(`reads no more than so many ${what} before the welcome, and gives up on a server that sends none`, async () => {
+      const { client, peer } = await dialed({ credentials: 'x', handshakeTimeout: 300 });
+      const failed = once<[{ code: string }]>(client, 'error');
+      for (let i = 0; i < count; i++) peer.emit('early', text);
+      expect((await failed)[0].code).toBe('ERR_IPC_HANDSHAKE');
+      expect(client.stats().packetsIn).toBeLessThan(1001);
+      expect(client.stats().bytesIn).toBeLessThan(4_000_000);
+    });
+  }
+
+  it('reads on when no welcome came and none is needed, so that nothing is lost', async () => {
+    const { client, peer } = await dialed({ codec: 'msgpack', handshakeTimeout: 300 });
+    const seen: unknown[] = [];
+    client.on('early', (data) => seen.push(data));
+    for (let i = 0; i < 3000; i++) peer.emit('early', i);
+    const last = once(client, 'last');
+    peer.emit('last');
+    await last;
+    expect(seen).toEqual([...Array(3000).keys()]);
+  });
+
+  it('gives up at once where it would wait for the welcome forever', async () => {
+    const { client, peer } = await dialed({ credentials: 'x', handshakeTimeout: 0 });
     const failed = once<[{ code: string }]>(client, 'error');
     for (let i = 0; i <= 1000; i++) peer.emit('early', i);
     expect((await failed)[0].code).toBe('ERR_IPC_PROTOCOL');

@@ -687,18 +687,6 @@ describe('The hello', () => {
     expect(log).toEqual(['connect', 1, 2, 3]);
   });
 
-  it('bounds what may come before the welcome', async () => {
-    const bare = await new BareServer().listen();
-    const client = freshIPC({ credentials: 1, maxRetries: 0 }).connectTo('bare', bare.path);
-    const peer = await bare.peer();
-    const reported = once(client, 'error');
-    for (let i = 0; i <= 1000; i++) peer.emit('early', i);
-    expect((await reported)[0]).toEqual(
-      ipcError('ERR_IPC_PROTOCOL', 'more than 1000 packets before its welcome'),
-    );
-    await expectAsync(client.ready()).toBeRejectedWith(ipcError('ERR_IPC_PROTOCOL'));
-  });
-
   it('ends with a server that welcomes it to another dialect when it already speaks plainly', async () => {
     const bare = await new BareServer().listen();
     const client = freshIPC({ credentials: 1 }).connectTo('bare', bare.path);

@@ -224,7 +224,9 @@ describe('A request’s handler', () => {
       throw fault;
     });
     handlers.add('throws', [{ input: schema }, () => 1]);
-    expect(await run('throws')).toEqual({ error: fault });
+    expect(await run('throws')).toEqual({
+      error: ipcError('ERR_IPC_INVALID_INPUT', 'its schema threw broken schema'),
+    });
     handlers.add('refuses', [{ input: broken(() => ({ issues: [] })) }, () => 1]);
     expect(await run('refuses')).toEqual({
       error: ipcError('ERR_IPC_INVALID_INPUT', 'because of its data: it does not fit the schema.'),

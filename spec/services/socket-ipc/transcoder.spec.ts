@@ -1,11 +1,17 @@
+import { defaults } from '../../../entities/config.js';
 import type { Packet } from '../../../entities/packet.js';
+import { BytePipe } from '../../../lib/pipes/byte-pipe.js';
 import { DecodeError } from '../../../services/socket-ipc/errors.js';
 import {
   type DecodedCallback,
   JsonTopics,
   TranscodedTopics,
+  type Transcoder,
 } from '../../../services/socket-ipc/transcoder.js';
 import { Reader } from '../../lib/dialects/decoding.js';
+import { once } from '../../support/events.js';
+import { Listening } from '../../support/pipes.js';
+import { socketPair } from '../../support/sockets.js';
 
 const limits = { maxMessageSize: 100, maxDepth: 500 };
 
@@ -59,7 +65,8 @@ describe('TranscodedTopics', () => {
   });
 
   it('keeps what is not wanted yet until it is', () => {
-    const decoder = new Reader(topics.decoder(limits));
+    let woken = 0;
+    const decoder = new Reader(topics.decoder(limits, () => woken++));
     const seen: string[] = [];
     let wanted = false;
     const deliver = ({ type }: Packet) => {
@@ -71,10 +78,41 @@ describe('TranscodedTopics', () => {
       { topic: 'a', message: 1 },
       { topic: 'b', message: 2 },
     ]);
+    expect([seen, woken]).toEqual([[], 1]);
+    decoder.push(Buffer.alloc(0), deliver);
     expect(seen).toEqual(['a']);
     wanted = true;
     decoder.push(Buffer.alloc(0), deliver);
     expect(seen).toEqual(['a', 'b']);
     expect([decoder.buffered, decoder.end()]).toEqual([0, undefined]);
+  });
+});
+
+describe('A transcoder that decodes later', () => {
+  it('delivers nothing while its connection is paused, and everything in order afterwards', async () => {
+    const jobs: (() => void)[] = [];
+    const transcoder: Transcoder = {
+      createEncoder: () => (_wrapper, callback) => callback(null, 'x'),
+      createDecoder: () => (chunk: Buffer, callback) => {
+        const messages = [...chunk].map((_, message) => ({ topic: 'n', message }));
+        jobs.push(() => callback(null, messages));
+      },
+    };
+    const { socket, peer } = await socketPair();
+    const listener = new Listening();
+    const delivered = () => listener.packets.map(({ data }) => data);
+    const pipe = new BytePipe(socket, new TranscodedTopics(transcoder), defaults(), listener);
+    peer.write('abc');
+    await once(socket, 'data');
+    pipe.pause();
+    jobs.shift()?.();
+    expect(delivered()).toEqual([]);
+    pipe.resume();
+    expect(delivered()).toEqual([0, 1, 2]);
+    peer.write('de');
+    peer.socket.end();
+    await once(socket, 'close');
+    jobs.shift()?.();
+    expect(delivered()).toEqual([0, 1, 2, 0, 1]);
   });
 });
