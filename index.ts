@@ -23,7 +23,7 @@ export {
   type StreamContract,
   type Untyped,
 } from './entities/events.js';
-export type { CloseInfo } from './entities/packet.js';
+export type { CloseInfo, Meta } from './entities/packet.js';
 export type { PeerSocket } from './entities/sockets.js';
 export type { StopOptions } from './lib/acceptor.js';
 export type { Client } from './lib/client.js';
@@ -42,6 +42,7 @@ export type {
   PeerInspection,
   ServerInspection,
 } from './lib/inspection.js';
+export { type InterceptedMessage, type Interceptor, intercept } from './lib/interceptors.js';
 export type { BroadcastOptions, ClientId } from './lib/recipients.js';
 export type { StandardSchema } from './lib/schemas.js';
 export type { DatagramServer, Server, SurveyResult } from './lib/server.js';

@@ -22,6 +22,29 @@ export interface Packet {
   re?: PacketId | undefined;
   /** Why a request was refused; with no `re`, why a frame could not be read. */
   error?: PacketError | undefined;
+  /** What extensions say beside the data; see {@link Meta}. From a peer, it may be anything: read it by {@link metaOf}. */
+  meta?: Meta | undefined;
+}
+
+/**
+ * What travels beside the data of an event, a request, a stream or a topic's message: a few short members that JSON can
+ * express, such as the `traceparent` and `tracestate` of W3C Trace Context. Peers that know none of it ignore it.
+ */
+export type Meta = Readonly<Record<string, unknown>>;
+
+/** Whether a value can be a packet's `meta`. */
+export function isMeta(value: unknown): value is Meta {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The `meta` of a packet that came in; undefined where a peer has put something else there. */
+export function metaOf({ meta }: Packet): Meta | undefined {
+  return isMeta(meta) ? meta : undefined;
+}
+
+/** A packet with `meta`; the packet itself where there is none. */
+export function withMeta(packet: Packet, meta: Meta | undefined): Packet {
+  return meta === undefined ? packet : { ...packet, meta };
 }
 
 /** A text so long that it is encoded a part at a time. */

@@ -9,6 +9,7 @@ import {
   HELLO,
   isControl,
   MESSAGE,
+  metaOf,
   type Packet,
   type PacketId,
   SUBSCRIBE,
@@ -28,6 +29,7 @@ import { offered } from './dialects/negotiation.js';
 import { rawUnsupported } from './dialects/raw.js';
 import { Flushes } from './flushes.js';
 import { addressText, type ClientInspection, endsOf, type InspectOptions, listed } from './inspection.js';
+import { interceptors } from './interceptors.js';
 import { nodeCrypto } from './lazy-modules.js';
 import type { Log } from './log.js';
 import { observed } from './observe.js';
@@ -353,10 +355,10 @@ export class ClientCore {
   }
 
   #control(packet: Packet, peer: Peer): void {
-    const { type, data, id } = packet;
+    const { type, id } = packet;
     if (this.reconnector.control(packet, peer)) return;
     if (type === MESSAGE) {
-      this.#message((data ?? {}) as TopicMessage, peer);
+      this.#message(packet, peer);
       if (id !== undefined) peer.answer(type, id, {});
     } else if (this.#hooks.called !== undefined && isForResponder(packet)) this.#hooks.called(packet, peer);
     else {
@@ -367,14 +369,22 @@ export class ClientCore {
     }
   }
 
-  #message(message: TopicMessage, peer: Peer): void {
+  #message(packet: Packet, peer: Peer): void {
+    const message = (packet.data ?? {}) as TopicMessage;
     const { topic, data } = message;
     if (typeof topic !== 'string') return;
+    const meta = metaOf(packet);
     let claimed = false;
-    this.#topics.match(topic, (handler) => {
-      claimed = true;
-      callTopic(handler, data, topic);
-    });
+    const call = () =>
+      this.#topics.match(topic, (handler) => {
+        claimed = true;
+        callTopic(handler, data, topic);
+      });
+    if (interceptors.receive === undefined) call();
+    else {
+      const { id } = this;
+      interceptors.receive({ kind: 'topic', side: 'client', type: topic, id, peer: peer.socket, meta }, call);
+    }
     const event = claimed ? undefined : peer.dialect.unclaimed?.(message);
     if (event !== undefined) this.#hooks.receive(event, peer);
   }

@@ -15,7 +15,7 @@ import {
   type StreamItem,
   type Untyped,
 } from '../entities/events.js';
-import { type Packet, PING, PUBLISH } from '../entities/packet.js';
+import { type Meta, metaOf, type Packet, PING, PUBLISH, withMeta } from '../entities/packet.js';
 import type { StreamSocket } from '../entities/sockets.js';
 import { ClientCore, type ClientOptions } from './client-core.js';
 import type { StreamOptions } from './conversations/call-stream.js';
@@ -27,6 +27,7 @@ import { checkHandler, checkTopic, type TopicHandler, type TopicNames } from './
 import { Emitter } from './emitter.js';
 import { EventNames } from './event-names.js';
 import type { ClientInspection, InspectOptions } from './inspection.js';
+import { type InterceptedMessage, interceptors, optionsWith } from './interceptors.js';
 import type { Log } from './log.js';
 import type { Peer } from './peer.js';
 import { rejected, suppressUnhandled } from './promises.js';
@@ -71,7 +72,7 @@ export class Client<Contract extends object = Untyped>
     this.config = options.config;
     this.log = options.log;
     this.#names = new EventNames(options.config, RESERVED);
-    this.#responder = new Responder(options.config.profile === 'assured');
+    this.#responder = new Responder('client', { id: this.id, strict: options.config.profile === 'assured' });
     this.#responder.names = this.#names;
     this.#core = new ClientCore(options, {
       receive: (packet, peer) => this.#receive(packet, peer),
@@ -153,8 +154,12 @@ export class Client<Contract extends object = Untyped>
   emit(bytes: Bytes<Contract>): boolean;
   emit(type: unknown, data?: unknown): boolean {
     const { namedEvents } = this.#core.dialect.capabilities;
-    return this.#core.send(
-      namedEvents ? { type: this.#names.toSend(type), data } : { type: 'data', data: type },
+    const packet: Packet = namedEvents
+      ? { type: this.#names.toSend(type), data }
+      : { type: 'data', data: type };
+    if (interceptors.send === undefined) return this.#core.send(packet);
+    return interceptors.send(this.#message('event', packet.type), (meta) =>
+      this.#core.send(withMeta(packet, meta)),
     );
   }
 
@@ -168,12 +173,19 @@ export class Client<Contract extends object = Untyped>
     type: Type,
     ...[data, options = {}]: EventArguments<Contract, Type, [options?: RequestOptions]>
   ): Promise<Response<Contract, Type>> {
-    const { name, capabilities, handshake } = this.#core.dialect;
+    const { name: dialect, capabilities, handshake } = this.#core.dialect;
     if ((options.retries ?? 0) > 0 && capabilities.calls) {
-      if (handshake.hello === 'required') return rejected(oneTry(type, name));
+      if (handshake.hello === 'required') return rejected(oneTry(type, dialect));
       this.#core.keepSession();
     }
-    return this.#core.ask(this.#names.toSend(type), data, options) as Promise<Response<Contract, Type>>;
+    const name = this.#names.toSend(type);
+    const response =
+      interceptors.send === undefined
+        ? this.#core.ask(name, data, options)
+        : interceptors.send(this.#message('request', name), (meta) =>
+            this.#core.ask(name, data, optionsWith(options, meta)),
+          );
+    return response as Promise<Response<Contract, Type>>;
   }
 
   /**
@@ -191,9 +203,14 @@ export class Client<Contract extends object = Untyped>
       [options?: StreamOptions<BodyItem<Contract, Type>>]
     >
   ): ItemStream<StreamItem<Contract, Type>> {
-    return this.#core.stream(this.#names.toSend(type), data, options) as ItemStream<
-      StreamItem<Contract, Type>
-    >;
+    const name = this.#names.toSend(type);
+    const items =
+      interceptors.send === undefined
+        ? this.#core.stream(name, data, options)
+        : interceptors.send(this.#message('stream', name), (meta) =>
+            this.#core.stream(name, data, optionsWith(options, meta)),
+          );
+    return items as ItemStream<StreamItem<Contract, Type>>;
   }
 
   /**
@@ -245,7 +262,11 @@ export class Client<Contract extends object = Untyped>
 
   /** Publishes to every subscriber of the server's, this client included. */
   publish(topic: string, data?: unknown): boolean {
-    return this.#core.send({ type: PUBLISH, data: { topic: checkTopic(topic), data } });
+    const packet: Packet = { type: PUBLISH, data: { topic: checkTopic(topic), data } };
+    if (interceptors.send === undefined) return this.#core.send(packet);
+    return interceptors.send(this.#message('topic', topic), (meta) =>
+      this.#core.send(withMeta(packet, meta)),
+    );
   }
 
   /**
@@ -317,8 +338,15 @@ export class Client<Contract extends object = Untyped>
     if (refused !== undefined) this.#core.report(refused);
     else {
       if (this.config.logPayloads) this.log('received from', this.id, ':', type, data);
-      this.dispatch(type, data);
+      if (interceptors.receive === undefined) this.dispatch(type, data);
+      else
+        interceptors.receive(this.#message('event', type, metaOf(packet)), () => this.dispatch(type, data));
     }
+  }
+
+  #message(kind: InterceptedMessage['kind'], type: string, meta?: Meta): InterceptedMessage {
+    const peer = this.#core.reconnector.peer?.socket;
+    return { kind, side: 'client', type, id: this.id, peer, meta };
   }
 }
 

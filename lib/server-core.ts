@@ -8,6 +8,8 @@ import {
   type Hello,
   isControl,
   MESSAGE,
+  type Meta,
+  metaOf,
   type Packet,
   PUBLISH,
   SUBSCRIBE,
@@ -15,6 +17,7 @@ import {
   UNSUBSCRIBE,
   WELCOME,
   type Welcome,
+  withMeta,
 } from '../entities/packet.js';
 import { isForResponder } from '../entities/stream.js';
 import type { Acceptor, AcceptorEvents, StopOptions } from './acceptor.js';
@@ -88,7 +91,7 @@ export class ServerCore {
 
   constructor({ address, config, log, dialect, after }: ServerOptions, hooks: ServerHooks) {
     this.config = config;
-    this.responder = new Responder(config.profile === 'assured');
+    this.responder = new Responder('server', { strict: config.profile === 'assured' });
     this.#address = address;
     this.#log = log;
     this.#hooks = hooks;
@@ -171,9 +174,9 @@ export class ServerCore {
   }
 
   /** Sends a message to the subscribers of a topic, and to nobody where there are none. */
-  publish(topic: string, data: unknown): void {
-    const peers = this.#subscribers.publish(topic, data);
-    if (peers.length > 0) this.broadcast({ type: MESSAGE, data: { topic, data } }, peers);
+  publish(topic: string, data: unknown, meta?: Meta): void {
+    const peers = this.#subscribers.publish(topic, data, meta);
+    if (peers.length > 0) this.broadcast(withMeta({ type: MESSAGE, data: { topic, data } }, meta), peers);
   }
 
   /** Sends a packet to many, encoded once for each dialect whose bytes are the same for all. */
@@ -294,7 +297,7 @@ export class ServerCore {
   #control(packet: Packet, peer: Peer): void {
     const { type, data } = packet;
     if (this.acceptor.connectionless) this.#refuse(packet, peer, reservedError(type));
-    else if (type === PUBLISH) this.#answer(packet, peer, () => this.#publish(data));
+    else if (type === PUBLISH) this.#answer(packet, peer, () => this.#publish(packet));
     else if (type === HELLO) this.#greet((data ?? {}) as Hello, peer);
     else if (type === SUBSCRIBE) this.#answer(packet, peer, () => this.#subscribers.add(data, peer));
     else if (type === UNSUBSCRIBE) this.#answer(packet, peer, () => this.#subscribers.remove(data, peer));
@@ -305,10 +308,10 @@ export class ServerCore {
     }
   }
 
-  #publish(data: unknown): boolean {
-    const message = data as TopicMessage | undefined;
+  #publish(packet: Packet): boolean {
+    const message = packet.data as TopicMessage | undefined;
     try {
-      this.publish(message?.topic as string, message?.data);
+      this.publish(message?.topic as string, message?.data, metaOf(packet));
       return true;
     } catch (error) {
       const what = `A client's publish was ignored: ${messageOf(error)}`;

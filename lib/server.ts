@@ -15,7 +15,7 @@ import {
   type Untyped,
 } from '../entities/events.js';
 import { inspect } from '../entities/inspect.js';
-import { type Packet, PING } from '../entities/packet.js';
+import { isControl, type Meta, metaOf, type Packet, PING, withMeta } from '../entities/packet.js';
 import type { ListenerOf, PeerSocket, PortOf, StreamSocket } from '../entities/sockets.js';
 import type { StopOptions } from './acceptor.js';
 import type { StreamOptions } from './conversations/call-stream.js';
@@ -23,11 +23,12 @@ import type { HandleOptions, RequestHandler } from './conversations/handlers.js'
 import type { ItemStream } from './conversations/item-stream.js';
 import type { RequestOptions } from './conversations/request-options.js';
 import { type Surveyed, survey, surveyTimes } from './conversations/surveys.js';
-import { checkHandler, type TopicHandler, type TopicNames } from './conversations/topics.js';
+import { checkHandler, checkTopic, type TopicHandler, type TopicNames } from './conversations/topics.js';
 import { unsupported } from './datagram-acceptor.js';
 import { Emitter } from './emitter.js';
 import { EventNames } from './event-names.js';
 import type { InspectOptions, ServerInspection } from './inspection.js';
+import { type InterceptedMessage, interceptors, optionsWith } from './interceptors.js';
 import { labelPeer } from './label-peer.js';
 import type { Log } from './log.js';
 import type { Peer } from './peer.js';
@@ -193,9 +194,14 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     const peer = recipient(this.#core.acceptor, socket);
     const packet = this.#packet(type, data);
     if (this.config.logPayloads) this.log('sending', packet.type, packet.data);
-    if (peer?.admitted && peer.open) return peer.send(packet);
+    if (peer?.admitted && peer.open) {
+      if (interceptors.send === undefined) return peer.send(packet);
+      return interceptors.send(messageOf('event', packet.type, peer), (meta) =>
+        peer.send(withMeta(packet, meta)),
+      );
+    }
     if (this.#core.acceptor.connectionless && !isClientId(socket)) {
-      this.#core.broadcast(packet);
+      this.#broadcast(packet, undefined);
       return true;
     }
     const message = notSent(packet.type, socket);
@@ -214,7 +220,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   ): this;
   broadcast(bytes: Bytes<Contract>, data?: undefined, options?: BroadcastOptions<Remote> | null): this;
   broadcast(type: unknown, data?: unknown, options?: unknown): this {
-    this.#core.broadcast(this.#packet(type, data), recipients(this.#core.acceptor, options));
+    this.#broadcast(this.#packet(type, data), recipients(this.#core.acceptor, options));
     return this;
   }
 
@@ -267,7 +273,14 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     if (resume !== undefined || retries !== undefined) throw notResumed(type);
     const peer = recipient(this.#core.acceptor, socket);
     if (!peer?.admitted || !peer.open) throw gone('stream', type);
-    return peer.stream(this.#names.toSend(type), data, options) as ItemStream<StreamItem<Contract, Type>>;
+    const name = this.#names.toSend(type);
+    const items =
+      interceptors.send === undefined
+        ? peer.stream(name, data, options)
+        : interceptors.send(messageOf('stream', name, peer), (meta) =>
+            peer.stream(name, data, optionsWith(options as StreamOptions, meta)),
+          );
+    return items as ItemStream<StreamItem<Contract, Type>>;
   }
 
   /**
@@ -316,7 +329,11 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    */
   publish(topic: string, data?: unknown): this {
     if (this.#core.acceptor.connectionless) throw unsupported('publish');
-    this.#core.publish(topic, data);
+    if (interceptors.send === undefined) this.#core.publish(topic, data);
+    else {
+      const name = checkTopic(topic);
+      interceptors.send(messageOf('topic', name), (meta) => this.#core.publish(name, data, meta));
+    }
     return this;
   }
 
@@ -331,10 +348,22 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     return { type: this.#names.toSend(type), data };
   }
 
+  #broadcast(packet: Packet, peers: Iterable<Peer> | undefined): void {
+    if (interceptors.send === undefined) this.#core.broadcast(packet, peers);
+    else {
+      interceptors.send(messageOf('event', packet.type), (meta) =>
+        this.#core.broadcast(withMeta(packet, meta), peers),
+      );
+    }
+  }
+
   #ask(socket: unknown, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
     const peer = recipient(this.#core.acceptor, socket);
-    if (peer?.admitted && peer.open) return peer.ask(type, data, options);
-    return rejected(gone('request', type));
+    if (!peer?.admitted || !peer.open) return rejected(gone('request', type));
+    if (interceptors.send === undefined || isControl(type)) return peer.ask(type, data, options);
+    return interceptors.send(messageOf('request', type, peer), (meta) =>
+      peer.ask(type, data, optionsWith(options, meta)),
+    );
   }
 
   /** A datagram server says where, and that its socket is connected, as node-ipc 9; of peers there it knows nothing. */
@@ -360,7 +389,11 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
       const socket = peer.socket as Remote;
       if (this.config.identifyPeer) labelPeer(socket as { id?: unknown }, data);
       if (this.config.logPayloads) this.log('received', type, data);
-      this.dispatch(type, data, socket);
+      if (interceptors.receive === undefined) this.dispatch(type, data, socket);
+      else {
+        const message = messageOf('event', type, peer, metaOf(packet));
+        interceptors.receive(message, () => this.dispatch(type, data, socket));
+      }
     }
   }
 
@@ -370,6 +403,15 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     this.trigger('disconnect', socket, closeInfo);
     this.trigger('socket.disconnected', socket, id);
   }
+}
+
+function messageOf(
+  kind: InterceptedMessage['kind'],
+  type: string,
+  peer?: Peer,
+  meta?: Meta,
+): InterceptedMessage {
+  return { kind, side: 'server', type, id: undefined, peer: peer?.socket, meta };
 }
 
 /** Why an event reaches nobody. */

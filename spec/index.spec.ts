@@ -19,6 +19,7 @@ describe('The root of the package', () => {
       'IPCError',
       'IPCModule',
       'default',
+      'intercept',
       'registerCodec',
       'remote',
     ]);

@@ -1,5 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
-import type { Packet } from '../../entities/packet.js';
+import { isMeta, type Meta, type Packet, withMeta } from '../../entities/packet.js';
 import {
   CANCEL,
   CREDIT,
@@ -46,9 +46,11 @@ export interface StreamOptions<BodyItem = unknown> {
   retries?: number | undefined;
   /** A Standard Schema that each item must fit; the first that does not ends the stream with ERR_IPC_INVALID_OUTPUT. */
   output?: StandardSchema | undefined;
+  /** Travels beside the data, and is `context.meta` at the handler: trace context, for instance. */
+  meta?: Meta | undefined;
 }
 
-const OPTIONS = ['body', 'signal', 'timeout', 'highWaterMark', 'resume', 'retries', 'output'];
+const OPTIONS = ['body', 'signal', 'timeout', 'highWaterMark', 'resume', 'retries', 'output', 'meta'];
 
 const DEFAULT_WINDOW: Window = { items: 64, bytes: 1024 * 1024 };
 
@@ -59,7 +61,7 @@ export function checkStreamOptions(type: string, options: StreamOptions): void {
     if (OPTIONS.includes(key)) continue;
     throw wrong(`${where} has no option ${JSON.stringify(key)}; its options are ${OPTIONS.join(', ')}`);
   }
-  const { body, timeout = 0, retries = 0, resume, output } = options;
+  const { body, timeout = 0, retries = 0, resume, output, meta } = options;
   if (body !== undefined && !isItems(body)) {
     throw wrong(`${where} takes a body that can be iterated, such as a generator, a Readable or an array`);
   }
@@ -71,6 +73,7 @@ export function checkStreamOptions(type: string, options: StreamOptions): void {
   if (retries > 0 && resume !== true) {
     throw wrong(`${where} cannot be repeated from the start; set resume: true beside retries`);
   }
+  if (meta !== undefined && !isMeta(meta)) throw wrong(`${where} takes an object as its meta`);
   checkSchema(output, `${where} { output }`);
   windowOf(options, where);
 }
@@ -110,6 +113,7 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
   readonly #call: Call;
   readonly #type: string;
   readonly #data: unknown;
+  readonly #meta: Meta | undefined;
   readonly #window: Window;
   readonly #body: ItemSender | undefined;
   /** What the body ended with, to be said again over another connection. */
@@ -127,6 +131,7 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
     this.#call = call;
     this.#type = type;
     this.#data = data;
+    this.#meta = options.meta;
     this.#window = windowOf(options);
     this.resumes = options.resume === true;
     this.timeout = options.timeout ?? 0;
@@ -150,7 +155,7 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
     const data: Opening = { type: this.#type, data: this.#data, items, bytes };
     if (this.#body !== undefined) data.body = true;
     if (this.resumes) data.resume = this.items.last;
-    return { type: STREAM, data, id: this.#call.id };
+    return withMeta({ type: STREAM, data, id: this.#call.id }, this.#meta);
   }
 
   get itemsWritten(): number {

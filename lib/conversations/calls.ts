@@ -71,13 +71,14 @@ export class Calls implements CallOwner<Call> {
     to?: unknown,
   ): Promise<unknown> {
     if (options !== NO_OPTIONS) checkRequestOptions(type, options);
-    const { signal, retries = 0, output } = options;
+    const { signal, retries = 0, output, meta } = options;
     const now = performance.now();
     const call = new Call(this.#open.next(), type, timeout, retries, signal, now, to);
     const response = responseTo(call, output);
     if (this.#begin(call)) {
       try {
-        const packet = { type, data: retries > 0 ? new Snapshot(data).value : data, id: call.id };
+        const packet: Packet = { type, data: retries > 0 ? new Snapshot(data).value : data, id: call.id };
+        if (meta !== undefined) packet.meta = meta;
         if (retries > 0) call.packet = packet;
         if (!send(packet)) this.#fail(call, notSent('request', type));
       } catch (error) {

@@ -1,3 +1,4 @@
+import type { Meta } from '../../entities/packet.js';
 import { type ItemSource, ItemStream } from './item-stream.js';
 
 /** What a handler is given beside the data and the peer. */
@@ -6,6 +7,8 @@ export interface CallContext<BodyItem = unknown> {
   readonly signal: AbortSignal;
   /** What the caller sends along with the request; empty where it sends nothing. */
   readonly body: ItemStream<BodyItem>;
+  /** What the caller's side has said beside the data, such as trace context; undefined where it has said nothing. */
+  readonly meta: Meta | undefined;
 }
 
 /** Where nothing comes from. */
@@ -25,15 +28,17 @@ export interface ContextHolder {
 
 /** A {@link CallContext} whose parts are made when the handler first asks for them. */
 export class Context implements CallContext {
+  readonly meta: Meta | undefined;
   readonly #holder: ContextHolder | undefined;
   #controller: AbortController | undefined;
   #aborted = false;
   #reason: unknown;
   #body: ItemStream | undefined;
 
-  constructor(holder?: ContextHolder, body?: ItemStream) {
+  constructor(holder?: ContextHolder, body?: ItemStream, meta?: Meta) {
     this.#holder = holder;
     this.#body = body;
+    this.meta = meta;
   }
 
   get signal(): AbortSignal {

@@ -1,5 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
-import { eventName, type Packet } from '../../entities/packet.js';
+import { eventName, metaOf, type Packet } from '../../entities/packet.js';
+import { type InterceptedMessage, interceptors } from '../interceptors.js';
 import { checkSchema, type StandardSchema, validated } from '../schemas.js';
 import { isThenable } from '../thenable.js';
 import { type CallContext, Context } from './context.js';
@@ -51,14 +52,25 @@ const SHOWN = 100;
 
 const OPTIONS = ['input', 'items', 'output'];
 
+/** Whose handlers they are, and what is asked of them. */
+export interface HandlersOwner {
+  /** What a client calls its server. */
+  readonly id?: string | undefined;
+  /** Whether each handler needs a schema of its input (`config.profile`). Default: false. */
+  readonly strict?: boolean | undefined;
+}
+
 /** Who answers what. */
 export class Handlers {
   readonly #entries = new Map<string, Entry>();
-
-  /** Whether each handler needs a schema of its input (`config.profile`). */
+  readonly #side: InterceptedMessage['side'];
+  readonly #id: string | undefined;
   readonly #strict: boolean;
 
-  constructor(strict = false) {
+  /** @param side whose handlers they are */
+  constructor(side: InterceptedMessage['side'], { id, strict = false }: HandlersOwner = {}) {
+    this.#side = side;
+    this.#id = id;
     this.#strict = strict;
   }
 
@@ -94,15 +106,22 @@ export class Handlers {
    * What the handler of a request makes of its data: the response, a {@link Failure}, or a promise of one of these.
    * It never throws, and the promise is never rejected.
    */
-  call({ type, data }: Packet, peer: unknown, context: CallContext): unknown {
+  call(
+    kind: 'request' | 'stream',
+    { type, data }: Pick<Packet, 'type' | 'data'>,
+    peer: unknown,
+    context: CallContext,
+  ): unknown {
     const entry = this.#entries.get(type);
     if (entry === undefined) return new Failure(noHandler('request', type));
     try {
-      const { handler, input, output } = entry;
       const answer =
-        input === undefined && output === undefined
-          ? handler(data, peer, context)
-          : checked(entry, type, data, peer, context);
+        interceptors.receive === undefined
+          ? answerOf(entry, type, data, peer, context)
+          : interceptors.receive(
+              { kind, side: this.#side, type, id: this.#id, peer, meta: context.meta },
+              () => answerOf(entry, type, data, peer, context),
+            );
       return isThenable(answer) ? settled(answer) : answer;
     } catch (error) {
       return new Failure(error);
@@ -110,8 +129,9 @@ export class Handlers {
   }
 
   /** {@link call}, with a reply exactly once: at once where the handler is synchronous. */
-  run(packet: Packet, peer: unknown, reply: Reply, context: CallContext = new Context()): void {
-    const outcome = this.call(packet, peer, context);
+  run(packet: Packet, peer: unknown, reply: Reply): void {
+    const context = new Context(undefined, undefined, metaOf(packet));
+    const outcome = this.call('request', packet, peer, context);
     if (outcome instanceof Promise) void outcome.then((later) => replied(later, reply));
     else replied(outcome, reply);
   }
@@ -157,6 +177,12 @@ function settled(answer: PromiseLike<unknown>): Promise<unknown> {
 
 function failed(error: unknown): Failure {
   return new Failure(error);
+}
+
+function answerOf(entry: Entry, type: string, data: unknown, peer: unknown, context: CallContext): unknown {
+  const { handler, input, output } = entry;
+  if (input === undefined && output === undefined) return handler(data, peer, context);
+  return checked(entry, type, data, peer, context);
 }
 
 async function checked(

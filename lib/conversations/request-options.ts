@@ -1,4 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
+import { isMeta, type Meta } from '../../entities/packet.js';
 import { checkSchema, type StandardSchema } from '../schemas.js';
 
 /** How a request is made. */
@@ -11,9 +12,11 @@ export interface RequestOptions {
   retries?: number | undefined;
   /** A Standard Schema that the response must fit (ERR_IPC_INVALID_OUTPUT); the request resolves with its output. */
   output?: StandardSchema | undefined;
+  /** Travels beside the data, and is `context.meta` at the handler: trace context, for instance. */
+  meta?: Meta | undefined;
 }
 
-const KEYS = ['timeout', 'signal', 'retries', 'output'];
+const KEYS = ['timeout', 'signal', 'retries', 'output', 'meta'];
 
 /** What most requests are made with. */
 export const NO_OPTIONS: RequestOptions = Object.freeze({});
@@ -29,7 +32,7 @@ export function checkRequestOptions(type: string, options: RequestOptions): void
     const message = `${where} has no option ${JSON.stringify(key)}; its options are ${KEYS.join(', ')}.`;
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
-  const { timeout = 0, retries = 0, signal, output } = options;
+  const { timeout = 0, retries = 0, signal, output, meta } = options;
   if (typeof timeout !== 'number' || !(timeout >= 0)) {
     const message = `${where} takes a timeout in milliseconds, from 0 (which waits forever).`;
     throw new IPCError('ERR_IPC_ARGUMENT', message);
@@ -39,6 +42,9 @@ export function checkRequestOptions(type: string, options: RequestOptions): void
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new IPCError('ERR_IPC_ARGUMENT', `${where} takes an AbortSignal as its signal.`);
+  }
+  if (meta !== undefined && !isMeta(meta)) {
+    throw new IPCError('ERR_IPC_ARGUMENT', `${where} takes an object as its meta.`);
   }
   checkSchema(output, `${where} { output }`);
 }

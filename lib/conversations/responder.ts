@@ -1,5 +1,11 @@
 import { closedError, IPCError, lostError } from '../../entities/errors.js';
-import { type Packet, type PacketError, type PacketId, toPacketError } from '../../entities/packet.js';
+import {
+  metaOf,
+  type Packet,
+  type PacketError,
+  type PacketId,
+  toPacketError,
+} from '../../entities/packet.js';
 import {
   CANCEL,
   type CallReference,
@@ -9,9 +15,10 @@ import {
   streamViolation,
 } from '../../entities/stream.js';
 import type { EventNames } from '../event-names.js';
+import type { Side } from '../observe.js';
 import { Snapshot } from '../snapshot.js';
 import { Context, type ContextHolder } from './context.js';
-import { Failure, Handlers, noHandler, refuseStream } from './handlers.js';
+import { Failure, Handlers, type HandlersOwner, noHandler, refuseStream } from './handlers.js';
 import { isAsyncIterable } from './item-sender.js';
 import type { Budget } from './item-stream.js';
 import { ResponseStream, type StreamKeeper } from './response-stream.js';
@@ -55,13 +62,11 @@ export class Responder implements StreamKeeper<Caller> {
   readonly handlers: Handlers;
   /** Which names may be asked for. Default: all. */
   names: EventNames | undefined;
-
-  /** @param strict whether each handler needs a schema of its input */
-  constructor(strict = false) {
-    this.handlers = new Handlers(strict);
-  }
-
   readonly #sessions = new Sessions<Caller>();
+
+  constructor(side: Side, owner: HandlersOwner = {}) {
+    this.handlers = new Handlers(side, owner);
+  }
 
   /**
    * A client that sends requests again after a lost connection has said who it is.
@@ -147,7 +152,7 @@ export class Responder implements StreamKeeper<Caller> {
     const refusal = connection.leaving
       ? closedError('the other side')
       : this.#refusal(opening, id, connection);
-    if (refusal === undefined) this.#begin(opening, id, connection, resumes);
+    if (refusal === undefined) this.#begin(packet, id, connection, resumes);
     else connection.answer(STREAM, id, undefined, refusal);
   }
 
@@ -164,8 +169,8 @@ export class Responder implements StreamKeeper<Caller> {
 
   #run(packet: Packet, id: PacketId, connection: Caller): void {
     connection.begin();
-    const context = new Context(connection);
-    const outcome = this.handlers.call(packet, connection.socket, context);
+    const context = new Context(connection, undefined, metaOf(packet));
+    const outcome = this.handlers.call('request', packet, connection.socket, context);
     if (outcome instanceof Promise) {
       void outcome.then((later) => this.#reply(packet.type, id, connection, later, context));
     } else this.#reply(packet.type, id, connection, outcome, context);
@@ -193,7 +198,8 @@ export class Responder implements StreamKeeper<Caller> {
       return;
     }
     connection.begin();
-    const outcome = this.handlers.call(packet, connection.socket, new Context());
+    const context = new Context(undefined, undefined, metaOf(packet));
+    const outcome = this.handlers.call('request', packet, connection.socket, context);
     const reply = (later: unknown) => {
       const response = isAsyncIterable(later) ? refuseStream(type, later) : later;
       const failed = response instanceof Failure;
@@ -222,10 +228,11 @@ export class Responder implements StreamKeeper<Caller> {
     return session.meet(id) === 'new' ? undefined : forgotten('stream', type);
   }
 
-  #begin(opening: Opening, id: PacketId, connection: Caller, resumes: boolean): void {
+  #begin(packet: Packet, id: PacketId, connection: Caller, resumes: boolean): void {
+    const opening = packet.data as Opening;
     const { budget } = connection.streams as OpenStreams;
     const check = this.handlers.itemCheck(opening.type);
-    const stream = new ResponseStream(this, id, opening, connection, resumes, budget, check);
+    const stream = new ResponseStream(this, id, opening, connection, resumes, budget, check, metaOf(packet));
     this.#hold(stream, connection);
     if (resumes) {
       stream.session = connection.session;

@@ -1,6 +1,7 @@
 import { IPCError } from '../../entities/errors.js';
 import {
   fromPacketError,
+  type Meta,
   type Packet,
   type PacketError,
   type PacketId,
@@ -75,6 +76,7 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
     resumes: boolean,
     budget: Budget,
     check?: (item: unknown) => unknown,
+    meta?: Meta,
   ) {
     this.#keeper = keeper;
     this.id = id;
@@ -83,7 +85,7 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
     this.#opening = opening;
     this.connection = connection;
     if (opening.body === true) this.#body = new ItemStream(this, BODY_WINDOW, { budget, check });
-    this.#context = new Context(undefined, this.#body);
+    this.#context = new Context(undefined, this.#body, meta);
   }
 
   /** About how many bytes are kept for when the other side comes back. */
@@ -100,7 +102,7 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
   start(handlers: Handlers, peer: unknown): void {
     sendCredit(this.connection as Connection, { re: this.id as number }, 0, { items: 0, bytes: 0 });
     const { type, data } = this.#opening;
-    const outcome = handlers.call({ type, data }, peer, this.#context);
+    const outcome = handlers.call('stream', { type, data }, peer, this.#context);
     const check = handlers.outputCheck(type);
     if (outcome instanceof Promise) void outcome.then((later) => this.#respond(later, check));
     else this.#respond(outcome, check);

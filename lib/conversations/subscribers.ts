@@ -1,4 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
+import type { Meta } from '../../entities/packet.js';
+import { interceptors } from '../interceptors.js';
 import {
   callTopic,
   checkTopic,
@@ -122,10 +124,24 @@ export class Subscribers<Connection extends object> {
    * @returns the connections that it reaches, each once
    * @throws IPCError ERR_IPC_ARGUMENT for what is not a topic
    */
-  publish(topic: unknown, data: unknown): Connection[] {
+  publish(topic: unknown, data: unknown, meta?: Meta): Connection[] {
     const name = checkTopic(topic);
     const connections = this.#connections.subscribersOf(name);
-    if (!this.#handlers.empty) this.#handlers.match(name, (handler) => callTopic(handler, data, name));
+    if (!this.#handlers.empty) {
+      const call = () => this.#handlers.match(name, (handler) => callTopic(handler, data, name));
+      if (interceptors.receive === undefined) call();
+      else {
+        const message = {
+          kind: 'topic',
+          side: 'server',
+          type: name,
+          id: undefined,
+          peer: undefined,
+          meta,
+        } as const;
+        interceptors.receive(message, call);
+      }
+    }
     return connections;
   }
 }

@@ -1,6 +1,7 @@
 import { IPCError } from '../../entities/errors.js';
 import { DEFAULT_LIMITS, type Limits } from '../../entities/limits.js';
 import {
+  isMeta,
   isPacketId,
   LONGEST_NAME,
   malformed,
@@ -33,8 +34,10 @@ import { checkSize } from './size.js';
 const ORDER = 'little-endian';
 
 /** What a body holds of a packet. */
-function fieldsOf({ type, data, id, re, error }: Packet): unknown[] {
-  return [type, data, id ?? null, re ?? null, error ?? null];
+function fieldsOf({ type, data, id, re, error, meta }: Packet): unknown[] {
+  const fields = [type, data, id ?? null, re ?? null, error ?? null];
+  if (meta !== undefined) fields.push(meta);
+  return fields;
 }
 
 /** The packet that a body's fields stand for. */
@@ -46,7 +49,9 @@ function toPacket(fields: unknown, size: number): Packet {
     return malformed('A frame answers what is no request id', size);
   }
   if (isPacketId(re)) return { type, data, re, error: error ?? undefined };
-  return { type, data, id: isPacketId(id) ? id : undefined };
+  const packet: Packet = { type, data, id: isPacketId(id) ? id : undefined };
+  if (isMeta(fields[5])) packet.meta = fields[5];
+  return packet;
 }
 
 /** What reads a connection's bodies. */
@@ -71,7 +76,7 @@ function bodies(codec: Codec, compress: boolean, limits: Limits): ReadBody {
 
 /**
  * What is spoken after hello and welcome where more than plain json was agreed on: the body's length in four bytes, the
- * lowest first, then the body: `[type, data, id, re, error]` in a codec, through raw deflate where compressed.
+ * lowest first, then the body: `[type, data, id, re, error]` in a codec, with `meta` as a sixth where there is any, through raw deflate where compressed.
  */
 export class NegotiatedDialect implements Dialect {
   readonly name: string;

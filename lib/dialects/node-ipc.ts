@@ -34,11 +34,12 @@ export function escaped(character: string): string {
 }
 
 /** What a packet says beside an event's type and data. */
-function moreOf({ id, re, error }: Packet): string {
+function moreOf({ id, re, error, meta }: Packet): string {
   let more = '';
   if (id !== undefined) more += `,"id":${typeof id === 'number' ? id : JSON.stringify(id)}`;
   if (re !== undefined) more += `,"re":${typeof re === 'number' ? re : JSON.stringify(re)}`;
   if (error !== undefined) more += `,"error":${stringify(error)}`;
+  if (meta !== undefined) more += `,"meta":${stringify(meta)}`;
   return more;
 }
 
@@ -110,12 +111,13 @@ export class NodeIpcDialect implements Dialect {
 
   encode(packet: Packet): Encoded {
     if (this.#order !== undefined) return prefixed(textOf(packet, this.#limits), this.#order, this.#limits);
-    const { type, data, id, re } = packet;
+    const { type, data, id, re, meta } = packet;
     if (type !== this.#type) {
       this.#head = headOf(type);
       this.#type = type;
     }
-    const tail = id === undefined && re === undefined ? this.#tail : moreOf(packet) + this.#tail;
+    const bareEvent = id === undefined && re === undefined && meta === undefined;
+    const tail = bareEvent ? this.#tail : moreOf(packet) + this.#tail;
     const around = this.#safe === '' ? stringifyAround(data) : undefined;
     if (around !== undefined) {
       checkDepth(data, around[0].length + around[2].length, this.#limits);

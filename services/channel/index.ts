@@ -66,7 +66,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   readonly #participant: Participant;
   readonly #sender: Sender;
   readonly #emitter = new Emitter<Untyped, object, [sender: number]>();
-  readonly #handlers = new Handlers();
+  readonly #handlers = new Handlers('channel');
   readonly #topics = new Topics<TopicHandler>();
   readonly #requests: Calls;
   /** The members at work on open requests, by the ids of their runs. */

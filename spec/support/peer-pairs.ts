@@ -45,7 +45,7 @@ export class End implements Caller {
   #drained: (() => void)[] = [];
   #scheduled = false;
 
-  constructor(wire: Wire, answers = new Responder(), calls?: Calls) {
+  constructor(wire: Wire, answers = new Responder('server'), calls?: Calls) {
     this.#wire = wire;
     this.binary = wire.binary;
     this.answers = answers;

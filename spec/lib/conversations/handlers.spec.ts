@@ -18,7 +18,7 @@ describe('A request’s handler', () => {
   let replies: Said[];
 
   beforeEach(() => {
-    handlers = new Handlers();
+    handlers = new Handlers('server');
     replies = [];
   });
 

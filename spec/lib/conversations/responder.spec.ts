@@ -51,7 +51,7 @@ describe('Responder', () => {
   let fail: (error: unknown) => void;
 
   beforeEach(() => {
-    answers = new Responder();
+    answers = new Responder('server');
     line = new Line();
     runs = [];
     answers.handlers.add('double', [
