@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { isIP } from 'node:net';
 import type { UdpAddress } from '../../entities/address.js';
 import type { UdpConfig } from '../../entities/config/network.js';
-import { IPCError, messageOf } from '../../entities/errors.js';
+import { codeOf, IPCError, messageOf } from '../../entities/errors.js';
 import { nodeDgram, nodeDns } from '../lazy-modules.js';
 import { brokenFailure, listenFailure } from './failure.js';
 import { bindHost } from './tcp.js';
@@ -56,6 +56,10 @@ export async function bindDatagrams(
     applyOptions(socket, config);
   } catch (error) {
     socket.close();
+    if (reusePort && codeOf(error) === 'ENOTSUP') {
+      const message = 'config.udp.reusePort is not supported by this system; leave it out.';
+      throw new IPCError('ERR_IPC_UNSUPPORTED', message, { cause: error });
+    }
     throw listenFailure(error, address);
   }
   return socket;

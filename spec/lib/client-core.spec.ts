@@ -5,6 +5,7 @@ import type { Server } from '../../lib/server.js';
 import { adapterConfig } from '../../services/adapter/config.js';
 import { afterwards } from '../support/afterwards.js';
 import { serverAt } from '../support/engines.js';
+import { once } from '../support/events.js';
 import { freshPath } from '../support/places.js';
 
 describe('A client core', () => {
@@ -47,7 +48,9 @@ describe('A client core', () => {
     const path = freshPath();
     const server = await serve(path);
     const { core, connect, received, failures } = make(path);
+    const accepted = once(server, 'connect');
     await connect();
+    await accepted;
     server.broadcast('error', 1);
     server.survey('ask', 2, { timeout: 50 });
     server.publish('topic', 3);
@@ -71,7 +74,9 @@ describe('A client core', () => {
     ]);
     expect(failures.length).toBeGreaterThanOrEqual(2);
     const server = await serve(path);
+    const accepted = once(server, 'connect');
     await connect();
+    await accepted;
     const tries = delays.length;
     const back = connected.wait();
     for (const socket of server.sockets) socket.destroy();

@@ -4,13 +4,14 @@ import * as dgram from 'node:dgram';
 import * as dns from 'node:dns';
 import * as fs from 'node:fs';
 import * as tls from 'node:tls';
+import { pathToFileURL } from 'node:url';
 import * as builtin from '../../lib/lazy-modules.js';
 import { freshPath } from '../support/places.js';
 import { inProject } from '../support/project.js';
 
 /** Prints which of Node's modules are loaded by a server and a client on a local socket. */
 const PROGRAM = `
-  const { IPC } = await import(${JSON.stringify(inProject('.build/services/ipc/index.js'))});
+  const { IPC } = await import(${JSON.stringify(pathToFileURL(inProject('.build/services/ipc/index.js')))});
   const ipc = new IPC();
   ipc.config.silent = true;
   ipc.serve(process.argv[1], () => {

@@ -81,8 +81,9 @@ describe('A client’s life', () => {
     const server = await local.serve();
     const ipc = freshIPC();
     const client = await ipc.connectTo('world', server.path).ready();
+    const gone = once(server, 'disconnect');
     client.disconnect();
-    await once(client, 'destroy');
+    await Promise.all([once(client, 'destroy'), gone]);
     await client.connect().ready();
     expect(client.explicitlyDisconnected).toBeFalse();
     const back = once(client, 'ipc:reconnect');
@@ -118,7 +119,7 @@ describe('ready()', () => {
   it('rejects with the reason when the client gives up, then and later', async () => {
     const client = freshIPC({ maxRetries: 1 }).connectTo('nobody', freshPath());
     const first = await failure(client.ready());
-    expect(first).toEqual(ipcError('ERR_IPC_CONNECT', 'no socket is there; start the server'));
+    expect(first).toEqual(ipcError('ERR_IPC_CONNECT', /no (socket|pipe) is there; start the server/));
     expect(first.cause).toEqual(jasmine.objectContaining({ code: 'ENOENT' }));
     expect(await failure(client.ready())).toBe(first);
   });
@@ -209,7 +210,7 @@ describe('A client that cannot connect', () => {
   });
 
   it('gives up at once on an address that can never work', async () => {
-    const client = freshIPC().connectTo('long', `/tmp/${'x'.repeat(200)}`);
+    const client = freshIPC().connectTo('long', `/tmp/${'x'.repeat(300)}`);
     const events: string[] = [];
     client.on('error', () => events.push('error'));
     client.on('ipc:retry', () => events.push('retry'));
@@ -246,7 +247,7 @@ describe('A client that cannot connect', () => {
   });
 
   it('is over once where it is closed before that is known', async () => {
-    const client = freshIPC().connectTo('long', `/tmp/${'x'.repeat(200)}`);
+    const client = freshIPC().connectTo('long', `/tmp/${'x'.repeat(300)}`);
     const events: string[] = [];
     for (const type of ['error', 'disconnect', 'destroy'] as const) client.on(type, () => events.push(type));
     await client.close();
@@ -521,8 +522,8 @@ describe('Closing a client', () => {
   });
 
   it('ends even if the server never closes its side', async () => {
-    const bare = await new BareServer({ allowHalfOpen: true }).listen();
-    const client = await freshIPC().connectTo('bare', bare.path).ready();
+    const bare = await new BareServer({ allowHalfOpen: true, tcp: true }).listen();
+    const client = await freshIPC().connectToNet('bare', bare.path, bare.port).ready();
     const peer = await bare.peer();
     client.emit('message', 1);
     client.disconnect();

@@ -102,14 +102,18 @@ export async function barePeer(place: Place, options: Partial<NetConnectOpts> = 
   return peer;
 }
 
-/** A bare server on a fresh path, with the sockets that have come to it. */
+/** A bare server on a fresh path, or over TCP, with the sockets that have come to it. */
 export class BareServer implements Place {
-  readonly path = freshPath('bare');
+  path: string;
+  port: number | undefined;
   readonly peers: Peer[] = [];
   readonly server: NetServer;
   #waiting: (() => void)[] = [];
 
-  constructor(options: { allowHalfOpen?: boolean } = {}) {
+  /** @param options over TCP there are half-closed connections everywhere; Windows pipes have none */
+  constructor({ tcp = false, ...options }: { allowHalfOpen?: boolean; tcp?: boolean } = {}) {
+    this.path = tcp ? '127.0.0.1' : freshPath('bare');
+    this.port = tcp ? 0 : undefined;
     this.server = createServer(options, (socket) => {
       this.peers.push(new Peer(socket));
       for (const look of this.#waiting.splice(0)) look();
@@ -118,8 +122,11 @@ export class BareServer implements Place {
   }
 
   async listen(): Promise<this> {
-    this.server.listen(this.path);
+    if (this.port === undefined) this.server.listen(this.path);
+    else this.server.listen(this.port, this.path);
     await once(this.server, 'listening');
+    const address = this.server.address();
+    if (typeof address === 'object') this.port = address?.port;
     return this;
   }
 

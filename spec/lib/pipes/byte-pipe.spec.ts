@@ -107,6 +107,7 @@ describe('A connection', () => {
     ['the other side ends, and goes on reading', (_client: unknown, peer: Socket) => peer.end()],
   ] as const) {
     it(`sends a long message to its end though ${who}`, async () => {
+      if (process.platform === 'win32') pending('Windows pipes have no half-closed connections');
       const listening = await new BareServer({ allowHalfOpen: true }).listen();
       const ipc = freshIPC();
       const client = await ipc.connectTo('world', listening.path).ready();
@@ -195,7 +196,7 @@ describe('A connection', () => {
   });
 
   it('delivers what the peer still says after our end', async () => {
-    const server = await local.serve();
+    const server = await tcp.serve();
     const accepted = once<[Socket]>(server, 'connect');
     const peer = await barePeer(server, { allowHalfOpen: true });
     const [socket] = await accepted;
@@ -329,7 +330,7 @@ describe('A connection whose handler acts in the middle of a chunk', () => {
       if (data === 2) socket.destroy();
     });
     server.on('stop', () => got.push(0));
-    const client = await local.connect(server).ready();
+    const client = await join(local, server);
     const seen: number[] = [];
     client.on('message', (data) => {
       seen.push(data);
