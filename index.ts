@@ -43,9 +43,16 @@ export type {
   ServerInspection,
 } from './lib/inspection.js';
 export { type InterceptedMessage, type Interceptor, intercept } from './lib/interceptors.js';
-export type { BroadcastOptions, ClientId } from './lib/recipients.js';
+export type { ClientId } from './lib/recipients.js';
 export type { StandardSchema } from './lib/schemas.js';
-export type { DatagramServer, Server, SurveyResult } from './lib/server.js';
+export type {
+  BroadcastOptions,
+  ClientReference,
+  DatagramServer,
+  Server,
+  SurveyResult,
+} from './lib/server.js';
+export type { ServerPeer } from './lib/server-peer.js';
 export type { Stats } from './lib/stats.js';
 export type {
   CallRecord,

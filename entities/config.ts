@@ -1,4 +1,5 @@
 import { ADDRESSES, type AddressConfig } from './config/addresses.js';
+import { BACKPLANE, type BackplaneConfig } from './config/backplane.js';
 import { BOUNDS, type BoundsConfig } from './config/bounds.js';
 import { LOGGING, type LogConfig } from './config/logging.js';
 import { type Interfaces, NETWORK, type NetworkConfig } from './config/network.js';
@@ -24,7 +25,8 @@ export interface Config
     LogConfig,
     RetryConfig,
     BoundsConfig,
-    TrustConfig {
+    TrustConfig,
+    BackplaneConfig {
   /** The same object as `interfaces`: node-ipc's code reads this name, its documentation the other. @default each false */
   interface: Interfaces;
   /** node-ipc's note of the machine's first network interface, always '' there; it decides nothing here. @default '' */
@@ -42,6 +44,7 @@ export const SETTINGS: Settings<Omit<Config, 'interface' | 'IPType'>> = {
   ...RETRIES,
   ...BOUNDS,
   ...TRUST,
+  ...BACKPLANE,
 };
 
 /** What is known of a key, whatever it is; undefined of one that nothing reads. */

@@ -126,6 +126,9 @@ export interface ServerEvents<Peer> {
   close(): void;
   'ipc:relisten'(): void;
   'ipc:peer'(peer: Peer): void;
+  /** Another server of the same id has come to the backplane (`config.backplane`), or is gone; its id. */
+  'ipc:join'(server: string): void;
+  'ipc:leave'(server: string): void;
   error(error: IPCError, socket?: Peer): void;
   data(data: Buffer, socket: Peer): void;
 }

@@ -6,12 +6,6 @@ import type { Peer } from './peer.js';
 /** What a client is called: its `socket.id`. It is a label that the client or this program chose, and proves nothing. */
 export type ClientId = string | number;
 
-/** Whom a broadcast does not reach. */
-export interface BroadcastOptions<Remote> {
-  /** A client's socket or id, or a list of such. An id stands for every client that has it. */
-  except?: Remote | ClientId | readonly (Remote | ClientId)[] | undefined;
-}
-
 /** Whether a value is an id, and not a socket. */
 export function isClientId(target: unknown): target is ClientId {
   return typeof target === 'string' || typeof target === 'number';
@@ -26,25 +20,23 @@ export function recipient(acceptor: Acceptor, target: unknown): Peer | undefined
 }
 
 /**
- * Every peer but those that are excepted.
+ * Whom the options of a broadcast except.
  * @throws IPCError ERR_IPC_ARGUMENT for what are not options of a broadcast
  */
-export function recipients(acceptor: Acceptor, options: unknown): Iterable<Peer> {
-  if (options === undefined || options === null) return acceptor.peers;
+export function exceptedBy(options: unknown): readonly unknown[] {
+  if (options === undefined || options === null) return [];
   if (!isPlain(options)) {
     const message =
       'broadcast(type, data, options) takes options such as { except: socket }, and was given something else.';
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
   checkKeys(options, { code: 'ERR_IPC_ARGUMENT', known: ['except'], owner: 'broadcast', prefix: '' });
-  const { except } = options as BroadcastOptions<unknown>;
-  const excepted = except === undefined || except === null ? [] : [except].flat();
-  const peers = new Set(excepted.map((target) => (isClientId(target) ? undefined : acceptor.peerOf(target))));
-  const ids = excepted.filter(isClientId);
-  return [...acceptor.peers].filter((peer) => !peers.has(peer) && !ids.some((id) => hasId(peer, id)));
+  const { except } = options as { except?: unknown };
+  return except === undefined || except === null ? [] : [except].flat();
 }
 
-function hasId({ socket }: Peer, id: ClientId): boolean {
+/** Whether a client is called so. */
+export function hasId({ socket }: Peer, id: ClientId): boolean {
   const own = (socket as { id?: unknown }).id;
   return isClientId(own) && String(own) === String(id);
 }

@@ -21,10 +21,12 @@ import {
 } from '../entities/packet.js';
 import { isForResponder } from '../entities/stream.js';
 import type { Acceptor, AcceptorEvents, StopOptions } from './acceptor.js';
+import type { Backplane, JoinBackplane, LocalServer } from './backplane.js';
 import { ConnectionAcceptor } from './connection-acceptor.js';
 import { Responder } from './conversations/responder.js';
 import { principalOf, sessionKey } from './conversations/session-key.js';
 import { Subscribers } from './conversations/subscribers.js';
+import { checkTopic } from './conversations/topics.js';
 import { DatagramAcceptor } from './datagram-acceptor.js';
 import type { Dialect } from './dialects/dialect.js';
 import { negotiate, prepareCodecs } from './dialects/negotiation.js';
@@ -41,6 +43,7 @@ import { Lifecycle } from './lifecycle.js';
 import type { Log } from './log.js';
 import { observed } from './observe.js';
 import type { Peer } from './peer.js';
+import { ServerClients } from './server-clients.js';
 
 /** What a server is made of. */
 export interface ServerOptions {
@@ -51,6 +54,8 @@ export interface ServerOptions {
   readonly dialect?: Dialect | undefined;
   /** It begins to listen when this has happened, such as the end of a server that has the same address. */
   readonly after?: Promise<void> | undefined;
+  /** Joins the other servers of the same id. Default: it stays alone. */
+  readonly backplane?: JoinBackplane | undefined;
 }
 
 /** What an API makes of what happens to its server. */
@@ -67,6 +72,9 @@ export interface ServerHooks {
   left(peer: Peer): void;
   /** Something went wrong, with a peer or with the server itself. */
   failed(error: IPCError, peer: Peer | undefined, socket: unknown): void;
+  /** Another server of the same id has come, or is gone. */
+  serverJoined?(server: string): void;
+  serverLeft?(server: string): void;
   /** The id that a client is told. Default: the one it had before, where it says so. */
   nameOf?(hello: Hello, peer: Peer): string;
 }
@@ -88,10 +96,14 @@ export class ServerCore {
   readonly #lifecycle = new Lifecycle<void>();
   /** What its clients may speak. */
   readonly #dialects: readonly string[];
+  readonly #joinBackplane: JoinBackplane | undefined;
+  #backplane: Backplane | undefined;
+  #clients: ServerClients | undefined;
 
-  constructor({ address, config, log, dialect, after }: ServerOptions, hooks: ServerHooks) {
+  constructor({ address, config, log, dialect, after, backplane }: ServerOptions, hooks: ServerHooks) {
     this.config = config;
     this.responder = new Responder('server', { strict: config.profile === 'assured' });
+    this.#joinBackplane = backplane;
     this.#address = address;
     this.#log = log;
     this.#hooks = hooks;
@@ -121,6 +133,18 @@ export class ServerCore {
   /** Whether it listens or is about to, and was not told to stop since. */
   get active(): boolean {
     return this.#lifecycle.active;
+  }
+
+  /** The other servers of the same id, while it has joined them. */
+  get backplane(): Backplane | undefined {
+    return this.#backplane;
+  }
+
+  /** Its clients by their ids. */
+  get clients(): ServerClients {
+    const server = this.#backplane?.server;
+    this.#clients ??= new ServerClients(server ?? nodeCrypto().randomUUID(), this.acceptor);
+    return this.#clients;
   }
 
   /** The topics that are published here. */
@@ -173,8 +197,14 @@ export class ServerCore {
     throw new IPCError('ERR_IPC_UNSENT', message);
   }
 
-  /** Sends a message to the subscribers of a topic, and to nobody where there are none. */
+  /** Sends a message to the subscribers of a topic at all servers, and to nobody where there are none. */
   publish(topic: string, data: unknown, meta?: Meta): void {
+    if (this.#backplane !== undefined) this.#backplane.publish(checkTopic(topic), data);
+    this.publishHere(topic, data, meta);
+  }
+
+  /** {@link publish} to the subscribers at this server. */
+  publishHere(topic: string, data: unknown, meta?: Meta): void {
     const peers = this.#subscribers.publish(topic, data, meta);
     if (peers.length > 0) this.broadcast(withMeta({ type: MESSAGE, data: { topic, data } }, meta), peers);
   }
@@ -228,9 +258,40 @@ export class ServerCore {
     this.#log('starting server on', describe(this.#address));
     validate(this.config);
     prepareCodecs(this.config);
+    if (this.#joinBackplane !== undefined) await this.#join(this.#joinBackplane);
+    try {
+      await this.#listen();
+    } catch (error) {
+      await this.#leave();
+      throw error;
+    }
+  }
+
+  async #listen(): Promise<void> {
     this.#address = await this.acceptor.start(this.#address);
     this.#log('server started on', describe(this.#address));
     this.#hooks.started();
+  }
+
+  async #join(join: JoinBackplane): Promise<void> {
+    const local: LocalServer = {
+      clients: () => this.clients,
+      broadcast: (packet, except) => this.broadcast(packet, this.clients.allBut(except)),
+      publish: (topic, data) => this.publishHere(topic, data),
+    };
+    this.#backplane = await join(local, {
+      joined: (server) => this.#hooks.serverJoined?.(server),
+      left: (server) => this.#hooks.serverLeft?.(server),
+      failed: (error) => this.report(error, undefined, undefined),
+    });
+    this.#clients = undefined;
+  }
+
+  async #leave(timeout?: number): Promise<void> {
+    const backplane = this.#backplane;
+    this.#backplane = undefined;
+    this.#clients = undefined;
+    await backplane?.leave(timeout);
   }
 
   #relistened(): void {
@@ -240,6 +301,7 @@ export class ServerCore {
 
   async #stop(options: StopOptions): Promise<void> {
     await this.acceptor.stop(options);
+    await this.#leave(options.timeout);
     this.responder.end();
     this.#log('server stopped');
     this.#hooks.stopped();
@@ -286,6 +348,7 @@ export class ServerCore {
   #closed(peer: Peer): void {
     this.responder.leave(peer);
     this.#subscribers.leave(peer);
+    this.#clients?.forget(peer);
     if (peer.admitted) this.#hooks.left(peer);
   }
 

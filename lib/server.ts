@@ -18,11 +18,12 @@ import { inspect } from '../entities/inspect.js';
 import { isControl, type Meta, metaOf, type Packet, PING, withMeta } from '../entities/packet.js';
 import type { ListenerOf, PeerSocket, PortOf, StreamSocket } from '../entities/sockets.js';
 import type { StopOptions } from './acceptor.js';
+import { AllClients } from './all-clients.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
 import type { ItemStream } from './conversations/item-stream.js';
 import type { RequestOptions } from './conversations/request-options.js';
-import { type Surveyed, survey, surveyTimes } from './conversations/surveys.js';
+import { type Surveyed, surveyTimes } from './conversations/surveys.js';
 import { checkHandler, checkTopic, type TopicHandler, type TopicNames } from './conversations/topics.js';
 import { unsupported } from './datagram-acceptor.js';
 import { Emitter } from './emitter.js';
@@ -33,14 +34,36 @@ import { labelPeer } from './label-peer.js';
 import type { Log } from './log.js';
 import type { Peer } from './peer.js';
 import { promised, rejected, suppressUnhandled } from './promises.js';
-import { type BroadcastOptions, type ClientId, isClientId, recipient, recipients } from './recipients.js';
+import { type ClientId, exceptedBy, isClientId } from './recipients.js';
 import { ServerCore, type ServerOptions } from './server-core.js';
+import type { ServerPeer } from './server-peer.js';
 import type { Stats } from './stats.js';
 
 const RESERVED = new Set(SERVER_RESERVED);
 
-/** What came of one client's request in a survey: as `Promise.allSettled` has it, with the socket. */
-export type SurveyResult<Answer, Remote = PeerSocket> = Surveyed<Remote, Answer>;
+/**
+ * What came of one client's request in a survey: as `Promise.allSettled` has it, with the socket. With `config.backplane` it
+ * has the ids of the client and of its server as well, and no socket where that is another server; a server that did not
+ * answer has one result without a client's id.
+ */
+export type SurveyResult<Answer, Remote = PeerSocket> = Surveyed<Remote | undefined, Answer> & {
+  id?: string;
+  server?: string;
+};
+
+/** A client: its socket, its id, or what {@link Server.peer} gives. */
+export type ClientReference<Remote = PeerSocket> =
+  | Remote
+  | StreamSocket
+  | Endpoint
+  | ClientId
+  | Pick<ServerPeer<Untyped, Remote>, 'id' | 'server' | 'label' | 'close'>;
+
+/** Whom a broadcast does not reach. */
+export interface BroadcastOptions<Remote> {
+  /** A client, or a list of clients. An id stands for every client that has it. */
+  except?: ClientReference<Remote> | readonly ClientReference<Remote>[] | undefined;
+}
 
 /** A server over UDP. It has no connections: its peers are those it has heard from, or sent to by their IP address. */
 export type DatagramServer<Contract extends object = Untyped> = Server<Contract, Endpoint>;
@@ -61,6 +84,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   readonly udp6: boolean;
   readonly #core: ServerCore;
   readonly #names: EventNames;
+  readonly #everybody: AllClients<Contract, Remote>;
 
   /** Servers are made by `ipc.serve` and its like. */
   constructor(options: ServerOptions) {
@@ -80,8 +104,16 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
       receive: (packet, peer) => this.#receive(packet, peer),
       left: (peer) => this.#left(peer),
       failed: (error, _peer, socket) => this.trigger('error', error, socket),
+      serverJoined: (id) => this.trigger('ipc:join', id),
+      serverLeft: (id) => this.trigger('ipc:leave', id),
     });
     this.#core.responder.names = this.#names;
+    this.#everybody = new AllClients(this.#core, {
+      packet: (type, data) => this.#packet(type, data),
+      name: (type) => this.#names.toSend(type),
+      emit: (peer, packet) => this.#emitHere(peer, packet),
+      ask: (peer, type, data, options) => this.#askHere(peer, type, data, options),
+    });
   }
 
   /** Node's own server, or its UDP socket, while it listens. */
@@ -102,6 +134,38 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /** The sockets of all clients that have been let in; over UDP, whom a broadcast reaches. */
   get sockets(): Remote[] {
     return this.#core.acceptor.sockets as Remote[];
+  }
+
+  /** The id of this server among those of the same `config.id`; another one after a `stop`. */
+  get id(): string {
+    return this.#core.clients.server;
+  }
+
+  /** The ids of the other servers of the same `config.id`; none without `config.backplane`. */
+  get servers(): readonly string[] {
+    return this.#core.backplane?.others ?? [];
+  }
+
+  /**
+   * A client of this server, or with `config.backplane` of any server of the same `config.id`.
+   * @param client its socket, its id as `clients()` tells it, or its `socket.id`
+   * @throws IPCError ERR_IPC_ARGUMENT for what is none of these, ERR_IPC_DISCONNECTED for a socket that is gone
+   */
+  peer(client: ClientReference<Remote>): ServerPeer<Contract, Remote> {
+    return this.#everybody.find(client);
+  }
+
+  /**
+   * The clients of this server and, with `config.backplane`, of all servers of the same `config.id`.
+   * @param options `timeout`: milliseconds that the other servers have to answer (default `config.requestTimeout`); the
+   * clients of one that does not are left out, and `error` says so
+   */
+  clients({
+    timeout = this.config.requestTimeout,
+  }: {
+    timeout?: number;
+  } = {}): Promise<ServerPeer<Contract, Remote>[]> {
+    return this.#everybody.list(timeout);
   }
 
   /** Figures of all its connections together. */
@@ -180,26 +244,24 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /**
    * Sends an event to one client; over UDP to all known ones where it names none, as node-ipc 9. With `rawBuffer`, sends the
    * bytes given after the socket.
-   * @param socket the client's socket, or its `socket.id`: of several clients with one id, the one that came last is meant
+   * @param socket the client's socket, or its `socket.id`: of several clients with one id, the one that came last is meant.
+   * With `config.backplane` an id that no client here has is one of another server's clients.
    * @returns false where it was not taken: the client is gone, or does not read fast enough; `error` says which
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
    */
   emit<Type extends Name<Contract>>(
-    socket: Remote | StreamSocket | Endpoint | ClientId,
+    socket: ClientReference<Remote>,
     type: Type,
     ...data: EventArguments<Contract, Type>
   ): boolean;
-  emit(socket: Remote | StreamSocket | Endpoint | ClientId, bytes: Bytes<Contract>): boolean;
+  emit(socket: ClientReference<Remote>, bytes: Bytes<Contract>): boolean;
   emit(socket: unknown, type: unknown, data?: unknown): boolean {
-    const peer = recipient(this.#core.acceptor, socket);
+    const peer = this.#everybody.here(socket);
     const packet = this.#packet(type, data);
     if (this.config.logPayloads) this.log('sending', packet.type, packet.data);
-    if (peer?.admitted && peer.open) {
-      if (interceptors.send === undefined) return peer.send(packet);
-      return interceptors.send(messageOf('event', packet.type, peer), (meta) =>
-        peer.send(withMeta(packet, meta)),
-      );
-    }
+    if (peer?.admitted && peer.open) return this.#emitHere(peer, packet);
+    const id = this.#everybody.elsewhere(socket);
+    if (id !== undefined) return this.#everybody.emit(id, packet);
     if (this.#core.acceptor.connectionless && !isClientId(socket)) {
       this.#broadcast(packet, undefined);
       return true;
@@ -210,7 +272,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /**
-   * Sends an event to every client; it is encoded once for all that speak the same dialect.
+   * Sends an event to every client, with `config.backplane` to those of all servers of the same `config.id`; it is encoded
+   * once for all that speak the same dialect.
    * @param options `except`: whom it is not sent to, by socket, by id, or a list of these
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
    */
@@ -220,7 +283,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   ): this;
   broadcast(bytes: Bytes<Contract>, data?: undefined, options?: BroadcastOptions<Remote> | null): this;
   broadcast(type: unknown, data?: unknown, options?: unknown): this {
-    this.#broadcast(this.#packet(type, data), recipients(this.#core.acceptor, options));
+    const packet = this.#packet(type, data);
+    this.#broadcast(packet, this.#everybody.relay(packet, exceptedBy(options)));
     return this;
   }
 
@@ -231,36 +295,39 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * handler's own error
    */
   request<Type extends Name<Contract>>(
-    socket: Remote | StreamSocket | Endpoint | ClientId,
+    socket: ClientReference<Remote>,
     type: Type,
     ...[data, options = {}]: EventArguments<Contract, Type, [options?: RequestOptions]>
   ): Promise<Response<Contract, Type>> {
     return this.#ask(socket, this.#names.toSend(type), data, options) as Promise<Response<Contract, Type>>;
   }
 
-  /** Asks every client and waits for all of them. */
+  /**
+   * Asks every client and waits for all of them; with `config.backplane` those of all servers of the same `config.id`. The
+   * other servers have a second more than the request's `timeout` to answer.
+   */
   survey<Type extends Name<Contract>>(
     type: Type,
     ...[data, options = {}]: EventArguments<Contract, Type, [options?: RequestOptions]>
   ): Promise<SurveyResult<Response<Contract, Type>, Remote>[]> {
     const name = this.#names.toSend(type);
-    return survey(this.sockets, (socket) => this.#ask(socket, name, data, options)) as Promise<
+    return this.#everybody.survey(name, data, options) as Promise<
       SurveyResult<Response<Contract, Type>, Remote>[]
     >;
   }
 
-  /** Milliseconds to every client and back. */
+  /** Milliseconds to every client of this server and back. */
   ping(options: RequestOptions = {}): Promise<SurveyResult<number, Remote>[]> {
     return surveyTimes(this.sockets, (socket) => this.#ask(socket, PING, undefined, options));
   }
 
   /**
-   * Calls one client for a stream: what its handler yields, item by item (see `Client.stream`). It ends with the connection:
+   * Calls one client of this server for a stream: what its handler yields, item by item (see `Client.stream`). It ends with the connection:
    * `resume` is for clients.
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_DISCONNECTED, ERR_IPC_UNSUPPORTED
    */
   stream<Type extends Name<Contract>>(
-    socket: Remote | StreamSocket | ClientId,
+    socket: ClientReference<Remote>,
     type: Type,
     ...[data, options = {}]: EventArguments<
       Contract,
@@ -271,7 +338,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     if (this.#core.acceptor.connectionless) throw unsupported('stream');
     const { resume, retries } = options as StreamOptions;
     if (resume !== undefined || retries !== undefined) throw notResumed(type);
-    const peer = recipient(this.#core.acceptor, socket);
+    const peer = this.#everybody.here(socket);
     if (!peer?.admitted || !peer.open) throw gone('stream', type);
     const name = this.#names.toSend(type);
     const items =
@@ -338,9 +405,11 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /** Ends one client's connection: open requests and what is left first, then, with a reason, the bye. */
-  close(socket: Remote | ClientId, reason?: unknown, reconnect = false): void {
-    const peer = recipient(this.#core.acceptor, socket);
-    peer?.close(reason === undefined ? undefined : { reason, reconnect });
+  close(socket: ClientReference<Remote>, reason?: unknown, reconnect = false): void {
+    const bye = reason === undefined ? undefined : { reason, reconnect };
+    const id = this.#everybody.elsewhere(socket);
+    if (id === undefined) this.#everybody.here(socket)?.close(bye);
+    else this.#everybody.end(id, bye);
   }
 
   #packet(type: unknown, data: unknown): Packet {
@@ -357,13 +426,28 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     }
   }
 
-  #ask(socket: unknown, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
-    const peer = recipient(this.#core.acceptor, socket);
-    if (!peer?.admitted || !peer.open) return rejected(gone('request', type));
+  /** Sends a packet to a client of this server, past the interceptors. */
+  #emitHere(peer: Peer, packet: Packet): boolean {
+    if (interceptors.send === undefined) return peer.send(packet);
+    return interceptors.send(messageOf('event', packet.type, peer), (meta) =>
+      peer.send(withMeta(packet, meta)),
+    );
+  }
+
+  /** Asks a client of this server, past the interceptors. */
+  #askHere(peer: Peer, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
     if (interceptors.send === undefined || isControl(type)) return peer.ask(type, data, options);
     return interceptors.send(messageOf('request', type, peer), (meta) =>
       peer.ask(type, data, optionsWith(options, meta)),
     );
+  }
+
+  #ask(socket: unknown, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
+    const peer = this.#everybody.here(socket);
+    if (peer?.admitted && peer.open) return this.#askHere(peer, type, data, options);
+    const id = this.#everybody.elsewhere(socket);
+    if (id !== undefined) return suppressUnhandled(this.#everybody.ask(id, type, data, options));
+    return rejected(gone('request', type));
   }
 
   /** A datagram server says where, and that its socket is connected, as node-ipc 9; of peers there it knows nothing. */

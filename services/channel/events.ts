@@ -19,10 +19,10 @@ export interface ChannelEvents {
   /** It has left for good. */
   disconnect(): void;
   error(error: IPCError): void;
-  /** Another peer has come. */
-  join(peer: number, name?: string): void;
+  /** Another peer has come; the last argument is the id of its run. */
+  join(peer: number, name?: string, id?: string): void;
   /** Another peer is gone. */
-  leave(peer: number, name?: string): void;
+  leave(peer: number, name?: string, id?: string): void;
   /** A hub has let this peer in: the first, and after each take-over the next. */
   hub(peer: number): void;
   undelivered(message: Undelivered): void;

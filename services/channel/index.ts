@@ -1,5 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
 import type { Name, Payload, Response, Untyped } from '../../entities/events.js';
+import { inspect } from '../../entities/inspect.js';
 import {
   eventName,
   MESSAGE,
@@ -51,6 +52,18 @@ type Answer<Contract, Type, Input> = RequestHandler<Input, Response<Contract, Ty
 
 const CLOSE_TIMEOUT = 5000;
 
+/** A member as {@link Channel.members} lists it. */
+export interface ChannelMember {
+  /** Of this run of the member alone: one that is started again has another. */
+  readonly id: string;
+  readonly number: number;
+  readonly name: string | undefined;
+  readonly group: string | undefined;
+}
+
+/** One run of a member: a {@link ChannelMember}, or its id alone. */
+export type Run = Pick<ChannelMember, 'id'>;
+
 /**
  * Processes that find each other without a server of their own, each a member with a number from 1. The channel opens when it
  * is first used, and from then on keeps the process running until it is closed.
@@ -85,7 +98,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
       {
         opened: () => this.#emitter.trigger('connect'),
         hub: (number) => this.#emitter.trigger('hub', number),
-        joined: ({ number, name }) => this.#emitter.trigger('join', number, name),
+        joined: ({ number, name, id }) => this.#emitter.trigger('join', number, name, id),
         left: (member) => this.#left(member),
         packet: (packet, from, number) => this.#receive(packet, from, number),
         handed: (request, { id }) => this.#handed(request, id),
@@ -115,6 +128,16 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   /** The number of the member that is the hub; undefined while there is none. */
   get hub(): number | undefined {
     return this.#participant.hub;
+  }
+
+  /** The id of this run of the member, which no other has, before it or after it. */
+  get id(): string {
+    return this.#participant.id;
+  }
+
+  /** All members on the channel, this one included, in the order of their numbers. */
+  get members(): ChannelMember[] {
+    return this.#participant.members.all.map(({ id, number, name, group }) => ({ id, number, name, group }));
   }
 
   /** The numbers of all members on the channel, this one's included, in ascending order. */
@@ -210,10 +233,11 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
 
   /**
    * Who a message is for: a member's number or name, `group:NAME` for one member of a group, or all that are on the channel
-   * when it is sent, this one included. What is for a member that is away waits for it.
+   * when it is sent, this one included. What is for a member that is away waits for it, and goes to the next that has its
+   * number or name. What is for one or several of {@link members} is for these runs alone.
    * @throws IPCError ERR_IPC_ARGUMENT
    */
-  to(receiver: number | string): Receiver<Contract> {
+  to(receiver: number | string | Run | readonly Run[]): Receiver<Contract> {
     const audience = this.#audience(receiver);
     this.#participant.open();
     return new Receiver(this.#sender, audience);
@@ -280,7 +304,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * @param options `timeout`: milliseconds until it leaves whatever is left. Default: 5000.
    * @returns when it has left
    */
-  close({ timeout = CLOSE_TIMEOUT }: { timeout?: number } = {}): Promise<void> {
+  close({ timeout = CLOSE_TIMEOUT }: { timeout?: number | undefined } = {}): Promise<void> {
     this.#closing ??= this.#close(timeout);
     return this.#closing;
   }
@@ -301,6 +325,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
 
   #audience(receiver: unknown): Audience {
     if (receiver === 'all') return () => this.#participant.members.all;
+    if (typeof receiver === 'object' && receiver !== null) return { runs: runsOf(receiver) };
     if (typeof receiver === 'string' && receiver !== '') return receiver;
     if (Number.isSafeInteger(receiver) && (receiver as number) > 0) return receiver as number;
     const message = `to(${JSON.stringify(receiver)}) names no member; give its number, from 1, its name, 'group:NAME' or 'all'.`;
@@ -338,11 +363,14 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   #ask(audience: Audience, event: string, data: unknown, options: AskOptions): Promise<unknown> {
     const { timeout = this.#settings.requestTimeout, signal, retries = 0 } = options;
     const { outgoing } = this.#participant;
-    const tracked = retries > 0 || (typeof audience !== 'function' && isGroup(audience));
+    const tracked = retries > 0 || (typeof audience === 'string' && isGroup(audience));
     let id: PacketId | undefined;
     const send = (packet: Packet) => {
-      if (typeof audience === 'function') {
-        throw new IPCError('ERR_IPC_ARGUMENT', "A request is for one member; to('all') cannot be asked.");
+      if (typeof audience === 'function' || (typeof audience === 'object' && audience.runs.length !== 1)) {
+        throw new IPCError(
+          'ERR_IPC_ARGUMENT',
+          'A request is for one member; all or several cannot be asked.',
+        );
       }
       const { over } = this.#participant;
       if (over !== undefined) throw over;
@@ -394,7 +422,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     const gone = new IPCError('ERR_IPC_DISCONNECTED', `Member ${number} left before it answered; ask again.`);
     this.#requests.lost(gone, (request) => this.#asked.get(request) === id);
     for (const packet of this.#requests.takeLost()) this.#askAgain(packet);
-    this.#emitter.trigger('leave', number, name);
+    this.#emitter.trigger('leave', number, name, id);
   }
 
   #askAgain(packet: Packet): void {
@@ -428,6 +456,16 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     if (this.#emitter.listenerCount('error') === 0) process.emitWarning(error);
     this.#emitter.trigger('error', error);
   }
+}
+
+/** @throws IPCError ERR_IPC_ARGUMENT */
+function runsOf(receiver: object): string[] {
+  return [receiver].flat().map((run) => {
+    const { id } = (run ?? {}) as Partial<Run>;
+    if (typeof id === 'string' && id !== '') return id;
+    const message = `${inspect(run, { depth: 0 })} is not a member; give one or several of channel.members.`;
+    throw new IPCError('ERR_IPC_ARGUMENT', message);
+  });
 }
 
 /**

@@ -18,7 +18,9 @@ export interface PendingMessage {
   readonly body: string;
   /** The request that it is. */
   readonly request: PacketId | undefined;
-  /** A response is for the very run that asked, not for one that comes after it. */
+  /** It is for one run of a member, and not for the next that has its number or name. */
+  readonly bound: boolean;
+  /** A response to a request of that run: nobody misses it when the run is gone. */
   readonly response: boolean;
   readonly delivery: Delivery | undefined;
 }

@@ -44,10 +44,13 @@ export class Members {
   /** The members of each group, by its address. */
   readonly #groups = new Map<string, Set<string>>();
   readonly #topics = new Topics<string>();
+  /** Made when it is asked for, and again after a change. */
+  #all: readonly Member[] | undefined;
 
   /** All of them, in the order of their numbers. */
-  get all(): Member[] {
-    return [...this.#members.values()].sort((one, other) => one.number - other.number);
+  get all(): readonly Member[] {
+    this.#all ??= [...this.#members.values()].sort((one, other) => one.number - other.number);
+    return this.#all;
   }
 
   get(id: string): Member | undefined {
@@ -74,6 +77,7 @@ export class Members {
   /** Notes a member as it is now. */
   put(member: Member): void {
     const { id, number, name, group, topics } = member;
+    this.#all = undefined;
     this.#topics.leave(id);
     for (const pattern of topics) this.#topics.add(pattern, id);
     this.#members.set(id, member);
@@ -89,6 +93,7 @@ export class Members {
   drop(id: string): void {
     const member = this.#members.get(id);
     if (member === undefined) return;
+    this.#all = undefined;
     this.#topics.leave(id);
     this.#members.delete(id);
     for (const address of [member.number, member.name]) {

@@ -5,8 +5,14 @@ import type { Path, Position } from './carrier.js';
 import { BLANK_BODY, type Delivery, MemberQueue, type PendingMessage } from './member-queue.js';
 import { isFor, isGroup, type Member, type Members } from './members.js';
 
-/** Who a message is for: a number, name or group, or those who are on the channel at that moment. */
-export type Audience = number | string | (() => readonly Member[]);
+/** Who a message is for: a number, name or group; those who are on the channel at that moment; or certain runs of members. */
+export type Audience = number | string | (() => readonly Member[]) | Runs;
+
+/** Runs of members, and none that come after them. */
+export interface Runs {
+  /** Their ids. */
+  readonly runs: readonly string[];
+}
 
 /** What becomes of a message. */
 export interface OutgoingEvents {
@@ -51,6 +57,13 @@ interface Held {
   readonly delivery: Delivery | undefined;
 }
 
+/** Whom a message is for, once its member has left. */
+type Kind = Pick<PendingMessage, 'bound' | 'response'>;
+
+const LASTING: Kind = { bound: false, response: false };
+const BOUND: Kind = { bound: true, response: false };
+const BOUND_RESPONSE: Kind = { bound: true, response: true };
+
 /** What a message costs beside its text, in bytes. */
 const OVERHEAD = 160;
 
@@ -64,6 +77,7 @@ const BLANK: PendingMessage = {
   to: 0,
   body: BLANK_BODY,
   request: undefined,
+  bound: true,
   response: true,
   delivery: undefined,
 };
@@ -127,9 +141,10 @@ export class Outgoing {
   send(audience: Audience, packet: Packet, delivery?: Delivery): void {
     const body = this.#encode(packet);
     const held: Held = { audience, body, request: packet.id, delivery };
-    const members = this.#held === undefined && typeof audience === 'function' ? audience() : undefined;
-    this.#checkRoom(costOf(body) * (members?.length ?? 1));
-    if (this.#held === undefined) this.#dispatch(held, members);
+    const present = this.#held === undefined && typeof audience === 'function' ? audience() : undefined;
+    const runs = isRuns(audience) ? audience.runs : undefined;
+    this.#checkRoom(costOf(body) * (present?.length ?? runs?.length ?? 1));
+    if (this.#held === undefined) this.#dispatch(held, present);
     else {
       this.#size += costOf(body);
       this.#held.push(held);
@@ -141,7 +156,7 @@ export class Outgoing {
     const member = this.#lines.get(id)?.member ?? this.#members.get(id);
     if (member === undefined) return;
     const body = this.#encode(packet);
-    this.#push(this.#message(member.number, body, undefined, undefined, true), member);
+    this.#push(this.#message(member.number, { body }, BOUND_RESPONSE), member);
   }
 
   /** A request is over, however it ended. */
@@ -180,6 +195,7 @@ export class Outgoing {
     queue.pause();
     line.leftAt = this.#ticks;
     this.#reassign(line);
+    this.#refuseBound(line);
     if (queue.length === 0) this.#lines.delete(id);
     this.#checkIdle();
   }
@@ -237,26 +253,35 @@ export class Outgoing {
       for (const message of queue.empty()) this.#giveUp(message, error);
     }
     if (!all) return;
-    for (const { audience, body, request, delivery } of this.#held?.splice(0) ?? []) {
-      this.#size -= costOf(body);
-      const to = typeof audience === 'function' ? 'all' : audience;
-      this.#giveUp(this.#message(to, body, request, delivery), error);
+    for (const held of this.#held?.splice(0) ?? []) {
+      const { audience } = held;
+      this.#size -= costOf(held.body);
+      const to = typeof audience === 'object' ? audience.runs.join() : audience;
+      this.#giveUp(this.#message(typeof to === 'function' ? 'all' : to, held), error);
     }
   }
 
-  #dispatch({ audience, body, request, delivery }: Held, present?: readonly Member[]): void {
-    if (typeof audience !== 'function') {
-      this.#enqueue(this.#message(audience, body, request, delivery));
+  #dispatch(held: Held, present?: readonly Member[]): void {
+    const { audience, delivery } = held;
+    if (isRuns(audience)) {
+      if (delivery !== undefined) delivery.left = audience.runs.length;
+      for (const run of audience.runs) this.#sendToRun(run, held);
+    } else if (typeof audience === 'function') {
+      const members = present ?? audience();
+      if (delivery !== undefined) delivery.left = members.length;
+      for (const member of members) this.#push(this.#message(member.number, held), member);
+    } else {
+      this.#enqueue(this.#message(audience, held));
       return;
     }
-    const members = present ?? audience();
-    if (delivery !== undefined) {
-      delivery.left = members.length;
-      if (delivery.left === 0) delivery.resolve();
-    }
-    for (const member of members) {
-      this.#push(this.#message(member.number, body, request, delivery), member);
-    }
+    if (delivery?.left === 0) delivery.resolve();
+  }
+
+  /** Sends a message to one run of a member, where it is there. */
+  #sendToRun(run: string, held: Held): void {
+    const member = this.#members.get(run);
+    if (member !== undefined) this.#push(this.#message(member.number, held, BOUND), member);
+    else this.#giveUp(this.#message(run, held, BOUND), gone(run));
   }
 
   /** Sends a message to whom it is for, which is `member` where its address is that one's alone. */
@@ -297,15 +322,25 @@ export class Outgoing {
     for (const message of messages) this.#enqueue(message);
   }
 
-  #message(
-    to: number | string,
-    body: string,
-    request?: PacketId,
-    delivery?: Delivery,
-    response = false,
-  ): PendingMessage {
+  /** What waits for that very run, and is missed, is not going to arrive: requests do not wait until it is certain. */
+  #refuseBound({ queue, member }: Line): void {
+    const refused = queue.replace(({ bound, request }) => bound && request !== undefined, BLANK);
+    this.#size += refused.length * costOf(BLANK.body);
+    for (const message of refused) this.#giveUp(message, gone(member.number));
+  }
+
+  #message(to: number | string, held: Partial<Held> & Pick<Held, 'body'>, kind = LASTING): PendingMessage {
+    const { body, request, delivery } = held;
     this.#size += costOf(body);
-    return { order: ++this.#orders, to, body, request, response, delivery };
+    return {
+      order: ++this.#orders,
+      to,
+      body,
+      request,
+      bound: kind.bound,
+      response: kind.response,
+      delivery,
+    };
   }
 
   #lineTo(member: Member): Line {
@@ -326,7 +361,7 @@ export class Outgoing {
       if (line.member.number !== number && (name === undefined || line.member.name !== name)) continue;
       this.#lines.delete(former);
       for (const message of line.queue.empty()) {
-        if (message.response) this.#size -= costOf(message.body);
+        if (message.bound) this.#giveUp(message, gone(line.member.number));
         else if (isFor(message.to, member)) due.push(message);
         else this.#waiting.push({ message, since: line.leftAt });
       }
@@ -383,6 +418,15 @@ export class Outgoing {
       'taken. Send less, wait, or raise maxPendingBytes.';
     throw new IPCError('ERR_IPC_BACKPRESSURE', message);
   }
+}
+
+function isRuns(audience: Audience): audience is Runs {
+  return typeof audience === 'object';
+}
+
+function gone(who: number | string): IPCError {
+  const message = `Member ${JSON.stringify(who)} left before it had the message, which was for no other.`;
+  return new IPCError('ERR_IPC_UNDELIVERED', message);
 }
 
 /** Whether one has less to do than another, or has waited longer. */

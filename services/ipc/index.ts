@@ -4,6 +4,7 @@ import { IPCError } from '../../entities/errors.js';
 import { ClientStatus, type Untyped } from '../../entities/events.js';
 import { inspect } from '../../entities/inspect.js';
 import { fixed, openConfig } from '../../entities/settings.js';
+import type { JoinBackplane } from '../../lib/backplane.js';
 import { Client } from '../../lib/client.js';
 import { registerDialect } from '../../lib/dialects/registry.js';
 import { createLog, type Log } from '../../lib/log.js';
@@ -269,7 +270,13 @@ export class IPC {
     }
     // A stream's listener is closed as soon as its server is told to stop, a datagram socket when it has sent what is left.
     const after = former && (former.udp4 || former.udp6) ? former.stop() : undefined;
-    const server = new Server({ address, config, log: this.log, after });
+    const server = new Server({
+      address,
+      config,
+      log: this.log,
+      after,
+      backplane: backplaneOf(config, address),
+    });
     this.server = server;
     if (callback !== undefined) server.on('start', () => callback(this));
     return server as unknown as Server<Contract>;
@@ -312,6 +319,23 @@ export class IPC {
     }
     return found;
   }
+}
+
+/**
+ * How a server joins the others of its id; what that takes is loaded when it does.
+ * @throws IPCError ERR_IPC_CONFIG over UDP
+ */
+function backplaneOf(config: Config, { transport }: Address): JoinBackplane | undefined {
+  if (!config.backplane) return undefined;
+  if (transport === 'udp') {
+    const message =
+      'A server over UDP has no clients that come and go, so that config.backplane is not for it; leave it out.';
+    throw new IPCError('ERR_IPC_CONFIG', message);
+  }
+  return async (local, events) => {
+    const { ChannelBackplane } = await import('../backplane/channel-backplane.js');
+    return ChannelBackplane.join(config, local, events);
+  };
 }
 
 function isUdp(value: unknown): value is string {

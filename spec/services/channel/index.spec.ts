@@ -134,14 +134,14 @@ describe('Channel', () => {
       const [first] = (await open(2)) as [Channel];
       const joined = once(first, 'join');
       const third = await channelAt(directory, { peer: 'billing' }).ready();
-      expect(await joined).toEqual([3, 'billing']);
+      expect((await joined).slice(0, 2)).toEqual([3, 'billing']);
       expect([first.peers, third.peers]).toEqual([
         [1, 2, 3],
         [1, 2, 3],
       ]);
       const left = once(first, 'leave');
       await third.close();
-      expect(await left).toEqual([3, 'billing']);
+      expect((await left).slice(0, 2)).toEqual([3, 'billing']);
       expect(first.peers).toEqual([1, 2]);
     });
 

@@ -154,5 +154,5 @@ describe('MemberQueue', () => {
 });
 
 function message(body: string): PendingMessage {
-  return { order: 0, to: 1, body, request: undefined, response: false, delivery: undefined };
+  return { order: 0, to: 1, body, request: undefined, bound: false, response: false, delivery: undefined };
 }

@@ -25,10 +25,10 @@ describe('A channel over NATS', () => {
     expect([first.pid, second.pid, first.connected, first.hub]).toEqual([1, 2, true, undefined]);
     const joined = once(first, 'join');
     const billing = await natsChannel(server, { peer: 'billing' }).ready();
-    expect(await joined).toEqual([3, 'billing']);
+    expect((await joined).slice(0, 2)).toEqual([3, 'billing']);
     const left = once(first, 'leave');
     await billing.close();
-    expect(await left).toEqual([3, 'billing']);
+    expect((await left).slice(0, 2)).toEqual([3, 'billing']);
     expect(first.peers).toEqual([1, 2]);
     expect((await natsChannel(server).ready()).pid).toBe(4);
     expect((await natsChannel(server, { peer: 'billing' }).ready()).pid).toBe(3);

@@ -1,0 +1,135 @@
+import { IPCError } from '../entities/errors.js';
+import { inspect } from '../entities/inspect.js';
+import type { CloseInfo, Packet } from '../entities/packet.js';
+import type { Backplane, ClientActions, Surveyed } from './backplane.js';
+import type { RequestOptions } from './conversations/request-options.js';
+import { survey } from './conversations/surveys.js';
+import type { Peer } from './peer.js';
+import { rejected } from './promises.js';
+import { isClientId, recipient } from './recipients.js';
+import { goneError, serverOf } from './server-clients.js';
+import type { ServerCore } from './server-core.js';
+import { type KnownOf, ServerPeer, type Wording } from './server-peer.js';
+
+const SHOWN = { depth: 0, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY };
+
+/** The clients of a server and, where it has a backplane, of all other servers of its id. */
+export class AllClients<Contract extends object, Remote> implements ClientActions {
+  readonly #core: ServerCore;
+  readonly #wording: Wording;
+
+  constructor(core: ServerCore, wording: Wording) {
+    this.#core = core;
+    this.#wording = wording;
+  }
+
+  /** The client of this server that a socket, an endpoint, an id or a {@link ServerPeer} means. */
+  here(client: unknown): Peer | undefined {
+    if (client instanceof ServerPeer) return this.#core.clients.get(client.id);
+    if (typeof client !== 'string') return recipient(this.#core.acceptor, client);
+    return this.#core.clients.get(client);
+  }
+
+  /** The id of a client that another server may have; undefined where there is no other server, or it is no id. */
+  elsewhere(client: unknown): string | undefined {
+    const { backplane } = this.#core;
+    if (backplane === undefined) return undefined;
+    const id = client instanceof ServerPeer ? client.id : client;
+    return isClientId(id) && serverOf(String(id)) !== backplane.server ? String(id) : undefined;
+  }
+
+  /**
+   * The client that is meant by its socket, its id, or a {@link ServerPeer}.
+   * @throws IPCError ERR_IPC_ARGUMENT for what is none of these, ERR_IPC_DISCONNECTED for a socket that is gone
+   */
+  find(client: unknown): ServerPeer<Contract, Remote> {
+    const here = this.here(client);
+    if (here !== undefined) return this.#here(here);
+    if (client instanceof ServerPeer) return client;
+    if (isClientId(client)) {
+      const id = String(client);
+      const server = serverOf(id);
+      return this.#peer(server === undefined ? { id } : { id, server });
+    }
+    if (typeof client === 'object' && client !== null) {
+      const message = "The client of that socket is gone; give one of the sockets that 'connect' gave.";
+      throw new IPCError('ERR_IPC_DISCONNECTED', message);
+    }
+    const message = `${inspect(client, SHOWN)} is not a client; give a socket that 'connect' gave, or a client's id.`;
+    throw new IPCError('ERR_IPC_ARGUMENT', message);
+  }
+
+  /** The clients of all servers. @param timeout milliseconds that the others have to answer */
+  async list(timeout: number): Promise<ServerPeer<Contract, Remote>[]> {
+    const { clients, backplane } = this.#core;
+    const here = clients.all.map((peer) => this.#here(peer));
+    const elsewhere = (await backplane?.list(timeout)) ?? [];
+    return [...here, ...elsewhere.map((info) => this.#peer(info))];
+  }
+
+  /**
+   * Sends a packet to the clients of the other servers.
+   * @param excepted sockets, ids and {@link ServerPeer}s of clients that are left out
+   * @returns the clients of this server that it is for
+   * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE
+   */
+  relay(packet: Packet, excepted: readonly unknown[]): Iterable<Peer> {
+    const { backplane, acceptor } = this.#core;
+    const named = excepted.map((client) => (client instanceof ServerPeer ? client.id : client));
+    backplane?.broadcast(packet, named.filter(isClientId).map(String));
+    return named.length === 0 ? acceptor.peers : this.#core.clients.allBut(named);
+  }
+
+  /** Asks the clients of all servers, and waits for all of them. */
+  async survey(
+    type: string,
+    data: unknown,
+    options: RequestOptions,
+  ): Promise<(Partial<Surveyed> & { socket: Remote | undefined } & PromiseSettledResult<unknown>)[]> {
+    const { clients, backplane } = this.#core;
+    const elsewhere = backplane?.survey(type, data, options);
+    const here = await survey(clients.all, (peer: Peer) => this.#wording.ask(peer, type, data, options));
+    const results = here.map(({ socket: peer, ...result }) => {
+      const socket = peer.socket as Remote;
+      return backplane === undefined
+        ? { socket, ...result }
+        : { socket, id: clients.idOf(peer), server: clients.server, ...result };
+    });
+    return [...results, ...((await elsewhere) ?? []).map((result) => ({ socket: undefined, ...result }))];
+  }
+
+  emit(id: string, packet: Packet): boolean {
+    const peer = this.here(id);
+    if (peer !== undefined) return this.#wording.emit(peer, packet);
+    const backplane = this.#backplaneFor(id);
+    if (backplane !== undefined) return backplane.emit(id, packet);
+    this.#core.report(goneError(packet.type, id), undefined, undefined);
+    return false;
+  }
+
+  ask(id: string, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
+    const peer = this.here(id);
+    if (peer !== undefined) return this.#wording.ask(peer, type, data, options);
+    return (
+      this.#backplaneFor(id)?.ask(id, type, data, options) ?? rejected(goneError(`The request ${type}`, id))
+    );
+  }
+
+  end(id: string, bye: CloseInfo | undefined): void {
+    const peer = this.here(id);
+    if (peer !== undefined) peer.close(bye);
+    else this.#backplaneFor(id)?.end(id, bye);
+  }
+
+  #backplaneFor(id: string): Backplane | undefined {
+    return this.elsewhere(id) === undefined ? undefined : this.#core.backplane;
+  }
+
+  #here(peer: Peer): ServerPeer<Contract, Remote> {
+    return this.#peer(this.#core.clients.info(peer), peer.socket as Remote);
+  }
+
+  #peer(info: KnownOf, socket?: Remote): ServerPeer<Contract, Remote> {
+    return new ServerPeer(info, socket, this, this.#wording);
+  }
+}

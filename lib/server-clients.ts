@@ -1,0 +1,125 @@
+import { IPCError } from '../entities/errors.js';
+import type { CloseInfo, Packet } from '../entities/packet.js';
+import type { Acceptor } from './acceptor.js';
+import type { ClientInfo, LocalClients, Surveyed } from './backplane.js';
+import type { RequestOptions } from './conversations/request-options.js';
+import type { Peer } from './peer.js';
+import { rejected } from './promises.js';
+import { hasId, isClientId, recipient } from './recipients.js';
+
+/**
+ * The clients of one server by ids: those of the server's making, which a client gets when its id is first asked for, and the
+ * labels that clients have as their `socket.id`.
+ */
+export class ServerClients implements LocalClients {
+  /** The id of the server. */
+  readonly server: string;
+  readonly #acceptor: Acceptor;
+  readonly #ids = new Map<Peer, string>();
+  readonly #peers = new Map<string, Peer>();
+  #count = 0;
+
+  constructor(server: string, acceptor: Acceptor) {
+    this.server = server;
+    this.#acceptor = acceptor;
+  }
+
+  /** The id of a client, which it has as long as it is connected. */
+  idOf(peer: Peer): string {
+    const known = this.#ids.get(peer);
+    if (known !== undefined) return known;
+    const id = `${this.server}.${++this.#count}`;
+    this.#ids.set(peer, id);
+    this.#peers.set(id, peer);
+    return id;
+  }
+
+  /** The client that an id or a label means, as long as it is connected. */
+  get(id: string): Peer | undefined {
+    const peer = serverOf(id) === undefined ? recipient(this.#acceptor, id) : this.#peers.get(id);
+    return peer?.admitted && peer.open ? peer : undefined;
+  }
+
+  has(id: string): boolean {
+    return this.get(id) !== undefined;
+  }
+
+  /** A client is gone. */
+  forget(peer: Peer): void {
+    const id = this.#ids.get(peer);
+    if (id === undefined) return;
+    this.#ids.delete(peer);
+    this.#peers.delete(id);
+  }
+
+  /** All clients that have been let in. */
+  get all(): Peer[] {
+    return [...this.#acceptor.peers].filter(({ admitted, open }) => admitted && open);
+  }
+
+  /** All peers but those that these sockets, ids and labels mean. */
+  allBut(excepted: readonly unknown[]): Iterable<Peer> {
+    if (excepted.length === 0) return this.#acceptor.peers;
+    const ids = excepted.filter(isClientId);
+    const peers = new Set(
+      excepted.map((one) => (isClientId(one) ? this.#peers.get(String(one)) : this.#acceptor.peerOf(one))),
+    );
+    return [...this.#acceptor.peers].filter((peer) => !peers.has(peer) && !ids.some((id) => hasId(peer, id)));
+  }
+
+  list(): ClientInfo[] {
+    return this.all.map((peer) => this.info(peer));
+  }
+
+  info(peer: Peer): ClientInfo {
+    const { id: label, remoteAddress } = peer.socket as { id?: unknown; remoteAddress?: string };
+    return {
+      id: this.idOf(peer),
+      server: this.server,
+      label: isLabel(label) ? label : undefined,
+      remoteAddress,
+    };
+  }
+
+  emit(id: string, packet: Packet): boolean {
+    return this.get(id)?.send(packet) ?? false;
+  }
+
+  ask(id: string, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
+    return this.get(id)?.ask(type, data, options) ?? rejected(goneError(`The request ${type}`, id));
+  }
+
+  end(id: string, bye: CloseInfo | undefined): void {
+    this.get(id)?.close(bye);
+  }
+
+  /** Asks all clients at once, and waits for all of them. */
+  async survey(type: string, data: unknown, options: RequestOptions): Promise<Surveyed[]> {
+    const peers = this.all;
+    const ids = peers.map((peer) => this.idOf(peer));
+    const results = await Promise.allSettled(peers.map((peer) => peer.ask(type, data, options)));
+    return results.map((result, i) => ({ server: this.server, id: ids[i] as string, ...result }));
+  }
+}
+
+/** How long a label may be to be passed on. */
+const LONGEST_LABEL = 1000;
+
+/** Whether a client's label is passed on: a peer may call itself anything. */
+export function isLabel(label: unknown): label is string | number {
+  return typeof label === 'number' || (typeof label === 'string' && label.length <= LONGEST_LABEL);
+}
+
+/** Of a client that is not connected, or is not any more. */
+export function goneError(what: string, id: string): IPCError {
+  const message = `${what} was not sent: no client ${JSON.stringify(id.slice(0, 80))} is connected; server.clients() lists those that are.`;
+  return new IPCError('ERR_IPC_DISCONNECTED', message);
+}
+
+/** What the ids of clients look like: that of the server, and a number. */
+const ID = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.\d{1,15}$/;
+
+/** The id of the server whose client has an id; undefined for what is a label. */
+export function serverOf(id: string): string | undefined {
+  return ID.exec(id)?.[1];
+}

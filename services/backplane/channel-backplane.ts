@@ -1,0 +1,319 @@
+import type { Config } from '../../entities/config.js';
+import { codeOf, IPCError } from '../../entities/errors.js';
+import { type CloseInfo, closeInfoOf, eventName, type Packet } from '../../entities/packet.js';
+import type { Backplane, BackplaneEvents, ClientInfo, LocalServer, Surveyed } from '../../lib/backplane.js';
+import { offAbort, onAbort } from '../../lib/conversations/aborts.js';
+import type { RequestOptions } from '../../lib/conversations/request-options.js';
+import { validated } from '../../lib/schemas.js';
+import { goneError, serverOf } from '../../lib/server-clients.js';
+import { Channel, type Run, type Undelivered } from '../channel/index.js';
+import {
+  answered,
+  clientsAt,
+  errorOf,
+  packetOf,
+  type Relay,
+  type RelayedPacket,
+  record,
+  relayed,
+  surveyedAt,
+  textOf,
+  textsOf,
+  timeoutOf,
+} from './relayed.js';
+
+/** What one server asks another. */
+type Question = 'ask' | 'survey' | 'list' | 'deliver';
+
+/** How much longer than its clients another server may take to answer, in milliseconds. */
+const GRACE_MS = 1000;
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** The servers of one `config.id` on a channel: each is a member, and its id is that of its run. */
+export class ChannelBackplane implements Backplane {
+  readonly #channel: Channel<Relay>;
+  readonly #config: Config;
+  readonly #local: LocalServer;
+  readonly #events: BackplaneEvents;
+  /** The requests that others wait for, by the number of who asked and that of the request. */
+  readonly #asked = new Map<string, AbortController>();
+  #calls = 0;
+  #others: Run[] | undefined;
+
+  private constructor(config: Config, local: LocalServer, events: BackplaneEvents) {
+    this.#config = config;
+    this.#local = local;
+    this.#events = events;
+    this.#channel = new Channel(channelOptions(config));
+    this.#listen();
+    this.#answer();
+  }
+
+  /**
+   * Joins the servers of the same id.
+   * @throws IPCError (rejects) ERR_IPC_CONFIG, and what a channel's `ready()` rejects with
+   */
+  static async join(config: Config, local: LocalServer, events: BackplaneEvents): Promise<ChannelBackplane> {
+    const backplane = new ChannelBackplane(config, local, events);
+    await backplane.#channel.ready();
+    return backplane;
+  }
+
+  get server(): string {
+    return this.#channel.id;
+  }
+
+  get others(): readonly string[] {
+    return this.#runs.map(({ id }) => id);
+  }
+
+  broadcast(packet: Packet, except: readonly string[]): void {
+    const to = this.#runs;
+    if (to.length > 0)
+      this.#channel.to(to).emit('broadcast', relayed(packet, this.#config.rawBuffer), except);
+  }
+
+  publish(topic: string, data: unknown): void {
+    const to = this.#runs;
+    if (to.length === 0) return;
+    // In a list, JSON would make null of undefined.
+    if (data === undefined) this.#channel.to(to).emit('publish', topic);
+    else this.#channel.to(to).emit('publish', topic, data);
+  }
+
+  emit(id: string, packet: Packet): boolean {
+    const server = serverOf(id);
+    const passed = relayed(packet, this.#config.rawBuffer);
+    if (server !== undefined) return this.#channel.to({ id: server }).emit('emit', id, passed);
+    void this.#emitByLabel(id, packet.type, passed);
+    return true;
+  }
+
+  end(id: string, bye: CloseInfo | undefined): void {
+    const server = serverOf(id);
+    const to = server === undefined ? this.#runs : [{ id: server }];
+    if (to.length > 0) this.#channel.to(to).emit('end', id, bye);
+  }
+
+  async ask(id: string, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
+    const { output, timeout = this.#config.requestTimeout } = options;
+    const server = serverOf(id);
+    const request = { id, type, data, timeout };
+    const response = await (server === undefined
+      ? this.#askByLabel(request, options)
+      : this.#call(server, 'ask', request, options));
+    if (output === undefined) return response;
+    const what = `The response to ${type} does not fit its schema`;
+    return await validated(output, response, { code: 'ERR_IPC_INVALID_OUTPUT', what });
+  }
+
+  async survey(type: string, data: unknown, options: RequestOptions): Promise<Surveyed[]> {
+    const { timeout = this.#config.requestTimeout } = options;
+    const answers = await this.#askOthers('survey', { type, data, timeout }, options);
+    return answers.flatMap(({ server, result }): Surveyed[] => {
+      if (result.status === 'fulfilled') return surveyedAt(server, result.value);
+      return [{ server, ...result }];
+    });
+  }
+
+  async list(timeout: number): Promise<ClientInfo[]> {
+    const answers = await this.#askOthers('list', {}, { timeout });
+    return answers.flatMap(({ server, result }) => {
+      if (result.status === 'fulfilled') return clientsAt(server, result.value);
+      // With a server that is gone, its clients are.
+      if (!isGone(result.reason)) this.#events.failed(result.reason);
+      return [];
+    });
+  }
+
+  async leave(timeout?: number): Promise<void> {
+    for (const controller of this.#asked.values()) controller.abort();
+    await this.#channel.close({ timeout });
+  }
+
+  /** The other servers, as they are now. */
+  get #runs(): readonly Run[] {
+    const { id: own } = this.#channel;
+    this.#others ??= this.#channel.members.filter(({ id }) => id !== own);
+    return this.#others;
+  }
+
+  /** Any server may have the client that is called so: one that does sends it on. */
+  async #emitByLabel(id: string, type: string, packet: RelayedPacket): Promise<void> {
+    const answers = await this.#askOthers('deliver', { id, packet }, {});
+    if (answers.some(({ result }) => result.status === 'fulfilled' && result.value === true)) return;
+    const failure = answers.find(({ result }) => result.status === 'rejected' && !isGone(result.reason));
+    this.#events.failed((failure?.result as PromiseRejectedResult)?.reason ?? goneError(type, id));
+  }
+
+  /** The first server that has the client answers; where none has it, that is said. */
+  async #askByLabel(request: { id: string; type: string }, options: RequestOptions): Promise<unknown> {
+    const asked = this.others.map((server) => this.#call(server, 'ask', request, options));
+    const failures: unknown[] = [];
+    const answer = asked.map((response) =>
+      response.catch((error) => {
+        failures.push(error);
+        if (!isGone(error) || failures.length === asked.length) return Promise.reject(error);
+        return new Promise<never>(() => {});
+      }),
+    );
+    if (answer.length === 0) throw goneError(`The request ${request.type}`, request.id);
+    return await Promise.race(answer);
+  }
+
+  #listen(): void {
+    const channel = this.#channel;
+    channel.on('error', (error) => this.#events.failed(error));
+    channel.on('undelivered', (message) => this.#undelivered(message));
+    channel.on('join', (_number, _name, id) => {
+      this.#others = undefined;
+      this.#events.joined(id as string);
+    });
+    channel.on('leave', (number, _name, id) => {
+      this.#others = undefined;
+      for (const [key, controller] of this.#asked) if (key.startsWith(`${number} `)) controller.abort();
+      this.#events.left(id as string);
+    });
+    channel.on('broadcast', (_sender, packet, except) =>
+      this.#guard(() => this.#local.broadcast(this.#packet(packet), textsOf(except))),
+    );
+    channel.on('publish', (_sender, topic, data) =>
+      this.#guard(() => this.#local.publish(textOf(topic), data)),
+    );
+    channel.on('emit', (sender, id, packet) => this.#guard(() => this.#emit(sender, textOf(id), packet)));
+    channel.on('end', (_sender, id, bye) =>
+      this.#guard(() => this.#local.clients().end(textOf(id), bye ? closeInfoOf(bye) : undefined)),
+    );
+    channel.on('abort', (sender, call) => this.#asked.get(`${sender} ${call}`)?.abort());
+    channel.on('failed', (_sender, error) => this.#events.failed(errorOf(error)));
+  }
+
+  #answer(): void {
+    const channel = this.#channel;
+    channel.handle('ask', (request, sender) => {
+      const { call, id, type, data, timeout } = record(request);
+      return this.#answering(sender, call, (signal) =>
+        this.#local
+          .clients()
+          .ask(textOf(id), eventName(textOf(type)), data, { timeout: timeoutOf(timeout), signal }),
+      );
+    });
+    channel.handle('survey', (request, sender) => {
+      const { call, type, data, timeout } = record(request);
+      return this.#answering(sender, call, async (signal) => {
+        const options = { timeout: timeoutOf(timeout), signal };
+        return (await this.#local.clients().survey(eventName(textOf(type)), data, options)).map(answered);
+      });
+    });
+    channel.handle('deliver', (request) => {
+      const { id, packet } = record(request);
+      const client = textOf(id);
+      const clients = this.#local.clients();
+      if (!clients.has(client)) return false;
+      clients.emit(client, this.#packet(packet));
+      return true;
+    });
+    channel.handle('list', () => this.#local.clients().list() as ClientInfo[]);
+  }
+
+  #packet(value: unknown): Packet {
+    return packetOf(value, this.#config.rawBuffer);
+  }
+
+  /** Sends what another server has for a client of this one. */
+  #emit(sender: number, id: string, packet: unknown): void {
+    const local = this.#local.clients();
+    const { type, data } = this.#packet(packet);
+    if (local.has(id)) local.emit(id, { type, data });
+    else {
+      const { code, message } = goneError(`${type}`, id);
+      this.#channel.to(sender).emit('failed', { code, message });
+    }
+  }
+
+  /** What others send is theirs: where it is not in order, nobody else is hurt. */
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#events.failed(error as IPCError);
+    }
+  }
+
+  /** Does what another server waits for, until that does not wait any more. */
+  async #answering<Answer>(
+    sender: number,
+    call: unknown,
+    act: (signal: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer> {
+    const key = `${sender} ${call}`;
+    const controller = new AbortController();
+    this.#asked.set(key, controller);
+    try {
+      return await act(controller.signal);
+    } finally {
+      if (this.#asked.get(key) === controller) this.#asked.delete(key);
+    }
+  }
+
+  async #askOthers(
+    kind: Question,
+    request: object,
+    options: RequestOptions,
+  ): Promise<{ server: string; result: PromiseSettledResult<unknown> }[]> {
+    const servers = this.others;
+    const results = await Promise.allSettled(
+      servers.map((server) => this.#call(server, kind, request, options)),
+    );
+    return results.map((result, i) => ({ server: servers[i] as string, result }));
+  }
+
+  /** Asks another server, which has a moment longer for its answer than its clients have. */
+  async #call(
+    server: string,
+    kind: Question,
+    request: object,
+    { timeout = this.#config.requestTimeout, signal }: RequestOptions,
+  ): Promise<unknown> {
+    const call = ++this.#calls;
+    const to = this.#channel.to({ id: server });
+    const abort = () => to.emit('abort', call);
+    if (signal?.aborted === false) onAbort(signal, abort);
+    try {
+      const patience = timeout === 0 ? 0 : Math.min(timeout + GRACE_MS, LONGEST_TIMER);
+      return await to.request(kind, { ...request, call } as never, { timeout: patience, signal });
+    } catch (error) {
+      if (codeOf(error) === 'ERR_IPC_UNDELIVERED') throw serverGone(server, error);
+      throw error;
+    } finally {
+      if (signal !== undefined) offAbort(signal, abort);
+    }
+  }
+
+  /** What is missed is what was for one client: with a server, all of its clients are gone. */
+  #undelivered({ event, data: [id, packet] }: Undelivered): void {
+    if (event !== 'emit') return;
+    const { type = 'data' } = record(packet);
+    this.#events.failed(goneError(`${type}`, id as string));
+  }
+}
+
+/** @throws IPCError ERR_IPC_CONFIG */
+function channelOptions({ backplane, appspace, id }: Config): object {
+  const options = typeof backplane === 'object' ? backplane : {};
+  for (const key of ['peer', 'group']) {
+    if (!(key in options)) continue;
+    const message = `config.backplane has the option ${key}, which servers of one id do not need; leave it out.`;
+    throw new IPCError('ERR_IPC_CONFIG', message);
+  }
+  return { name: `backplane ${appspace}${id}`, ...options };
+}
+
+function isGone(error: unknown): boolean {
+  return codeOf(error) === 'ERR_IPC_DISCONNECTED';
+}
+
+function serverGone(server: string, cause: unknown): IPCError {
+  const message = `The server ${server} left before it answered, and its clients are gone with it.`;
+  return new IPCError('ERR_IPC_DISCONNECTED', message, { cause });
+}

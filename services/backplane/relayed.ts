@@ -1,0 +1,155 @@
+import { IPCError, messageOf } from '../../entities/errors.js';
+import {
+  type CloseInfo,
+  eventName,
+  fromPacketError,
+  type Packet,
+  type PacketError,
+  toPacketError,
+} from '../../entities/packet.js';
+import type { ClientInfo, Surveyed } from '../../lib/backplane.js';
+import { isLabel, serverOf } from '../../lib/server-clients.js';
+
+/** A packet on its way to another server: an event, or bytes. */
+export type RelayedPacket =
+  | { readonly type: string; readonly data?: unknown }
+  | { readonly bytes: string; readonly encoding: 'base64' | 'text' };
+
+/** What servers tell each other: the messages of their channel, and what each carries. */
+export interface Relay {
+  broadcast: [packet: RelayedPacket, except: readonly string[]];
+  publish: [topic: string, data?: unknown];
+  emit: [id: string, packet: RelayedPacket];
+  end: [id: string, bye?: CloseInfo | null];
+  /** A request that was asked for is not waited for any more; its number among those of the sender. */
+  abort: [call: number];
+  /** What a message led to that nobody waits for an answer of. */
+  failed: [error: { code: string; message: string }];
+  ask: {
+    request: { call: number; id: string; type: string; data?: unknown; timeout: number };
+    response: unknown;
+  };
+  /** An event for whoever is called so; whether somebody here is. */
+  deliver: { request: { call: number; id: string; packet: RelayedPacket }; response: boolean };
+  survey: {
+    request: { call: number; type: string; data?: unknown; timeout: number };
+    response: Answered[];
+  };
+  list: { request: { call: number }; response: ClientInfo[] };
+}
+
+/** What came of one client's request, as JSON. */
+export interface Answered {
+  readonly id: string | undefined;
+  readonly value?: unknown;
+  readonly error?: PacketError;
+}
+
+/** So much of an error's message is believed. */
+const LONGEST_MESSAGE = 2000;
+
+/** A packet for other servers. */
+export function relayed({ type, data }: Packet, raw: boolean): RelayedPacket {
+  if (!raw) return { type, data };
+  if (typeof data === 'string') return { bytes: data, encoding: 'text' };
+  return { bytes: Buffer.from(data as Uint8Array).toString('base64'), encoding: 'base64' };
+}
+
+/**
+ * The packet that another server sent.
+ * @param raw whether this server sends bytes
+ * @throws IPCError ERR_IPC_PROTOCOL, ERR_IPC_ARGUMENT
+ */
+export function packetOf(value: unknown, raw: boolean): Packet {
+  const { type, data, bytes, encoding } = record(value);
+  if (typeof bytes === 'string') {
+    if (raw) return { type: 'data', data: encoding === 'base64' ? Buffer.from(bytes, 'base64') : bytes };
+    throw protocol(
+      'sent bytes to a server that sends messages; set config.rawBuffer on all of them or on none',
+    );
+  }
+  if (raw)
+    throw protocol(
+      'sent a message to a server that sends bytes; set config.rawBuffer on all of them or on none',
+    );
+  if (typeof type !== 'string') throw protocol('sent a message without a name');
+  return { type: eventName(type), data };
+}
+
+/** @throws IPCError ERR_IPC_PROTOCOL */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw protocol('left out a text');
+}
+
+/** @throws IPCError ERR_IPC_PROTOCOL */
+export function textsOf(value: unknown): string[] {
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
+  throw protocol('left out a list of texts');
+}
+
+/** @throws IPCError ERR_IPC_PROTOCOL */
+export function timeoutOf(value: unknown): number {
+  if (typeof value === 'number' && value >= 0) return value;
+  throw protocol('left out a timeout');
+}
+
+/** What came of one client's request, for another server: what JSON does not have is this answer's fault alone. */
+export function answered({ id, ...result }: Surveyed): Answered {
+  if (result.status === 'rejected') return { id, error: toPacketError(result.reason) };
+  try {
+    if (typeof result.value === 'object' || typeof result.value === 'bigint') JSON.stringify(result.value);
+    return { id, value: result.value };
+  } catch (cause) {
+    const message = `The answer cannot be passed to another server, since that takes JSON: ${messageOf(cause)}.`;
+    return { id, error: toPacketError(new IPCError('ERR_IPC_ENCODE', message)) };
+  }
+}
+
+/** What came of a survey at another server; what is not in order is left out. */
+export function surveyedAt(server: string, answers: unknown): Surveyed[] {
+  if (!Array.isArray(answers)) return [];
+  return answers.flatMap((answer): Surveyed[] => {
+    const { id, value, error } = record(answer);
+    if (!isClientOf(server, id)) return [];
+    if (error === undefined) return [{ server, id, status: 'fulfilled', value }];
+    return [{ server, id, status: 'rejected', reason: fromPacketError(error) }];
+  });
+}
+
+/** The clients of another server; what is not in order is left out. */
+export function clientsAt(server: string, clients: unknown): ClientInfo[] {
+  if (!Array.isArray(clients)) return [];
+  return clients.flatMap((client) => {
+    const { id, label, remoteAddress } = record(client);
+    if (!isClientOf(server, id)) return [];
+    return [
+      {
+        id,
+        server,
+        label: isLabel(label) ? label : undefined,
+        remoteAddress: typeof remoteAddress === 'string' ? remoteAddress : undefined,
+      },
+    ];
+  });
+}
+
+/** An error that another server tells of. */
+export function errorOf(value: unknown): IPCError {
+  const { code, message } = fromPacketError(value);
+  const known = /^ERR_IPC_[A-Z_]{1,40}$/.test(code) ? code : 'ERR_IPC_REMOTE';
+  return new IPCError(known, message.slice(0, LONGEST_MESSAGE));
+}
+
+function isClientOf(server: string, id: unknown): id is string {
+  return typeof id === 'string' && serverOf(id) === server;
+}
+
+/** What came from another server, whatever it is, as something with members. */
+export function record(value: unknown): Record<string, unknown> {
+  return (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+}
+
+function protocol(what: string): IPCError {
+  return new IPCError('ERR_IPC_PROTOCOL', `Another server of the backplane ${what}; the message is ignored.`);
+}

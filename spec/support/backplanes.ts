@@ -1,0 +1,40 @@
+import type { BackplaneOptions } from '../../entities/config/backplane.js';
+import type { Client } from '../../lib/client.js';
+import type { Server } from '../../lib/server.js';
+import { freshRendezvous } from './channels.js';
+import { once } from './events.js';
+import { join, local, type Settings } from './instances.js';
+
+/** Where the servers of one spec meet, and nobody else. */
+export function freshBackplane(): BackplaneOptions {
+  return { directory: freshRendezvous(), heartbeat: 100 };
+}
+
+/** So many servers with one backplane, each of which knows all others. */
+export async function serversWith(
+  backplane: BackplaneOptions,
+  count: number,
+  settings: Settings = {},
+): Promise<Server[]> {
+  const servers: Server[] = [];
+  for (let i = 0; i < count; i++) servers.push(await local.serve({ id: 'world', backplane, ...settings }));
+  await Promise.all(servers.map((server) => knows(server, count - 1)));
+  return servers;
+}
+
+/** Servers with a client each. */
+export async function pairsWith(
+  backplane: BackplaneOptions,
+  count: number,
+  settings?: Settings,
+): Promise<{ servers: Server[]; clients: Client[] }> {
+  const servers = await serversWith(backplane, count, settings);
+  const clients: Client[] = [];
+  for (const server of servers) clients.push(await join(local, server, settings));
+  return { servers, clients };
+}
+
+/** Waits until a server knows so many others. */
+export async function knows(server: Server, count: number): Promise<void> {
+  while (server.servers.length < count) await once(server, 'ipc:join');
+}
