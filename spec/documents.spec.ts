@@ -35,6 +35,22 @@ describe('The documents', () => {
     });
     expect(links.filter((link) => !existsSync(inProject(link)))).toEqual([]);
   });
+
+  it('link to headings that there are', () => {
+    const dead = documents().flatMap((document) => {
+      const text = readFileSync(inProject(document), 'utf8');
+      const found = [...text.matchAll(/\]\((?!\w+:)([^)#\s]*)#([^)\s]+)\)/g)];
+      return found
+        .map(([, file = '', fragment = '']) => [
+          file === '' ? document : join(document, '..', file),
+          fragment,
+        ])
+        .filter(([file = '', fragment = '']) => file.endsWith('.md') && !fragmentsOf(file).includes(fragment))
+        .map(([file, fragment]) => `${document}: ${file}#${fragment}`);
+    });
+    expect(dead).toEqual([]);
+    expect(fragmentsOf('README.md')).toContain('moving-from-node-ipc');
+  });
 });
 
 describe('The README', () => {
@@ -57,6 +73,17 @@ describe('The README', () => {
     expect([...new Set(codes)].filter((code) => !readme.includes(`| \`${code}\` |`))).toEqual([]);
   });
 });
+
+/** The fragments that lead to a document's headings, as GitHub and npm make them. */
+function fragmentsOf(document: string): string[] {
+  const text = readFileSync(inProject(document), 'utf8').replace(/^```[\s\S]*?^```/gm, '');
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replace(/ /g, '-'),
+  );
+}
 
 /** Runs a section's programs together. Those that serve may go on; the others end, and well. */
 async function run(section: Section): Promise<void> {
