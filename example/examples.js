@@ -65,6 +65,8 @@ export const examples = {
   'conversations/codecs': { about: 'MessagePack instead of JSON, compressed' },
   'conversations/schema': { about: 'input that does not fit is refused before the handler runs' },
   'conversations/diagnostics': { about: 'what happens, for tools that watch, and figures' },
+  'telemetry/console': { about: 'one trace of two processes, printed by OpenTelemetry’s console exporter' },
+  'telemetry/prometheus': { about: 'durations and connections at an endpoint for Prometheus' },
   'faces/net-ipc': { about: 'by the API of net-ipc' },
   'faces/ipc-server': { about: 'by the API of @isdk/ipc-server' },
   'faces/socket-ipc': { about: 'by the API of @crussell52/socket-ipc' },

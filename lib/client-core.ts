@@ -170,7 +170,7 @@ export class ClientCore {
 
   /** What it is at this moment. */
   inspect(options?: InspectOptions): ClientInspection {
-    const { peer, status } = this.reconnector;
+    const { peer, status, connections } = this.reconnector;
     const { local, remote } = endsOf(peer?.socket);
     return {
       kind: 'client',
@@ -180,6 +180,7 @@ export class ClientCore {
       ...(remote === undefined ? {} : { remote }),
       dialect: (peer ?? this).dialect.name,
       status: STATUSES[status],
+      connections,
       subscriptions: listed(this.#topics.patterns, options),
       requests: listed(this.calls.open, options),
       answering: peer?.answering ?? 0,

@@ -118,6 +118,11 @@ export class Reconnector implements PeerOwner {
     this.#wait = this.#events.delay(1, other.#connections);
   }
 
+  /** How many connections there have been. */
+  get connections(): number {
+    return this.#connections;
+  }
+
   /** Whether packets go straight to the server just now. */
   get connected(): boolean {
     return this.#status === ClientStatus.READY;

@@ -31,6 +31,8 @@ function requireByName(entry: string): unknown {
         return require('@nats-io/transport-node');
       case '@nats-io/kv':
         return require('@nats-io/kv');
+      case '@opentelemetry/api':
+        return require('@opentelemetry/api');
     }
   } catch {}
   return undefined;

@@ -49,15 +49,18 @@ export class Registry {
     }
   }
 
-  /** Those that are in use: without clients that have ended, servers that have stopped, and channels that nobody has opened. */
-  reports(options: InspectOptions): Listed<InstanceReport> {
+  /**
+   * @param most how many there may be, where that is not `options.limit` as for their own lists
+   * @returns those that are in use: without clients that have ended, servers that have stopped, and channels that nobody has opened.
+   */
+  reports(options: InspectOptions, most = options.limit): Listed<InstanceReport> {
     const found: InstanceReport[] = [];
     for (const { ref, instance } of this.#entries) {
       const report = instance.deref()?.inspect(options);
       if (report !== undefined && inUse(report as InstanceReport))
         found.push({ ref, ...report } as InstanceReport);
     }
-    return listed(found, options);
+    return listed(found, most === undefined ? {} : { limit: most });
   }
 
   /** The number of the instance whose connection it is. */

@@ -158,6 +158,16 @@ const scripts: Record<string, Script> = {
     server: ['server: connection open', 'in  add', 'out add', 'server: connection close'],
     client: [/^request add: done after [\d.]+ ms$/, '2 + 40 = 42'],
   },
+  'telemetry/console': {
+    server: [/^ {2}name: 'add',$/, /^ {2}kind: 1,$/, /^ {2}name: 'process goodbye',$/],
+    client: [/^ {2}name: 'add',$/, '2 + 40 = 42', /^ {2}name: 'emit goodbye',$/, /^ {2}name: 'shopping',$/],
+  },
+  'telemetry/prometheus': {
+    client: [
+      /^omni_ipc_connections\{.*omni_ipc_side="server".*\} 1$/,
+      /^rpc_server_call_duration\w*_count\{.*rpc_method="add".*\} 3$/,
+    ],
+  },
   'faces/net-ipc': {
     server: ['a client has come', 'a client is Alice', 'it has gone: that was all'],
     client: ['agreed on { compress: true, messagepack: true }', 'got hello world!', '2 + 40 = 42'],

@@ -25,6 +25,7 @@ describe('An inspection', () => {
       address: `unix:${server.path}`,
       dialect: 'json',
       status: 'ready',
+      connections: 1,
       subscriptions: { total: 2, items: ['news', 'weather.>'] },
       requests: {
         total: 1,

@@ -1,4 +1,12 @@
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { freshDirectory } from '../support/places.js';
 import { type Program, start } from '../support/processes.js';
@@ -107,6 +115,24 @@ describe('The package', () => {
       await succeeds(program);
       expect([program.stdout, program.stderr]).toEqual(['function 0\n', '']);
     }
+  });
+
+  it('gives omni-ipc/opentelemetry to import and require, with the API that the program has installed', async () => {
+    mkdirSync(join(home, 'node_modules', '@opentelemetry'), { recursive: true });
+    symlinkSync(
+      inProject('node_modules', '@opentelemetry', 'api'),
+      join(home, 'node_modules', '@opentelemetry', 'api'),
+      'junction',
+    );
+    const seen = await run(
+      'traced.cjs',
+      `const required = require('omni-ipc/opentelemetry');
+      import('omni-ipc/opentelemetry').then((module) => console.log(JSON.stringify({
+        names: Object.keys(module).sort(),
+        same: Object.keys(module).every((name) => module[name] === required[name]),
+      })));`,
+    );
+    expect(seen).toEqual({ names: ['instrument', 'uninstrument'], same: true });
   });
 
   it('gives strings the styles of node-ipc’s examples as omni-ipc/styles, to import and to require', async () => {

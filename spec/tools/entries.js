@@ -26,6 +26,9 @@ export const entries = {
   './services/IPC.js': [],
 };
 
+/** The entry points that need a package of the program's, which these programs do not have; the package's own specs load them. */
+export const needing = ['./opentelemetry'];
+
 /** The entry points that are not code; Node alone loads them. */
 export const data = ['./package.json'];
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { inProject } from '../support/project.js';
-import { data, entries, files } from './entries.js';
+import { data, entries, files, needing } from './entries.js';
 
 describe('The programs that are run with every tool', () => {
   const exported: Record<string, string | object> = JSON.parse(
@@ -9,7 +9,7 @@ describe('The programs that are run with every tool', () => {
 
   it('load every entry point of the package', () => {
     const ofKind = (kind: string) => Object.keys(exported).filter((entry) => typeof exported[entry] === kind);
-    expect(Object.keys(entries).sort()).toEqual(ofKind('object').sort());
+    expect([...Object.keys(entries), ...needing].sort()).toEqual(ofKind('object').sort());
     expect([...data].sort()).toEqual(ofKind('string').sort());
   });
 

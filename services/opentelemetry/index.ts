@@ -1,0 +1,47 @@
+/**
+ * Traces and metrics through `@opentelemetry/api`, which the program has installed with an SDK of its choice. The import alone
+ * begins to trace requests and streams, and to measure; so `node --import ./telemetry.js --import omni-ipc/opentelemetry app.js` needs
+ * no change to a program. OMNI_IPC_TRACE, such as `requests,events,topics`, says what is traced.
+ */
+import { intercept } from '../../lib/interceptors.js';
+import { Registry } from '../inspect/registry.js';
+import { openTelemetry } from './api.js';
+import { observeGauges } from './gauges.js';
+import { fromEnvironment, type InstrumentOptions, settings } from './options.js';
+import { Tracing } from './tracing.js';
+
+export type { InterceptedMessage } from '../../lib/interceptors.js';
+export type { InstrumentOptions } from './options.js';
+
+const NAME = 'omni-ipc';
+
+let stop = () => {};
+
+/**
+ * Traces and measures from now on as the options say, in place of what was said before. Metrics go to the meter provider that is
+ * registered by now; spans find theirs whenever that is registered.
+ * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_MISSING_PACKAGE
+ */
+export function instrument(options: InstrumentOptions = {}): void {
+  const chosen = settings(options);
+  const api = openTelemetry();
+  uninstrument();
+  const meter = chosen.metrics ? api.metrics.getMeter(NAME) : undefined;
+  const remove = intercept(new Tracing(api, chosen, api.trace.getTracer(NAME), meter));
+  const forget = meter === undefined ? () => {} : observeGauges(meter, registry);
+  stop = () => {
+    remove();
+    forget();
+  };
+}
+
+/** Traces and measures nothing more. */
+export function uninstrument(): void {
+  stop();
+  stop = () => {};
+}
+
+/** From the import on, so that no client or server is missed. */
+const registry = new Registry(() => {});
+
+instrument(fromEnvironment(process.env));

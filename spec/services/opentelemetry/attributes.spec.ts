@@ -1,0 +1,62 @@
+import type { InterceptedMessage } from '../../../lib/interceptors.js';
+import { attributesOf, clipped, isCall, Names } from '../../../services/opentelemetry/attributes.js';
+
+const message: InterceptedMessage = {
+  kind: 'request',
+  side: 'client',
+  type: 'add',
+  id: 'world',
+  peer: undefined,
+  meta: undefined,
+};
+
+describe('The attributes of a span', () => {
+  it('are those of RPC for requests and streams', () => {
+    expect(isCall(message) && isCall({ ...message, kind: 'stream' })).toBeTrue();
+    const transport = process.platform === 'win32' ? 'pipe' : 'unix';
+    expect(attributesOf(message, 'send')).toEqual({
+      'rpc.system.name': 'omni_ipc',
+      'rpc.method': 'add',
+      'network.transport': transport,
+      'server.address': 'world',
+    });
+    expect(attributesOf({ ...message, id: undefined }, 'receive')).toEqual({
+      'rpc.system.name': 'omni_ipc',
+      'rpc.method': 'add',
+      'network.transport': transport,
+    });
+  });
+
+  it('are those of messaging for events and topics', () => {
+    const peer = { remoteAddress: '127.0.0.1', remotePort: 8000 };
+    expect(attributesOf({ ...message, kind: 'event', peer }, 'send')).toEqual({
+      'messaging.system': 'omni_ipc',
+      'messaging.operation.name': 'emit',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': 'add',
+      'network.transport': 'tcp',
+      'server.address': '127.0.0.1',
+      'server.port': 8000,
+    });
+    expect(attributesOf({ ...message, kind: 'topic', peer: { address: '::1', port: 9 } }, 'receive')).toEqual(
+      jasmine.objectContaining({
+        'messaging.operation.name': 'process',
+        'network.transport': 'udp',
+        'client.address': '::1',
+        'client.port': 9,
+      }),
+    );
+    expect(attributesOf({ ...message, kind: 'topic' }, 'send')['messaging.operation.name']).toBe('publish');
+  });
+
+  it('are bounded, whatever names peers choose', () => {
+    expect(clipped('x'.repeat(1000)).length).toBe(201);
+    const names = new Names();
+    for (let count = 0; count < 200; count++) expect(names.of(`name${count}`)).toBe(`name${count}`);
+    expect([names.of('one more'), names.of('name7'), new Names().of('x'.repeat(1000))]).toEqual([
+      '_OTHER',
+      'name7',
+      '_OTHER',
+    ]);
+  });
+});

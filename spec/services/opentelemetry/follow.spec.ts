@@ -1,0 +1,57 @@
+import { Readable } from 'node:stream';
+import { follow, followed } from '../../../services/opentelemetry/follow.js';
+
+describe('A stream that is followed', () => {
+  const direct = <Result>(act: () => Result): Result => act();
+
+  async function* numbers(fails = false): AsyncGenerator<number> {
+    yield 1;
+    if (fails) throw new Error('no more');
+    yield 2;
+  }
+
+  function reading(items: AsyncGenerator<unknown>, ended: (error?: unknown) => void) {
+    follow(items, ended);
+    return items;
+  }
+
+  for (const [who, of] of [
+    ['its reader', reading],
+    [
+      'who responds with it',
+      (items: AsyncGenerator<unknown>, ended: (error?: unknown) => void) => followed(items, direct, ended),
+    ],
+  ] as const) {
+    it(`tells ${who} of its end`, async () => {
+      const ends: unknown[][] = [];
+      const read = async (items: AsyncGenerator<unknown>, most = 9) => {
+        const seen: unknown[] = [];
+        for await (const item of of(items, (...why) => ends.push(why))) if (seen.push(item) === most) break;
+        return seen;
+      };
+      expect(await read(numbers())).toEqual([1, 2]);
+      expect(ends.splice(0)).toEqual([[]]);
+      expect(await read(numbers(), 1)).toEqual([1]);
+      expect(ends.splice(0)).toEqual([[]]);
+      await expectAsync(read(numbers(true))).toBeRejectedWithError('no more');
+      expect(ends).toEqual([[new Error('no more')]]);
+    });
+  }
+
+  it('is read in its own context, and destroyed where nobody reads it', () => {
+    const entered: string[] = [];
+    const enter = <Result>(act: () => Result): Result => {
+      entered.push('in');
+      return act();
+    };
+    const iterator = followed(numbers(), enter, () => {})[Symbol.asyncIterator]();
+    void iterator.next();
+    expect(entered).toEqual(['in', 'in']);
+    const readable = Readable.from(numbers());
+    let ended = 0;
+    const stream = followed(readable, enter, () => ended++) as unknown as Readable;
+    expect(typeof stream.pipe).toBe('function');
+    stream.destroy();
+    expect([readable.destroyed, ended]).toEqual([true, 1]);
+  });
+});
