@@ -78,6 +78,7 @@ export const examples = {
       ['client.js', 'socket-ipc'],
     ],
   },
+  'cluster/backplane': { about: 'the workers of a cluster act as one server' },
   'channel/cluster': { about: 'the workers of a cluster talk to each other', clients: [] },
   'channel/scripts': {
     about: 'programs started by hand find each other, without a server',

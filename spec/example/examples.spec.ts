@@ -182,6 +182,10 @@ const scripts: Record<string, Script> = {
     'net-ipc': ['hello, net-ipc', 'all are here: net-ipc, node-ipc, socket-ipc'],
     'socket-ipc': ['hello, socket-ipc', 'all are here: net-ipc, node-ipc, socket-ipc'],
   },
+  'cluster/backplane': {
+    server: [/^worker [12] knows 4 clients of 2 workers$/],
+    client: [1, 2, 3, 4].map((i) => `client ${i} got all are here`),
+  },
   'channel/cluster': { server: heardByThree },
   'channel/scripts': {
     server: ['billing is peer 1 and listens on the channel', 'peer 2 says thank you'],
