@@ -28,15 +28,22 @@ import type { StreamConnection } from './stream-connection.js';
 export class Calls implements CallOwner<Call> {
   /** Called when the last open call has been settled. */
   onIdle: (() => void) | undefined;
+  /** Called with the id of each call that has ended. */
+  onClosed: ((id: number) => void) | undefined;
   readonly #side: Side;
+  readonly #lostStream: typeof lostStream;
   readonly #send: (packet: Packet) => boolean;
   readonly #open = new CallTable<Call>();
   readonly #deadlines = new Deadlines<Call>((call) => this.#expired(call));
 
-  /** `send` returns whether the packet was taken. */
-  constructor(side: Side, send: (packet: Packet) => boolean) {
+  /**
+   * @param send returns whether the packet was taken
+   * @param lost makes the error of a stream whose connection was lost
+   */
+  constructor(side: Side, send: (packet: Packet) => boolean, lost: typeof lostStream = lostStream) {
     this.#side = side;
     this.#send = send;
+    this.#lostStream = lost;
   }
 
   get size(): number {
@@ -100,6 +107,7 @@ export class Calls implements CallOwner<Call> {
     timeout: number,
     options: StreamOptions,
     checked?: () => void,
+    send = this.#send,
   ): ItemStream {
     checkStreamOptions(type, options);
     checked?.();
@@ -112,7 +120,7 @@ export class Calls implements CallOwner<Call> {
     call.stream = stream;
     if (this.#begin(call)) {
       try {
-        if (!this.#send(stream.packet)) this.#fail(call, notSent('stream', type));
+        if (!send(stream.packet)) this.#fail(call, notSent('stream', type));
       } catch (error) {
         this.#fail(call, error);
       }
@@ -152,7 +160,7 @@ export class Calls implements CallOwner<Call> {
         call.lost = true;
         call.stream?.lost();
       } else if (call.stream === undefined) this.#fail(call, copyOf(error));
-      else this.#fail(call, lostStream(call.type, call.stream.items.last, error));
+      else this.#fail(call, this.#lostStream(call.type, call.stream.items.last, error));
     }
   }
 
@@ -172,7 +180,7 @@ export class Calls implements CallOwner<Call> {
     for (const call of this.#open.entries()) {
       const { type, stream } = call;
       const lost = stream !== undefined && error.code === 'ERR_IPC_DISCONNECTED';
-      this.#fail(call, lost ? lostStream(type, stream.items.last, error) : copyOf(error));
+      this.#fail(call, lost ? this.#lostStream(type, stream.items.last, error) : copyOf(error));
     }
     this.#deadlines.stop();
   }
@@ -254,6 +262,7 @@ export class Calls implements CallOwner<Call> {
     this.#open.delete(call);
     this.#deadlines.remove(call);
     if (call.abort !== undefined) offAbort(call.signal as AbortSignal, call.abort);
+    this.onClosed?.(call.id);
     if (this.#open.size === 0) this.onIdle?.();
   }
 

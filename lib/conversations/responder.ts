@@ -64,7 +64,7 @@ export class Responder implements StreamKeeper<Caller> {
   names: EventNames | undefined;
   readonly #sessions = new Sessions<Caller>();
 
-  constructor(side: Side, owner: HandlersOwner = {}) {
+  constructor(side: Side | 'channel', owner: HandlersOwner = {}) {
     this.handlers = new Handlers(side, owner);
   }
 

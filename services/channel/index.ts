@@ -1,5 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
-import type { Name, Payload, Response, Untyped } from '../../entities/events.js';
+import type { BodyItem, Name, Payload, Responding, Untyped } from '../../entities/events.js';
 import { inspect } from '../../entities/inspect.js';
 import {
   eventName,
@@ -9,9 +9,19 @@ import {
   type TopicMessage,
   toPacketError,
 } from '../../entities/packet.js';
+import {
+  CANCEL,
+  type CallReference,
+  CREDIT,
+  type Credit,
+  isAboutStream,
+  STREAM,
+} from '../../entities/stream.js';
 import { parseJSON } from '../../lib/codecs/json.js';
 import { Calls } from '../../lib/conversations/calls.js';
-import { type HandleOptions, Handlers, type RequestHandler } from '../../lib/conversations/handlers.js';
+import type { HandleOptions, RequestHandler } from '../../lib/conversations/handlers.js';
+import type { ItemStream } from '../../lib/conversations/item-stream.js';
+import { Responder } from '../../lib/conversations/responder.js';
 import {
   callTopic,
   checkTopic,
@@ -32,23 +42,29 @@ import {
 } from './events.js';
 import { type ChannelInspection, type InspectOptions, inspectChannel } from './inspection.js';
 import { joinLocally } from './local.js';
+import { MemberConnections } from './member-connections.js';
 import type { PendingMessage } from './member-queue.js';
-import { isGroup, type Member } from './members.js';
+import type { Member } from './members.js';
 import { joinOverNats } from './nats.js';
 import { type ChannelOptions, type Settings, settings } from './options.js';
 import type { Audience } from './outgoing.js';
 import { Participant } from './participant.js';
-import { type AskOptions, Receiver, type Sender } from './receiver.js';
+import { type AskOptions, type MemberStreamOptions, Receiver, type Sender } from './receiver.js';
 
 export { IPCError } from '../../entities/errors.js';
 export type { ChannelEvent, ChannelEvents, ChannelHandler, Undelivered } from './events.js';
 export type { ChannelInspection, InspectOptions, MemberInspection } from './inspection.js';
 export type { NatsOptions } from './nats-client.js';
 export type { ChannelOptions } from './options.js';
-export { type AskOptions, Receiver, Receiver as Message } from './receiver.js';
+export { type AskOptions, type MemberStreamOptions, Receiver, Receiver as Message } from './receiver.js';
 
 /** Answers a request: with what it returns, or refuses with what it throws. `sender` is the number of who asks. */
-type Answer<Contract, Type, Input> = RequestHandler<Input, Response<Contract, Type>, number>;
+type Answer<Contract, Type, Input> = RequestHandler<
+  Input,
+  Responding<Contract, Type>,
+  number,
+  BodyItem<Contract, Type>
+>;
 
 const CLOSE_TIMEOUT = 5000;
 
@@ -79,7 +95,8 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   readonly #participant: Participant;
   readonly #sender: Sender;
   readonly #emitter = new Emitter<Untyped, object, [sender: number]>();
-  readonly #handlers = new Handlers('channel');
+  readonly #responder = new Responder('channel');
+  readonly #connections: MemberConnections;
   readonly #topics = new Topics<TopicHandler>();
   readonly #requests: Calls;
   /** The members at work on open requests, by the ids of their runs. */
@@ -91,7 +108,8 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   /** @throws IPCError ERR_IPC_CONFIG */
   constructor(options: ChannelOptions = {}) {
     this.#settings = settings(options);
-    this.#requests = new Calls('client', () => false);
+    this.#requests = new Calls('client', () => false, lostStream);
+    this.#requests.onClosed = (id) => this.#closed(id);
     this.#participant = new Participant(
       this.#settings,
       this.#settings.nats === undefined ? joinLocally : joinOverNats,
@@ -107,10 +125,12 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
         failed: (error) => this.#report(error),
       },
     );
+    this.#connections = new MemberConnections(this.#participant.outgoing);
     this.#sender = {
       send: (audience, event, data) => this.#send(audience, { type: messageName(event), data }),
       deliver: (audience, event, data) => this.#deliver(audience, event, data),
       request: (audience, event, data, options) => this.#ask(audience, event, data, options),
+      stream: (audience, event, data, options) => this.#stream(audience, event, data, options),
     };
     if (observed.instance.hasSubscribers) observed.instance.publish({ kind: 'channel', instance: this });
   }
@@ -244,8 +264,9 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   }
 
   /**
-   * Answers the members' requests of a type; what `handler` throws goes back as an error.
-   * @param options `input`: a Standard Schema that the data must fit
+   * Answers the members' requests of a type, and their calls for streams where `handler` returns an async iterable; what it
+   * throws goes back as an error.
+   * @param options `input`, `items`, `output`: Standard Schemas of the data, of the items of a body, and of the response
    */
   handle<Type extends Name<Contract>>(
     type: Type,
@@ -257,7 +278,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     handler: Answer<Contract, Type, Input>,
   ): this;
   handle(type: string, ...rest: unknown[]): this {
-    this.#handlers.add(type, rest);
+    this.#responder.handlers.add(type, rest);
     this.#participant.open();
     return this;
   }
@@ -292,15 +313,16 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
 
   /**
    * Delivers what was sent to members that are there, then leaves the channel for good. Until it has left it goes on receiving.
-   * Open requests are rejected.
+   * Open requests are rejected, and streams end.
    */
   disconnect(): void {
+    this.#endStreams();
     this.#requests.end(channelClosed());
     void this.close();
   }
 
   /**
-   * As {@link disconnect}, but waits for the answers to open requests.
+   * As {@link disconnect}, but waits for the answers to open requests, and for the streams that it reads or responds with.
    * @param options `timeout`: milliseconds until it leaves whatever is left. Default: 5000.
    * @returns when it has left
    */
@@ -314,13 +336,25 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   }
 
   async #close(timeout: number): Promise<void> {
+    this.#connections.leaving = true;
     const idle = new Promise<void>((resolve) => {
-      this.#requests.onIdle = resolve;
-      if (this.#requests.size === 0) resolve();
+      const check = () => {
+        if (this.#requests.size === 0 && this.#connections.idle) resolve();
+      };
+      this.#requests.onIdle = check;
+      this.#connections.onIdle = check;
+      check();
     });
     await this.#participant.close(timeout, idle);
     this.#requests.end(channelClosed());
+    this.#connections.end(this.#responder);
     this.#emitter.trigger('disconnect');
+  }
+
+  /** Ends the streams that this member reads or responds with, and tells the others. */
+  #endStreams(): void {
+    this.#requests.endStreams(channelClosed());
+    this.#connections.end(this.#responder);
   }
 
   #audience(receiver: unknown): Audience {
@@ -361,67 +395,105 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   }
 
   #ask(audience: Audience, event: string, data: unknown, options: AskOptions): Promise<unknown> {
-    const { timeout = this.#settings.requestTimeout, signal, retries = 0 } = options;
-    const { outgoing } = this.#participant;
-    const tracked = retries > 0 || (typeof audience === 'string' && isGroup(audience));
-    let id: PacketId | undefined;
+    const { timeout = this.#settings.requestTimeout, signal, retries = 0, output } = options;
     const send = (packet: Packet) => {
-      if (typeof audience === 'function' || (typeof audience === 'object' && audience.runs.length !== 1)) {
-        throw new IPCError(
-          'ERR_IPC_ARGUMENT',
-          'A request is for one member; all or several cannot be asked.',
-        );
-      }
-      const { over } = this.#participant;
-      if (over !== undefined) throw over;
-      id = packet.id;
-      if (retries > 0) this.#retriable.set(id as PacketId, audience);
-      outgoing.send(audience, packet);
-      return true;
+      if (retries > 0) this.#retriable.set(packet.id as PacketId, audience);
+      return this.#call(audience, packet);
     };
-    const response = this.#requests.ask(eventName(event), data, timeout, { signal, retries }, send);
-    if (!tracked) return suppressUnhandled(response);
-    return suppressUnhandled(
-      response.finally(() => {
-        this.#retriable.delete(id as PacketId);
-        outgoing.settled(id as PacketId);
-      }),
-    );
+    const asked = { signal, retries, output };
+    return suppressUnhandled(this.#requests.ask(eventName(event), data, timeout, asked, send));
+  }
+
+  #stream(audience: Audience, event: string, data: unknown, options: MemberStreamOptions): ItemStream {
+    const type = eventName(event);
+    for (const key of ['resume', 'retries']) {
+      if (!(key in options)) continue;
+      const message = `stream(${JSON.stringify(type)}, ...) of a channel has no option ${key}: its streams outlast lost connections.`;
+      throw new IPCError('ERR_IPC_ARGUMENT', message);
+    }
+    const send = (packet: Packet) => this.#call(audience, packet);
+    return this.#requests.stream(type, data, this.#settings.requestTimeout, options, undefined, send);
+  }
+
+  /** Sends a request, or the opening of a stream. */
+  #call(audience: Audience, packet: Packet): boolean {
+    if (typeof audience === 'function' || (typeof audience === 'object' && audience.runs.length !== 1)) {
+      throw new IPCError('ERR_IPC_ARGUMENT', 'A request is for one member; all or several cannot be asked.');
+    }
+    const { over, outgoing } = this.#participant;
+    if (over !== undefined) throw over;
+    outgoing.send(audience, packet);
+    return true;
   }
 
   #receive(packet: Packet, from: string, number: number): void {
     const { type, data, id, re } = packet;
-    if (re !== undefined) {
-      this.#asked.delete(re);
-      this.#requests.settle(packet);
-    } else if (id !== undefined) {
-      this.#handlers.run(packet, number, (answer, error) => this.#answer(from, type, id, answer, error));
-    } else if (type === MESSAGE) {
+    if (re !== undefined) this.#requests.settle(packet);
+    else if (id !== undefined) this.#called(packet, id, from, number);
+    else if (Array.isArray(data)) this.#emitter.trigger(type, number, ...data);
+    else if (type === MESSAGE) {
       const { topic, data: published } = data as TopicMessage;
       this.#topics.match(topic, (handler) => callTopic(handler, published, topic));
-    } else if (Array.isArray(data)) this.#emitter.trigger(type, number, ...data);
+    } else if (isAboutStream(packet)) this.#streamed(packet, from, number);
   }
 
-  #answer(to: string, type: string, re: PacketId, data: unknown, error?: unknown): void {
-    const refusal = (why: unknown): Packet => ({ type, data: undefined, re, error: toPacketError(why) });
+  #called(packet: Packet, id: PacketId, from: string, number: number): void {
+    const connection = this.#connections.to(from, number);
+    if (packet.type !== STREAM) {
+      this.#responder.take(packet, id, connection);
+      return;
+    }
     try {
-      this.#participant.outgoing.respond(to, error === undefined ? { type, data, re } : refusal(error));
-    } catch (fault) {
-      this.#participant.outgoing.respond(to, refusal(fault));
+      this.#responder.open(packet, id, connection);
+    } catch (error) {
+      connection.answer(STREAM, id, undefined, error);
     }
   }
 
+  /** Takes a part of a stream. Where it breaks the rules, that stream ends, on both sides. */
+  #streamed(packet: Packet, from: string, number: number): void {
+    const { id, re } = packet.data as CallReference;
+    const connection = this.#connections.to(from, number);
+    try {
+      if (re === undefined) this.#responder.about(packet, connection);
+      else if (this.#isFrom(re, from)) this.#requests.take(packet, connection);
+      else if (isAcceptance(packet)) connection.send({ type: CANCEL, data: { id: re } });
+    } catch (cause) {
+      const message = `Member ${number} broke the rules of streams; the stream has ended.`;
+      const error = new IPCError('ERR_IPC_PROTOCOL', message, { cause });
+      this.#report(error);
+      if (re === undefined) connection.streams?.byId.get(id as number)?.stop();
+      else {
+        connection.send({ type: CANCEL, data: { id: re } });
+        this.#requests.settle({ type: STREAM, data: undefined, re, error: toPacketError(error) });
+      }
+    }
+  }
+
+  /** Whether a call is open and a run may respond to it: the first that does is the one that has it. */
+  #isFrom(call: number, run: string): boolean {
+    if (!this.#requests.has(call)) return false;
+    const by = this.#asked.get(call);
+    if (by === undefined) this.#asked.set(call, run);
+    return by === undefined || by === run;
+  }
+
   #handed(request: PacketId, by: string): void {
-    if (this.#requests.has(request)) this.#asked.set(request, by);
-    if (this.#asked.size <= 2 * this.#requests.size + 100) return;
-    // Those that timed out or were aborted.
-    for (const id of this.#asked.keys()) if (!this.#requests.has(id)) this.#asked.delete(id);
+    if (this.#requests.has(request) && !this.#asked.has(request)) this.#asked.set(request, by);
+  }
+
+  /** A request or a stream is over, however it ended. */
+  #closed(id: PacketId): void {
+    this.#asked.delete(id);
+    this.#retriable.delete(id);
+    this.#participant.outgoing.settled(id);
   }
 
   #left({ id, number, name }: Member): void {
     const gone = new IPCError('ERR_IPC_DISCONNECTED', `Member ${number} left before it answered; ask again.`);
     this.#requests.lost(gone, (request) => this.#asked.get(request) === id);
     for (const packet of this.#requests.takeLost()) this.#askAgain(packet);
+    this.#connections.left(id, this.#responder);
     this.#emitter.trigger('leave', number, name, id);
   }
 
@@ -466,6 +538,17 @@ function runsOf(receiver: object): string[] {
     const message = `${inspect(run, { depth: 0 })} is not a member; give one or several of channel.members.`;
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   });
+}
+
+/** Whether a packet is the first that a member says to a call for a stream, before it grants any credit. */
+function isAcceptance({ type, data }: Packet): boolean {
+  const { seq, items, bytes } = data as Credit;
+  return type === CREDIT && seq === 0 && items === 0 && bytes === 0;
+}
+
+function lostStream(type: string, items: number, cause: IPCError): IPCError {
+  const message = `The member left after ${items} items of the stream ${type}; call for it again.`;
+  return new IPCError('ERR_IPC_DISCONNECTED', message, { cause });
 }
 
 /**

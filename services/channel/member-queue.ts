@@ -32,6 +32,9 @@ export const BLANK_BODY = '{}';
 const WINDOW_SIZE = 1024 * 1024;
 const WINDOW_COUNT = 4096;
 
+/** From so many characters under way on, senders that can wait do, so that other messages are not delayed. */
+const BUSY_SIZE = 256 * 1024;
+
 /** From so many on, those that are done with are cut off the front. */
 const COMPACT_FROM = 1024;
 
@@ -52,6 +55,7 @@ export class MemberQueue {
   /** How many of those kept are under way, and how long they are together. */
   #sent = 0;
   #flying = 0;
+  #drains: (() => void)[] = [];
 
   constructor(epoch: number) {
     this.epoch = epoch;
@@ -63,6 +67,17 @@ export class MemberQueue {
 
   get path(): Path | undefined {
     return this.#path;
+  }
+
+  /** Whether so much is under way, or waits for a path, that senders that can wait should. */
+  get congested(): boolean {
+    return this.#flying >= BUSY_SIZE || this.#sent < this.length;
+  }
+
+  /** Calls back when that is over. */
+  drained(callback: () => void): void {
+    if (this.congested) this.#drains.push(callback);
+    else callback();
   }
 
   /** Where the stream goes on when there is a path. */
@@ -93,6 +108,7 @@ export class MemberQueue {
     this.#sent = 0;
     this.#flying = 0;
     this.#pump(path);
+    this.#checkDrained();
   }
 
   /** There is no path to the member just now. */
@@ -111,6 +127,7 @@ export class MemberQueue {
     for (let i = 0; i < known; i++) this.#flying -= (done[i] as PendingMessage).body.length;
     this.#sent -= known;
     if (this.#path !== undefined) this.#pump(this.#path);
+    this.#checkDrained();
     return done;
   }
 
@@ -120,7 +137,15 @@ export class MemberQueue {
     this.#messages = [];
     this.#head = 0;
     this.#path = undefined;
+    this.#sent = 0;
+    this.#flying = 0;
+    this.#checkDrained();
     return messages;
+  }
+
+  #checkDrained(): void {
+    if (this.#drains.length === 0 || this.congested) return;
+    for (const callback of this.#drains.splice(0)) callback();
   }
 
   #release(count: number): void {

@@ -134,6 +134,18 @@ export class Outgoing {
     return this.#lines.get(id)?.queue.length ?? 0;
   }
 
+  /** Whether so much waits for a run of a member that whoever can wait should. */
+  congested(id: string): boolean {
+    return this.#lines.get(id)?.queue.congested === true;
+  }
+
+  /** Calls back when that is over. */
+  drained(id: string, callback: () => void): void {
+    const line = this.#lines.get(id);
+    if (line === undefined) callback();
+    else line.queue.drained(callback);
+  }
+
   /**
    * Takes a message.
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE, ERR_IPC_BACKPRESSURE
@@ -151,7 +163,7 @@ export class Outgoing {
     }
   }
 
-  /** Takes a response to a request of one run of a member, unless that is gone. */
+  /** Takes what is for one run of a member and of no use to another: a response, or a part of a stream. Drops it where that run is gone. */
   respond(id: string, packet: Packet): void {
     const member = this.#lines.get(id)?.member ?? this.#members.get(id);
     if (member === undefined) return;

@@ -1,4 +1,6 @@
-import type { Name, Payload, Response } from '../../entities/events.js';
+import type { BodyItem, EventArguments, Name, Payload, Response, StreamItem } from '../../entities/events.js';
+import type { StreamOptions } from '../../lib/conversations/call-stream.js';
+import type { ItemStream } from '../../lib/conversations/item-stream.js';
 import type { RequestOptions } from '../../lib/conversations/request-options.js';
 import type { Audience } from './outgoing.js';
 
@@ -16,13 +18,17 @@ export type Arguments<Carried> = unknown extends Carried
     : [data: Carried];
 
 /** How a request to a member is made. */
-export type AskOptions = Pick<RequestOptions, 'timeout' | 'signal' | 'retries'>;
+export type AskOptions = Pick<RequestOptions, 'timeout' | 'signal' | 'retries' | 'output'>;
+
+/** How a member is called for a stream. Streams outlast lost connections, as all messages do, so there is nothing to resume. */
+export type MemberStreamOptions<Item = unknown> = Omit<StreamOptions<Item>, 'resume' | 'retries'>;
 
 /** What a receiver needs of its channel. */
 export interface Sender {
   send(audience: Audience, event: string, data: unknown[]): boolean;
   deliver(audience: Audience, event: string, data: unknown[]): Promise<void>;
   request(audience: Audience, event: string, data: unknown, options: AskOptions): Promise<unknown>;
+  stream(audience: Audience, event: string, data: unknown, options: MemberStreamOptions): ItemStream;
 }
 
 /** Who a message is for: what `channel.to()` gives. */
@@ -64,7 +70,7 @@ export class Receiver<Contract extends object> {
    * Asks one member, or one of a group; resolves with what its handler answers.
    * @param options `timeout` in milliseconds (default: the channel's `requestTimeout`, 0 waits forever); `signal`; `retries`:
    * how often it is asked again where a member leaves before it has answered (default 0): the next that has the number or
-   * name, or another of the group. A handler of the one that left may have run.
+   * name, or another of the group. A handler of the one that left may have run; `output`: a Standard Schema of the response
    * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_UNDELIVERED, ERR_IPC_DISCONNECTED where the member
    * left before it answered, ERR_IPC_NO_HANDLER, or the handler's own error
    */
@@ -74,5 +80,26 @@ export class Receiver<Contract extends object> {
     options: AskOptions = {},
   ): Promise<Response<Contract, Type>> {
     return this.#sender.request(this.#audience, event, data, options) as Promise<Response<Contract, Type>>;
+  }
+
+  /**
+   * Calls one member, or one of a group, for a stream: what its handler yields, item by item. Items arrive once and in order,
+   * also over lost connections and take-overs of the hub.
+   * @param options `body`, `signal`, `timeout` in milliseconds between items, `highWaterMark`, `output`
+   * @throws IPCError ERR_IPC_ARGUMENT; while items are read: ERR_IPC_ABORTED, ERR_IPC_TIMEOUT, ERR_IPC_UNDELIVERED,
+   * ERR_IPC_DISCONNECTED where the member left, ERR_IPC_CLOSED, ERR_IPC_NO_HANDLER, or the handler's own error, each after the
+   * items that came before
+   */
+  stream<Type extends Name<Contract>>(
+    event: Type,
+    ...[data, options = {}]: EventArguments<
+      Contract,
+      Type,
+      [options?: MemberStreamOptions<BodyItem<Contract, Type>>]
+    >
+  ): ItemStream<StreamItem<Contract, Type>> {
+    return this.#sender.stream(this.#audience, event, data, options) as ItemStream<
+      StreamItem<Contract, Type>
+    >;
   }
 }

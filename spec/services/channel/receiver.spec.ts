@@ -15,6 +15,9 @@ describe('Receiver', () => {
       send: (...args: unknown[]) => calls.push(args) > 0,
       deliver: async (...args: unknown[]) => void calls.push(args),
       request: async (...args: unknown[]) => calls.push(args),
+      stream: () => {
+        throw new Error('It is not called here.');
+      },
     };
     const receiver = new Receiver<Contract>(sender, 'billing');
     receiver.send('hello');

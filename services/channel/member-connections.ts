@@ -1,0 +1,108 @@
+import { type Packet, type PacketId, toPacketError } from '../../entities/packet.js';
+import type { Caller, Responder } from '../../lib/conversations/responder.js';
+import type { Outgoing } from './outgoing.js';
+
+/**
+ * One run of a member, as the calls between members see it. It outlasts the connections that carry its messages: what is sent
+ * arrives once and in order until the run ends.
+ */
+export class MemberConnection implements Caller {
+  /** The member's number, which handlers are given. */
+  socket: number;
+  readonly session = undefined;
+  streams: Caller['streams'];
+  contexts: Caller['contexts'];
+  open = true;
+  readonly binary = false;
+  readonly #run: string;
+  readonly #owner: MemberConnections;
+
+  constructor(run: string, number: number, owner: MemberConnections) {
+    this.#run = run;
+    this.socket = number;
+    this.#owner = owner;
+  }
+
+  get leaving(): boolean {
+    return this.#owner.leaving;
+  }
+
+  get congested(): boolean {
+    return this.#owner.outgoing.congested(this.#run);
+  }
+
+  drained(callback: () => void): void {
+    this.#owner.outgoing.drained(this.#run, callback);
+  }
+
+  send(packet: Packet): boolean {
+    if (this.open) this.#owner.outgoing.respond(this.#run, packet);
+    return this.open;
+  }
+
+  answer(type: string, re: PacketId, data: unknown, error?: unknown): void {
+    const refusal = (why: unknown): Packet => ({ type, data: undefined, re, error: toPacketError(why) });
+    try {
+      this.send(error === undefined ? { type, data, re } : refusal(error));
+    } catch (fault) {
+      this.send(refusal(fault));
+    }
+  }
+
+  begin(): void {}
+
+  done(): void {
+    this.#owner.checkIdle();
+  }
+}
+
+/** The runs of members that have called this one, or that this one has called. */
+export class MemberConnections {
+  readonly outgoing: Outgoing;
+  /** Whether the channel is about to close, so that no new stream is begun. */
+  leaving = false;
+  /** Called when the last stream that this member responds with has ended. */
+  onIdle: (() => void) | undefined;
+  readonly #connections = new Map<string, MemberConnection>();
+
+  constructor(outgoing: Outgoing) {
+    this.outgoing = outgoing;
+  }
+
+  /** Whether this member responds with no stream. */
+  get idle(): boolean {
+    for (const { streams } of this.#connections.values()) {
+      if (streams !== undefined && streams.byId.size > 0) return false;
+    }
+    return true;
+  }
+
+  /** The connection to a run of a member, with the number that it has now. */
+  to(run: string, number: number): MemberConnection {
+    let connection = this.#connections.get(run);
+    if (connection === undefined) {
+      connection = new MemberConnection(run, number, this);
+      this.#connections.set(run, connection);
+    }
+    connection.socket = number;
+    return connection;
+  }
+
+  /** A run has ended: aborts the handlers that respond to it. */
+  left(run: string, responder: Responder): void {
+    const connection = this.#connections.get(run);
+    if (connection === undefined) return;
+    this.#connections.delete(run);
+    connection.open = false;
+    responder.leave(connection);
+  }
+
+  /** The channel has closed. */
+  end(responder: Responder): void {
+    for (const run of [...this.#connections.keys()]) this.left(run, responder);
+  }
+
+  checkIdle(): void {
+    if (this.onIdle !== undefined && this.idle) this.onIdle();
+  }
+}
