@@ -215,9 +215,10 @@ async function refused(starting: Promise<unknown>, because: string): Promise<voi
 export async function fewDescriptors(): Promise<Figures> {
   if (process.platform === 'win32') return { few_descriptors: 'not tried: this system has no ulimit' };
   const target = new Target('local', { settings: { maxConnections: 10_000 } });
-  await target.start('-n 64');
+  // Node opens as many of the program's modules at once as it knows of.
+  await target.start('-n 256');
   const witness = await new Witness(target.connect()).start();
-  const enemies = Array.from({ length: 200 }, () => new Enemy(target));
+  const enemies = Array.from({ length: 400 }, () => new Enemy(target));
   await witness.check('out of file descriptors');
   const spent = () =>
     witness.client.request('processor') as Promise<{ milliseconds: number; connections: number }>;
