@@ -429,7 +429,7 @@ export class ClientCore {
     if (observed.packetOut.hasSubscribers) {
       observed.packetOut.publish({ side: 'client', socket: peer.socket, packet });
     }
-    const { pendingBytes } = peer.stats;
+    const { pendingBytes } = peer.pipe;
     if (!this.#queue.push(packet, this.config.maxPendingBytes - pendingBytes)) return peer.send(packet);
     this.#drain(peer);
     return true;

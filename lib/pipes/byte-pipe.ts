@@ -77,6 +77,10 @@ export class BytePipe implements Pipe {
     return this.socket.destroyed;
   }
 
+  get pendingBytes(): number {
+    return this.buffer.pending;
+  }
+
   get stats(): Stats {
     const { packetsIn, socket, since } = this;
     return {

@@ -46,6 +46,8 @@ export class DatagramPipe implements Pipe {
     return !this.destroyed;
   }
 
+  readonly pendingBytes = 0;
+
   /** The socket counts for all. */
   get stats(): Stats {
     return { ...noStats(this.since), packetsIn: this.packetsIn };

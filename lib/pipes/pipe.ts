@@ -47,6 +47,8 @@ export interface Pipe {
   readonly since: number;
   readonly packetsIn: number;
   readonly stats: Stats;
+  /** How many bytes wait to be sent: {@link stats} without the rest. */
+  readonly pendingBytes: number;
   /**
    * Sends a packet.
    * @returns false where the pipe is closing, or holds too much unsent already

@@ -78,6 +78,10 @@ export class PortPipe implements Pipe {
     return this.#pending >= HIGH_WATER_MARK;
   }
 
+  get pendingBytes(): number {
+    return this.#pending;
+  }
+
   /** Sizes are estimates: nobody makes bytes of the packets. */
   get stats(): Stats {
     const { packetsIn } = this;
