@@ -316,7 +316,7 @@ function framed(codec: 'msgpack' | 'json', compress: boolean): Subject {
 }
 
 function agreed(codec: 'msgpack' | 'json', compress: boolean): Subject {
-  const options = { topics: false, agreement: { codec, compress } };
+  const options = { topics: false, negotiation: { codec, compress } };
   const reader = new NetIpcDialect({ role: 'server', ...options });
   const sample = (noise: Noise) => conversation(noise, new NetIpcDialect({ role: 'client', ...options }));
   return { reader: () => reader, sample, samples: 2000 };
