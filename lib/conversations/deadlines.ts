@@ -1,3 +1,5 @@
+import { LONGEST_TIMER } from '../../entities/limits.js';
+
 /** Something that ends by itself at a time, unless it is removed before. */
 export interface Due {
   /** When it ends (performance.now()). */
@@ -15,9 +17,6 @@ export interface DueQueue {
   first: Due | undefined;
   last: Due | undefined;
 }
-
-/** A longer timeout than any timer can wait, as Infinity, is none. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Up to so many milliseconds a timeout is kept exactly. */
 const EXACT = 1000;

@@ -1,5 +1,6 @@
 import type { Config } from '../../entities/config.js';
 import { codeOf, IPCError } from '../../entities/errors.js';
+import { LONGEST_TIMER } from '../../entities/limits.js';
 import { type CloseInfo, closeInfoOf, eventName, type Packet } from '../../entities/packet.js';
 import type { Backplane, BackplaneEvents, ClientInfo, LocalServer, Surveyed } from '../../lib/backplane.js';
 import { offAbort, onAbort } from '../../lib/conversations/aborts.js';
@@ -27,7 +28,6 @@ type Question = 'ask' | 'survey' | 'list' | 'deliver';
 
 /** How much longer than its clients another server may take to answer, in milliseconds. */
 const GRACE_MS = 1000;
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The servers of one `config.id` on a channel: each is a member, and its id is that of its run. */
 export class ChannelBackplane implements Backplane {

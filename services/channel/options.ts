@@ -1,6 +1,7 @@
 import { type Config, defaults } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { inspect } from '../../entities/inspect.js';
+import { LONGEST_TIMER } from '../../entities/limits.js';
 import type { NatsOptions } from './nats-client.js';
 
 /** How a channel is made; everything may be left out. */
@@ -58,7 +59,6 @@ const KNOWN: readonly (keyof Settings)[] = [
 ];
 
 const MEBI = 1024 * 1024;
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** @throws IPCError ERR_IPC_CONFIG that names the bad option */
 export function settings(options: ChannelOptions): Settings {
