@@ -75,6 +75,5 @@ function notAllowed(name: string): IPCError {
 }
 
 function shown(name: string): string {
-  const text = name.length > SHOWN ? `${name.slice(0, SHOWN)}…` : name;
-  return escapeText(JSON.stringify(text));
+  return `"${escapeText(name, SHOWN)}"`;
 }

@@ -1,5 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
 import { eventName, metaOf, type Packet } from '../../entities/packet.js';
+import { escapeText } from '../../entities/text.js';
 import { type InterceptedMessage, interceptors } from '../interceptors.js';
 import { checkSchema, type StandardSchema, validated } from '../schemas.js';
 import { isThenable } from '../thenable.js';
@@ -151,10 +152,10 @@ export class Handlers {
   }
 }
 
-/** The name is a peer's: it is shown as a literal, and not all of a long one. */
+/** The name is a peer's: it is escaped, and a long one cut off. */
 export function noHandler(kind: string, type: string): IPCError {
-  const name = type.length > SHOWN ? `${type.slice(0, SHOWN)}...` : type;
-  const message = `Nobody answers the ${kind} ${name}; add handle(${JSON.stringify(name)}, ...) there.`;
+  const name = escapeText(type, SHOWN);
+  const message = `Nobody answers the ${kind} ${name}; add handle("${name}", ...) there.`;
   return new IPCError('ERR_IPC_NO_HANDLER', message);
 }
 

@@ -152,6 +152,12 @@ describe('A request’s handler', () => {
     }
   });
 
+  it('is missed under an escaped name that is cut off, whatever the peer has chosen', async () => {
+    const { error } = (await run(`a\u001b[2J\n${'x'.repeat(1000)}`)) as { error: Error };
+    expect(error.message).toContain('the request a\\u001b[2J\\u000ax');
+    expect(error.message.length).toBeLessThan(400);
+  });
+
   it('must be a function, for a name that is for users', () => {
     for (const args of [[], [undefined], ['text'], [{}], [{}, 'text']]) {
       expect(() => handlers.add('add', args)).toThrow(
