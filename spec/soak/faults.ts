@@ -235,7 +235,7 @@ export async function fewDescriptors(): Promise<Figures> {
   await late.close();
   await target.stop();
   return {
-    few_descriptors: `${after.connections} of 202 connections taken, then new ones again`,
+    few_descriptors: `${after.connections} of ${enemies.length + 2} connections taken, then new ones again`,
     busy_ms_of_300: busy,
   };
 }
