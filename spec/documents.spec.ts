@@ -49,16 +49,14 @@ describe('The documents', () => {
         .map(([file, fragment]) => `${document}: ${file}#${fragment}`);
     });
     expect(dead).toEqual([]);
-    expect(fragmentsOf('README.md')).toContain('moving-from-node-ipc');
+    expect(fragmentsOf('docs/migrating.md')).toContain('node-ipc-14');
   });
 });
 
-describe('The README', () => {
-  const readme = readFileSync(inProject('README.md'), 'utf8');
-
-  it('has every key of the config with its default', () => {
-    const config = readme.slice(readme.indexOf('## Config'), readme.indexOf('## Errors'));
-    const rows = [...config.matchAll(/^\| `(\w+)` \| (.+?) \|/gm)].map(([, key = '', value = '']) => [
+describe('The pages', () => {
+  it('have every key of the config with its default', () => {
+    const page = readFileSync(inProject('docs', 'config.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| `(\w+)` \| (.+?) \|/gm)].map(([, key = '', value = '']) => [
       key,
       value,
     ]);
@@ -68,9 +66,10 @@ describe('The README', () => {
     }
   });
 
-  it('has every error code', () => {
+  it('have every error code', () => {
+    const page = readFileSync(inProject('docs', 'errors.md'), 'utf8');
     const codes = readFileSync(inProject('entities', 'errors.ts'), 'utf8').match(/ERR_IPC_\w+/g) ?? [];
-    expect([...new Set(codes)].filter((code) => !readme.includes(`| \`${code}\` |`))).toEqual([]);
+    expect([...new Set(codes)].filter((code) => !page.includes(`| \`${code}\` |`))).toEqual([]);
   });
 });
 
@@ -168,7 +167,7 @@ function exactly(line: string): RegExp {
   return new RegExp(`^${line.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`);
 }
 
-/** A default as the README writes it. */
+/** A default as the page writes it. */
 function written(key: string, value: unknown): string {
   const special: Record<string, string> = {
     id: 'the host name',

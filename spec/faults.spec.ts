@@ -1,4 +1,4 @@
-/** What node-ipc and its kin get wrong, each by its number in the table of the README. */
+/** What node-ipc and its kin get wrong, each by its number in the table of docs/migrating.md. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';

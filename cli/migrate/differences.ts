@@ -23,7 +23,7 @@ function heard(to: string, events: readonly string[], says: string): Difference[
 const SYSTEM_ERRORS = 'gets an IPCError; the code of the system is in error.cause.code';
 const LIVE_PATH = 'rejects with ERR_IPC_IN_USE where a server lives at the path, instead of taking it away';
 
-/** The rows of the tables in docs/migrating.md and the README that a program's text can show. */
+/** The rows of the tables in docs/migrating.md that a program's text can show. */
 export const DIFFERENCES: readonly Difference[] = [
   // node-ipc
   ...heard('omni-ipc', ['error'], `'error' ${SYSTEM_ERRORS}`),

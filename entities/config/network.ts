@@ -111,6 +111,6 @@ export const NETWORK: Settings<NetworkConfig> = {
   udp: {
     default: {},
     check: isUdp,
-    expected: `an object: { ${Object.keys(UDP).join(', ')} }, as the README describes them`,
+    expected: `an object: { ${Object.keys(UDP).join(', ')} }, as docs/config.md describes them`,
   },
 };

@@ -7,6 +7,7 @@ import { inProject, projectRoot } from './project.js';
  *
  * - A block that begins with `// server.js` is part of that file. Blocks of one section with the same name make one file,
  *   and the files of one section run together.
+ * - The blocks of tabs, as ```` ```js [CommonJS] ````, run with those of the same name in the document.
  * - Any other block of code is a program of its own. One that imports nothing gets `import ipc from 'omni-ipc'`.
  * - What follows a `console.log(...); // ` is what it prints.
  */
@@ -29,6 +30,8 @@ export interface Section {
 /** A fenced block. */
 export interface Block {
   language: string;
+  /** The tab that it is on, if it is on one. */
+  tab: string | undefined;
   text: string;
   line: number;
   heading: string;
@@ -46,11 +49,11 @@ export function blocksOf(document: string): Block[] {
   let heading = '';
   let open: Block | undefined;
   for (const [index, line] of readFileSync(inProject(document), 'utf8').split('\n').entries()) {
-    const fence = line.match(/^```(\w*)/);
+    const fence = line.match(/^```(\w*)(?: \[(.+)\])?/);
     if (fence && open) {
       blocks.push(open);
       open = undefined;
-    } else if (fence) open = { language: fence[1] ?? '', text: '', line: index + 1, heading };
+    } else if (fence) open = { language: fence[1] ?? '', tab: fence[2], text: '', line: index + 1, heading };
     else if (open) open.text += `${line}\n`;
     else heading = line.match(/^#+ (.*)/)?.[1] ?? heading;
   }
@@ -62,8 +65,8 @@ export function sectionsOf(document: string): Section[] {
   const sections = new Map<string, Section>();
   for (const block of blocksOf(document).filter(({ language }) => /^(js|ts)$/.test(language))) {
     const name = block.text.match(/^\/\/ (\S+\.[cm]?[jt]s)\n/)?.[1];
-    const key = name ? block.heading : `line ${block.line}`;
-    const title = `${document}, ${block.heading} (line ${block.line})`;
+    const key = block.tab ? `tab ${block.tab}` : name ? block.heading : `line ${block.line}`;
+    const title = `${document}, ${block.tab ?? block.heading} (line ${block.line})`;
     const section = sections.get(key) ?? { title, sources: [] };
     sections.set(key, section);
     add(section, name ?? nameFor(block), name ? block.text : withImport(block.text));
