@@ -1,3 +1,5 @@
+import { escapeText } from './text.js';
+
 /** Every code an {@link IPCError} can carry. */
 export type IPCErrorCode =
   | 'ERR_IPC_ABORTED'
@@ -101,7 +103,7 @@ export function lostError(id: string): IPCError {
 /** Of a packet that carries a lifecycle event's name. */
 export function reservedError(type: string): IPCError {
   const message =
-    `A packet named ${JSON.stringify(type)} came in and was ignored, since that is a lifecycle event; rename it, or set ` +
+    `A packet named "${escapeText(type)}" came in and was ignored, since that is a lifecycle event; rename it, or set ` +
     'config.allowReservedEvents.';
   return new IPCError('ERR_IPC_RESERVED', message);
 }

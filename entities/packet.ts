@@ -1,5 +1,6 @@
 import { IPCError, messageOf } from './errors.js';
 import { LONGEST_NAME } from './limits.js';
+import { escapeText } from './text.js';
 
 /** What a request's id may be: ours are positive integers, other peers choose any text or number. */
 export type PacketId = number | string;
@@ -94,7 +95,7 @@ export function eventName(type: unknown): string {
   if (isControl(type)) {
     throw new IPCError(
       'ERR_IPC_ARGUMENT',
-      `Names that begin with 'ipc:' are not for events; rename ${type}.`,
+      `Names that begin with 'ipc:' are not for events; rename ${escapeText(type)}.`,
     );
   }
   return type;
@@ -175,16 +176,24 @@ export function toPacketError(error: unknown): PacketError {
   return packed;
 }
 
-/** The error that a peer sent; whatever it left out or got wrong is filled in. */
+/** What is shown of the message of an error that a peer sent, in characters. */
+const LONGEST_MESSAGE = 4096;
+
+/**
+ * The error that a peer sent; whatever it left out or got wrong is filled in. Its texts are escaped and cut off: an error ends
+ * up in a log sooner or later.
+ */
 export function fromPacketError(packed: unknown): IPCError {
   const { name, message, code, issues } = (packed ?? {}) as Record<string, unknown>;
   const error = new IPCError(
-    typeof code === 'string' ? code : 'ERR_IPC_REMOTE',
-    typeof message === 'string' ? message : 'The other side refused the request and gave no reason.',
+    typeof code === 'string' ? escapeText(code) : 'ERR_IPC_REMOTE',
+    typeof message === 'string'
+      ? escapeText(message, LONGEST_MESSAGE)
+      : 'The other side refused the request and gave no reason.',
     Array.isArray(issues) ? { issues } : {},
   );
   if (typeof name === 'string' && name !== error.name) {
-    Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+    Object.defineProperty(error, 'name', { value: escapeText(name), configurable: true, writable: true });
   }
   return error;
 }

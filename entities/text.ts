@@ -5,17 +5,24 @@ const LONGEST = 100;
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
- * A text that a peer chose, as it may stand in a log or an error's message: without line breaks, control characters, escape
- * sequences of terminals, characters that turn the direction of text or are invisible, and halves of characters; and cut off
- * where it is long.
+ * Makes a text that a peer chose fit for a log or an error's message: line breaks, control characters, escape sequences of
+ * terminals, invisible and direction-turning characters and lone surrogates become `\\uXXXX`, and a long text is cut off.
  * @param most the length from which on it is cut off, in characters
  */
 export function escapeText(text: string, most = LONGEST): string {
-  const shown = text.length > most ? text.slice(0, most) : text;
-  const escaped = shown.replace(UNSAFE, escapedCharacter);
-  return shown.length < text.length ? `${escaped}... (${text.length} characters)` : escaped;
+  return cutText(text, most, (shown) => shown.replace(UNSAFE, escapedCharacter));
+}
+
+/**
+ * Cuts a long text off, and says how long it was.
+ * @param most the length from which on it is cut off, in characters
+ * @param show what is shown of a text. Default: the text itself
+ */
+export function cutText(text: string, most: number, show: (text: string) => string = String): string {
+  return text.length > most ? `${show(text.slice(0, most))}... (${text.length} characters)` : show(text);
 }
 
 function escapedCharacter(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const code = (character.codePointAt(0) as number).toString(16);
+  return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
 }

@@ -7,6 +7,7 @@ import {
   BYE,
   type CloseInfo,
   HELLO,
+  type Hello,
   isControl,
   MESSAGE,
   metaOf,
@@ -18,6 +19,7 @@ import {
   type Welcome,
 } from '../entities/packet.js';
 import { isForResponder } from '../entities/stream.js';
+import { escapeText } from '../entities/text.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import { Calls } from './conversations/calls.js';
 import type { ItemStream } from './conversations/item-stream.js';
@@ -31,7 +33,7 @@ import { Flushes } from './flushes.js';
 import { addressText, type ClientInspection, endsOf, type InspectOptions, listed } from './inspection.js';
 import { interceptors } from './interceptors.js';
 import { nodeCrypto } from './lazy-modules.js';
-import type { Log } from './log.js';
+import { escapingLog, type Log } from './log.js';
 import { observed } from './observe.js';
 import { OfflineQueue } from './offline-queue.js';
 import { noStreams, type Peer } from './peer.js';
@@ -82,8 +84,8 @@ export interface ClientHooks {
   welcomed?(welcome: Welcome, peer: Peer): void;
   /** Milliseconds until a try: the `attempt`th since the last connection, or since the beginning where there was none. */
   delay?(attempt: number, connectedBefore: boolean): number;
-  /** The id that the hello names in place of a session of ours. */
-  formerId?(): string | undefined;
+  /** What the server knows this client by, and what proves it. Default: a session of the client's own. */
+  identity?(): Pick<Hello, 'secret'> & { session: string | undefined };
 }
 
 /**
@@ -133,7 +135,7 @@ export class ClientCore {
     this.dialect = dialect;
     this.#options = options;
     this.#hooks = hooks;
-    this.#log = log;
+    this.#log = escapingLog(log);
     this.#offer = offered(config);
     this.#queue = new OfflineQueue(this.#settled ? dialect : undefined, (error, id) =>
       this.#unsendable(error, id),
@@ -341,8 +343,8 @@ export class ClientCore {
     this.#introduced = this.#retrying;
     if (!this.#awaitsWelcome && !this.#retrying) return undefined;
     const { credentials } = this.config;
-    const session = this.#hooks.formerId === undefined ? this.#sessionId : this.#hooks.formerId();
-    const data: Record<string, unknown> = { session, ...this.#offer };
+    const identity = this.#hooks.identity?.() ?? { session: this.#sessionId };
+    const data: Record<string, unknown> = { ...identity, ...this.#offer };
     if (credentials !== undefined) data.credentials = credentials;
     if (this.#retrying) Object.assign(data, { secret: this.#secret, retries: true });
     return { type: HELLO, data };
@@ -363,7 +365,7 @@ export class ClientCore {
       if (id !== undefined) peer.answer(type, id, {});
     } else if (this.#hooks.called !== undefined && isForResponder(packet)) this.#hooks.called(packet, peer);
     else {
-      const message = `The server sent ${type}, which is not for clients; it is ignored.`;
+      const message = `The server sent ${escapeText(type)}, which is not for clients; it is ignored.`;
       const error = new IPCError('ERR_IPC_PROTOCOL', message);
       if (id !== undefined) peer.answer(type, id, undefined, error);
       this.report(error, peer);

@@ -28,7 +28,7 @@ import { Emitter } from './emitter.js';
 import { EventNames } from './event-names.js';
 import type { ClientInspection, InspectOptions } from './inspection.js';
 import { type InterceptedMessage, interceptors, optionsWith } from './interceptors.js';
-import type { Log } from './log.js';
+import { escapingLog, type Log } from './log.js';
 import type { Peer } from './peer.js';
 import { rejected, suppressUnhandled } from './promises.js';
 import type { Stats } from './stats.js';
@@ -55,6 +55,7 @@ export class Client<Contract extends object = Untyped>
   readonly port: number | undefined;
   readonly config: Config;
   readonly log: Log;
+  readonly #log: Log;
   readonly #core: ClientCore;
   readonly #responder: Responder;
   readonly #names: EventNames;
@@ -71,6 +72,7 @@ export class Client<Contract extends object = Untyped>
     this.port = portOf(options.address);
     this.config = options.config;
     this.log = options.log;
+    this.#log = escapingLog(options.log);
     this.#names = new EventNames(options.config, RESERVED);
     this.#responder = new Responder('client', { id: this.id, strict: options.config.profile === 'assured' });
     this.#responder.names = this.#names;
@@ -337,7 +339,7 @@ export class Client<Contract extends object = Untyped>
     const refused = this.#names.eventRefusal(type);
     if (refused !== undefined) this.#core.report(refused);
     else {
-      if (this.config.logPayloads) this.log('received from', this.id, ':', type, data);
+      if (this.config.logPayloads) this.#log('received from', this.id, ':', type, data);
       if (interceptors.receive === undefined) this.dispatch(type, data);
       else
         interceptors.receive(this.#message('event', type, metaOf(packet)), () => this.dispatch(type, data));

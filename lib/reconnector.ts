@@ -4,6 +4,7 @@ import type { Config } from '../entities/config.js';
 import { closedError, IPCError, lostError, messageOf } from '../entities/errors.js';
 import { ClientStatus, type Retry } from '../entities/events.js';
 import { BYE, type CloseInfo, closeInfoOf, type Packet, WELCOME, type Welcome } from '../entities/packet.js';
+import { escapeText } from '../entities/text.js';
 import { ClientHandshake } from './client-handshake.js';
 import type { Calls } from './conversations/calls.js';
 import type { Dialect } from './dialects/dialect.js';
@@ -47,6 +48,9 @@ export interface ReconnectorEvents {
   /** It is over, and everybody else has been told. */
   destroyed(): void;
 }
+
+/** What is shown of the reason for which a server refuses, in characters. */
+const LONGEST_REASON = 1000;
 
 /** What a {@link Reconnector} is made of. */
 export interface ReconnectorOptions {
@@ -262,7 +266,8 @@ export class Reconnector implements PeerOwner {
   }
 
   #refused(reason: unknown, peer: Peer): void {
-    const why = typeof reason === 'string' && reason !== '' ? reason : 'no reason given';
+    const why =
+      typeof reason === 'string' && reason !== '' ? escapeText(reason, LONGEST_REASON) : 'no reason given';
     const message = `The server refused ${this.#options.id}: ${why}; check config.credentials.`;
     this.#fault = new IPCError('ERR_IPC_REFUSED', message);
     this.#events.failed(this.#fault, peer);

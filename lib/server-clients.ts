@@ -1,5 +1,6 @@
 import { IPCError } from '../entities/errors.js';
 import type { CloseInfo, Packet } from '../entities/packet.js';
+import { escapeText } from '../entities/text.js';
 import type { Acceptor } from './acceptor.js';
 import type { ClientInfo, LocalClients, Surveyed } from './backplane.js';
 import type { RequestOptions } from './conversations/request-options.js';
@@ -112,7 +113,7 @@ export function isLabel(label: unknown): label is string | number {
 
 /** Of a client that is not connected, or is not any more. */
 export function goneError(what: string, id: string): IPCError {
-  const message = `${what} was not sent: no client ${JSON.stringify(id.slice(0, 80))} is connected; server.clients() lists those that are.`;
+  const message = `${what} was not sent: no client "${escapeText(id)}" is connected; server.clients() lists those that are.`;
   return new IPCError('ERR_IPC_DISCONNECTED', message);
 }
 

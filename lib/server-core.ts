@@ -20,6 +20,7 @@ import {
   withMeta,
 } from '../entities/packet.js';
 import { isForResponder } from '../entities/stream.js';
+import { escapeText } from '../entities/text.js';
 import type { Acceptor, AcceptorEvents, StopOptions } from './acceptor.js';
 import type { Backplane, JoinBackplane, LocalServer } from './backplane.js';
 import { ConnectionAcceptor } from './connection-acceptor.js';
@@ -40,7 +41,7 @@ import {
 } from './inspection.js';
 import { nodeCrypto } from './lazy-modules.js';
 import { Lifecycle } from './lifecycle.js';
-import type { Log } from './log.js';
+import { escapingLog, type Log } from './log.js';
 import { observed } from './observe.js';
 import type { Peer } from './peer.js';
 import { ServerClients } from './server-clients.js';
@@ -105,7 +106,7 @@ export class ServerCore {
     this.responder = new Responder('server', { strict: config.profile === 'assured' });
     this.#joinBackplane = backplane;
     this.#address = address;
-    this.#log = log;
+    this.#log = escapingLog(log);
     this.#hooks = hooks;
     this.#after = after;
     const events: AcceptorEvents = {
@@ -366,7 +367,7 @@ export class ServerCore {
     else if (type === UNSUBSCRIBE) this.#answer(packet, peer, () => this.#subscribers.remove(data, peer));
     else if (isForResponder(packet)) this.responder.called(packet, peer);
     else if (type !== BYE) {
-      const message = `A client sent ${type}, which is not for servers; it is ignored.`;
+      const message = `A client sent ${escapeText(type)}, which is not for servers; it is ignored.`;
       this.#refuse(packet, peer, new IPCError('ERR_IPC_PROTOCOL', message));
     }
   }

@@ -31,7 +31,7 @@ import { EventNames } from './event-names.js';
 import type { InspectOptions, ServerInspection } from './inspection.js';
 import { type InterceptedMessage, interceptors, optionsWith } from './interceptors.js';
 import { labelPeer } from './label-peer.js';
-import type { Log } from './log.js';
+import { escapingLog, type Log } from './log.js';
 import type { Peer } from './peer.js';
 import { promised, rejected, suppressUnhandled } from './promises.js';
 import { type ClientId, exceptedBy, isClientId } from './recipients.js';
@@ -82,6 +82,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   readonly log: Log;
   readonly udp4: boolean;
   readonly udp6: boolean;
+  readonly #log: Log;
   readonly #core: ServerCore;
   readonly #names: EventNames;
   readonly #everybody: AllClients<Contract, Remote>;
@@ -93,6 +94,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     this.path = placeOf(address);
     this.config = config;
     this.log = log;
+    this.#log = escapingLog(log);
     this.udp4 = address.transport === 'udp' && address.family === 'udp4';
     this.udp6 = address.transport === 'udp' && address.family === 'udp6';
     this.#names = new EventNames(config, RESERVED);
@@ -258,7 +260,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   emit(socket: unknown, type: unknown, data?: unknown): boolean {
     const peer = this.#everybody.here(socket);
     const packet = this.#packet(type, data);
-    if (this.config.logPayloads) this.log('sending', packet.type, packet.data);
+    if (this.config.logPayloads) this.#log('sending', packet.type, packet.data);
     if (peer?.admitted && peer.open) return this.#emitHere(peer, packet);
     const id = this.#everybody.elsewhere(socket);
     if (id !== undefined) return this.#everybody.emit(id, packet);
@@ -472,7 +474,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     else {
       const socket = peer.socket as Remote;
       if (this.config.identifyPeer) labelPeer(socket as { id?: unknown }, data);
-      if (this.config.logPayloads) this.log('received', type, data);
+      if (this.config.logPayloads) this.#log('received', type, data);
       if (interceptors.receive === undefined) this.dispatch(type, data, socket);
       else {
         const message = messageOf('event', type, peer, metaOf(packet));
@@ -483,7 +485,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   #left({ socket, closeInfo }: Peer): void {
     const id = ((socket as { id?: unknown }).id ?? false) as string | false;
-    this.log('socket disconnected', id);
+    this.#log('socket disconnected', id);
     this.trigger('disconnect', socket, closeInfo);
     this.trigger('socket.disconnected', socket, id);
   }

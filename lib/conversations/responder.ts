@@ -14,6 +14,7 @@ import {
   STREAM,
   streamViolation,
 } from '../../entities/stream.js';
+import { escapeText } from '../../entities/text.js';
 import type { EventNames } from '../event-names.js';
 import type { Side } from '../observe.js';
 import { Snapshot } from '../snapshot.js';
@@ -272,12 +273,12 @@ function checkOpening(opening: Opening | null | undefined): void {
 }
 
 function forgotten(kind: string, type: string): IPCError {
-  const message = `The ${kind} ${type} was answered before, but its answer is no longer known.`;
+  const message = `The ${kind} ${escapeText(type)} was answered before, but its answer is no longer known.`;
   return new IPCError('ERR_IPC_FORGOTTEN', message);
 }
 
 function tooManyStreams(type: string, most: number): IPCError {
-  const message = `The stream ${type} was refused: ${most} of its kind are open already; end some of them first.`;
+  const message = `The stream ${escapeText(type)} was refused: ${most} of its kind are open already; end some of them first.`;
   return new IPCError('ERR_IPC_BACKPRESSURE', message);
 }
 

@@ -6,7 +6,7 @@ const LONGEST = 256;
 
 /** What stands for a client's credentials; '' where there are none. */
 export function principalOf(credentials: unknown): string {
-  return credentials === undefined ? '' : digest(credentials);
+  return credentials === undefined ? '' : digestOf(credentials);
 }
 
 /**
@@ -17,9 +17,10 @@ export function principalOf(credentials: unknown): string {
 export function sessionKey(session: unknown, secret: unknown, principal: string): string | undefined {
   for (const part of [session, secret ?? ''])
     if (typeof part !== 'string' || part.length > LONGEST) return undefined;
-  return digest([session, secret ?? '', principal]);
+  return digestOf([session, secret ?? '', principal]);
 }
 
-function digest(value: unknown): string {
+/** What stands for a value that is a secret, or holds one. */
+export function digestOf(value: unknown): string {
   return nodeCrypto().createHash('sha256').update(serialize(value)).digest('base64');
 }

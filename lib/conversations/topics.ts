@@ -1,5 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
 import { inspect } from '../../entities/inspect.js';
+import { escapeText } from '../../entities/text.js';
 import { surface } from '../faults.js';
 
 /** Called with what was published, and under which topic. */
@@ -14,10 +15,11 @@ const LONGEST_PATTERN = 1024;
 const MOST_WORDS = 64;
 
 const SHOWN = { depth: 0, maxArrayLength: 3, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY };
+const SHOWN_CHARACTERS = 200;
 
 /** A peer may send anything as a topic, so that only its beginning is shown. */
 function bad(what: string, topic: unknown): IPCError {
-  return new IPCError('ERR_IPC_ARGUMENT', `${inspect(topic, SHOWN)} ${what}.`);
+  return new IPCError('ERR_IPC_ARGUMENT', `${escapeText(inspect(topic, SHOWN), SHOWN_CHARACTERS)} ${what}.`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
+import { escapeText } from '../../entities/text.js';
 import { Topics } from '../../lib/conversations/topics.js';
 import type { NatsClient, NatsMessage, NatsSubscription } from './nats-client.js';
 import type { NatsSubjects } from './nats-subjects.js';
@@ -73,7 +74,7 @@ export class NatsTopics {
     try {
       data = text === '' ? undefined : JSON.parse(text);
     } catch (cause) {
-      const what = `What was published under ${JSON.stringify(topic.slice(0, 80))} by a program that is no member is no JSON`;
+      const what = `What was published under "${escapeText(topic)}" by a program that is no member is no JSON`;
       this.#events.failed(new IPCError('ERR_IPC_DECODE', `${what}; it is ignored.`, { cause }));
       return;
     }

@@ -1,6 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
-import { inspect } from '../../entities/inspect.js';
 import type { Packet, PacketId } from '../../entities/packet.js';
+import { escapeText } from '../../entities/text.js';
 import { parseJSON } from '../../lib/codecs/json.js';
 import { nodeCrypto } from '../../lib/lazy-modules.js';
 import { suppressUnhandled } from '../../lib/promises.js';
@@ -384,7 +384,7 @@ export class Participant {
 
 /** The beginning of what came from another process, for an error's message. */
 function shown(body: string): string {
-  return inspect(body.slice(0, 80), { breakLength: Number.POSITIVE_INFINITY });
+  return `"${escapeText(body)}"`;
 }
 
 function parsed(body: string): Packet | undefined {

@@ -1,8 +1,11 @@
+import { cutText, escapeText } from '../../entities/text.js';
+
 /** How much of a payload is looked at, so that a large one costs no more than a small one. */
 const MOST_ENTRIES = 40;
 const MOST_DEPTH = 4;
 const MOST_CHARACTERS = 2000;
 const MOST_IN_STRING = 400;
+const MOST_IN_KEY = 100;
 
 /** What is left to be looked at. */
 interface Budget {
@@ -13,12 +16,11 @@ interface Budget {
 export function preview(payload: unknown): string {
   if (payload === undefined) return '';
   const text = JSON.stringify(part(payload, MOST_DEPTH, { entries: MOST_ENTRIES })) ?? '';
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+  return escapeText(text, MOST_CHARACTERS);
 }
 
 function part(value: unknown, depth: number, budget: Budget): unknown {
-  if (typeof value === 'string')
-    return value.length > MOST_IN_STRING ? `${value.slice(0, MOST_IN_STRING)}…` : value;
+  if (typeof value === 'string') return cutText(value, MOST_IN_STRING);
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;
   if (typeof value !== 'object' || value === null) return value;
@@ -54,7 +56,7 @@ function members(value: object, depth: number, budget: Budget): object {
       shown.push(['…', '…']);
       break;
     }
-    shown.push([key.slice(0, 100), part((value as Record<string, unknown>)[key], depth - 1, budget)]);
+    shown.push([cutText(key, MOST_IN_KEY), part((value as Record<string, unknown>)[key], depth - 1, budget)]);
   }
   return Object.fromEntries(shown);
 }

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Packet, PacketId } from '../../entities/packet.js';
+import { escapeText } from '../../entities/text.js';
 import type { Side } from '../../lib/observe.js';
 import { preview } from './preview.js';
 import type { Registry } from './registry.js';
@@ -114,10 +115,10 @@ export class Watch {
       direction,
       side,
       ...(ref === undefined ? {} : { ref }),
-      type: clipped(type),
+      type: shown(type),
       ...(id === undefined ? {} : { id: shortId(id) }),
       ...(re === undefined ? {} : { re: shortId(re) }),
-      ...(error === undefined ? {} : { error: clipped(error.code ?? error.name) }),
+      ...(error === undefined ? {} : { error: shown(error.code ?? error.name) }),
       ...(this.#payloads ? { data: preview(data) } : {}),
     });
   }
@@ -135,8 +136,8 @@ export class Watch {
       const since = this.#running.get(socket)?.get(re);
       if (since === undefined) return;
       this.#running.get(socket)?.delete(re);
-      const code = error === undefined ? undefined : clipped(error.code ?? error.name);
-      this.#handled(clipped(type), performance.now() - since, code);
+      const code = error === undefined ? undefined : shown(error.code ?? error.name);
+      this.#handled(shown(type), performance.now() - since, code);
       const ref = this.#registry.ownerOf(socket);
       this.#call('handled', type, re, performance.now() - since, code, ref);
     }
@@ -158,7 +159,7 @@ export class Watch {
   #asked({ type, id, state, milliseconds, error }: Asked): void {
     if (state === 'open') return;
     const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
-    const failure = state === 'failed' ? clipped(String(code ?? name ?? 'Error')) : undefined;
+    const failure = state === 'failed' ? shown(String(code ?? name ?? 'Error')) : undefined;
     this.#call('asked', type, id, milliseconds, failure, undefined);
   }
 
@@ -174,7 +175,7 @@ export class Watch {
     this.#calls.push({
       kind,
       ...(ref === undefined ? {} : { ref }),
-      type: clipped(type),
+      type: shown(type),
       id: shortId(id),
       began: now() - milliseconds,
       milliseconds,
@@ -197,12 +198,13 @@ function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-function clipped(text: string): string {
-  return text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME)}…` : text;
+/** A name that a peer may have chosen. */
+function shown(name: string): string {
+  return escapeText(name, LONGEST_NAME);
 }
 
 function shortId(id: PacketId): PacketId {
-  return typeof id === 'string' ? clipped(id) : id;
+  return typeof id === 'string' ? shown(id) : id;
 }
 
 function within(value: unknown, otherwise: number, least: number, most: number): number {

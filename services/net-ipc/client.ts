@@ -5,6 +5,7 @@ import { closedError, IPCError } from '../../entities/errors.js';
 import { ClientStatus } from '../../entities/events.js';
 import { type CloseInfo, type Packet, PING, type Welcome } from '../../entities/packet.js';
 import { ClientCore } from '../../lib/client-core.js';
+import { nodeCrypto } from '../../lib/lazy-modules.js';
 import type { Peer } from '../../lib/peer.js';
 import { rejected, suppressUnhandled } from '../../lib/promises.js';
 import type { EngineOptions } from '../adapter/config.js';
@@ -68,6 +69,8 @@ export class Client<
   #closeInfo: CloseInfo | undefined;
   #fault: IPCError | undefined;
   #destroyed = false;
+  /** Proves that the id is this client's; nobody but the server hears it. */
+  readonly #secret: string = nodeCrypto().randomUUID();
 
   /** @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_CONFIG for options that cannot be */
   constructor(options: ClientOptions = {}) {
@@ -185,7 +188,7 @@ export class Client<
         receive: (packet) => this.#receive(packet),
         failed: (error, peer) => this.#failed(error, peer),
         delay: (attempt) => retryTime(attempt, options.maxRetryTime),
-        formerId: () => this.id,
+        identity: () => ({ session: this.id, secret: this.#secret }),
         welcomed: (welcome, peer) => this.#welcomed(welcome, peer),
         status: (status) => emitSafely(this.#emitter, 'status', status),
         connected: () => emitSafely(this.#emitter, 'ready', this.#welcome),

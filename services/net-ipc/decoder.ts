@@ -136,13 +136,14 @@ export class NetIpcDecoder implements Decoder {
   #greeting(d: unknown): Packet | undefined {
     if (this.#greeted) return undefined;
     this.#greeted = true;
-    const { id, compress, messagepack, extras } = fields(d);
+    const { id, compress, messagepack, extras, secret } = fields(d);
     if (this.#reading.role === 'client') {
       const codec = messagepack === true ? 'msgpack' : 'json';
       return { type: WELCOME, data: { id, codec, compress: compress === true } };
     }
     const hello: Record<string, unknown> = { compress: compress === true };
     if (typeof id === 'string' && id !== '') hello.session = id;
+    if (typeof secret === 'string') hello.secret = secret;
     if (extras !== undefined) hello.credentials = extras;
     if (messagepack === true) hello.codecs = ['msgpack'];
     return { type: HELLO, data: hello };

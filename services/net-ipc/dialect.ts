@@ -17,6 +17,7 @@ import {
   WELCOME,
   type Welcome,
 } from '../../entities/packet.js';
+import { escapeText } from '../../entities/text.js';
 import { Deflater, Inflater } from '../../lib/codecs/deflate.js';
 import { stringify } from '../../lib/codecs/json.js';
 import { type MsgpackCodec, msgpackCodec } from '../../lib/codecs/msgpack.js';
@@ -90,7 +91,7 @@ export class NetIpcDialect implements Dialect {
     const { role, upgrade, host = upgrade, negotiation } = options;
     const { codec, compress } = negotiation ?? PLAIN;
     if (codec !== 'msgpack' && codec !== 'json') {
-      throw new IPCError('ERR_IPC_PROTOCOL', `${JSON.stringify(codec)} is no codec of net-ipc's.`);
+      throw new IPCError('ERR_IPC_PROTOCOL', `${escapeText(String(codec))} is not a codec of net-ipc's.`);
     }
     this.#options = options;
     this.#limits = options.limits ?? DEFAULT_LIMITS;
@@ -174,12 +175,13 @@ export class NetIpcDialect implements Dialect {
     }
   }
 
-  #hello({ session, credentials, codecs, compress }: Hello): string | Buffer {
+  #hello({ session, secret, credentials, codecs, compress }: Hello): string | Buffer {
     return this.#frame(Kind.CONNECTION, {
       compress: compress === true,
       messagepack: codecs?.includes('msgpack') ?? false,
       extras: credentials,
       id: session ?? null,
+      ...(secret === undefined ? {} : { secret }),
     });
   }
 

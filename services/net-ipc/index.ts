@@ -23,6 +23,7 @@ import {
   serverSettings,
 } from './options.js';
 import { emitRequest, type Respond } from './respond.js';
+import { proofOf, ReturningIds } from './returning-ids.js';
 import { checkTimeout, DEFAULT_TIMEOUT } from './timeout.js';
 
 export { ClientStatus } from '../../entities/events.js';
@@ -78,6 +79,7 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
   protected readonly protocol: Protocol = 'net-ipc';
   readonly #limits: EngineOptions;
   readonly #byId = new Map<string, Connection>();
+  readonly #ids = new ReturningIds();
   readonly #awaited = new Map<string, Awaited>();
   /** Who has said hello and is about to be let in. */
   #hello: { id: string; payload: unknown } | undefined;
@@ -209,11 +211,15 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
     return engine;
   }
 
-  /** The id that a client had before, unless somebody else has it now; else a new one. */
-  #name({ session, credentials }: Hello): string {
+  /** The id that a client had before, where it proves that and nobody else has it now; else a new one. */
+  #name(hello: Hello): string {
+    const { session, credentials } = hello;
     const known = typeof session === 'string' && session.length <= LONGEST_ID ? session : '';
-    let id = known === '' || this.#byId.has(known) ? this.#makeId() : known;
-    while (this.#byId.has(id)) id = newId();
+    const proof = proofOf(hello);
+    const proved = known !== '' && !this.#byId.has(known) && this.#ids.mayHave(known, proof);
+    let id = proved ? known : this.#makeId();
+    while (!proved && (this.#byId.has(id) || this.#awaited.has(id))) id = newId();
+    this.#ids.give(id, proof);
     this.#hello = { id, payload: credentials };
     return id;
   }
@@ -244,6 +250,7 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
   #leave(connection: Connection): void {
     this.connections.splice(this.connections.indexOf(connection), 1);
     this.#byId.delete(connection.id);
+    this.#ids.leave(connection.id, (id) => this.#awaited.has(id));
     emitSafely(this, 'disconnect', connection, connection.reason);
   }
 

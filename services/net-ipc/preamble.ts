@@ -1,4 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
+import { escapeText } from '../../entities/text.js';
 
 /** What a client of net-ipc's opens with, unless it asks for an upgrade. */
 export const PLAIN_OPENING = Buffer.from('IPC');
@@ -58,8 +59,8 @@ export function answerEnd(bytes: Buffer): number {
   const end = headersEnd(bytes);
   const headers = bytes.toString('latin1', 0, end);
   if (end === 0 || SWITCHED.test(headers)) return end;
-  const status = JSON.stringify(headers.slice(0, headers.indexOf('\r\n')));
-  throw new IPCError('ERR_IPC_HANDSHAKE', `The server answered the upgrade with ${status}.`);
+  const status = escapeText(headers.slice(0, headers.indexOf('\r\n')));
+  throw new IPCError('ERR_IPC_HANDSHAKE', `The server answered the upgrade with "${status}".`);
 }
 
 function headersEnd(bytes: Buffer): number {

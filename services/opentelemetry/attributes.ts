@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { escapeText } from '../../entities/text.js';
 import type { InterceptedMessage } from '../../lib/interceptors.js';
 
 export const SYSTEM = 'omni_ipc';
@@ -13,15 +14,15 @@ export function isCall({ kind }: InterceptedMessage): boolean {
   return kind === 'request' || kind === 'stream';
 }
 
-/** A name in a span or an attribute. */
-export function clipped(name: string): string {
-  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+/** A name in a span or an attribute; a peer may have chosen it. */
+export function shownName(name: string): string {
+  return escapeText(name, LONGEST_NAME);
 }
 
 /** What a span says of its message, by the semantic conventions for RPC and for messaging. */
 export function attributesOf(message: InterceptedMessage, direction: 'send' | 'receive'): Attributes {
   const { kind, type } = message;
-  const name = clipped(type);
+  const name = shownName(type);
   const end = direction === 'send' ? endOf(message, 'server') : endOf(message, 'client');
   if (isCall(message)) return { 'rpc.system.name': SYSTEM, 'rpc.method': name, ...end };
   return {
@@ -41,7 +42,7 @@ function endOf({ peer, id }: InterceptedMessage, role: 'server' | 'client'): Att
   if (typeof address === 'string' && typeof port === 'number') return network(role, 'udp', address, port);
   return {
     'network.transport': process.platform === 'win32' ? 'pipe' : 'unix',
-    ...(id === undefined ? {} : { [`${role}.address`]: clipped(id) }),
+    ...(id === undefined ? {} : { [`${role}.address`]: shownName(id) }),
   };
 }
 

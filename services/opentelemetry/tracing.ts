@@ -4,7 +4,7 @@ import { isAsyncIterable } from '../../lib/conversations/item-sender.js';
 import type { InterceptedMessage, Interceptor } from '../../lib/interceptors.js';
 import { isThenable } from '../../lib/thenable.js';
 import type { Api } from './api.js';
-import { attributesOf, clipped, isCall, Names, SYSTEM } from './attributes.js';
+import { attributesOf, isCall, Names, SYSTEM, shownName } from './attributes.js';
 import { type Ended, follow, followed } from './follow.js';
 import type { Settings } from './options.js';
 
@@ -84,7 +84,7 @@ export class Tracing implements Interceptor {
   }
 
   #begin(message: InterceptedMessage, direction: 'send' | 'receive', kind: SpanKind, parent: Context): Span {
-    const name = clipped(message.type);
+    const name = shownName(message.type);
     const operation = direction === 'receive' ? 'process' : message.kind === 'topic' ? 'publish' : 'emit';
     return this.#tracer.startSpan(
       isCall(message) ? name : `${operation} ${name}`,
@@ -114,7 +114,7 @@ export class Tracing implements Interceptor {
       if (type !== undefined) {
         const { message: text } = error as { message?: unknown };
         span.setAttribute('error.type', type);
-        span.setStatus({ code: SpanStatusCode.ERROR, message: clipped(String(text ?? error)) });
+        span.setStatus({ code: SpanStatusCode.ERROR, message: shownName(String(text ?? error)) });
       }
       this.#measure(message, direction, (performance.now() - since) / 1000, type);
       span.end();
@@ -164,6 +164,6 @@ function instruments(meter: Meter): Instruments {
 /** What an error is called: its code, or its class. */
 function kindOf(error: unknown): string {
   const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
-  if (typeof code === 'string') return clipped(code);
-  return typeof name === 'string' ? clipped(name) : '_OTHER';
+  if (typeof code === 'string') return shownName(code);
+  return typeof name === 'string' ? shownName(name) : '_OTHER';
 }

@@ -1,4 +1,4 @@
-import { escapeText } from '../../entities/text.js';
+import { cutText, escapeText } from '../../entities/text.js';
 
 describe('A text that a peer chose', () => {
   it('is shown as it is where it is short and harmless', () => {
@@ -10,11 +10,13 @@ describe('A text that a peer chose', () => {
       'a\\u000d\\u000ab\\u001b[2Jc\\u0085d\\u2028e\\u202ef\\u200bg\\u007fh',
     );
     expect(escapeText('\ud83d')).toBe('\\ud83d');
+    expect(escapeText('tag \u{e0041}')).toBe('tag \\u{e0041}');
   });
 
   it('is cut off where it is long, and says how long it was', () => {
     expect(escapeText('x'.repeat(100))).toBe('x'.repeat(100));
     expect(escapeText('x'.repeat(1_000_000))).toBe(`${'x'.repeat(100)}... (1000000 characters)`);
     expect(escapeText('abcdef', 3)).toBe('abc... (6 characters)');
+    expect([cutText('abcdef', 6), cutText('a\ncdef', 3)]).toEqual(['abcdef', 'a\nc... (6 characters)']);
   });
 });

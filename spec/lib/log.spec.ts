@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { type Config, defaults } from '../../entities/config.js';
-import { createLog } from '../../lib/log.js';
+import { createLog, escapingLog } from '../../lib/log.js';
 
 describe('A log', () => {
   let config: Config;
@@ -54,5 +54,14 @@ describe('A log', () => {
     log('elsewhere');
     expect(lines).toEqual([['heard']]);
     expect(others).toEqual(['elsewhere']);
+  });
+
+  it("escapes and cuts off the texts of the engine's lines, and leaves a user's as they are", () => {
+    escapingLog(log)('label', 'a\nb\u001b[2J', { name: 'c\nd' }, 'x'.repeat(20_000));
+    const cut = `${'x'.repeat(10_000)}... (20000 characters)`;
+    const object = inspect({ name: 'c\nd' }, { colors: true });
+    expect(lines).toEqual([[`label a\\u000ab\\u001b[2J ${object} ${cut}`]]);
+    log('a\nb\u001b[2J');
+    expect(lines[1]).toEqual(['a\nb\u001b[2J']);
   });
 });

@@ -90,6 +90,52 @@ describe('net-ipc: Server', () => {
     expect([first.id, second.id, thief.id]).toEqual(ids);
   });
 
+  it('gives the id of a client that is gone, and what waits for that client, to nobody else', async () => {
+    const server = await serve({ retries: 5 });
+    const [victim, connection] = await introduce(server, {}, 'payload');
+    const { id } = victim;
+    const gone = once(server, 'disconnect');
+    victim.destroy();
+    await gone;
+    const waits = connection.send('for the victim alone');
+    const asked = connection.request('what is your password?');
+    for (const payload of [undefined, 'payload']) {
+      const thief = clientOf(server);
+      thief.id = id;
+      const heard: unknown[] = [];
+      thief.on('message', (message) => heard.push(message));
+      thief.on('request', (request, respond) => {
+        heard.push(request);
+        respond('forged');
+      });
+      await thief.connect(payload);
+      await thief.ping();
+      expect(thief.id).not.toBe(id);
+      expect(heard).toEqual([]);
+    }
+    const heard = once(victim, 'message');
+    victim.on('request', (_, respond) => respond('mine'));
+    await victim.connect('payload');
+    expect(victim.id).toBe(id);
+    expect(await heard).toEqual(['for the victim alone']);
+    expect(await asked).toBe('mine');
+    await waits;
+  });
+
+  it('names no client after one that is gone and waited for, whatever generateID makes', async () => {
+    const server = await serve({ generateID: () => 'same', retries: 5 });
+    const [victim, connection] = await introduce(server);
+    const gone = once(server, 'disconnect');
+    victim.destroy();
+    await gone;
+    const waits = connection.send('for the victim alone');
+    const [other] = await introduce(server);
+    expect(other.id).not.toBe('same');
+    await victim.connect();
+    expect(victim.id).toBe('same');
+    await waits;
+  });
+
   it('gives a client that was away its old id, also where the server is another one', async () => {
     const server = await serve();
     const client = clientOf(server);

@@ -1,0 +1,35 @@
+import { proofOf, ReturningIds } from '../../../services/net-ipc/returning-ids.js';
+
+const NOBODY = () => false;
+
+describe('The ids of clients that come and go', () => {
+  it('belong to whoever had them last, and one that nobody had to whoever asks', () => {
+    const ids = new ReturningIds();
+    expect(ids.mayHave('a', 'mine')).toBeTrue();
+    ids.give('a', 'mine');
+    ids.leave('a', NOBODY);
+    expect([ids.mayHave('a', 'mine'), ids.mayHave('a', 'theirs')]).toEqual([true, false]);
+    ids.give('a', 'theirs');
+    expect([ids.mayHave('a', 'mine'), ids.mayHave('a', 'theirs')]).toEqual([false, true]);
+  });
+
+  it('are proved by the secret and the payload together', () => {
+    const hello = { session: 'x', secret: 's', credentials: { token: 1 } };
+    expect(proofOf({ ...hello, session: 'y' })).toBe(proofOf(hello));
+    for (const other of [{ secret: 't' }, { credentials: { token: 2 } }, { secret: undefined }]) {
+      expect(proofOf({ ...hello, ...other } as typeof hello)).not.toBe(proofOf(hello));
+    }
+  });
+
+  it('are forgotten beyond 10,000 clients that are gone, but not those that something waits for', () => {
+    const ids = new ReturningIds();
+    const awaited = (id: string) => id === 'awaited';
+    ids.give('here', 'proof');
+    for (const id of ['awaited', 'oldest', ...Array.from({ length: 10_000 }, (_, i) => `${i}`)]) {
+      ids.give(id, 'proof');
+      ids.leave(id, awaited);
+    }
+    const kept = ['awaited', 'oldest', '0', '9999', 'here'].map((id) => !ids.mayHave(id, 'other'));
+    expect(kept).toEqual([true, false, false, true, true]);
+  });
+});
