@@ -4,7 +4,8 @@
  * says otherwise.
  *
  * @typedef {readonly [file: string, ...args: string[]]} Program
- * @typedef {{ about: string, folder?: string, server?: Program, clients?: readonly Program[] }} Example
+ * @typedef {{ about: string, folder?: string, server?: Program, clients?: readonly Program[], nats?: true }} Example `nats`:
+ * whether it needs a NATS server, which the runner starts
  */
 
 /** @type {readonly Program[]} */
@@ -79,6 +80,12 @@ export const examples = {
     ],
   },
   'cluster/backplane': { about: 'the workers of a cluster act as one server' },
+  'nats/backplane': {
+    about: 'servers on many machines act as one server',
+    server: ['server.js', 'oslo'],
+    clients: [['server.js', 'paris'], ['client.js']],
+    nats: true,
+  },
   'channel/cluster': { about: 'the workers of a cluster talk to each other', clients: [] },
   'channel/scripts': {
     about: 'programs started by hand find each other, without a server',

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { compileC, compileTypeScript } from './build.js';
+import { startNats } from './nats.js';
 
 /** @typedef {import('../examples.js').Example} Example */
 /** @typedef {import('../examples.js').Program} Program */
@@ -29,16 +30,17 @@ const LISTENING = /\blistens on (?:port (\d+)|\S)/;
  * @returns {Promise<number>} 0, or the exit code of one that went wrong
  */
 export async function play(name, example, { root, write, env = process.env, patience = 20_000 }) {
-  const { folder = name, server = ['server.js'], clients = [['client.js']] } = example;
+  const { folder = name, server = ['server.js'], clients = [['client.js']], nats = false } = example;
   const stage = new Stage({ root, folder, write, env });
   const timer = setTimeout(() => {
     write('runner', `gives up after ${patience} ms`);
     stage.clear();
   }, patience);
   try {
+    if (nats) await stage.startNats();
     const serving = stage.serve(server);
     await Promise.race([stage.listening, serving]);
-    const nameOf = (/** @type {Program} */ [, ...args]) => (clients.length > 1 ? args.join(' ') : 'client');
+    const nameOf = (/** @type {Program} */ [, ...args]) => (clients.length > 1 && args.join(' ')) || 'client';
     const codes = await Promise.all([
       serving,
       ...clients.map((client) => stage.start(nameOf(client), client)),
@@ -57,6 +59,8 @@ class Stage {
   #write;
   #env;
   #directory = mkdtempSync(join(windows ? tmpdir() : '/tmp', 'example-'));
+  /** @type {string | undefined} of the NATS server */
+  #natsURL;
   /** Of the server: chosen by the system, known when it listens. */
   #port = '0';
   /** @type {Set<import('node:child_process').ChildProcess>} */
@@ -76,6 +80,12 @@ class Stage {
     this.#write = write;
     this.#env = env;
     process.once('exit', this.#onExit);
+  }
+
+  async startNats() {
+    const { child, url } = startNats(join(this.#directory, 'nats'));
+    this.#running.add(child);
+    this.#natsURL = await url;
   }
 
   /** Starts the server. @param {Program} program */
@@ -102,6 +112,7 @@ class Stage {
       EXAMPLE_ROOT: this.#socketRoot,
       EXAMPLE_PORT: this.#port,
       XDG_RUNTIME_DIR: this.#directory, // where channels meet
+      ...(this.#natsURL === undefined ? {} : { NATS_URL: this.#natsURL }),
     };
     const child = spawn(command, args, { cwd: this.#root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#running.add(child);

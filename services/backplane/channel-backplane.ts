@@ -138,6 +138,10 @@ export class ChannelBackplane implements Backplane {
     return this.#others;
   }
 
+  #has(server: string): boolean {
+    return this.#channel.members.some(({ id }) => id === server);
+  }
+
   /** Any server may have the client that is called so: one that does sends it on. */
   async #emitByLabel(id: string, type: string, packet: RelayedPacket): Promise<void> {
     const answers = await this.#askOthers('deliver', { id, packet }, {});
@@ -283,8 +287,9 @@ export class ChannelBackplane implements Backplane {
       const patience = timeout === 0 ? 0 : Math.min(timeout + GRACE_MS, LONGEST_TIMER);
       return await to.request(kind, { ...request, call } as never, { timeout: patience, signal });
     } catch (error) {
-      if (codeOf(error) === 'ERR_IPC_UNDELIVERED') throw serverGone(server, error);
-      throw error;
+      // One that says itself that a client of its is gone is still there.
+      const gone = codeOf(error) === 'ERR_IPC_UNDELIVERED' || (isGone(error) && !this.#has(server));
+      throw gone ? serverGone(server, error) : error;
     } finally {
       if (signal !== undefined) offAbort(signal, abort);
     }

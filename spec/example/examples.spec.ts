@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { type Example, examples } from '../../example/examples.js';
 import { hasCompiler } from '../../example/runner/build.js';
 import { play } from '../../example/runner/play.js';
+import { withoutNats } from '../support/nats.js';
 import { hasIPv6 } from '../support/network.js';
 import { start, withoutCoverage } from '../support/processes.js';
 import { inProject, projectRoot } from '../support/project.js';
@@ -186,6 +187,12 @@ const scripts: Record<string, Script> = {
     server: [/^worker [12] knows 4 clients of 2 workers$/],
     client: [1, 2, 3, 4].map((i) => `client ${i} got all are here`),
   },
+  'nats/backplane': {
+    client: ['oslo', 'oslo', 'paris', 'paris'].flatMap((name, i) => [
+      `a client of ${name} is one of ${i + 1}`,
+      `a client of ${name} got all are here, by way of paris`,
+    ]),
+  },
   'channel/cluster': { server: heardByThree },
   'channel/scripts': {
     server: ['billing is peer 1 and listens on the channel', 'peer 2 says thank you'],
@@ -277,6 +284,7 @@ function missingFor(name: string): string | undefined {
   if (name === 'unix/systemd' && process.platform === 'win32') return 'There is no systemd on Windows';
   if (name === 'unix/cluster' && process.platform === 'win32')
     return 'Node cannot share a Windows pipe between the workers of a cluster';
+  if (name.startsWith('nats/') && withoutNats !== undefined) return withoutNats;
   if (name.startsWith('c/') && !hasCompiler()) return 'There is no C compiler here';
   return undefined;
 }

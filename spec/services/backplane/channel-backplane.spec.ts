@@ -10,16 +10,72 @@ import { freshBackplane, knows, pairsWith, serversWith } from '../../support/bac
 import { ipcError } from '../../support/errors.js';
 import { failure, heard, once } from '../../support/events.js';
 import { freshIPC, join, local } from '../../support/instances.js';
+import { NatsServer, withoutNats } from '../../support/nats.js';
 import { freshDirectory } from '../../support/places.js';
 
 type Pairs = { servers: [Server, Server, Server]; clients: [Client, Client, Client] };
 type Peer = ServerPeer<Record<string, never>, unknown>;
 
 describe('Servers with a backplane', () => {
+  describe('on one machine', () => {
+    actAsOne(freshBackplane);
+  });
+
+  describe('over NATS', () => {
+    let nats: NatsServer;
+
+    beforeAll(async () => {
+      if (withoutNats === undefined) nats = await NatsServer.start();
+    });
+
+    beforeEach(() => {
+      if (withoutNats !== undefined) pending(withoutNats);
+    });
+
+    actAsOne(() => ({ nats: { servers: nats.url }, heartbeat: 100 }));
+  });
+
+  it('do not start where the backplane cannot be joined', async () => {
+    const backplane = freshBackplane();
+    const open = freshDirectory();
+    chmodSync(open, 0o755);
+    for (const [wrong, code] of [
+      [{ ...backplane, hartbeat: 5 }, 'ERR_IPC_CONFIG'],
+      [{ ...backplane, peer: 'me' }, 'ERR_IPC_CONFIG'],
+      [{ ...backplane, directory: open }, 'ERR_IPC_ADDRESS'],
+      [{ nats: { servers: 'nats://127.0.0.1:1' } }, 'ERR_IPC_CONNECT'],
+    ] as const) {
+      expect(await failure(local.serve({ backplane: wrong as BackplaneOptions }))).toEqual(ipcError(code));
+    }
+  });
+
+  it('are not for UDP', () => {
+    expect(() => freshIPC({ backplane: true }).serveNet('127.0.0.1', 0, 'udp4')).toThrow(
+      ipcError('ERR_IPC_CONFIG', 'config.backplane is not for it'),
+    );
+  });
+});
+
+describe('A server without a backplane', () => {
+  it('knows its own clients by their ids', async () => {
+    const server = await local.serve();
+    const client = await join(local, server);
+    client.handle('double', (n: number) => n * 2);
+    const [peer, ...more] = (await server.clients()) as [Peer];
+    expect([more, server.servers, peer.server]).toEqual([[], [], server.id]);
+    expect(await peer.request('double', 4)).toBe(8);
+    expect(await server.survey('double', 5)).toEqual([
+      { socket: server.sockets[0] as never, status: 'fulfilled', value: 10 },
+    ]);
+  });
+});
+
+/** What servers do together, wherever they meet. */
+function actAsOne(fresh: () => BackplaneOptions): void {
   let backplane: BackplaneOptions;
 
   beforeEach(() => {
-    backplane = freshBackplane();
+    backplane = fresh();
   });
 
   async function three(): Promise<Pairs> {
@@ -292,18 +348,6 @@ describe('Servers with a backplane', () => {
     expect((await reported)[0]).toEqual(ipcError('ERR_IPC_REMOTE', 'no list'));
   });
 
-  it('do not start where the backplane cannot be joined', async () => {
-    const open = freshDirectory();
-    chmodSync(open, 0o755);
-    for (const [wrong, code] of [
-      [{ ...backplane, hartbeat: 5 }, 'ERR_IPC_CONFIG'],
-      [{ ...backplane, peer: 'me' }, 'ERR_IPC_CONFIG'],
-      [{ ...backplane, directory: open }, 'ERR_IPC_ADDRESS'],
-    ] as const) {
-      expect(await failure(local.serve({ backplane: wrong as BackplaneOptions }))).toEqual(ipcError(code));
-    }
-  });
-
   it('leave the backplane where they cannot listen', async () => {
     const [first] = (await serversWith(backplane, 1)) as [Server];
     const second = freshIPC({ id: 'world', backplane }).serve(first.path);
@@ -314,24 +358,4 @@ describe('Servers with a backplane', () => {
     await left;
     expect(second.servers).toEqual([]);
   });
-
-  it('are not for UDP', () => {
-    expect(() => freshIPC({ backplane: true }).serveNet('127.0.0.1', 0, 'udp4')).toThrow(
-      ipcError('ERR_IPC_CONFIG', 'config.backplane is not for it'),
-    );
-  });
-});
-
-describe('A server without a backplane', () => {
-  it('knows its own clients by their ids', async () => {
-    const server = await local.serve();
-    const client = await join(local, server);
-    client.handle('double', (n: number) => n * 2);
-    const [peer, ...more] = (await server.clients()) as [Peer];
-    expect([more, server.servers, peer.server]).toEqual([[], [], server.id]);
-    expect(await peer.request('double', 4)).toBe(8);
-    expect(await server.survey('double', 5)).toEqual([
-      { socket: server.sockets[0] as never, status: 'fulfilled', value: 10 },
-    ]);
-  });
-});
+}
