@@ -11,6 +11,7 @@ import { TRUST, type TrustConfig } from './config/trust.js';
 import { checkRaw, WIRE, type WireConfig } from './config/wire.js';
 import { IPCError } from './errors.js';
 import { inspect } from './inspect.js';
+import { layoutOf } from './layout.js';
 
 /**
  * Every setting of an `IPC`, read when a client or server is set up where nothing else is said. The parts are in `config/`:
@@ -52,23 +53,30 @@ export function settingOf(key: PropertyKey): Setting | undefined {
   return Object.hasOwn(SETTINGS, key) ? SETTINGS[key as keyof typeof SETTINGS] : undefined;
 }
 
+const blank = layoutOf(Object.keys(SETTINGS));
+
 /** A fresh config with node-ipc's defaults and ours. */
 export function defaults(): Config {
-  const config = {} as Config;
+  const config = blank() as unknown as Config;
   for (const [key, setting] of Object.entries(SETTINGS)) {
     Object.assign(config, { [key]: copyOf(setting.default) });
   }
   Object.defineProperty(config, 'IPType', { value: '', writable: true, configurable: true });
-  Object.defineProperty(config, 'interface', {
-    enumerable: false,
-    configurable: true,
-    get: () => config.interfaces,
-    set: (value: Interfaces) => {
-      config.interfaces = value;
-    },
-  });
+  Object.defineProperty(config, 'interface', INTERFACE);
   return config;
 }
+
+/** One and the same for all configs: each with a getter of its own would be a hash table again. */
+const INTERFACE: PropertyDescriptor & ThisType<Config> = {
+  enumerable: false,
+  configurable: true,
+  get() {
+    return this.interfaces;
+  },
+  set(value: Interfaces) {
+    this.interfaces = value;
+  },
+};
 
 /** A default, or a copy of it where it can be changed. */
 function copyOf(value: unknown): unknown {

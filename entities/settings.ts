@@ -5,6 +5,7 @@ import type { RetryConfig } from './config/retries.js';
 import { type Config, defaults, normalize, SETTINGS, settingOf, validate, validateKey } from './config.js';
 import { IPCError } from './errors.js';
 import { inspect } from './inspect.js';
+import { layoutOf } from './layout.js';
 import { checkKeys } from './suggest.js';
 
 /** What may be set at any time, and counts from then on. Everything else is fixed by {@link fixed}. */
@@ -77,11 +78,22 @@ function complete(config: object): Config {
   return whole;
 }
 
+const blank = layoutOf(Object.keys(SETTINGS).filter((key) => !isLive(key)));
+
+/** An object with a key for each setting that is not live. */
+class Blank {
+  constructor() {
+    // biome-ignore lint/correctness/noConstructorReturn: what extends this adds its own to that object
+    return Object.setPrototypeOf(blank(), new.target.prototype);
+  }
+}
+
 /** The settings of one server or client. */
-class Fixed {
+class Fixed extends Blank {
   readonly #live: Live;
 
   constructor(config: Config, live: Live) {
+    super();
     this.#live = live;
     const values: Record<string, unknown> = this as never;
     for (const [key, value] of Object.entries(config)) if (!isLive(key)) values[key] = value;

@@ -15,6 +15,9 @@ export class EventNames {
   readonly #longest: number;
   readonly #reserved: ReadonlySet<string>;
   readonly #config: NameConfig;
+  /** The names that passed last, out and in: most are followed by themselves. A function is asked each time. */
+  #sent: string | undefined;
+  #heard: string | undefined;
 
   /** @param reserved the lifecycle events, which a peer may not trigger */
   constructor(config: NameConfig, reserved: ReadonlySet<string>) {
@@ -33,9 +36,11 @@ export class EventNames {
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE, ERR_IPC_EVENT_NOT_ALLOWED
    */
   toSend(type: unknown): string {
+    if (type === this.#sent && typeof type === 'string') return type;
     const name = eventName(type);
     const refused = this.refusal(name);
     if (refused !== undefined) throw refused;
+    if (this.#allows === undefined) this.#sent = name;
     return name;
   }
 
@@ -48,8 +53,11 @@ export class EventNames {
 
   /** Why an event that came in is refused; undefined where it is not. */
   eventRefusal(name: string): IPCError | undefined {
+    if (name === this.#heard) return undefined;
     if (isReserved(name, this.#reserved, this.#config)) return reservedError(name);
-    return this.refusal(name);
+    const refused = this.refusal(name);
+    if (refused === undefined && this.#allows === undefined) this.#heard = name;
+    return refused;
   }
 
   #asked(name: string, allows: (name: string) => boolean): IPCError | undefined {

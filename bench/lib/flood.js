@@ -1,3 +1,5 @@
+import { spent } from './spent.js';
+
 /**
  * Sends in bursts, one a turn of the event loop, and never runs further ahead of the receiver than `window`: every
  * subject gets the same load, as fast as it takes it, and memory stays bounded. The receiver says how many messages it
@@ -24,13 +26,19 @@ export class Flood {
     if (this.#waiting) this.#turn();
   }
 
-  /** Floods for `warm` ms, waits until all has arrived, floods for `time` ms, and gives the messages a second of that. */
-  async rate({ warm, time }) {
+  /**
+   * Floods for `warm` ms, waits until all has arrived, floods for `time` ms, and gives the messages a second of that and
+   * the processor time of both processes a message.
+   */
+  async rate({ warm, time, other }) {
     await this.#phase(warm);
     const first = this.sent;
+    const before = spent(other);
     const start = performance.now();
     await this.#phase(time);
-    return ((this.sent - first) / (performance.now() - start)) * 1000;
+    const took = performance.now() - start;
+    const count = this.sent - first;
+    return { rate: (count / took) * 1000, cpu: (spent(other) - before) / count };
   }
 
   #phase(ms) {

@@ -22,7 +22,7 @@ function leave(error) {
 
 /** For subjects whose server must start its client itself. */
 function forkClient(serialization) {
-  return fork(process.argv[1], [JSON.stringify({ ...job, role: 'client' })], {
+  return fork(process.argv[1], [JSON.stringify({ ...job, role: 'client', other: process.pid })], {
     serialization,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execArgv: process.execArgv.map((flag) => flag.replace('.server.', '.client.')),

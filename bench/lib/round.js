@@ -40,7 +40,7 @@ export async function playRound(node, job, { forks, flags }) {
   let client = server;
   try {
     await server.ready;
-    if (!forks) client = new Peer(node, { ...job, role: 'client' }, flags);
+    if (!forks) client = new Peer(node, { ...job, role: 'client', other: server.pid }, flags);
     const theirs = await Promise.race([client.reports.client, failure(server)]);
     server.finish();
     const ours = await Promise.race([server.reports.server, failure(client)]);
@@ -71,6 +71,7 @@ class Peer {
     const child = spawn(node, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child = child;
     running.add(child);
+    this.pid = child.pid;
     this.ready = this.#promise('ready');
     this.reports = { server: this.#promise('server'), client: this.#promise('client') };
     this.failed = this.#promise('failed');

@@ -20,22 +20,24 @@ export const workload = {
 /** Broadcasts once all clients have said hello. */
 export async function server(adapter, place, { clients, warm, time, ready, over }) {
   let hellos = 0;
+  let other;
   let everyone;
   const connected = new Promise((resolve) => {
     everyone = resolve;
   });
   const { broadcast } = await adapter.serve(place, (data) => {
     if (data.hello) {
+      other = data.hello;
       if (++hellos === clients) everyone();
     } else flood.acked(data.received);
   });
   const flood = new Flood((n) => broadcast(message(n)), LOAD);
   ready();
   await connected;
-  const rate = await flood.rate({ warm, time });
+  const { rate, cpu } = await flood.rate({ warm, time, other });
   broadcast({ n: -1 });
   await over;
-  return { rate: rate * clients, sent: flood.sent * clients };
+  return { rate: rate * clients, cpu: cpu / clients, sent: flood.sent * clients };
 }
 
 /** All clients in one process; when the last of them has a message, the first client says so. */
@@ -67,7 +69,7 @@ export async function client(adapter, place, { clients }) {
   }
 
   for (let i = 0; i < clients; i++) senders.push(await adapter.connect(place, (data) => deliver(i, data)));
-  for (const { send } of senders) send({ hello: true });
+  for (const { send } of senders) send({ hello: process.pid });
   await over;
   for (const count of counts) if (count !== counts[0]) fail('some clients had more messages than others');
   return { received };

@@ -1,4 +1,5 @@
 import { check, message } from '../lib/message.js';
+import { spent } from '../lib/spent.js';
 
 export const IN_FLIGHT = 256;
 
@@ -45,7 +46,7 @@ export async function server(adapter, place, { ready, over }) {
 }
 
 /** Sends a message for each that comes back. */
-export async function client(adapter, place, { warm, time }) {
+export async function client(adapter, place, { warm, time, other }) {
   let sent = 0;
   let received = 0;
   let until = 0;
@@ -66,7 +67,10 @@ export async function client(adapter, place, { warm, time }) {
 
   await phase(warm);
   const first = sent;
+  const before = spent(other);
   const start = performance.now();
   await phase(time);
-  return { rate: ((sent - first) / (performance.now() - start)) * 1000, sent };
+  const took = performance.now() - start;
+  const count = sent - first;
+  return { rate: (count / took) * 1000, cpu: (spent(other) - before) / count, sent };
 }

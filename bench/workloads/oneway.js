@@ -43,9 +43,8 @@ export async function server(adapter, place, { load, ready, over }) {
 }
 
 /** Floods the server. */
-export async function client(adapter, place, { load, warm, time }) {
+export async function client(adapter, place, { load, warm, time, other }) {
   const { send } = await adapter.connect(place, ({ received }) => flood.acked(received));
   const flood = new Flood((n) => send(message(n)), load);
-  const rate = await flood.rate({ load, warm, time });
-  return { rate, sent: flood.sent };
+  return { ...(await flood.rate({ warm, time, other })), sent: flood.sent };
 }

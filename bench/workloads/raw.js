@@ -49,6 +49,6 @@ export async function client(adapter, place, { warm, time }) {
     flood.acked(acked);
   });
   const flood = new Flood((n) => send(CHUNKS[n & 15]), LOAD);
-  const chunks = await flood.rate({ warm, time });
+  const { rate: chunks } = await flood.rate({ warm, time });
   return { rate: (chunks * SIZE) / 1024 / 1024, sent: flood.sent };
 }

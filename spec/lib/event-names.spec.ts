@@ -47,6 +47,20 @@ describe('Event names', () => {
     }
   });
 
+  it('are asked of a function each time, and stay refused however often they come', () => {
+    let open = true;
+    const asking = names({ allowedEvents: () => open });
+    expect(asking.eventRefusal('door')).toBeUndefined();
+    expect(asking.toSend('door')).toBe('door');
+    open = false;
+    expect(asking.eventRefusal('door')).toEqual(ipcError(REFUSED));
+    expect(() => asking.toSend('door')).toThrow(ipcError(REFUSED));
+    const few = names({ allowedEvents: ['door'] });
+    for (const name of ['door', 'window', 'door', 'window']) {
+      expect(few.eventRefusal(name) === undefined).toBe(name === 'door');
+    }
+  });
+
   it('may be as long as the limit, and are shown shortened and escaped where they are longer', () => {
     const short = names({ maxEventNameLength: 100 });
     expect(short.refusal('x'.repeat(100))).toBeUndefined();

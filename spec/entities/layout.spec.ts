@@ -1,0 +1,34 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInThisContext } from 'node:vm';
+import { defaults } from '../../entities/config.js';
+import { layoutOf } from '../../entities/layout.js';
+import { fixed } from '../../entities/settings.js';
+
+describe('The layout of settings', () => {
+  let isRecord: (value: object) => boolean;
+
+  beforeAll(() => {
+    setFlagsFromString('--allow-natives-syntax');
+    isRecord = runInThisContext('(value) => %HasFastProperties(value)');
+    isRecord({});
+    setFlagsFromString('--no-allow-natives-syntax');
+  });
+
+  it('makes objects with the keys that were named, each of its own', () => {
+    const blank = layoutOf(['one', 'two']);
+    const first = blank();
+    first.one = 1;
+    expect(blank()).toEqual({ one: null, two: null });
+    expect(first).toEqual({ one: 1, two: null });
+  });
+
+  it('keeps the settings of a server or client, which are read with every message, a record of V8', () => {
+    const settings = fixed({ ...defaults(), maxDepth: 7 });
+    expect(isRecord(settings)).toBeTrue();
+    expect(settings.maxDepth).toBe(7);
+  });
+
+  it('keeps the settings that can be changed at any time a record of V8', () => {
+    expect(isRecord(defaults())).toBeTrue();
+  });
+});
