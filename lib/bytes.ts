@@ -3,6 +3,20 @@ import { transcode } from 'node:buffer';
 /** No bytes. */
 export const EMPTY = Buffer.alloc(0);
 
+/** What a stream takes for bytes. */
+export type Bytes = Uint8Array | ArrayBuffer;
+
+export function isBytes(value: unknown): value is Bytes {
+  return value instanceof Uint8Array || value instanceof ArrayBuffer;
+}
+
+/** The same bytes as a Buffer, not copied. */
+export function bufferOf(bytes: Bytes): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes;
+  if (bytes instanceof ArrayBuffer) return Buffer.from(bytes);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** So many characters go through memory that is used again. */
 const SCRATCH = 64 * 1024;
 let scratch: Buffer | undefined;

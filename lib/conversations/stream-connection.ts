@@ -11,6 +11,7 @@ import {
   streamViolation,
   type Window,
 } from '../../entities/stream.js';
+import { bufferOf, isBytes } from '../bytes.js';
 
 /** A peer, as far as streams need one. */
 export interface StreamConnection {
@@ -44,7 +45,9 @@ export function sendItem(
   full: boolean,
 ): void {
   const data: Item =
-    connection.binary || !isBytes(item) ? { ...call, seq, item } : { ...call, seq, base64: base64Of(item) };
+    connection.binary || !isBytes(item)
+      ? { ...call, seq, item }
+      : { ...call, seq, base64: bufferOf(item).toString('base64') };
   if (full) data.full = true;
   if (connection.send({ type: ITEM, data }) || !connection.open) return;
   const message = 'An item was not taken, because too much waits to be sent already.';
@@ -87,14 +90,4 @@ export function itemOf({ seq, item, base64 }: Item): unknown {
   if (base64 === undefined) return item;
   if (typeof base64 !== 'string') throw streamViolation('an item is no base64');
   return Buffer.from(base64, 'base64');
-}
-
-function isBytes(item: unknown): item is Uint8Array | ArrayBuffer {
-  return item instanceof Uint8Array || item instanceof ArrayBuffer;
-}
-
-function base64Of(item: Uint8Array | ArrayBuffer): string {
-  if (Buffer.isBuffer(item)) return item.toString('base64');
-  if (item instanceof ArrayBuffer) return Buffer.from(item).toString('base64');
-  return Buffer.from(item.buffer, item.byteOffset, item.byteLength).toString('base64');
 }

@@ -9,18 +9,29 @@ import {
   TOO_LONG_A_NAME,
   unreadable,
 } from '../../entities/packet.js';
+import type { Item } from '../../entities/stream.js';
 import { checkDepth, parseJSON, stringify } from '../codecs/json.js';
 import { LONG, stringifyAround } from '../codecs/long-text.js';
 import { BASE_CODEC } from '../codecs/registry.js';
 import { headOf, RepeatedEvents } from '../codecs/repeated-events.js';
-import { DelimitedReader, type ParseFrame } from '../framing/delimited.js';
+import { type BytesReader, DelimitedReader, type ParseFrame } from '../framing/delimited.js';
 import {
   type ByteOrder,
   LengthPrefixedReader,
   type ReadBody,
+  UINT32,
   Uint32Prefix,
+  writeUint32,
 } from '../framing/length-prefixed.js';
-import { type Decoder, type Dialect, FULL, type Negotiation, OPTIONAL_HANDSHAKE } from './dialect.js';
+import { base64Item, decodeBytes, encodeBytes, isBytesItem, mayBeBytes } from './byte-items.js';
+import {
+  type Capabilities,
+  type Decoder,
+  type Dialect,
+  FULL,
+  type Negotiation,
+  OPTIONAL_HANDSHAKE,
+} from './dialect.js';
 import { NegotiatedDialect } from './negotiated.js';
 import { checkSize, mayBeTooLarge, prefixed } from './size.js';
 
@@ -81,10 +92,12 @@ function parse(frame: string, events: RepeatedEvents, limits: Limits): Packet | 
   return value;
 }
 
+const BYTES: BytesReader = { begins: mayBeBytes, read: decodeBytes };
+
 /** node-ipc's dialect: `JSON.stringify({ type, data })` and a delimiter. */
 export class NodeIpcDialect implements Dialect {
   readonly name = 'json';
-  readonly capabilities = FULL;
+  readonly capabilities: Capabilities = { ...FULL, streams: 'bytes' };
   readonly handshake = OPTIONAL_HANDSHAKE;
   readonly #delimiter: string;
   readonly #tail: string;
@@ -110,6 +123,7 @@ export class NodeIpcDialect implements Dialect {
   }
 
   encode(packet: Packet): Encoded {
+    if (isBytesItem(packet)) return this.#bytes(packet);
     if (this.#order !== undefined) return prefixed(textOf(packet, this.#limits), this.#order, this.#limits);
     const { type, data, id, re, meta } = packet;
     if (type !== this.#type) {
@@ -135,10 +149,21 @@ export class NodeIpcDialect implements Dialect {
     return this.#checked(body.replaceAll(this.#safe, escaped(this.#safe)) + this.#delimiter);
   }
 
+  /** An item of a stream that is bytes. */
+  #bytes(packet: Packet): Encoded {
+    const item = packet.data as Item;
+    if (this.#safe !== '' || packet.meta !== undefined)
+      return this.encode({ ...packet, data: base64Item(item) });
+    if (this.#order === undefined) return encodeBytes(item, 0, this.#delimiter, this.#limits);
+    return writeUint32(encodeBytes(item, UINT32, '', this.#limits), this.#order);
+  }
+
   decoder(limits: Limits): Decoder {
     const parse = parser(limits);
-    if (this.#order === undefined) return new DelimitedReader(this.#delimiter, parse, limits);
+    if (this.#order === undefined) return new DelimitedReader(this.#delimiter, parse, limits, BYTES);
     const body: ReadBody = (bytes, start, end) => {
+      const item = decodeBytes(bytes, start, end);
+      if (item !== undefined) return item;
       const text = bytes.toString('utf8', start, end);
       return parse(text, 0, text.length, !text.includes('\\'));
     };

@@ -4,6 +4,10 @@ import { release } from '../bytes.js';
 const LARGE_CHUNK = 4096;
 const LARGEST_TAIL = 64 * 1024;
 
+/** Frames up to this size are joined in memory that is used again. */
+const SCRATCH = 256 * 1024;
+let scratch: Buffer | undefined;
+
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -57,17 +61,30 @@ export class ByteQueue {
       chunks[0] = first.subarray(size);
       return first.subarray(0, size);
     }
-    return this.#join(size);
+    return Buffer.concat(this.#split(size), size);
   }
 
-  /** {@link take} as text. */
-  takeText(size = this.length): string {
+  /**
+   * {@link take}, where the bytes are read at once and not kept: those that had to be joined for that are in memory that is used again,
+   * or given back.
+   */
+  takeFor<Result>(size: number, read: (bytes: Buffer, from: number, to: number) => Result): Result {
     this.#closeTail();
-    const joined = size > 0 && (this.#chunks[0] as Buffer).length < size;
-    const bytes = this.take(size);
-    const text = bytes.toString();
-    if (joined) release(bytes);
-    return text;
+    const first = this.#chunks[0];
+    if (first === undefined || first.length >= size) return read(this.take(size), 0, size);
+    this.length -= size;
+    this.#searched = 0;
+    const parts = this.#split(size);
+    if (size > SCRATCH) {
+      const joined = Buffer.concat(parts, size);
+      const result = read(joined, 0, size);
+      release(joined);
+      return result;
+    }
+    scratch ??= Buffer.allocUnsafeSlow(SCRATCH);
+    let at = 0;
+    for (const part of parts) at += part.copy(scratch, at);
+    return read(scratch, 0, size);
   }
 
   /** The first `size` bytes, or all where there are fewer, without taking them. */
@@ -137,8 +154,8 @@ export class ByteQueue {
     return true;
   }
 
-  /** The first `size` bytes, which are more than the first chunk has. */
-  #join(size: number): Buffer {
+  /** The chunks of the first `size` bytes, which are more than the first chunk has. */
+  #split(size: number): Buffer[] {
     const chunks = this.#chunks;
     let count = 0;
     let left = size;
@@ -149,7 +166,7 @@ export class ByteQueue {
       parts.push(cut.subarray(0, left));
       chunks[0] = cut.subarray(left);
     }
-    return Buffer.concat(parts, size);
+    return parts;
   }
 
   #add(chunk: Buffer): void {

@@ -17,6 +17,14 @@ const BLANK = 16;
  */
 export type ParseFrame = (text: string, from: number, to: number, plain: boolean) => Packet | undefined;
 
+/** Reads frames of a kind that need not become text. */
+export interface BytesReader {
+  /** Whether the frame from a position on may be of that kind: a quick look. */
+  begins(bytes: Buffer, from: number): boolean;
+  /** The packet of a frame; nothing, where it is of another kind. */
+  read(bytes: Buffer, from: number, to: number): Packet | undefined;
+}
+
 /**
  * Frames of UTF-8 text, each followed by a delimiter. It looks for delimiters in bytes and decodes all complete frames of
  * a chunk at once, so no character is ever cut in two. Empty frames are passed over, and so is a byte order mark at the
@@ -31,6 +39,7 @@ export class DelimitedReader implements FrameReader {
   readonly #shifts: readonly number[];
   /** Whether bytes that are no UTF-8 could become the delimiter's text. */
   readonly #replacement: boolean;
+  readonly #bytesReader: BytesReader | undefined;
   /** Whether the first bytes have been looked at. */
   #begun = false;
   /** Whether the queue begins with a frame whose end had not come. */
@@ -38,7 +47,8 @@ export class DelimitedReader implements FrameReader {
   /** Whether `deliver` wanted no more. */
   #stopped = false;
 
-  constructor(delimiter: string, parse: ParseFrame, limits: Limits) {
+  constructor(delimiter: string, parse: ParseFrame, limits: Limits, bytesReader?: BytesReader) {
+    this.#bytesReader = bytesReader;
     this.#delimiter = delimiter;
     this.#bytes = Buffer.from(delimiter);
     this.#shifts = shiftsOf(this.#bytes);
@@ -100,9 +110,9 @@ export class DelimitedReader implements FrameReader {
     this.#check(end === -1 ? unread.length - width + 1 : end);
     if (end === -1) return false;
     this.#partial = false;
-    const text = unread.takeText(end);
+    const packet = unread.takeFor(end, this.#packet);
     unread.take(width);
-    return this.#one(text, deliver) && unread.length > 0;
+    return (packet === undefined || deliver(packet)) && unread.length > 0;
   }
 
   /** @throws IPCError ERR_IPC_TOO_LARGE for a frame, or the beginning of one, of so many bytes */
@@ -117,7 +127,9 @@ export class DelimitedReader implements FrameReader {
 
   /** Delivers the complete frames up to the delimiter at `last`; where those that were delivered end. */
   #frames(bytes: Buffer, last: number, deliver: Deliver): number {
-    if (last > this.#longest || this.#isUnclear(bytes, last)) return this.#oneByOne(bytes, deliver);
+    if (this.#bytesReader?.begins(bytes, 0) || last > this.#longest || this.#isUnclear(bytes, last)) {
+      return this.#oneByOne(bytes, deliver);
+    }
     const text = bytes.toString('utf8', 0, last);
     const delimiter = this.#delimiter;
     const width = delimiter.length;
@@ -169,20 +181,22 @@ export class DelimitedReader implements FrameReader {
       const to = bytes.indexOf(this.#bytes, from);
       if (to === -1) return from;
       this.#check(to - from);
-      const frame = bytes.toString('utf8', from, to);
+      const packet = this.#packet(bytes, from, to);
       from = to + this.#bytes.length;
-      if (!this.#one(frame, deliver)) {
+      if (packet !== undefined && !deliver(packet)) {
         this.#stopped = true;
         return from;
       }
     }
   }
 
-  #one(frame: string, deliver: Deliver): boolean {
-    if (frame === '') return true;
-    const packet = this.#parse(frame, 0, frame.length, isPlain(frame));
-    return packet === undefined || deliver(packet);
-  }
+  readonly #packet = (bytes: Buffer, from: number, to: number): Packet | undefined => {
+    if (to === from) return undefined;
+    const read = this.#bytesReader?.read(bytes, from, to);
+    if (read !== undefined) return read;
+    const frame = bytes.toString('utf8', from, to);
+    return frame === '' ? undefined : this.#parse(frame, 0, frame.length, isPlain(frame));
+  };
 }
 
 /** Asked once for many frames: each by itself would cost two percent. */

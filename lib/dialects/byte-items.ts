@@ -1,0 +1,85 @@
+import { type Limits, tooLargeToSend } from '../../entities/limits.js';
+import type { Packet } from '../../entities/packet.js';
+import { ITEM, type Item } from '../../entities/stream.js';
+import { type Bytes, bufferOf, isBytes } from '../bytes.js';
+import { headOf } from '../codecs/repeated-events.js';
+
+/** Frames from this many bytes on are worth a look of their own; shorter ones JSON.parse reads as fast. */
+export const LONG_ITEM = 2048;
+
+const HEAD = headOf(ITEM);
+/** A byte of {@link HEAD} that frames of other types mostly do not have in its place. */
+const TOLD_BY = HEAD.indexOf('item');
+const FIRST = HEAD.charCodeAt(TOLD_BY);
+
+/** How a frame begins whose item is base64, as {@link encodeBytes} and any other JSON encoder of that order writes it. */
+const BEGINNING = new RegExp(
+  `^${HEAD.replace('{', '\\{')}\\{"(id|re)":(\\d{1,15}),"seq":(\\d{1,15}),"base64":"`,
+);
+const LONGEST_BEGINNING = 128;
+const END = '"}}';
+const FULL_END = '","full":true}}';
+
+const QUOTE = 0x22;
+
+/** Whether a packet is an item of a stream that is bytes. */
+export function isBytesItem({ type, data }: Packet): boolean {
+  return type === ITEM && isBytes((data as Item | null | undefined)?.item);
+}
+
+/** An item that is bytes, as JSON has it. */
+export function base64Item({ item, ...rest }: Item): Item {
+  return { ...rest, base64: bufferOf(item as Bytes).toString('base64') };
+}
+
+/**
+ * The frame of an item that is bytes. Their base64 needs no escapes, and each of its characters is a byte: so JSON.stringify need not
+ * see it.
+ * @param room how many bytes are left free before the frame
+ * @throws IPCError ERR_IPC_TOO_LARGE
+ */
+export function encodeBytes(
+  { item, full, ...rest }: Item,
+  room: number,
+  tail: string,
+  limits: Limits,
+): Buffer {
+  const bytes = bufferOf(item as Bytes);
+  const head = `${HEAD}${JSON.stringify(rest).slice(0, -1)},"base64":"`;
+  const end = full === true ? FULL_END : END;
+  const width = Buffer.byteLength(head);
+  const size = width + 4 * Math.ceil(bytes.length / 3) + end.length;
+  if (size > limits.maxMessageSize) throw tooLargeToSend(size, limits);
+  const frame = Buffer.allocUnsafe(room + size + Buffer.byteLength(tail));
+  frame.write(head, room);
+  frame.write(bytes.toString('base64'), room + width, 'latin1');
+  frame.write(end + tail, room + size - end.length);
+  return frame;
+}
+
+/** Whether the frame that begins at a position may be one that {@link decodeBytes} reads. */
+export function mayBeBytes(bytes: Buffer, from: number): boolean {
+  return bytes[from + TOLD_BY] === FIRST;
+}
+
+/**
+ * Reads the frame of an item that is bytes without making text of them first.
+ * @returns nothing where the frame is another, or is written in another way
+ */
+export function decodeBytes(bytes: Buffer, from: number, to: number): Packet | undefined {
+  if (to - from < LONG_ITEM || !mayBeBytes(bytes, from)) return undefined;
+  const frame = bytes.subarray(from, to);
+  const beginning = BEGINNING.exec(frame.toString('latin1', 0, LONGEST_BEGINNING));
+  if (beginning === null) return undefined;
+  const start = beginning[0].length;
+  const close = frame.indexOf(QUOTE, start);
+  const full = frame.length - close === FULL_END.length;
+  if (!full && frame.length - close !== END.length) return undefined;
+  if (frame.toString('latin1', close) !== (full ? FULL_END : END)) return undefined;
+  const base64 = frame.toString('latin1', start, close);
+  if (base64.includes('\\')) return undefined;
+  const item = Buffer.from(base64, 'base64');
+  const data: Item = { [beginning[1] as 'id' | 're']: Number(beginning[2]), seq: Number(beginning[3]), item };
+  if (full) data.full = true;
+  return { type: ITEM, data };
+}
