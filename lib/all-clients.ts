@@ -30,7 +30,7 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
     return this.#core.clients.get(client);
   }
 
-  /** The id of a client that another server may have; undefined where there is no other server, or it is no id. */
+  /** The id of a client that another server may have; undefined where there is no other server, or it is not an id. */
   elsewhere(client: unknown): string | undefined {
     const { backplane } = this.#core;
     if (backplane === undefined) return undefined;

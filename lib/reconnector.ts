@@ -251,7 +251,7 @@ export class Reconnector implements PeerOwner {
     else if (code === 'ERR_IPC_FULL') this.#full(peer);
   }
 
-  /** The server has no room: this was no connection, so that the tries go on being counted. */
+  /** The server has no room: this was not a connection, so that the tries go on being counted. */
   #full(peer: Peer): void {
     if (peer.admitted) {
       this.#attempt = this.#before.attempt;

@@ -163,7 +163,7 @@ describe('fault 6: serve takes what is not its own', () => {
     writeFileSync(path, 'precious');
     const server = freshIPC().serve(path);
     await expectAsync(server.start()).toBeRejectedWith(
-      ipcError('ERR_IPC_IN_USE', 'a file that is no socket'),
+      ipcError('ERR_IPC_IN_USE', 'a file that is not a socket'),
     );
     await expectAsync(freshIPC({ unlink: 'force' }).serve(path).start()).toBeRejected();
     expect(readFileSync(path, 'utf8')).toBe('precious');
@@ -187,7 +187,7 @@ describe('fault 6: serve takes what is not its own', () => {
   });
 });
 
-describe('fault 7: raw bytes that are no UTF-8 arrive damaged', () => {
+describe('fault 7: raw bytes that are not UTF-8 arrive damaged', () => {
   const every = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
 
   for (const over of [local, tcp, tls]) {
@@ -561,7 +561,7 @@ describe('fault 17: retry settings do not mean what is said of them', () => {
   });
 });
 
-describe('fault 18: a frame that is no JSON crashes or silences a connection', () => {
+describe('fault 18: a frame that is not JSON crashes or silences a connection', () => {
   it('it reaches `error` with its length, and the next frame is read, on both sides', async () => {
     const server = await local.serve();
     const bare = await new BareServer().listen();
@@ -574,7 +574,7 @@ describe('fault 18: a frame that is no JSON crashes or silences a connection', (
       const arrived = once(to, 'good');
       peer.write(`no JSON at all ${'x'.repeat(500)}\f`).emit('good', 1);
       const [error] = (await reported) as [Error];
-      expect(error).toEqual(ipcError('ERR_IPC_DECODE', 'A frame is no JSON; it was dropped (length 515).'));
+      expect(error).toEqual(ipcError('ERR_IPC_DECODE', 'A frame is not JSON; it was dropped (length 515).'));
       expect((await arrived)[0]).toBe(1);
     }
   });

@@ -52,7 +52,7 @@ The exit code is 0; with --check it is 1 where something is to be changed. --jso
   },
   async run({ positionals: [directory = '.'], values, out, signal }) {
     if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory())
-      throw new UsageError(`${directory} is no directory.`);
+      throw new UsageError(`${directory} is not a directory.`);
     const typescript = loadTypeScript(directory);
     const json = values.json === true;
     let [changed, places] = [0, 0];

@@ -82,7 +82,7 @@ function answersIn(lines: readonly Recorded[]): ReadonlyMap<string, Recorded> {
   return new Map(answers.map((line) => [`${line.connection} ${line.re}`, line]));
 }
 
-/** The connections whose clients sent bytes that are no packets. */
+/** The connections whose clients sent bytes that are not packets. */
 function bareConnections(lines: readonly Recorded[]): ReadonlySet<number> {
   const bare = lines.filter(({ from, bytes }) => from === 'client' && bytes !== undefined);
   return new Set(bare.map(({ connection }) => connection));

@@ -24,7 +24,7 @@ socket-ipc's packets, MessagePack and compression. With TLS it ends the clients'
 that the clients trust.
 
 In a pipe each packet is a line: {"time":...,"connection":1,"from":"client","size":34,"type":"add","data":[1,2],"id":1}; a
-response has "re", and "ms", the time since its request passed. Bytes that are no packet are "bytes" in base64. --record
+response has "re", and "ms", the time since its request passed. Bytes that are not a packet are "bytes" in base64. --record
 writes the same lines into a file, for omni-ipc replay. Ctrl-C ends it, with the exit code 0.`,
   examples: [
     ['omni-ipc tap unix:/tmp/tap world', 'then let clients connect to /tmp/tap'],

@@ -39,7 +39,7 @@ export function parseAddress(address: string): NetConnectOpts {
   const found = /^(?:tcp:\/\/)?(?:\[([^\]]+)\]|([^:/[\]]+)):(\d{1,5})\/?$/.exec(address);
   if (found === null || Number(found[3]) > 65_535) {
     throw new UsageError(
-      `${JSON.stringify(address)} is no address; give unix:/tmp/app.world or tcp://host:port.`,
+      `${JSON.stringify(address)} is not an address; give unix:/tmp/app.world or tcp://host:port.`,
     );
   }
   return { host: (found[1] ?? found[2]) as string, port: Number(found[3]) };

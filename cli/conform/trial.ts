@@ -73,7 +73,7 @@ export class Trial {
   async take(wire: Wire, matches: (frame: Frame) => boolean, what: string): Promise<Frame> {
     const found = await wire.receive(matches, this.timeout);
     if (found !== undefined) return found;
-    const fault = wire.faults.length > 0 ? `; it sent what is no packet: ${wire.faults.join(' ')}` : '';
+    const fault = wire.faults.length > 0 ? `; it sent what is not a packet: ${wire.faults.join(' ')}` : '';
     throw new Failure(`${what} did not come${wire.open ? '' : ': the connection has ended'}${fault}`);
   }
 

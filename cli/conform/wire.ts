@@ -25,7 +25,7 @@ const ANSWERED = new Set(['ipc:ping', 'ipc:subscribe', 'ipc:unsubscribe']);
  * cannot be wrong together.
  */
 export class Wire {
-  /** Frames that were no packet, as they came. */
+  /** Frames that were not packets, as they came. */
   readonly faults: string[] = [];
   readonly #socket: Socket;
   readonly #frames: Frame[] = [];

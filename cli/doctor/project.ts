@@ -35,7 +35,7 @@ const LOCKS: readonly (readonly [file: string, manager: Manager, read: Read])[] 
  */
 export function readProject(folder: string): Project {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new UsageError(`${folder} is no directory; name the one with the project's package.json.`);
+    throw new UsageError(`${folder} is not a directory; name the one with the project's package.json.`);
   const directory = realpathSync(folder);
   const manifest = readManifest(directory);
   const locks = LOCKS.filter(([file]) => existsSync(join(directory, file)));

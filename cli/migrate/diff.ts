@@ -24,7 +24,7 @@ export function unifiedDiff(name: string, before: string, after: string): string
       position = end(change);
     }
     for (; position < stop; position++) body.push(` ${a[position]}`);
-    // The end of a text is no line.
+    // The end of a text is not a line.
     if (stop === a.length && body.at(-1) === ' ') body.pop();
     const [minus, plus] = ['+', '-'].map((mark) => body.filter((line) => !line.startsWith(mark)).length);
     lines.push(`@@ -${start + 1},${minus} +${first.b - (first.a - start) + 1},${plus} @@`, ...body);

@@ -70,6 +70,6 @@ export const base128: Cut = (bytes) => {
     const size = at + 1 + length;
     return bytes.length < size ? undefined : { start: at + 1, end: size, size };
   }
-  // Without an end in eight bytes it is no length.
+  // Without an end in eight bytes it is not a length.
   return bytes.length < 8 ? undefined : { start: 0, end: bytes.length, size: bytes.length };
 };

@@ -47,7 +47,7 @@ export async function* readRecording(path: string): AsyncGenerator<Recorded, voi
     const recorded = parsed(line);
     if (typeof recorded?.time !== 'number' || typeof recorded.connection !== 'number')
       throw new UsageError(
-        `Line ${number} of ${path} is no line of a recording; omni-ipc tap --record makes one.`,
+        `Line ${number} of ${path} is not a line of a recording; omni-ipc tap --record makes one.`,
       );
     yield recorded;
   }

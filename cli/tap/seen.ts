@@ -11,7 +11,7 @@ export interface Seen {
   readonly re?: unknown;
   readonly error?: unknown;
   readonly meta?: unknown;
-  /** The bytes themselves, in base64, where they are no packet. */
+  /** The bytes themselves, in base64, where they are not a packet. */
   readonly bytes?: string;
   /** Why they are none, or what is not shown. */
   readonly note?: string;

@@ -130,7 +130,7 @@ static int utf8_valid(omni_slice text) {
     return 1;
 }
 
-/* The same text with U+FFFD in place of what is no UTF-8. */
+/* The same text with U+FFFD in place of what is not UTF-8. */
 static int utf8_mended(omni_slice text, buffer *out) {
     const unsigned char *p = (const unsigned char *)text.text, *end = p + text.length;
     while (p < end) {
@@ -476,7 +476,7 @@ static void read_packet(omni_slice frame, omni_packet *packet, char **type) {
     members found = {NOTHING, NOTHING, NOTHING, NOTHING, NOTHING};
     const char *p = skip_space(frame.text, frame.text + frame.length);
     if (!omni_json_valid(frame, MAX_DEPTH)) {
-        packet->fault = "it is no JSON, or nests too deep";
+        packet->fault = "it is not JSON, or nests too deep";
         return;
     }
     if (*p == '{') each_member(frame, note_member, &found);
@@ -687,7 +687,7 @@ const char *omni_strerror(int status) {
     switch (status) {
     case OMNI_OK: return "nothing is wrong";
     case OMNI_E_ARGUMENT: return "an argument is wrong: a name that begins with ipc:, or the wrong framing";
-    case OMNI_E_JSON: return "the data is no JSON, no UTF-8, or nests too deep";
+    case OMNI_E_JSON: return "the data is not JSON, is not UTF-8, or nests too deep";
     case OMNI_E_BACKPRESSURE: return "too much waits to be sent; process, and try again";
     case OMNI_E_MEMORY: return "there is no memory";
     case OMNI_E_CLOSED: return "the client has ended";
@@ -1201,7 +1201,7 @@ static int respond(omni_call *call, omni_slice json, omni_slice error) {
 
 int omni_answer(omni_call *call, omni_slice json) {
     if (json.length > 0 && !omni_json_valid(json, MAX_DEPTH - 1)) {
-        omni_refuse(call, "ERR_IPC_ENCODE", "The answer is no JSON, or nests too deep");
+        omni_refuse(call, "ERR_IPC_ENCODE", "The answer is not JSON, or nests too deep");
         return OMNI_E_JSON;
     }
     int status = respond(call, json, NOTHING);

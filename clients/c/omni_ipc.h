@@ -44,7 +44,7 @@ typedef struct omni_error {
 enum {
     OMNI_OK = 0,
     OMNI_E_ARGUMENT = -1,     /* a name that begins with "ipc:", an address that is none, the wrong framing */
-    OMNI_E_JSON = -2,         /* data that is no JSON, no UTF-8, or nests more than 499 levels deep */
+    OMNI_E_JSON = -2,         /* data that is not JSON, is not UTF-8, or nests more than 499 levels deep */
     OMNI_E_BACKPRESSURE = -3, /* more than max_pending_bytes wait to be sent; nothing was taken */
     OMNI_E_MEMORY = -4,       /* there is no memory */
     OMNI_E_CLOSED = -5,       /* the client has ended for good */
@@ -161,7 +161,7 @@ typedef struct omni_packet {
     omni_slice id;    /* a JSON number or string */
     omni_slice re;    /* a JSON number or string */
     omni_slice error; /* JSON */
-    const char *fault; /* why the frame is no packet; NULL where it is one */
+    const char *fault; /* why the frame is not a packet; NULL where it is one */
 } omni_packet;
 
 typedef struct omni_decoder omni_decoder;

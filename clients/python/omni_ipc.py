@@ -75,7 +75,7 @@ Decoded = Union[Packet, IPCError]
 def encode(packet: Packet, delimiter: str = "\f") -> bytes:
     """The bytes of a packet.
 
-    Raises IPCError ERR_IPC_ENCODE where the data is no JSON (NaN, a set, a cycle), or nests deeper than 500 levels.
+    Raises IPCError ERR_IPC_ENCODE where the data is not JSON (NaN, a set, a cycle), or nests deeper than 500 levels.
     """
     data = {} if packet.error is not None and packet.data is None else packet.data
     members = [f'"type":{_dumps(packet.type)}', f'"data":{_dumps(data)}']
@@ -96,7 +96,7 @@ def _dumps(value: Any) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as error:
-        raise IPCError("ERR_IPC_ENCODE", f"The data is no JSON: {error}") from error
+        raise IPCError("ERR_IPC_ENCODE", f"The data is not JSON: {error}") from error
     if _nests_too_deep(value, text):
         raise IPCError("ERR_IPC_ENCODE", f"The data nests more than {MAX_DEPTH - 1} levels deep")
     return _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
@@ -135,7 +135,7 @@ def _is_id(value: Any) -> bool:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _integer(digits: str) -> Union[int, float]:
@@ -151,7 +151,7 @@ def parse(frame: bytes) -> Decoded:
     try:
         value = json.loads(frame.decode("utf-8", "replace"), parse_constant=_no_constant, parse_int=_integer)
     except (ValueError, RecursionError) as error:
-        return _malformed(f"it is no JSON ({type(error).__name__} in {len(frame)} bytes)")
+        return _malformed(f"it is not JSON ({type(error).__name__} in {len(frame)} bytes)")
     if not isinstance(value, dict) or not isinstance(value.get("type"), str):
         return _malformed('it has no "type" that is a string')
     if _nests_too_deep(value, frame.decode("latin-1")):
@@ -268,13 +268,13 @@ def _parse_address(address: str) -> Tuple[Optional[str], str, int]:
         return address[7:] if address.startswith("unix://") else address[5:], "", 0
     match = re.match(r"^tcp://(?:\[([^\]]+)\]|([^:/]+)):(\d{1,5})/?$", address)
     if match is None or int(match.group(3)) > 65535:
-        raise IPCError("ERR_IPC_ADDRESS", f"{address!r} is no address; give unix:/tmp/app.world or tcp://host:port")
+        raise IPCError("ERR_IPC_ADDRESS", f"{address!r} is not an address; give unix:/tmp/app.world or tcp://host:port")
     return None, match.group(1) or match.group(2), int(match.group(3))
 
 
 def _event_name(name: str) -> str:
     if not isinstance(name, str) or name.startswith("ipc:"):
-        raise IPCError("ERR_IPC_ARGUMENT", f"{name!r} is no name for an event: it must be a str without 'ipc:' in front")
+        raise IPCError("ERR_IPC_ARGUMENT", f"{name!r} is not a name for an event: it must be a str without 'ipc:' in front")
     return name
 
 
@@ -453,7 +453,7 @@ class Client:
     async def subscribe(self, topic: str, handler: TopicHandler) -> None:
         """Calls `handler(data, topic)` for what is published under a topic or pattern ("a.*", "a.>").
 
-        The subscription lasts over lost connections. Raises IPCError ERR_IPC_ARGUMENT for what is no topic.
+        The subscription lasts over lost connections. Raises IPCError ERR_IPC_ARGUMENT for what is not a topic.
         """
         handlers = self._topics.setdefault(topic, [])
         handlers.append(handler)

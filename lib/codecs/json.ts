@@ -15,7 +15,7 @@ export function stringify(value: unknown, limits: Limits = DEFAULT_LIMITS): stri
     json = JSON.stringify(value);
   } catch (cause) {
     if (isOverflow(cause)) throw tooDeep(limits);
-    throw new IPCError('ERR_IPC_ENCODE', `The payload is no JSON: ${messageOf(cause)}.`, { cause });
+    throw new IPCError('ERR_IPC_ENCODE', `The payload is not JSON: ${messageOf(cause)}.`, { cause });
   }
   // Counting the brackets of a text takes less than walking its value.
   if (json !== undefined && json.length >= 2 * limits.maxDepth && hasManyBrackets(json, limits.maxDepth)) {

@@ -254,7 +254,7 @@ function preparedView(view: ArrayBufferView, exact: boolean): ArrayBufferView {
   if (Buffer.isBuffer(view)) return view;
   if (!exact) return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
   if (VIEWS.has(view.constructor.name)) return view;
-  throw new TypeError(`a ${view.constructor.name} is no kind of typed array that msgpack can name`);
+  throw new TypeError(`a ${view.constructor.name} is not a typed array that MessagePack has a type for`);
 }
 
 function preparedMap(map: Map<unknown, unknown>, exact: boolean): PackedMap | Map<unknown, unknown> {

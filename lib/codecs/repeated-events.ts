@@ -39,7 +39,7 @@ export class RepeatedEvents {
         data: plain ? readPlainJSON(json, this.#levels) : readJSON(json, this.#levels),
       };
     } catch {}
-    // It says more than an event does, or is no JSON.
+    // It says more than an event does, or is not JSON.
     this.#head = headOf('');
     this.#type = '';
     return undefined;
@@ -59,7 +59,7 @@ export class RepeatedEvents {
   }
 }
 
-/** Whether data may end so that are no number or word: after those an id could follow. */
+/** Whether data may end so that are neither a number nor a word: after those an id could follow. */
 function closes(code: number): boolean {
   return code === BRACE || code === BRACKET || code === QUOTE;
 }

@@ -51,7 +51,7 @@ export class Deadlines<Entry extends Due> {
     this.#expire = expire;
   }
 
-  /** Has an entry end in so many milliseconds, and not before; 0 and what no timer can wait are no deadline. */
+  /** Has an entry end in so many milliseconds, and not before; 0 and what no timer can wait are not a deadline. */
   add(entry: Entry, timeout: number, now: number): void {
     if (!(timeout > 0 && timeout <= LONGEST_TIMER)) return;
     const queue = timeout === this.#timeout ? (this.#queue as DueQueue) : this.#find(timeout);

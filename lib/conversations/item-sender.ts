@@ -83,7 +83,8 @@ export class ItemSender {
    * @throws IPCError ERR_IPC_PROTOCOL where that cannot be
    */
   grant(seq: unknown, items: unknown, bytes: unknown): void {
-    if (!isCount(seq) || !isCount(items) || !isCount(bytes)) throw streamViolation('a credit is no number');
+    if (!isCount(seq) || !isCount(items) || !isCount(bytes))
+      throw streamViolation('a credit is not a number');
     if (seq > this.seq) throw streamViolation(`item ${seq} was taken before it was sent`);
     this.#forget(seq);
     this.#limit = seq + Math.min(items, MOST.items);

@@ -12,7 +12,7 @@ export function principalOf(credentials: unknown): string {
 /**
  * What a session is known by. Whoever knows its name only, which others may see, or was admitted with other credentials, gets
  * another session.
- * @returns undefined for what is no session of ours
+ * @returns undefined for what is not a session of ours
  */
 export function sessionKey(session: unknown, secret: unknown, principal: string): string | undefined {
   for (const part of [session, secret ?? ''])

@@ -42,11 +42,12 @@ function fieldsOf({ type, data, id, re, error, meta }: Packet): unknown[] {
 
 /** The packet that a body's fields stand for. */
 function toPacket(fields: unknown, size: number): Packet {
-  if (!Array.isArray(fields) || typeof fields[0] !== 'string') return malformed('A frame is no packet', size);
+  if (!Array.isArray(fields) || typeof fields[0] !== 'string')
+    return malformed('A frame is not a packet', size);
   const [type, data, id, re, error] = fields;
   if (type.length > LONGEST_NAME) return malformed(TOO_LONG_A_NAME, size);
   if ((re ?? undefined) !== undefined && !isPacketId(re)) {
-    return malformed('A frame answers what is no request id', size);
+    return malformed('A frame answers what is not a request id', size);
   }
   if (isPacketId(re)) return { type, data, re, error: error ?? undefined };
   const packet: Packet = { type, data, id: isPacketId(id) ? id : undefined };
@@ -62,7 +63,7 @@ function bodies(codec: Codec, compress: boolean, limits: Limits): ReadBody {
       fields = codec.decode(bytes, start, end, limits);
     } catch (cause) {
       if (cause instanceof IPCError && cause.code !== 'ERR_IPC_TOO_DEEP') throw cause;
-      return unreadable(`A frame is no ${codec.name}`, end - start, cause);
+      return unreadable(`A frame is not ${codec.name}`, end - start, cause);
     }
     return toPacket(fields, end - start);
   };
@@ -90,7 +91,7 @@ export class NegotiatedDialect implements Dialect {
   constructor({ codec, compress }: Negotiation, limits: Limits = DEFAULT_LIMITS) {
     const found = codecNamed(codec);
     if (found === undefined) {
-      const message = `The other side wants to speak ${escapeText(String(codec))}, which is no codec; it must be ${codecNames().join(' or ')}.`;
+      const message = `The other side wants to speak ${escapeText(String(codec))}, which is not a codec; it must be ${codecNames().join(' or ')}.`;
       throw new IPCError('ERR_IPC_PROTOCOL', message);
     }
     this.name = compress ? `${codec}, compressed` : codec;

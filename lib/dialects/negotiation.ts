@@ -16,7 +16,7 @@ function load(name: string): void {
   loaded.set(name, true);
 }
 
-/** @throws IPCError ERR_IPC_CONFIG for a name that is no codec's */
+/** @throws IPCError ERR_IPC_CONFIG for a name that is not a codec's */
 function check(key: string, name: string, names: readonly string[]): void {
   if (names.includes(name)) return;
   const message = `config.${key} has ${escapeText(JSON.stringify(name))}; it must be one of ${names.join(', ')}.`;

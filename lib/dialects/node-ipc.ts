@@ -78,7 +78,7 @@ function parse(frame: string, events: RepeatedEvents, limits: Limits): Packet | 
   try {
     value = parseJSON(frame, limits, 1) as Packet;
   } catch (cause) {
-    return frame.trim() === '' ? undefined : unreadable('A frame is no JSON', frame.length, cause);
+    return frame.trim() === '' ? undefined : unreadable('A frame is not JSON', frame.length, cause);
   }
   if (typeof value !== 'object' || value === null || typeof value.type !== 'string') {
     return malformed('A frame has no "type" that is a string', frame.length);

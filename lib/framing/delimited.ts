@@ -37,7 +37,7 @@ export class DelimitedReader implements FrameReader {
   readonly #bytes: Buffer;
   /** By how many bytes the delimiter can overlap with itself. */
   readonly #shifts: readonly number[];
-  /** Whether bytes that are no UTF-8 could become the delimiter's text. */
+  /** Whether bytes that are not UTF-8 could become the delimiter's text. */
   readonly #replacement: boolean;
   readonly #bytesReader: BytesReader | undefined;
   /** Whether the first bytes have been looked at. */

@@ -33,7 +33,7 @@ export class DatagramPeers<Value> {
     for (const { value } of this.#known.values()) yield value;
   }
 
-  /** Whom an endpoint means. A host's name is no peer: it would be a second one beside the address that answers. */
+  /** Whom an endpoint means. A host's name is not a peer: it would be a second one beside the address that answers. */
   of(endpoint: Endpoint): Value {
     if (endpoint === this.#last?.endpoint) return this.#last.value;
     const { address, port } = endpoint;

@@ -17,7 +17,7 @@ function hintOf(code: string, address: Address): string {
       ? 'check that the directory exists and that this user may use it and the socket'
       : 'ports below 1024 are for privileged users; choose a higher one',
     EBADF: 'this process has no such descriptor; let its parent pass a socket that listens',
-    ENOTSOCK: 'this descriptor is no socket; let its parent pass one that listens',
+    ENOTSOCK: 'this descriptor is not a socket; let its parent pass one that listens',
     EADDRINUSE: 'another process listens there; stop it, or choose another address',
     EADDRNOTAVAIL: 'this machine has no such address; check config.networkHost',
     ECONNREFUSED: 'nobody listens there; start the server, or let the client retry',
@@ -27,7 +27,7 @@ function hintOf(code: string, address: Address): string {
     ENOTFOUND: 'the host name does not resolve; check config.networkHost',
     EAI_AGAIN: 'the host name does not resolve just now; check config.networkHost and the name service',
     ELOOP: 'a link on the way leads in a circle; choose another path',
-    ENOTDIR: 'a part of the path before the last is no directory; choose another path',
+    ENOTDIR: 'a part of the path before the last is not a directory; choose another path',
     ENOSPC: 'the disk is full; make room',
     EROFS: 'the file system takes no new files; choose another config.socketRoot',
     ETIMEDOUT: 'the host does not answer; check the address and the firewall',
@@ -72,7 +72,7 @@ export function listenFailure(cause: unknown, address: Address): IPCError {
   return failure('Cannot listen on', code, cause, address);
 }
 
-/** What OpenSSL makes of bytes that are no TLS. */
+/** What OpenSSL makes of bytes that are not TLS. */
 export const NOT_TLS = new Set([
   'ERR_SSL_WRONG_VERSION_NUMBER',
   'ERR_SSL_HTTP_REQUEST',

@@ -207,7 +207,7 @@ export const port: Transport<PortAddress, MessageCarrier> = {
   broken: brokenFailure,
 };
 
-/** @throws IPCError ERR_IPC_ARGUMENT for what is no port */
+/** @throws IPCError ERR_IPC_ARGUMENT for what is not a port */
 function checked({ port: given }: PortAddress): PortLike {
   const candidate = (given ?? {}) as PortLike;
   const posts = typeof candidate.postMessage === 'function' || typeof candidate.send === 'function';

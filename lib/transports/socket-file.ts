@@ -26,7 +26,7 @@ export interface Identity {
   readonly owner: number;
 }
 
-/** What is at a path; undefined where nothing is, and for what is no file. */
+/** What is at a path; undefined where nothing is, and for what is not a file. */
 export function identify(path: string): Identity | undefined {
   if (!onDisk(path)) return undefined;
   const stats = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
@@ -115,7 +115,7 @@ export async function makeWay(path: string, unlink: boolean | 'force'): Promise<
   const found = identify(path);
   if (found === undefined) return;
   if (!found.isSocket)
-    throw inUse(path, 'a file that is no socket is there; move it, or choose another path');
+    throw inUse(path, 'a file that is not a socket is there; move it, or choose another path');
   if (unlink === false)
     throw inUse(path, 'a socket is there, and config.unlink is false; remove it if no server listens on it');
   if (unlink === true) await checkLongDead(path, found.since);

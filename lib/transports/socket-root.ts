@@ -60,7 +60,7 @@ export function makeDirectoryOf(path: string): void {
       if (codeOf(error) === 'EEXIST') return;
     }
   }
-  const what = there === undefined ? 'does not exist' : 'is no directory';
+  const what = there === undefined ? 'does not exist' : 'is not a directory';
   const message = `Cannot listen on ${path}: ${directory} ${what}; create it, or choose another config.socketRoot.`;
   throw new IPCError('ERR_IPC_ADDRESS', message);
 }

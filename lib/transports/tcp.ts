@@ -118,7 +118,7 @@ async function listen(
   return listenerOf(server);
 }
 
-/** Within so many milliseconds a TLS server closes a connection whose first bytes are no TLS. */
+/** Within so many milliseconds a TLS server closes a connection whose first bytes are not TLS. */
 const MISTAKEN_MS = 1000;
 
 /** When a socket was connected, in milliseconds of `performance.now()`. */

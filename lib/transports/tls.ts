@@ -60,7 +60,7 @@ function checkContents(config: TlsConfig): void {
     for (const value of [config[key as keyof typeof CONTENTS]].flat()) {
       if (typeof value !== 'string' || value.includes('-----')) continue;
       const message =
-        `config.tls.${key} is ${inspect(value.slice(0, 60))}, which is no PEM text; config.tls.${key} takes the content, as in ` +
+        `config.tls.${key} is ${inspect(value.slice(0, 60))}, which is not PEM text; config.tls.${key} takes the content, as in ` +
         `node:tls. Give a file's name as config.tls.${file}.`;
       throw new IPCError('ERR_IPC_CONFIG', message);
     }

@@ -94,7 +94,7 @@ function dial(address: UnixAddress, options: DialOptions): Socket {
   return options.sameUser ? dialOwn(path, extra) : connect({ ...extra, path });
 }
 
-/** Listens on what is no file, or listens already; whoever listens there already excludes others. */
+/** Listens on what is not a file, or listens already; whoever listens there already excludes others. */
 async function bindName(
   address: UnixAddress,
   options: ListenOptions,

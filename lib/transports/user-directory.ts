@@ -56,7 +56,7 @@ export function secureDirectory(directory: string, here: Surroundings, what: str
 function faultOf(directory: string, user: number | string): string | undefined {
   const stats = fs.lstatSync(directory, { throwIfNoEntry: false });
   if (stats === undefined) return 'is not there';
-  if (!stats.isDirectory()) return 'is no directory';
+  if (!stats.isDirectory()) return 'is not a directory';
   if (stats.uid !== user) return `belongs to the user ${stats.uid}, not to ${user}`;
   if ((stats.mode & 0o077) !== 0) return 'is open to other users (chmod 700 closes it)';
   return undefined;

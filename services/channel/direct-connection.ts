@@ -72,7 +72,7 @@ export class DirectConnection implements Path {
     this.#write(body);
   }
 
-  /** Takes a chunk of bytes; what is no talk between members ends the connection. */
+  /** Takes a chunk of bytes; what is not a talk between members ends the connection. */
   receive(chunk: Buffer): void {
     const text = this.#reader.push(chunk);
     if (text === undefined) {

@@ -235,7 +235,7 @@ export class NatsCarrier implements Carrier {
     }
     const packet = decodePacket(payload);
     if (packet === undefined) {
-      const message = `What came on ${this.#subjects.run(this.#run)} is no packet of a member; it is ignored.`;
+      const message = `What came on ${this.#subjects.run(this.#run)} is not a packet of a member; it is ignored.`;
       this.#events.failed(new IPCError('ERR_IPC_DECODE', message));
       return;
     }

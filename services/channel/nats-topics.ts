@@ -7,7 +7,7 @@ import type { NatsSubjects } from './nats-subjects.js';
 /** Marks what a member has published: other members get it as a message, acknowledged. */
 const MEMBER = 'Omni-Ipc-Member';
 
-/** What comes from programs that are no members. */
+/** What comes from programs that are not members. */
 export interface NatsTopicEvents {
   published(topic: string, data: unknown): void;
   failed(error: IPCError): void;
@@ -33,7 +33,7 @@ export class NatsTopics {
     this.#header = client.headers(MEMBER, run);
   }
 
-  /** Publishes to those who are no members. */
+  /** Publishes to those who are not members. */
   publish(topic: string, data: unknown): void {
     const { connection } = this.#client;
     const subject = this.#subjects.topic(topic);
@@ -74,7 +74,7 @@ export class NatsTopics {
     try {
       data = text === '' ? undefined : JSON.parse(text);
     } catch (cause) {
-      const what = `What was published under "${escapeText(topic)}" by a program that is no member is no JSON`;
+      const what = `What was published under "${escapeText(topic)}" by a program that is not a member is not JSON`;
       this.#events.failed(new IPCError('ERR_IPC_DECODE', `${what}; it is ignored.`, { cause }));
       return;
     }

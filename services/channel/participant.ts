@@ -26,12 +26,12 @@ export interface ParticipantEvents {
   /** A member has been handed a request. */
   handed(request: PacketId, member: Member): void;
   undelivered(message: PendingMessage, error: IPCError): void;
-  /** Somebody who is no member has published something. */
+  /** Somebody who is not a member has published something. */
   published(topic: string, data: unknown): void;
   failed(error: IPCError): void;
 }
 
-/** Topics for programs that are no members. */
+/** Topics for programs that are not members. */
 export interface ForeignTopics {
   publish(topic: string, data: unknown): void;
   /** Hears what they publish under these patterns, and no others. */
@@ -139,7 +139,7 @@ export class Participant {
     return told;
   }
 
-  /** Publishes to those who are no members, where there can be some; they miss it where there is no connection. */
+  /** Publishes to those who are not members, where there can be some; they miss it where there is no connection. */
   publish(topic: string, data: unknown): void {
     if (this.connected) this.#foreign?.publish(topic, data);
   }
@@ -242,7 +242,7 @@ export class Participant {
     const packet = parsed(body);
     if (packet !== undefined) this.#events.packet(packet, from, number);
     else {
-      const message = `Member ${number} sent what is no message, of ${body.length} characters: ${shown(body)}`;
+      const message = `Member ${number} sent what is not a message, of ${body.length} characters: ${shown(body)}`;
       this.#events.failed(new IPCError('ERR_IPC_DECODE', message));
     }
   }

@@ -236,7 +236,7 @@ export class IPC {
     }
     const id = typeof name === 'number' ? String(name) : name;
     if (typeof id !== 'string') {
-      const message = `${show(id)} is no id; connectTo and connectToNet need the id of the server as a string.`;
+      const message = `${show(id)} is not an id; connectTo and connectToNet need the id of the server as a string.`;
       throw new IPCError('ERR_IPC_ARGUMENT', message);
     }
     const there = Object.hasOwn(this.of, id) ? this.of[id] : undefined;
@@ -313,7 +313,7 @@ export class IPC {
       else if (arg !== undefined && arg !== null && arg !== false && arg !== '') {
         throw new IPCError(
           'ERR_IPC_ARGUMENT',
-          `${show(arg)} is no host, port, 'udp4', 'udp6' or callback; pass those, and settings in ipc.config.`,
+          `${show(arg)} is not a host, port, 'udp4', 'udp6' or callback; pass those, and settings in ipc.config.`,
         );
       }
     }
@@ -344,7 +344,7 @@ function isUdp(value: unknown): value is string {
 
 function portNumber(port: number): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new IPCError('ERR_IPC_ARGUMENT', `${port} is no port; it must be a whole number from 0 to 65535.`);
+  throw new IPCError('ERR_IPC_ARGUMENT', `${port} is not a port; it must be a whole number from 0 to 65535.`);
 }
 
 /**
@@ -354,11 +354,11 @@ function portNumber(port: number): number {
 function checkArguments(name: string, id: string | undefined, path: unknown, callback: unknown): void {
   const given = id === undefined ? '' : `${show(id)}, `;
   if (path && typeof path !== 'string' && typeof path !== 'function') {
-    const message = `${name}(${given}${show(path)}): that is no path; pass a string, or a callback, and settings in ipc.config.`;
+    const message = `${name}(${given}${show(path)}): that is not a path; pass a string, or a callback, and settings in ipc.config.`;
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
   if (callback && typeof callback !== 'function') {
-    const message = `${name}(${given}${show(path)}, ${show(callback)}): the last argument is no function; pass a callback, or leave it out.`;
+    const message = `${name}(${given}${show(path)}, ${show(callback)}): the last argument is not a function; pass a callback, or leave it out.`;
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
 }

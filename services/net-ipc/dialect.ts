@@ -110,7 +110,7 @@ export class NetIpcDialect implements Dialect {
     return this.#frame(Kind.MESSAGE, type === EVENT ? data : { type, data });
   }
 
-  /** Of frames in ASCII only the ends of their lengths are no ASCII, and each character is a byte. */
+  /** Of frames in ASCII only the ends of their lengths are not ASCII, and each character is a byte. */
   bytes(text: string): Buffer {
     let frames = 0;
     for (let at = 0; at < text.length; at = textEnd(text, at)) frames++;

@@ -53,7 +53,7 @@ export function openingAnswer(opening: Buffer): Buffer | undefined {
 
 /**
  * Where a server's answer ends; 0 where it has not come whole.
- * @throws IPCError ERR_IPC_HANDSHAKE where it is no upgrade, ERR_IPC_PROTOCOL where it is too long
+ * @throws IPCError ERR_IPC_HANDSHAKE where it is not an upgrade, ERR_IPC_PROTOCOL where it is too long
  */
 export function answerEnd(bytes: Buffer): number {
   const end = headersEnd(bytes);

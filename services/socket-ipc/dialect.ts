@@ -42,12 +42,12 @@ export function parseTopic(text: string, from: number, to: number, limits: Limit
   try {
     value = parseJSON(frame, limits, 1) as typeof value;
   } catch (cause) {
-    return frame.trim() === '' ? undefined : unreadable('A frame is no JSON', frame.length, cause);
+    return frame.trim() === '' ? undefined : unreadable('A frame is not JSON', frame.length, cause);
   }
-  if (typeof value !== 'object' || value === null) return malformed('A frame is no object', frame.length);
+  if (typeof value !== 'object' || value === null) return malformed('A frame is not an object', frame.length);
   const { topic, message } = value;
   if (typeof topic === 'object' && topic !== null)
-    return malformed('A frame has a "topic" that is no name', frame.length);
+    return malformed('A frame has a "topic" that is not a name', frame.length);
   const type = String(topic ?? NO_TOPIC);
   if (type.length > LONGEST_NAME) return malformed(TOO_LONG_A_NAME, frame.length);
   return { type, data: message };

@@ -100,7 +100,7 @@ export class Server extends EventEmitter<ServerEvents> {
   #listened = false;
   #closing = false;
 
-  /** @throws IPCError ERR_IPC_ARGUMENT for what is no path, ERR_IPC_CONFIG */
+  /** @throws IPCError ERR_IPC_ARGUMENT for what is not a path, ERR_IPC_CONFIG */
   constructor(options: ServerOptions) {
     super();
     checkPath(options.socketFile);
@@ -194,7 +194,7 @@ export class Client extends EventEmitter<ClientEvents> {
   #connected = false;
   #closing = false;
 
-  /** @throws IPCError ERR_IPC_ARGUMENT for what is no path, ERR_IPC_CONFIG */
+  /** @throws IPCError ERR_IPC_ARGUMENT for what is not a path, ERR_IPC_CONFIG */
   constructor(options: ClientOptions) {
     super();
     checkPath(options.socketFile);

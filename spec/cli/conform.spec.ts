@@ -58,7 +58,7 @@ describe('omni-ipc conform', () => {
     expect(namesOf(faults.events)).toEqual(['null, false, 0 and the empty text arrive as they were sent']);
     expect(namesOf(faults['hostile input'])).toEqual(
       jasmine.arrayContaining([
-        'it lives through frames that are no object',
+        'it lives through frames that are not objects',
         'it lives through frames without a name that is a text',
         'an HTTP request is not listened to, whatever its body holds',
       ]),
@@ -68,14 +68,14 @@ describe('omni-ipc conform', () => {
   it('finds what node-ipc 10 gets wrong as a client', async () => {
     const faults = await others('client', 'node-ipc-10');
     expect(namesOf(faults.events)).toEqual(['null, false, 0 and the empty text arrive as they were sent']);
-    expect(namesOf(faults['hostile input'])).toContain('it lives through frames that are no object');
+    expect(namesOf(faults['hostile input'])).toContain('it lives through frames that are not objects');
   });
 
   for (const role of ['server', 'client'] as const) {
     it(`finds what node-ipc 14 gets wrong as a ${role}, and no fault with its events`, async () => {
       const faults = await others(role, 'node-ipc-14');
       expect(faults).toEqual({ ...nothingElse, events: [], 'hostile input': jasmine.any(Array) });
-      expect(namesOf(faults['hostile input'])).toContain('it lives through frames that are no object');
+      expect(namesOf(faults['hostile input'])).toContain('it lives through frames that are not objects');
     });
   }
 

@@ -29,7 +29,7 @@ describe('An event’s name', () => {
     expect(eventName(5)).toBe('5');
   });
 
-  it('is refused where it is no string', () => {
+  it('is refused where it is not a string', () => {
     for (const type of [undefined, null, {}, Symbol('s')]) {
       expect(() => eventName(type)).toThrow(
         ipcError('ERR_IPC_ARGUMENT', /^An event's name must be a string/),
@@ -114,10 +114,10 @@ describe('An error on its way', () => {
 
 describe('A frame that could not be read', () => {
   it('is told of by its beginning', () => {
-    const { type, error } = malformed('It is no JSON', 6);
+    const { type, error } = malformed('It is not JSON', 6);
     expect(type).toBe('');
     expect(error as IPCError).toEqual(
-      ipcError('ERR_IPC_DECODE', 'It is no JSON; it was dropped (length 6).'),
+      ipcError('ERR_IPC_DECODE', 'It is not JSON; it was dropped (length 6).'),
     );
   });
 

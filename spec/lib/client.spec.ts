@@ -63,7 +63,7 @@ describe('emit', () => {
     const circle: { self?: unknown } = {};
     circle.self = circle;
     expect(() => client.emit('message', circle)).toThrow(
-      ipcError('ERR_IPC_ENCODE', 'The payload is no JSON'),
+      ipcError('ERR_IPC_ENCODE', 'The payload is not JSON'),
     );
     expect(() => client.emit('message', 1n)).toThrow(ipcError('ERR_IPC_ENCODE'));
     client.emit('message', 'fine');
@@ -79,7 +79,7 @@ describe('emit', () => {
     expect(() => packing.emit('message', new Map([[1, () => {}]]))).toThrow(ipcError('ERR_IPC_ENCODE'));
   });
 
-  it('refuses names that are no text, or not for events', async () => {
+  it('refuses names that are not text, or not for events', async () => {
     const { client } = await withPeer();
     expect(() => client.emit({} as never)).toThrow(
       ipcError('ERR_IPC_ARGUMENT', 'must be a string, not object'),
@@ -202,7 +202,7 @@ describe('A request', () => {
     expect(client.handle('n', () => 3)).toBe(client);
   });
 
-  it('is no event, and an event is no request', async () => {
+  it('is not an event, and an event is not a request', async () => {
     const { server, client } = await pair();
     const event = jasmine.createSpy();
     const handler = jasmine.createSpy().and.returnValue('answer');
@@ -252,9 +252,9 @@ describe('A request', () => {
     const { server, client } = await pair();
     server.handle('big', () => 1n);
     client.handle('big', () => 1n);
-    await expectAsync(client.request('big')).toBeRejectedWith(ipcError('ERR_IPC_ENCODE', 'no JSON'));
+    await expectAsync(client.request('big')).toBeRejectedWith(ipcError('ERR_IPC_ENCODE', 'not JSON'));
     await expectAsync(server.request(server.sockets[0] as Socket, 'big')).toBeRejectedWith(
-      ipcError('ERR_IPC_ENCODE', 'no JSON'),
+      ipcError('ERR_IPC_ENCODE', 'not JSON'),
     );
   });
 

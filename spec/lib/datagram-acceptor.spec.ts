@@ -303,7 +303,7 @@ describe('What is emitted over UDP', () => {
 });
 
 describe('A datagram that comes', () => {
-  it('and is no packet is reported with its sender, and the next one is read', async () => {
+  it('and is not a packet is reported with its sender, and the next one is read', async () => {
     const server = await datagrams();
     const peer = await barePeer();
     const errors = heard(server, 'error', 3);

@@ -18,7 +18,7 @@ describe('A payload’s id', () => {
     }
   });
 
-  it('is none where it is no text or number, or a long text: peers cannot have more kept', () => {
+  it('is none where it is neither text nor a number, or a long text: peers cannot have more kept', () => {
     for (const id of [{}, [], [1], true, 'x'.repeat(1025)]) expect(label({ id }, 'before')).toBe('before');
     expect(label({ id: 'x'.repeat(1024) }, 'before')).toBe('x'.repeat(1024));
   });

@@ -98,7 +98,7 @@ describe('A stream', () => {
     expect(await failure(stream.next())).toEqual(ipcError('ERR_IPC_PROTOCOL', 'what?'));
   });
 
-  it('is no event for a client that has no handler, nor for one of another kind', async () => {
+  it('is not an event for a client that has no handler, nor for one of another kind', async () => {
     const { server, client } = await pair();
     const heard: unknown[] = [];
     server.on('*', (...args) => heard.push(args));

@@ -701,7 +701,7 @@ describe('The hello', () => {
     await expectAsync(bare.peer(1)).toBeResolved();
   });
 
-  it('is no reason to stop for a bye that is no refusal', async () => {
+  it('is not a reason to stop for a bye that is not a refusal', async () => {
     const bare = await new BareServer().listen();
     const client = freshIPC({ credentials: 1 }).connectTo('bare', bare.path);
     (await bare.peer()).emit('ipc:bye', { reason: 'later' }).socket.end();

@@ -378,7 +378,7 @@ describe('Closing one client', () => {
     await once(client, 'disconnect');
   });
 
-  it('does nothing to what is no client', async () => {
+  it('does nothing to what is not a client', async () => {
     const { server } = await withPeer();
     server.close({} as Socket, 'why');
     expect(server.sockets.length).toBe(1);
@@ -448,7 +448,7 @@ describe('A request’s data', () => {
     expect((await failure(client.request('double', 4))).message).toContain('its schema threw broken schema');
   });
 
-  it('cannot be checked by what is no schema', async () => {
+  it('cannot be checked by what is not a schema', async () => {
     const server = await local.serve();
     expect(() => server.handle('double', { input: {} as never }, () => 1)).toThrow(
       ipcError('ERR_IPC_ARGUMENT', 'Standard Schema'),

@@ -287,7 +287,7 @@ export const ATTACKS: Record<string, Attack> = {
     }
   },
 
-  async 'bytes that are no TLS, or silence, in place of a handshake'({ target }) {
+  async 'bytes that are not TLS, or silence, in place of a handshake'({ target }) {
     const garbage = [
       randomBytes(2000),
       '{"type":"echo"}\f',

@@ -253,10 +253,10 @@ function read(first: Decoder, chunks: readonly Buffer[], noise: Noise, stops: nu
 
 /** What every packet that comes out of a decoder must be. */
 function check({ type, id, re, error }: Packet): void {
-  hold(typeof type === 'string', 'A type is no text');
+  hold(typeof type === 'string', 'A type is not text');
   hold(
     [id, re].every((one) => one === undefined || isPacketId(one)),
-    `${String(id)} or ${String(re)} is no id`,
+    `${String(id)} or ${String(re)} is not an id`,
   );
   if (error === undefined || re !== undefined) return;
   hold(

@@ -21,7 +21,7 @@ export const NONE: Mischief = { delay: 0, split: 0, merge: 0, cut: 0 };
 const MOST_SPLIT = 400;
 const LONGEST_DELAY_MS = 5;
 
-/** Stands between clients and a server on a local socket, and is no good companion. Order is all it keeps. */
+/** Stands between clients and a server on a local socket, and disturbs them in every way except that it keeps the order. */
 export class Meddler {
   readonly path = `${freshDirectory()}/p`;
   readonly #to: string;

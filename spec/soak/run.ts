@@ -68,9 +68,9 @@ function fileOf(campaign: string): string {
   return fileURLToPath(new URL(`${campaign}.js`, import.meta.url));
 }
 
-/** `--rounds=3` as ['rounds', 3]; what is no number stays a text. */
+/** `--rounds=3` as ['rounds', 3]; what is not a number stays a text. */
 function settingOf(argument: string): [string, string | number] {
   const [, key = '', value = ''] = argument.match(/^--([^=]+)=(.*)$/) ?? [];
-  if (key === '') throw new Error(`${argument} is no --SETTING=VALUE`);
+  if (key === '') throw new Error(`${argument} is not a --SETTING=VALUE`);
   return [key, value !== '' && Number.isFinite(Number(value)) ? Number(value) : value];
 }

@@ -15,5 +15,5 @@ export async function leaveDeadSocket(path: string): Promise<void> {
   const gone = once(racer, 'close');
   racer.kill('SIGKILL');
   await gone;
-  if (!lstatSync(path).isSocket()) throw new Error(`${path} is no socket`);
+  if (!lstatSync(path).isSocket()) throw new Error(`${path} is not a socket`);
 }

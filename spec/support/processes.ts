@@ -106,7 +106,7 @@ export class Program {
 /**
  * Starts a program of the project, and kills it afterwards if it is still there.
  * @param file a path in the project: a fixture (`spec/fixtures/echo.ts`, run as compiled), an example
- * (`example/tcp/server.js`), or an absolute path; what is no JavaScript is run as it is
+ * (`example/tcp/server.js`), or an absolute path; what is not JavaScript is run as it is
  * @param env added to this process's own
  */
 export function start(file: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Program {

@@ -14,7 +14,7 @@ export interface Speaker {
   readonly hello: readonly string[];
 }
 
-/** Starts a program that is no script of Node's, and kills it afterwards. */
+/** Starts a program that is not a script of Node's, and kills it afterwards. */
 export function launch([command = '', ...args]: readonly string[]): Program {
   const program = new Program(command, args, { cwd: projectRoot, env: withoutCoverage() });
   afterwards(() => program.kill());

@@ -4,17 +4,17 @@ import { DELIMITER, type Wire } from '../wire.js';
 /** What a hostile or broken peer writes; the program may end that connection, and must go on living. */
 const ATTACKS: readonly (readonly [name: string, ...chunks: (string | Uint8Array)[]])[] = [
   [
-    'frames that are no JSON',
+    'frames that are not JSON',
     frames('nonsense', '{"type":"echo"', '{"type":"echo","data":}', '{}{}', "{'type':1}"),
   ],
-  ['frames that are no object', frames('null', '[]', '5', '"text"', 'true')],
+  ['frames that are not objects', frames('null', '[]', '5', '"text"', 'true')],
   [
     'frames without a name that is a text',
     frames('{}', '{"data":1}', '{"type":5}', '{"type":{"a":1}}', '{"type":null}'),
   ],
   ['empty frames and a byte order mark', '\ufeff', DELIMITER.repeat(1000), ' \n'],
   [
-    'bytes that are no UTF-8',
+    'bytes that are not UTF-8',
     Buffer.from([0xff, 0xfe, 0x80, 0x0c]),
     text('{"type":"echo2","data":"', 0xc3, '"}'),
     text('{"type":"e', 0xed, 0xa0, 0x80, '"}'),
@@ -61,7 +61,7 @@ const ATTACKS: readonly (readonly [name: string, ...chunks: (string | Uint8Array
     ),
   ],
   [
-    'values that are no JSON',
+    'values that are not JSON',
     frames(
       '{"type":"echo2","data":NaN}',
       '{"type":"echo2","data":Infinity}',
@@ -117,7 +117,7 @@ function frames(...texts: string[]): string {
   return texts.map((one) => one + DELIMITER).join('');
 }
 
-/** A frame with bytes in it that are no text. */
+/** A frame with bytes in it that are not text. */
 function text(...parts: (string | number)[]): Buffer {
   const bytes = parts.map((part) => (typeof part === 'number' ? Buffer.of(part) : Buffer.from(part)));
   return Buffer.concat([...bytes, Buffer.from(DELIMITER)]);

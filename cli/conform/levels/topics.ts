@@ -103,7 +103,7 @@ export const topics: Level = {
       },
     },
     {
-      name: 'what is no topic is refused with an error',
+      name: 'what is not a topic is refused with an error',
       role: 'server',
       async run(trial) {
         const wire = await trial.fresh();

@@ -330,7 +330,7 @@ impl Client {
     /// was lost.
     ///
     /// # Errors
-    /// As [`Client::request`]; the server refuses what is no topic.
+    /// As [`Client::request`]; the server refuses what is not a topic.
     pub fn subscribe(&self, topic: &str, handler: impl Fn(&Json, &str) + Send + Sync + 'static) -> Result<(), Error> {
         self.inner.handlers().topics.push((topic.to_owned(), Arc::new(handler)));
         let answer = self.inner.ask("ipc:subscribe", Json::from(topic), self.inner.options.request_timeout);

@@ -70,7 +70,7 @@ impl Json {
         }
     }
 
-    /// Reads one value; `None` where the text is no JSON, or nests more than `MAX_DEPTH` levels deep.
+    /// Reads one value; `None` where the text is not JSON, or nests more than `MAX_DEPTH` levels deep.
     pub fn parse(text: &str) -> Option<Json> {
         let mut reader = Reader { text, at: 0 };
         reader.skip_space();

@@ -32,7 +32,7 @@ impl Address {
             }
             _ => Err(Error::new(
                 "ERR_IPC_ADDRESS",
-                &format!("{address:?} is no address; give unix:/tmp/app.world or tcp://host:port"),
+                &format!("{address:?} is not an address; give unix:/tmp/app.world or tcp://host:port"),
             )),
         }
     }

@@ -70,7 +70,7 @@ fn is_id(value: &Json) -> bool {
 pub fn parse(frame: &[u8]) -> Result<Packet, Error> {
     let text = String::from_utf8_lossy(frame);
     let Some(Json::Object(mut members)) = Json::parse(&text) else {
-        return Err(malformed("it is no JSON object, or nests too deep"));
+        return Err(malformed("it is not a JSON object, or nests too deep"));
     };
     let Some(Json::String(kind)) = members.remove("type") else {
         return Err(malformed("it has no \"type\" that is a string"));

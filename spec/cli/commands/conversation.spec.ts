@@ -25,7 +25,7 @@ describe('omni-ipc emit', () => {
     expect(seen.every(({ type }) => type === 'm')).toBe(true);
   });
 
-  it('sends what was good before a line that is no JSON, and names the line', async () => {
+  it('sends what was good before a line that is not JSON, and names the line', async () => {
     const { program, address } = await serve();
     const { code, stderr } = await run(['emit', address, 'm', '-'], '1\noops\n3\n');
     expect(code).toBe(2);

@@ -90,7 +90,7 @@ describe('omni-ipc tap', () => {
     });
   }
 
-  it('shows what is no packet as bytes, and goes on', async () => {
+  it('shows what is not a packet as bytes, and goes on', async () => {
     const { address } = await serve();
     const { program, where } = await tap(address);
     const socket = connect(where.replace('unix:', ''));
@@ -201,10 +201,10 @@ describe('omni-ipc replay', () => {
     expect(Buffer.concat([before, bytes]).equals(Buffer.concat(chunks))).toBe(true);
   });
 
-  it('refuses a file that is no recording', async () => {
+  it('refuses a file that is not a recording', async () => {
     const { code, stderr } = await run(['replay', 'package.json', 'nobody']);
     expect(code).toBe(2);
-    expect(stderr).toContain('Line 1 of package.json is no line of a recording');
+    expect(stderr).toContain('Line 1 of package.json is not a line of a recording');
     expect((await run(['replay', '/no/such', 'nobody'])).code).toBe(2);
   });
 });

@@ -142,7 +142,7 @@ describe('config.codec, with a codec of one’s own,', () => {
     const reported = once(server, 'error');
     fails = true;
     client.emit('event', 'lost');
-    expect((await reported)[0]).toEqual(ipcError('ERR_IPC_DECODE', 'A frame is no moody'));
+    expect((await reported)[0]).toEqual(ipcError('ERR_IPC_DECODE', 'A frame is not moody'));
     fails = false;
     expect(await client.request('kind', 'x')).toEqual(['String', 'x']);
   });

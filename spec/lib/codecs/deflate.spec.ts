@@ -56,7 +56,7 @@ describe('Raw deflate with one context for a connection', () => {
     }
   });
 
-  it('gives up where the bytes are no deflate', () => {
+  it('gives up where the bytes are not deflate', () => {
     for (const bytes of ['ffffff', '06', '0100000000'].map((hex) => Buffer.from(hex, 'hex'))) {
       expect(codeThrown(() => new Inflater(LIMITS).inflate(bytes))).toBe('ERR_IPC_PROTOCOL');
     }

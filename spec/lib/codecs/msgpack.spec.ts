@@ -233,7 +233,7 @@ describe('An exact MessagePack codec', () => {
     expect(total).toBeLessThan(10_000_000);
   });
 
-  it('refuses bodies that are no value, and goes on working', () => {
+  it('refuses bodies that are not a value, and goes on working', () => {
     const bodies = ['', 'c1', '91', '0101', 'd473c0', 'd44dc3', 'c70174ff', 'd47802a12ba12b', 'd55a0000'];
     for (const body of bodies) {
       const bytes = Buffer.from(body, 'hex');

@@ -72,7 +72,7 @@ describe('A request’s handler', () => {
     expect(await run('later')).toEqual({ error: fault });
   });
 
-  it('refuses, too, where it throws what is no error', async () => {
+  it('refuses, too, where it throws what is not an error', async () => {
     for (const thrown of [undefined, null]) {
       handlers.add('now', [
         () => {

@@ -48,7 +48,7 @@ describe('A peer that breaks the rules of streams', () => {
     ['negative credit', { type: 'work', items: -1, bytes: 1 }],
     ['a fraction', { type: 'work', items: 1.5, bytes: 1 }],
     ['text for bytes', { type: 'work', items: 1, bytes: '1' }],
-    ['a resume that is no number', { type: 'work', items: 1, bytes: 1, resume: 'x' }],
+    ['a resume that is not a number', { type: 'work', items: 1, bytes: 1, resume: 'x' }],
   ];
   for (const [what, data] of openings) {
     it(`is cut where it opens a call with ${what}`, async () => {
@@ -67,9 +67,9 @@ describe('A peer that breaks the rules of streams', () => {
 
   const credits: [string, object, string][] = [
     ['for items that were not sent', { seq: 99, items: 1, bytes: 1 }, 'item 99 was taken before it was sent'],
-    ['of a negative number', { seq: 0, items: -5, bytes: 1 }, 'a credit is no number'],
-    ['of text', { seq: 0, items: '5', bytes: 1 }, 'a credit is no number'],
-    ['of nothing', {}, 'a credit is no number'],
+    ['of a negative number', { seq: 0, items: -5, bytes: 1 }, 'a credit is not a number'],
+    ['of text', { seq: 0, items: '5', bytes: 1 }, 'a credit is not a number'],
+    ['of nothing', {}, 'a credit is not a number'],
   ];
   for (const [what, credit, why] of credits) {
     it(`is cut where it grants a credit ${what}`, async () => {
@@ -104,7 +104,7 @@ describe('A peer that breaks the rules of streams', () => {
     ['an item of a body without credit', { seq: 1, item: 1 }, ITEM, 'item 1 came without credit'],
     ['an item out of order', { seq: 2, item: 1 }, ITEM, 'item 2 came after item 0'],
     ['an item without a number', { item: 1 }, ITEM, 'an item has no number'],
-    ['base64 that is no text', { seq: 1, base64: 5 }, ITEM, 'an item is no base64'],
+    ['base64 that is not text', { seq: 1, base64: 5 }, ITEM, 'an item is not base64'],
     ['an end of more items than came', { seq: 5 }, END, 'a body of 5 items ended after item 0'],
   ];
   for (const [what, data, type, why] of bodies) {

@@ -40,7 +40,7 @@ describe('A pattern', () => {
     });
   }
 
-  it('is refused where it is no text, empty or too long', () => {
+  it('is refused where it is not text, empty or too long', () => {
     const long = 'x'.repeat(1025);
     for (const pattern of [undefined, null, 7, 1n, {}, [], '', long]) {
       expect(() => checkPattern(pattern)).toThrow(

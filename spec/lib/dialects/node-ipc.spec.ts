@@ -51,7 +51,7 @@ describe('The json dialect', () => {
     expect(textOf({ type: '', data: 0 })).toBe('{"type":"","data":0}\f');
   });
 
-  it('writes what is no JSON as {}, as node-ipc writes undefined', () => {
+  it('writes what is not JSON as {}, as node-ipc writes undefined', () => {
     for (const data of [undefined, () => 0, Symbol('x'), { toJSON: () => undefined }]) {
       expect(textOf({ type: 'x', data })).toBe('{"type":"x","data":{}}\f');
     }
@@ -196,7 +196,7 @@ describe('The json dialect', () => {
       return true;
     });
     expect(error).toBeInstanceOf(IPCError);
-    expect((error as Error).message).toBe('A frame is no JSON; it was dropped (length 1000).');
+    expect((error as Error).message).toBe('A frame is not JSON; it was dropped (length 1000).');
   });
 
   it('takes a frame with a re that is neither text nor number for an event, as a peer’s own member', () => {
@@ -321,7 +321,7 @@ describe('The json dialect', () => {
     expect(codeThrown(() => json.encode({ type: 'x', data }))).toBe('ERR_IPC_TOO_DEEP');
   });
 
-  it('puts a mark where bytes are no UTF-8', () => {
+  it('puts a mark where bytes are not UTF-8', () => {
     const bytes = Buffer.concat([
       Buffer.from('{"type":"x","data":"'),
       Buffer.from([0xff, 0xc3]),

@@ -37,7 +37,7 @@ describe('The raw dialect', () => {
     expect(bytesOf('é', new RawDialect('latin1'))).toEqual([0xe9]);
   });
 
-  it('refuses what is no bytes, and what is more than bytes', () => {
+  it('refuses what is not bytes, and what is more than bytes', () => {
     for (const data of [undefined, null, 5, Symbol('x')]) {
       expect(codeThrown(() => raw.encode({ type: 'data', data }))).toBe('ERR_IPC_ENCODE');
     }

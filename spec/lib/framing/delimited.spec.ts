@@ -70,7 +70,7 @@ describe('The decoder of delimited frames', () => {
     expect(framesOf('abab', [Buffer.from('1ababab2abab')])).toEqual(['1', 'ab2']);
   });
 
-  it('does not take bytes that are no UTF-8 for a delimiter', () => {
+  it('does not take bytes that are not UTF-8 for a delimiter', () => {
     const bytes = Buffer.concat([Buffer.from('a'), Buffer.from([0xff]), Buffer.from('b\ufffdc\ufffd')]);
     expect(framesOf('\ufffd', [bytes])).toEqual(['a\ufffdb', 'c']);
   });

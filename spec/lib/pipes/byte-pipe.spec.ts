@@ -22,14 +22,14 @@ describe('A connection', () => {
     expect((await second)[0]).toBe(2);
   });
 
-  it('goes on after a frame that is no packet, and says how long it was', async () => {
+  it('goes on after a frame that is not a packet, and says how long it was', async () => {
     const server = await local.serve();
     const errors = heard(server, 'error', 2);
     const arrived = once(server, 'good');
     const peer = await barePeer(server);
     peer.write('what is this\f{"data":"no type"}\f').emit('good', 1);
     expect(await errors).toEqual([
-      ipcError('ERR_IPC_DECODE', 'A frame is no JSON; it was dropped (length 12).'),
+      ipcError('ERR_IPC_DECODE', 'A frame is not JSON; it was dropped (length 12).'),
       ipcError('ERR_IPC_DECODE', 'no "type"'),
     ]);
     expect((await arrived)[0]).toBe(1);

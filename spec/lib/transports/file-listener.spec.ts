@@ -101,7 +101,7 @@ if (process.platform !== 'win32') {
           put(lost);
         });
         const [error] = await once(server, 'error', { timeout: 5000 });
-        expect(error).toEqual(ipcError('ERR_IPC_IN_USE', 'no socket is there'));
+        expect(error).toEqual(ipcError('ERR_IPC_IN_USE', 'not a socket is there'));
         await server.stop();
         expect(readdirSync(dirname(path))).toEqual(['s']);
       });

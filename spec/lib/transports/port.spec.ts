@@ -188,7 +188,7 @@ describe('Over a message port', () => {
     await client.close();
   });
 
-  it('what is no port is refused with what would be one', async () => {
+  it('what is not a port is refused with what would be one', async () => {
     const client = freshIPC({ maxRetries: 0 }).connectToPort('x', {});
     await expectAsync(client.ready()).toBeRejectedWith(ipcError('ERR_IPC_ARGUMENT', 'MessagePort'));
     await expectAsync(freshIPC().servePort(5).start()).toBeRejectedWith(ipcError('ERR_IPC_ARGUMENT'));

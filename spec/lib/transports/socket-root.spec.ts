@@ -92,7 +92,7 @@ if (!windows) {
     it('is not made where a file has its name', () => {
       const file = join(freshDirectory(), 'file');
       writeFileSync(file, '');
-      const refused = ipcError('ERR_IPC_ADDRESS', `${file} is no directory`);
+      const refused = ipcError('ERR_IPC_ADDRESS', `${file} is not a directory`);
       expect(() => makeDirectoryOf(join(file, 's'))).toThrow(refused);
     });
 

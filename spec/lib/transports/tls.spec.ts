@@ -137,7 +137,7 @@ describe('TLS', () => {
     });
   }
 
-  it('refuses what is no key, no certificate or no cipher', async () => {
+  it('refuses what is not a key, a certificate or a cipher', async () => {
     const ear = await listen();
     const wrong: TlsConfig[] = [
       { private: fileOf('no key') },
@@ -423,7 +423,7 @@ describe('TLS', () => {
       const wrong = { [key as string]: './cert.pem' };
       const refused = ipcError(
         'ERR_IPC_CONFIG',
-        `config.tls.${key} is './cert.pem', which is no PEM text; config.tls.${key} takes the content, as in node:tls. ` +
+        `config.tls.${key} is './cert.pem', which is not PEM text; config.tls.${key} takes the content, as in node:tls. ` +
           `Give a file's name as config.tls.${file}.`,
       );
       expect(await failure(listen({ ...serving, ...wrong }))).toEqual(refused);

@@ -162,7 +162,7 @@ if (windows) {
       writeFileSync(file, '');
       for (const unlink of [true, false, 'force'] as const) {
         const refused = await failure(listen(join(file, 's'), { unlink }));
-        expect(refused).toEqual(ipcError('ERR_IPC_ADDRESS', `${file} is no directory; create it`));
+        expect(refused).toEqual(ipcError('ERR_IPC_ADDRESS', `${file} is not a directory; create it`));
       }
     });
 
@@ -346,7 +346,7 @@ if (windows) {
     });
   });
 
-  describe('What is no socket at a local path', () => {
+  describe('What is not a socket at a local path', () => {
     const things: [string, (path: string) => void, (path: string) => boolean][] = [
       ['a file', (path) => writeFileSync(path, 'mine'), (path) => readFileSync(path, 'utf8') === 'mine'],
       ['a directory', (path) => mkdirSync(path), (path) => lstatSync(path).isDirectory()],
@@ -372,7 +372,7 @@ if (windows) {
           put(path);
           const error = await failure(listen(path, { unlink }));
           expect(error).toEqual(
-            ipcError('ERR_IPC_IN_USE', unlink === false ? '' : 'no socket is there; move it'),
+            ipcError('ERR_IPC_IN_USE', unlink === false ? '' : 'not a socket is there; move it'),
           );
           expect(untouched(path)).toBeTrue();
         });

@@ -196,7 +196,7 @@ describe('LocalCarrier', () => {
       ...more,
     });
   for (const [what, lines] of [
-    ['is no hello', ['hello\n']],
+    ['is not a hello', ['hello\n']],
     ['has no sender', [`${hello({ from: { id: 'x' } })}\n`]],
     ['has no position', [`${hello({ first: 0 })}\n`]],
     ['is neither a message nor an acknowledgement', [`${hello({})}\n`, 'nonsense\n']],

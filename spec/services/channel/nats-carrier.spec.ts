@@ -183,7 +183,7 @@ describe('NatsCarrier', () => {
     expect(b.got).toEqual(['a {"n":0}']);
   });
 
-  it('reports what is no packet, and carries what a member sends to itself', async () => {
+  it('reports what is not a packet, and carries what a member sends to itself', async () => {
     const [a] = pair();
     exchange.connection.publish(subjects.run('a'), 'nonsense');
     await a.until(() => a.errors.length === 1);

@@ -368,7 +368,7 @@ describe('Outgoing', () => {
       expect(lost().sort()).toEqual(['to 2', 'to 3', 'to 4']);
     });
 
-    it('refuses what is no JSON', () => {
+    it('refuses what is not JSON', () => {
       expect(() => outgoing.send(2, { type: 'x', data: [1n] })).toThrow(ipcError('ERR_IPC_ENCODE'));
     });
 

@@ -78,7 +78,9 @@ describe('Rendezvous', () => {
     mkdirSync(directory, { mode: 0o700 });
     const link = join(home, 'link');
     symlinkSync(directory, link);
-    expect(() => new Rendezvous('shop', link).secure()).toThrow(ipcError('ERR_IPC_ADDRESS', 'no directory'));
+    expect(() => new Rendezvous('shop', link).secure()).toThrow(
+      ipcError('ERR_IPC_ADDRESS', 'not a directory'),
+    );
   });
 
   it('says when its directory cannot be made', () => {

@@ -177,7 +177,7 @@ describe('ipc-server', () => {
     expect(await heard).toEqual([1]);
   });
 
-  it('rejects what is no event, and what nobody can hear any more', async () => {
+  it('rejects what is not an event, and what nobody can hear any more', async () => {
     const server = await serve();
     const client = await connect(server);
     await expectAsync(client.publish('', 1)).toBeRejectedWith(

@@ -226,11 +226,11 @@ describe('connectToNet', () => {
     client.destroy();
   });
 
-  it('refuses what is no host, port or callback', () => {
+  it('refuses what is not a host, port or callback', () => {
     const ipc = freshIPC();
     for (const wrong of [-1, 65_536, 1.5, {}, true, Symbol('port')]) {
       const connecting = () => ipc.connectToNet('world', wrong as string);
-      expect(connecting).toThrow(ipcError('ERR_IPC_ARGUMENT', /is no (port|host)/));
+      expect(connecting).toThrow(ipcError('ERR_IPC_ARGUMENT', /is not a (port|host)/));
     }
     expect(ipc.of).toEqual({});
   });
@@ -437,12 +437,14 @@ describe('serveNet', () => {
     expect([server.path, server.port]).toEqual(['localhost', 8000]);
   });
 
-  it('refuses what is no host, port, UDP type or callback', () => {
+  it('refuses what is not a host, port, UDP type or callback', () => {
     const ipc = freshIPC();
     for (const wrong of [-1, 65_536, 0.5, {}, true]) {
-      expect(() => ipc.serveNet(wrong as string)).toThrow(ipcError('ERR_IPC_ARGUMENT', /is no (port|host)/));
+      expect(() => ipc.serveNet(wrong as string)).toThrow(
+        ipcError('ERR_IPC_ARGUMENT', /is not a (port|host)/),
+      );
     }
-    expect(() => ipc.serveNet('a', 'b' as never)).toThrow(ipcError('ERR_IPC_ARGUMENT', /^'b' is no host/));
+    expect(() => ipc.serveNet('a', 'b' as never)).toThrow(ipcError('ERR_IPC_ARGUMENT', /^'b' is not a host/));
   });
 
   it('binds localhost where peers that dial 127.0.0.1 find it', async () => {
@@ -694,12 +696,12 @@ describe('Arguments that would be ignored', () => {
     const ipc = freshIPC();
     const refused: readonly (readonly [call: () => unknown, message: RegExp])[] = [
       [() => ipc.serve({ path: '/x' } as never), /serve\(\{ path \}\)/],
-      [() => ipc.serve(5 as never), /serve\(5\): that is no path/],
-      [() => ipc.serve('/x', 5 as never), /the last argument is no function/],
-      [() => ipc.connectTo('a', 5 as never), /connectTo\('a', 5\): that is no path/],
-      [() => ipc.connectTo('a', '/x', {} as never), /the last argument is no function/],
+      [() => ipc.serve(5 as never), /serve\(5\): that is not a path/],
+      [() => ipc.serve('/x', 5 as never), /the last argument is not a function/],
+      [() => ipc.connectTo('a', 5 as never), /connectTo\('a', 5\): that is not a path/],
+      [() => ipc.connectTo('a', '/x', {} as never), /the last argument is not a function/],
       [() => ipc.serveNet(45811, 'udp' as never), /neither 'udp4' nor 'udp6'/],
-      [() => ipc.serveNet({ port: 1 } as never), /\{ port: 1 \} is no host/],
+      [() => ipc.serveNet({ port: 1 } as never), /\{ port: 1 \} is not a host/],
     ];
     for (const [call, message] of refused) expect(call).toThrow(ipcError('ERR_IPC_ARGUMENT', message));
     expect(ipc.server).toBeFalsy();

@@ -36,7 +36,7 @@ describe('A remote', () => {
     expect([await call, await call]).toEqual([1, 1]);
   });
 
-  it('is no promise itself', async () => {
+  it('is not a promise itself', async () => {
     const { client } = await pair();
     const world = remote<World>(client);
     expect(await Promise.resolve(world)).toBe(world);

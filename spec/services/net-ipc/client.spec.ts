@@ -284,7 +284,7 @@ describe('net-ipc: Client', () => {
       ]);
     });
 
-    it('gives up on one that is no net-ipc after an upgrade', async () => {
+    it('gives up on one that is not net-ipc after an upgrade', async () => {
       const teapot = connect((socket) => socket.resume().end("HTTP/1.1 418 I'm a Teapot\r\n\r\n"), {
         handshake: true,
       });

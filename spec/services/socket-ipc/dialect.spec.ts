@@ -44,7 +44,7 @@ describe("socket-ipc's dialect", () => {
     expect(textOf({ type: 'x', data: 1, re: 5 })).toBe('');
   });
 
-  it('refuses requests, which it has no words for, and what is no JSON', () => {
+  it('refuses requests, which it has no words for, and what is not JSON', () => {
     expect(codeThrown(() => topic.encode({ type: 'ask', data: 1, id: 5 }))).toBe('ERR_IPC_UNSUPPORTED');
     expect(codeThrown(() => topic.encode({ type: 'x', data: 1n }))).toBe('ERR_IPC_ENCODE');
   });
@@ -73,7 +73,7 @@ describe("socket-ipc's dialect", () => {
     );
   });
 
-  it('reads topics that are left out or are no text', () => {
+  it('reads topics that are left out or are not text', () => {
     expect(packetsOf('{"message":1}', '{"topic":5,"message":1}', '{"topic":null}', '{"topic":true}')).toEqual(
       [{ type: 'none', data: 1 }, { type: '5', data: 1 }, { type: 'none' }, { type: 'true' }],
     );

@@ -356,7 +356,7 @@ describe('socket-ipc', () => {
       expect(() => client.connect()).toThrowError(IPCError, /once/);
     });
 
-    it('cannot send what is no JSON: EncodeError', async () => {
+    it('cannot send what is not JSON: EncodeError', async () => {
       await serve();
       const client = await connect();
       const failed = once<[EncodeError]>(client, 'error');

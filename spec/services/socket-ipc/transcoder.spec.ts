@@ -25,7 +25,7 @@ describe('JsonTopics', () => {
     expect(frames).toEqual(['{"topic":"hello","message":"world"}\0\0', '{"topic":"ipc:publish"}\0\0']);
   });
 
-  it('tells of what is no frame with a DecodeError that holds it', () => {
+  it('tells of what is not a frame with a DecodeError that holds it', () => {
     const packets: Packet[] = [];
     const frame = 'x'.repeat(90);
     new Reader(new JsonTopics().decoder(limits)).push(

@@ -34,7 +34,7 @@ server.on('number', (number: number, socket) => {
 server.on('echo', (data, socket) => server.emit(socket, 'echo', data));
 server.on('injected', () => injected++);
 server.on('*', (type: string) => {
-  // As a catch-all of a user's would: a name that is no string ends the process.
+  // As a catch-all of a user's would: a name that is not a string ends the process.
   type.startsWith('x');
 });
 server.handle('double', async (number: number) => {
