@@ -38,8 +38,8 @@ export function isMeta(value: unknown): value is Meta {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The `meta` of a packet that came in; undefined where a peer has put something else there. */
-export function metaOf({ meta }: Packet): Meta | undefined {
+/** The `meta` of what came in; undefined where a peer has put something else there. */
+export function metaOf({ meta }: { readonly meta?: unknown }): Meta | undefined {
   return isMeta(meta) ? meta : undefined;
 }
 

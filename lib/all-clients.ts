@@ -1,9 +1,10 @@
 import { IPCError } from '../entities/errors.js';
 import { inspect } from '../entities/inspect.js';
-import type { CloseInfo, Packet } from '../entities/packet.js';
+import { type CloseInfo, type Packet, withMeta } from '../entities/packet.js';
 import type { Backplane, ClientActions, Surveyed } from './backplane.js';
 import type { RequestOptions } from './conversations/request-options.js';
 import { survey } from './conversations/surveys.js';
+import { interceptors, ofServer, optionsWith } from './interceptors.js';
 import type { Peer } from './peer.js';
 import { rejected } from './promises.js';
 import { isClientId, recipient } from './recipients.js';
@@ -68,16 +69,20 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
   }
 
   /**
-   * Sends a packet to the clients of the other servers.
+   * Sends a packet to the clients of all servers.
    * @param excepted sockets, ids and {@link ServerPeer}s of clients that are left out
-   * @returns the clients of this server that it is for
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE
    */
-  relay(packet: Packet, excepted: readonly unknown[]): Iterable<Peer> {
-    const { backplane, acceptor } = this.#core;
+  broadcast(packet: Packet, excepted: readonly unknown[]): void {
+    const { backplane } = this.#core;
+    if (excepted.length === 0) {
+      backplane?.broadcast(packet, []);
+      this.#core.broadcast(packet);
+      return;
+    }
     const named = excepted.map((client) => (client instanceof ServerPeer ? client.id : client));
     backplane?.broadcast(packet, named.filter(isClientId).map(String));
-    return named.length === 0 ? acceptor.peers : this.#core.clients.allBut(named);
+    this.#core.broadcast(packet, this.#core.clients.allBut(named));
   }
 
   /** Asks the clients of all servers, and waits for all of them. */
@@ -87,7 +92,7 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
     options: RequestOptions,
   ): Promise<(Partial<Surveyed> & { socket: Remote | undefined } & PromiseSettledResult<unknown>)[]> {
     const { clients, backplane } = this.#core;
-    const elsewhere = backplane?.survey(type, data, options);
+    const elsewhere = backplane && this.#surveyElsewhere(backplane, type, data, options);
     const here = await survey(clients.all, (peer: Peer) => this.#wording.ask(peer, type, data, options));
     const results = here.map(({ socket: peer, ...result }) => {
       const socket = peer.socket as Remote;
@@ -102,7 +107,12 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
     const peer = this.here(id);
     if (peer !== undefined) return this.#wording.emit(peer, packet);
     const backplane = this.#backplaneFor(id);
-    if (backplane !== undefined) return backplane.emit(id, packet);
+    if (backplane !== undefined) {
+      if (interceptors.send === undefined) return backplane.emit(id, packet);
+      return interceptors.send(ofServer('event', packet.type), (meta) =>
+        backplane.emit(id, withMeta(packet, meta)),
+      );
+    }
     this.#core.report(goneError(packet.type, id), undefined, undefined);
     return false;
   }
@@ -110,8 +120,11 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
   ask(id: string, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
     const peer = this.here(id);
     if (peer !== undefined) return this.#wording.ask(peer, type, data, options);
-    return (
-      this.#backplaneFor(id)?.ask(id, type, data, options) ?? rejected(goneError(`The request ${type}`, id))
+    const backplane = this.#backplaneFor(id);
+    if (backplane === undefined) return rejected(goneError(`The request ${type}`, id));
+    if (interceptors.send === undefined) return backplane.ask(id, type, data, options);
+    return interceptors.send(ofServer('request', type), (meta) =>
+      backplane.ask(id, type, data, optionsWith(options, meta)),
     );
   }
 
@@ -119,6 +132,20 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
     const peer = this.here(id);
     if (peer !== undefined) peer.close(bye);
     else this.#backplaneFor(id)?.end(id, bye);
+  }
+
+  /** To interceptors what the clients of other servers are asked is one request. */
+  #surveyElsewhere(
+    backplane: Backplane,
+    type: string,
+    data: unknown,
+    options: RequestOptions,
+  ): Promise<Surveyed[]> {
+    if (interceptors.send === undefined || backplane.others.length === 0)
+      return backplane.survey(type, data, options);
+    return interceptors.send(ofServer('request', type), (meta) =>
+      backplane.survey(type, data, optionsWith(options, meta)),
+    );
   }
 
   #backplaneFor(id: string): Backplane | undefined {

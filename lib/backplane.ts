@@ -1,5 +1,5 @@
 import type { IPCError } from '../entities/errors.js';
-import type { CloseInfo, Packet } from '../entities/packet.js';
+import type { CloseInfo, Meta, Packet } from '../entities/packet.js';
 import type { RequestOptions } from './conversations/request-options.js';
 
 /** A client as any server of its id knows it. */
@@ -39,7 +39,7 @@ export interface LocalServer {
   /** Sends a packet to all of its clients but these. */
   broadcast(packet: Packet, except: readonly string[]): void;
   /** Sends a message to its subscribers of a topic. */
-  publish(topic: string, data: unknown): void;
+  publish(topic: string, data: unknown, meta: Meta | undefined): void;
 }
 
 /** What a server hears of the others. */
@@ -59,7 +59,7 @@ export interface Backplane extends ClientActions {
   /** @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE */
   broadcast(packet: Packet, except: readonly string[]): void;
   /** @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE */
-  publish(topic: string, data: unknown): void;
+  publish(topic: string, data: unknown, meta: Meta | undefined): void;
   survey(type: string, data: unknown, options: RequestOptions): Promise<Surveyed[]>;
   /** @param timeout milliseconds; what a server that does not answer in time has is left out, and reported */
   list(timeout: number): Promise<ClientInfo[]>;

@@ -61,6 +61,8 @@ export interface ClientOptions {
   readonly dialect?: Dialect | undefined;
   /** Whether requests that were sent wait for their answers over the next connection, too. Default: false. */
   readonly keepsCalls?: boolean | undefined;
+  /** Whether it carries something bigger, so that its messages are not intercepted. Default: false. */
+  readonly internal?: boolean | undefined;
 }
 
 /** What an API makes of what happens to its client. */

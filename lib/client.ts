@@ -27,7 +27,13 @@ import { checkHandler, checkTopic, type TopicHandler, type TopicNames } from './
 import { Emitter } from './emitter.js';
 import { EventNames } from './event-names.js';
 import type { ClientInspection, InspectOptions } from './inspection.js';
-import { type InterceptedMessage, interceptors, optionsWith } from './interceptors.js';
+import {
+  type InterceptedMessage,
+  type Interceptors,
+  interceptors,
+  NO_INTERCEPTORS,
+  optionsWith,
+} from './interceptors.js';
 import { escapingLog, type Log } from './log.js';
 import type { Peer } from './peer.js';
 import { rejected, suppressUnhandled } from './promises.js';
@@ -59,6 +65,7 @@ export class Client<Contract extends object = Untyped>
   readonly #core: ClientCore;
   readonly #responder: Responder;
   readonly #names: EventNames;
+  readonly #interceptors: Interceptors;
 
   /**
    * Clients are made by `ipc.connectTo` and its like.
@@ -73,6 +80,7 @@ export class Client<Contract extends object = Untyped>
     this.config = options.config;
     this.log = options.log;
     this.#log = escapingLog(options.log);
+    this.#interceptors = options.internal === true ? NO_INTERCEPTORS : interceptors;
     this.#names = new EventNames(options.config, RESERVED);
     this.#responder = new Responder('client', { id: this.id, strict: options.config.profile === 'assured' });
     this.#responder.names = this.#names;
@@ -159,8 +167,8 @@ export class Client<Contract extends object = Untyped>
     const packet: Packet = namedEvents
       ? { type: this.#names.toSend(type), data }
       : { type: 'data', data: type };
-    if (interceptors.send === undefined) return this.#core.send(packet);
-    return interceptors.send(this.#message('event', packet.type), (meta) =>
+    if (this.#interceptors.send === undefined) return this.#core.send(packet);
+    return this.#interceptors.send(this.#message('event', packet.type), (meta) =>
       this.#core.send(withMeta(packet, meta)),
     );
   }
@@ -182,9 +190,9 @@ export class Client<Contract extends object = Untyped>
     }
     const name = this.#names.toSend(type);
     const response =
-      interceptors.send === undefined
+      this.#interceptors.send === undefined
         ? this.#core.ask(name, data, options)
-        : interceptors.send(this.#message('request', name), (meta) =>
+        : this.#interceptors.send(this.#message('request', name), (meta) =>
             this.#core.ask(name, data, optionsWith(options, meta)),
           );
     return response as Promise<Response<Contract, Type>>;
@@ -207,9 +215,9 @@ export class Client<Contract extends object = Untyped>
   ): ItemStream<StreamItem<Contract, Type>> {
     const name = this.#names.toSend(type);
     const items =
-      interceptors.send === undefined
+      this.#interceptors.send === undefined
         ? this.#core.stream(name, data, options)
-        : interceptors.send(this.#message('stream', name), (meta) =>
+        : this.#interceptors.send(this.#message('stream', name), (meta) =>
             this.#core.stream(name, data, optionsWith(options, meta)),
           );
     return items as ItemStream<StreamItem<Contract, Type>>;
@@ -265,8 +273,8 @@ export class Client<Contract extends object = Untyped>
   /** Publishes to every subscriber of the server's, this client included. */
   publish(topic: string, data?: unknown): boolean {
     const packet: Packet = { type: PUBLISH, data: { topic: checkTopic(topic), data } };
-    if (interceptors.send === undefined) return this.#core.send(packet);
-    return interceptors.send(this.#message('topic', topic), (meta) =>
+    if (this.#interceptors.send === undefined) return this.#core.send(packet);
+    return this.#interceptors.send(this.#message('topic', topic), (meta) =>
       this.#core.send(withMeta(packet, meta)),
     );
   }
@@ -340,9 +348,11 @@ export class Client<Contract extends object = Untyped>
     if (refused !== undefined) this.#core.report(refused);
     else {
       if (this.config.logPayloads) this.#log('received from', this.id, ':', type, data);
-      if (interceptors.receive === undefined) this.dispatch(type, data);
+      if (this.#interceptors.receive === undefined) this.dispatch(type, data);
       else
-        interceptors.receive(this.#message('event', type, metaOf(packet)), () => this.dispatch(type, data));
+        this.#interceptors.receive(this.#message('event', type, metaOf(packet)), () =>
+          this.dispatch(type, data),
+        );
     }
   }
 

@@ -12,7 +12,7 @@ export interface InterceptedMessage {
   readonly type: string;
   /** What a client calls its server; undefined on a server. */
   readonly id: string | undefined;
-  /** What the user knows the other side by, as handlers do; undefined where there is no connection, or are many receivers. */
+  /** What the user knows the other side by, as handlers do; undefined where there is no connection, are many receivers, or the client is another server's. */
   readonly peer: unknown;
   /** What travels beside the data: of a message that came in, what its sender has set; the peer has chosen it, too. */
   readonly meta: Meta | undefined;
@@ -39,13 +39,34 @@ export interface Interceptor {
   receive?<Result>(message: InterceptedMessage, next: () => Result): Result;
 }
 
+/** The hooks of all extensions as one each; undefined where there are none, so that asking costs next to nothing. */
+export interface Interceptors {
+  readonly send: Around | undefined;
+  readonly receive: Around | undefined;
+}
+
 type Around = <Result>(message: InterceptedMessage, next: (meta?: Meta) => Result) => Result;
 
-/** The hooks of all extensions as one each; undefined where there are none, so that asking costs next to nothing. */
-export const interceptors: { send: Around | undefined; receive: Around | undefined } = {
+const current: { -readonly [Hook in keyof Interceptors]: Interceptors[Hook] } = {
   send: undefined,
   receive: undefined,
 };
+
+/** Those of the moment. */
+export const interceptors: Interceptors = current;
+
+/** For connections that carry something bigger, such as those between the members of a channel: no message of theirs is a user's. */
+export const NO_INTERCEPTORS: Interceptors = Object.freeze({ send: undefined, receive: undefined });
+
+/** A message of a server. @param peer what the user knows the client by, where there is one */
+export function ofServer(
+  kind: InterceptedMessage['kind'],
+  type: string,
+  peer?: unknown,
+  meta?: Meta,
+): InterceptedMessage {
+  return { kind, side: 'server', type, id: undefined, peer, meta };
+}
 
 /** The options of a call with what an interceptor has given as its `meta`, beside what the user has. */
 export function optionsWith<Options extends { meta?: Meta | undefined }>(
@@ -83,8 +104,8 @@ export function intercept(interceptor: Interceptor): () => void {
 }
 
 function compose(): void {
-  interceptors.send = composed('send');
-  interceptors.receive = composed('receive');
+  current.send = composed('send');
+  current.receive = composed('receive');
 }
 
 function composed(kind: 'send' | 'receive'): Around | undefined {

@@ -57,6 +57,8 @@ export interface ServerOptions {
   readonly after?: Promise<void> | undefined;
   /** Joins the other servers of the same id. Default: it stays alone. */
   readonly backplane?: JoinBackplane | undefined;
+  /** Whether it carries something bigger, so that its messages are not intercepted. Default: false. */
+  readonly internal?: boolean | undefined;
 }
 
 /** What an API makes of what happens to its server. */
@@ -200,7 +202,7 @@ export class ServerCore {
 
   /** Sends a message to the subscribers of a topic at all servers, and to nobody where there are none. */
   publish(topic: string, data: unknown, meta?: Meta): void {
-    if (this.#backplane !== undefined) this.#backplane.publish(checkTopic(topic), data);
+    if (this.#backplane !== undefined) this.#backplane.publish(checkTopic(topic), data, meta);
     this.publishHere(topic, data, meta);
   }
 
@@ -278,7 +280,7 @@ export class ServerCore {
     const local: LocalServer = {
       clients: () => this.clients,
       broadcast: (packet, except) => this.broadcast(packet, this.clients.allBut(except)),
-      publish: (topic, data) => this.publishHere(topic, data),
+      publish: (topic, data, meta) => this.publishHere(topic, data, meta),
     };
     this.#backplane = await join(local, {
       joined: (server) => this.#hooks.serverJoined?.(server),

@@ -15,7 +15,7 @@ import {
   type Untyped,
 } from '../entities/events.js';
 import { inspect } from '../entities/inspect.js';
-import { isControl, type Meta, metaOf, type Packet, PING, withMeta } from '../entities/packet.js';
+import { isControl, metaOf, type Packet, PING, withMeta } from '../entities/packet.js';
 import type { ListenerOf, PeerSocket, PortOf, StreamSocket } from '../entities/sockets.js';
 import type { StopOptions } from './acceptor.js';
 import { AllClients } from './all-clients.js';
@@ -29,7 +29,7 @@ import { unsupported } from './datagram-acceptor.js';
 import { Emitter } from './emitter.js';
 import { EventNames } from './event-names.js';
 import type { InspectOptions, ServerInspection } from './inspection.js';
-import { type InterceptedMessage, interceptors, optionsWith } from './interceptors.js';
+import { type Interceptors, interceptors, NO_INTERCEPTORS, ofServer, optionsWith } from './interceptors.js';
 import { labelPeer } from './label-peer.js';
 import { escapingLog, type Log } from './log.js';
 import type { Peer } from './peer.js';
@@ -85,6 +85,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   readonly #log: Log;
   readonly #core: ServerCore;
   readonly #names: EventNames;
+  readonly #interceptors: Interceptors;
   readonly #everybody: AllClients<Contract, Remote>;
 
   /** Servers are made by `ipc.serve` and its like. */
@@ -97,6 +98,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     this.#log = escapingLog(log);
     this.udp4 = address.transport === 'udp' && address.family === 'udp4';
     this.udp6 = address.transport === 'udp' && address.family === 'udp6';
+    this.#interceptors = options.internal === true ? NO_INTERCEPTORS : interceptors;
     this.#names = new EventNames(config, RESERVED);
     this.#core = new ServerCore(options, {
       started: () => this.#started(),
@@ -265,7 +267,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     const id = this.#everybody.elsewhere(socket);
     if (id !== undefined) return this.#everybody.emit(id, packet);
     if (this.#core.acceptor.connectionless && !isClientId(socket)) {
-      this.#broadcast(packet, undefined);
+      this.#broadcast(packet, []);
       return true;
     }
     const message = notSent(packet.type, socket);
@@ -285,8 +287,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   ): this;
   broadcast(bytes: Bytes<Contract>, data?: undefined, options?: BroadcastOptions<Remote> | null): this;
   broadcast(type: unknown, data?: unknown, options?: unknown): this {
-    const packet = this.#packet(type, data);
-    this.#broadcast(packet, this.#everybody.relay(packet, exceptedBy(options)));
+    this.#broadcast(this.#packet(type, data), exceptedBy(options));
     return this;
   }
 
@@ -344,9 +345,9 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     if (!peer?.admitted || !peer.open) throw gone('stream', type);
     const name = this.#names.toSend(type);
     const items =
-      interceptors.send === undefined
+      this.#interceptors.send === undefined
         ? peer.stream(name, data, options)
-        : interceptors.send(messageOf('stream', name, peer), (meta) =>
+        : this.#interceptors.send(ofServer('stream', name, peer.socket), (meta) =>
             peer.stream(name, data, optionsWith(options as StreamOptions, meta)),
           );
     return items as ItemStream<StreamItem<Contract, Type>>;
@@ -398,10 +399,10 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    */
   publish(topic: string, data?: unknown): this {
     if (this.#core.acceptor.connectionless) throw unsupported('publish');
-    if (interceptors.send === undefined) this.#core.publish(topic, data);
+    if (this.#interceptors.send === undefined) this.#core.publish(topic, data);
     else {
       const name = checkTopic(topic);
-      interceptors.send(messageOf('topic', name), (meta) => this.#core.publish(name, data, meta));
+      this.#interceptors.send(ofServer('topic', name), (meta) => this.#core.publish(name, data, meta));
     }
     return this;
   }
@@ -419,27 +420,27 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     return { type: this.#names.toSend(type), data };
   }
 
-  #broadcast(packet: Packet, peers: Iterable<Peer> | undefined): void {
-    if (interceptors.send === undefined) this.#core.broadcast(packet, peers);
+  #broadcast(packet: Packet, excepted: readonly unknown[]): void {
+    if (this.#interceptors.send === undefined) this.#everybody.broadcast(packet, excepted);
     else {
-      interceptors.send(messageOf('event', packet.type), (meta) =>
-        this.#core.broadcast(withMeta(packet, meta), peers),
+      this.#interceptors.send(ofServer('event', packet.type), (meta) =>
+        this.#everybody.broadcast(withMeta(packet, meta), excepted),
       );
     }
   }
 
   /** Sends a packet to a client of this server, past the interceptors. */
   #emitHere(peer: Peer, packet: Packet): boolean {
-    if (interceptors.send === undefined) return peer.send(packet);
-    return interceptors.send(messageOf('event', packet.type, peer), (meta) =>
+    if (this.#interceptors.send === undefined) return peer.send(packet);
+    return this.#interceptors.send(ofServer('event', packet.type, peer.socket), (meta) =>
       peer.send(withMeta(packet, meta)),
     );
   }
 
   /** Asks a client of this server, past the interceptors. */
   #askHere(peer: Peer, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
-    if (interceptors.send === undefined || isControl(type)) return peer.ask(type, data, options);
-    return interceptors.send(messageOf('request', type, peer), (meta) =>
+    if (this.#interceptors.send === undefined || isControl(type)) return peer.ask(type, data, options);
+    return this.#interceptors.send(ofServer('request', type, peer.socket), (meta) =>
       peer.ask(type, data, optionsWith(options, meta)),
     );
   }
@@ -475,10 +476,10 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
       const socket = peer.socket as Remote;
       if (this.config.identifyPeer) labelPeer(socket as { id?: unknown }, data);
       if (this.config.logPayloads) this.#log('received', type, data);
-      if (interceptors.receive === undefined) this.dispatch(type, data, socket);
+      if (this.#interceptors.receive === undefined) this.dispatch(type, data, socket);
       else {
-        const message = messageOf('event', type, peer, metaOf(packet));
-        interceptors.receive(message, () => this.dispatch(type, data, socket));
+        const message = ofServer('event', type, socket, metaOf(packet));
+        this.#interceptors.receive(message, () => this.dispatch(type, data, socket));
       }
     }
   }
@@ -489,15 +490,6 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     this.trigger('disconnect', socket, closeInfo);
     this.trigger('socket.disconnected', socket, id);
   }
-}
-
-function messageOf(
-  kind: InterceptedMessage['kind'],
-  type: string,
-  peer?: Peer,
-  meta?: Meta,
-): InterceptedMessage {
-  return { kind, side: 'server', type, id: undefined, peer: peer?.socket, meta };
 }
 
 /** Why an event reaches nobody. */

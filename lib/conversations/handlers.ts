@@ -1,7 +1,7 @@
 import { IPCError } from '../../entities/errors.js';
 import { eventName, metaOf, type Packet } from '../../entities/packet.js';
 import { escapeText } from '../../entities/text.js';
-import { type InterceptedMessage, interceptors } from '../interceptors.js';
+import { type InterceptedMessage, type Interceptors, interceptors } from '../interceptors.js';
 import { checkSchema, type StandardSchema, validated } from '../schemas.js';
 import { isThenable } from '../thenable.js';
 import { type CallContext, Context } from './context.js';
@@ -59,6 +59,8 @@ export interface HandlersOwner {
   readonly id?: string | undefined;
   /** Whether each handler needs a schema of its input (`config.profile`). Default: false. */
   readonly strict?: boolean | undefined;
+  /** Who is told of what comes in. Default: all interceptors of the process. */
+  readonly interceptors?: Interceptors | undefined;
 }
 
 /** Who answers what. */
@@ -67,12 +69,14 @@ export class Handlers {
   readonly #side: InterceptedMessage['side'];
   readonly #id: string | undefined;
   readonly #strict: boolean;
+  readonly #interceptors: Interceptors;
 
   /** @param side whose handlers they are */
-  constructor(side: InterceptedMessage['side'], { id, strict = false }: HandlersOwner = {}) {
+  constructor(side: InterceptedMessage['side'], owner: HandlersOwner = {}) {
     this.#side = side;
-    this.#id = id;
-    this.#strict = strict;
+    this.#id = owner.id;
+    this.#strict = owner.strict ?? false;
+    this.#interceptors = owner.interceptors ?? interceptors;
   }
 
   /** `(handler)` or `(options, handler)` answers the requests of a type from now on; the last one given counts. */
@@ -117,9 +121,9 @@ export class Handlers {
     if (entry === undefined) return new Failure(noHandler('request', type));
     try {
       const answer =
-        interceptors.receive === undefined
+        this.#interceptors.receive === undefined
           ? answerOf(entry, type, data, peer, context)
-          : interceptors.receive(
+          : this.#interceptors.receive(
               { kind, side: this.#side, type, id: this.#id, peer, meta: context.meta },
               () => answerOf(entry, type, data, peer, context),
             );

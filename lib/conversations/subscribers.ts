@@ -1,6 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
 import type { Meta } from '../../entities/packet.js';
-import { interceptors } from '../interceptors.js';
+import { interceptors, ofServer } from '../interceptors.js';
 import {
   callTopic,
   checkTopic,
@@ -130,17 +130,7 @@ export class Subscribers<Connection extends object> {
     if (!this.#handlers.empty) {
       const call = () => this.#handlers.match(name, (handler) => callTopic(handler, data, name));
       if (interceptors.receive === undefined) call();
-      else {
-        const message = {
-          kind: 'topic',
-          side: 'server',
-          type: name,
-          id: undefined,
-          peer: undefined,
-          meta,
-        } as const;
-        interceptors.receive(message, call);
-      }
+      else interceptors.receive(ofServer('topic', name, undefined, meta), call);
     }
     return connections;
   }

@@ -1,10 +1,11 @@
 import type { Config } from '../../entities/config.js';
 import { codeOf, IPCError } from '../../entities/errors.js';
 import { LONGEST_TIMER } from '../../entities/limits.js';
-import { type CloseInfo, closeInfoOf, eventName, type Packet } from '../../entities/packet.js';
+import { type CloseInfo, closeInfoOf, type Meta, metaOf, type Packet } from '../../entities/packet.js';
 import type { Backplane, BackplaneEvents, ClientInfo, LocalServer, Surveyed } from '../../lib/backplane.js';
 import { offAbort, onAbort } from '../../lib/conversations/aborts.js';
 import type { RequestOptions } from '../../lib/conversations/request-options.js';
+import { NO_INTERCEPTORS } from '../../lib/interceptors.js';
 import { validated } from '../../lib/schemas.js';
 import { goneError, serverOf } from '../../lib/server-clients.js';
 import { Channel, type Run, type Undelivered } from '../channel/index.js';
@@ -17,10 +18,10 @@ import {
   type RelayedPacket,
   record,
   relayed,
+  requestOf,
   surveyedAt,
   textOf,
   textsOf,
-  timeoutOf,
 } from './relayed.js';
 
 /** What one server asks another. */
@@ -44,7 +45,8 @@ export class ChannelBackplane implements Backplane {
     this.#config = config;
     this.#local = local;
     this.#events = events;
-    this.#channel = new Channel(channelOptions(config));
+    // What is asked is intercepted where it is sent, and at the client that answers.
+    this.#channel = new Channel(channelOptions(config), { interceptors: NO_INTERCEPTORS });
     this.#listen();
     this.#answer();
   }
@@ -73,12 +75,9 @@ export class ChannelBackplane implements Backplane {
       this.#channel.to(to).emit('broadcast', relayed(packet, this.#config.rawBuffer), except);
   }
 
-  publish(topic: string, data: unknown): void {
+  publish(topic: string, data: unknown, meta: Meta | undefined): void {
     const to = this.#runs;
-    if (to.length === 0) return;
-    // In a list, JSON would make null of undefined.
-    if (data === undefined) this.#channel.to(to).emit('publish', topic);
-    else this.#channel.to(to).emit('publish', topic, data);
+    if (to.length > 0) this.#channel.to(to).emit('publish', { topic, data, meta });
   }
 
   emit(id: string, packet: Packet): boolean {
@@ -96,9 +95,9 @@ export class ChannelBackplane implements Backplane {
   }
 
   async ask(id: string, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
-    const { output, timeout = this.#config.requestTimeout } = options;
+    const { output, timeout = this.#config.requestTimeout, meta } = options;
     const server = serverOf(id);
-    const request = { id, type, data, timeout };
+    const request = { id, type, data, timeout, meta };
     const response = await (server === undefined
       ? this.#askByLabel(request, options)
       : this.#call(server, 'ask', request, options));
@@ -108,8 +107,8 @@ export class ChannelBackplane implements Backplane {
   }
 
   async survey(type: string, data: unknown, options: RequestOptions): Promise<Surveyed[]> {
-    const { timeout = this.#config.requestTimeout } = options;
-    const answers = await this.#askOthers('survey', { type, data, timeout }, options);
+    const { timeout = this.#config.requestTimeout, meta } = options;
+    const answers = await this.#askOthers('survey', { type, data, timeout, meta }, options);
     return answers.flatMap(({ server, result }): Surveyed[] => {
       if (result.status === 'fulfilled') return surveyedAt(server, result.value);
       return [{ server, ...result }];
@@ -181,8 +180,11 @@ export class ChannelBackplane implements Backplane {
     channel.on('broadcast', (_sender, packet, except) =>
       this.#guard(() => this.#local.broadcast(this.#packet(packet), textsOf(except))),
     );
-    channel.on('publish', (_sender, topic, data) =>
-      this.#guard(() => this.#local.publish(textOf(topic), data)),
+    channel.on('publish', (_sender, message) =>
+      this.#guard(() => {
+        const published = record(message);
+        this.#local.publish(textOf(published.topic), published.data, metaOf(published));
+      }),
     );
     channel.on('emit', (sender, id, packet) => this.#guard(() => this.#emit(sender, textOf(id), packet)));
     channel.on('end', (_sender, id, bye) =>
@@ -195,18 +197,17 @@ export class ChannelBackplane implements Backplane {
   #answer(): void {
     const channel = this.#channel;
     channel.handle('ask', (request, sender) => {
-      const { call, id, type, data, timeout } = record(request);
-      return this.#answering(sender, call, (signal) =>
-        this.#local
-          .clients()
-          .ask(textOf(id), eventName(textOf(type)), data, { timeout: timeoutOf(timeout), signal }),
-      );
+      const { call, id, ...asked } = record(request);
+      return this.#answering(sender, call, (signal) => {
+        const { type, data, ...options } = requestOf(asked);
+        return this.#local.clients().ask(textOf(id), type, data, { ...options, signal });
+      });
     });
     channel.handle('survey', (request, sender) => {
-      const { call, type, data, timeout } = record(request);
+      const { call, ...asked } = record(request);
       return this.#answering(sender, call, async (signal) => {
-        const options = { timeout: timeoutOf(timeout), signal };
-        return (await this.#local.clients().survey(eventName(textOf(type)), data, options)).map(answered);
+        const { type, data, ...options } = requestOf(asked);
+        return (await this.#local.clients().survey(type, data, { ...options, signal })).map(answered);
       });
     });
     channel.handle('deliver', (request) => {
@@ -227,10 +228,10 @@ export class ChannelBackplane implements Backplane {
   /** Sends what another server has for a client of this one. */
   #emit(sender: number, id: string, packet: unknown): void {
     const local = this.#local.clients();
-    const { type, data } = this.#packet(packet);
-    if (local.has(id)) local.emit(id, { type, data });
+    const passed = this.#packet(packet);
+    if (local.has(id)) local.emit(id, passed);
     else {
-      const { code, message } = goneError(`${type}`, id);
+      const { code, message } = goneError(passed.type, id);
       this.#channel.to(sender).emit('failed', { code, message });
     }
   }
@@ -311,7 +312,7 @@ function channelOptions({ backplane, appspace, id }: Config): object {
     const message = `config.backplane has the option ${key}, which servers of one id do not need; leave it out.`;
     throw new IPCError('ERR_IPC_CONFIG', message);
   }
-  return { name: `backplane ${appspace}${id}`, ...options };
+  return { ...options, name: options.name ?? `backplane ${appspace}${id}` };
 }
 
 function isGone(error: unknown): boolean {

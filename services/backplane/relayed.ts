@@ -3,22 +3,25 @@ import {
   type CloseInfo,
   eventName,
   fromPacketError,
+  type Meta,
+  metaOf,
   type Packet,
   type PacketError,
   toPacketError,
+  withMeta,
 } from '../../entities/packet.js';
 import type { ClientInfo, Surveyed } from '../../lib/backplane.js';
 import { isLabel, serverOf } from '../../lib/server-clients.js';
 
 /** A packet on its way to another server: an event, or bytes. */
 export type RelayedPacket =
-  | { readonly type: string; readonly data?: unknown }
+  | { readonly type: string; readonly data?: unknown; readonly meta?: Meta | undefined }
   | { readonly bytes: string; readonly encoding: 'base64' | 'text' };
 
 /** What servers tell each other: the messages of their channel, and what each carries. */
 export interface Relay {
   broadcast: [packet: RelayedPacket, except: readonly string[]];
-  publish: [topic: string, data?: unknown];
+  publish: [message: { topic: string; data?: unknown; meta?: Meta | undefined }];
   emit: [id: string, packet: RelayedPacket];
   end: [id: string, bye?: CloseInfo | null];
   /** A request that was asked for is not waited for any more; its number among those of the sender. */
@@ -26,16 +29,25 @@ export interface Relay {
   /** What a message led to that nobody waits for an answer of. */
   failed: [error: { code: string; message: string }];
   ask: {
-    request: { call: number; id: string; type: string; data?: unknown; timeout: number };
+    request: { call: number; id: string } & RelayedRequest;
     response: unknown;
   };
   /** An event for whoever is called so; whether somebody here is. */
   deliver: { request: { call: number; id: string; packet: RelayedPacket }; response: boolean };
   survey: {
-    request: { call: number; type: string; data?: unknown; timeout: number };
+    request: { call: number } & RelayedRequest;
     response: Answered[];
   };
   list: { request: { call: number }; response: ClientInfo[] };
+}
+
+/** A request for clients of another server. */
+export interface RelayedRequest {
+  readonly type: string;
+  readonly data?: unknown;
+  /** Milliseconds; 0 waits forever. */
+  readonly timeout: number;
+  readonly meta?: Meta | undefined;
 }
 
 /** What came of one client's request, as JSON. */
@@ -49,8 +61,8 @@ export interface Answered {
 const LONGEST_MESSAGE = 2000;
 
 /** A packet for other servers. */
-export function relayed({ type, data }: Packet, raw: boolean): RelayedPacket {
-  if (!raw) return { type, data };
+export function relayed({ type, data, meta }: Packet, raw: boolean): RelayedPacket {
+  if (!raw) return { type, data, meta };
   if (typeof data === 'string') return { bytes: data, encoding: 'text' };
   return { bytes: Buffer.from(data as Uint8Array).toString('base64'), encoding: 'base64' };
 }
@@ -61,7 +73,8 @@ export function relayed({ type, data }: Packet, raw: boolean): RelayedPacket {
  * @throws IPCError ERR_IPC_PROTOCOL, ERR_IPC_ARGUMENT
  */
 export function packetOf(value: unknown, raw: boolean): Packet {
-  const { type, data, bytes, encoding } = record(value);
+  const packet = record(value);
+  const { type, data, bytes, encoding } = packet;
   if (typeof bytes === 'string') {
     if (raw) return { type: 'data', data: encoding === 'base64' ? Buffer.from(bytes, 'base64') : bytes };
     throw protocol(
@@ -73,7 +86,16 @@ export function packetOf(value: unknown, raw: boolean): Packet {
       'sent a message to a server that sends bytes; set config.rawBuffer on all of them or on none',
     );
   if (typeof type !== 'string') throw protocol('sent a message without a name');
-  return { type: eventName(type), data };
+  return withMeta({ type: eventName(type), data }, metaOf(packet));
+}
+
+/**
+ * A request that another server passes on.
+ * @throws IPCError ERR_IPC_PROTOCOL, ERR_IPC_ARGUMENT
+ */
+export function requestOf(asked: Record<string, unknown>): RelayedRequest {
+  const { type, data, timeout } = asked;
+  return { type: eventName(textOf(type)), data, timeout: timeoutOf(timeout), meta: metaOf(asked) };
 }
 
 /** @throws IPCError ERR_IPC_PROTOCOL */
@@ -89,7 +111,7 @@ export function textsOf(value: unknown): string[] {
 }
 
 /** @throws IPCError ERR_IPC_PROTOCOL */
-export function timeoutOf(value: unknown): number {
+function timeoutOf(value: unknown): number {
   if (typeof value === 'number' && value >= 0) return value;
   throw protocol('left out a timeout');
 }

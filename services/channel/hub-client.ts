@@ -69,6 +69,7 @@ export class HubClient {
       address: { transport: 'unix', path: rendezvous.hub },
       config,
       log,
+      internal: true,
     });
     this.#client.on('connect', () => this.#connected());
     this.#client.on('disconnect', () => this.#lost());
@@ -168,6 +169,7 @@ export class HubClient {
         address: { transport: 'unix', path: this.#rendezvous.hub },
         config: this.#config,
         log: this.#log,
+        internal: true,
       });
       await server.start();
       this.#hub = new Hub(server, this.#rendezvous, this.#events.member().number, this.#events.known());

@@ -19,7 +19,7 @@ import {
 } from '../../entities/stream.js';
 import { parseJSON } from '../../lib/codecs/json.js';
 import { Calls } from '../../lib/conversations/calls.js';
-import type { HandleOptions, RequestHandler } from '../../lib/conversations/handlers.js';
+import type { HandleOptions, HandlersOwner, RequestHandler } from '../../lib/conversations/handlers.js';
 import type { ItemStream } from '../../lib/conversations/item-stream.js';
 import { Responder } from '../../lib/conversations/responder.js';
 import {
@@ -95,7 +95,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   readonly #participant: Participant;
   readonly #sender: Sender;
   readonly #emitter = new Emitter<Untyped, object, [sender: number]>();
-  readonly #responder = new Responder('channel');
+  readonly #responder: Responder;
   readonly #connections: MemberConnections;
   readonly #topics = new Topics<TopicHandler>();
   readonly #requests: Calls;
@@ -105,9 +105,13 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   readonly #retriable = new Map<PacketId, Audience>();
   #closing: Promise<void> | undefined;
 
-  /** @throws IPCError ERR_IPC_CONFIG */
-  constructor(options: ChannelOptions = {}) {
+  /**
+   * @param owner for what is built on a channel: how the handlers are called
+   * @throws IPCError ERR_IPC_CONFIG
+   */
+  constructor(options: ChannelOptions = {}, owner: HandlersOwner = {}) {
     this.#settings = settings(options);
+    this.#responder = new Responder('channel', owner);
     this.#requests = new Calls('client', () => false, lostStream);
     this.#requests.onClosed = (id) => this.#closed(id);
     this.#participant = new Participant(

@@ -95,6 +95,7 @@ export class LocalCarrier implements Carrier {
       address: { transport: 'unix', path: this.#rendezvous.number(number) },
       config: this.#config,
       log: this.#log,
+      internal: true,
     });
     this.#dials.set(id, client);
     let connection: DirectConnection | undefined;

@@ -34,7 +34,8 @@ export class NumberLease {
     log: Log,
     above = 0,
   ): Promise<NumberLease> {
-    const hold = (path: string) => held(new Server({ address: { transport: 'unix', path }, config, log }));
+    const hold = (path: string) =>
+      held(new Server({ address: { transport: 'unix', path }, config, log, internal: true }));
     const named = name === undefined ? undefined : await hold(rendezvous.name(name));
     if (name !== undefined && named === undefined) {
       const message = `A member named ${JSON.stringify(name)} is on the channel already; stop it, or choose another name.`;

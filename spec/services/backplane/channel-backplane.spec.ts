@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs';
 import type { BackplaneOptions } from '../../../entities/config/backplane.js';
 import type { IPCError } from '../../../entities/errors.js';
 import type { Client } from '../../../lib/client.js';
+import { intercept } from '../../../lib/interceptors.js';
 import type { Server } from '../../../lib/server.js';
 import type { ServerPeer } from '../../../lib/server-peer.js';
 import { Channel } from '../../../services/channel/index.js';
@@ -210,6 +211,56 @@ function actAsOne(fresh: () => BackplaneOptions): void {
     });
   }
 
+  it('pass on what interceptors add to a message, and have it intercepted once', async () => {
+    const { servers, clients } = await three();
+    const [server] = servers;
+    for (const client of clients) client.handle('double', (n: number) => n * 2);
+    await clients[1].subscribe('weather', () => {});
+    await servers[1].subscribe('weather', () => {});
+    const sent: string[] = [];
+    const received: Record<string, unknown[]> = {};
+    afterwards(
+      intercept({
+        send: ({ kind, type }, next) => next({ number: sent.push(`${kind} ${type}`) }),
+        receive: ({ kind, type, meta }, next) => {
+          received[`${kind} ${type}`] ??= [];
+          received[`${kind} ${type}`]?.push(meta);
+          return next();
+        },
+      }),
+    );
+    const peer = server.peer(idOf(servers[1])) as Peer;
+    const last = once(clients[1], 'last');
+    server.broadcast('news', 1);
+    server.publish('weather', 2);
+    peer.emit('light', 3);
+    expect(await peer.request('double', 4, { meta: { user: 'ann' } })).toBe(8);
+    peer.emit('last');
+    await last;
+    expect(sent.splice(0)).toEqual([
+      'event news',
+      'topic weather',
+      'event light',
+      'request double',
+      'event last',
+    ]);
+    expect(received).toEqual({
+      'event news': Array(3).fill({ number: 1 }),
+      'topic weather': Array(2).fill({ number: 2 }),
+      'event light': [{ number: 3 }],
+      'request double': [{ user: 'ann', number: 4 }],
+      'event last': [{ number: 5 }],
+    });
+    received['request double'] = [];
+    expect((await server.survey('double', 21, { meta: { user: 'bob' } })).length).toBe(3);
+    expect(sent).toEqual(['request double', 'request double']);
+    expect(received['request double'].map((meta) => (meta as { user: string }).user)).toEqual([
+      'bob',
+      'bob',
+      'bob',
+    ]);
+  });
+
   it('end a request to a client of another server by its timeout and its signal', async () => {
     const { servers, clients } = await three();
     clients[1].handle('never', () => {
@@ -302,7 +353,7 @@ function actAsOne(fresh: () => BackplaneOptions): void {
     }
     to.emit('broadcast', { type: 'news' }, 'nobody');
     to.emit('publish', 5);
-    to.emit('publish', 'a.>');
+    to.emit('publish', { topic: 'a.>' });
     to.emit('end');
     to.emit('emit');
     to.emit('abort', {});
