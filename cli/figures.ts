@@ -1,4 +1,4 @@
-/** A quantile of numbers in ascending order; NaN where there are none. */
+/** A quantile of numbers in ascending order; NaN if there are none. */
 export function quantile(sorted: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
 }

@@ -16,7 +16,7 @@ reads standard input: each line is one message.`;
 /**
  * The messages to send: one from an argument, those of a file, or one for each line of standard input. With no argument it
  * is one message without data. An argument and a file are read at once, so that a mistake shows before anything is sent.
- * @throws UsageError where something is not JSON; what is read from standard input throws when its line comes
+ * @throws UsageError if something is not JSON; what is read from standard input throws when its line comes
  */
 export function messages(
   argument: string | undefined,

@@ -12,7 +12,7 @@ export interface Remote {
   readonly client: Client | undefined;
   emit(type: string, data: unknown): Promise<void>;
   request(type: string, data: unknown, options?: RequestOptions): Promise<unknown>;
-  /** Sends what is left, and ends. @throws IPCError where something was not sent */
+  /** Sends what is left, and ends. @throws IPCError if something was not sent */
   close(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ const RETRY_MS = 50;
 
 /**
  * Connects to an address.
- * @throws UsageError; IPCError where it cannot connect
+ * @throws UsageError; IPCError if it cannot connect
  */
 export async function connect(
   address: Address,

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The folder of the package that the command belongs to; undefined where it has none. */
+/** The folder of the package that the command belongs to; undefined if it has none. */
 export function packageFolder(): string | undefined {
   let folder = dirname(realpathSync(process.argv[1] ?? '.'));
   for (;;) {

@@ -38,12 +38,12 @@ export function isMeta(value: unknown): value is Meta {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The `meta` of what came in; undefined where a peer has put something else there. */
+/** The `meta` of what came in; undefined if a peer has put something else there. */
 export function metaOf({ meta }: { readonly meta?: unknown }): Meta | undefined {
   return isMeta(meta) ? meta : undefined;
 }
 
-/** A packet with `meta`; the packet itself where there is none. */
+/** A packet with `meta`; the packet itself if there is none. */
 export function withMeta(packet: Packet, meta: Meta | undefined): Packet {
   return meta === undefined ? packet : { ...packet, meta };
 }

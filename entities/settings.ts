@@ -25,7 +25,7 @@ const targets = new WeakMap<object, Config>();
 
 /**
  * A config as users set it. A live key is checked at once, every other key when a server or client is set up.
- * @throws IPCError ERR_IPC_CONFIG where it is not an object
+ * @throws IPCError ERR_IPC_CONFIG if it is not an object
  */
 export function openConfig(config: unknown = defaults()): Config {
   if (typeof config !== 'object' || config === null) {

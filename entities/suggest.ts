@@ -27,7 +27,7 @@ export function distance(one: string, other: string): number {
   return last[other.length] ?? 0;
 }
 
-/** The known name that a wrong one was meant to be, in whatever case: the closest, or one that ends in it; undefined where none is near. */
+/** The known name that a wrong one was meant to be, in whatever case: the closest, or one that ends in it; undefined if none is near. */
 export function closest(wrong: string, known: readonly string[]): string | undefined {
   if (wrong.length > LONGEST) return undefined;
   const word = wrong.toLowerCase();

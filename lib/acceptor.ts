@@ -24,7 +24,7 @@ export interface AcceptorEvents {
   detected(peer: Peer): void;
   /** A packet of an admitted peer. */
   receive(packet: Packet, peer: Peer): void;
-  /** A peer is gone, admitted or not. */
+  /** A peer has disconnected, admitted or not. */
   closed(peer: Peer): void;
   /** The address no longer led to the listener, so it listens there again. */
   relistened(): void;

@@ -67,7 +67,7 @@ export class Admission {
     this.#refuse(peer, `it sent more than ${limit} bytes before it was admitted (config.admissionLimit)`);
   }
 
-  /** A client is gone. */
+  /** A client has disconnected. */
   leave(peer: Peer): void {
     this.#forget(peer);
   }

@@ -31,7 +31,7 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
     return this.#core.clients.get(client);
   }
 
-  /** The id of a client that another server may have; undefined where there is no other server, or it is not an id. */
+  /** The id of a client that another server may have; undefined if there is no other server, or it is not an id. */
   elsewhere(client: unknown): string | undefined {
     const { backplane } = this.#core;
     if (backplane === undefined) return undefined;
@@ -41,7 +41,7 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
 
   /**
    * The client that is meant by its socket, its id, or a {@link ServerPeer}.
-   * @throws IPCError ERR_IPC_ARGUMENT for what is none of these, ERR_IPC_DISCONNECTED for a socket that is gone
+   * @throws IPCError ERR_IPC_ARGUMENT for anything else, ERR_IPC_DISCONNECTED for a socket that has disconnected
    */
   find(client: unknown): ServerPeer<Contract, Remote> {
     const here = this.here(client);

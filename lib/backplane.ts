@@ -18,7 +18,7 @@ export type Surveyed = { readonly server: string; readonly id?: string } & Promi
 
 /** What is done with a client by its id, or by its label. */
 export interface ClientActions {
-  /** @returns false where it is known at once that it was not sent */
+  /** @returns false if it is known at once that it was not sent */
   emit(id: string, packet: Packet): boolean;
   ask(id: string, type: string, data: unknown, options: RequestOptions): Promise<unknown>;
   /** Ends its connection; with a bye, that is said first. */

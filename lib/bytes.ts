@@ -28,7 +28,7 @@ export function utf8Of(text: string): Buffer {
 
 /**
  * {@link utf8Of} for a text that must be the same when it is read.
- * @returns nothing where it has half a character, which has no bytes of its own
+ * @returns nothing if it has a lone surrogate, which has no bytes of its own
  */
 export function exactUTF8(text: string): Buffer | undefined {
   try {

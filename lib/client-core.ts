@@ -115,14 +115,14 @@ export class ClientCore {
   #sessionSecret: string | undefined;
   /** Whether requests are sent again, for which the server must know the session. */
   #retrying = false;
-  /** Whether the server of the moment knows that. */
+  /** Whether the current server knows that. */
   #introduced = false;
   /** Runs until the server has shown that it has room, where nothing else tells. */
   #proof: NodeJS.Timeout | undefined;
   /** `sync`: a packet is out and nothing has come back yet. */
   #awaiting = false;
 
-  /** @throws IPCError ERR_IPC_MISSING_PACKAGE where the config asks for a codec that is not installed */
+  /** @throws IPCError ERR_IPC_MISSING_PACKAGE if the config asks for a codec that is not installed */
   constructor(options: ClientOptions, hooks: ClientHooks) {
     const {
       config,
@@ -151,7 +151,7 @@ export class ClientCore {
     if (observed.instance.hasSubscribers) observed.instance.publish({ kind: 'client', instance: this });
   }
 
-  /** Whether packets can be sent: there is a connection, and neither side has begun to end it. */
+  /** Whether packets can be sent: there is a connection, and neither side has started to close it. */
   get open(): boolean {
     return this.reconnector.connected && this.reconnector.peer?.open === true;
   }
@@ -167,7 +167,7 @@ export class ClientCore {
     return sum;
   }
 
-  /** Whether a connection is the one of the moment. */
+  /** Whether a connection is the current one. */
   owns(socket: unknown): boolean {
     return socket === this.reconnector.socket;
   }
@@ -195,7 +195,7 @@ export class ClientCore {
 
   /**
    * Sends a packet, or holds it until it can be sent.
-   * @returns false where it was not taken; `failed` says why
+   * @returns false if it was not taken; `failed` says why
    * @throws IPCError ERR_IPC_ENCODE
    */
   send(packet: Packet): boolean {
@@ -219,14 +219,14 @@ export class ClientCore {
     return false;
   }
 
-  /** Sends a packet over the connection of the moment; false where there is none, or it takes no more. */
+  /** Sends a packet over the current connection; false if there is none, or it takes no more. */
   sendNow(packet: Packet): boolean {
     return this.open && this.reconnector.peer?.send(packet) === true;
   }
 
   /**
    * Resolves when the kernel has accepted everything that was sent so far, what waits for a connection included.
-   * @throws IPCError (rejects) ERR_IPC_UNSENT where the connection, or the client, ended before
+   * @throws IPCError (rejects) ERR_IPC_UNSENT if the connection, or the client, ended before
    */
   flush(): Promise<void> {
     if (this.reconnector.finished) return this.reconnector.flushed();

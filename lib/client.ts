@@ -70,7 +70,7 @@ export class Client<Contract extends object = Untyped>
   /**
    * Clients are made by `ipc.connectTo` and its like.
    * @param replaced a client for the same id that gives way: what it holds goes along where the address is the same
-   * @throws IPCError ERR_IPC_MISSING_PACKAGE where the config asks for a codec that is not installed
+   * @throws IPCError ERR_IPC_MISSING_PACKAGE if the config asks for a codec that is not installed
    */
   constructor(options: ClientOptions, replaced?: Client) {
     super();
@@ -102,7 +102,7 @@ export class Client<Contract extends object = Untyped>
     replaced.disconnect();
   }
 
-  /** The socket of the moment; false before the first. */
+  /** The current socket; false before the first. */
   get socket(): StreamSocket | false {
     return this.#core.reconnector.socket as StreamSocket | false;
   }
@@ -144,7 +144,7 @@ export class Client<Contract extends object = Untyped>
     return this.#core.inspect(options);
   }
 
-  /** Begins to connect; nothing where it already has. */
+  /** Begins to connect; does nothing if it already has. */
   connect(): this {
     this.#core.reconnector.connect();
     return this;
@@ -157,8 +157,8 @@ export class Client<Contract extends object = Untyped>
 
   /**
    * Sends an event. With `rawBuffer`, sends the bytes given as the only argument.
-   * @returns false where it was not taken: the client is closed or has given up, or it holds too much unsent, which `error` says
-   * @throws IPCError ERR_IPC_ENCODE where the data cannot be sent, ERR_IPC_ARGUMENT for a name that is not for users
+   * @returns false if it was not taken: the client is closed or has given up, or it holds too much unsent, which `error` says
+   * @throws IPCError ERR_IPC_ENCODE if the data cannot be sent, ERR_IPC_ARGUMENT for a name that is not for users
    */
   emit<Type extends Name<Contract>>(type: Type, ...data: EventArguments<Contract, Type>): boolean;
   emit(bytes: Bytes<Contract>): boolean;
@@ -257,7 +257,7 @@ export class Client<Contract extends object = Untyped>
    * Calls `handler` with what is published under topics: names with dots between the words, `*` for any one word, `>` at
    * the end for all the rest. Lasts over reconnects, until {@link unsubscribe}.
    * In node-ipc 9 `subscribe` is another name of `on`, which newer versions do not have; use `on` for events.
-   * @returns when the server knows; rejects where it does not answer in time (`config.requestTimeout`) or refuses
+   * @returns when the server knows; rejects if it does not answer in time (`config.requestTimeout`) or refuses
    * @throws IPCError ERR_IPC_ARGUMENT without a handler
    */
   subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
@@ -282,8 +282,8 @@ export class Client<Contract extends object = Untyped>
   /**
    * Waits until the kernel has accepted everything that was emitted, requested or published so far, what waits for a
    * connection included. It does not say that the server has read it: for that there are requests.
-   * @returns when that is so; at once where nothing waits
-   * @throws IPCError (rejects) ERR_IPC_UNSENT where the connection ends before, or the client is closed or gives up; the error
+   * @returns when that is so; at once if nothing waits
+   * @throws IPCError (rejects) ERR_IPC_UNSENT if the connection ends before, or the client is closed or gives up; the error
    * of the last try where it had given up already
    */
   flush(): Promise<void> {

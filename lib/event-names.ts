@@ -44,14 +44,14 @@ export class EventNames {
     return name;
   }
 
-  /** Why a name is refused, whatever it names; undefined where it is not. */
+  /** Why a name is refused, whatever it names; undefined if it is not. */
   refusal(name: string): IPCError | undefined {
     if (name.length > this.#longest) return tooLong(name, this.#longest);
     if (this.#allowed !== undefined) return this.#allowed.has(name) ? undefined : notAllowed(name);
     return this.#allows === undefined ? undefined : this.#asked(name, this.#allows);
   }
 
-  /** Why an event that came in is refused; undefined where it is not. */
+  /** Why an event that came in is refused; undefined if it is not. */
   eventRefusal(name: string): IPCError | undefined {
     if (name === this.#heard) return undefined;
     if (isReserved(name, this.#reserved, this.#config)) return reservedError(name);

@@ -35,7 +35,7 @@ export interface ClientInspection {
   /** What is spoken: `json`, `raw`, or what was agreed on, such as `msgpack, compressed`. */
   readonly dialect: string;
   readonly status: 'idle' | 'connecting' | 'connected' | 'ready' | 'disconnected' | 'reconnecting';
-  /** How many connections it has had, the one of the moment included. */
+  /** How many connections it has had, the current one included. */
   readonly connections: number;
   readonly subscriptions: Listed<string>;
   /** What it has asked the server. */

@@ -12,7 +12,7 @@ export interface InterceptedMessage {
   readonly type: string;
   /** What a client calls its server; undefined on a server. */
   readonly id: string | undefined;
-  /** What the user knows the other side by, as handlers do; undefined where there is no connection, are many receivers, or the client is another server's. */
+  /** What the user knows the other side by, as handlers do; undefined if there is no connection, are many receivers, or the client is another server's. */
   readonly peer: unknown;
   /** What travels beside the data: of a message that came in, what its sender has set; the peer has chosen it, too. */
   readonly meta: Meta | undefined;
@@ -39,7 +39,7 @@ export interface Interceptor {
   receive?<Result>(message: InterceptedMessage, next: () => Result): Result;
 }
 
-/** The hooks of all extensions as one each; undefined where there are none, so that asking costs next to nothing. */
+/** The hooks of all extensions as one each; undefined if there are none, so that asking costs next to nothing. */
 export interface Interceptors {
   readonly send: Around | undefined;
   readonly receive: Around | undefined;

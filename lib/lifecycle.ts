@@ -25,7 +25,7 @@ export class Lifecycle<Started> {
     return starting;
   }
 
-  /** @param end is called when what was begun before has started, and not at all where that failed */
+  /** @param end is called when what was begun before has started, and not at all if that failed */
   stop(end: () => Promise<void>): Promise<void> {
     const starting = this.#starting;
     if (starting === undefined) return this.#stopping ?? Promise.resolve();

@@ -43,7 +43,7 @@ export interface PeerOwner {
   failed(error: IPCError, peer: Peer): void;
   /** What carries the peer's packets broke, with the system's error. */
   broke(cause: Error, peer: Peer): void;
-  /** The peer is gone. */
+  /** The peer has disconnected. */
   closed(peer: Peer): void;
 }
 
@@ -160,7 +160,7 @@ export class Peer implements PipeListener, Caller, Busy {
 
   /**
    * Sends a packet.
-   * @returns false where the pipe is closing, or holds too much unsent already
+   * @returns false if the pipe is closing, or holds too much unsent already
    * @throws IPCError ERR_IPC_ENCODE
    */
   send(packet: Packet): boolean {

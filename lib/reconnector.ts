@@ -69,7 +69,7 @@ export interface ReconnectorOptions {
 export class Reconnector implements PeerOwner {
   readonly side = 'client';
   readonly config: Config;
-  /** What the user knows the connection of the moment by; false before the first. */
+  /** What the user knows the current connection by; false before the first. */
   socket: unknown = false;
   /** The remote, while there is a connection; not necessarily one that may be used yet. */
   peer: Peer | undefined;
@@ -137,7 +137,7 @@ export class Reconnector implements PeerOwner {
     return this.#farewell !== undefined || this.finished;
   }
 
-  /** Begins to connect; nothing where it already has. */
+  /** Begins to connect; does nothing if it already has. */
   connect(): void {
     if (this.#status !== ClientStatus.IDLE) return;
     this.finished = false;
@@ -216,7 +216,7 @@ export class Reconnector implements PeerOwner {
     else this.#handshake?.receive(packet);
   }
 
-  /** Takes a control packet that is about the connection itself; false where it is about something else. */
+  /** Takes a control packet that is about the connection itself; false if it is about something else. */
   control({ type, data }: Packet, peer: Peer): boolean {
     if (type === WELCOME) this.#welcomed((data ?? {}) as Welcome, peer);
     else if (type === BYE) this.#bye(closeInfoOf(data), peer);

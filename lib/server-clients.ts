@@ -45,7 +45,7 @@ export class ServerClients implements LocalClients {
     return this.get(id) !== undefined;
   }
 
-  /** A client is gone. */
+  /** A client has disconnected. */
   forget(peer: Peer): void {
     const id = this.#ids.get(peer);
     if (id === undefined) return;

@@ -174,7 +174,7 @@ export class ServerCore {
   }
 
   /**
-   * Begins to listen. Nothing happens where it does already; while it stops, it starts again when it has.
+   * Begins to listen. Does nothing if it listens already; while it stops, it starts again when it has.
    * @throws IPCError (rejects, and is reported) ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_LISTEN
    */
   start(): Promise<void> {

@@ -25,7 +25,7 @@ export type KnownOf =
 export class ServerPeer<Contract extends object, Remote> {
   /** Of this connection of the client; no other client of any server has it, and none gets it later. */
   readonly id: string;
-  /** The id of the server that it is connected to; undefined where it was named by a label that no client here has. */
+  /** The id of the server that it is connected to; undefined if it was named by a label that no client here has. */
   readonly server: string | undefined;
   /** Its socket, where it is connected to this very server. */
   readonly socket: Remote | undefined;
@@ -47,7 +47,7 @@ export class ServerPeer<Contract extends object, Remote> {
 
   /**
    * Sends an event, or with `rawBuffer` bytes.
-   * @returns false where it was not taken. That the client of another server is gone is known later, and reaches `error`
+   * @returns false if it was not taken. That the client of another server is gone is known later, and reaches `error`
    * (ERR_IPC_DISCONNECTED)
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
    */

@@ -153,7 +153,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /**
    * A client of this server, or with `config.backplane` of any server of the same `config.id`.
    * @param client its socket, its id as `clients()` tells it, or its `socket.id`
-   * @throws IPCError ERR_IPC_ARGUMENT for what is none of these, ERR_IPC_DISCONNECTED for a socket that is gone
+   * @throws IPCError ERR_IPC_ARGUMENT for anything else, ERR_IPC_DISCONNECTED for a socket that has disconnected
    */
   peer(client: ClientReference<Remote>): ServerPeer<Contract, Remote> {
     return this.#everybody.find(client);
@@ -183,7 +183,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /**
-   * Begins to listen; `start` is emitted when it does. Nothing happens where it does already; while it stops, it starts
+   * Begins to listen; `start` is emitted when it does. Does nothing if it listens already; while it stops, it starts
    * again when it has.
    * @throws IPCError (rejects, and reaches `error`) ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_LISTEN
    */
@@ -214,8 +214,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /**
    * Waits until the kernel has accepted everything that was sent to any client so far; over UDP, every datagram. A client that
    * does not read is waited for, until it is disconnected (`config.maxPendingBytes`).
-   * @returns when that is so; at once where nothing waits
-   * @throws IPCError (rejects) ERR_IPC_UNSENT where connections ended before
+   * @returns when that is so; at once if nothing waits
+   * @throws IPCError (rejects) ERR_IPC_UNSENT if connections ended before
    */
   flush(): Promise<void> {
     return suppressUnhandled(this.#core.flush());
@@ -235,7 +235,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   /**
    * Stops reading from every client, until {@link resume}; they feel it.
-   * @throws IPCError ERR_IPC_UNSUPPORTED over UDP, where nothing holds back who sends
+   * @throws IPCError ERR_IPC_UNSUPPORTED over UDP, which has no back-pressure
    */
   pause(): void {
     this.#core.acceptor.pause();
@@ -250,7 +250,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * bytes given after the socket.
    * @param socket the client's socket, or its `socket.id`: of several clients with one id, the one that came last is meant.
    * With `config.backplane` an id that no client here has is one of another server's clients.
-   * @returns false where it was not taken: the client is gone, or does not read fast enough; `error` says which
+   * @returns false if it was not taken: the client has disconnected, or does not read fast enough; `error` says which
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
    */
   emit<Type extends Name<Contract>>(

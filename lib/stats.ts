@@ -8,7 +8,7 @@ export interface Stats {
   openRequests: number;
   /** Bytes not yet handed to the kernel. */
   pendingBytes: number;
-  /** When it began (milliseconds since 1970); 0 where it has not. */
+  /** When it began (milliseconds since 1970); 0 if it has not. */
   since: number;
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 /**
  * The cores that the two sides of a round shall keep to, when they shall share `count` (1 or 2) cores, so that rounds are
- * alike. Nothing where the system does not tell.
+ * alike. Nothing if the system does not tell.
  */
 export function coresFor(count) {
   try {

@@ -29,9 +29,9 @@ export const LEVELS: readonly Level[] = [events, requests, topics, hostile];
 export interface Settings {
   /** Milliseconds that an answer may take. */
   readonly timeout: number;
-  /** The longest frame that the program says it takes, in bytes; 0 where it is not known. */
+  /** The longest frame that the program says it takes, in bytes; 0 if it is not known. */
   readonly maxSize: number;
-  /** Only these levels, by name; all where there are none. */
+  /** Only these levels, by name; all if there are none. */
   readonly levels: readonly string[];
   /** Ends the test early. */
   readonly signal?: AbortSignal;

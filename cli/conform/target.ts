@@ -12,7 +12,7 @@ export type Role = 'server' | 'client';
 /** Something that connections can be had with. */
 export interface Target {
   readonly role: Role;
-  /** A new connection; undefined where there is none in time. */
+  /** A new connection; undefined if there is none in time. */
   connect(timeout: number): Promise<Wire | undefined>;
   /** Why there is no program to connect with: it has ended. */
   readonly over: string | undefined;

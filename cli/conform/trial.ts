@@ -19,7 +19,7 @@ export interface Check {
 /** What is checked together. */
 export interface Level {
   readonly name: string;
-  /** Why the program does not speak this level at all; undefined where it does. */
+  /** Why the program does not speak this level at all; undefined if it does. */
   probe(trial: Trial): Promise<string | undefined>;
   readonly checks: readonly Check[];
 }
@@ -32,7 +32,7 @@ export class Trial {
   readonly role: Role;
   /** Milliseconds that an answer may take. */
   readonly timeout: number;
-  /** The longest frame that the program says it takes, in bytes; 0 where it is not known. */
+  /** The longest frame that the program says it takes, in bytes; 0 if it is not known. */
   readonly maxSize: number;
   /** Whether it echoes events, and answers pings: what its life is told by. */
   echoes = false;

@@ -23,7 +23,7 @@ export interface Graph {
 export interface Occurrence {
   readonly source: string;
   readonly package: Package;
-  /** From what the project asks for to what asks for the package, as `name@version`; empty where it is asked for directly. */
+  /** From what the project asks for to what asks for the package, as `name@version`; empty if it is asked for directly. */
   readonly via: readonly string[];
   /** Everything that asks for it, as `name@version`, the project itself left out. */
   readonly neededBy: readonly string[];

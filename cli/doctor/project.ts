@@ -31,7 +31,7 @@ const LOCKS: readonly (readonly [file: string, manager: Manager, read: Read])[] 
 
 /**
  * Reads the manifest, the lock files and node_modules of a project.
- * @throws UsageError where there is no project, or what is there cannot be read: it is never taken for harmless
+ * @throws UsageError if there is no project, or what is there cannot be read: it is never taken for harmless
  */
 export function readProject(folder: string): Project {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())

@@ -1,7 +1,7 @@
 /**
  * Reads the YAML that pnpm and yarn write into their lock files: nested mappings, lists, quoted and plain scalars, flow
  * mappings and lists, and block scalars. Every scalar is a text. It knows no anchors, tags or several documents in one.
- * @throws SyntaxError where a line is none of these
+ * @throws SyntaxError if a line is none of these
  */
 export function readYaml(source: string): unknown {
   const lines: Line[] = [];
@@ -41,7 +41,7 @@ class Reader {
       : this.#mapping(first.indent);
   }
 
-  /** @throws SyntaxError where something is left */
+  /** @throws SyntaxError if something is left */
   end(): void {
     const line = this.#next();
     if (line !== undefined) fail(line);

@@ -11,7 +11,7 @@ export interface Listener {
 const ACCEPTS = 0x10000;
 const CONNECTED = '03';
 
-/** The Unix sockets that listen, by the path they were bound to; undefined where the system has no such table. */
+/** The Unix sockets that listen, by the path they were bound to; undefined if the system has no such table. */
 export function listeners(table = '/proc/net/unix'): Map<string, Listener> | undefined {
   let text: string;
   try {

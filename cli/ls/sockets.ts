@@ -13,7 +13,7 @@ export interface Entry {
   readonly owner: string;
   /** `unknown` where this user may not connect. */
   readonly state: 'alive' | 'stale' | 'unknown';
-  /** How many are connected; undefined where the system does not tell. */
+  /** How many are connected; undefined if the system does not tell. */
   readonly clients?: number;
   readonly pid?: number;
   readonly program?: string;

@@ -3,7 +3,7 @@ import { LIBRARIES, TYPES } from './libraries.js';
 
 /**
  * A package.json with this package in place of the libraries and their types.
- * @returns undefined where it names none of them, or is not JSON
+ * @returns undefined if it names none of them, or is not JSON
  */
 export function rewriteManifest(text: string, version: string): string | undefined {
   let manifest: Record<string, unknown>;

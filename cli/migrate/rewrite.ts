@@ -31,7 +31,7 @@ const SYSTEM_CODE = /^E[A-Z0-9]{3,}$/;
 
 /**
  * Changes the modules' names in a source file, and finds the places whose behaviour differs.
- * @returns undefined where it has nothing of the libraries
+ * @returns undefined if it has nothing of the libraries
  */
 export function rewrite(typescript: TypeScript, name: string, text: string): Rewritten | undefined {
   const source = typescript.createSourceFile(

@@ -2,6 +2,6 @@
 export interface Answerer {
   /** Whether packets of a type are answered at all. */
   knows(type: string): boolean;
-  /** @returns undefined where there is nothing to say; what it throws refuses a request */
+  /** @returns undefined if there is nothing to say; what it throws refuses a request */
   answer(type: string, data: unknown): Promise<{ data: unknown } | undefined>;
 }

@@ -23,7 +23,7 @@ export class Shell {
     this.#failed = failed;
   }
 
-  /** @returns what the command prints: JSON, or else text; undefined where it prints nothing */
+  /** @returns what the command prints: JSON, or else text; undefined if it prints nothing */
   async run(type: string, data: unknown): Promise<{ data: unknown } | undefined> {
     if (this.#waiting.length >= MOST_WAITING)
       throw new IPCError('ERR_IPC_BACKPRESSURE', `${MOST_WAITING} packets wait for the command already.`);

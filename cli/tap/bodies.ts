@@ -42,7 +42,7 @@ let unpack: ReadBody | undefined;
 
 /**
  * MessagePack, by msgpackr of the project here or of this package.
- * @throws Error where it is not installed
+ * @throws Error if it is not installed
  */
 export const readMsgpack: ReadBody = (body) => {
   unpack ??= loadUnpack();

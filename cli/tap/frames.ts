@@ -1,7 +1,7 @@
 /** The longest frame that is put together to be shown, in bytes. */
 const LONGEST_FRAME = 64 * 1024 * 1024;
 
-/** How frames are found: the next one's beginning, end and total length; undefined where it is not whole yet. */
+/** How frames are found: the next one's beginning, end and total length; undefined if it is not whole yet. */
 export type Cut = (bytes: Buffer) => { start: number; end: number; size: number } | undefined;
 
 /** Bytes that come in pieces, and the whole frames in them. */
@@ -11,7 +11,7 @@ export class Frames {
   /** How long the bytes have to be before it is worth looking again. */
   #wanted = 0;
 
-  /** @returns false where a frame is too long to be shown */
+  /** @returns false if a frame is too long to be shown */
   push(bytes: Buffer): boolean {
     this.#parts.push(bytes);
     this.#length += bytes.length;

@@ -33,7 +33,7 @@ export class Recording {
 
 /**
  * The lines of a recording.
- * @throws UsageError where a line is none
+ * @throws UsageError if a line is none
  */
 export async function* readRecording(path: string): AsyncGenerator<Recorded, void, undefined> {
   const input = createReadStream(path);

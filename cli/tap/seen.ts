@@ -1,7 +1,7 @@
 /** Who has sent something. */
 export type Side = 'client' | 'server';
 
-/** What is read of one packet, or of bytes that are none. */
+/** What is read of one packet, or of bytes that are malformed. */
 export interface Seen {
   /** Its length on the wire, in bytes. */
   readonly size: number;

@@ -36,7 +36,7 @@ export class Guard {
     this.#hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
   }
 
-  /** Why a request is not answered; undefined where it may be. What is under /api/ needs the token. */
+  /** Why a request is not answered; undefined if it may be. What is under /api/ needs the token. */
   refusal({ method = '', url = '', headers }: IncomingMessage): Refusal | undefined {
     const { host = '', origin } = headers;
     if (!this.#hosts.includes(host)) return { status: 421, why: 'This is not a host of the web view.' };

@@ -36,7 +36,7 @@ export class WebServer {
   readonly #server: Server;
   readonly #ended = new AbortController();
 
-  /** @throws UsageError where the page has not been built */
+  /** @throws UsageError if the page has not been built */
   constructor(options: FeedOptions) {
     this.#feed = new Feed(options);
     this.#payloads = options.payloads;
@@ -128,7 +128,7 @@ function respond(response: ServerResponse, status: number, type: string, content
   response.end(content);
 }
 
-/** The whole body; undefined where it is too large. */
+/** The whole body; undefined if it is too large. */
 async function read(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -13,7 +13,7 @@ export interface Codec {
   encode(fields: readonly unknown[], limits: Limits, room: number): Buffer;
   /**
    * The fields in the bytes from `start` to `end`; whatever is wrong with them is thrown as it comes.
-   * @throws IPCError ERR_IPC_TOO_DEEP, or ERR_IPC_TOO_LARGE where it would take far more memory than it has bytes
+   * @throws IPCError ERR_IPC_TOO_DEEP, or ERR_IPC_TOO_LARGE if it would take far more memory than it has bytes
    */
   decode(bytes: Buffer, start: number, end: number, limits: Limits): unknown;
 }

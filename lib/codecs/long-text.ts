@@ -56,7 +56,7 @@ export type Around = readonly [string, LongText, string];
 /**
  * JSON of a value that is a long text, or an array or object with one as its member: as parts, of which the text itself is
  * one, so that it is never copied.
- * @returns nothing where the value is different
+ * @returns nothing if the value is different
  */
 export function stringifyAround(value: unknown): Around | undefined {
   if (typeof value === 'string') return isLong(value) ? ['"', new Quoted(value), '"'] : undefined;
@@ -72,7 +72,7 @@ export function stringifyAround(value: unknown): Around | undefined {
 
 /**
  * The value of a JSON text most of which is one long text without escapes: that is cut out, not copied.
- * @returns nothing where the JSON is different, or none
+ * @returns nothing if the JSON is different, or none
  */
 export function parseAround(json: string, levels = DEEPEST): { value: unknown } | undefined {
   const middle = json.length >> 1;
@@ -121,7 +121,7 @@ function around(value: Record<string, string> | string[], key: string | number):
   return [json.slice(0, at), new Quoted(text), json.slice(at + markOf().length)];
 }
 
-/** Whether JSON escapes any of it, but for halves of characters. */
+/** Whether JSON escapes any of it, but for lone surrogates. */
 function hasEscapes(text: string): boolean {
   return text.includes('"') || hasEscapesBesideQuotes(text);
 }

@@ -18,7 +18,7 @@ export function loadPackage<Module>(name: string, setting: string, entry = name)
 
 /**
  * Requires a package by its literal name, which bundlers resolve. Inside of `try` they accept that it is not installed.
- * @returns nothing where there is no `require`, as in ESM, or no such package beside this file
+ * @returns nothing if there is no `require`, as in ESM, or no such package beside this file
  */
 function requireByName(entry: string): unknown {
   try {

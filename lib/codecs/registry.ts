@@ -30,7 +30,7 @@ export function codecNames(): string[] {
 }
 
 /**
- * The codec of a name; undefined where there is none.
+ * The codec of a name; undefined if there is none.
  * @throws IPCError ERR_IPC_MISSING_PACKAGE
  */
 export function codecNamed(name: string): Codec | undefined {

@@ -213,7 +213,7 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
     else if (this.#connection === undefined) this.#owner.sendIfPossible({ type: CANCEL, data: call });
   }
 
-  /** The connection is gone; another will continue. */
+  /** The connection has ended; another will continue. */
   lost(): void {
     this.#connection = undefined;
     this.#resuming = true;

@@ -22,7 +22,7 @@ import type { StreamConnection } from './stream-connection.js';
 
 /**
  * What has been asked and not been answered yet: requests, which are answered once, and streams, whose answer is their end.
- * Each ends exactly once: answered, refused, timed out, aborted, or rejected because its connection is gone; nothing of it stays
+ * Each ends exactly once: answered, refused, timed out, aborted, or rejected because its connection has ended; nothing of it stays
  * behind.
  */
 export class Calls implements CallOwner<Call> {
@@ -144,14 +144,14 @@ export class Calls implements CallOwner<Call> {
 
   /**
    * Takes a packet about a stream; one about nothing that is open is late, and is ignored.
-   * @throws IPCError ERR_IPC_PROTOCOL where the other side breaks the rules
+   * @throws IPCError ERR_IPC_PROTOCOL if the other side breaks the rules
    */
   take(packet: Packet, connection: StreamConnection): void {
     const stream = this.#open.get((packet.data as CallReference).re)?.stream;
     if (stream !== undefined) stream.take(packet, connection);
   }
 
-  /** The connection is gone: rejects what `sent` says went out with it, unless it may be sent again. */
+  /** The connection has ended: rejects what `sent` says went out with it, unless it may be sent again. */
   lost(error: IPCError, sent: (id: PacketId) => boolean = () => true): void {
     for (const call of this.#open.entries()) {
       if (!sent(call.id)) continue;

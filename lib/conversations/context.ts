@@ -3,11 +3,11 @@ import { type ItemSource, ItemStream } from './item-stream.js';
 
 /** What a handler is given beside the data and the peer. */
 export interface CallContext<BodyItem = unknown> {
-  /** Aborted when nobody waits for the response any more: the caller has left or aborted, or its connection is gone. */
+  /** Aborted when nobody waits for the response any more: the caller has left or aborted, or its connection has ended. */
   readonly signal: AbortSignal;
-  /** What the caller sends along with the request; empty where it sends nothing. */
+  /** What the caller sends along with the request; empty if it sends nothing. */
   readonly body: ItemStream<BodyItem>;
-  /** What the caller's side has said beside the data, such as trace context; undefined where it has said nothing. */
+  /** What the caller's side has said beside the data, such as trace context; undefined if it has said nothing. */
   readonly meta: Meta | undefined;
 }
 

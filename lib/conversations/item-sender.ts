@@ -80,7 +80,7 @@ export class ItemSender {
 
   /**
    * The other side has taken the items up to `seq`, and grants so many beyond it.
-   * @throws IPCError ERR_IPC_PROTOCOL where that cannot be
+   * @throws IPCError ERR_IPC_PROTOCOL if that cannot be
    */
   grant(seq: unknown, items: unknown, bytes: unknown): void {
     if (!isCount(seq) || !isCount(items) || !isCount(bytes))
@@ -97,7 +97,7 @@ export class ItemSender {
     } else this.#go();
   }
 
-  /** The connection is gone, and another may come: nothing is sent until {@link attach}. */
+  /** The connection has ended, and another may come: nothing is sent until {@link attach}. */
   detach(): void {
     this.#detached = true;
   }

@@ -80,7 +80,7 @@ export class Responder implements StreamKeeper<Caller> {
     connection.session = this.#sessions.enter(id, connection, owner);
   }
 
-  /** A connection is gone: whoever waits for it is told, but for what its client may come back for. */
+  /** A connection has ended: whoever waits for it is told, but for what its client may come back for. */
   leave(connection: Caller): void {
     const { session, streams, contexts } = connection;
     if (contexts !== undefined) {
@@ -125,7 +125,7 @@ export class Responder implements StreamKeeper<Caller> {
 
   /**
    * Takes a packet that is for the side that responds to calls for streams.
-   * @throws IPCError ERR_IPC_PROTOCOL where the other side breaks the rules
+   * @throws IPCError ERR_IPC_PROTOCOL if the other side breaks the rules
    */
   called(packet: Packet, connection: Caller): void {
     if (packet.type === STREAM) this.open(packet, packet.id as PacketId, connection);
@@ -134,7 +134,7 @@ export class Responder implements StreamKeeper<Caller> {
 
   /**
    * Responds to a call for a stream.
-   * @throws IPCError ERR_IPC_PROTOCOL where the other side breaks the rules
+   * @throws IPCError ERR_IPC_PROTOCOL if the other side breaks the rules
    */
   open(packet: Packet, id: PacketId, connection: Caller): void {
     const opening = packet.data as Opening;
@@ -159,7 +159,7 @@ export class Responder implements StreamKeeper<Caller> {
 
   /**
    * Takes a packet about a stream; one about nothing that is open is late, and is ignored.
-   * @throws IPCError ERR_IPC_PROTOCOL where the other side breaks the rules
+   * @throws IPCError ERR_IPC_PROTOCOL if the other side breaks the rules
    */
   about(packet: Packet, connection: Caller): void {
     const id = (packet.data as CallReference).id as PacketId;

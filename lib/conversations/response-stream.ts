@@ -134,7 +134,7 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
     this.#keeper.finished(this);
   }
 
-  /** The connection is gone, and another may continue. */
+  /** The connection has ended, and another may continue. */
   detach(): void {
     this.connection = undefined;
     this.#sender?.detach();

@@ -145,7 +145,7 @@ export class Sessions<Connection> {
     return session;
   }
 
-  /** Its connection is gone, and it may come back. One of which nothing would be missed is forgotten at once. */
+  /** Its connection has ended, and it may come back. One of which nothing would be missed is forgotten at once. */
   leave(session: Session<Connection>, connection: Connection): void {
     if (session.connection !== connection) return;
     session.connection = undefined;

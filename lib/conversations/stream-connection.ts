@@ -23,7 +23,7 @@ export interface StreamConnection {
   readonly congested: boolean;
   /**
    * Sends a packet.
-   * @returns false where it is not taken
+   * @returns false if it is not taken
    * @throws IPCError ERR_IPC_ENCODE
    */
   send(packet: Packet): boolean;

@@ -75,7 +75,7 @@ export class Subscribers<Connection extends object> {
     return changed;
   }
 
-  /** A connection is gone. */
+  /** A connection has ended. */
   leave(connection: Connection): void {
     const known = this.#subscriptions.get(connection);
     if (known === undefined) return;

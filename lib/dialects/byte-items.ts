@@ -64,7 +64,7 @@ export function mayBeBytes(bytes: Buffer, from: number): boolean {
 
 /**
  * Reads the frame of an item that is bytes without making text of them first.
- * @returns nothing where the frame is another, or is written in another way
+ * @returns nothing if the frame is another, or is written in another way
  */
 export function decodeBytes(bytes: Buffer, from: number, to: number): Packet | undefined {
   if (to - from < LONG_ITEM || !mayBeBytes(bytes, from)) return undefined;

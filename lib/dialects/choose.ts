@@ -14,7 +14,7 @@ type Carries = 'bytes' | 'messages' | 'datagrams';
 
 /**
  * The dialect that a config asks a client to begin in.
- * @throws IPCError ERR_IPC_CONFIG for a dialect that is not known, or where a hello is asked for in one that has no words
+ * @throws IPCError ERR_IPC_CONFIG for a dialect that is not known, or if a hello is asked for in one that has no words
  * for it
  */
 export function chooseDialect(config: Config, carries: Carries): Dialect {

@@ -24,7 +24,7 @@ export interface Decoder {
   read(unread: ByteQueue, deliver: Deliver): Finding | undefined;
   /**
    * The stream has ended: forgets what is unread, and begins anew.
-   * @returns an error of code ERR_IPC_DECODE where that was a frame cut short
+   * @returns an error of code ERR_IPC_DECODE if that was a frame cut short
    */
   end(unread: ByteQueue): IPCError | undefined;
 }

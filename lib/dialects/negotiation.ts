@@ -31,7 +31,7 @@ function known(codec: Config['codec']): string {
 
 /**
  * What a client's hello offers.
- * @throws IPCError ERR_IPC_MISSING_PACKAGE where the config asks for what is not installed, ERR_IPC_CONFIG
+ * @throws IPCError ERR_IPC_MISSING_PACKAGE if the config asks for what is not installed, ERR_IPC_CONFIG
  */
 export function offered(config: Pick<Config, 'codec' | 'compress'>): {
   codecs?: string[];
@@ -53,7 +53,7 @@ export function offered(config: Pick<Config, 'codec' | 'compress'>): {
 
 /**
  * Loads what a server may agree to, before any client asks for it: what a stranger says must not load a package.
- * @throws IPCError ERR_IPC_MISSING_PACKAGE where the config names what is not installed, ERR_IPC_CONFIG
+ * @throws IPCError ERR_IPC_MISSING_PACKAGE if the config names what is not installed, ERR_IPC_CONFIG
  */
 export function prepareCodecs({
   codec = BASE_CODEC,

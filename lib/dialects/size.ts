@@ -42,7 +42,7 @@ export function prefixed(message: Buffer | string, order: ByteOrder, limits: Lim
   return writeUint32(frame, order);
 }
 
-/** The order of the bytes of the length before each message; undefined where there is none. */
+/** The order of the bytes of the length before each message; undefined if there is none. */
 export function orderOf(framing: Framing): ByteOrder | undefined {
   if (framing === 'delimited') return undefined;
   return framing === 'length-prefixed' ? 'big-endian' : 'little-endian';

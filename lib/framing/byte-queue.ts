@@ -87,7 +87,7 @@ export class ByteQueue {
     return read(scratch, 0, size);
   }
 
-  /** The first `size` bytes, or all where there are fewer, without taking them. */
+  /** The first `size` bytes, or all if there are fewer, without taking them. */
   peek(size: number): Buffer {
     this.#closeTail();
     const chunks = this.#chunks;

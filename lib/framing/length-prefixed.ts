@@ -12,7 +12,7 @@ export interface LengthPrefix {
   readonly length: number;
   /**
    * Reads the prefix at `at`.
-   * @returns false where its end has not come yet
+   * @returns false if its end has not come yet
    * @throws IPCError ERR_IPC_PROTOCOL
    */
   read(bytes: Buffer, at: number): boolean;
@@ -26,7 +26,7 @@ export class LengthPrefixedReader implements FrameReader {
   readonly #prefix: LengthPrefix;
   readonly #body: ReadBody;
   readonly #limits: Limits;
-  /** Bytes of the frame that the queue begins with; 0 where they are not known. */
+  /** Bytes of the frame that the queue begins with; 0 if they are not known. */
   #wanted = 0;
 
   constructor(prefix: LengthPrefix, body: ReadBody, limits: Limits) {

@@ -14,7 +14,7 @@ export class ByteTail {
 
   /**
    * Copies a piece to the end.
-   * @returns what was joined before, where the piece does not fit behind it
+   * @returns what was joined before, if the piece does not fit behind it
    */
   append(piece: Buffer): Buffer | undefined {
     const full = this.length + piece.length > MOST ? this.take() : undefined;

@@ -32,7 +32,7 @@ const waiting: Flushable[] = [];
 const behind = new Set<Finishable>();
 let scheduled = false;
 let finishing = false;
-/** When the exit stops waiting (performance.now()); nothing where the process does not exit. */
+/** When the exit stops waiting (performance.now()); nothing if the process does not exit. */
 let deadline: number | undefined;
 
 function flushAll(): void {

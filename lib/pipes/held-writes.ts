@@ -66,7 +66,7 @@ export class HeldWrites {
     this.#mixed = false;
   }
 
-  /** What the kernel has not taken; undefined where that cannot be known, or not be written to a descriptor. */
+  /** What the kernel has not taken; undefined if that cannot be known, or not be written to a descriptor. */
   unsent(): Buffer | undefined {
     const { bytesWritten } = this.#socket;
     const { bytesWritten: dispatched, writeQueueSize: queued } = this.#handle ?? {};
@@ -78,7 +78,7 @@ export class HeldWrites {
     return bytes.subarray(bytes.length - unsent);
   }
 
-  /** The length of the first chunk after some; 0 where there is none. */
+  /** The length of the first chunk after some; 0 if there is none. */
   #first(done: number): number {
     const chunk = this.#chunks[done];
     return chunk === undefined ? 0 : lengthOf(chunk);

@@ -51,7 +51,7 @@ export interface Pipe {
   readonly pendingBytes: number;
   /**
    * Sends a packet.
-   * @returns false where the pipe is closing, or holds too much unsent already
+   * @returns false if the pipe is closing, or holds too much unsent already
    * @throws IPCError ERR_IPC_ENCODE
    */
   send(packet: Packet): boolean;

@@ -27,7 +27,7 @@ const nothing: Unlock = () => {};
  *
  * The lock keeps order; it guards no secret. Where no private directory can be made, or a live holder is stuck for
  * `patience` milliseconds, the caller goes on without it.
- * @throws the system's error where the directory of `path` cannot be found
+ * @throws the system's error if the directory of `path` cannot be found
  */
 export async function lock(path: string, patience = PATIENCE_MS): Promise<Unlock> {
   if (ownUser() === undefined) return nothing;
@@ -135,7 +135,7 @@ function self(): { start: string; namespace: string } {
   return known;
 }
 
-/** When a process started, in ticks since the system did; empty where there is no /proc, or the process is a zombie. */
+/** When a process started, in ticks since the system did; empty if there is no /proc, or the process is a zombie. */
 function startOf(pid: number): string {
   try {
     // The command's name stands in parentheses and may hold spaces itself.

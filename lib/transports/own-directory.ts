@@ -20,8 +20,8 @@ export function ownDirectory(parent: string): string {
 
 /**
  * Makes a private directory unless it is there.
- * @returns false where another user, or something that is not a private directory, has the name
- * @throws the system's error where it cannot be made
+ * @returns false if another user, or something that is not a private directory, has the name
+ * @throws the system's error if it cannot be made
  */
 export function makePrivate(directory: string): boolean {
   try {

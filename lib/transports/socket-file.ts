@@ -26,7 +26,7 @@ export interface Identity {
   readonly owner: number;
 }
 
-/** What is at a path; undefined where nothing is, and for what is not a file. */
+/** What is at a path; undefined if nothing is, and for what is not a file. */
 export function identify(path: string): Identity | undefined {
   if (!onDisk(path)) return undefined;
   const stats = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
@@ -109,7 +109,7 @@ function remove(path: string, owner: number): void {
 
 /**
  * Removes the socket at a path so that it can be listened on: a dead one, or with 'force' any. Needs the path's lock.
- * @throws IPCError ERR_IPC_IN_USE where what is there has to stay
+ * @throws IPCError ERR_IPC_IN_USE if what is there has to stay
  */
 export async function makeWay(path: string, unlink: boolean | 'force'): Promise<void> {
   const found = identify(path);

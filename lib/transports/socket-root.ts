@@ -22,7 +22,7 @@ function userRoot(name: string, platform: NodeJS.Platform, env: NodeJS.ProcessEn
 
 /**
  * The path of the socket of an id: `socketRoot + appspace + id`, where `socketRoot` may be 'user' or 'node-ipc-14'.
- * @throws IPCError ERR_IPC_ADDRESS where another user has taken the name of this user's directory
+ * @throws IPCError ERR_IPC_ADDRESS if another user has taken the name of this user's directory
  */
 export function socketPath(
   { socketRoot, appspace }: Pick<Config, 'socketRoot' | 'appspace'>,

@@ -100,7 +100,7 @@ function dial(address: NetAddress, options: DialOptions): Socket {
   return socket;
 }
 
-/** What may have ended a dialled socket that was closed before its server said anything; nothing where it was let in. */
+/** What may have ended a dialled socket that was closed before its server said anything; nothing if it was let in. */
 function refusal(socket: Socket, address: NetAddress): IPCError | undefined {
   if (confirmed.has(socket)) return undefined;
   const message =

@@ -31,7 +31,7 @@ export type ListenOptions = Pick<
 export interface Listener {
   /** What the user may know it by: Node's own server, or the port; another one after {@link ListenEvents.relisten}. */
   readonly server: unknown;
-  /** The port number that the system gave, or that was asked for; undefined where there is none. */
+  /** The port number that the system gave, or that was asked for; undefined if there is none. */
   readonly port: number | undefined;
   /** Stops listening; connections already made live on. */
   close(): Promise<void>;
@@ -110,7 +110,7 @@ export interface Transport<Where extends Address = Address, Carrier = unknown> {
   listen(address: Where, options: ListenOptions, events: ListenEvents<Carrier>): Promise<Listener>;
   /** The error of a connection that broke. */
   broken(cause: Error): IPCError;
-  /** Why a connection may have been closed before the other side said anything; nothing where that is unknown. */
+  /** Why a connection may have been closed before the other side said anything; nothing if that is unknown. */
   refusal?(carrier: Carrier, address: Where): IPCError | undefined;
 }
 

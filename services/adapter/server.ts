@@ -15,7 +15,7 @@ export interface AdapterServerHooks<Client> {
   receive(packet: Packet, client: Client): void;
   /** Something went wrong with a client, perhaps one not yet let in; with no socket, with the server itself. */
   failed(error: IPCError, client: Client | undefined, socket: unknown): void;
-  /** A client is gone. */
+  /** A client has disconnected. */
   leave(client: Client): void;
 }
 

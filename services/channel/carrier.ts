@@ -20,7 +20,7 @@ export interface CarrierEvents {
   self(): Member;
   /** The member with an id, where there is one. */
   known(id: string): Member | undefined;
-  /** A member has been heard from; false where it is known to be gone. */
+  /** A member has been heard from; false if it is known to be gone. */
   met(member: Member): boolean;
   /** Where the stream to a member goes on: what {@link opened} will send first. */
   position(member: Member): Position;

@@ -12,7 +12,7 @@ export interface Hello extends Position {
 
 /** What a connection tells, and asks, the carrier. */
 export interface ConnectionEvents {
-  /** The other side has introduced itself; gives what becomes of its messages, or undefined where it is not wanted. */
+  /** The other side has introduced itself; gives what becomes of its messages, or undefined if it is not wanted. */
   hello(hello: Hello, connection: DirectConnection): Deduplicator | undefined;
   message(connection: DirectConnection, body: string): void;
   acknowledged(connection: DirectConnection, seq: number): void;

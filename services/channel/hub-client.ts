@@ -86,7 +86,7 @@ export class HubClient {
     return this.#hub !== undefined;
   }
 
-  /** Says something to the hub; false where there is none, and it was not said. */
+  /** Says something to the hub; false if there is none, and it was not said. */
   send<Type extends keyof Wire>(type: Type, data: Wire[Type]): boolean {
     return this.#admitted && this.#client.emit(type, data as never);
   }

@@ -17,7 +17,7 @@ export interface Wire {
   joined: Member;
   /** Member: good bye; its id. */
   leave: string;
-  /** Hub: a member is gone; to that as well. Its id. */
+  /** Hub: a member has left; to that as well. Its id. */
   left: string;
   /** Member, and from the hub to all. */
   subscribed: Subscriptions;

@@ -187,7 +187,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
 
   /**
    * Resolves when the channel is open; messages come only after what awaits this has run.
-   * @throws IPCError (rejects) ERR_IPC_ADDRESS where the directory is not safe, ERR_IPC_IN_USE where another member has
+   * @throws IPCError (rejects) ERR_IPC_ADDRESS if the directory is not safe, ERR_IPC_IN_USE if another member has
    * the name, ERR_IPC_CLOSED
    */
   ready(): Promise<this> {

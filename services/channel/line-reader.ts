@@ -14,7 +14,7 @@ export class LineReader {
     this.#longest = longest;
   }
 
-  /** The complete lines so far, each with its newline, as one text; undefined where a line is too long. */
+  /** The complete lines so far, each with its newline, as one text; undefined if a line is too long. */
   push(chunk: Buffer): string | undefined {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end === 0) {

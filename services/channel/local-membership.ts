@@ -40,7 +40,7 @@ export class LocalMembership implements Membership {
 
   /**
    * Takes a number, and the name.
-   * @throws IPCError (rejects) ERR_IPC_ADDRESS where the directory is not safe, ERR_IPC_IN_USE where the name is taken
+   * @throws IPCError (rejects) ERR_IPC_ADDRESS if the directory is not safe, ERR_IPC_IN_USE if the name is taken
    */
   static async begin(options: LocalMembershipOptions, events: MembershipEvents): Promise<LocalMembership> {
     options.rendezvous.secure();

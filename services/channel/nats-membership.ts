@@ -70,7 +70,7 @@ export class NatsMembership implements Membership {
 
   /**
    * Takes a number, and the name.
-   * @throws IPCError (rejects) ERR_IPC_IN_USE where the name is taken, ERR_IPC_CONNECT
+   * @throws IPCError (rejects) ERR_IPC_IN_USE if the name is taken, ERR_IPC_CONNECT
    */
   static async begin(options: NatsMembershipOptions, events: MembershipEvents): Promise<NatsMembership> {
     const { client, subjects, run, name, heartbeat } = options;

@@ -9,7 +9,7 @@ export interface NatsPacket extends Position {
   readonly number: number;
   /** The number of the first message in it. */
   readonly seq: number;
-  /** The stream of the receiver's that is acknowledged, up to a message; both 0 where there is none. */
+  /** The stream of the receiver's that is acknowledged, up to a message; both 0 if there is none. */
   readonly ackEpoch: number;
   readonly ackSeq: number;
   /** Which part of how many it is; 0 of 0 where messages are whole. */
@@ -25,7 +25,7 @@ export function encodePacket(packet: NatsPacket): string {
   return `["${from}",${number},${epoch},${first},${seq},${ackEpoch},${ackSeq},${part},${parts}]\n${text}`;
 }
 
-/** The packet that a text holds; undefined where it holds none. */
+/** The packet that a text holds; undefined if it holds none. */
 export function decodePacket(payload: string): NatsPacket | undefined {
   const end = payload.indexOf('\n');
   if (end === -1) return undefined;

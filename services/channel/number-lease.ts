@@ -25,7 +25,7 @@ export class NumberLease {
    * Takes the lowest number that is free: a named member its former one if it can, and no member a number that is remembered
    * for another name.
    * @param above numbers up to this are left alone
-   * @throws IPCError (rejects) ERR_IPC_IN_USE where the name is taken
+   * @throws IPCError (rejects) ERR_IPC_IN_USE if the name is taken
    */
   static async take(
     rendezvous: Rendezvous,
@@ -68,7 +68,7 @@ async function isHeld(path: string): Promise<boolean> {
   return identify(path) !== undefined && (await answers(path));
 }
 
-/** The server, once it listens; undefined where another process holds its path. */
+/** The server, once it listens; undefined if another process holds its path. */
 async function held(server: Server): Promise<Server | undefined> {
   try {
     return await server.start();

@@ -199,7 +199,7 @@ export class Outgoing {
     for (const message of due) this.#enqueue(message, member);
   }
 
-  /** A member is gone; what it has not acknowledged is kept for a while, or goes to another of the group it is for. */
+  /** A member has left; what it has not acknowledged is kept for a while, or goes to another of the group it is for. */
   left(id: string): void {
     const line = this.#lines.get(id);
     if (line === undefined) return;
@@ -222,7 +222,7 @@ export class Outgoing {
     this.#lines.get(id)?.queue.open(path);
   }
 
-  /** A path to a member is gone. */
+  /** A path to a member has closed. */
   closed(id: string, path: Path): void {
     const line = this.#lines.get(id);
     if (line?.queue.path !== path) return;

@@ -117,7 +117,7 @@ export class Participant {
     return this.#over ?? (this.#closing && channelClosed());
   }
 
-  /** Begins to join the channel; nothing where it has. */
+  /** Begins to join the channel; nothing if it has. */
   open(): void {
     if (this.#opening === undefined && this.over === undefined) this.#opening = this.#open();
   }
@@ -295,7 +295,7 @@ export class Participant {
     if (this.#up) this.#events.joined(member);
   }
 
-  /** A member is gone; what it sent before is handed over first. */
+  /** A member has left; what it sent before is handed over first. */
   #left(id: string): void {
     const member = this.members.get(id);
     if (member === undefined || id === this.id || this.#leaving.has(id)) return;

@@ -43,7 +43,7 @@ export class Receiver<Contract extends object> {
 
   /**
    * Sends a message, which arrives as a `message` event.
-   * @returns false where it was not taken: the channel is closed, or too much waits already; `error` says which
+   * @returns false if it was not taken: the channel is closed, or too much waits already; `error` says which
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE
    */
   send(...data: Arguments<Payload<Contract, 'message'>>): boolean {
@@ -71,7 +71,7 @@ export class Receiver<Contract extends object> {
    * @param options `timeout` in milliseconds (default: the channel's `requestTimeout`, 0 waits forever); `signal`; `retries`:
    * how often it is asked again where a member leaves before it has answered (default 0): the next that has the number or
    * name, or another of the group. A handler of the one that left may have run; `output`: a Standard Schema of the response
-   * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_UNDELIVERED, ERR_IPC_DISCONNECTED where the member
+   * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_UNDELIVERED, ERR_IPC_DISCONNECTED if the member
    * left before it answered, ERR_IPC_NO_HANDLER, or the handler's own error
    */
   request<Type extends Name<Contract>>(
@@ -87,7 +87,7 @@ export class Receiver<Contract extends object> {
    * also over lost connections and take-overs of the hub.
    * @param options `body`, `signal`, `timeout` in milliseconds between items, `highWaterMark`, `output`
    * @throws IPCError ERR_IPC_ARGUMENT; while items are read: ERR_IPC_ABORTED, ERR_IPC_TIMEOUT, ERR_IPC_UNDELIVERED,
-   * ERR_IPC_DISCONNECTED where the member left, ERR_IPC_CLOSED, ERR_IPC_NO_HANDLER, or the handler's own error, each after the
+   * ERR_IPC_DISCONNECTED if the member left, ERR_IPC_CLOSED, ERR_IPC_NO_HANDLER, or the handler's own error, each after the
    * items that came before
    */
   stream<Type extends Name<Contract>>(

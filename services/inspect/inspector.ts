@@ -30,7 +30,7 @@ export class Inspector {
   readonly #registry = new Registry(() => void this.#open());
   readonly #own = new WeakSet<object>();
   #watches = 0;
-  /** Undefined where the runtime does not measure it. */
+  /** Undefined if the runtime does not measure it. */
   #loop = performance.eventLoopUtilization?.();
 
   async #open(): Promise<void> {

@@ -105,7 +105,7 @@ export class IPCClient extends Client<IPCClientEvents> {
     super(withPath(options, (options.host ?? options.url ?? undefined) !== undefined));
   }
 
-  /** The socket; null where there is none. */
+  /** The socket; null if there is none. */
   get socket(): Socket | null {
     return this.connection;
   }

@@ -77,7 +77,7 @@ export class IPC {
    * @param id names the client in `of`
    * @param path default: `config.socketRoot + config.appspace + id`
    * @param callback runs at once, when the client exists
-   * @returns the client; the one there is where it is connected already
+   * @returns the client; the one there is if it is connected already
    * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT, ERR_IPC_MISSING_PACKAGE
    */
   connectTo<Contract extends object = Untyped>(
@@ -96,7 +96,7 @@ export class IPC {
    * @param host default: `config.networkHost`
    * @param port default: `config.networkPort`
    * @param callback runs at once, when the client exists
-   * @returns the client; the one there is where it is connected already
+   * @returns the client; the one there is if it is connected already
    * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT, ERR_IPC_MISSING_PACKAGE
    */
   connectToNet<Contract extends object = Untyped>(
@@ -114,7 +114,7 @@ export class IPC {
    * `process` in such a child. What is emitted is copied as `postMessage` copies it; see {@link transfer}.
    * @param id names the client in `of`
    * @param callback runs at once, when the client exists
-   * @returns the client; the one there is where it is connected already
+   * @returns the client; the one there is if it is connected already
    * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT
    */
   connectToPort<Contract extends object = Untyped>(

@@ -43,8 +43,8 @@ export function textEnd(text: string, at: number): number {
 }
 
 /**
- * Where the length that begins at `at` ends; 0 where it has not come whole.
- * @throws IPCError ERR_IPC_PROTOCOL where it is none
+ * Where the length that begins at `at` ends; 0 if it has not come whole.
+ * @throws IPCError ERR_IPC_PROTOCOL if it is none
  */
 export function lengthEnd(bytes: Buffer, at: number): number {
   const most = Math.min(bytes.length, at + LONGEST_LENGTH);

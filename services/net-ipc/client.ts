@@ -84,7 +84,7 @@ export class Client<
     return this.#engine?.reconnector.status ?? ClientStatus.IDLE;
   }
 
-  /** The socket; null where there is none. */
+  /** The socket; null if there is none. */
   get connection(): Socket | null {
     return (this.#engine?.reconnector.socket as Socket | undefined) || null;
   }
@@ -126,7 +126,7 @@ export class Client<
 
   /**
    * Waits for open requests, sends what is left, says why, and ends for good.
-   * @returns false where it was closed already
+   * @returns false if it was closed already
    */
   async close(reason?: unknown): Promise<boolean> {
     const engine = this.#engine;
@@ -137,7 +137,7 @@ export class Client<
 
   /**
    * Ends for good at once: what is unsent is lost, open requests are rejected.
-   * @returns false where it was closed already
+   * @returns false if it was closed already
    */
   destroy(reason?: unknown): boolean {
     const engine = this.#engine;
@@ -148,7 +148,7 @@ export class Client<
     return true;
   }
 
-  /** The engine's client of the moment. @throws IPCError ERR_IPC_CLOSED where there is none */
+  /** The engine's client of the moment. @throws IPCError ERR_IPC_CLOSED if there is none */
   protected get engine(): ClientCore {
     if (this.#engine === undefined || !alive(this.#engine)) throw closedError('the client');
     return this.#engine;

@@ -77,7 +77,7 @@ export class Connection<Owner = unknown> {
   /**
    * Waits for its open requests, sends what is left, says why, and ends.
    * @param allowReconnect whether the client may come back by itself
-   * @returns false where it was closed already
+   * @returns false if it was closed already
    */
   async close(reason?: unknown, allowReconnect = false): Promise<boolean> {
     if (this.#closed || !this.#peer.open) return false;
@@ -91,7 +91,7 @@ export class Connection<Owner = unknown> {
 
   /**
    * Ends at once: what is unsent is lost, open requests are rejected. The client comes back.
-   * @returns false where it was closed already
+   * @returns false if it was closed already
    */
   destroy(reason?: unknown): boolean {
     if (this.#peer.pipe.destroyed) return false;

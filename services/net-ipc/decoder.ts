@@ -111,7 +111,7 @@ export class NetIpcDecoder implements Decoder {
     return packet ?? malformed("A frame is none of net-ipc's", end - start);
   }
 
-  /** The packet of a frame; undefined where it is none. */
+  /** The packet of a frame; undefined if it is none. */
   #understand({ t, d, n, e }: Frame): Packet | undefined {
     switch (t) {
       case Kind.CONNECTION:

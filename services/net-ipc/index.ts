@@ -95,7 +95,7 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
     serverConfig(this.options, options);
   }
 
-  /** Node's own server; null where it does not listen. */
+  /** Node's own server; null if it does not listen. */
   get server(): NetServer | null {
     return (this.#engine?.core.acceptor.server as NetServer | undefined) ?? null;
   }

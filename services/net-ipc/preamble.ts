@@ -24,8 +24,8 @@ export function upgradeRequest(protocol: Protocol, host: string): Buffer {
 }
 
 /**
- * Where a client's opening ends; 0 where it has not come whole.
- * @throws IPCError ERR_IPC_PROTOCOL where it is none
+ * Where a client's opening ends; 0 if it has not come whole.
+ * @throws IPCError ERR_IPC_PROTOCOL if it is none
  */
 export function openingEnd(bytes: Buffer): number {
   const begins = bytes.toString('latin1', 0, PLAIN_OPENING.length);
@@ -36,7 +36,7 @@ export function openingEnd(bytes: Buffer): number {
 }
 
 /**
- * What a server answers an opening with; undefined where it answers nothing.
+ * What a server answers an opening with; undefined if it answers nothing.
  * @throws IPCError ERR_IPC_PROTOCOL for an HTTP request that asks for anything else
  */
 export function openingAnswer(opening: Buffer): Buffer | undefined {
@@ -52,8 +52,8 @@ export function openingAnswer(opening: Buffer): Buffer | undefined {
 }
 
 /**
- * Where a server's answer ends; 0 where it has not come whole.
- * @throws IPCError ERR_IPC_HANDSHAKE where it is not an upgrade, ERR_IPC_PROTOCOL where it is too long
+ * Where a server's answer ends; 0 if it has not come whole.
+ * @throws IPCError ERR_IPC_HANDSHAKE if it is not an upgrade, ERR_IPC_PROTOCOL if it is too long
  */
 export function answerEnd(bytes: Buffer): number {
   const end = headersEnd(bytes);

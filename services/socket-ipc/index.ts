@@ -117,7 +117,7 @@ export class Server extends EventEmitter<ServerEvents> {
 
   /**
    * Begins to listen; `listening` or `error` tells how that went. A dead server's socket is replaced, a living one's never.
-   * @throws IPCError ERR_IPC_LISTEN where it was called before
+   * @throws IPCError ERR_IPC_LISTEN if it was called before
    */
   listen(): void {
     if (this.#listened || this.#closing) {
@@ -216,7 +216,7 @@ export class Client extends EventEmitter<ClientEvents> {
 
   /**
    * Begins to connect, and tries again until it is connected or closed.
-   * @throws IPCError ERR_IPC_CONNECT where it was called before
+   * @throws IPCError ERR_IPC_CONNECT if it was called before
    */
   connect(): void {
     if (this.#engine.reconnector.status !== ClientStatus.IDLE || this.#closing) {

@@ -28,7 +28,7 @@ export class Enemy {
     afterwards(() => this.socket.destroy());
   }
 
-  /** Writes, and waits until the kernel has it or the connection is gone. */
+  /** Writes, and waits until the kernel has it or the connection has ended. */
   write(bytes: string | Buffer): Promise<void> {
     return new Promise((resolve) => {
       this.socket.once('close', resolve);

@@ -277,7 +277,7 @@ function isSamePacket(one: Packet, other: Packet): boolean {
     [one.data, one.error],
     [other.data, other.error],
   ];
-  // Dates that are none are equal to nothing, yet look the same.
+  // Invalid dates equal nothing, not even each other.
   return isDeepStrictEqual(these, those) || inspect(these, WHOLE) === inspect(those, WHOLE);
 }
 

@@ -110,7 +110,7 @@ export class End implements Caller {
     }
   }
 
-  /** The connection is gone, for both ends. */
+  /** The connection has ended, for both ends. */
   cut(): void {
     for (const end of [this, this.other]) {
       if (!end?.open) continue;

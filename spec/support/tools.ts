@@ -5,7 +5,7 @@ import { afterwards } from './afterwards.js';
 import { withoutCoverage } from './processes.js';
 import { inProject } from './project.js';
 
-/** What a command prints, on either output, or undefined where this machine lacks it. */
+/** What a command prints, on either output, or undefined if this machine lacks it. */
 export function saidBy(command: string, ...args: string[]): string | undefined {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', env: withoutCoverage() });
   return status === 0 ? stdout + stderr : undefined;
@@ -14,7 +14,7 @@ export function saidBy(command: string, ...args: string[]): string | undefined {
 /**
  * Runs a tool to its end.
  * @returns what it printed
- * @throws Error with all its output where it fails
+ * @throws Error with all its output if it fails
  */
 export function runTool(command: string, args: readonly string[], cwd = inProject()): string {
   const options = { cwd, encoding: 'utf8', env: withoutCoverage() } as const;

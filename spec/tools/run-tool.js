@@ -12,7 +12,7 @@ const LONGEST = 120_000;
  * @param {string[]} args
  * @param {Options} options `prints` is a text that the output must contain
  * @returns {Promise<string>} all its output
- * @throws Error with all the output where the command fails
+ * @throws Error with all the output if the command fails
  */
 export function run(command, args, { cwd, env, prints } = {}) {
   return new Promise((resolve, reject) => {

@@ -6,7 +6,7 @@ const MOST_CALLS = 3000;
 /** How many seconds the charts show. */
 const MOST_SECONDS = 300;
 
-/** Figures over time, each list as long as the others; null where there is none. */
+/** Figures over time, each list as long as the others; null if there is none. */
 export interface Series {
   readonly time: number[];
   readonly messages: number[];

@@ -97,7 +97,7 @@ export function readOneByOne(make: () => Decoder, chunks: Iterable<Buffer>, chan
   return { packets, error };
 }
 
-/** The code of the IPCError that comes; undefined where none does. */
+/** The code of the IPCError that comes; undefined if none does. */
 function attempt(act: () => void): string | undefined {
   try {
     act();
