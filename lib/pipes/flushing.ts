@@ -1,9 +1,7 @@
-import { fs } from '../lazy-modules.js';
+import { type Rest, STUCK_TIME } from './rest.js';
 
 /** How long the exit of the process may wait for peers to read what is left, in milliseconds. */
 const EXIT_TIME = 2000;
-/** How long it waits for peers none of which takes a byte, in milliseconds. */
-const STUCK_TIME = 500;
 /** How long it sleeps between two tries, in milliseconds. */
 const PAUSE = 1;
 
@@ -12,15 +10,9 @@ export interface Flushable {
   flush(): void;
 }
 
-/** What the kernel has not taken of a socket's bytes. */
-export interface Rest {
-  readonly descriptor: number;
-  bytes: Buffer;
-}
-
 /** A {@link Flushable} whose socket may hold what the kernel has not taken. */
 export interface Finishable extends Flushable {
-  /** At the exit of the process: hands over what is unsent, where it can be written to a descriptor. */
+  /** At the exit of the process: hands over what is unsent, where it can be written without the event loop. */
   takeRest(): Rest | undefined;
   /** At the exit of the process: what is unsent could not be sent. */
   lost(): void;
@@ -67,7 +59,7 @@ process.on('exit', () => {
   finish();
 });
 
-/** Writes everything: what the kernel does not take at once is written to the descriptors, as no event loop will do it. */
+/** Writes everything: what the kernel does not take at once is written here, as no event loop will do it. */
 function finish(): void {
   if (finishing) return;
   finishing = true;
@@ -85,7 +77,7 @@ function writeRests(until: number): void {
   }
   behind.clear();
   writeAll([...rests.values()], until);
-  for (const [finishable, { bytes }] of rests) if (bytes.length > 0) finishable.lost();
+  for (const [finishable, { taken }] of rests) if (!taken) finishable.lost();
 }
 
 function writeAll(rests: readonly Rest[], until: number): void {
@@ -95,22 +87,11 @@ function writeAll(rests: readonly Rest[], until: number): void {
   while (open.size > 0) {
     const now = performance.now();
     for (const rest of open) {
-      const written = writeSome(rest);
+      const written = rest.write(now);
       if (written > 0) progress = now;
-      if (written < 0 || rest.bytes.length === 0) open.delete(rest);
+      if (written < 0 || rest.taken) open.delete(rest);
     }
     if (now > until || now - progress > STUCK_TIME) return;
     if (progress !== now) Atomics.wait(sleeper, 0, 0, PAUSE);
-  }
-}
-
-/** How many bytes the kernel takes now; a negative number where it will never take any. */
-function writeSome(rest: Rest): number {
-  try {
-    const written = fs.writeSync(rest.descriptor, rest.bytes);
-    rest.bytes = rest.bytes.subarray(written);
-    return written;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? 0 : -1;
   }
 }

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 
-/** What Node has beneath a socket; on Windows, and in other runtimes, some of it is missing. */
+const windows = process.platform === 'win32';
+
+/** What Node has beneath a socket; on Windows the descriptor is missing, in other runtimes more. */
 interface Handle {
   readonly fd?: number;
   /** How many bytes it was given, and how many of those the kernel has not taken. */
@@ -10,7 +12,7 @@ interface Handle {
 
 /**
  * What a socket was given and has not finished writing. Node shows how much of it the kernel lacks, and what it is is known
- * here, so that it can be written to the descriptor when no event loop will do it.
+ * here, so that it can be written when no event loop will do it.
  */
 export class HeldWrites {
   readonly #socket: Socket;
@@ -66,13 +68,17 @@ export class HeldWrites {
     this.#mixed = false;
   }
 
-  /** What the kernel has not taken; undefined if that cannot be known, or not be written to a descriptor. */
+  /**
+   * What the kernel has not taken, and on Windows has not been given; undefined if that cannot be known, or not be written
+   * without the event loop.
+   */
   unsent(): Buffer | undefined {
     const { bytesWritten } = this.#socket;
     const { bytesWritten: dispatched, writeQueueSize: queued } = this.#handle ?? {};
-    if (this.descriptor < 0 || dispatched === undefined || queued === undefined) return undefined;
+    if (dispatched === undefined || queued === undefined) return undefined;
+    if (this.descriptor < 0 && !windows) return undefined;
     if (this.#mixed || bytesWritten !== this.#given) return undefined;
-    const unsent = bytesWritten - (dispatched - queued);
+    const unsent = bytesWritten - (windows ? dispatched : dispatched - queued);
     if (unsent > this.#size) return undefined;
     const bytes = Buffer.concat(this.#chunks.map((chunk) => Buffer.from(chunk as string)));
     return bytes.subarray(bytes.length - unsent);

@@ -2,8 +2,9 @@ import type { Socket } from 'node:net';
 import type { Encoded, LongText } from '../../entities/packet.js';
 import { EMPTY, release, utf8Of } from '../bytes.js';
 import { ByteTail } from './byte-tail.js';
-import { catchUp, type Finishable, fallBehind, flushLater, type Rest } from './flushing.js';
+import { catchUp, type Finishable, fallBehind, flushLater } from './flushing.js';
 import { HeldWrites } from './held-writes.js';
+import { DescriptorRest, HandleRest, type Rest } from './rest.js';
 
 /** A turn's text past this is handed over before the turn ends, so that the other side can begin. */
 const BURST = 16 * 1024;
@@ -28,7 +29,7 @@ interface Drain {
 /**
  * What a connection has still to write. All that is pushed within one turn of the event loop goes out as one
  * `socket.write` (one for every 16 KiB of text), in order. While the kernel takes no more, what is pushed waits here, small
- * pieces joined. When the process exits, what is left is written to the socket's descriptor.
+ * pieces joined. When the process exits, what is left is written without the event loop.
  */
 export class WriteBuffer implements Finishable {
   readonly #socket: Socket;
@@ -176,7 +177,9 @@ export class WriteBuffer implements Finishable {
     const parts = this.#parts.map((part, index) => restOf(part, index === 0 ? this.#taken : 0));
     this.#parts = [];
     this.#size = 0;
-    return { descriptor: this.#held.descriptor, bytes: Buffer.concat([held, ...parts]) };
+    const bytes = Buffer.concat([held, ...parts]);
+    const { descriptor } = this.#held;
+    return descriptor < 0 ? new HandleRest(this.#socket, bytes) : new DescriptorRest(descriptor, bytes);
   }
 
   lost(): void {

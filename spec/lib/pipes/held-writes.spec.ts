@@ -2,12 +2,13 @@ import type { Socket } from 'node:net';
 import { HeldWrites } from '../../../lib/pipes/held-writes.js';
 import { socketPair } from '../../support/sockets.js';
 
+const windows = process.platform === 'win32';
+
 describe('Held writes', () => {
   let socket: Socket;
   let held: HeldWrites;
 
   beforeEach(async () => {
-    if (process.platform === 'win32') return pending('a socket has no descriptor on Windows');
     const pair = await socketPair();
     pair.peer.socket.pause();
     socket = pair.socket;
@@ -26,6 +27,11 @@ describe('Held writes', () => {
     write('ä');
     write(Buffer.from('end'));
     const unsent = held.unsent() as Buffer;
+    if (windows) {
+      // The first write is the kernel's, who is not asked how much of it is left.
+      expect([unsent.toString(), held.descriptor]).toEqual(['äend', -1]);
+      return;
+    }
     expect(unsent.length).toBeGreaterThan(5);
     expect(unsent.length).toBeLessThan(1_000_005);
     expect(unsent.subarray(-6).toString()).toBe('xäend');
