@@ -100,7 +100,7 @@ export class Admission {
   #late(peer: Peer): void {
     const limit = `within ${this.#config.handshakeTimeout} ms (config.handshakeTimeout)`;
     if (this.#deciding.has(peer)) this.#turnAway(peer, `config.authorize did not decide ${limit}`);
-    else this.#refuse(peer, `it said no hello ${limit}`);
+    else this.#refuse(peer, `it sent no hello ${limit}`);
   }
 
   #admit(peer: Peer): void {

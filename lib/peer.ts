@@ -329,10 +329,10 @@ export class Peer implements PipeListener, Caller, Busy {
   }
 }
 
-/** Of a stream in a dialect that has no words for it. */
+/** Of a stream in a dialect that cannot express it. */
 export function noStreams(dialect: string): IPCError {
   return new IPCError(
     'ERR_IPC_UNSUPPORTED',
-    `A peer that speaks ${dialect} knows no streams; send requests or events.`,
+    `A peer that speaks ${dialect} does not support streams; send requests or events.`,
   );
 }

@@ -22,7 +22,7 @@ const NEVER_USED = 0xc1;
 /**
  * Estimates from above what a msgpack body takes in memory once it is unpacked: a byte can become an object of sixty, and
  * a frame that is short enough could still be more than the process has. It reads on without descending.
- * @returns bytes; -1 if the body is not exactly one value of the kinds that travel, -2 where it nests deeper than `levels`
+ * @returns bytes; -1 if the body is not exactly one value of the kinds that travel, -2 if it nests deeper than `levels`
  */
 export function estimatedSize(bytes: Buffer, start: number, end: number, levels: number): number {
   let at = start;

@@ -69,7 +69,7 @@ export function timedOut({ type, timeout, stream }: Call): IPCError {
   let message = `No answer to the request ${type} came within ${limit}; is there a handler, and is it fast enough?`;
   if (stream?.accepted === true) message = `No item of the stream ${type} came within ${limit}.`;
   else if (stream !== undefined) {
-    message = `The stream ${type} was not accepted within ${limit}; does the other side know streams?`;
+    message = `The stream ${type} was not accepted within ${limit}; does the other side support streams?`;
   }
   return new IPCError('ERR_IPC_TIMEOUT', message);
 }

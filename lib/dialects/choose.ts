@@ -24,7 +24,7 @@ export function chooseDialect(config: Config, carries: Carries): Dialect {
     config.credentials !== undefined || codecName(config.codec) !== BASE_CODEC || config.compress;
   if (typeof config.codec !== 'string' && dialect.name !== BASE_DIALECT) throw ownCodec(dialect.name);
   if (dialect.capabilities.calls || !greets) return dialect;
-  const message = `The ${dialect.name} dialect has no words for config.credentials, codec and compress; leave them out.`;
+  const message = `The ${dialect.name} dialect cannot express config.credentials, codec and compress; leave them out.`;
   throw new IPCError('ERR_IPC_CONFIG', message);
 }
 
@@ -50,7 +50,7 @@ function raw(config: Config): RawDialect {
   return new RawDialect(config.encoding, config, orderOf(config.framing));
 }
 
-/** Of a codec that a dialect has no words for: it knows only those of its own protocol. */
+/** Of a codec that a dialect cannot express: it knows only those of its own protocol. */
 function ownCodec(dialect: string): IPCError {
   const message = `The ${dialect} dialect cannot agree on a codec of your own; leave out config.codec, or use config.dialect = 'json'.`;
   return new IPCError('ERR_IPC_CONFIG', message);

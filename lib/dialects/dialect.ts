@@ -52,7 +52,7 @@ export interface Capabilities {
 /** How a connection begins in a dialect. */
 export interface Handshake {
   /**
-   * Whether hello and welcome come first: `none` has no words for them, `optional` exchanges them where the config needs
+   * Whether hello and welcome come first: `none` cannot express them, `optional` exchanges them where the config needs
    * it, `required` always does, and `detect` first finds out which dialect the peer speaks.
    */
   readonly hello: 'none' | 'optional' | 'required' | 'detect';
@@ -85,7 +85,7 @@ export interface Dialect {
   readonly handshake: Handshake;
   /**
    * The packet's bytes; none where the dialect has no word for a packet that is between connections.
-   * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_UNSUPPORTED for what the dialect has no words for
+   * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_UNSUPPORTED for what the dialect cannot express
    */
   encode(packet: Packet): Encoded;
   /** The bytes of strings that {@link encode} gave, joined; without it they are UTF-8. */

@@ -50,7 +50,10 @@ export function lengthEnd(bytes: Buffer, at: number): number {
   const most = Math.min(bytes.length, at + LONGEST_LENGTH);
   for (let i = at; i < most; i++) if ((bytes[i] as number) > 127) return i + 1;
   if (most < at + LONGEST_LENGTH) return 0;
-  throw new IPCError('ERR_IPC_PROTOCOL', 'A frame begins with no length: the other side speaks no net-ipc.');
+  throw new IPCError(
+    'ERR_IPC_PROTOCOL',
+    'A frame begins with no length: the other side does not speak net-ipc.',
+  );
 }
 
 /** The length from `at` to `end`. */

@@ -108,7 +108,7 @@ export class NetIpcDecoder implements Decoder {
       return unreadable('A frame cannot be read', end - start, cause);
     }
     const packet = typeof frame === 'object' && frame !== null ? this.#understand(frame) : undefined;
-    return packet ?? malformed("A frame is none of net-ipc's", end - start);
+    return packet ?? malformed("A frame is not one of net-ipc's", end - start);
   }
 
   /** The packet of a frame; undefined if it is none. */

@@ -32,7 +32,10 @@ export function openingEnd(bytes: Buffer): number {
   if (begins === 'IPC') return PLAIN_OPENING.length;
   if (begins === 'GET') return headersEnd(bytes);
   if ('IPC'.startsWith(begins) || 'GET'.startsWith(begins)) return 0;
-  throw new IPCError('ERR_IPC_PROTOCOL', 'A client opened with neither IPC nor GET: it speaks no net-ipc.');
+  throw new IPCError(
+    'ERR_IPC_PROTOCOL',
+    'A client opened with neither IPC nor GET: it does not speak net-ipc.',
+  );
 }
 
 /**

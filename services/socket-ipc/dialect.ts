@@ -65,7 +65,7 @@ export function topicFrame(topic: string, message: unknown, limits: Limits): str
   return frame;
 }
 
-/** A request, which the dialect has no words for. */
+/** A request, which the dialect cannot express. */
 function unsupported(type: string): IPCError {
   const message = `${type} is a request, and socket-ipc's dialect knows messages only; emit it, or use another dialect.`;
   return new IPCError('ERR_IPC_UNSUPPORTED', message);

@@ -274,7 +274,7 @@ describe('A client that speaks net-ipc', () => {
     await over;
   });
 
-  it('has no words for retries', async () => {
+  it('cannot express retries', async () => {
     const { client } = await pair();
     await expectAsync(client.request('request', 1, { retries: 1 })).toBeRejectedWith(
       jasmine.objectContaining({ code: 'ERR_IPC_UNSUPPORTED' }),

@@ -498,7 +498,7 @@ describe('Letting clients in', () => {
     const refused = once(server, 'error');
     const peer = await barePeer(server);
     await peer.ended();
-    expect((await refused)[0]).toEqual(ipcError('ERR_IPC_REFUSED', 'it said no hello within 20 ms'));
+    expect((await refused)[0]).toEqual(ipcError('ERR_IPC_REFUSED', 'it sent no hello within 20 ms'));
     expect(peer.packets[0]?.type).toBe('ipc:bye');
   });
 

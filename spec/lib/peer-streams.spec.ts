@@ -236,7 +236,7 @@ describe('A stream', () => {
     await gone;
     expect(() => server.stream(socket, 'a', 1)).toThrow(ipcError('ERR_IPC_DISCONNECTED'));
     const raw = freshIPC({ rawBuffer: true }).connectTo('raw', '/nowhere/at/all');
-    expect(() => raw.stream('a', 1)).toThrow(ipcError('ERR_IPC_UNSUPPORTED', 'knows no streams'));
+    expect(() => raw.stream('a', 1)).toThrow(ipcError('ERR_IPC_UNSUPPORTED', 'does not support streams'));
   });
 
   it('puts nothing on the wire of a connection that has none', async () => {

@@ -284,7 +284,7 @@ for (const wire of wires) {
       caller.other = undefined;
       const stream = caller.calls.stream('work', 1, 5, {});
       expect((await read(stream)).error).toEqual(
-        ipcError('ERR_IPC_TIMEOUT', 'does the other side know streams?'),
+        ipcError('ERR_IPC_TIMEOUT', 'does the other side support streams?'),
       );
     });
 

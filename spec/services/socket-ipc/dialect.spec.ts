@@ -44,7 +44,7 @@ describe("socket-ipc's dialect", () => {
     expect(textOf({ type: 'x', data: 1, re: 5 })).toBe('');
   });
 
-  it('refuses requests, which it has no words for, and what is not JSON', () => {
+  it('refuses requests, which it cannot express, and what is not JSON', () => {
     expect(codeThrown(() => topic.encode({ type: 'ask', data: 1, id: 5 }))).toBe('ERR_IPC_UNSUPPORTED');
     expect(codeThrown(() => topic.encode({ type: 'x', data: 1n }))).toBe('ERR_IPC_ENCODE');
   });
