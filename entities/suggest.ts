@@ -57,19 +57,57 @@ export interface KnownKeys {
  * Refuses the keys of an object that nothing reads, and suggests the one that was meant.
  * @throws IPCError with the code given
  */
-export function checkKeys(options: object, { code, known, owner, prefix = '' }: KnownKeys): void {
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
-    const meant = closest(key, known);
-    const hint =
-      meant === undefined
-        ? `it knows ${known.map((name) => prefix + name).join(', ')}`
-        : `did you mean ${prefix}${meant}?`;
-    throw new IPCError(
-      code,
-      `${owner} does not know ${prefix}${shown(key)}; ${hint}${meant === undefined ? '.' : ''}`,
-    );
+export function checkKeys(options: object, keys: KnownKeys): void {
+  for (const key of Object.keys(options)) if (!keys.known.includes(key)) throw unknownKey(key, keys);
+}
+
+/** The error of a key that nothing reads. */
+export function unknownKey(key: string, { code, known, owner, prefix = '' }: KnownKeys): IPCError {
+  const meant = closest(key, known);
+  const hint =
+    meant === undefined
+      ? `it knows ${known.map((name) => prefix + name).join(', ')}.`
+      : `did you mean ${prefix}${meant}?`;
+  return new IPCError(code, `${owner} does not know ${prefix}${shown(key)}; ${hint}`);
+}
+
+/**
+ * Checks the options that a method was called with: an object with keys that the method reads, inherited ones included.
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+export function checkOptions(options: unknown, known: readonly string[], owner: string): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const message = `${owner} takes its options as an object, such as { ${known[0]} }, and was given ${brief(options)}.`;
+    throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
+  for (const key in options) {
+    if (!known.includes(key)) throw unknownKey(key, { code: 'ERR_IPC_ARGUMENT', known, owner });
+  }
+}
+
+/**
+ * Checks a number of milliseconds that a method was called with.
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+export function checkTimeout(timeout: unknown, owner: string, zero = 'which waits forever'): void {
+  if (timeout === undefined || (typeof timeout === 'number' && timeout >= 0)) return;
+  const message = `${owner} takes a timeout in milliseconds, from 0 (${zero}), and was given ${brief(timeout)}.`;
+  throw new IPCError('ERR_IPC_ARGUMENT', message);
+}
+
+/**
+ * Refuses an argument that a method does not read.
+ * @param instead what to do
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+export function refuseArgument(argument: unknown, owner: string, instead: string): void {
+  if (argument === undefined) return;
+  throw new IPCError('ERR_IPC_ARGUMENT', `${owner} does not read ${brief(argument)}; ${instead}.`);
+}
+
+/** A value on one line of an error's message. */
+export function brief(value: unknown): string {
+  return inspect(value, { depth: 0, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY });
 }
 
 function shown(key: string): string {

@@ -237,7 +237,8 @@ export class ClientCore {
 
   /** Asks the server, now or when there is a connection. */
   ask(type: string, data: unknown, options: RequestOptions): Promise<unknown> {
-    const timeout = options.timeout ?? this.config.requestTimeout;
+    // What is not an object is refused by the calls.
+    const timeout = options?.timeout ?? this.config.requestTimeout;
     return this.calls.ask(type, data, timeout, options);
   }
 

@@ -17,6 +17,7 @@ import {
 } from '../entities/events.js';
 import { type Meta, metaOf, type Packet, PING, PUBLISH, withMeta } from '../entities/packet.js';
 import type { StreamSocket } from '../entities/sockets.js';
+import { checkOptions, refuseArgument } from '../entities/suggest.js';
 import { ClientCore, type ClientOptions } from './client-core.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
@@ -141,6 +142,7 @@ export class Client<Contract extends object = Untyped>
 
   /** A snapshot for tools: its address, dialect, subscriptions, open requests, queue and figures, as plain data. */
   inspect(options: InspectOptions = {}): ClientInspection {
+    checkOptions(options, ['limit'], 'client.inspect(...)');
     return this.#core.inspect(options);
   }
 
@@ -151,7 +153,12 @@ export class Client<Contract extends object = Untyped>
   }
 
   /** Resolves when connected; rejects when it has given up or was closed. */
-  ready(): Promise<this> {
+  ready(options?: never): Promise<this> {
+    refuseArgument(
+      options,
+      'client.ready()',
+      'it waits until the client is connected or has given up (config.maxRetries)',
+    );
     return suppressUnhandled(this.#core.reconnector.ready().then(() => this));
   }
 
@@ -184,7 +191,7 @@ export class Client<Contract extends object = Untyped>
     ...[data, options = {}]: EventArguments<Contract, Type, [options?: RequestOptions]>
   ): Promise<Response<Contract, Type>> {
     const { name: dialect, capabilities, handshake } = this.#core.dialect;
-    if ((options.retries ?? 0) > 0 && capabilities.calls) {
+    if ((options?.retries ?? 0) > 0 && capabilities.calls) {
       if (handshake.hello === 'required') return rejected(oneTry(type, dialect));
       this.#core.keepSession();
     }
@@ -260,8 +267,9 @@ export class Client<Contract extends object = Untyped>
    * @returns when the server knows; rejects if it does not answer in time (`config.requestTimeout`) or refuses
    * @throws IPCError ERR_IPC_ARGUMENT without a handler
    */
-  subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
+  subscribe(topics: TopicNames, handler: TopicHandler, options?: never): Promise<void> {
     checkHandler(handler);
+    refuseArgument(options, 'client.subscribe(topics, handler)', 'call it with topics and a handler');
     return suppressUnhandled(this.#core.subscribe(topics, handler).then(() => {}));
   }
 
@@ -271,7 +279,8 @@ export class Client<Contract extends object = Untyped>
   }
 
   /** Publishes to every subscriber of the server's, this client included. */
-  publish(topic: string, data?: unknown): boolean {
+  publish(topic: string, data?: unknown, options?: never): boolean {
+    refuseArgument(options, 'client.publish(topic, data)', 'a message reaches every subscriber');
     const packet: Packet = { type: PUBLISH, data: { topic: checkTopic(topic), data } };
     if (this.#interceptors.send === undefined) return this.#core.send(packet);
     return this.#interceptors.send(this.#message('topic', topic), (meta) =>
@@ -286,7 +295,8 @@ export class Client<Contract extends object = Untyped>
    * @throws IPCError (rejects) ERR_IPC_UNSENT if the connection ends before, or the client is closed or gives up; the error
    * of the last try where it had given up already
    */
-  flush(): Promise<void> {
+  flush(options?: never): Promise<void> {
+    refuseArgument(options, 'client.flush()', 'to wait no longer than you want, race it with a timeout');
     return this.#core.flush();
   }
 

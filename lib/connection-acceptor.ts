@@ -1,6 +1,7 @@
 import type { Address } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
 import { IPCError, lostError, messageOf } from '../entities/errors.js';
+import { LONGEST_TIMER } from '../entities/limits.js';
 import type { CloseInfo, Packet } from '../entities/packet.js';
 import type { Acceptor, AcceptorEvents, StopOptions } from './acceptor.js';
 import { Admission } from './admission.js';
@@ -242,7 +243,7 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
   /** Ends a peer when its requests are done, or when the time is up. */
   #end(peer: Peer, bye: CloseInfo | undefined, timeout: number): Promise<void> {
     return new Promise((resolve) => {
-      const late = setTimeout(() => peer.pipe.abort(), timeout);
+      const late = setTimeout(() => peer.pipe.abort(), Math.min(timeout, LONGEST_TIMER));
       this.#ending.set(peer, () => {
         this.#ending.delete(peer);
         clearTimeout(late);

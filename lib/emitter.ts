@@ -1,5 +1,6 @@
 import { IPCError } from '../entities/errors.js';
 import type { Name, Payload } from '../entities/events.js';
+import { checkOptions } from '../entities/suggest.js';
 import { surface } from './faults.js';
 import { checkSchema, type Refusal, type StandardSchema, validated } from './schemas.js';
 
@@ -68,7 +69,9 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     type: Type,
     ...args: HandlerArguments<Contract, Lifecycle, From, Type, Input>
   ): this {
-    return this.#add(type, args, false);
+    // As event-pubsub 4, whose third argument says that the handler is for one event.
+    const [first, second] = args as readonly unknown[];
+    return this.#add(type, args, typeof first === 'function' && second === true);
   }
 
   /** As {@link on}, for one event only. */
@@ -82,17 +85,23 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
   #add(type: string, args: readonly unknown[], once: boolean): this {
     const [first, second] = args;
     const given = typeof first === 'function' ? first : second;
-    if (typeof given !== 'function') {
-      throw new IPCError(
-        'ERR_IPC_ARGUMENT',
-        `on(${JSON.stringify(type)}, ...) needs a function as its handler.`,
-      );
-    }
     if (typeof type !== 'string') {
       throw new IPCError('ERR_IPC_ARGUMENT', `An event's name must be a string, not ${typeof type}.`);
     }
-    const schema = typeof first === 'function' ? undefined : (first as EventOptions<unknown> | null)?.input;
-    checkSchema(schema, `on(${JSON.stringify(type)}, { input })`);
+    const name = JSON.stringify(type);
+    if (typeof given !== 'function') {
+      throw new IPCError('ERR_IPC_ARGUMENT', `on(${name}, ...) needs a function as its handler.`);
+    }
+    const options = given === first ? {} : ((first ?? {}) as Partial<EventOptions<unknown>>);
+    checkOptions(options, ['input'], `on(${name}, ...)`);
+    if (given === first && typeof second === 'object' && second !== null) {
+      throw new IPCError(
+        'ERR_IPC_ARGUMENT',
+        `on(${name}, options, handler) takes its options before the handler.`,
+      );
+    }
+    const schema = options.input;
+    checkSchema(schema, `on(${name}, { input })`);
     const handler =
       schema === undefined ? (given as Handler) : this.#checking(type, schema, given as Handler);
     const listener = { handler, given: given as Handler, once, spent: false };

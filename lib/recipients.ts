@@ -1,5 +1,5 @@
 import { IPCError } from '../entities/errors.js';
-import { checkKeys } from '../entities/suggest.js';
+import { checkOptions } from '../entities/suggest.js';
 import type { Acceptor } from './acceptor.js';
 import type { Peer } from './peer.js';
 
@@ -30,7 +30,7 @@ export function exceptedBy(options: unknown): readonly unknown[] {
       'broadcast(type, data, options) takes options such as { except: socket }, and was given something else.';
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
-  checkKeys(options, { code: 'ERR_IPC_ARGUMENT', known: ['except'], owner: 'broadcast', prefix: '' });
+  checkOptions(options, ['except'], 'broadcast(type, data, options)');
   const { except } = options as { except?: unknown };
   return except === undefined || except === null ? [] : [except].flat();
 }

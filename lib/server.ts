@@ -14,15 +14,15 @@ import {
   type StreamItem,
   type Untyped,
 } from '../entities/events.js';
-import { inspect } from '../entities/inspect.js';
 import { isControl, metaOf, type Packet, PING, withMeta } from '../entities/packet.js';
 import type { ListenerOf, PeerSocket, PortOf, StreamSocket } from '../entities/sockets.js';
+import { brief, checkOptions, checkTimeout, refuseArgument } from '../entities/suggest.js';
 import type { StopOptions } from './acceptor.js';
 import { AllClients } from './all-clients.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
 import type { ItemStream } from './conversations/item-stream.js';
-import type { RequestOptions } from './conversations/request-options.js';
+import { checkRequestOptions, type RequestOptions } from './conversations/request-options.js';
 import { type Surveyed, surveyTimes } from './conversations/surveys.js';
 import { checkHandler, checkTopic, type TopicHandler, type TopicNames } from './conversations/topics.js';
 import { unsupported } from './datagram-acceptor.js';
@@ -164,11 +164,10 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @param options `timeout`: milliseconds that the other servers have to answer (default `config.requestTimeout`); the
    * clients of one that does not are left out, and `error` says so
    */
-  clients({
-    timeout = this.config.requestTimeout,
-  }: {
-    timeout?: number;
-  } = {}): Promise<ServerPeer<Contract, Remote>[]> {
+  clients(options: { timeout?: number | undefined } = {}): Promise<ServerPeer<Contract, Remote>[]> {
+    checkOptions(options, ['timeout'], 'server.clients(...)');
+    const { timeout = this.config.requestTimeout } = options;
+    checkTimeout(timeout, 'server.clients(...)');
     return this.#everybody.list(timeout);
   }
 
@@ -179,6 +178,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   /** A snapshot for tools: its address, dialects, peers, subscriptions and figures, as plain data. */
   inspect(options: InspectOptions = {}): ServerInspection {
+    checkOptions(options, ['limit'], 'server.inspect(...)');
     return this.#core.inspect(options);
   }
 
@@ -204,6 +204,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @returns when the last connection is gone
    */
   stop(options: StopOptions = {}): Promise<void> {
+    checkStop(options);
     return this.#core.stop(options);
   }
 
@@ -217,7 +218,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @returns when that is so; at once if nothing waits
    * @throws IPCError (rejects) ERR_IPC_UNSENT if connections ended before
    */
-  flush(): Promise<void> {
+  flush(options?: never): Promise<void> {
+    refuseArgument(options, 'server.flush()', 'to wait no longer than you want, race it with a timeout');
     return suppressUnhandled(this.#core.flush());
   }
 
@@ -302,7 +304,9 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     type: Type,
     ...[data, options = {}]: EventArguments<Contract, Type, [options?: RequestOptions]>
   ): Promise<Response<Contract, Type>> {
-    return this.#ask(socket, this.#names.toSend(type), data, options) as Promise<Response<Contract, Type>>;
+    const name = this.#names.toSend(type);
+    checkOnce(name, options);
+    return this.#ask(socket, name, data, options) as Promise<Response<Contract, Type>>;
   }
 
   /**
@@ -314,6 +318,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     ...[data, options = {}]: EventArguments<Contract, Type, [options?: RequestOptions]>
   ): Promise<SurveyResult<Response<Contract, Type>, Remote>[]> {
     const name = this.#names.toSend(type);
+    checkOnce(name, options);
     return this.#everybody.survey(name, data, options) as Promise<
       SurveyResult<Response<Contract, Type>, Remote>[]
     >;
@@ -321,6 +326,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   /** Milliseconds to every client of this server and back. */
   ping(options: RequestOptions = {}): Promise<SurveyResult<number, Remote>[]> {
+    checkOnce(PING, options);
     return surveyTimes(this.sockets, (socket) => this.#ask(socket, PING, undefined, options));
   }
 
@@ -339,10 +345,10 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     >
   ): ItemStream<StreamItem<Contract, Type>> {
     if (this.#core.acceptor.connectionless) throw unsupported('stream');
-    const { resume, retries } = options as StreamOptions;
+    const { resume, retries } = (options ?? {}) as StreamOptions;
     if (resume !== undefined || retries !== undefined) throw notResumed(type);
     const peer = this.#everybody.here(socket);
-    if (!peer?.admitted || !peer.open) throw gone('stream', type);
+    if (!peer?.admitted || !peer.open) throw gone('stream', type, socket);
     const name = this.#names.toSend(type);
     const items =
       this.#interceptors.send === undefined
@@ -381,8 +387,9 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * Calls `handler` with what clients, or this server, publish under topics or patterns (see `Client.subscribe`).
    * @throws IPCError ERR_IPC_ARGUMENT without a handler; (rejects) ERR_IPC_UNSUPPORTED over UDP: topics need connections
    */
-  subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
+  subscribe(topics: TopicNames, handler: TopicHandler, options?: never): Promise<void> {
     checkHandler(handler);
+    refuseArgument(options, 'server.subscribe(topics, handler)', 'call it with topics and a handler');
     if (this.#core.acceptor.connectionless) return rejected(unsupported('subscribe'));
     return promised(() => this.#core.subscribers.addHandler(topics, handler));
   }
@@ -397,7 +404,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * Sends a message to the subscribers of a topic, and to nobody where there are none.
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_UNSUPPORTED over UDP
    */
-  publish(topic: string, data?: unknown): this {
+  publish(topic: string, data?: unknown, options?: never): this {
+    refuseArgument(options, 'server.publish(topic, data)', 'a message reaches every subscriber');
     if (this.#core.acceptor.connectionless) throw unsupported('publish');
     if (this.#interceptors.send === undefined) this.#core.publish(topic, data);
     else {
@@ -409,6 +417,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   /** Ends one client's connection: open requests and what is left first, then, with a reason, the bye. */
   close(socket: ClientReference<Remote>, reason?: unknown, reconnect = false): void {
+    checkClose(socket, reconnect);
     const bye = reason === undefined ? undefined : { reason, reconnect };
     const id = this.#everybody.elsewhere(socket);
     if (id === undefined) this.#everybody.here(socket)?.close(bye);
@@ -450,7 +459,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     if (peer?.admitted && peer.open) return this.#askHere(peer, type, data, options);
     const id = this.#everybody.elsewhere(socket);
     if (id !== undefined) return suppressUnhandled(this.#everybody.ask(id, type, data, options));
-    return rejected(gone('request', type));
+    return rejected(gone('request', type, socket));
   }
 
   /** A datagram server says where, and that its socket is connected, as node-ipc 9; of peers there it knows nothing. */
@@ -498,17 +507,52 @@ function notSent(type: string, socket: unknown): string {
     return `${type} was not sent to a client that is gone; emit to the sockets that 'connect' gave.`;
   }
   const given = isClientId(socket)
-    ? `is ${inspect(socket, { maxStringLength: 80 })}, which no client has as its id`
-    : `is ${String(socket)}, and no socket`;
+    ? `is ${brief(socket)}, which no client has as its id`
+    : `is ${brief(socket)}, and not a socket`;
   return `Nothing was sent: the first argument of server.emit(socket, type, data) ${given}; for every client there is broadcast(type, data).`;
 }
 
-function gone(kind: string, type: string): IPCError {
-  const message = `The ${kind} ${type} was not sent: the client is gone; ask the sockets that 'connect' gave.`;
+function gone(kind: string, type: string, socket: unknown): IPCError {
+  if (typeof socket === 'object' && socket !== null) {
+    const message = `The ${kind} ${type} was not sent: the client is gone; ask the sockets that 'connect' gave.`;
+    return new IPCError('ERR_IPC_DISCONNECTED', message);
+  }
+  const given = isClientId(socket) ? 'which no client has as its id' : 'which is not a socket';
+  const message = `The ${kind} ${type} was not sent: the first argument of server.${kind}(socket, type, data) is ${brief(socket)}, ${given}; ask the sockets that 'connect' gave.`;
   return new IPCError('ERR_IPC_DISCONNECTED', message);
 }
 
 function notResumed(type: string): IPCError {
   const message = `stream(socket, ${JSON.stringify(type)}, ...) ends with its connection; resume and retries are for clients.`;
   return new IPCError('ERR_IPC_ARGUMENT', message);
+}
+
+/**
+ * Checks the options of what a server asks, which it asks once.
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+function checkOnce(type: string, options: RequestOptions): void {
+  checkRequestOptions(type, options);
+  if ((options.retries ?? 0) === 0) return;
+  const message = `A server's request(${JSON.stringify(type)}, ...) ends with the client's connection; retries are for clients.`;
+  throw new IPCError('ERR_IPC_ARGUMENT', message);
+}
+
+/** @throws IPCError ERR_IPC_ARGUMENT */
+function checkClose(socket: unknown, reconnect: unknown): void {
+  if (!isClientId(socket) && (typeof socket !== 'object' || socket === null)) {
+    const message = `server.close(socket, reason) ends the connection of one client, and was given ${brief(socket)}; stop() ends the server.`;
+    throw new IPCError('ERR_IPC_ARGUMENT', message);
+  }
+  if (typeof reconnect === 'boolean') return;
+  const message = `server.close(socket, reason, reconnect) takes true or false as reconnect, and was given ${brief(reconnect)}.`;
+  throw new IPCError('ERR_IPC_ARGUMENT', message);
+}
+
+/** @throws IPCError ERR_IPC_ARGUMENT */
+function checkStop(options: StopOptions): void {
+  // A callback is passed over, as by node-ipc.
+  if (typeof options === 'function') return;
+  checkOptions(options, ['timeout', 'reconnect', 'reason'], 'server.stop(...)');
+  checkTimeout(options.timeout, 'server.stop(...)', 'which ends the connections at once');
 }

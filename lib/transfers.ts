@@ -1,8 +1,15 @@
+import { IPCError } from '../entities/errors.js';
+import { brief } from '../entities/suggest.js';
+
 /** What is handed over with a payload, and not copied; kept by the payload. */
 const transfers = new WeakMap<object, readonly unknown[]>();
 
-/** Marks what of a payload is handed over instead of copied, where the transport can: buffers and message ports. */
+/** Marks what of a payload is handed over instead of copied, where the transport can: buffers and message ports. @throws IPCError ERR_IPC_ARGUMENT */
 export function transfer<Payload extends object>(payload: Payload, list: readonly unknown[]): Payload {
+  if (typeof payload !== 'object' || payload === null || !Array.isArray(list)) {
+    const message = `transfer(${brief(payload)}, ${brief(list)}) takes an object and the list of what it hands over, such as transfer({ bytes }, [bytes.buffer]).`;
+    throw new IPCError('ERR_IPC_ARGUMENT', message);
+  }
   transfers.set(payload, list);
   return payload;
 }

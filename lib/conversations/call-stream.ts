@@ -12,6 +12,7 @@ import {
   streamViolation,
   type Window,
 } from '../../entities/stream.js';
+import { checkOptions, checkTimeout } from '../../entities/suggest.js';
 import { checkSchema, type StandardSchema, validated } from '../schemas.js';
 import { ItemSender, type ItemSink, isItems } from './item-sender.js';
 import { type ItemSource, ItemStream } from './item-stream.js';
@@ -57,16 +58,17 @@ const DEFAULT_WINDOW: Window = { items: 64, bytes: 1024 * 1024 };
 /** @throws IPCError ERR_IPC_ARGUMENT */
 export function checkStreamOptions(type: string, options: StreamOptions): void {
   const where = `stream(${JSON.stringify(type)}, ...)`;
-  for (const key of Object.keys(options)) {
-    if (OPTIONS.includes(key)) continue;
-    throw wrong(`${where} has no option ${JSON.stringify(key)}; its options are ${OPTIONS.join(', ')}`);
-  }
-  const { body, timeout = 0, retries = 0, resume, output, meta } = options;
+  checkOptions(options, OPTIONS, where);
+  const { body, signal, timeout, retries = 0, resume, output, meta } = options;
   if (body !== undefined && !isItems(body)) {
     throw wrong(`${where} takes a body that can be iterated, such as a generator, a Readable or an array`);
   }
-  if (typeof timeout !== 'number' || !(timeout >= 0)) {
-    throw wrong(`${where} takes a timeout in milliseconds, from 0 (which waits forever)`);
+  checkTimeout(timeout, where);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw wrong(`${where} takes an AbortSignal as its signal`);
+  }
+  if (resume !== undefined && typeof resume !== 'boolean') {
+    throw wrong(`${where} takes true or false as resume`);
   }
   if (typeof retries !== 'number' || !(retries >= 0))
     throw wrong(`${where} takes a number of retries, from 0`);
@@ -83,8 +85,10 @@ function wrong(what: string): IPCError {
 }
 
 function windowOf({ highWaterMark }: StreamOptions, where = 'stream()'): Window {
-  const given = typeof highWaterMark === 'number' ? { items: highWaterMark } : highWaterMark;
-  const { items = DEFAULT_WINDOW.items, bytes = DEFAULT_WINDOW.bytes }: Partial<Window> = given ?? {};
+  const given =
+    typeof highWaterMark === 'object' ? highWaterMark : { items: highWaterMark ?? DEFAULT_WINDOW.items };
+  checkOptions(given, ['items', 'bytes'], `${where} { highWaterMark }`);
+  const { items = DEFAULT_WINDOW.items, bytes = DEFAULT_WINDOW.bytes }: Partial<Window> = given;
   for (const most of [items, bytes]) {
     if (!Number.isSafeInteger(most) || most < 1) {
       throw wrong(`${where} takes a highWaterMark of at least 1: a number of items, or { items, bytes }`);

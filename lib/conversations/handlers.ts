@@ -1,5 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
 import { eventName, metaOf, type Packet } from '../../entities/packet.js';
+import { checkOptions } from '../../entities/suggest.js';
 import { escapeText } from '../../entities/text.js';
 import { type InterceptedMessage, type Interceptors, interceptors } from '../interceptors.js';
 import { checkSchema, type StandardSchema, validated } from '../schemas.js';
@@ -51,7 +52,7 @@ export type Reply = (data: unknown, error?: unknown) => void;
 /** So much of a name is shown. */
 const SHOWN = 100;
 
-const OPTIONS = ['input', 'items', 'output'];
+const OPTIONS = ['input', 'items', 'output'] as const;
 
 /** Whose handlers they are, and what is asked of them. */
 export interface HandlersOwner {
@@ -87,14 +88,8 @@ export class Handlers {
       throw new IPCError('ERR_IPC_ARGUMENT', `handle(${name}, ...) needs a function that answers.`);
     }
     const options = (args.length > 1 ? (args[0] ?? {}) : {}) as HandleOptions<unknown>;
-    for (const key of Object.keys(options)) {
-      if (OPTIONS.includes(key)) {
-        checkSchema(options[key as keyof HandleOptions<unknown>], `handle(${name}, { ${key} })`);
-        continue;
-      }
-      const message = `handle(${name}, ...) has no option ${JSON.stringify(key)}; its options are ${OPTIONS.join(', ')}.`;
-      throw new IPCError('ERR_IPC_ARGUMENT', message);
-    }
+    checkOptions(options, OPTIONS, `handle(${name}, ...)`);
+    for (const key of OPTIONS) checkSchema(options[key], `handle(${name}, { ${key} })`);
     const { input, items, output } = options;
     if (this.#strict && input === undefined) {
       const message = `handle(${name}, handler) has no schema, which config.profile 'assured' asks for; call handle(${name}, { input: schema }, handler).`;

@@ -1,5 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
 import { isMeta, type Meta } from '../../entities/packet.js';
+import { checkOptions, checkTimeout } from '../../entities/suggest.js';
 import { checkSchema, type StandardSchema } from '../schemas.js';
 
 /** How a request is made. */
@@ -27,16 +28,9 @@ export const NO_OPTIONS: RequestOptions = Object.freeze({});
  */
 export function checkRequestOptions(type: string, options: RequestOptions): void {
   const where = `request(${JSON.stringify(type)}, ...)`;
-  for (const key in options) {
-    if (KEYS.includes(key)) continue;
-    const message = `${where} has no option ${JSON.stringify(key)}; its options are ${KEYS.join(', ')}.`;
-    throw new IPCError('ERR_IPC_ARGUMENT', message);
-  }
-  const { timeout = 0, retries = 0, signal, output, meta } = options;
-  if (typeof timeout !== 'number' || !(timeout >= 0)) {
-    const message = `${where} takes a timeout in milliseconds, from 0 (which waits forever).`;
-    throw new IPCError('ERR_IPC_ARGUMENT', message);
-  }
+  checkOptions(options, KEYS, where);
+  const { timeout, retries = 0, signal, output, meta } = options;
+  checkTimeout(timeout, where);
   if (typeof retries !== 'number' || !(retries >= 0)) {
     throw new IPCError('ERR_IPC_ARGUMENT', `${where} takes a number of retries, from 0.`);
   }

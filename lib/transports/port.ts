@@ -1,5 +1,6 @@
 import type { PortAddress } from '../../entities/address.js';
 import { IPCError } from '../../entities/errors.js';
+import { brief } from '../../entities/suggest.js';
 import { brokenFailure } from './failure.js';
 import { type End, type PortLike, PortLink, type PortMessage, type PortReceiver } from './port-link.js';
 import type {
@@ -191,10 +192,10 @@ class PortListener implements Listener, PortReceiver {
 export const port: Transport<PortAddress, MessageCarrier> = {
   carries: 'messages',
   dial(address, options, events) {
-    return new PortDial(PortLink.of(checked(address)), options, events);
+    return new PortDial(PortLink.of(checkPortLike(address.port)), options, events);
   },
   async listen(address, _options, events) {
-    const link = PortLink.of(checked(address));
+    const link = PortLink.of(checkPortLike(address.port));
     if (link.over) throw new IPCError('ERR_IPC_ADDRESS', CLOSED.replace('connect over', 'serve'));
     if (link.has('server')) {
       throw new IPCError(
@@ -208,13 +209,13 @@ export const port: Transport<PortAddress, MessageCarrier> = {
 };
 
 /** @throws IPCError ERR_IPC_ARGUMENT for what is not a port */
-function checked({ port: given }: PortAddress): PortLike {
+export function checkPortLike(given: unknown): PortLike {
   const candidate = (given ?? {}) as PortLike;
   const posts = typeof candidate.postMessage === 'function' || typeof candidate.send === 'function';
   const hears = typeof candidate.on === 'function' || typeof candidate.addEventListener === 'function';
   if (posts && hears) return candidate;
   throw new IPCError(
     'ERR_IPC_ARGUMENT',
-    'What was given cannot carry messages; give a MessagePort, a Worker, parentPort, a child process with an IPC channel, or process in such a child.',
+    `${brief(given)} cannot carry messages; give a MessagePort, a Worker, parentPort, a child process with an IPC channel, or process in such a child.`,
   );
 }

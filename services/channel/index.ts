@@ -1,6 +1,7 @@
 import { IPCError } from '../../entities/errors.js';
 import type { BodyItem, Name, Payload, Responding, Untyped } from '../../entities/events.js';
 import { inspect } from '../../entities/inspect.js';
+import { LONGEST_TIMER } from '../../entities/limits.js';
 import {
   eventName,
   MESSAGE,
@@ -17,13 +18,16 @@ import {
   isAboutStream,
   STREAM,
 } from '../../entities/stream.js';
+import { checkOptions, checkTimeout, refuseArgument } from '../../entities/suggest.js';
 import { parseJSON } from '../../lib/codecs/json.js';
 import { Calls } from '../../lib/conversations/calls.js';
 import type { HandleOptions, HandlersOwner, RequestHandler } from '../../lib/conversations/handlers.js';
 import type { ItemStream } from '../../lib/conversations/item-stream.js';
+import { checkRequestOptions } from '../../lib/conversations/request-options.js';
 import { Responder } from '../../lib/conversations/responder.js';
 import {
   callTopic,
+  checkHandler,
   checkTopic,
   patternsOf,
   type TopicHandler,
@@ -171,6 +175,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
 
   /** A snapshot for tools: its members, subscriptions, open requests and queues, as plain data. It does not open the channel. */
   inspect(options: InspectOptions = {}): ChannelInspection {
+    checkOptions(options, ['limit'], 'channel.inspect(...)');
     return inspectChannel(
       this.#settings,
       this.#participant,
@@ -291,7 +296,9 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * Calls `handler` with what members publish under topics: names with dots between the words, `*` for any one word, `>` at
    * the end for all the rest. Resolves when all members know.
    */
-  subscribe(topics: TopicNames, handler: TopicHandler): Promise<void> {
+  subscribe(topics: TopicNames, handler: TopicHandler, options?: never): Promise<void> {
+    checkHandler(handler);
+    refuseArgument(options, 'channel.subscribe(topics, handler)', 'call it with topics and a handler');
     for (const pattern of patternsOf(topics)) this.#topics.add(pattern, handler);
     return this.#participant.subscribe(this.#topics.patterns);
   }
@@ -306,7 +313,8 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * Sends a message to every member that subscribes to its topic, this one included, and to nobody where there is none.
    * @returns as {@link Receiver.send}
    */
-  publish(topic: string, data?: unknown): boolean {
+  publish(topic: string, data?: unknown, options?: never): boolean {
+    refuseArgument(options, 'channel.publish(topic, data)', 'a message reaches every subscriber');
     const { members } = this.#participant;
     checkTopic(topic);
     this.#participant.open();
@@ -330,7 +338,10 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * @param options `timeout`: milliseconds until it leaves whatever is left. Default: 5000.
    * @returns when it has left
    */
-  close({ timeout = CLOSE_TIMEOUT }: { timeout?: number | undefined } = {}): Promise<void> {
+  close(options: { timeout?: number | undefined } = {}): Promise<void> {
+    checkOptions(options, ['timeout'], 'channel.close(...)');
+    checkTimeout(options.timeout, 'channel.close(...)', 'which leaves at once');
+    const timeout = Math.min(options.timeout ?? CLOSE_TIMEOUT, LONGEST_TIMER);
     this.#closing ??= this.#close(timeout);
     return this.#closing;
   }
@@ -399,6 +410,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   }
 
   #ask(audience: Audience, event: string, data: unknown, options: AskOptions): Promise<unknown> {
+    checkRequestOptions(event, options);
     const { timeout = this.#settings.requestTimeout, signal, retries = 0, output } = options;
     const send = (packet: Packet) => {
       if (retries > 0) this.#retriable.set(packet.id as PacketId, audience);
@@ -411,7 +423,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   #stream(audience: Audience, event: string, data: unknown, options: MemberStreamOptions): ItemStream {
     const type = eventName(event);
     for (const key of ['resume', 'retries']) {
-      if (!(key in options)) continue;
+      if (!Object.hasOwn(options ?? {}, key)) continue;
       const message = `stream(${JSON.stringify(type)}, ...) of a channel has no option ${key}: its streams outlast lost connections.`;
       throw new IPCError('ERR_IPC_ARGUMENT', message);
     }

@@ -2,6 +2,7 @@ import { type Config, defaults } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { inspect } from '../../entities/inspect.js';
 import { LONGEST_TIMER } from '../../entities/limits.js';
+import { brief, checkKeys, closest, unknownKey } from '../../entities/suggest.js';
 import type { NatsOptions } from './nats-client.js';
 
 /** How a channel is made; everything may be left out. */
@@ -58,11 +59,18 @@ const KNOWN: readonly (keyof Settings)[] = [
   'maxPendingBytes',
 ];
 
+/** Of `@nats-io/transport-node` 3. */
+const NATS_OPTIONS =
+  'authenticator debug ignoreAuthErrorAbort ignoreClusterUpdates inboxPrefix maxPingOut maxReconnectAttempts name noAsyncTraces noEcho noRandomize pass pedantic pingInterval port reconnect reconnectDelayHandler reconnectJitter reconnectJitterTLS reconnectTimeWait reconnectToServer resolve servers timeout tls token user verbose waitOnFirstConnect'.split(
+    ' ',
+  );
+
 const MEBI = 1024 * 1024;
 
 /** @throws IPCError ERR_IPC_CONFIG that names the bad option */
 export function settings(options: ChannelOptions): Settings {
-  for (const key of Object.keys(options)) if (!KNOWN.includes(key as keyof Settings)) throw unknown(key);
+  if (typeof options !== 'object' || options === null) throw notOptions(options);
+  checkKeys(options, { code: 'ERR_IPC_CONFIG', known: KNOWN, owner: 'new Channel(...)' });
   const chosen: Settings = {
     name: options.name,
     peer: options.peer,
@@ -112,6 +120,24 @@ function checkNats({ nats, name, directory }: Settings): void {
   if (name === undefined)
     throw bad('name', name, 'a string where nats is given: it is what all machines share');
   if (directory !== undefined) throw bad('directory', directory, 'left out where nats is given');
+  checkNatsKeys(nats);
+}
+
+/**
+ * The client of NATS passes over what it does not know: a slip of the keyboard would connect to another server, or without a
+ * token. Options of later versions, which are not like any of these, are passed on.
+ * @throws IPCError ERR_IPC_CONFIG
+ */
+function checkNatsKeys(nats: NatsOptions): void {
+  for (const key of Object.keys(nats)) {
+    if (NATS_OPTIONS.includes(key) || closest(key, NATS_OPTIONS) === undefined) continue;
+    throw unknownKey(key, {
+      code: 'ERR_IPC_CONFIG',
+      known: NATS_OPTIONS,
+      owner: 'new Channel({ nats })',
+      prefix: 'nats.',
+    });
+  }
 }
 
 type Numeric = { [Key in keyof Settings]: Settings[Key] extends number ? Key : never }[keyof Settings];
@@ -127,23 +153,7 @@ function bad(key: string, value: unknown, expected: string): IPCError {
   return new IPCError('ERR_IPC_CONFIG', `The channel's ${key} is ${inspect(value)}; it must be ${expected}.`);
 }
 
-/** Of an option that there is none of: a slip of the keyboard is told apart from what is said in other words. */
-function unknown(key: string): IPCError {
-  const near = KNOWN.find((known) => distance(key.toLowerCase(), known.toLowerCase()) <= 2);
-  const hint = near === undefined ? `the options are ${KNOWN.join(', ')}` : `did you mean ${near}?`;
-  return new IPCError('ERR_IPC_CONFIG', `A channel has no option ${inspect(key.slice(0, 80))}; ${hint}`);
-}
-
-/** How many letters have to be added, removed or changed to make one word of another. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const change = (row[j - 1] as number) + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[other.length] as number;
+function notOptions(options: unknown): IPCError {
+  const message = `new Channel(${brief(options)}): that is not an object of options, such as { name: 'shop' }.`;
+  return new IPCError('ERR_IPC_CONFIG', message);
 }

@@ -1,9 +1,10 @@
 import type { Address } from '../../entities/address.js';
+import type { BackplaneOptions } from '../../entities/config/backplane.js';
 import type { Config } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { ClientStatus, type Untyped } from '../../entities/events.js';
-import { inspect } from '../../entities/inspect.js';
 import { fixed, openConfig } from '../../entities/settings.js';
+import { brief, checkKeys, refuseArgument } from '../../entities/suggest.js';
 import type { JoinBackplane } from '../../lib/backplane.js';
 import { Client } from '../../lib/client.js';
 import { registerDialect } from '../../lib/dialects/registry.js';
@@ -13,6 +14,7 @@ import { type DatagramServer, Server } from '../../lib/server.js';
 import { transfer } from '../../lib/transfers.js';
 import { descriptorOf, type Inherited } from '../../lib/transports/inherited.js';
 import { platformPath } from '../../lib/transports/platform-path.js';
+import { checkPortLike } from '../../lib/transports/port.js';
 import { socketPath } from '../../lib/transports/socket-root.js';
 import { udpPath } from '../../lib/transports/udp.js';
 import { NET_IPC } from '../net-ipc/dialect.js';
@@ -60,7 +62,8 @@ export class IPC {
   /** Writes its arguments, joined by spaces, to `config.logger`, unless `config.silent` is set. */
   readonly log: Log = createLog(() => this.config);
 
-  constructor() {
+  constructor(settings?: never) {
+    refuseArgument(settings, 'new IPC()', "set what you need in its config, as in ipc.config.id = 'world'");
     let config = openConfig();
     Object.defineProperty(this, 'config', {
       enumerable: true,
@@ -106,6 +109,7 @@ export class IPC {
     callback?: Callback | null,
   ): Client<Contract> {
     const net = this.#netArguments([host, port, callback]);
+    if (net.udp !== undefined) throw notDialed(net.udp);
     return this.#connect<Contract>(id, this.#netAddress(net), net.callback);
   }
 
@@ -122,6 +126,7 @@ export class IPC {
     port: unknown,
     callback?: Callback | null,
   ): Client<Contract> {
+    checkPort('connectToPort(id, port, callback)', port, callback);
     return this.#connect<Contract>(id, { transport: 'port', port }, callback ?? undefined);
   }
 
@@ -133,6 +138,7 @@ export class IPC {
    * @throws IPCError ERR_IPC_CONFIG
    */
   servePort<Contract extends object = Untyped>(port: unknown, callback?: Callback | null): Server<Contract> {
+    checkPort('servePort(port, callback)', port, callback);
     return this.#serve<Contract>({ transport: 'port', port }, callback ?? undefined);
   }
 
@@ -151,6 +157,10 @@ export class IPC {
    * `disconnect`, `destroy` and `error` are left, which hear of the end, as with node-ipc 9.
    */
   disconnect(id: string): void {
+    if (typeof id === 'object' && id !== null) {
+      const message = `disconnect(${brief(id)}) takes the id that was given to connectTo, as in disconnect('world').`;
+      throw new IPCError('ERR_IPC_ARGUMENT', message);
+    }
     if (!Object.hasOwn(this.of, id)) return;
     const client = this.of[id] as Client;
     client.retain(['disconnect', 'destroy', 'error']);
@@ -236,7 +246,7 @@ export class IPC {
     }
     const id = typeof name === 'number' ? String(name) : name;
     if (typeof id !== 'string') {
-      const message = `${show(id)} is not an id; connectTo and connectToNet need the id of the server as a string.`;
+      const message = `${brief(id)} is not an id; connectTo and connectToNet need the id of the server as a string.`;
       throw new IPCError('ERR_IPC_ARGUMENT', message);
     }
     const there = Object.hasOwn(this.of, id) ? this.of[id] : undefined;
@@ -300,20 +310,24 @@ export class IPC {
   #netArguments(args: readonly unknown[]): NetArguments {
     const { networkHost, networkPort } = fixed(this.config);
     const found: NetArguments = { host: networkHost, port: networkPort, udp: undefined, callback: undefined };
-    let hosted = false;
+    const given = new Set<keyof NetArguments>();
+    const take = <Key extends keyof NetArguments>(key: Key, value: NetArguments[Key]) => {
+      if (given.has(key)) throw givenTwice(key, found[key], value);
+      given.add(key);
+      found[key] = value;
+    };
     for (const arg of args) {
-      if (typeof arg === 'function') found.callback = arg as Callback;
-      else if (typeof arg === 'number') found.port = portNumber(arg);
-      else if (isUdp(arg)) found.udp = arg.toLowerCase() as UdpType;
+      if (typeof arg === 'function') take('callback', arg as Callback);
+      else if (typeof arg === 'number') take('port', portNumber(arg));
+      else if (isUdp(arg)) take('udp', arg.toLowerCase() as UdpType);
       else if (typeof arg === 'string' && /^udp/i.test(arg) && !arg.includes('.')) throw notUdp(arg);
-      else if (typeof arg === 'string' && arg !== '' && !hosted) {
-        found.host = arg;
-        hosted = true;
-      } else if (typeof arg === 'string' && /^\d+$/.test(arg)) found.port = portNumber(Number(arg));
+      else if (typeof arg === 'string' && /^\d+$/.test(arg) && given.has('host'))
+        take('port', portNumber(Number(arg)));
+      else if (typeof arg === 'string' && arg !== '') take('host', arg);
       else if (arg !== undefined && arg !== null && arg !== false && arg !== '') {
         throw new IPCError(
           'ERR_IPC_ARGUMENT',
-          `${show(arg)} is not a host, port, 'udp4', 'udp6' or callback; pass those, and settings in ipc.config.`,
+          `${brief(arg)} is not a host, port, 'udp4', 'udp6' or callback; pass those, and settings in ipc.config.`,
         );
       }
     }
@@ -332,10 +346,27 @@ function backplaneOf(config: Config, { transport }: Address): JoinBackplane | un
       'A server over UDP has no clients that come and go, so that config.backplane is not for it; leave it out.';
     throw new IPCError('ERR_IPC_CONFIG', message);
   }
+  if (typeof config.backplane === 'object') checkBackplane(config.backplane);
   return async (local, events) => {
     const { ChannelBackplane } = await import('../backplane/channel-backplane.js');
     return ChannelBackplane.join(config, local, events);
   };
+}
+
+const BACKPLANE_KEYS = [
+  'name',
+  'nats',
+  'directory',
+  'heartbeat',
+  'absenceTimeout',
+  'maxMessageSize',
+  'maxPendingBytes',
+] as const satisfies readonly (keyof BackplaneOptions)[];
+
+/** @throws IPCError ERR_IPC_CONFIG */
+function checkBackplane(options: BackplaneOptions): void {
+  const owner = 'ipc.config.backplane';
+  checkKeys(options, { code: 'ERR_IPC_CONFIG', known: BACKPLANE_KEYS, owner, prefix: 'config.backplane.' });
 }
 
 function isUdp(value: unknown): value is string {
@@ -352,24 +383,39 @@ function portNumber(port: number): number {
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 function checkArguments(name: string, id: string | undefined, path: unknown, callback: unknown): void {
-  const given = id === undefined ? '' : `${show(id)}, `;
+  const given = id === undefined ? '' : `${brief(id)}, `;
   if (path && typeof path !== 'string' && typeof path !== 'function') {
-    const message = `${name}(${given}${show(path)}): that is not a path; pass a string, or a callback, and settings in ipc.config.`;
+    const message = `${name}(${given}${brief(path)}): that is not a path; pass a string, or a callback, and settings in ipc.config.`;
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
   if (callback && typeof callback !== 'function') {
-    const message = `${name}(${given}${show(path)}, ${show(callback)}): the last argument is not a function; pass a callback, or leave it out.`;
+    const message = `${name}(${given}${brief(path)}, ${brief(callback)}): the last argument is not a function; pass a callback, or leave it out.`;
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
 }
 
 function notUdp(arg: string): IPCError {
-  const message = `${show(arg)} is neither 'udp4' nor 'udp6', of which UDP needs one; for a host of that name, add its domain.`;
+  const message = `${brief(arg)} is neither 'udp4' nor 'udp6', of which UDP needs one; for a host of that name, add its domain.`;
   return new IPCError('ERR_IPC_ARGUMENT', message);
 }
 
-function show(value: unknown): string {
-  return inspect(value, { depth: 0, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY });
+/** @throws IPCError ERR_IPC_ARGUMENT */
+function checkPort(owner: string, port: unknown, callback: unknown): void {
+  checkPortLike(port);
+  if (callback === undefined || callback === null || typeof callback === 'function') return;
+  const message = `${owner} takes a function as its callback, and was given ${brief(callback)}; settings go in ipc.config.`;
+  throw new IPCError('ERR_IPC_ARGUMENT', message);
+}
+
+function notDialed(udp: UdpType): IPCError {
+  const message = `connectToNet cannot connect over UDP, which has no connections; use serveNet('${udp}') on both sides, and emit to { address, port }.`;
+  return new IPCError('ERR_IPC_ARGUMENT', message);
+}
+
+function givenTwice(key: keyof NetArguments, one: unknown, other: unknown): IPCError {
+  const name = key === 'udp' ? 'family of UDP' : key;
+  const message = `${brief(one)} and ${brief(other)} are both given as the ${name}; give one ${name}.`;
+  return new IPCError('ERR_IPC_ARGUMENT', message);
 }
 
 /** The callback, wherever it was given. */

@@ -107,7 +107,7 @@ describe('A client’s id, on a server,', () => {
     const { server, sockets } = await withClients(1);
     const broadcast = (options: unknown) => () => server.broadcast('message', 1, options as never);
     expect(broadcast({ excpet: sockets[0] })).toThrow(
-      ipcError('ERR_IPC_ARGUMENT', 'broadcast does not know excpet; did you mean except?'),
+      ipcError('ERR_IPC_ARGUMENT', 'does not know excpet; did you mean except?'),
     );
     for (const options of [sockets[0], 'one', 5, () => {}, [sockets[0]]]) {
       expect(broadcast(options)).toThrow(ipcError('ERR_IPC_ARGUMENT', '{ except: socket }'));

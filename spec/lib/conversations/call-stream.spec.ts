@@ -460,7 +460,7 @@ for (const wire of wires) {
 
     it('refuses options that do not exist or make no sense', () => {
       const wrong: [object, string][] = [
-        [{ timeOut: 5 }, 'has no option "timeOut"'],
+        [{ timeOut: 5 }, 'does not know timeOut; did you mean timeout?'],
         [{ body: 5 }, 'takes a body that can be iterated'],
         [{ body: 'text' }, 'takes a body that can be iterated'],
         [{ timeout: '5s' }, 'takes a timeout in milliseconds'],

@@ -4,7 +4,7 @@ import { ipcError } from '../../support/errors.js';
 describe('The options of a request', () => {
   it('are refused where they do not exist or make no sense', () => {
     const wrong: [object, string][] = [
-      [{ timeOut: 5 }, 'has no option "timeOut"'],
+      [{ timeOut: 5 }, 'does not know timeOut; did you mean timeout?'],
       [{ timeout: '5s' }, 'takes a timeout in milliseconds'],
       [{ timeout: -5 }, 'takes a timeout in milliseconds'],
       [{ timeout: Number.NaN }, 'takes a timeout in milliseconds'],

@@ -188,10 +188,10 @@ describe('Over a message port', () => {
     await client.close();
   });
 
-  it('what is not a port is refused with what would be one', async () => {
-    const client = freshIPC({ maxRetries: 0 }).connectToPort('x', {});
-    await expectAsync(client.ready()).toBeRejectedWith(ipcError('ERR_IPC_ARGUMENT', 'MessagePort'));
-    await expectAsync(freshIPC().servePort(5).start()).toBeRejectedWith(ipcError('ERR_IPC_ARGUMENT'));
+  it('what is not a port is refused with what would be one', () => {
+    const refused = ipcError('ERR_IPC_ARGUMENT', 'MessagePort');
+    expect(() => freshIPC().connectToPort('x', {})).toThrow(refused);
+    expect(() => freshIPC().servePort(5)).toThrow(refused);
   });
 
   it('a port is served once at a time', async () => {

@@ -35,9 +35,9 @@ describe("A channel's options", () => {
     [{ requestTimeout: Number.NaN }, /requestTimeout is NaN/],
     [{ maxMessageSize: 0 }, /maxMessageSize/],
     [{ maxPendingBytes: '1' } as unknown as ChannelOptions, /maxPendingBytes is '1'/],
-    [{ heartBeat: 5 } as ChannelOptions, /no option 'heartBeat'; did you mean heartbeat\?/],
+    [{ heartBeat: 5 } as ChannelOptions, /does not know heartBeat; did you mean heartbeat\?/],
     [{ maxMesageSize: 5 } as ChannelOptions, /did you mean maxMessageSize\?/],
-    [{ host: 'x' } as ChannelOptions, /no option 'host'; the options are name, peer, group/],
+    [{ host: 'x' } as ChannelOptions, /does not know host; it knows name, peer, group/],
     [{ group: '' }, /group is ''/],
     [{ peer: 'group:x' }, /does not begin with 'group:'/],
   ];
