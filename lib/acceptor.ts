@@ -24,6 +24,8 @@ export interface AcceptorEvents {
   detected(peer: Peer): void;
   /** A packet of an admitted peer. */
   receive(packet: Packet, peer: Peer): void;
+  /** A peer occupies so many bytes more of memory, or about as many. */
+  grew(bytes: number): void;
   /** A peer has disconnected, admitted or not. */
   closed(peer: Peer): void;
   /** The address no longer led to the listener, so it listens there again. */

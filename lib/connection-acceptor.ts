@@ -166,6 +166,10 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
     if (!peer.admitted) this.#admission.exceeded(peer);
   }
 
+  grew(bytes: number): void {
+    this.#events.grew(bytes);
+  }
+
   broke(cause: Error, peer: Peer): void {
     this.failed(this.#transport.broken(cause), peer);
   }

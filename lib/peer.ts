@@ -1,5 +1,5 @@
 import type { Config } from '../entities/config.js';
-import { closedError, IPCError } from '../entities/errors.js';
+import { closedError, IPCError, type IPCErrorCode } from '../entities/errors.js';
 import {
   BYE,
   type CloseInfo,
@@ -27,6 +27,13 @@ import type { Stats } from './stats.js';
 /** How long a refused client may take to read the reason, in milliseconds. */
 const REFUSAL_GRACE = 1000;
 
+/** Why a connection ends that the other side has made useless, where it is told so in a bye. */
+export const ACCUSATIONS: ReadonlySet<string> = new Set([
+  'ERR_IPC_OVERLOADED',
+  'ERR_IPC_TIMEOUT',
+  'ERR_IPC_TOO_LARGE',
+] satisfies IPCErrorCode[]);
+
 /** Whose remote it is: a client or a server. */
 export interface PeerOwner {
   readonly side: Side;
@@ -39,6 +46,8 @@ export interface PeerOwner {
   upgraded?(peer: Peer): void;
   /** The peer sent more than it may before it is admitted. */
   exceeded?(peer: Peer): void;
+  /** The peer holds so many bytes more of memory, or about as many. */
+  grew?(bytes: number): void;
   /** Something went wrong; the peer stays unless it is destroyed as well. */
   failed(error: IPCError, peer: Peer): void;
   /** What carries the peer's packets broke, with the system's error. */
@@ -287,6 +296,18 @@ export class Peer implements PipeListener, Caller, Busy {
 
   failed(error: IPCError): void {
     this.#owner.failed(error, this);
+  }
+
+  /** Whoever sends too much at a time, or too slowly, learns that; anything else may not even be a peer of ours. */
+  unreadable(error: IPCError): void {
+    const { code, message } = error;
+    if (ACCUSATIONS.has(code)) this.refuse({ reason: message, reconnect: true, code });
+    else this.destroy();
+    this.#owner.failed(error, this);
+  }
+
+  grew(bytes: number): void {
+    this.#owner.grew?.(bytes);
   }
 
   broke(cause: Error): void {

@@ -1,7 +1,7 @@
 import { type Address, describe } from '../entities/address.js';
 import { retryLimit } from '../entities/config/retries.js';
 import type { Config } from '../entities/config.js';
-import { closedError, IPCError, lostError, messageOf } from '../entities/errors.js';
+import { closedError, IPCError, type IPCErrorCode, lostError, messageOf } from '../entities/errors.js';
 import { ClientStatus, type Retry } from '../entities/events.js';
 import { BYE, type CloseInfo, closeInfoOf, type Packet, WELCOME, type Welcome } from '../entities/packet.js';
 import { escapeText } from '../entities/text.js';
@@ -9,7 +9,7 @@ import { ClientHandshake } from './client-handshake.js';
 import type { Calls } from './conversations/calls.js';
 import type { Dialect } from './dialects/dialect.js';
 import type { Log } from './log.js';
-import { Peer, type PeerOwner } from './peer.js';
+import { ACCUSATIONS, Peer, type PeerOwner } from './peer.js';
 import { openPipe } from './pipes/open.js';
 import { rejected, Waiters } from './promises.js';
 import { transportOf } from './transports/registry.js';
@@ -249,6 +249,7 @@ export class Reconnector implements PeerOwner {
   #bye({ code, reason }: CloseInfo, peer: Peer): void {
     if (code === 'ERR_IPC_REFUSED') this.#refused(reason, peer);
     else if (code === 'ERR_IPC_FULL') this.#full(peer);
+    else if (ACCUSATIONS.has(code as string)) this.#accused(code as IPCErrorCode, reason, peer);
   }
 
   /** The server has no room: this was not a connection, so that the tries go on being counted. */
@@ -265,10 +266,17 @@ export class Reconnector implements PeerOwner {
     this.#events.failed(this.#fault, peer);
   }
 
+  /** The server ends the connection because of what this side did. */
+  #accused(code: IPCErrorCode, reason: unknown, peer: Peer): void {
+    this.#fault = new IPCError(
+      code,
+      `The server ended the connection of ${this.#options.id}: ${told(reason)}.`,
+    );
+    this.#events.failed(this.#fault, peer);
+  }
+
   #refused(reason: unknown, peer: Peer): void {
-    const why =
-      typeof reason === 'string' && reason !== '' ? escapeText(reason, LONGEST_REASON) : 'no reason given';
-    const message = `The server refused ${this.#options.id}: ${why}; check config.credentials.`;
+    const message = `The server refused ${this.#options.id}: ${told(reason)}; check config.credentials.`;
     this.#fault = new IPCError('ERR_IPC_REFUSED', message);
     this.#events.failed(this.#fault, peer);
   }
@@ -451,6 +459,11 @@ export class Reconnector implements PeerOwner {
 /** What is left of the retries at first: `stopRetrying: true` is asked for at each loss, and leaves the number alone, as in node-ipc 9. */
 function triesLeft({ maxRetries, stopRetrying }: Config): number {
   return retryLimit({ maxRetries, stopRetrying: stopRetrying === true ? false : stopRetrying });
+}
+
+/** The reason that a server gave. */
+function told(reason: unknown): string {
+  return typeof reason === 'string' && reason !== '' ? escapeText(reason, LONGEST_REASON) : 'no reason given';
 }
 
 /** The error of a dial that did not even begin. */

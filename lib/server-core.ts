@@ -45,6 +45,7 @@ import { escapingLog, type Log } from './log.js';
 import { observed } from './observe.js';
 import type { Peer } from './peer.js';
 import { ServerClients } from './server-clients.js';
+import { ServerMemory } from './server-memory.js';
 
 /** What a server is made of. */
 export interface ServerOptions {
@@ -97,6 +98,7 @@ export class ServerCore {
   readonly #hooks: ServerHooks;
   readonly #subscribers = new Subscribers<Peer>();
   readonly #lifecycle = new Lifecycle<void>();
+  readonly #memory: ServerMemory;
   /** What its clients may speak. */
   readonly #dialects: readonly string[];
   readonly #joinBackplane: JoinBackplane | undefined;
@@ -116,6 +118,7 @@ export class ServerCore {
       admitted: (peer) => this.#admitted(peer),
       detected: (peer) => this.#subscribeToAll(peer),
       receive: (packet, peer) => this.#receive(packet, peer),
+      grew: (bytes) => this.#memory.grew(bytes),
       closed: (peer) => this.#closed(peer),
       relistened: () => this.#relistened(),
       failed: (error, peer, socket) => this.report(error, peer, socket),
@@ -125,6 +128,15 @@ export class ServerCore {
         ? new DatagramAcceptor(config, address, events)
         : new ConnectionAcceptor(config, address, events, dialect);
     this.#dialects = dialectsOf(config, address, dialect);
+    this.#memory = new ServerMemory({
+      config,
+      responder: this.responder,
+      subscribers: this.#subscribers,
+      peers: () => this.acceptor.peers,
+      failed: (error, peer) => this.report(error, peer, peer?.socket),
+    });
+    // Over UDP nobody could be disconnected.
+    if (!this.acceptor.connectionless) this.responder.grew = (bytes) => this.#memory.grew(bytes);
     if (observed.instance.hasSubscribers) observed.instance.publish({ kind: 'server', instance: this });
   }
 
@@ -365,13 +377,20 @@ export class ServerCore {
     if (this.acceptor.connectionless) this.#refuse(packet, peer, reservedError(type));
     else if (type === PUBLISH) this.#answer(packet, peer, () => this.#publish(packet));
     else if (type === HELLO) this.#greet((data ?? {}) as Hello, peer);
-    else if (type === SUBSCRIBE) this.#answer(packet, peer, () => this.#subscribers.add(data, peer));
+    else if (type === SUBSCRIBE) this.#answer(packet, peer, () => this.#subscribe(data, peer));
     else if (type === UNSUBSCRIBE) this.#answer(packet, peer, () => this.#subscribers.remove(data, peer));
     else if (isForResponder(packet)) this.responder.called(packet, peer);
     else if (type !== BYE) {
       const message = `A client sent ${escapeText(type)}, which is not for servers; it is ignored.`;
       this.#refuse(packet, peer, new IPCError('ERR_IPC_PROTOCOL', message));
     }
+  }
+
+  #subscribe(topics: unknown, peer: Peer): boolean {
+    const before = this.#subscribers.bytesOf(peer);
+    const changed = this.#subscribers.add(topics, peer);
+    this.#memory.grew(this.#subscribers.bytesOf(peer) - before);
+    return changed;
   }
 
   #publish(packet: Packet): boolean {

@@ -177,6 +177,7 @@ function written(key: string, value: unknown): string {
     udp: '`{}`',
     maxMessageSize: '64 MiB',
     maxPendingBytes: '64 MiB',
+    maxTotalBytes: '256 MiB',
     accept: "`['json']`",
   };
   if (value === undefined) return 'none';

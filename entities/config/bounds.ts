@@ -17,6 +17,13 @@ export interface BoundsConfig {
    * @default 67,108,864
    */
   maxPendingBytes: number;
+  /**
+   * How many bytes of memory all clients of a server may occupy together: unfinished messages, what waits to be sent, bodies that
+   * nobody has taken yet, topics, and answers kept for `retries`, each with what it takes beside its bytes. Beyond that the
+   * client that occupies the most is disconnected (ERR_IPC_OVERLOADED).
+   * @default 268,435,456
+   */
+  maxTotalBytes: number;
   /** How many bytes a client may send before the server has admitted it. @default 65,536 */
   admissionLimit: number;
   /**
@@ -59,6 +66,7 @@ export const BOUNDS: Settings<BoundsConfig> = {
     normalize: (value) => (value === Number.POSITIVE_INFINITY ? LONGEST_NAME : value),
   },
   maxPendingBytes: { default: 64 * MEBIBYTE, ...BYTES },
+  maxTotalBytes: { default: 256 * MEBIBYTE, ...BYTES },
   admissionLimit: { default: 64 * 1024, ...BYTES },
   messageTimeout: { default: 30_000, check: duration, expected: `${MILLISECONDS} (0 turns it off)` },
   handshakeTimeout: { default: 10_000, check: duration, expected: `${MILLISECONDS} (0 turns it off)` },

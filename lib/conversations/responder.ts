@@ -58,11 +58,16 @@ const MOST_STREAMS = 1024;
 const MOST_RESUMABLE = 64;
 const MOST_BODY_BYTES = 64 * 1024 * 1024;
 
+/** What a request takes whose handler is at work, in bytes: its packet, its context and a promise or two. */
+export const REQUEST_BYTES = 1024;
+
 /** The side of calls that responds: runs each handler once, also for a request that is sent again. */
 export class Responder implements StreamKeeper<Caller> {
   readonly handlers: Handlers;
   /** Which names may be asked for. Default: all. */
   names: EventNames | undefined;
+  /** Told how many bytes more callers occupy. */
+  grew: ((bytes: number) => void) | undefined;
   readonly #sessions = new Sessions<Caller>();
 
   constructor(side: Side | 'channel', owner: HandlersOwner = {}) {
@@ -78,6 +83,17 @@ export class Responder implements StreamKeeper<Caller> {
     if (session?.id === id) return;
     if (session !== undefined) this.#sessions.abandon(session, connection);
     connection.session = this.#sessions.enter(id, connection, owner);
+  }
+
+  /** The sessions of clients that are away. */
+  get away(): Iterable<Session<Caller>> {
+    return this.#sessions.away;
+  }
+
+  /** Forgets a session, for which there is no memory. */
+  forget(session: Session<Caller>): void {
+    if (session.connection !== undefined) session.connection.session = undefined;
+    this.#sessions.forget(session);
   }
 
   /** A connection has ended: whoever waits for it is told, but for what its client may come back for. */
@@ -164,8 +180,12 @@ export class Responder implements StreamKeeper<Caller> {
   about(packet: Packet, connection: Caller): void {
     const id = (packet.data as CallReference).id as PacketId;
     const open = connection.streams?.byId.get(id);
-    if (open !== undefined) open.take(packet);
-    else if (packet.type === CANCEL) connection.session?.stream(id)?.stop();
+    if (open !== undefined) {
+      const { budget } = connection.streams as OpenStreams;
+      const before = budget.bytes;
+      open.take(packet);
+      if (budget.bytes > before) this.grew?.(budget.bytes - before);
+    } else if (packet.type === CANCEL) connection.session?.stream(id)?.stop();
   }
 
   #run(packet: Packet, id: PacketId, connection: Caller): void {
@@ -173,6 +193,7 @@ export class Responder implements StreamKeeper<Caller> {
     const context = new Context(connection, undefined, metaOf(packet));
     const outcome = this.handlers.call('request', packet, connection.socket, context);
     if (outcome instanceof Promise) {
+      this.grew?.(REQUEST_BYTES);
       void outcome.then((later) => this.#reply(packet.type, id, connection, later, context));
     } else this.#reply(packet.type, id, connection, outcome, context);
   }
@@ -207,12 +228,16 @@ export class Responder implements StreamKeeper<Caller> {
       const answer = failed
         ? { data: undefined, error: toPacketError(response.error) }
         : { data: response, error: undefined };
+      const before = session.bytes;
       session.remember(id, snapshot(answer));
+      this.grew?.(session.bytes - before);
       session.connection?.answer(type, id, answer.data, answer.error);
       connection.done();
     };
-    if (outcome instanceof Promise) void outcome.then(reply);
-    else reply(outcome);
+    if (outcome instanceof Promise) {
+      this.grew?.(REQUEST_BYTES);
+      void outcome.then(reply);
+    } else reply(outcome);
   }
 
   /** Why a stream is refused, if it is. */

@@ -161,8 +161,18 @@ export class Sessions<Connection> {
 
   /** Its client has gone over to another session, and does not come back to this one. */
   abandon(session: Session<Connection>, connection: Connection): void {
-    if (session.connection !== connection) return;
+    if (session.connection === connection) this.forget(session);
+  }
+
+  /** Those whose clients are away. */
+  get away(): Iterable<Session<Connection>> {
+    return this.#away.values();
+  }
+
+  /** Forgets a session, whether its client is away or not. */
+  forget(session: Session<Connection>): void {
     session.connection = undefined;
+    this.#away.delete(session.id);
     this.#sessions.delete(session.id);
     session.end();
   }
@@ -185,12 +195,12 @@ export class Sessions<Connection> {
     for (const session of this.#away.values()) {
       if (session.awaySince >= oldest) break;
       bytes -= session.awayBytes;
-      this.#forget(session);
+      this.forget(session);
     }
     while (this.#away.size > MOST_AWAY || bytes > MOST_AWAY_BYTES) {
       const session = this.#oldestOfGreatest(bytes > MOST_AWAY_BYTES);
       bytes -= session.awayBytes;
-      this.#forget(session);
+      this.forget(session);
     }
   }
 
@@ -205,12 +215,6 @@ export class Sessions<Connection> {
     }
     for (const session of this.#away.values()) if (session.owner === most) return session;
     throw new Error('No session is away.');
-  }
-
-  #forget(session: Session<Connection>): void {
-    this.#away.delete(session.id);
-    this.#sessions.delete(session.id);
-    session.end();
   }
 
   /** Streams wait for a client that is away in handlers that must be ended, though nobody else comes or goes. */

@@ -17,6 +17,9 @@ const HELD = 2;
 const SWITCHING = 4;
 const CLOSED = 8;
 
+/** How much more a pipe may hold before it says so, in bytes. */
+const WORTH_TELLING = 16 * 1024;
+
 /** How long a peer may take to end after us, in milliseconds. */
 const GRACE = 5000;
 
@@ -43,6 +46,9 @@ export class BytePipe implements Pipe {
   /** Whether this end chose to drop what is unsent. */
   #dropped = false;
   #watch: FrameWatch | undefined;
+  /** What it held when that was told last, and how much may wait to be sent without a closer look. */
+  #measured = 0;
+  #unchecked: number;
 
   constructor(socket: Socket, dialect: Dialect, limits: PipeLimits, listener: PipeListener) {
     this.socket = socket;
@@ -50,6 +56,7 @@ export class BytePipe implements Pipe {
     this.buffer = new WriteBuffer(socket, () => this.#lost('The process exited'));
     this.#listener = listener;
     this.#limits = limits;
+    this.#unchecked = Math.min(WORTH_TELLING, limits.maxPendingBytes);
     this.#decoder = dialect.decoder(limits, this.#wake);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (cause) => {
@@ -79,6 +86,13 @@ export class BytePipe implements Pipe {
 
   get pendingBytes(): number {
     return this.buffer.pending;
+  }
+
+  measure(): number {
+    const pending = this.buffer.pending;
+    this.#measured = pending + this.#unread.length;
+    this.#unchecked = Math.min(pending + WORTH_TELLING, this.#limits.maxPendingBytes);
+    return this.#measured;
   }
 
   get stats(): Stats {
@@ -186,8 +200,15 @@ export class BytePipe implements Pipe {
 
   /** Whether so many bytes more may wait; says so where they may not. */
   #hasRoom(size: number): boolean {
+    return this.buffer.pending + size <= this.#unchecked || this.#makesRoom(size);
+  }
+
+  #makesRoom(size: number): boolean {
     const most = this.#limits.maxPendingBytes;
-    if (this.buffer.pending + size <= most) return true;
+    if (this.buffer.pending + size <= most) {
+      this.#grow(size);
+      return this.#open;
+    }
     if (size > most) {
       this.#listener.failed(tooLargeToHold(size, most));
       return false;
@@ -200,6 +221,13 @@ export class BytePipe implements Pipe {
       ),
     );
     return false;
+  }
+
+  /** Says how much more it holds, `size` bytes that are about to be added included. */
+  #grow(size = 0): void {
+    const before = this.#measured;
+    const now = this.measure() + size;
+    if (now > before) this.#listener.grew?.(now - before);
   }
 
   readonly #deliver = (packet: Packet): boolean => {
@@ -245,8 +273,10 @@ export class BytePipe implements Pipe {
       this.#fail(error);
     }
     this.#reading = false;
+    if (this.#unread.length > this.#measured + WORTH_TELLING) this.#grow();
     if (this.#stops !== 0) {
       if ((this.#stops & CLOSED) === 0) this.socket.pause();
+      else this.#unread.clear();
     } else if (this.#unread.length > 0) this.#watchFrame();
   }
 
@@ -302,8 +332,7 @@ export class BytePipe implements Pipe {
       error instanceof IPCError
         ? error
         : new IPCError('ERR_IPC_PROTOCOL', `The connection broke: ${messageOf(error)}.`, { cause: error });
-    this.destroy();
-    this.#listener.failed(fault);
+    this.#listener.unreadable(fault);
   }
 
   #closed(): void {

@@ -23,6 +23,10 @@ export interface PipeListener {
   upgraded(): void;
   /** The peer sent more than {@link Pipe.allow} permits; nothing more is read. */
   exceeded(): void;
+  /** The stream can no longer be read; whoever listens ends the pipe. */
+  unreadable(error: IPCError): void;
+  /** The pipe holds so many bytes more, unread or unsent, than {@link Pipe.measure} has told; a few more are not told. */
+  grew?(bytes: number): void;
   /** Something went wrong; the pipe goes on unless it is destroyed as well. */
   failed(error: IPCError): void;
   /** What carries the pipe broke, with the system's error; `closed` follows. */
@@ -49,6 +53,8 @@ export interface Pipe {
   readonly stats: Stats;
   /** How many bytes wait to be sent: {@link stats} without the rest. */
   readonly pendingBytes: number;
+  /** How many bytes it holds, unread and unsent. What comes in addition is told to the listener. */
+  measure(): number;
   /**
    * Sends a packet.
    * @returns false if the pipe is closing, or holds too much unsent already

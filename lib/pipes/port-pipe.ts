@@ -22,6 +22,8 @@ const HELD = 2;
 
 /** How long a peer may take to end after us, in milliseconds. */
 const GRACE = 5000;
+/** How much more a pipe may hold before it says so, in bytes. */
+const WORTH_TELLING = 16 * 1024;
 /** From so many bytes on that the other side has not taken, a considerate sender waits. */
 const HIGH_WATER_MARK = 64 * 1024;
 /** How much of a value is looked at to estimate its size. */
@@ -52,6 +54,8 @@ export class PortPipe implements Pipe {
   /** The sizes of the packets that the other side has not taken yet, the oldest first. */
   #sizes: number[] = [];
   #pending = 0;
+  /** What it held when that was told last. */
+  #measured = 0;
   #drained: ((lost: boolean) => void)[] = [];
   #grace: NodeJS.Timeout | undefined;
   #allowance = Number.POSITIVE_INFINITY;
@@ -80,6 +84,16 @@ export class PortPipe implements Pipe {
 
   get pendingBytes(): number {
     return this.#pending;
+  }
+
+  measure(): number {
+    this.#measured = this.#pending;
+    return this.#measured;
+  }
+
+  #grow(): void {
+    const before = this.#measured;
+    this.#listener.grew?.(this.measure() - before);
   }
 
   /** Sizes are estimates: nobody makes bytes of the packets. */
@@ -115,6 +129,7 @@ export class PortPipe implements Pipe {
     this.#packetsOut++;
     this.#sizes.push(size);
     this.#pending += size;
+    if (this.#pending - this.#measured > WORTH_TELLING) this.#grow();
     this.#bytesOut += size;
     return true;
   }

@@ -3,6 +3,7 @@ import { type Config, defaults, validate } from '../../entities/config.js';
 const KEYS = [
   'maxMessageSize',
   'maxPendingBytes',
+  'maxTotalBytes',
   'messageTimeout',
   'handshakeTimeout',
   'unlink',

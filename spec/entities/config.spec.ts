@@ -47,6 +47,7 @@ describe('A fresh config', () => {
         codecs: undefined,
         framing: 'delimited',
         maxPendingBytes: 64 * MEBIBYTE,
+        maxTotalBytes: 256 * MEBIBYTE,
         messageTimeout: 30_000,
         handshakeTimeout: 10_000,
         requestTimeout: 10_000,

@@ -3,7 +3,7 @@ import { type Config, defaults } from '../../entities/config.js';
 import type { Packet } from '../../entities/packet.js';
 import { NodeIpcDialect } from '../../lib/dialects/node-ipc.js';
 import { BytePipe } from '../../lib/pipes/byte-pipe.js';
-import type { PipeListener } from '../../lib/pipes/pipe.js';
+import type { Pipe, PipeListener } from '../../lib/pipes/pipe.js';
 import { Waiters } from '../../lib/promises.js';
 
 /** Whoever a pipe belongs to, with all that it has told. */
@@ -12,11 +12,18 @@ export class Listening implements PipeListener {
   readonly packets: Packet[] = [];
   readonly errors: unknown[] = [];
   readonly over = new Waiters<void>();
+  /** What is destroyed where it can no longer be read. */
+  pipe: Pipe | undefined;
   /** How often the other side has sent more than it may. */
   excesses = 0;
 
   packet(packet: Packet): void {
     this.packets.push(packet);
+  }
+
+  unreadable(error: unknown): void {
+    this.errors.push(error);
+    this.pipe?.destroy();
   }
 
   failed(error: unknown): void {
@@ -46,5 +53,7 @@ export function bytePipe(
   settings: Partial<Config> = {},
   listener: PipeListener = new Listening(),
 ): BytePipe {
-  return new BytePipe(socket, new NodeIpcDialect('\f'), { ...defaults(), ...settings }, listener);
+  const pipe = new BytePipe(socket, new NodeIpcDialect('\f'), { ...defaults(), ...settings }, listener);
+  if (listener instanceof Listening) listener.pipe = pipe;
+  return pipe;
 }

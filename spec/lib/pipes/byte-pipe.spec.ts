@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect as connectNet, type Socket, type TcpSocketConnectOpts } from 'node:net';
 import { pack } from 'msgpackr';
 import type { IPCError } from '../../../entities/errors.js';
+import type { CloseInfo } from '../../../entities/packet.js';
 import { afterwards } from '../../support/afterwards.js';
 import { ipcError } from '../../support/errors.js';
 import { heard, once } from '../../support/events.js';
@@ -40,13 +41,53 @@ describe('A connection', () => {
     const { server, client } = await pair({ server: { maxMessageSize: 1000 } });
     const reported = once<[Error, Socket]>(server, 'error');
     const peer = await barePeer(server);
+    const left = once(server, 'disconnect');
     peer.write('x'.repeat(1001));
-    await peer.ended();
+    await left;
     expect((await reported)[0]).toEqual(ipcError('ERR_IPC_TOO_LARGE', 'config.maxMessageSize'));
     const arrived = once(server, 'message');
     client.emit('message', 'still here');
     expect((await arrived)[0]).toBe('still here');
     expect(server.sockets.length).toBe(1);
+  });
+
+  it('says bye before the end, so that the other side knows, and drops what still comes', async () => {
+    const server = await local.serve({ maxMessageSize: 1000 });
+    const peer = await barePeer(server);
+    peer.write('x'.repeat(500_000)).emit('message', 'never heard');
+    await peer.ended();
+    const [bye] = peer.packets;
+    expect(bye?.type).toBe('ipc:bye');
+    expect(bye?.data).toEqual({
+      reason: jasmine.stringContaining('1000 bytes'),
+      reconnect: true,
+      code: 'ERR_IPC_TOO_LARGE',
+    });
+    expect(server.stats().packetsIn).toBe(0);
+  });
+
+  it('is reported by the client, which the server has told, and which comes back', async () => {
+    const { server, client } = await pair({ server: { maxMessageSize: 1000 } });
+    const codes: string[] = [];
+    client.on('error', ({ code }) => codes.push(code));
+    const left = once<[CloseInfo]>(client, 'disconnect');
+    const back = once(client, 'ipc:reconnect');
+    client.emit('message', 'x'.repeat(1000));
+    expect((await left)[0]).toEqual(jasmine.objectContaining({ code: 'ERR_IPC_TOO_LARGE', reconnect: true }));
+    await back;
+    expect(codes).toEqual(['ERR_IPC_TOO_LARGE']);
+    expect(server.sockets.length).toBe(1);
+  });
+
+  it('ends though the other side goes on sending', async () => {
+    const server = await local.serve({ maxMessageSize: 1000 });
+    const peer = await barePeer(server);
+    const left = once(server, 'disconnect');
+    const flood = setInterval(() => peer.write('x'.repeat(10_000)), 1);
+    peer.socket.pause();
+    await left;
+    clearInterval(flood);
+    expect(server.sockets).toEqual([]);
   });
 
   it('ends on the client’s side, too, and the client comes back', async () => {
@@ -227,6 +268,10 @@ describe('A frame that does not come to its end', () => {
     expect((await reported)[0]).toEqual(
       ipcError('ERR_IPC_TIMEOUT', 'No byte more of a frame came for 30 ms'),
     );
+    expect(peer.packets[0]).toEqual({
+      type: 'ipc:bye',
+      data: { reason: jasmine.stringContaining('30 ms'), reconnect: true, code: 'ERR_IPC_TIMEOUT' },
+    });
   });
 
   it('is waited for as long as bytes come', async () => {

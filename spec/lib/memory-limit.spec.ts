@@ -1,0 +1,54 @@
+import { MemoryLimit } from '../../lib/memory-limit.js';
+
+/** Holders of so many bytes, of which those that are dropped are gone. */
+function limitOf(most: number, sizes: number[]) {
+  const dropped: number[] = [];
+  let measured = 0;
+  const limit = new MemoryLimit(most, () => {
+    measured++;
+    return sizes.map((bytes) => ({
+      bytes,
+      drop() {
+        dropped.push(bytes);
+        sizes.splice(sizes.indexOf(bytes), 1);
+      },
+    }));
+  });
+  return { limit, dropped, measured: () => measured };
+}
+
+describe('A limit of memory', () => {
+  it('measures nothing before so much may have been reached, and drops nobody where it has not', () => {
+    const { limit, dropped, measured } = limitOf(100, [10, 20]);
+    limit.grew(60);
+    limit.grew(40);
+    expect(measured()).toBe(0);
+    limit.grew(1);
+    expect([measured(), dropped]).toEqual([1, []]);
+  });
+
+  it('counts on from what it has measured', () => {
+    const { limit, measured } = limitOf(100, [10, 20]);
+    limit.grew(101);
+    limit.grew(70);
+    expect(measured()).toBe(1);
+    limit.grew(1);
+    expect(measured()).toBe(2);
+  });
+
+  it('drops the largest first, and no more than it must', () => {
+    const { limit, dropped } = limitOf(100, [10, 70, 40, 60]);
+    limit.grew(101);
+    expect(dropped).toEqual([70, 60]);
+  });
+
+  it('counts on from what is left', () => {
+    const { limit, dropped, measured } = limitOf(100, [10, 95]);
+    limit.grew(101);
+    expect(dropped).toEqual([95]);
+    limit.grew(90);
+    expect(measured()).toBe(1);
+    limit.grew(1);
+    expect(measured()).toBe(2);
+  });
+});
