@@ -42,7 +42,7 @@ export const workload = {
 };
 
 /** The processor time this process has used, in microseconds. */
-function spent() {
+export function spent() {
   const { user, system } = process.cpuUsage();
   return user + system;
 }

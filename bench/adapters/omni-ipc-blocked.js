@@ -1,0 +1,3 @@
+import { connect, serve } from './families/omni.js';
+
+export const adapter = { name: 'omni-ipc', serve, connect };

@@ -1,0 +1,3 @@
+import { files } from './families/omni.js';
+
+export const adapter = files('omni-ipc, JSON', 'json');

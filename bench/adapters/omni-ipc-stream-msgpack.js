@@ -1,0 +1,3 @@
+import { items } from './families/omni.js';
+
+export const adapter = items('omni-ipc, a stream in MessagePack', 'msgpack');
