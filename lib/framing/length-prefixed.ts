@@ -36,12 +36,20 @@ export class LengthPrefixedReader implements FrameReader {
   }
 
   read(unread: ByteQueue, deliver: Deliver): undefined {
-    if (unread.length < this.#wanted || unread.length === 0) return;
-    const bytes = unread.take();
+    const wanted = this.#wanted;
+    if (unread.length < wanted || unread.length === 0) return;
+    // A frame that came in several chunks is joined without what follows it.
+    if (wanted > 0 && (!this.#frames(unread.take(wanted), unread, deliver) || unread.length === 0)) return;
+    this.#frames(unread.take(), unread, deliver);
+  }
+
+  /** Delivers the complete frames in some bytes, and puts back what follows them; whether `deliver` wants more. */
+  #frames(bytes: Buffer, unread: ByteQueue, deliver: Deliver): boolean {
     const prefix = this.#prefix;
     let at = 0;
+    let more = true;
     this.#wanted = 0;
-    while (at < bytes.length && prefix.read(bytes, at)) {
+    while (more && at < bytes.length && prefix.read(bytes, at)) {
       if (prefix.length > this.#limits.maxMessageSize) throw tooLarge(this.#limits);
       const start = at + prefix.size;
       const end = start + prefix.length;
@@ -51,9 +59,10 @@ export class LengthPrefixedReader implements FrameReader {
       }
       at = end;
       const packet = this.#body(bytes, start, end);
-      if (packet !== undefined && !deliver(packet)) break;
+      more = packet === undefined || deliver(packet);
     }
     if (at < bytes.length) unread.keep(at === 0 ? bytes : bytes.subarray(at));
+    return more;
   }
 
   end(unread: ByteQueue): IPCError | undefined {
