@@ -1,8 +1,25 @@
-import type { EventArguments, Response, StreamItem, Untyped } from '../../entities/events.js';
+import type { BodyItem, EventArguments, Response, StreamItem, Untyped } from '../../entities/events.js';
 import type { Client } from '../../lib/client.js';
 import type { StreamOptions } from '../../lib/conversations/call-stream.js';
 import type { ItemStream } from '../../lib/conversations/item-stream.js';
 import type { RequestOptions } from '../../lib/conversations/request-options.js';
+
+/**
+ * A stream that a remote's method brings: as an {@link ItemStream}. It is called for when its first item is asked for. To await it
+ * in place of its items is a mistake, and rejects with ERR_IPC_UNSUPPORTED.
+ */
+export interface RemoteStream<Item> extends AsyncIterableIterator<Item>, AsyncDisposable, PromiseLike<never> {
+  next(): Promise<IteratorResult<Item, undefined>>;
+  return(): Promise<IteratorResult<Item, undefined>>;
+  throw(error?: unknown): Promise<IteratorResult<Item, undefined>>;
+  [Symbol.asyncIterator](): RemoteStream<Item>;
+  /** How many items have been taken, and their bytes: exact for binary items, an estimate for others. */
+  readonly itemsRead: number;
+  readonly bytesRead: number;
+  /** How many items of the body have been sent, and their bytes. */
+  readonly itemsWritten: number;
+  readonly bytesWritten: number;
+}
 
 /** The contract's requests and streams as methods. */
 export type Remote<Contract extends object> = {
@@ -13,8 +30,8 @@ export type Remote<Contract extends object> = {
     stream: unknown;
   }
     ? (
-        ...args: EventArguments<Contract, Type, [options?: StreamOptions]>
-      ) => AsyncIterable<StreamItem<Contract, Type>> & PromiseLike<never>
+        ...args: EventArguments<Contract, Type, [options?: StreamOptions<BodyItem<Contract, Type>>]>
+      ) => RemoteStream<StreamItem<Contract, Type>>
     : (
         ...args: EventArguments<Contract, Type, [options?: RequestOptions]>
       ) => Promise<Response<Contract, Type>>;
@@ -24,12 +41,15 @@ export type Remote<Contract extends object> = {
  * A request when it is awaited, and a stream when it is iterated: which of both a name stands for is in the contract, of which
  * nothing is left when the program runs.
  */
-class RemoteCall implements Promise<unknown>, AsyncIterable<unknown> {
+class RemoteCall implements Promise<unknown>, RemoteStream<unknown> {
   readonly [Symbol.toStringTag] = 'RemoteCall';
   readonly #client: Client;
   readonly #type: string;
   readonly #args: readonly [data?: unknown, options?: object];
   #response: Promise<unknown> | undefined;
+  #stream: ItemStream | undefined;
+  /** Whether it was left before it was called for. */
+  #left = false;
 
   constructor(client: Client, type: string, args: readonly [data?: unknown, options?: object]) {
     this.#client = client;
@@ -38,11 +58,11 @@ class RemoteCall implements Promise<unknown>, AsyncIterable<unknown> {
   }
 
   // biome-ignore lint/suspicious/noThenProperty: it is awaited as the request that it stands for
-  then<One, Other>(
-    fulfilled?: ((value: unknown) => One | PromiseLike<One>) | null,
+  then<One = never, Other = never>(
+    fulfilled?: ((value: never) => One | PromiseLike<One>) | null,
     rejected?: ((reason: unknown) => Other | PromiseLike<Other>) | null,
   ): Promise<One | Other> {
-    return this.#ask().then(fulfilled, rejected) as Promise<One | Other>;
+    return this.#ask().then(fulfilled as (value: unknown) => One, rejected);
   }
 
   catch<Other>(rejected?: ((reason: unknown) => Other | PromiseLike<Other>) | null): Promise<unknown> {
@@ -53,9 +73,49 @@ class RemoteCall implements Promise<unknown>, AsyncIterable<unknown> {
     return this.#ask().finally(done);
   }
 
-  [Symbol.asyncIterator](): ItemStream {
+  next(): Promise<IteratorResult<unknown, undefined>> {
+    return this.#left ? Promise.resolve(DONE) : this.#items().next();
+  }
+
+  /** Ends the stream; one that nobody has begun to read is not called for. */
+  return(): Promise<IteratorResult<unknown, undefined>> {
+    this.#left = true;
+    return this.#stream?.return() ?? Promise.resolve(DONE);
+  }
+
+  throw(error?: unknown): Promise<IteratorResult<unknown, undefined>> {
+    this.#left = true;
+    return this.#stream?.throw(error) ?? Promise.reject(error);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  get itemsRead(): number {
+    return this.#stream?.itemsRead ?? 0;
+  }
+
+  get bytesRead(): number {
+    return this.#stream?.bytesRead ?? 0;
+  }
+
+  get itemsWritten(): number {
+    return this.#stream?.itemsWritten ?? 0;
+  }
+
+  get bytesWritten(): number {
+    return this.#stream?.bytesWritten ?? 0;
+  }
+
+  #items(): ItemStream {
     const [data, options] = this.#args;
-    return this.#client.stream(this.#type, data, options as StreamOptions);
+    this.#stream ??= this.#client.stream(this.#type, data, options as StreamOptions);
+    return this.#stream;
   }
 
   #ask(): Promise<unknown> {
@@ -65,8 +125,11 @@ class RemoteCall implements Promise<unknown>, AsyncIterable<unknown> {
   }
 }
 
+const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
+
 /**
- * A client's requests and streams as methods, by its contract. A call begins when it is awaited or iterated.
+ * A client's requests and streams as methods, by its contract. A request is sent when it is awaited, and a stream is called for when
+ * it is iterated. Options follow the data: those of {@link RequestOptions} or {@link StreamOptions}.
  *
  * ```ts
  * interface World {
@@ -82,7 +145,7 @@ export function remote<Contract extends object>(
   client: Client<Contract> | Client<Untyped>,
 ): Remote<Contract> {
   const methods = new Map<string, unknown>();
-  return new Proxy(Object.create(null), {
+  return new Proxy(Object.freeze(Object.create(null)), {
     get(_target, name) {
       // Nobody may take it for a promise, and await it by mistake.
       if (typeof name !== 'string' || name === 'then') return undefined;

@@ -1,6 +1,13 @@
 /** What a contract allows, on both sides; a line that must not compile is marked so, and fails when it does. */
 import type { Socket } from 'node:net';
-import ipc, { type Client, type DatagramServer, type IPCError, type Server } from 'omni-ipc';
+import ipc, {
+  type Client,
+  type DatagramServer,
+  type IPCError,
+  type Remote,
+  remote,
+  type Server,
+} from 'omni-ipc';
 
 interface World {
   message: string;
@@ -10,6 +17,8 @@ interface World {
   anything: unknown;
   add: { request: [number, number]; response: number };
   now: { request: undefined; response: Date };
+  tail: { request: string; stream: { line: string }; body?: Buffer };
+  ticks: { request: undefined; stream: number };
 }
 
 /** Whether two types are the same. */
@@ -156,6 +165,79 @@ server.handle('add', { input }, ({ left, right }) => left + right);
 // @ts-expect-error the schema makes no text
 server.handle('add', { input }, (data: string) => data.length);
 
+// Streams and their bodies, called for by either side.
+async function follow(): Promise<void> {
+  const lines = world.stream('tail', 'log', {
+    body: [Buffer.from('chunk')],
+    timeout: 10,
+    resume: true,
+    retries: 2,
+  });
+  for await (const item of lines) is<Same<typeof item, { line: string }>>();
+  for await (const tick of world.stream('ticks')) is<Same<typeof tick, number>>();
+  const { value } = await server.stream(socket, 'tail', 'log', { highWaterMark: 4 }).next();
+  is<Same<typeof value, { line: string } | undefined>>();
+  console.log(lines.bytesRead, lines.bytesWritten, lines.itemsRead, lines.itemsWritten);
+  // @ts-expect-error it is called with a text
+  world.stream('tail', 5);
+  // @ts-expect-error it is called with something
+  world.stream('tail');
+  // @ts-expect-error the chunks of its body are Buffers
+  world.stream('tail', 'log', { body: [1] });
+  // @ts-expect-error there is no such option
+  world.stream('tail', 'log', { patience: 1 });
+  // @ts-expect-error there is no such stream
+  server.stream(socket, 'tale', 'log');
+}
+
+// Who responds with streams.
+server.handle('tail', async function* (file, _from, { body, signal }) {
+  is<Same<typeof file, string>>();
+  for await (const chunk of body) {
+    is<Same<typeof chunk, Buffer>>();
+    if (signal.aborted) return;
+    yield { line: chunk.toString() };
+  }
+});
+world.handle('ticks', async function* () {
+  yield 1;
+});
+world.handle('ticks', async () => new ReadableStream<number>());
+// @ts-expect-error each item has a line
+server.handle('tail', async function* () {
+  yield 'a line';
+});
+// @ts-expect-error it responds with a stream
+world.handle('ticks', () => 1);
+
+// A contract's requests and streams as methods.
+async function far(): Promise<void> {
+  const methods: Remote<World> = remote<World>(ipc.connectTo('world'));
+  const same = remote(world);
+  const sum = await same.add([2, 40], { timeout: 10, signal: new AbortController().signal });
+  is<Same<typeof sum, number>>();
+  is<Same<Awaited<ReturnType<typeof methods.now>>, Date>>();
+  const copy = methods.tail('log', {
+    body: [Buffer.from('chunk')],
+    highWaterMark: { items: 4 },
+    resume: true,
+  });
+  for await (const item of copy) is<Same<typeof item, { line: string }>>();
+  const { done } = await copy.return();
+  console.log(done, copy.bytesRead, copy.bytesWritten);
+  for await (const tick of methods.ticks()) is<Same<typeof tick, number>>();
+  // @ts-expect-error it adds numbers
+  await methods.add(['1', '2']);
+  // @ts-expect-error the chunks of its body are Buffers
+  methods.tail('log', { body: ['text'] });
+  // @ts-expect-error a request has no body
+  methods.add([1, 2], { body: [] });
+  // @ts-expect-error there is no such request
+  methods.subtract([1, 2]);
+  // @ts-expect-error an event is no method
+  methods.message('hello');
+}
+
 // Both sides of one contract fit the same helper.
 function greet(peer: Client<World>): boolean {
   return peer.emit('message', 'hello');
@@ -165,4 +247,4 @@ greet(world);
 await using held = ipc.connectTo<World>('held');
 await held.ready();
 
-export { ask };
+export { ask, far, follow };
