@@ -59,6 +59,17 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
   #type = '';
   #current: readonly Listener[] | undefined;
   #all: readonly Listener[] | undefined;
+  readonly #dataAt: number;
+  readonly #refuse: (error: unknown, from: unknown[]) => void;
+
+  /**
+   * @param dataAt which argument of a handler the data are, for schemas: with 0, what follows says whom they are from
+   * @param refuse reports data that do not fit a schema. Default: by the event `error`
+   */
+  constructor(dataAt = 0, refuse?: (error: unknown, from: unknown[]) => void) {
+    this.#dataAt = dataAt;
+    this.#refuse = refuse ?? ((error, from) => this.trigger('error', error, ...from));
+  }
 
   /**
    * Calls `handler` for each event of `type`, or for every event with `'*'`.
@@ -113,23 +124,24 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
 
   /** Calls a handler with what a schema makes of the data. */
   #checking(type: string, schema: StandardSchema, handler: Handler): Handler {
-    const refusal: Refusal = {
-      code: 'ERR_IPC_INVALID_INPUT',
-      what: `The event ${type} was ignored because of its data`,
-    };
-    return (data: unknown, ...from: unknown[]) => {
-      const refuse = (error: unknown) => {
-        this.trigger('error', error, ...from);
-      };
+    const what = `The event ${type} was ignored because of its data`;
+    const refusal: Refusal = { code: 'ERR_IPC_INVALID_INPUT', what };
+    return (...args: unknown[]) => {
+      const before = args.slice(0, this.#dataAt);
+      const data = args[this.#dataAt];
+      const after = args.slice(this.#dataAt + 1);
+      const refuse = (error: unknown) => this.#refuse(error, [...before, ...after]);
       let checked: unknown;
       try {
+        if (before.length > 0 && after.length > 0)
+          throw new IPCError(refusal.code, `${what}: there is more than one.`);
         checked = validated(schema, data, refusal);
       } catch (error) {
         refuse(error);
         return;
       }
-      if (!(checked instanceof Promise)) handler.call(this, checked, ...from);
-      else void checked.then((later) => this.#late(handler, [later, ...from]), refuse);
+      if (!(checked instanceof Promise)) handler.call(this, ...before, checked, ...after);
+      else void checked.then((later) => this.#late(handler, [...before, later, ...after]), refuse);
     };
   }
 

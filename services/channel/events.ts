@@ -1,6 +1,7 @@
 import { IPCError } from '../../entities/errors.js';
 import type { Name, Payload } from '../../entities/events.js';
 import { eventName } from '../../entities/packet.js';
+import type { EventOptions } from '../../lib/emitter.js';
 import type { Arguments } from './receiver.js';
 
 /** A message that a peer did not get, because it is gone for good, or because this channel was closed. */
@@ -32,6 +33,11 @@ export interface ChannelEvents {
 export type ChannelHandler<Contract, Type extends string> = Type extends keyof ChannelEvents
   ? ChannelEvents[Type]
   : (sender: number, ...data: Arguments<Payload<Contract, Type>>) => unknown;
+
+/** A handler, or how what is sent is checked and the handler. Data that are checked are one value. */
+export type ChannelHandlerArguments<Contract, Type extends string, Input> =
+  | [handler: ChannelHandler<Contract, Type>]
+  | [options: EventOptions<Input>, handler: (sender: number, data: Input) => unknown];
 
 /** The event names that a channel knows. */
 export type ChannelEvent<Contract> = Name<Contract> | keyof ChannelEvents | 'message' | '*';

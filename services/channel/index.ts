@@ -40,6 +40,7 @@ import { suppressUnhandled } from '../../lib/promises.js';
 import {
   type ChannelEvent,
   type ChannelHandler,
+  type ChannelHandlerArguments,
   channelClosed,
   messageName,
   type Undelivered,
@@ -56,7 +57,13 @@ import { Participant } from './participant.js';
 import { type AskOptions, type MemberStreamOptions, Receiver, type Sender } from './receiver.js';
 
 export { IPCError } from '../../entities/errors.js';
-export type { ChannelEvent, ChannelEvents, ChannelHandler, Undelivered } from './events.js';
+export type {
+  ChannelEvent,
+  ChannelEvents,
+  ChannelHandler,
+  ChannelHandlerArguments,
+  Undelivered,
+} from './events.js';
 export type { ChannelInspection, InspectOptions, MemberInspection } from './inspection.js';
 export type { NatsOptions } from './nats-client.js';
 export type { ChannelOptions } from './options.js';
@@ -98,7 +105,9 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   readonly #settings: Settings;
   readonly #participant: Participant;
   readonly #sender: Sender;
-  readonly #emitter = new Emitter<Untyped, object, [sender: number]>();
+  readonly #emitter = new Emitter<Untyped, object, [sender: number]>(1, (error) =>
+    this.#report(error as IPCError),
+  );
   readonly #responder: Responder;
   readonly #connections: MemberConnections;
   readonly #topics = new Topics<TopicHandler>();
@@ -202,26 +211,34 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   /**
    * Calls `handler` for each event: a lifecycle event with its own arguments, what members send with the sender's number and
    * the data. `'*'` hears everything, with the event's name first.
+   * @param options `input`: a Standard Schema that the data must fit, one value. The handler gets its output; data that does not
+   * fit is reported to `error` (ERR_IPC_INVALID_INPUT, with the issues). A schema that takes its time delays the handler.
    */
-  on<Type extends ChannelEvent<Contract>>(type: Type, handler: ChannelHandler<Contract, Type>): this {
-    this.#emitter.on(type, handler as never);
+  on<Type extends ChannelEvent<Contract>, Input = never>(
+    type: Type,
+    ...args: ChannelHandlerArguments<Contract, Type, Input>
+  ): this {
+    this.#emitter.on(type, ...(args as [never]));
     this.#participant.open();
     return this;
   }
 
   /** As {@link on}, for one event only. */
-  once<Type extends ChannelEvent<Contract>>(type: Type, handler: ChannelHandler<Contract, Type>): this {
-    this.#emitter.once(type, handler as never);
+  once<Type extends ChannelEvent<Contract>, Input = never>(
+    type: Type,
+    ...args: ChannelHandlerArguments<Contract, Type, Input>
+  ): this {
+    this.#emitter.once(type, ...(args as [never]));
     this.#participant.open();
     return this;
   }
 
   /** As {@link on}, with the habits of Node's EventEmitter. */
-  addListener<Type extends ChannelEvent<Contract>>(
+  addListener<Type extends ChannelEvent<Contract>, Input = never>(
     type: Type,
-    handler: ChannelHandler<Contract, Type>,
+    ...args: ChannelHandlerArguments<Contract, Type, Input>
   ): this {
-    return this.on(type, handler);
+    return this.on(type, ...args);
   }
 
   /** As {@link off}, for one handler. */

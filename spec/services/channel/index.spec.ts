@@ -11,6 +11,21 @@ import { ipcError } from '../../support/errors.js';
 import { heard, once } from '../../support/events.js';
 import { freshDirectory } from '../../support/places.js';
 
+/** A schema of what passes a test. */
+function schema(fits: (value: unknown) => boolean, made = (value: unknown) => value) {
+  const validate = (value: unknown) =>
+    fits(value) ? { value: made(value) } : { issues: [{ message: 'no number' }] };
+  return { '~standard': { version: 1, vendor: 'spec', validate } } as const;
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number';
+}
+
+async function collect(stream: AsyncIterable<unknown>, into: unknown[]): Promise<void> {
+  for await (const item of stream) into.push(item);
+}
+
 describe('Channel', () => {
   let directory: string;
 
@@ -25,6 +40,48 @@ describe('Channel', () => {
     await until(() => channels.every(({ peers }) => peers.length === count), channels);
     return channels;
   }
+
+  describe('with a schema of an event', () => {
+    it('gives its handler what the schema makes of the data, and reports what does not fit', async () => {
+      const [first, second] = (await open(2)) as [Channel, Channel];
+      const got: unknown[][] = [];
+      const doubled = schema(isNumber, (value) => (value as number) * 2);
+      const handler = (...args: unknown[]) => got.push(args);
+      first.on('price', { input: doubled }, handler);
+      const errors = heard(first, 'error', 2);
+      second.to(1).emit('price', 21);
+      second.to(1).emit('price', 'free');
+      second.to(1).emit('price', 1, 2);
+      for (const error of await errors)
+        expect(error).toEqual(ipcError('ERR_IPC_INVALID_INPUT', 'The event price'));
+      const later = once(first, 'later');
+      first.off('price', handler);
+      second.to(1).emit('price', 1);
+      second.to(1).emit('later');
+      await later;
+      expect(got).toEqual([[2, 42]]);
+    });
+
+    it('waits for a schema that takes its time, once and as a listener, too', async () => {
+      const [first] = (await open(1)) as [Channel];
+      const slow = {
+        '~standard': { version: 1, vendor: 'spec', validate: async (value: unknown) => ({ value }) },
+      } as const;
+      const got = new Promise((resolve) => {
+        first.once('slow', { input: slow }, (...args: unknown[]) => resolve(args));
+      });
+      const also = new Promise((resolve) => {
+        first.addListener('slow', { input: slow }, (...args: unknown[]) => resolve(args));
+      });
+      first.to(1).emit('slow', 'data');
+      expect([await got, await also]).toEqual([
+        [1, 'data'],
+        [1, 'data'],
+      ]);
+      expect(first.listenerCount('slow')).toBe(1);
+      expect(() => first.on('slow', { input: {} as never }, () => {})).toThrow(ipcError('ERR_IPC_ARGUMENT'));
+    });
+  });
 
   describe('as in the documentation of ipchannel', () => {
     it('has no number and no connection, and touches nothing, before it is used', async () => {
@@ -69,7 +126,7 @@ describe('Channel', () => {
       first.to(2).emit('custom-event', 'waits for you');
       const second = channelAt<Loose>(directory);
       const data = new Promise((resolve) => {
-        second.on('connect', () => second.on('custom-event', (...args) => resolve(args)));
+        second.on('connect', () => second.on('custom-event', (...args: unknown[]) => resolve(args)));
       });
       expect(await data).toEqual([1, 'waits for you']);
     });
@@ -352,6 +409,30 @@ describe('Channel', () => {
       expect(await first.to(1).request('double', 2)).toBe(4);
       await expectAsync(first.to(1).request('double', '2')).toBeRejectedWith(
         ipcError('ERR_IPC_INVALID_INPUT', 'no number'),
+      );
+    });
+
+    it('and their items, bodies and responses as well', async () => {
+      const [first] = (await open(1)) as [Channel];
+      first.handle('ticks', { output: schema(isNumber) }, async function* () {
+        yield* [1, 2, 'three', 4];
+      });
+      const items: unknown[] = [];
+      await expectAsync(collect(first.to(1).stream('ticks'), items)).toBeRejectedWith(
+        ipcError('ERR_IPC_INVALID_OUTPUT', 'no number'),
+      );
+      expect(items).toEqual([1, 2]);
+      first.handle('sum', { items: schema(isNumber) }, async (_data, _from, { body }) => {
+        let sum = 0;
+        for await (const item of body) sum += item as number;
+        return sum;
+      });
+      await expectAsync(collect(first.to(1).stream('sum', 0, { body: [1, 'two'] }), [])).toBeRejectedWith(
+        ipcError('ERR_IPC_INVALID_INPUT', 'no number'),
+      );
+      first.handle('text', () => 'text');
+      await expectAsync(first.to(1).request('text', 0, { output: schema(isNumber) })).toBeRejectedWith(
+        ipcError('ERR_IPC_INVALID_OUTPUT', 'no number'),
       );
     });
 
