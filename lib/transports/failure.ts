@@ -1,12 +1,22 @@
 import { dirname } from 'node:path';
 import { type Address, describe } from '../../entities/address.js';
 import { codeOf, IPCError, type IPCErrorCode, messageOf } from '../../entities/errors.js';
+import { platformPath } from './platform-path.js';
 
-/** A pipe of Windows lies in no directory. */
+/** Whether a path is, or becomes, the name of a Windows pipe, which lies in no directory. */
+function isPipe(path: string): boolean {
+  return /^[\\/]{2}[.?][\\/]pipe[\\/]/i.test(platformPath(path));
+}
+
 function missing(path: string): string {
-  if (/^[\\/]{2}[.?][\\/]pipe[\\/]/i.test(path))
-    return 'no pipe is there; start the server, and check its config.id';
+  if (isPipe(path)) return 'no pipe is there; start the server, and check its config.id';
   return `no socket is there; start the server, and check that ${dirname(path)} exists`;
+}
+
+function forbidden(path: string): string {
+  if (isPipe(path))
+    return 'the pipe is for its owner; the server can open it with config.readableAll and config.writableAll';
+  return 'check that the directory exists and that this user may use it and the socket';
 }
 
 /** What to do about the system errors that people meet. */
@@ -14,7 +24,7 @@ function hintOf(code: string, address: Address): string {
   const local = address.transport === 'unix';
   const hints: Record<string, string> = {
     EACCES: local
-      ? 'check that the directory exists and that this user may use it and the socket'
+      ? forbidden(describe(address))
       : 'ports below 1024 are for privileged users; choose a higher one',
     EBADF: 'this process has no such descriptor; let its parent pass a socket that listens',
     ENOTSOCK: 'this descriptor is not a socket; let its parent pass one that listens',

@@ -3,7 +3,7 @@ import { codeOf, type IPCError } from '../../entities/errors.js';
 import { Client } from '../../lib/client.js';
 import type { Log } from '../../lib/log.js';
 import { Server } from '../../lib/server.js';
-import { answers, evict, identify } from '../../lib/transports/socket-file.js';
+import { answers } from '../../lib/transports/socket-file.js';
 import { Hub, type Wire } from './hub.js';
 import type { Member } from './members.js';
 import type { Rendezvous } from './rendezvous.js';
@@ -33,6 +33,20 @@ const EAGER_TRIES = 200;
 const LEAVE_MS = 1000;
 
 const RECEIVED = ['welcome', 'taken', 'joined', 'left', 'subscribed'] as const;
+
+/** Looked up at each dial, as a hub that does not answer may lose its place. */
+class HubAddress {
+  readonly transport = 'unix';
+  readonly #rendezvous: Rendezvous;
+
+  constructor(rendezvous: Rendezvous) {
+    this.#rendezvous = rendezvous;
+  }
+
+  get path(): string {
+    return this.#rendezvous.hub;
+  }
+}
 
 /**
  * A member's connection to the hub. Where there is none it becomes the hub itself, which of many that try only one can; one that does
@@ -66,7 +80,7 @@ export class HubClient {
     this.#events = events;
     this.#client = new Client<Wire>({
       id: 'hub',
-      address: { transport: 'unix', path: rendezvous.hub },
+      address: new HubAddress(rendezvous),
       config,
       log,
       internal: true,
@@ -131,7 +145,7 @@ export class HubClient {
   }
 
   #connected(): void {
-    this.#life = identify(this.#rendezvous.hub)?.life;
+    this.#life = this.#rendezvous.hubLife;
     this.#awaiting = false;
     this.#missed = 0;
     this.enter();
@@ -164,9 +178,10 @@ export class HubClient {
     try {
       this.#rendezvous.secure();
       // Of many that try at once, those who come late need not wait for the lock to see that there is a hub.
-      if (await answers(this.#rendezvous.hub)) return;
+      const path = this.#rendezvous.hub;
+      if (await answers(path)) return;
       const server = new Server<Wire>({
-        address: { transport: 'unix', path: this.#rendezvous.hub },
+        address: { transport: 'unix', path },
         config: this.#config,
         log: this.#log,
         internal: true,
@@ -220,7 +235,7 @@ export class HubClient {
     const { socket } = this.#client;
     this.#missed = 0;
     try {
-      if (this.#life !== undefined) await evict(this.#rendezvous.hub, this.#life);
+      if (this.#life !== undefined) await this.#rendezvous.evictHub(this.#life);
     } catch (error) {
       this.#fault(error as IPCError);
     }

@@ -75,7 +75,8 @@ export class Hub {
 
   /** Whether members still find it; not so when another has taken its place. */
   get reachable(): boolean {
-    return identify(this.#server.path)?.file === this.#file;
+    const { path } = this.#server;
+    return this.#rendezvous.hub === path && identify(path)?.file === this.#file;
   }
 
   /** Gives up; the members will find the next one. */

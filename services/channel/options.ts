@@ -105,7 +105,8 @@ export function engineConfig({ maxMessageSize }: Settings): Config {
     ...defaults(),
     silent: true,
     exclusive: true,
-    sameUser: true,
+    // Nothing tells who owns a Windows pipe; by default Windows lets no other user write to it.
+    sameUser: process.platform !== 'win32',
     identifyPeer: false,
     maxConnections: Number.MAX_SAFE_INTEGER,
     // A character takes at most three bytes, or two with its escape; what waits is bounded by the senders' windows.

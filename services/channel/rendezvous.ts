@@ -1,5 +1,7 @@
 import { join, resolve } from 'node:path';
+import { codeOf } from '../../entities/errors.js';
 import { fs, nodeCrypto } from '../../lib/lazy-modules.js';
+import { evict, identify } from '../../lib/transports/socket-file.js';
 import {
   type Surroundings,
   secureDirectory,
@@ -19,8 +21,6 @@ const MOST_REMEMBERED = 100;
  */
 export class Rendezvous {
   readonly directory: string;
-  /** Where the hub listens. */
-  readonly hub: string;
   readonly #here: Surroundings;
   readonly #id: string;
 
@@ -36,7 +36,26 @@ export class Rendezvous {
     const where = here.platform === 'win32' ? this.directory.toLowerCase() : '';
     const whose = name === undefined ? `entry ${entryOf(here)}` : `name ${name}`;
     this.#id = digest(`${PROTOCOL} ${where} ${whose}`);
-    this.hub = this.#path('hub');
+  }
+
+  /** Where the hub listens. On Windows a hub that does not answer keeps its pipe, and the next one listens on another. */
+  get hub(): string {
+    if (this.#here.platform !== 'win32') return this.#path('hub');
+    return this.#path(`hub${Math.max(0, ...this.#evictions()) || ''}`);
+  }
+
+  /** Tells the place of one hub from that of the next; undefined if there is none. */
+  get hubLife(): string | undefined {
+    return this.#here.platform === 'win32' ? this.hub : identify(this.hub)?.life;
+  }
+
+  /**
+   * Takes the place of a hub away that does not answer, unless somebody has; then anybody may be the next one.
+   * @param life its {@link hubLife}
+   */
+  async evictHub(life: string): Promise<void> {
+    if (this.#here.platform === 'win32') this.#noteEviction(life);
+    else await evict(this.hub, life);
   }
 
   /** The path that stands for a number. */
@@ -80,6 +99,32 @@ export class Rendezvous {
     const note = join(this.directory, `${this.#id}.${number}.name`);
     if (name === undefined) fs.rmSync(note, { force: true });
     else fs.writeFileSync(note, name, { mode: 0o600 });
+  }
+
+  /** The numbers of the evictions that are noted: the last one, and rarely some before it. */
+  #evictions(): number[] {
+    const prefix = `${this.#id}.hub.`;
+    let files: string[] = [];
+    try {
+      files = fs.readdirSync(this.directory);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    }
+    const notes = files.filter((file) => file.startsWith(prefix));
+    return notes.map((file) => Number(file.slice(prefix.length))).filter(Number.isSafeInteger);
+  }
+
+  #noteEviction(life: string): void {
+    const before = this.#evictions();
+    const note = (number: number) => join(this.directory, `${this.#id}.hub.${number}`);
+    if (this.hub !== life) return;
+    try {
+      fs.writeFileSync(note(Math.max(0, ...before) + 1), '', { flag: 'wx', mode: 0o600 });
+    } catch (error) {
+      // Another member has noted it just now.
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+    for (const number of before) fs.rmSync(note(number), { force: true });
   }
 
   #path(what: string): string {

@@ -24,11 +24,14 @@ describe('A dial that failed', () => {
 
   it('advises by what kind of address it is', () => {
     const said = (code: string, address: Address) => dialFailure(systemError(code), address).message;
-    expect(said('ENOENT', path)).toContain(
-      'no socket is there; start the server, and check that /tmp exists',
-    );
+    if (process.platform !== 'win32') {
+      expect(said('ENOENT', path)).toContain('start the server, and check that /tmp exists');
+      expect(said('EACCES', path)).toContain('this user may use it and the socket');
+    }
+    const pipe: Address = { transport: 'unix', path: String.raw`\\.\pipe\tmp-app.world` };
+    expect(said('ENOENT', pipe)).toContain('no pipe is there; start the server, and check its config.id');
+    expect(said('EACCES', pipe)).toContain('the pipe is for its owner');
     expect(said('ENOENT', host)).toContain('no such host');
-    expect(said('EACCES', path)).toContain('this user may use it and the socket');
     expect(said('EACCES', host)).toContain('ports below 1024');
     expect(said('ENOTFOUND', host)).toContain('check config.networkHost');
   });

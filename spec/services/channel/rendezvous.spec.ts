@@ -1,4 +1,13 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Surroundings, surroundings } from '../../../lib/transports/user-directory.js';
 import { Rendezvous } from '../../../services/channel/rendezvous.js';
@@ -128,6 +137,24 @@ describe('Rendezvous', () => {
     expect(rendezvous.number(3)).toBe(rendezvous.hub.replace('hub', '3'));
     expect(new Rendezvous('shop', 'two', there).hub).not.toBe(rendezvous.hub);
     expect(new Rendezvous('shop', undefined, there).directory).toBe(join(home, 'omni-ipc-ann'));
+  });
+
+  it('gives the next hub another pipe on Windows if one does not answer, once for all members', async () => {
+    const there = { ...here, platform: 'win32', user: 'ann' } as const;
+    const [one, other] = [new Rendezvous('shop', home, there), new Rendezvous('shop', home, there)];
+    const neighbour = new Rendezvous('market', home, there);
+    const before = [one.hub, neighbour.hub];
+    const life = one.hubLife as string;
+    await one.evictHub(life);
+    expect(one.hub).toMatch(/\.hub1$/);
+    expect([other.hub, other.hubLife]).toEqual([one.hub, one.hub]);
+    await other.evictHub(life);
+    expect(other.hub).toMatch(/\.hub1$/);
+    await other.evictHub(one.hubLife as string);
+    expect(one.hub).toMatch(/\.hub2$/);
+    expect(neighbour.hub).toBe(before[1] as string);
+    expect(readdirSync(home).filter((file) => file.includes('.hub.')).length).toBe(1);
+    expect(one.remembered().size).toBe(0);
   });
 
   it('does not ask for owner and mode on Windows', () => {
