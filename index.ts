@@ -4,12 +4,14 @@ const ipc = new IPC();
 
 export type { Endpoint } from './entities/address.js';
 export type { CustomCodec } from './entities/codec.js';
-export type { Interfaces, TlsConfig } from './entities/config/network.js';
+export type { BackplaneOptions } from './entities/config/backplane.js';
+export type { Interfaces, TlsConfig, UdpConfig } from './entities/config/network.js';
+export type { Profile } from './entities/config/profile.js';
 export type { Delay } from './entities/config/retries.js';
 export type { Authorize } from './entities/config/trust.js';
-export type { DialectName, Encoding } from './entities/config/wire.js';
+export type { DialectName, Encoding, Framing } from './entities/config/wire.js';
 export type { Config } from './entities/config.js';
-export { IPCError, type IPCErrorCode } from './entities/errors.js';
+export { IPCError, type IPCErrorCode, type IPCErrorDetails } from './entities/errors.js';
 export {
   type Bytes,
   type ClientEvents,

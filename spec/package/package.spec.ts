@@ -356,7 +356,7 @@ describe('package.json', () => {
     expect(locked.filter(([, { resolved }]) => resolved).map(([name]) => name)).toEqual([]);
   });
 
-  for (const folder of ['.', 'bench', 'spec/tools']) {
+  for (const folder of ['.', 'bench', 'spec/tools', 'website']) {
     it(`has a lock file in ${folder} with the packages of every platform, so that \`npm ci\` works on each`, () => {
       const { packages }: Lockfile = JSON.parse(readFileSync(inProject(folder, 'package-lock.json'), 'utf8'));
       const absent = Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) =>

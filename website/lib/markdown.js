@@ -1,0 +1,15 @@
+// @ts-check
+/** What readers of screens and keyboards need of tables: no header cell without a text, and a table that scrolls can be focused. */
+
+/** @param {import('markdown-it').default} md */
+export function accessibleTables(md) {
+  md.core.ruler.push('accessible tables', ({ tokens }) => {
+    for (const [index, token] of tokens.entries()) {
+      if (token.type === 'table_open') token.attrSet('tabindex', '0');
+      if (token.type === 'th_open' && tokens[index + 1]?.content === '') {
+        const close = tokens.slice(index).find(({ type }) => type === 'th_close');
+        for (const cell of [token, close]) if (cell !== undefined) cell.tag = 'td';
+      }
+    }
+  });
+}

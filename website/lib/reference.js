@@ -1,0 +1,67 @@
+// @ts-check
+/** Writes the reference of every entry point, as pages of Markdown, out of the types and docstrings of the sources. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Application, Logger, LogLevel } from 'typedoc';
+import { MarkdownPageEvent } from 'typedoc-plugin-markdown';
+import { root } from './places.js';
+
+/** Overloads share one docstring, so that each of them lacks some of the parameters that it describes. */
+const OVERLOAD = /has an @param with name ".*", which was not used/;
+
+/**
+ * @param {string} site where the pages of the website are
+ * @param {string} folder where the reference goes, inside of `site`
+ * @throws Error where a docstring links to what does not exist
+ */
+export async function writeReference(site, folder) {
+  const services = readdirSync(join(root, 'services')).map((name) =>
+    join(root, 'services', name, 'index.ts'),
+  );
+  const app = await Application.bootstrapWithPlugins({
+    entryPoints: [
+      join(root, 'index.ts'),
+      ...services.filter((file) => existsSync(file) && !/node-ipc/.test(file)),
+    ],
+    tsconfig: join(root, 'tsconfig.build.json'),
+    plugin: ['typedoc-plugin-markdown', 'typedoc-vitepress-theme'],
+    out: folder,
+    docsRoot: site,
+    name: 'Reference',
+    readme: 'none',
+    disableSources: true,
+    excludeExternals: true,
+    excludeInternal: true,
+    excludePrivate: true,
+    outputFileStrategy: 'members',
+    hidePageHeader: true,
+    parametersFormat: 'table',
+    skipErrorChecking: true,
+    validation: { notExported: false, invalidLink: true, rewrittenLink: true },
+  });
+  const complaints = listenTo(app);
+  const project = await app.convert();
+  if (project === undefined) throw new Error('TypeDoc cannot read the sources');
+  for (const module of project.children ?? []) {
+    module.name = module.name === 'index' ? 'omni-ipc' : module.name.replace(/^services/, 'omni-ipc');
+  }
+  app.validate(project);
+  app.renderer.on(MarkdownPageEvent.END, (page) => {
+    // HTML is not rendered; nothing links to these.
+    page.contents = page.contents?.replace(/<a id="[^"]*"><\/a> ?/g, '');
+  });
+  await app.generateOutputs(project);
+  if (complaints.length > 0) throw new Error(`The reference is not whole:\n${complaints.join('\n')}`);
+}
+
+/** @returns {string[]} what TypeDoc warns of, from now on */
+function listenTo(/** @type {Application} */ app) {
+  /** @type {string[]} */
+  const complaints = [];
+  app.logger = new (class extends Logger {
+    log(/** @type {string} */ message, /** @type {LogLevel} */ level) {
+      if (level >= LogLevel.Warn && !OVERLOAD.test(message)) complaints.push(message);
+    }
+  })();
+  return complaints;
+}
