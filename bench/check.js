@@ -11,18 +11,23 @@ const CHECKS = [
   { name: 'pingpong', metric: 'p50', atMost: 1.5 },
   { name: 'broadcast', metric: 'rate', atLeast: 0.6 },
   { name: 'raw', metric: 'rate', atLeast: 0.6 },
+  { name: 'idle', metric: 'heap', atMost: 1.9, connections: 2000 },
 ];
 
 buildProduct();
 const run = { dir: workspace(), node: process.execPath, rounds: ROUNDS, only: ['bare', 'omni-ipc'] };
 let failed = 0;
-for (const { name, metric, atLeast, atMost } of CHECKS) {
+for (const { name, metric, atLeast, atMost, ...load } of CHECKS) {
   const { workload, summarize } = await import(`./workloads/${name}.js`);
-  const { subjects, failures } = await playCase(workload, workload.cases[0], {
-    ...run,
-    workload: name,
-    summarize,
-  });
+  const { subjects, failures } = await playCase(
+    workload,
+    { ...workload.cases[0], ...load },
+    {
+      ...run,
+      workload: name,
+      summarize,
+    },
+  );
   const floor = subjects.find(({ id }) => id === 'bare');
   const us = subjects.find(({ id }) => id === 'omni-ipc');
   for (const failure of failures) console.error(failure);

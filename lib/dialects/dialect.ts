@@ -27,6 +27,11 @@ export interface Decoder {
    * @returns an error of code ERR_IPC_DECODE if that was a frame cut short
    */
   end(unread: ByteQueue): IPCError | undefined;
+  /**
+   * Only of a decoder that decodes later: it calls this to be asked to read on, as it must not deliver while its connection is
+   * paused. Its connection sets it.
+   */
+  wake?: () => void;
 }
 
 /** What two ends agreed on in hello and welcome. */
@@ -95,11 +100,8 @@ export interface Dialect {
    * Without it, such messages are ignored.
    */
   unclaimed?(message: TopicMessage): Packet;
-  /**
-   * A decoder for one connection.
-   * @param wake has it asked to read on: for one that decodes later, and must not deliver while its connection is paused
-   */
-  decoder(limits: Limits, wake?: () => void): Decoder;
+  /** A decoder for one connection. */
+  decoder(limits: Limits): Decoder;
   /** The dialect that both ends speak right after hello and welcome; this one, where nothing changes. */
   negotiated(negotiation: Negotiation, limits: Limits): Dialect;
 }

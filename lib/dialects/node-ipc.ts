@@ -14,7 +14,7 @@ import { checkDepth, parseJSON, stringify } from '../codecs/json.js';
 import { LONG, stringifyAround } from '../codecs/long-text.js';
 import { BASE_CODEC } from '../codecs/registry.js';
 import { headOf, RepeatedEvents } from '../codecs/repeated-events.js';
-import { type BytesReader, DelimitedReader, type ParseFrame } from '../framing/delimited.js';
+import { type BytesReader, DelimitedReader, type FrameParser } from '../framing/delimited.js';
 import {
   type ByteOrder,
   LengthPrefixedReader,
@@ -66,11 +66,21 @@ function textOf(packet: Packet, limits: Limits): string {
   return `${headOf(type)}${stringify(data, limits) ?? '{}'}${moreOf(packet)}}`;
 }
 
-/** What reads a connection's frames: what one peer sends slows no other's down. */
-function parser(limits: Limits): ParseFrame {
-  const events = new RepeatedEvents(limits.maxDepth);
-  return (text, from, to, plain) =>
-    events.read(text, from, to, plain) ?? parse(text.slice(from, to), events, limits);
+/** Reads a connection's frames: what one peer sends slows no other's down. */
+class Frames implements FrameParser {
+  readonly #limits: Limits;
+  readonly #events: RepeatedEvents;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+    this.#events = new RepeatedEvents(limits.maxDepth);
+  }
+
+  parse(text: string, from: number, to: number, plain: boolean): Packet | undefined {
+    return (
+      this.#events.read(text, from, to, plain) ?? parse(text.slice(from, to), this.#events, this.#limits)
+    );
+  }
 }
 
 function parse(frame: string, events: RepeatedEvents, limits: Limits): Packet | undefined {
@@ -159,13 +169,13 @@ export class NodeIpcDialect implements Dialect {
   }
 
   decoder(limits: Limits): Decoder {
-    const parse = parser(limits);
-    if (this.#order === undefined) return new DelimitedReader(this.#delimiter, parse, limits, BYTES);
+    const frames = new Frames(limits);
+    if (this.#order === undefined) return new DelimitedReader(this.#delimiter, frames, limits, BYTES);
     const body: ReadBody = (bytes, start, end) => {
       const item = decodeBytes(bytes, start, end);
       if (item !== undefined) return item;
       const text = bytes.toString('utf8', start, end);
-      return parse(text, 0, text.length, !text.includes('\\'));
+      return frames.parse(text, 0, text.length, !text.includes('\\'));
     };
     return new LengthPrefixedReader(new Uint32Prefix(this.#order), body, limits);
   }

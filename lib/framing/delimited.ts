@@ -11,11 +11,14 @@ const LONGEST_BEGINNING = 24;
 /** So many bytes at the end of a stream may be blank. */
 const BLANK = 16;
 
-/**
- * Makes a packet of the frame that `text` holds from one position to another; nothing, where the frame is blank. `plain`
- * text has no backslash.
- */
-export type ParseFrame = (text: string, from: number, to: number, plain: boolean) => Packet | undefined;
+/** Reads frames of text. */
+export interface FrameParser {
+  /**
+   * The packet of the frame that `text` holds from one position to another; nothing, where the frame is blank. `plain` text has
+   * no backslash.
+   */
+  parse(text: string, from: number, to: number, plain: boolean): Packet | undefined;
+}
 
 /** Reads frames of a kind that need not become text. */
 export interface BytesReader {
@@ -31,14 +34,9 @@ export interface BytesReader {
  * very beginning.
  */
 export class DelimitedReader implements FrameReader {
-  readonly #parse: ParseFrame;
+  readonly #parser: FrameParser;
   readonly #limits: Limits;
-  readonly #delimiter: string;
-  readonly #bytes: Buffer;
-  /** By how many bytes the delimiter can overlap with itself. */
-  readonly #shifts: readonly number[];
-  /** Whether bytes that are not UTF-8 could become the delimiter's text. */
-  readonly #replacement: boolean;
+  readonly #delimiter: Delimiter;
   readonly #bytesReader: BytesReader | undefined;
   /** Whether the first bytes have been looked at. */
   #begun = false;
@@ -47,13 +45,10 @@ export class DelimitedReader implements FrameReader {
   /** Whether `deliver` wanted no more. */
   #stopped = false;
 
-  constructor(delimiter: string, parse: ParseFrame, limits: Limits, bytesReader?: BytesReader) {
+  constructor(delimiter: string, parser: FrameParser, limits: Limits, bytesReader?: BytesReader) {
     this.#bytesReader = bytesReader;
-    this.#delimiter = delimiter;
-    this.#bytes = Buffer.from(delimiter);
-    this.#shifts = shiftsOf(this.#bytes);
-    this.#replacement = delimiter.includes('\ufffd');
-    this.#parse = parse;
+    this.#delimiter = delimiterOf(delimiter);
+    this.#parser = parser;
     this.#limits = limits;
   }
 
@@ -71,7 +66,7 @@ export class DelimitedReader implements FrameReader {
       return;
     }
     this.#partial = true;
-    const searched = Math.max(0, rest - this.#bytes.length + 1);
+    const searched = Math.max(0, rest - this.#delimiter.bytes.length + 1);
     this.#check(searched);
     unread.keep(start === 0 ? bytes : bytes.subarray(start), searched);
   }
@@ -87,8 +82,8 @@ export class DelimitedReader implements FrameReader {
 
   /** Whether the first bytes tell that the stream can be read. */
   #begins(unread: ByteQueue): boolean {
-    const head = unread.peek(this.#bytes.length + LONGEST_BEGINNING);
-    const skipped = head.indexOf(this.#bytes) === 0 ? 0 : checkFirstBytes(head);
+    const head = unread.peek(this.#delimiter.bytes.length + LONGEST_BEGINNING);
+    const skipped = head.indexOf(this.#delimiter.bytes) === 0 ? 0 : checkFirstBytes(head);
     if (skipped === -1) return false;
     unread.take(skipped);
     this.#begun = true;
@@ -97,20 +92,20 @@ export class DelimitedReader implements FrameReader {
 
   /** Where the last delimiter begins: mostly at the very end, as peers write whole frames. */
   #lastDelimiter(bytes: Buffer): number {
-    if (this.#bytes.length > 1) return bytes.lastIndexOf(this.#bytes);
-    const byte = this.#bytes[0] as number;
+    if (this.#delimiter.bytes.length > 1) return bytes.lastIndexOf(this.#delimiter.bytes);
+    const byte = this.#delimiter.bytes[0] as number;
     const end = bytes.length - 1;
     return bytes[end] === byte ? end : bytes.lastIndexOf(byte);
   }
 
   /** Delivers the frame that the queue begins with; whether it was there and `deliver` wants more. */
   #first(unread: ByteQueue, deliver: Deliver): boolean {
-    const width = this.#bytes.length;
-    const end = unread.indexOf(this.#bytes);
+    const width = this.#delimiter.bytes.length;
+    const end = unread.indexOf(this.#delimiter.bytes);
     this.#check(end === -1 ? unread.length - width + 1 : end);
     if (end === -1) return false;
     this.#partial = false;
-    const packet = unread.takeFor(end, this.#packet);
+    const packet = unread.takeFor(end, (bytes, from, to) => this.#packet(bytes, from, to));
     unread.take(width);
     return (packet === undefined || deliver(packet)) && unread.length > 0;
   }
@@ -131,7 +126,7 @@ export class DelimitedReader implements FrameReader {
       return this.#oneByOne(bytes, deliver);
     }
     const text = bytes.toString('utf8', 0, last);
-    const delimiter = this.#delimiter;
+    const delimiter = this.#delimiter.text;
     const width = delimiter.length;
     const plain = isPlain(text);
     let count = 0;
@@ -141,27 +136,27 @@ export class DelimitedReader implements FrameReader {
       const to = at === -1 ? text.length : at;
       count++;
       if (to > from) {
-        const packet = this.#parse(text, from, to, plain);
+        const packet = this.#parser.parse(text, from, to, plain);
         if (packet !== undefined && !deliver(packet)) {
           this.#stopped = true;
           return this.#skip(bytes, count);
         }
       }
-      if (at === -1) return last + this.#bytes.length;
+      if (at === -1) return last + this.#delimiter.bytes.length;
       from = to + width;
     }
   }
 
   /** Whether the text of the frames could be divided otherwise than their bytes. */
   #isUnclear(bytes: Buffer, last: number): boolean {
-    if (this.#replacement) return true;
-    const shifts = this.#shifts;
+    const { replacement, shifts } = this.#delimiter;
+    if (replacement) return true;
     for (let i = 0; i < shifts.length; i++) {
       // One that begins before the last one counts, not the last one.
       let at = last - (shifts[i] as number);
       if (at < 0) continue;
       const from = at;
-      while (at < last && bytes[at] === this.#bytes[at - from]) at++;
+      while (at < last && bytes[at] === this.#delimiter.bytes[at - from]) at++;
       if (at === last) return true;
     }
     return false;
@@ -170,7 +165,8 @@ export class DelimitedReader implements FrameReader {
   /** Where the bytes of the frame after the first `count` frames begin. */
   #skip(bytes: Buffer, count: number): number {
     let at = 0;
-    for (let i = 0; i < count; i++) at = bytes.indexOf(this.#bytes, at) + this.#bytes.length;
+    for (let i = 0; i < count; i++)
+      at = bytes.indexOf(this.#delimiter.bytes, at) + this.#delimiter.bytes.length;
     return at;
   }
 
@@ -178,11 +174,11 @@ export class DelimitedReader implements FrameReader {
   #oneByOne(bytes: Buffer, deliver: Deliver): number {
     let from = 0;
     for (;;) {
-      const to = bytes.indexOf(this.#bytes, from);
+      const to = bytes.indexOf(this.#delimiter.bytes, from);
       if (to === -1) return from;
       this.#check(to - from);
       const packet = this.#packet(bytes, from, to);
-      from = to + this.#bytes.length;
+      from = to + this.#delimiter.bytes.length;
       if (packet !== undefined && !deliver(packet)) {
         this.#stopped = true;
         return from;
@@ -190,18 +186,38 @@ export class DelimitedReader implements FrameReader {
     }
   }
 
-  readonly #packet = (bytes: Buffer, from: number, to: number): Packet | undefined => {
+  #packet(bytes: Buffer, from: number, to: number): Packet | undefined {
     if (to === from) return undefined;
     const read = this.#bytesReader?.read(bytes, from, to);
     if (read !== undefined) return read;
     const frame = bytes.toString('utf8', from, to);
-    return frame === '' ? undefined : this.#parse(frame, 0, frame.length, isPlain(frame));
-  };
+    return frame === '' ? undefined : this.#parser.parse(frame, 0, frame.length, isPlain(frame));
+  }
 }
 
 /** Asked once for many frames: each by itself would cost two percent. */
 function isPlain(text: string): boolean {
   return !text.includes('\\');
+}
+
+/** What is known of a delimiter. */
+interface Delimiter {
+  readonly text: string;
+  readonly bytes: Buffer;
+  /** By how many bytes it can overlap with itself. */
+  readonly shifts: readonly number[];
+  /** Whether bytes that are not UTF-8 could become its text. */
+  readonly replacement: boolean;
+}
+
+/** The one that was asked for last: mostly all connections have the same. */
+let latest: Delimiter | undefined;
+
+function delimiterOf(text: string): Delimiter {
+  if (latest?.text === text) return latest;
+  const bytes = Buffer.from(text);
+  latest = { text, bytes, shifts: shiftsOf(bytes), replacement: text.includes('\ufffd') };
+  return latest;
 }
 
 /** The distances at which a second delimiter can begin inside of a first one. */

@@ -9,7 +9,7 @@ import { observed } from '../observe.js';
 import type { Stats } from '../stats.js';
 import { FrameWatch } from './frame-watch.js';
 import type { Pipe, PipeLimits, PipeListener } from './pipe.js';
-import { WriteBuffer } from './write-buffer.js';
+import { WriteBuffer, type WriteOwner } from './write-buffer.js';
 
 /** Why a pipe does not read, as bits. */
 const PAUSED = 1;
@@ -23,14 +23,21 @@ const WORTH_TELLING = 16 * 1024;
 /** How long a peer may take to end after us, in milliseconds. */
 const GRACE = 5000;
 
+const PIPE = Symbol('omni-ipc pipe');
+
+/** A socket that knows its pipe: thousands of sockets then share their listeners. */
+interface PipedSocket extends Socket {
+  [PIPE]: BytePipe;
+}
+
 /** A pipe over a byte stream: a Unix socket, a Windows pipe, TCP or TLS. */
-export class BytePipe implements Pipe {
+export class BytePipe implements Pipe, WriteOwner {
   readonly socket: Socket;
-  readonly buffer: WriteBuffer;
   readonly since = Date.now();
   dialect: Dialect;
   packetsIn = 0;
   readonly #listener: PipeListener;
+  #buffer: WriteBuffer | undefined;
   readonly #limits: PipeLimits;
   #packetsOut = 0;
   #decoder: Decoder;
@@ -38,8 +45,8 @@ export class BytePipe implements Pipe {
   readonly #unread = new ByteQueue();
   #stops = 0;
   #reading = false;
-  /** How many bytes more may come. */
-  #allowance = Number.POSITIVE_INFINITY;
+  /** How many bytes more may come; any number where it is negative. */
+  #allowance = -1;
   #open = true;
   /** Whether the peer has ended its stream, all of which has come. */
   #ended = false;
@@ -53,28 +60,45 @@ export class BytePipe implements Pipe {
   constructor(socket: Socket, dialect: Dialect, limits: PipeLimits, listener: PipeListener) {
     this.socket = socket;
     this.dialect = dialect;
-    this.buffer = new WriteBuffer(socket, () => this.#lost('The process exited'));
     this.#listener = listener;
     this.#limits = limits;
     this.#unchecked = Math.min(WORTH_TELLING, limits.maxPendingBytes);
-    this.#decoder = dialect.decoder(limits, this.#wake);
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    socket.on('error', (cause) => {
-      this.#open = false;
-      this.#listener.broke(cause);
-    });
+    this.#decoder = this.#decoderOf(dialect);
+    Object.defineProperty(socket, PIPE, { value: this });
+    socket.on('data', BytePipe.#onData);
+    socket.on('error', BytePipe.#onError);
     // Before Node's own: it lets nothing be written once the other side has ended.
-    socket.prependListener('end', () => {
-      this.buffer.flush(true);
-      this.#open = false;
-    });
-    socket.on('end', () => {
-      this.#ended = true;
-      this.#checkEnd();
-    });
-    socket.on('close', () => this.#closed());
+    socket.prependListener('end', BytePipe.#onEnding);
+    socket.on('end', BytePipe.#onEnd);
+    socket.on('close', BytePipe.#onClose);
     if (observed.connection.hasSubscribers) this.#publish('open');
   }
+
+  static readonly #onData = function (this: Socket, chunk: Buffer): void {
+    (this as PipedSocket)[PIPE].#read(chunk);
+  };
+
+  static readonly #onError = function (this: Socket, cause: Error): void {
+    const pipe = (this as PipedSocket)[PIPE];
+    pipe.#open = false;
+    pipe.#listener.broke(cause);
+  };
+
+  static readonly #onEnding = function (this: Socket): void {
+    const pipe = (this as PipedSocket)[PIPE];
+    pipe.#buffer?.flush(true);
+    pipe.#open = false;
+  };
+
+  static readonly #onEnd = function (this: Socket): void {
+    const pipe = (this as PipedSocket)[PIPE];
+    pipe.#ended = true;
+    pipe.#checkEnd();
+  };
+
+  static readonly #onClose = function (this: Socket): void {
+    (this as PipedSocket)[PIPE].#closed();
+  };
 
   get open(): boolean {
     return this.#open;
@@ -85,11 +109,17 @@ export class BytePipe implements Pipe {
   }
 
   get pendingBytes(): number {
-    return this.buffer.pending;
+    return this.#buffer === undefined ? this.socket.writableLength : this.#buffer.pending;
+  }
+
+  /** What is still to be written, made with the first packet. */
+  get buffer(): WriteBuffer {
+    this.#buffer ??= new WriteBuffer(this.socket, this);
+    return this.#buffer;
   }
 
   measure(): number {
-    const pending = this.buffer.pending;
+    const pending = this.pendingBytes;
     this.#measured = pending + this.#unread.length;
     this.#unchecked = Math.min(pending + WORTH_TELLING, this.#limits.maxPendingBytes);
     return this.#measured;
@@ -103,7 +133,7 @@ export class BytePipe implements Pipe {
       bytesIn: socket.bytesRead,
       bytesOut: socket.bytesWritten ?? 0,
       openRequests: 0,
-      pendingBytes: this.buffer.pending,
+      pendingBytes: this.pendingBytes,
       since,
     };
   }
@@ -144,7 +174,7 @@ export class BytePipe implements Pipe {
   }
 
   allow(bytes: number): void {
-    this.#allowance = bytes;
+    this.#allowance = bytes === Number.POSITIVE_INFINITY ? -1 : bytes;
   }
 
   deafen(): void {
@@ -164,7 +194,7 @@ export class BytePipe implements Pipe {
   end(grace = GRACE): void {
     if (!this.#open) return;
     this.#open = false;
-    this.buffer.flush(true);
+    this.#buffer?.flush(true);
     this.socket.end();
     const timer = setTimeout(() => this.abort(), grace);
     this.socket.once('close', () => clearTimeout(timer));
@@ -186,7 +216,7 @@ export class BytePipe implements Pipe {
   }
 
   get congested(): boolean {
-    return this.buffer.pending >= this.socket.writableHighWaterMark;
+    return this.pendingBytes >= this.socket.writableHighWaterMark;
   }
 
   drained(callback: (lost: boolean) => void): void {
@@ -200,12 +230,12 @@ export class BytePipe implements Pipe {
 
   /** Whether so many bytes more may wait; says so where they may not. */
   #hasRoom(size: number): boolean {
-    return this.buffer.pending + size <= this.#unchecked || this.#makesRoom(size);
+    return this.pendingBytes + size <= this.#unchecked || this.#makesRoom(size);
   }
 
   #makesRoom(size: number): boolean {
     const most = this.#limits.maxPendingBytes;
-    if (this.buffer.pending + size <= most) {
+    if (this.pendingBytes + size <= most) {
       this.#grow(size);
       return this.#open;
     }
@@ -240,7 +270,7 @@ export class BytePipe implements Pipe {
   };
 
   /** The decoder has something to deliver, perhaps only after the other side has closed. */
-  readonly #wake = (): void => {
+  #wake(): void {
     const late = this.#ended && this.destroyed && !this.#dropped;
     if (!late) this.#read(EMPTY);
     else {
@@ -249,16 +279,24 @@ export class BytePipe implements Pipe {
         return true;
       });
     }
-  };
+  }
+
+  #decoderOf(dialect: Dialect): Decoder {
+    const decoder = dialect.decoder(this.#limits);
+    if (decoder.wake !== undefined) decoder.wake = () => this.#wake();
+    return decoder;
+  }
 
   #read(chunk: Buffer): void {
     if ((this.#stops & CLOSED) !== 0) return;
-    if (chunk.length > this.#allowance) {
-      this.deafen();
-      this.#listener.exceeded();
-      return;
+    if (this.#allowance >= 0) {
+      if (chunk.length > this.#allowance) {
+        this.deafen();
+        this.#listener.exceeded();
+        return;
+      }
+      this.#allowance -= chunk.length;
     }
-    this.#allowance -= chunk.length;
     this.#unread.append(chunk);
     if (this.#stops !== 0) return;
     this.#reading = true;
@@ -292,7 +330,7 @@ export class BytePipe implements Pipe {
   #switch(dialect: Dialect): void {
     this.#successor = undefined;
     this.#stops &= ~SWITCHING;
-    this.#decoder = dialect.decoder(this.#limits, this.#wake);
+    this.#decoder = this.#decoderOf(dialect);
   }
 
   /** Says so where the peer's stream ends within a frame. */
@@ -339,9 +377,15 @@ export class BytePipe implements Pipe {
     this.#open = false;
     this.#stops |= CLOSED;
     this.#watch?.end();
-    if (this.buffer.broken) this.#lost('The connection was lost');
+    if (this.#buffer === undefined ? this.pendingBytes > 0 : this.#buffer.broken)
+      this.#lost('The connection was lost');
     if (observed.connection.hasSubscribers) this.#publish('close');
     this.#listener.closed();
+  }
+
+  /** As the process exits, some of it can no longer be sent. */
+  lost(): void {
+    this.#lost('The process exited');
   }
 
   /** Says that not everything was sent, unless this end chose so. */

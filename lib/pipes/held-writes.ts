@@ -59,15 +59,6 @@ export class HeldWrites {
     if (done > 0) this.#chunks.splice(0, done);
   }
 
-  /** The socket has written everything. */
-  clear(): void {
-    if (this.#size === 0) return;
-    this.#chunks = [];
-    this.#size = 0;
-    this.#added = 0;
-    this.#mixed = false;
-  }
-
   /**
    * What the kernel has not taken, and on Windows has not been given; undefined if that cannot be known, or not be written
    * without the event loop.

@@ -20,6 +20,12 @@ export interface Writing {
 
 const UTF8: Writing = {};
 
+/** Whose writes they are. */
+export interface WriteOwner {
+  /** The process exited, and not everything could be written. */
+  lost(): void;
+}
+
 /** Somebody who waits until some writes have been called back for. */
 interface Drain {
   unwritten: number;
@@ -33,7 +39,7 @@ interface Drain {
  */
 export class WriteBuffer implements Finishable {
   readonly #socket: Socket;
-  readonly #onLost: () => void;
+  readonly #owner: WriteOwner | undefined;
   /** What was pushed last, after `#parts` and `#tail`. */
   #text = '';
   /** How `#text` becomes bytes. */
@@ -41,7 +47,7 @@ export class WriteBuffer implements Finishable {
   /** Bytes, and long texts. */
   #parts: (string | LongText | Buffer)[] = [];
   /** Small bytes that wait for the kernel, after `#parts`. */
-  readonly #tail = new ByteTail();
+  #tail: ByteTail | undefined;
   /** How much of a long text that is the first part was handed over. */
   #taken = 0;
   /** What is in `#parts` and `#tail`, in bytes and characters. */
@@ -49,33 +55,20 @@ export class WriteBuffer implements Finishable {
   #waiting = false;
   #marked = false;
   #broken = false;
-  readonly #held: HeldWrites;
+  #held: HeldWrites | undefined;
   /** Whether the process exits, and what the socket holds was written in another way. */
   #exited = false;
   /** Whether each write has `#reached` called: some runtimes refuse an empty write over TLS. */
   readonly #told: boolean;
   /** Where that is so, how many writes are still to be called back for, and who waits for how many of them. */
   #unwritten = 0;
-  #drains: Drain[] = [];
-  readonly #reached = (error?: Error | null) => {
-    this.#marked = false;
-    if (this.#told) this.#countDown(error);
-    // Of a write that is cut off, Node says that it is done.
-    if (error || this.#socket.destroyed) this.#broken = true;
-    else if (this.#socket.writableLength > 0) {
-      this.#mark();
-      return;
-    }
-    this.#held.clear();
-    catchUp(this);
-    if (!this.#broken && this.#size > 0) this.flush();
-  };
+  #drains: Drain[] | undefined;
+  /** {@link #reached}, once it is needed: most connections never have to wait for the kernel. */
+  #callback: ((error?: Error | null) => void) | undefined;
 
-  /** @param onLost called when the process exits and not everything could be written */
-  constructor(socket: Socket, onLost: () => void = () => {}) {
+  constructor(socket: Socket, owner?: WriteOwner) {
     this.#socket = socket;
-    this.#onLost = onLost;
-    this.#held = new HeldWrites(socket);
+    this.#owner = owner;
     this.#told = (socket as { encrypted?: boolean }).encrypted === true;
   }
 
@@ -147,8 +140,10 @@ export class WriteBuffer implements Finishable {
     }
     this.flush(true);
     if (!this.#told) socket.write(EMPTY, (error) => callback(Boolean(error) || socket.destroyed));
-    else if (this.#unwritten > 0) this.#drains.push({ unwritten: this.#unwritten, callback });
-    else process.nextTick(callback, false);
+    else if (this.#unwritten > 0) {
+      this.#drains ??= [];
+      this.#drains.push({ unwritten: this.#unwritten, callback });
+    } else process.nextTick(callback, false);
   }
 
   /** Calls back when a socket that was ended has written everything, or is gone. */
@@ -168,7 +163,7 @@ export class WriteBuffer implements Finishable {
   }
 
   takeRest(): Rest | undefined {
-    const held = this.#exited ? EMPTY : this.#held.unsent();
+    const held = this.#exited ? EMPTY : this.#holding.unsent();
     this.#exited = true;
     this.#waiting = false;
     if (held === undefined || this.#told || this.#broken) return undefined;
@@ -178,18 +173,19 @@ export class WriteBuffer implements Finishable {
     this.#parts = [];
     this.#size = 0;
     const bytes = Buffer.concat([held, ...parts]);
-    const { descriptor } = this.#held;
+    const { descriptor } = this.#holding;
     return descriptor < 0 ? new HandleRest(this.#socket, bytes) : new DescriptorRest(descriptor, bytes);
   }
 
   lost(): void {
     this.#broken = true;
-    this.#onLost();
+    this.#owner?.lost();
   }
 
   #add(part: string | LongText | Buffer): void {
     this.#size += part.length;
     if (this.#marked && Buffer.isBuffer(part) && ByteTail.suits(part.length)) {
+      this.#tail ??= new ByteTail();
       const full = this.#tail.append(part);
       if (full !== undefined) this.#parts.push(full);
     } else {
@@ -253,29 +249,57 @@ export class WriteBuffer implements Finishable {
   /** Has it told when the kernel has all that the socket was given. */
   #mark(): void {
     if (this.#socket.writableLength === 0) {
-      this.#held.clear();
+      this.#held = undefined;
       return;
     }
-    if (!this.#told) this.#held.look();
+    if (!this.#told) this.#holding.look();
     this.#marked = true;
     fallBehind(this);
-    if (!this.#told) this.#socket.write(EMPTY, this.#reached);
+    if (!this.#told) this.#socket.write(EMPTY, this.#whenReached);
   }
 
   #write(data: string | Buffer): void {
     if (this.#told) {
       this.#unwritten++;
-      this.#socket.write(data, this.#reached);
+      this.#socket.write(data, this.#whenReached);
       return;
     }
     this.#socket.write(data);
-    if (this.#socket.writableLength > 0) this.#held.add(data);
+    if (this.#socket.writableLength > 0) this.#holding.add(data);
+  }
+
+  /** The kernel has taken what the socket was given. */
+  #reached(error?: Error | null): void {
+    this.#marked = false;
+    if (this.#told) this.#countDown(error);
+    // Of a write that is cut off, Node says that it is done.
+    if (error || this.#socket.destroyed) this.#broken = true;
+    else if (this.#socket.writableLength > 0) {
+      this.#mark();
+      return;
+    }
+    this.#held = undefined;
+    catchUp(this);
+    if (!this.#broken && this.#size > 0) this.flush();
+  }
+
+  get #whenReached(): (error?: Error | null) => void {
+    this.#callback ??= (error) => this.#reached(error);
+    return this.#callback;
+  }
+
+  /** What the socket holds, made when it holds something. */
+  get #holding(): HeldWrites {
+    this.#held ??= new HeldWrites(this.#socket);
+    return this.#held;
   }
 
   #countDown(error: Error | null | undefined): void {
     this.#unwritten--;
-    for (const drain of this.#drains) drain.unwritten--;
-    while (this.#drains[0]?.unwritten === 0) this.#drains.shift()?.callback(Boolean(error));
+    const drains = this.#drains;
+    if (drains === undefined) return;
+    for (const drain of drains) drain.unwritten--;
+    while (drains[0]?.unwritten === 0) drains.shift()?.callback(Boolean(error));
   }
 
   #bytesOf(text: string): Buffer {
@@ -290,7 +314,9 @@ export class WriteBuffer implements Finishable {
   }
 
   #closeTail(): void {
+    if (this.#tail === undefined) return;
     if (this.#tail.length > 0) this.#parts.push(this.#tail.take() as Buffer);
+    this.#tail = undefined;
   }
 }
 

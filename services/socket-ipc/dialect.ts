@@ -24,7 +24,7 @@ import {
 } from '../../lib/dialects/dialect.js';
 import type { NamedDialect } from '../../lib/dialects/registry.js';
 import { checkSize, mayBeTooLarge } from '../../lib/dialects/size.js';
-import { DelimitedReader } from '../../lib/framing/delimited.js';
+import { DelimitedReader, type FrameParser } from '../../lib/framing/delimited.js';
 
 /** What ends a frame. */
 export const TOPIC_DELIMITER = '\0\0';
@@ -93,12 +93,9 @@ export class TopicDialect implements Dialect {
     return topicFrame(topic, message, this.limits);
   }
 
-  decoder(limits: Limits, _wake?: () => void): Decoder {
-    return new DelimitedReader(
-      TOPIC_DELIMITER,
-      (text, from, to) => parseTopic(text, from, to, limits),
-      limits,
-    );
+  decoder(limits: Limits): Decoder {
+    const parse: FrameParser['parse'] = (text, from, to) => parseTopic(text, from, to, limits);
+    return new DelimitedReader(TOPIC_DELIMITER, { parse }, limits);
   }
 
   negotiated(_negotiation: Negotiation, _limits: Limits): Dialect {

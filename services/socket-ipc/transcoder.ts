@@ -4,7 +4,7 @@ import { type Limits, tooLarge } from '../../entities/limits.js';
 import type { Packet } from '../../entities/packet.js';
 import type { Decoder } from '../../lib/dialects/dialect.js';
 import type { ByteQueue } from '../../lib/framing/byte-queue.js';
-import { DelimitedReader } from '../../lib/framing/delimited.js';
+import { DelimitedReader, type FrameParser } from '../../lib/framing/delimited.js';
 import type { Deliver } from '../../lib/framing/framing.js';
 import { isThenable } from '../../lib/thenable.js';
 import { parseTopic, TOPIC_DELIMITER, TopicDialect, topicFrame } from './dialect.js';
@@ -45,7 +45,8 @@ export class JsonTopics extends TopicDialect {
   }
 
   override decoder(limits: Limits): Decoder {
-    return new DelimitedReader(TOPIC_DELIMITER, (text, from, to) => parse(text, from, to, limits), limits);
+    const parser: FrameParser = { parse: (text, from, to) => parse(text, from, to, limits) };
+    return new DelimitedReader(TOPIC_DELIMITER, parser, limits);
   }
 }
 
@@ -60,11 +61,10 @@ class TranscodedDecoder implements Decoder {
 
   /** Whether it reads just now, so that what is decoded at once is delivered at the end. */
   #reading = false;
-  readonly #wake: () => void;
+  wake: () => void = () => {};
 
-  constructor(transcoder: Transcoder, limits: Limits, wake: () => void) {
+  constructor(transcoder: Transcoder, limits: Limits) {
     const { socketEncoding } = transcoder;
-    this.#wake = wake;
     this.#decode = decoderOf(transcoder);
     this.#text = socketEncoding ? new StringDecoder(socketEncoding) : undefined;
     this.#limits = limits;
@@ -103,7 +103,7 @@ class TranscodedDecoder implements Decoder {
       this.#silent = 0;
       this.#packets.push({ type: topic, data: message });
     }
-    if (!this.#reading && this.#packets.length > 0) this.#wake();
+    if (!this.#reading && this.#packets.length > 0) this.wake();
   };
 }
 
@@ -134,7 +134,7 @@ export class TranscodedTopics extends TopicDialect {
     return typeof data === 'string' ? data : Buffer.from(data as Uint8Array);
   }
 
-  override decoder(limits: Limits, wake: () => void = () => {}): Decoder {
-    return new TranscodedDecoder(this.#transcoder, limits, wake);
+  override decoder(limits: Limits): Decoder {
+    return new TranscodedDecoder(this.#transcoder, limits);
   }
 }

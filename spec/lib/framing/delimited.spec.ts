@@ -22,7 +22,7 @@ const asText = (text: string, from = 0, to = text.length): Packet => ({
   data: text.slice(from, to),
 });
 const make = (delimiter: string, maxMessageSize = LIMITS.maxMessageSize) =>
-  new DelimitedReader(delimiter, asText, { maxMessageSize, maxDepth: 500 });
+  new DelimitedReader(delimiter, { parse: asText }, { maxMessageSize, maxDepth: 500 });
 const framesOf = (delimiter: string, chunks: Buffer[]) =>
   read(make(delimiter), chunks).packets.map((packet) => (packet as Packet).data);
 

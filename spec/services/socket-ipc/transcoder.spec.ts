@@ -66,7 +66,9 @@ describe('TranscodedTopics', () => {
 
   it('keeps what is not wanted yet until it is', () => {
     let woken = 0;
-    const decoder = new Reader(topics.decoder(limits, () => woken++));
+    const transcoded = topics.decoder(limits);
+    transcoded.wake = () => woken++;
+    const decoder = new Reader(transcoded);
     const seen: string[] = [];
     let wanted = false;
     const deliver = ({ type }: Packet) => {
