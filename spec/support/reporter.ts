@@ -1,13 +1,5 @@
-import { leftBySuite } from './leaks.js';
+import type { Failure, Outcome } from './observer.js';
 import { projectRoot } from './project.js';
-
-export interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
-
-type Failure = Pick<jasmine.FailedExpectation, 'message' | 'stack'>;
 
 const dotsPerLine = 100;
 
@@ -15,13 +7,12 @@ const dotsPerLine = 100;
 const elsewhere = /<Jasmine>|node:internal|node_modules.jasmine/;
 
 /** Prints a dot a spec, each failure in full at once, and at the end the slowest specs; and counts. */
-export class Reporter implements jasmine.CustomReporter {
-  readonly counts: Counts = { passed: 0, failed: 0, skipped: 0 };
-  readonly #failures: string[] = [];
-  readonly #skips: string[] = [];
+export class Reporter {
+  readonly #passed: string[] = [];
+  readonly #failed: string[] = [];
+  readonly #skipped: { name: string; reason: string }[] = [];
   readonly #durations: { name: string; duration: number }[] = [];
   readonly #shown: number;
-  #depth = 0;
   #column = 0;
 
   /** @param slowest how many of the slowest specs are named at the end */
@@ -29,68 +20,55 @@ export class Reporter implements jasmine.CustomReporter {
     this.#shown = slowest;
   }
 
-  jasmineStarted({ order }: jasmine.JasmineStartedInfo): void {
-    console.log(`Seed ${order.seed} (the same order again: --seed=${order.seed})\n`);
-  }
-
-  suiteStarted(): void {
-    this.#depth++;
-  }
-
-  specDone(result: jasmine.SpecResult): void {
-    switch (result.status) {
+  take(outcome: Outcome): void {
+    const { name } = outcome;
+    switch (outcome.status) {
       case 'passed':
-        this.counts.passed++;
+        this.#passed.push(name);
         this.#mark('.');
         break;
       case 'failed':
-        this.#fail(result.fullName, result.failedExpectations);
+        this.#failed.push(name);
+        this.#mark('F');
+        this.#explain(name, outcome.failures);
         break;
-      case 'pending':
-      case 'notApplicable':
-        this.counts.skipped++;
-        this.#skips.push(
-          `${result.fullName}: ${result.pendingReason || result.notApplicableReason || 'pending'}`,
-        );
+      case 'skipped':
+        this.#skipped.push(outcome);
         this.#mark('-');
-        break;
-      case 'excluded': // by --filter
         return;
     }
-    this.#durations.push({ name: result.fullName, duration: result.duration ?? 0 });
+    this.#durations.push(outcome);
   }
 
-  async suiteDone(result: jasmine.SuiteResult): Promise<void> {
-    if (result.failedExpectations.length > 0) {
-      this.#fail(`${result.fullName} (beforeAll or afterAll)`, result.failedExpectations);
-    }
-    if (--this.#depth === 0) await this.#findLeaks(result.fullName);
+  /** Whether specs have passed, and none has failed. */
+  get isGood(): boolean {
+    return this.#passed.length > 0 && this.#failed.length === 0;
   }
 
-  async jasmineDone(info: jasmine.JasmineDoneInfo): Promise<void> {
-    await this.#findLeaks('Outside of every suite');
-    if (info.failedExpectations.length > 0) this.#fail('Outside of every spec', info.failedExpectations);
-    if (info.overallStatus === 'incomplete')
-      this.#fail('The run', [{ message: info.incompleteReason, stack: '' }]);
+  /** Why specs were skipped. */
+  get reasons(): Set<string> {
+    return new Set(this.#skipped.map(({ reason }) => reason));
+  }
+
+  /** Names what was skipped, slow and failed. */
+  summarize(): void {
     this.#newLine();
-    this.#list('Skipped:', this.#skips);
+    this.#list(
+      'Skipped:',
+      this.#skipped.map(({ name, reason }) => `${name}: ${reason}`),
+    );
     this.#list('Slowest:', this.#slowest());
-    this.#list('Failed:', this.#failures);
+    this.#list('Failed:', this.#failed);
+    if (this.#passed.length + this.#failed.length === 0) console.log('\nNo spec has run.');
   }
 
-  async #findLeaks(where: string): Promise<void> {
-    const left = await leftBySuite();
-    if (left.length > 0)
-      this.#fail(
-        `${where} (left behind)`,
-        left.map((message) => ({ message, stack: '' })),
-      );
+  /** The line that every run ends with. */
+  get counts(): string {
+    const [passed, failed, skipped] = [this.#passed, this.#failed, this.#skipped].map(({ length }) => length);
+    return `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
   }
 
-  #fail(name: string, failures: Failure[]): void {
-    this.counts.failed++;
-    this.#failures.push(name);
-    this.#mark('F');
+  #explain(name: string, failures: readonly Failure[]): void {
     this.#newLine();
     console.log(`\nFAILED ${name}`);
     if (failures.length === 0) console.log('  It expects nothing.\n');
@@ -115,11 +93,6 @@ export class Reporter implements jasmine.CustomReporter {
   #list(title: string, lines: string[]): void {
     if (lines.length > 0) console.log(`\n${title}\n${indent(lines.join('\n'))}`);
   }
-}
-
-/** The line that every run ends with. */
-export function describe({ passed, failed, skipped }: Counts): string {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
 function readable({ message, stack }: Failure): string {

@@ -22,6 +22,17 @@ describe('A run of the specs', () => {
     expect(lastLine(run)).toBe('1 passed, 1 failed');
   });
 
+  it('adds up what its processes have found, those of the slow ones too', async () => {
+    const fixtures = ['careless', 'lingering'].map((name) => `spec/support/fixtures/${name}.spec.ts`);
+    const filter = '--filter=^(Careless (passes|fails)|Lingering|An address is written as a path)';
+    const run = start('spec/support/run.ts', [...fixtures, 'spec/entities', 'spec/lib', filter, '--jobs=2']);
+    const { code } = await run.exited;
+    expect(code).toBe(1);
+    expect(run.stdout.match(/^Seed /gm)?.length).toBe(1);
+    expect(run.stdout).toMatch(/^FAILED Careless fails$/m);
+    expect(lastLine(run)).toMatch(/^[23] passed, [12] failed$/);
+  });
+
   it('fails when no spec has run', async () => {
     const run = start('spec/support/run.ts', ['spec/layers.spec.ts', '--filter=no spec has this name']);
     const { code } = await run.exited;

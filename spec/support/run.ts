@@ -1,43 +1,76 @@
-/** Runs the specs in a process of their own, reports their coverage if asked to, and ends with the counts. */
+/** Runs the specs in processes of their own, some at a time, reports their coverage if asked to, and ends with the counts. */
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Outcome } from './observer.js';
 import { readOptions } from './options.js';
 import { inProject, projectRoot } from './project.js';
-import { type Counts, describe } from './reporter.js';
+import { Reporter } from './reporter.js';
+import { unusedLimits } from './skips.js';
+import { deal, specFiles } from './spec-files.js';
 
-const { coverage, files, filter } = readOptions();
+const {
+  coverage,
+  files,
+  filter,
+  jobs,
+  seed = 1 + Math.floor(Math.random() * 99_999),
+  slowest,
+  wine,
+} = readOptions();
 const data = inProject('coverage', 'tmp');
+const whole = files.length === 0 && filter === undefined;
+const reporter = new Reporter(slowest);
 
-const counts = await runSpecs();
+console.log(`Seed ${seed} (the same order again: --seed=${seed})\n`);
+if (coverage) rmSync(data, { recursive: true, force: true });
+const hands = deal(specFiles(files), seed);
+await Promise.all(Array.from({ length: jobs }, runHands));
+reporter.summarize();
+if (whole && wine)
+  for (const limit of unusedLimits(reporter.reasons))
+    console.log(`No spec needs the limit ${limit} of Wine.`);
 const covered = !coverage || reportCoverage();
-if (counts.passed + counts.failed === 0) console.log('\nNo spec has run.');
 if (!covered) console.log('\nThe coverage is below its thresholds.');
-console.log(`\n${describe(counts)}`);
-process.exitCode = covered && counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+console.log(`\n${reporter.counts}`);
+process.exitCode = covered && reporter.isGood ? 0 : 1;
 
-/** A run that breaks off, or does not end when it should, counts as a failure too. */
-async function runSpecs(): Promise<Counts> {
-  if (coverage) rmSync(data, { recursive: true, force: true });
-  const specs = fork(fileURLToPath(new URL('specs.js', import.meta.url)), process.argv.slice(2), {
+async function runHands(): Promise<void> {
+  for (let hand = hands.shift(); hand; hand = hands.shift()) await runSpecs(hand);
+}
+
+/** A process that breaks off, or does not end when it should, counts as a failure too. */
+async function runSpecs(hand: readonly string[]): Promise<void> {
+  const options = [`--seed=${seed}`, ...(filter === undefined ? [] : [`--filter=${filter}`])];
+  if (wine) options.push('--wine');
+  const specs = fork(fileURLToPath(new URL('specs.js', import.meta.url)), [...options, ...hand], {
     cwd: projectRoot,
     execArgv: ['--enable-source-maps'],
     env: { ...process.env, ...(coverage ? { NODE_V8_COVERAGE: data } : {}) },
   });
-  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
-  specs.once('message', (message) => Object.assign(counts, message));
-  const [code, signal] = await once(specs, 'exit');
-  if (code !== 0 && counts.failed === 0) {
-    console.log(`\nThe specs' process ended badly (${signal ?? `exit code ${code}`}).`);
-    counts.failed = 1;
-  }
-  return counts;
+  let done = false;
+  let failed = false;
+  specs.on('message', (message: Outcome | 'done') => {
+    if (message === 'done') done = true;
+    else {
+      failed ||= message.status === 'failed';
+      reporter.take(message);
+    }
+  });
+  const [[code, signal]] = await Promise.all([once(specs, 'exit'), once(specs, 'disconnect')]);
+  if (done && (code === 0 || failed)) return;
+  const message = `It ended badly (${signal ?? `exit code ${code}`}). It had these files:\n${hand.join('\n')}`;
+  reporter.take({
+    status: 'failed',
+    name: 'A process of specs',
+    duration: 0,
+    failures: [{ message, stack: '' }],
+  });
 }
 
 /** @returns whether the thresholds of .c8rc.json are met; part of the specs need not meet them */
 function reportCoverage(): boolean {
-  const whole = files.length === 0 && filter === undefined;
   const args = [inProject('node_modules', 'c8', 'bin', 'c8.js'), 'report', `--check-coverage=${whole}`];
   return spawnSync(process.execPath, args, { cwd: projectRoot, stdio: 'inherit' }).status === 0;
 }

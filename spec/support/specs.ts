@@ -1,47 +1,52 @@
 /**
- * Runs the specs in this process. `run.ts` starts it; to debug, start it by hand:
- * `node --inspect .build/spec/support/specs.js`
+ * Runs specs in this process. `run.ts` starts it; to debug, start it by hand:
+ * `node --inspect .build/spec/support/specs.js lib/framing`
  */
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Jasmine from 'jasmine';
 import { watchScopes } from './afterwards.js';
+import { Observer, type Outcome } from './observer.js';
 import { readOptions } from './options.js';
 import { built, projectRoot } from './project.js';
-import { describe, Reporter } from './reporter.js';
+import { Reporter } from './reporter.js';
 import { WineSkips } from './skips.js';
+import { specFiles } from './spec-files.js';
 
 /** How long the process may live on when all specs are done: nothing should keep it. */
 const grace = 3000;
 
 const { files, filter, seed, slowest, wine } = readOptions();
 const runner = new Jasmine({ projectBaseDir: projectRoot });
-const reporter = new Reporter(Number(slowest));
+const reporter = new Reporter(slowest);
+let failed = false;
 
 runner.exitOnCompletion = false;
 runner.clearReporters();
-runner.addReporter(reporter);
+runner.addReporter(new Observer(tell));
 runner.env.configure({ random: true, failSpecWithNoExpectations: true, ...(seed ? { seed } : {}) });
 jasmine.DEFAULT_TIMEOUT_INTERVAL = 20_000;
 watchScopes();
-const skips = wine ? new WineSkips() : undefined;
-if (skips) runner.addReporter(skips);
-for (const file of specFiles()) runner.addSpecFile(file);
+if (wine) runner.addReporter(new WineSkips());
+for (const file of specFiles(files)) runner.addSpecFile(join(built, file));
 await runner.execute([], filter);
 
-const { counts } = reporter;
-const whole = files.length === 0 && filter === undefined;
-if (whole) for (const limit of skips?.unused ?? []) console.log(`No spec needs the limit ${limit} of Wine.`);
-process.exitCode = counts.failed > 0 ? 1 : 0;
-if (process.send) process.send(counts, leave);
+process.exitCode = failed ? 1 : 0;
+if (process.send) process.send('done', leave);
 else {
-  console.log(describe(counts));
+  reporter.summarize();
+  console.log(`\n${reporter.counts}`);
   leave();
+}
+
+function tell(outcome: Outcome): void {
+  failed ||= outcome.status === 'failed';
+  if (process.send) process.send(outcome);
+  else reporter.take(outcome);
 }
 
 /** Nothing should keep the process now. Where specs have failed something may, and enough has been said. */
 function leave(): void {
-  if (counts.failed > 0) process.exit();
+  if (failed) process.exit();
   if (process.connected) process.disconnect();
   setTimeout(() => {
     console.log(
@@ -49,20 +54,4 @@ function leave(): void {
     );
     process.exit(1);
   }, grace).unref();
-}
-
-/** All of them, or those whose path has a part that was asked for; fixtures only when named in full. */
-function specFiles(): string[] {
-  const names = readdirSync(join(built, 'spec'), { recursive: true, encoding: 'utf8' })
-    .map((name) => join('spec', name))
-    .filter((name) => name.endsWith('.spec.js'));
-  const wanted = files.map((file) => join(file.replace(/\.ts$/, '.js')));
-  const isChosen = (name: string) =>
-    name.includes('fixtures')
-      ? wanted.includes(name)
-      : wanted.length === 0 || wanted.some((part) => name.includes(part));
-  return names
-    .filter(isChosen)
-    .sort()
-    .map((name) => join(built, name));
 }

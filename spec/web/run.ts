@@ -6,8 +6,9 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import Jasmine from 'jasmine';
 import { watchScopes } from '../support/afterwards.js';
+import { Observer } from '../support/observer.js';
 import { projectRoot } from '../support/project.js';
-import { describe, Reporter } from '../support/reporter.js';
+import { Reporter } from '../support/reporter.js';
 
 const names = [process.env.CHROMIUM, 'chromium', 'chromium-browser', 'google-chrome'];
 const found = names.find((name) => name !== undefined && spawnSync(name, ['--version']).status === 0);
@@ -19,13 +20,14 @@ else {
   const reporter = new Reporter(5);
   runner.exitOnCompletion = false;
   runner.clearReporters();
-  runner.addReporter(reporter);
+  runner.addReporter(new Observer((outcome) => reporter.take(outcome)));
   runner.env.configure({ random: true, failSpecWithNoExpectations: true });
   jasmine.DEFAULT_TIMEOUT_INTERVAL = 120_000;
   watchScopes();
   runner.addSpecFile(fileURLToPath(new URL('page.js', import.meta.url)));
   const [filter] = process.argv.slice(2);
   await runner.execute([], filter);
-  console.log(`\n${describe(reporter.counts)}`);
-  process.exit(reporter.counts.failed > 0 ? 1 : 0);
+  reporter.summarize();
+  console.log(`\n${reporter.counts}`);
+  process.exit(reporter.isGood ? 0 : 1);
 }
