@@ -39,7 +39,7 @@ describe('omni-ipc conform', () => {
 
   for (const role of ['server', 'client'] as const) {
     it(`finds nothing wrong with omni-ipc as a ${role}`, async () => {
-      const faults = await faultsOf(role, fixture('omni-ipc'), { timeout: 1000 });
+      const faults = await faultsOf(role, fixture('omni-ipc'), { timeout: 3000 });
       for (const level of Object.keys(FLAWLESS)) {
         expect(namesOf(faults[level]).filter((name) => !KNOWN.has(name)))
           .withContext(level)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { commands } from '../../cli/registry.js';
 import { freshPath } from '../support/places.js';
 import { inProject } from '../support/project.js';
-import { omniIpc, run, serve } from './support.js';
+import { type Outcome, omniIpc, run, serve } from './support.js';
 
 describe('The command', () => {
   it('lists every command with --help, and on standard error where no command is named', async () => {
@@ -47,8 +47,9 @@ describe('The command', () => {
       [['emit', 'world', 'message', '@/no/such/file'], /ENOENT/],
       [['emit', 'world', 'ipc:hello'], /ERR_IPC_(ARGUMENT|CONNECT)/],
     ];
-    for (const [args, message] of mistakes) {
-      const { code, stdout, stderr } = await run(args);
+    const outcomes = await Promise.all(mistakes.map(([args]) => run(args)));
+    for (const [index, [args, message]] of mistakes.entries()) {
+      const { code, stdout, stderr } = outcomes[index] as Outcome;
       expect(stderr).toMatch(message);
       expect(stderr.trim().split('\n').length).withContext(stderr).toBe(1);
       expect(stdout).toBe('');

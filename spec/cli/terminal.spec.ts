@@ -8,7 +8,7 @@ import { freshDirectory, freshPath } from '../support/places.js';
 import { built } from '../support/project.js';
 import { run, serve } from './support.js';
 
-const patience = 15_000;
+const patience = 30_000;
 
 /** A terminal of tmux, on a server of its own. */
 class Terminal {

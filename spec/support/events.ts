@@ -8,12 +8,12 @@ export interface Emits {
 
 /**
  * Waits for the next event of a type, and gives what its handlers get.
- * @param timeout milliseconds, 10000 by default; then it rejects with a message that names the event
+ * @param timeout milliseconds, 20000 by default; then it rejects with a message that names the event
  */
 export function once<Args extends unknown[] = unknown[]>(
   emitter: Emits,
   type: string,
-  { timeout = 10_000 }: { timeout?: number } = {},
+  { timeout = 20_000 }: { timeout?: number } = {},
 ): Promise<Args> {
   // Made here, so that a timeout's stack shows who waited.
   const late = new Error(`No '${type}' event within ${timeout} ms`);
@@ -33,13 +33,13 @@ export function once<Args extends unknown[] = unknown[]>(
 
 /**
  * Waits for the next `count` events of a type, and gives the first argument of each.
- * @param timeout milliseconds, 10000 by default
+ * @param timeout milliseconds, 20000 by default
  */
 export function heard<First = unknown>(
   emitter: Emits,
   type: string,
   count: number,
-  { timeout = 10_000 }: { timeout?: number } = {},
+  { timeout = 20_000 }: { timeout?: number } = {},
 ): Promise<First[]> {
   const found: First[] = [];
   const late = new Error('');

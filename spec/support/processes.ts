@@ -48,10 +48,10 @@ export class Program {
   /**
    * Waits for a line, on stdout or stderr, that has come already or is still to come. Each line answers one
    * wait only.
-   * @param timeout milliseconds, 15000 by default
+   * @param timeout milliseconds, 30000 by default
    * @returns the line's match
    */
-  waitForLine(wanted: RegExp, timeout = 15_000): Promise<RegExpMatchArray> {
+  waitForLine(wanted: RegExp, timeout = 30_000): Promise<RegExpMatchArray> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void) => {
         clearTimeout(timer);

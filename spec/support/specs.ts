@@ -24,7 +24,7 @@ runner.exitOnCompletion = false;
 runner.clearReporters();
 runner.addReporter(new Observer(tell));
 runner.env.configure({ random: true, failSpecWithNoExpectations: true, ...(seed ? { seed } : {}) });
-jasmine.DEFAULT_TIMEOUT_INTERVAL = 20_000;
+jasmine.DEFAULT_TIMEOUT_INTERVAL = 40_000;
 watchScopes();
 if (wine) runner.addReporter(new WineSkips());
 for (const file of specFiles(files)) runner.addSpecFile(join(built, file));

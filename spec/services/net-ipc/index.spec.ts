@@ -150,10 +150,11 @@ describe('net-ipc: Server', () => {
     const [client] = await introduce(server);
     const errors: string[] = [];
     server.on('error', (error) => errors.push(error.code));
-    let heard = 0;
-    const all = new Promise<void>((resolve) => client.on('message', () => ++heard === 12 && resolve()));
-    for (let i = 0; i < 12; i++) await server.broadcast('x'.repeat(1024 * 1024));
-    await all;
+    for (let i = 0; i < 12; i++) {
+      const heard = once(client, 'message');
+      await server.broadcast('x'.repeat(1024 * 1024));
+      await heard;
+    }
     expect(errors).toEqual(['ERR_IPC_BACKPRESSURE']);
     expect(server.connections.length).toBe(1);
     deaf.connection?.resume();
