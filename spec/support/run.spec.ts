@@ -22,15 +22,24 @@ describe('A run of the specs', () => {
     expect(lastLine(run)).toBe('1 passed, 1 failed');
   });
 
-  it('adds up what its processes have found, those of the slow ones too', async () => {
-    const fixtures = ['careless', 'lingering'].map((name) => `spec/support/fixtures/${name}.spec.ts`);
-    const filter = '--filter=^(Careless (passes|fails)|Lingering|An address is written as a path)';
-    const run = start('spec/support/run.ts', [...fixtures, 'spec/entities', 'spec/lib', filter, '--jobs=2']);
+  it('adds up what several processes have found', async () => {
+    const parts = ['spec/support/fixtures/careless.spec.ts', 'spec/entities', 'spec/lib/framing'];
+    const filter = '--filter=^(Careless (passes|fails)$|An address is written as a path)';
+    const run = start('spec/support/run.ts', [...parts, filter, '--jobs=2', '--slowest=3']);
     const { code } = await run.exited;
     expect(code).toBe(1);
     expect(run.stdout.match(/^Seed /gm)?.length).toBe(1);
     expect(run.stdout).toMatch(/^FAILED Careless fails$/m);
-    expect(lastLine(run)).toMatch(/^[23] passed, [12] failed$/);
+    expect(run.stdout).toMatch(
+      /^Slowest:\n( {2}\d+ ms {2}(Careless|An address) .*\n){3}\nFailed:\n {2}Careless fails\n/m,
+    );
+    expect(lastLine(run)).toBe('2 passed, 1 failed');
+  });
+
+  it('refuses a number of processes that is none', async () => {
+    const run = start('spec/support/run.ts', ['spec/layers.spec.ts', '--jobs=none']);
+    const { code } = await run.exited;
+    expect([code, run.stdout]).toEqual([2, '--jobs is none; give a whole number from 1.\n']);
   });
 
   it('fails when no spec has run', async () => {
