@@ -143,9 +143,13 @@ export class ClientCore {
       this.#unsendable(error, id),
     );
     this.calls = new Calls('client', (packet) => {
-      if (this.reconnector.over) throw closedError(id);
+      if (this.reconnector.over) throw this.reconnector.overError;
       return this.send(packet);
     });
+    this.calls.waitsFor = () =>
+      this.reconnector.connected
+        ? undefined
+        : { for: `a connection to ${id}`, cause: this.reconnector.fault };
     const { calls } = this;
     this.reconnector = new Reconnector({ id, address, config, log, dialect, calls }, this.#reconnection());
     if (observed.instance.hasSubscribers) observed.instance.publish({ kind: 'client', instance: this });

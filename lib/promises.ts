@@ -19,6 +19,17 @@ export function rejected(error: unknown): Promise<never> {
   return suppressUnhandled(Promise.reject(error));
 }
 
+/**
+ * A promise that is rejected with an error whose stack shows who awaits it. V8 knows that when those who were given the promise,
+ * or one that is resolved with it, have had their turns.
+ */
+export async function rejectedAsAwaited(error: unknown): Promise<never> {
+  await undefined;
+  await undefined;
+  if (error instanceof Error) Error.captureStackTrace(error, rejectedAsAwaited);
+  throw error;
+}
+
 interface Waiter<Value> {
   resolve(value: Value): void;
   reject(error: unknown): void;

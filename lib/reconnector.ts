@@ -137,6 +137,19 @@ export class Reconnector implements PeerOwner {
     return this.#farewell !== undefined || this.finished;
   }
 
+  /** Why there is no connection, where that is known. */
+  get fault(): IPCError | undefined {
+    return this.#fault;
+  }
+
+  /** Of what is sent when nothing more may be. */
+  get overError(): IPCError {
+    const { id } = this.#options;
+    if (this.explicitlyDisconnected || this.#end === undefined) return closedError(id);
+    const message = `${id} has given up, and sends nothing until connect() is called: ${this.#end.message}`;
+    return new IPCError('ERR_IPC_CLOSED', message, { cause: this.#end });
+  }
+
   /** Begins to connect; does nothing if it already has. */
   connect(): void {
     if (this.#status !== ClientStatus.IDLE) return;

@@ -15,7 +15,8 @@ export function stringify(value: unknown, limits: Limits = DEFAULT_LIMITS): stri
     json = JSON.stringify(value);
   } catch (cause) {
     if (isOverflow(cause)) throw tooDeep(limits);
-    throw new IPCError('ERR_IPC_ENCODE', `The payload is not JSON: ${messageOf(cause)}.`, { cause });
+    const message = `The payload is not JSON: ${messageOf(cause).replace(/\s*\n\s*/g, ' ')}; ${remedyFor(cause)}.`;
+    throw new IPCError('ERR_IPC_ENCODE', message, { cause });
   }
   // Counting the brackets of a text takes less than walking its value.
   if (json !== undefined && json.length >= 2 * limits.maxDepth && hasManyBrackets(json, limits.maxDepth)) {
@@ -46,6 +47,14 @@ export function parseJSON(json: string, limits: Limits = DEFAULT_LIMITS, around 
   } catch (error) {
     throw error instanceof DepthError ? tooDeep(limits) : error;
   }
+}
+
+/** What to do about what JSON.stringify has thrown. */
+function remedyFor(cause: unknown): string {
+  const message = messageOf(cause);
+  if (message.includes('BigInt')) return "send its text, or set config.codec to 'msgpack'";
+  if (message.includes('circular')) return 'send a copy without the reference that closes the circle';
+  return 'a toJSON or a getter of the payload threw that';
 }
 
 /** Whether Node has run out of stack: the value is within itself a thousand times and more. */

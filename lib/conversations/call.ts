@@ -64,11 +64,27 @@ export function aborted(call: Call): IPCError {
   return new IPCError('ERR_IPC_ABORTED', message, { cause: call.signal?.reason });
 }
 
-export function timedOut({ type, timeout, stream }: Call): IPCError {
+/** Why a call has not been answered where it is not with the other side: what it waits for, and what keeps that from coming. */
+export interface Waiting {
+  readonly for: string;
+  readonly cause?: IPCError | undefined;
+}
+
+export function timedOut(call: Call, waiting?: Waiting): IPCError {
+  const { type, timeout, stream } = call;
   const limit = `${Math.round(timeout * 1000) / 1000} ms`;
-  let message = `No answer to the request ${type} came within ${limit}; is there a handler, and is it fast enough?`;
-  if (stream?.accepted === true) message = `No item of the stream ${type} came within ${limit}.`;
-  else if (stream !== undefined) {
+  if (waiting !== undefined) {
+    const { cause } = waiting;
+    const why = cause === undefined ? '; is it running?' : `: ${cause.message}`;
+    const message = `The ${kindOf(call)} ${type} waited ${limit} for ${waiting.for}, and was not answered${why}`;
+    return new IPCError('ERR_IPC_TIMEOUT', message, cause === undefined ? {} : { cause });
+  }
+  let message =
+    `No answer to the request ${type} came within ${limit}; its handler takes longer, or the other side does not answer ` +
+    'requests. Raise the timeout (options.timeout or requestTimeout), or see what the handler waits for.';
+  if (stream?.accepted === true) {
+    message = `No item of the stream ${type} came within ${limit}; raise options.timeout, or see what its handler waits for.`;
+  } else if (stream !== undefined) {
     message = `The stream ${type} was not accepted within ${limit}; does the other side support streams?`;
   }
   return new IPCError('ERR_IPC_TIMEOUT', message);

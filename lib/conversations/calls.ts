@@ -5,7 +5,7 @@ import type { OpenRequest } from '../inspection.js';
 import { observed, type Side } from '../observe.js';
 import { Snapshot } from '../snapshot.js';
 import { offAbort, onAbort } from './aborts.js';
-import { aborted, Call, copyOf, notSent, type Settle, timedOut } from './call.js';
+import { aborted, Call, copyOf, notSent, type Settle, timedOut, type Waiting } from './call.js';
 import {
   type CallOwner,
   CallStream,
@@ -30,6 +30,8 @@ export class Calls implements CallOwner<Call> {
   onIdle: (() => void) | undefined;
   /** Called with the id of each call that has ended. */
   onClosed: ((id: number) => void) | undefined;
+  /** Says what a call waits for that is not with the other side; undefined where that has it. */
+  waitsFor: ((call: Call) => Waiting | undefined) | undefined;
   readonly #side: Side;
   readonly #lostStream: typeof lostStream;
   readonly #send: (packet: Packet) => boolean;
@@ -239,7 +241,7 @@ export class Calls implements CallOwner<Call> {
 
   #expired(call: Call): void {
     call.stream?.cancel();
-    this.#fail(call, timedOut(call));
+    this.#fail(call, timedOut(call, this.waitsFor?.(call)));
   }
 
   #refused(call: Call, error: unknown): void {

@@ -1,5 +1,6 @@
 import type { Window } from '../../entities/stream.js';
 import { streamViolation } from '../../entities/stream.js';
+import { rejectedAsAwaited } from '../promises.js';
 import { itemSize } from './item-size.js';
 
 /** How much one side of a connection holds of bodies that nobody has taken yet. */
@@ -32,8 +33,7 @@ export interface ItemStreamOptions {
 }
 
 interface Waiter<Item> {
-  resolve(result: IteratorResult<Item, undefined>): void;
-  reject(error: unknown): void;
+  resolve(result: IteratorResult<Item, undefined> | Promise<never>): void;
 }
 
 interface Held {
@@ -119,15 +119,15 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
       const error = this.#error;
       this.#failed = false;
       this.#error = undefined;
-      return Promise.reject(error);
+      return rejectedAsAwaited(error);
     }
     if (this.#ended) return Promise.resolve(DONE);
     if (!this.#granted) {
       this.#granted = true;
       this.#source.credit(0, this.#window);
     }
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
+    return new Promise((resolve) => {
+      this.#waiters.push({ resolve });
       if (this.#waiters.length === 1) this.#source.waits(true);
     });
   }
@@ -190,7 +190,7 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
     if (waiters.length > 0) this.#source.waits(false);
     let failed = error !== undefined;
     for (const waiter of waiters) {
-      if (failed) waiter.reject(error);
+      if (failed) waiter.resolve(rejectedAsAwaited(error));
       else waiter.resolve(DONE);
       failed = false;
     }

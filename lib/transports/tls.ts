@@ -17,13 +17,28 @@ import type {
   StreamTransport,
 } from './transport.js';
 
+/** How each key and certificate in PEM begins. */
+const PEM = '-----';
+/** What `node:tls` calls the content of each file. */
+const CONTENT_KEYS: Record<string, string> = { private: 'key', public: 'cert', trustedConnections: 'ca' };
+
+/** @throws IPCError ERR_IPC_CONFIG */
 function read(key: string, file: string): Buffer {
+  if (file.includes(PEM)) {
+    // It may be a private key, and so is not shown.
+    const message = `config.tls.${key} holds PEM text, where it takes a file's name; give the text as config.tls.${CONTENT_KEYS[key] ?? key}.`;
+    throw new IPCError('ERR_IPC_CONFIG', message);
+  }
+  let content: Buffer;
   try {
-    return fs.readFileSync(file);
+    content = fs.readFileSync(file);
   } catch (cause) {
     const message = `config.tls.${key} names ${file}, which cannot be read: ${messageOf(cause)}.`;
     throw new IPCError('ERR_IPC_CONFIG', message, { cause });
   }
+  if (content.includes(PEM)) return content;
+  const message = `config.tls.${key} names ${file}, which has no PEM text; convert it, as with: openssl x509 -inform der, or openssl pkey -inform der.`;
+  throw new IPCError('ERR_IPC_CONFIG', message);
 }
 
 /** Parameters given by content, or by file as node-ipc does. */

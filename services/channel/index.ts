@@ -127,6 +127,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     this.#responder = new Responder('channel', owner);
     this.#requests = new Calls('client', () => false, lostStream);
     this.#requests.onClosed = (id) => this.#closed(id);
+    this.#requests.waitsFor = ({ id }) => (this.#asked.has(id) ? undefined : { for: 'a member to take it' });
     this.#participant = new Participant(
       this.#settings,
       this.#settings.nats === undefined ? joinLocally : joinOverNats,
@@ -434,7 +435,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
       return this.#call(audience, packet);
     };
     const asked = { signal, retries, output };
-    return suppressUnhandled(this.#requests.ask(eventName(event), data, timeout, asked, send));
+    return this.#requests.ask(eventName(event), data, timeout, asked, send);
   }
 
   #stream(audience: Audience, event: string, data: unknown, options: MemberStreamOptions): ItemStream {

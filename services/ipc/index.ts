@@ -69,7 +69,7 @@ export class IPC {
       enumerable: true,
       get: () => config,
       set: (value: unknown) => {
-        config = openConfig(value);
+        config = openConfig(value ?? null);
       },
     });
     (this as { server: unknown }).server = false;

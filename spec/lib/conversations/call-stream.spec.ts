@@ -274,7 +274,7 @@ for (const wire of wires) {
       await new Promise((resolve) => setTimeout(resolve, 50));
       expect(await stream.next()).toEqual({ done: false, value: 2 });
       expect(await failure(stream.next())).toEqual(
-        ipcError('ERR_IPC_TIMEOUT', 'No item of the stream work came within 20 ms.'),
+        ipcError('ERR_IPC_TIMEOUT', 'No item of the stream work came within 20 ms; raise'),
       );
       await settled();
       expect(finished).toBeTrue();

@@ -75,7 +75,8 @@ function der(tag: number, body: Buffer): Buffer {
 
 describe('TLS', () => {
   it('reads files for what node-ipc names them by, and passes the rest on', () => {
-    const [one, other] = [fileOf('one'), fileOf('other')];
+    const pem = (content: string) => `-----BEGIN ${content}-----`;
+    const [one, other] = [fileOf(pem('one')), fileOf(pem('other'))];
     const options = tlsOptions({
       private: one,
       public: other,
@@ -85,14 +86,14 @@ describe('TLS', () => {
       dhparam: 'auto',
     });
     expect(options).toEqual({
-      key: Buffer.from('one'),
-      cert: Buffer.from('other'),
-      ca: [Buffer.from('one'), Buffer.from('other')],
+      key: Buffer.from(pem('one')),
+      cert: Buffer.from(pem('other')),
+      ca: [Buffer.from(pem('one')), Buffer.from(pem('other'))],
       requestCert: true,
       servername: 'world',
       dhparam: 'auto',
     } as object);
-    expect(tlsOptions({ trustedConnections: one }).ca).toEqual([Buffer.from('one')]);
+    expect(tlsOptions({ trustedConnections: one }).ca).toEqual([Buffer.from(pem('one'))]);
     expect(tlsOptions({})).toEqual({});
   });
 
@@ -140,8 +141,8 @@ describe('TLS', () => {
   it('refuses what is not a key, a certificate or a cipher', async () => {
     const ear = await listen();
     const wrong: TlsConfig[] = [
-      { private: fileOf('no key') },
-      { public: fileOf('none') },
+      { private: fileOf('-----BEGIN no key-----') },
+      { public: fileOf('-----BEGIN none-----') },
       { ciphers: 'NONE' },
     ];
     for (const config of wrong) {
