@@ -56,15 +56,6 @@ export type {
 } from './lib/server.js';
 export type { ServerPeer } from './lib/server-peer.js';
 export type { Stats } from './lib/stats.js';
-export type {
-  CallRecord,
-  HandlerFigures,
-  InstanceReport,
-  PacketRecord,
-  ProcessReport,
-  WatchBatch,
-  WatchOptions,
-} from './services/inspect/report.js';
 export { type Remote, remote } from './services/ipc/remote.js';
 export { IPC, IPC as IPCModule };
 export default ipc;

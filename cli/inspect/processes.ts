@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { type Client, IPC, type ProcessReport, type WatchBatch, type WatchOptions } from '../../index.js';
+import { type Client, IPC } from '../../index.js';
+import type { ProcessReport, WatchBatch, WatchOptions } from '../../services/inspect/index.js';
 import { inspectorSockets } from './directories.js';
 import { type Figures, figuresOf } from './rates.js';
 import { Slowest } from './slowest.js';

@@ -1,4 +1,4 @@
-import type { InstanceReport, ProcessReport } from '../../index.js';
+import type { InstanceReport, ProcessReport } from '../../services/inspect/index.js';
 
 /** What a client or a server, or all of a process together, does just now. */
 export interface Rates {

@@ -1,14 +1,5 @@
-import type { HandlerFigures } from '../../index.js';
-
-/** A handler's last seconds. */
-export interface Slow {
-  readonly type: string;
-  readonly count: number;
-  readonly failed: number;
-  /** Milliseconds. */
-  readonly mean: number;
-  readonly most: number;
-}
+import type { HandlerFigures } from '../../services/inspect/index.js';
+import type { Slow } from './shown.js';
 
 /** How long a handler is remembered that is called no more. */
 const WINDOW_MS = 10_000;

@@ -1,13 +1,10 @@
-import type { InstanceReport, ProcessReport, ServerInspection } from '../../index.js';
+import type { ServerInspection } from '../../index.js';
+import type { InstanceReport, ProcessReport } from '../../services/inspect/index.js';
 import type { Entry } from './sockets.js';
 
 /** One inspected process, or a worker thread of it. */
-export interface ProcessEntry {
+export interface ProcessEntry extends Pick<ProcessReport, 'pid' | 'thread' | 'program' | 'node'> {
   readonly kind: 'process';
-  readonly pid: number;
-  readonly thread: number;
-  readonly program: string;
-  readonly node: string;
   /** The addresses of its servers and of what its clients connect to, and the names of its channels. */
   readonly servers: readonly string[];
   readonly clients: readonly string[];

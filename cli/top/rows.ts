@@ -1,26 +1,10 @@
 import type { InspectedProcess } from '../inspect/processes.js';
-import type { Slow } from '../inspect/slowest.js';
+import type { ShownProcess } from '../inspect/shown.js';
 
-/** One line of `top`: an inspected process. */
-export interface Row {
-  readonly key: string;
+/** One line of `top`. */
+export interface Row extends ShownProcess {
   readonly pid: number;
   readonly thread: number;
-  readonly program: string;
-  readonly connections: number;
-  /** Packets and bytes a second, both directions together. */
-  readonly messages: number;
-  readonly bytes: number;
-  readonly open: number;
-  /** How many requests its handlers are at work on. */
-  readonly answering: number;
-  readonly queued: number;
-  /** Of one core, in percent. */
-  readonly cpu: number;
-  /** Whether it did not answer in time. */
-  readonly blocked: boolean;
-  /** Its slowest handlers of the last seconds. */
-  readonly slowest: readonly Slow[];
 }
 
 export const SORTS = ['messages', 'bytes', 'open', 'queued', 'connections', 'cpu', 'slowest', 'pid'] as const;
@@ -29,11 +13,12 @@ export type Sort = (typeof SORTS)[number];
 const MOST_HANDLERS = 5;
 
 export function rowOf(one: InspectedProcess): Row {
-  const { report, figures, key, blocked, slowest } = one;
+  return { ...shown(one), pid: one.report?.pid ?? 0, thread: one.report?.thread ?? 0 };
+}
+
+export function shown({ report, figures, key, blocked, slowest }: InspectedProcess): ShownProcess {
   return {
     key,
-    pid: report?.pid ?? 0,
-    thread: report?.thread ?? 0,
     program: report?.program ?? '',
     connections: figures?.connections ?? 0,
     messages: Math.round(figures?.packets ?? 0),

@@ -1,4 +1,4 @@
-import type { WatchBatch } from '../../index.js';
+import type { WatchBatch } from '../../services/inspect/index.js';
 import { type InspectedProcess, Processes } from '../inspect/processes.js';
 import { edgesOf } from './edges.js';
 import { processView } from './views.js';
@@ -95,10 +95,9 @@ export class Feed {
       if (this.#packets.length >= MOST_PACKETS) break;
       this.#packets.push({ process: key, ...packet });
     }
-    for (const { kind, type, id, began, milliseconds, error } of batch.calls) {
+    for (const call of batch.calls) {
       if (this.#calls.length >= MOST_CALLS) break;
-      const failure = error === undefined ? {} : { error };
-      this.#calls.push({ process: key, kind, type, id, began, milliseconds, ...failure });
+      this.#calls.push({ process: key, ...call });
     }
   }
 

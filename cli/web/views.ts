@@ -1,7 +1,7 @@
-import type { InstanceReport } from '../../index.js';
+import type { InstanceReport } from '../../services/inspect/index.js';
 import type { InspectedProcess } from '../inspect/processes.js';
 import type { Rates } from '../inspect/rates.js';
-import { rowOf } from '../top/rows.js';
+import { shown } from '../top/rows.js';
 import type { InstanceView, ProcessView } from './wire.js';
 
 /** So many clients, servers and channels of a process are told; more than that nobody reads. */
@@ -9,25 +9,15 @@ const MOST_INSTANCES = 100;
 const LONGEST_NAME = 300;
 
 export function processView(one: InspectedProcess): ProcessView {
-  const { key, program, blocked, connections, messages, bytes, open, answering, queued, slowest } =
-    rowOf(one);
   const { report, figures } = one;
+  const common = shown(one);
   return {
-    key,
-    program: program.slice(0, LONGEST_NAME),
+    ...common,
+    program: common.program.slice(0, LONGEST_NAME),
     node: report?.node ?? '',
     since: report?.since ?? 0,
     memory: report?.memory ?? 0,
-    cpu: figures?.cpu ?? 0,
     busy: report?.busy ?? 0,
-    blocked,
-    connections,
-    messages,
-    bytes,
-    open,
-    answering,
-    queued,
-    slowest,
     instances: (report?.instances.items ?? [])
       .slice(0, MOST_INSTANCES)
       .map((instance) => instanceView(instance, figures?.instances.get(instance.ref))),

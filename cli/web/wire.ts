@@ -1,3 +1,6 @@
+import type { CallRecord, PacketRecord } from '../../services/inspect/records.js';
+import type { ShownProcess } from '../inspect/shown.js';
+
 /** What the web view's server tells its page, one JSON value a line. Names of types, topics and programs are others' choice: escape them. */
 export type Told = Hello | State | Batch;
 
@@ -6,15 +9,6 @@ export interface Hello {
   readonly version: string;
   /** Whether packets have the beginnings of their payloads. */
   readonly payloads: boolean;
-}
-
-export interface SlowView {
-  readonly type: string;
-  readonly count: number;
-  readonly failed: number;
-  /** Milliseconds. */
-  readonly mean: number;
-  readonly most: number;
 }
 
 /** A client, server or channel. */
@@ -37,22 +31,11 @@ export interface InstanceView {
 }
 
 /** An inspected process, or a worker thread of it. */
-export interface ProcessView {
-  readonly key: string;
-  readonly program: string;
+export interface ProcessView extends ShownProcess {
   readonly node: string;
   readonly since: number;
   readonly memory: number;
-  readonly cpu: number;
   readonly busy: number;
-  readonly blocked: boolean;
-  readonly connections: number;
-  readonly messages: number;
-  readonly bytes: number;
-  readonly open: number;
-  readonly answering: number;
-  readonly queued: number;
-  readonly slowest: readonly SlowView[];
   readonly instances: readonly InstanceView[];
 }
 
@@ -75,28 +58,12 @@ export interface State {
   readonly edges: readonly EdgeView[];
 }
 
-export interface PacketView {
+export interface PacketView extends PacketRecord {
   readonly process: string;
-  /** Milliseconds since 1970, with fractions. */
-  readonly time: number;
-  readonly direction: 'in' | 'out';
-  readonly side: 'client' | 'server';
-  readonly ref?: number;
-  readonly type: string;
-  readonly id?: number | string;
-  readonly re?: number | string;
-  readonly error?: string;
-  readonly data?: string;
 }
 
-export interface CallView {
+export interface CallView extends CallRecord {
   readonly process: string;
-  readonly kind: 'asked' | 'handled';
-  readonly type: string;
-  readonly id: number | string;
-  readonly began: number;
-  readonly milliseconds: number;
-  readonly error?: string;
 }
 
 /** What passed since the last batch. */

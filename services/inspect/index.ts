@@ -4,6 +4,9 @@
  */
 import { Inspector } from './inspector.js';
 
+export type { CallRecord, HandlerFigures, PacketRecord, WatchBatch, WatchOptions } from './records.js';
+export type { InstanceReport, ProcessReport } from './report.js';
+
 const KEY = Symbol.for('omni-ipc.inspector');
 
 // One is enough, from whichever copies of the package it is asked for.

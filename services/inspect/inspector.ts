@@ -7,8 +7,9 @@ import { fs } from '../../lib/lazy-modules.js';
 import { createLog } from '../../lib/log.js';
 import { Server } from '../../lib/server.js';
 import { inspectorPath, sweep } from './place.js';
+import type { WatchBatch, WatchOptions } from './records.js';
 import { Registry } from './registry.js';
-import type { ProcessReport, WatchBatch, WatchOptions } from './report.js';
+import type { ProcessReport } from './report.js';
 import { Watch } from './watch.js';
 
 /** What an inspector answers. */

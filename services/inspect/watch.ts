@@ -3,8 +3,8 @@ import type { Packet, PacketId } from '../../entities/packet.js';
 import { escapeText } from '../../entities/text.js';
 import type { Side } from '../../lib/observe.js';
 import { preview } from './preview.js';
+import type { CallRecord, HandlerFigures, PacketRecord, WatchBatch, WatchOptions } from './records.js';
 import type { Registry } from './registry.js';
-import type { CallRecord, HandlerFigures, PacketRecord, WatchBatch, WatchOptions } from './report.js';
 
 /** A packet as the diagnostics channels tell it. */
 interface Passed {

@@ -1,13 +1,4 @@
-/** What a frame is, on the wire. */
-export const IPCMessageType = {
-  CONNECTION: 0,
-  MESSAGE: 1,
-  REQUEST: 2,
-  RESPONSE: 3,
-  PING: 4,
-  PONG: 5,
-  END: 6,
-} as const;
+export { Kind as IPCMessageType } from '../net-ipc/frame.js';
 
 /** The events of clients and servers. */
 export const IPCEvents = {

@@ -163,7 +163,7 @@ export class MapView implements View {
         ['process', chosen.key],
         ['Node', chosen.node],
         ['running for', duration(Math.max(0, this.#model.state.time - chosen.since))],
-        ['processor', `${Math.round(chosen.cpu * 100)} %, event loop ${Math.round(chosen.busy * 100)} %`],
+        ['processor', `${chosen.cpu} %, event loop ${Math.round(chosen.busy * 100)} %`],
         ['memory', bytes(chosen.memory)],
         ['messages', `${count(chosen.messages)}/s, ${bytes(chosen.bytes)}/s`],
         ['open requests', `${chosen.open}, ${chosen.answering} being handled`],

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { ProcessReport, WatchBatch } from '../../../services/inspect/report.js';
+import type { WatchBatch } from '../../../services/inspect/records.js';
+import type { ProcessReport } from '../../../services/inspect/report.js';
 import { freshRuntime, inspected, inspectorAt, socketsOf } from '../../support/inspected.js';
 import { freshDirectory } from '../../support/places.js';
 

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import type { WatchOptions } from '../../../services/inspect/report.js';
+import type { WatchOptions } from '../../../services/inspect/records.js';
 import { Watch } from '../../../services/inspect/watch.js';
 import { afterwards } from '../../support/afterwards.js';
 import { once } from '../../support/events.js';
