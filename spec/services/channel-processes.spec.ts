@@ -26,7 +26,7 @@ describe('Channel, among processes,', () => {
     expect(received).toBeGreaterThan(1000);
     expect({ lost, duplicated, reordered }).toEqual({ lost: 0, duplicated: 0, reordered: 0 });
     expect(couriers.complaints).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('has one hub, and a number for each, when twelve start at once', async () => {
     const peers = Array.from({ length: 12 }, () => new PeerProcess(directory));
@@ -34,7 +34,7 @@ describe('Channel, among processes,', () => {
     expect(numbers.sort((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     const hubs = await Promise.all(peers.map(async (peer) => (await peer.says(/^hub (\d+)/))[1]));
     expect(new Set(hubs).size).toBe(1);
-  }, 60_000);
+  }, 120_000);
 
   it('gives a peer that is restarted its number back, and what was sent to it meanwhile', async () => {
     const [, second, third] = (await peerProcesses(directory, 3)) as [PeerProcess, PeerProcess, PeerProcess];
