@@ -34,8 +34,20 @@ export interface PortAddress {
 /** Where a byte stream leads. */
 export type StreamAddress = UnixAddress | NetAddress;
 
+/** Where a socket leads. */
+export type SocketAddress = StreamAddress | UdpAddress;
+
+/** The kinds of addresses by the name of their transport. The file of another transport adds its own to this interface. */
+export interface Addresses {
+  unix: UnixAddress;
+  tcp: NetAddress;
+  tls: NetAddress;
+  udp: UdpAddress;
+  port: PortAddress;
+}
+
 /** Where to connect or listen; `transport` names the entry of the registry that knows how. */
-export type Address = UnixAddress | NetAddress | UdpAddress | PortAddress;
+export type Address = Addresses[keyof Addresses];
 
 /** A peer over UDP, as handlers receive it and `emit` takes it. */
 export interface Endpoint {
@@ -46,30 +58,26 @@ export interface Endpoint {
   id?: unknown;
 }
 
-/** The path of an address, or its host. */
+/** The path of an address, or its host; empty if it has neither. */
 export function placeOf(address: Address): string {
-  if (address.transport === 'unix') return address.path;
-  return address.transport === 'port' ? '' : address.host;
+  if ('path' in address) return address.path;
+  return 'host' in address ? address.host : '';
 }
 
 /** The port number of an address that has one. */
 export function portOf(address: Address): number | undefined {
-  return address.transport === 'port' ? undefined : address.port;
+  return 'port' in address && typeof address.port === 'number' ? address.port : undefined;
 }
 
 /** Whether two addresses lead to the same place. */
 export function isSameAddress(one: Address, other: Address): boolean {
-  if (one.transport === 'port' || other.transport === 'port')
-    return one.transport === other.transport && (one as PortAddress).port === (other as PortAddress).port;
-  return (
-    one.transport === other.transport && placeOf(one) === placeOf(other) && portOf(one) === portOf(other)
-  );
+  if (one.transport !== other.transport || placeOf(one) !== placeOf(other)) return false;
+  return ('port' in one ? one.port : undefined) === ('port' in other ? other.port : undefined);
 }
 
-/** An address as a person writes it. */
-export function describe(address: Address): string {
+/** A socket's address as a person writes it. */
+export function describe(address: SocketAddress): string {
   if (address.transport === 'unix') return address.path.replace(/^\0/, '@');
-  if (address.transport === 'port') return 'a message port';
   if (address.transport !== 'udp' && address.fd !== undefined) return address.host;
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
   return `${host}:${address.port}`;

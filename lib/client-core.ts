@@ -30,7 +30,7 @@ import type { Dialect } from './dialects/dialect.js';
 import { offered } from './dialects/negotiation.js';
 import { rawUnsupported } from './dialects/raw.js';
 import { Flushes } from './flushes.js';
-import { addressText, type ClientInspection, endsOf, type InspectOptions, listed } from './inspection.js';
+import { type ClientInspection, endsOf, type InspectOptions, listed } from './inspection.js';
 import { interceptors } from './interceptors.js';
 import { nodeCrypto } from './lazy-modules.js';
 import { escapingLog, type Log } from './log.js';
@@ -183,7 +183,7 @@ export class ClientCore {
     return {
       kind: 'client',
       id: this.id,
-      address: addressText(this.address),
+      address: transportOf(this.address).url(this.address),
       ...(local === undefined ? {} : { local }),
       ...(remote === undefined ? {} : { remote }),
       dialect: (peer ?? this).dialect.name,

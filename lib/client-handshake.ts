@@ -1,4 +1,3 @@
-import { type Address, describe } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
 import { IPCError, messageOf } from '../entities/errors.js';
 import { BYE, type CloseInfo, closeInfoOf, type Packet, WELCOME, type Welcome } from '../entities/packet.js';
@@ -28,15 +27,16 @@ export class ClientHandshake {
   readonly early: Packet[] = [];
   readonly #peer: Peer;
   readonly #config: Config;
-  readonly #address: Address;
+  /** The address of the server, as a person writes it. */
+  readonly #where: string;
   readonly #handshake: Handshake;
   readonly #greeter: Greeter;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(peer: Peer, config: Config, address: Address, handshake: Handshake, greeter: Greeter) {
+  constructor(peer: Peer, config: Config, where: string, handshake: Handshake, greeter: Greeter) {
     this.#peer = peer;
     this.#config = config;
-    this.#address = address;
+    this.#where = where;
     this.#handshake = handshake;
     this.#greeter = greeter;
   }
@@ -105,7 +105,7 @@ export class ClientHandshake {
       return;
     }
     const timeout = this.#config.handshakeTimeout;
-    const message = `${describe(this.#address)} sent no welcome within ${timeout} ms (config.handshakeTimeout).`;
+    const message = `${this.#where} sent no welcome within ${timeout} ms (config.handshakeTimeout).`;
     this.#peer.destroy();
     this.#greeter.failed(new IPCError('ERR_IPC_HANDSHAKE', message));
   }

@@ -1,4 +1,4 @@
-import { type Address, describe } from '../entities/address.js';
+import { describe } from '../entities/address.js';
 import type { Stats } from './stats.js';
 
 /** How much an inspection tells. */
@@ -85,13 +85,6 @@ export function listed<From, Entry = From>(
 ): Listed<Entry> {
   const first = all.slice(0, limit);
   return { total: all.length, items: entry === undefined ? (first as unknown as Entry[]) : first.map(entry) };
-}
-
-/** An address with its transport: `unix:/tmp/app.world`, `tcp://localhost:8000`. */
-export function addressText(address: Address): string {
-  if (address.transport === 'port') return 'port:';
-  if (address.transport === 'unix') return `unix:${describe(address)}`;
-  return `${address.transport === 'udp' ? address.family : address.transport}://${describe(address)}`;
 }
 
 /** How much of a label is told. */

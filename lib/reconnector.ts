@@ -1,4 +1,4 @@
-import { type Address, describe } from '../entities/address.js';
+import type { Address } from '../entities/address.js';
 import { retryLimit } from '../entities/config/retries.js';
 import type { Config } from '../entities/config.js';
 import { closedError, IPCError, type IPCErrorCode, lostError, messageOf } from '../entities/errors.js';
@@ -310,7 +310,7 @@ export class Reconnector implements PeerOwner {
   #dial(): void {
     const { id, address, log } = this.#options;
     this.#timer = undefined;
-    log('connecting', id, 'to', describe(address));
+    log('connecting', id, 'to', this.#transport.describe(address));
     try {
       this.#dialling = this.#transport.dial(address, this.config, {
         opened: (carrier) => this.#opened(carrier),
@@ -348,16 +348,22 @@ export class Reconnector implements PeerOwner {
     if (!this.#refed) this.unref();
     this.peer = peer;
     this.#fault = undefined;
-    this.#handshake = new ClientHandshake(peer, this.config, address, dialect.handshake, {
-      hello: () => this.#events.hello(),
-      admit: (welcome) => this.#admitBy(welcome, peer),
-      turnedAway: (bye) => this.#bye(bye, peer),
-      failed: (error) => this.failed(error, peer),
-      impossible: (error) => {
-        this.retriesRemaining = 0;
-        this.failed(error, peer);
+    this.#handshake = new ClientHandshake(
+      peer,
+      this.config,
+      this.#transport.describe(address),
+      dialect.handshake,
+      {
+        hello: () => this.#events.hello(),
+        admit: (welcome) => this.#admitBy(welcome, peer),
+        turnedAway: (bye) => this.#bye(bye, peer),
+        failed: (error) => this.failed(error, peer),
+        impossible: (error) => {
+          this.retriesRemaining = 0;
+          this.failed(error, peer);
+        },
       },
-    });
+    );
     this.#setStatus(ClientStatus.CONNECTED);
     if (peer.open) this.#handshake.begin(this.#events.awaitsWelcome);
   }

@@ -1,4 +1,4 @@
-import { type Address, describe } from '../entities/address.js';
+import type { Address, UdpAddress } from '../entities/address.js';
 import { type Config, validate } from '../entities/config.js';
 import { IPCError, messageOf, reservedError } from '../entities/errors.js';
 import {
@@ -32,7 +32,6 @@ import { DatagramAcceptor } from './datagram-acceptor.js';
 import type { Dialect } from './dialects/dialect.js';
 import { negotiate, prepareCodecs } from './dialects/negotiation.js';
 import {
-  addressText,
   endsOf,
   type InspectOptions,
   listed,
@@ -46,6 +45,8 @@ import { observed } from './observe.js';
 import type { Peer } from './peer.js';
 import { ServerClients } from './server-clients.js';
 import { ServerMemory } from './server-memory.js';
+import { transportOf } from './transports/registry.js';
+import type { Transport } from './transports/transport.js';
 
 /** What a server is made of. */
 export interface ServerOptions {
@@ -93,6 +94,7 @@ export class ServerCore {
   /** What is answered, and to whom. */
   readonly responder: Responder;
   #address: Address;
+  readonly #transport: Transport;
   readonly #log: Log;
   readonly #after: Promise<void> | undefined;
   readonly #hooks: ServerHooks;
@@ -110,6 +112,7 @@ export class ServerCore {
     this.responder = new Responder('server', { strict: config.profile === 'assured' });
     this.#joinBackplane = backplane;
     this.#address = address;
+    this.#transport = transportOf(address);
     this.#log = escapingLog(log);
     this.#hooks = hooks;
     this.#after = after;
@@ -124,10 +127,10 @@ export class ServerCore {
       failed: (error, peer, socket) => this.report(error, peer, socket),
     };
     this.acceptor =
-      address.transport === 'udp'
-        ? new DatagramAcceptor(config, address, events)
+      this.#transport.carries === 'datagrams'
+        ? new DatagramAcceptor(config, address as UdpAddress, events)
         : new ConnectionAcceptor(config, address, events, dialect);
-    this.#dialects = dialectsOf(config, address, dialect);
+    this.#dialects = dialectsOf(config, this.#transport, dialect);
     this.#memory = new ServerMemory({
       config,
       responder: this.responder,
@@ -176,7 +179,7 @@ export class ServerCore {
   inspect(options?: InspectOptions): ServerInspection {
     return {
       kind: 'server',
-      address: addressText(this.#address),
+      address: this.#transport.url(this.#address),
       listening: this.acceptor.server !== undefined,
       dialects: this.#dialects,
       peers: listed([...this.acceptor.peers], options, (peer) => this.#inspected(peer, options)),
@@ -270,7 +273,7 @@ export class ServerCore {
 
   async #start(): Promise<void> {
     if (this.#after !== undefined) await this.#after;
-    this.#log('starting server on', describe(this.#address));
+    this.#log('starting server on', this.#transport.describe(this.#address));
     validate(this.config);
     prepareCodecs(this.config);
     if (this.#joinBackplane !== undefined) await this.#join(this.#joinBackplane);
@@ -284,7 +287,7 @@ export class ServerCore {
 
   async #listen(): Promise<void> {
     this.#address = await this.acceptor.start(this.#address);
-    this.#log('server started on', describe(this.#address));
+    this.#log('server started on', this.#transport.describe(this.#address));
     this.#hooks.started();
   }
 
@@ -310,7 +313,7 @@ export class ServerCore {
   }
 
   #relistened(): void {
-    this.#log('the socket file', describe(this.#address), 'was removed; listening again');
+    this.#log('the socket file', this.#transport.describe(this.#address), 'was removed; listening again');
     this.#hooks.relistened?.();
   }
 
@@ -424,9 +427,9 @@ export class ServerCore {
 }
 
 /** The names of what a server's clients may speak. */
-function dialectsOf(config: Config, address: Address, given: Dialect | undefined): readonly string[] {
+function dialectsOf(config: Config, { carries }: Transport, given: Dialect | undefined): readonly string[] {
   if (given !== undefined) return [given.name];
-  if (address.transport === 'port') return ['structured'];
+  if (carries === 'messages') return ['structured'];
   if (config.rawBuffer) return ['raw'];
-  return address.transport === 'udp' ? ['json'] : [...config.accept];
+  return carries === 'datagrams' ? ['json'] : [...config.accept];
 }

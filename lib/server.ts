@@ -104,7 +104,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
       started: () => this.#started(),
       relistened: () => this.trigger('ipc:relisten'),
       stopped: () => this.trigger('close'),
-      admitted: ({ socket }) => this.trigger(address.transport === 'udp' ? 'ipc:peer' : 'connect', socket),
+      admitted: ({ socket }) =>
+        this.trigger(this.#core.acceptor.connectionless ? 'ipc:peer' : 'connect', socket),
       receive: (packet, peer) => this.#receive(packet, peer),
       left: (peer) => this.#left(peer),
       failed: (error, _peer, socket) => this.trigger('error', error, socket),

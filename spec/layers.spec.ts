@@ -22,7 +22,7 @@ const rooms: { name: string; files: RegExp; knowsNot?: string[] }[] = [
   {
     name: 'connecting',
     files:
-      /^lib\/(reconnector|client-handshake|offline-queue|(connection-|datagram-)?acceptor|admission|recipients)\.ts$/,
+      /^lib\/(reconnector|client-handshake|offline-queue|(connection-|datagram-)?acceptor|admission|recipients|profile)\.ts$/,
     knowsNot: ['codecs', 'framing'],
   },
   { name: 'peer', files: /^lib\/peer\.ts$/, knowsNot: ['transports', 'codecs', 'framing'] },

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { type Address, describe } from '../../entities/address.js';
+import { describe, type SocketAddress } from '../../entities/address.js';
 import { codeOf, IPCError, type IPCErrorCode, messageOf } from '../../entities/errors.js';
 import { platformPath } from './platform-path.js';
 
@@ -20,7 +20,7 @@ function forbidden(path: string): string {
 }
 
 /** What to do about the system errors that people meet. */
-function hintOf(code: string, address: Address): string {
+function hintOf(code: string, address: SocketAddress): string {
   const local = address.transport === 'unix';
   const hints: Record<string, string> = {
     EACCES: local
@@ -61,7 +61,7 @@ const ADDRESS_FAULTS = new Set([
 ]);
 
 /** The IPCError of a system error met on the way to an address. */
-function failure(what: string, fallback: IPCErrorCode, cause: unknown, address: Address): IPCError {
+function failure(what: string, fallback: IPCErrorCode, cause: unknown, address: SocketAddress): IPCError {
   if (cause instanceof IPCError) return cause;
   const system = codeOf(cause);
   const message = `${what} ${describe(address)}: ${messageOf(cause)}; ${hintOf(system, address)}.`;
@@ -69,12 +69,12 @@ function failure(what: string, fallback: IPCErrorCode, cause: unknown, address: 
 }
 
 /** Why a dial failed: ERR_IPC_CONNECT, or what a transport said itself. */
-export function dialFailure(cause: unknown, address: Address): IPCError {
+export function dialFailure(cause: unknown, address: SocketAddress): IPCError {
   return failure('Cannot connect to', 'ERR_IPC_CONNECT', cause, address);
 }
 
 /** Why listening failed: ERR_IPC_IN_USE, ERR_IPC_ADDRESS or ERR_IPC_LISTEN. */
-export function listenFailure(cause: unknown, address: Address): IPCError {
+export function listenFailure(cause: unknown, address: SocketAddress): IPCError {
   const system = codeOf(cause);
   if (system === 'EADDRINUSE' || system === 'EEXIST')
     return failure('Cannot listen on', 'ERR_IPC_IN_USE', cause, address);
@@ -99,7 +99,7 @@ export function reasonOf(cause: unknown): string {
 }
 
 /** The error of a client whose TLS handshake failed. */
-export function handshakeFailure(cause: unknown, address: Address): IPCError {
+export function handshakeFailure(cause: unknown, address: SocketAddress): IPCError {
   if (cause instanceof IPCError) return cause;
   const what = `The TLS handshake with ${describe(address)} failed: `;
   const code = codeOf(cause);

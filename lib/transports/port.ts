@@ -191,6 +191,9 @@ class PortListener implements Listener, PortReceiver {
 /** Message ports, workers and processes: see {@link PortLike}. */
 export const port: Transport<PortAddress, MessageCarrier> = {
   carries: 'messages',
+  describe: () => 'a message port',
+  url: () => 'port:',
+  unassured: () => undefined,
   dial(address, options, events) {
     return new PortDial(PortLink.of(checkPortLike(address.port)), options, events);
   },

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { StreamAddress } from '../../entities/address.js';
+import { describe, type StreamAddress } from '../../entities/address.js';
 import { brokenFailure } from './failure.js';
 import { StreamDial } from './stream-dial.js';
 import type { StreamTransport, Transport } from './transport.js';
@@ -8,6 +8,9 @@ import type { StreamTransport, Transport } from './transport.js';
 export function stream<Where extends StreamAddress>(kind: StreamTransport<Where>): Transport<Where, Socket> {
   return {
     carries: 'bytes',
+    describe,
+    url: (address) => `${address.transport}:${address.transport === 'unix' ? '' : '//'}${describe(address)}`,
+    unassured: kind.unassured,
     dial: (address, options, events) => new StreamDial(kind, address, options, events),
     listen: (address, options, events) => kind.listen(address, options, events),
     broken: brokenFailure,

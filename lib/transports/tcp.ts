@@ -135,4 +135,10 @@ function refusal(socket: Socket, address: NetAddress): IPCError | undefined {
 }
 
 /** TCP. */
-export const tcp: StreamTransport<NetAddress> = { ready: 'connect', dial, listen, refusal };
+export const tcp: StreamTransport<NetAddress> = {
+  ready: 'connect',
+  dial,
+  listen,
+  unassured: () => 'TCP tells nobody who sends; set config.tls',
+  refusal,
+};

@@ -10,6 +10,7 @@ import { listenFailure, NOT_TLS, reasonOf } from './failure.js';
 import { listenerOf, listening } from './listener.js';
 import { bindTarget, dialTarget, KEEPING } from './tcp.js';
 import type {
+  AssuranceOptions,
   DialOptions,
   ListenEvents,
   ListenOptions,
@@ -202,5 +203,26 @@ function clientFailure(cause: Error, socket: TLSSocket): IPCError {
   return new IPCError('ERR_IPC_HANDSHAKE', `${what}${why}; check certificates on both sides.`, { cause });
 }
 
+/** Both sides must show a certificate, and check the other's. */
+function unassured(
+  _address: NetAddress,
+  { tls }: AssuranceOptions,
+  role: 'client' | 'server',
+): string | undefined {
+  if (!tls) return 'there are no certificates; set config.tls';
+  const { private: key, public: certificate, trustedConnections, requestCert, rejectUnauthorized } = tls;
+  const own = (key ?? tls.key ?? tls.pfx) !== undefined && (certificate ?? tls.cert ?? tls.pfx) !== undefined;
+  if (!own) return `a ${role} needs a certificate; set config.tls.private and config.tls.public`;
+  if ((trustedConnections ?? tls.ca) === undefined) {
+    return 'nothing says whose certificates are trusted; set config.tls.trustedConnections';
+  }
+  if (rejectUnauthorized === false)
+    return 'certificates are not checked; leave out config.tls.rejectUnauthorized';
+  if (role === 'server' && requestCert !== true) {
+    return 'clients are not asked for certificates; set config.tls.requestCert to true';
+  }
+  return undefined;
+}
+
 /** TLS over TCP. */
-export const tls: StreamTransport<NetAddress> = { ready: 'secureConnect', dial, listen, refusal };
+export const tls: StreamTransport<NetAddress> = { ready: 'secureConnect', dial, listen, unassured, refusal };

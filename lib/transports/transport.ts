@@ -6,6 +6,9 @@ import type { IPCError } from '../../entities/errors.js';
 /** The settings that a dial reads. */
 export type DialOptions = Pick<Config, 'profile' | 'interfaces' | 'tls' | 'sameUser' | 'handshakeTimeout'>;
 
+/** The settings that decide whether a connection is assured (`config.profile`). */
+export type AssuranceOptions = Pick<Config, 'tls'>;
+
 /** The settings that a listener reads. */
 export type ListenOptions = Pick<
   Config,
@@ -98,6 +101,12 @@ export interface Dialling {
  */
 export interface Transport<Where extends Address = Address, Carrier = unknown> {
   readonly carries: 'bytes' | 'messages' | 'datagrams';
+  /** An address as a person writes it, for logs and errors: `/tmp/app.world`, `localhost:8000`. */
+  describe(address: Where): string;
+  /** An address with its transport, for tools: `unix:/tmp/app.world`, `tcp://localhost:8000`. */
+  url(address: Where): string;
+  /** Why `config.profile` 'assured' refuses an address, and what to do; undefined if it does not. */
+  unassured(address: Where, config: AssuranceOptions, role: 'client' | 'server'): string | undefined;
   /**
    * Begins to connect.
    * @throws IPCError for an address or config that can never work
@@ -120,6 +129,8 @@ export interface StreamTransport<Where extends StreamAddress = StreamAddress> {
   readonly ready: 'connect' | 'secureConnect';
   dial(address: Where, options: DialOptions): Socket;
   listen(address: Where, options: ListenOptions, events: ListenEvents<Socket>): Promise<StreamListener>;
+  /** See {@link Transport.unassured}. */
+  unassured(address: Where, config: AssuranceOptions, role: 'client' | 'server'): string | undefined;
   /** See {@link Transport.refusal}. */
   refusal?(socket: Socket, address: Where): IPCError | undefined;
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:dgram';
 import type { LookupOneOptions } from 'node:dns';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
-import type { UdpAddress } from '../../entities/address.js';
+import { describe, type UdpAddress } from '../../entities/address.js';
 import type { UdpConfig } from '../../entities/config/network.js';
 import { codeOf, IPCError, messageOf } from '../../entities/errors.js';
 import { nodeDgram, nodeDns } from '../lazy-modules.js';
@@ -89,6 +89,9 @@ function applyOptions(socket: Socket, config: UdpConfig): void {
 /** UDP. There are no connections: a listener hands over the bound socket itself, which receives from anybody. */
 export const udp: Transport<UdpAddress, Socket> = {
   carries: 'datagrams',
+  describe,
+  url: (address) => `${address.family}://${describe(address)}`,
+  unassured: () => 'UDP tells nobody who sends; use TLS or a Unix socket',
   dial() {
     const message =
       'There are no connections over UDP; make a server of this side, too, and emit to the other one.';

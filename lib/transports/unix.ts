@@ -139,5 +139,13 @@ async function listen(
   }
 }
 
+/** The directory of a socket's file is checked later: when the server listens, or the client connects. */
+function unassured({ path, fd }: UnixAddress): string | undefined {
+  if (fd !== undefined)
+    return 'a socket that listens already is not in a directory of this user’s; give a path';
+  if (windows) return 'nothing tells who may open a Windows pipe; use TLS';
+  return path.startsWith('\0') ? 'an abstract socket is in no directory; use a path' : undefined;
+}
+
 /** Unix sockets (Linux's abstract ones included) and Windows pipes. */
-export const unix: StreamTransport<UnixAddress> = { ready: 'connect', dial, listen };
+export const unix: StreamTransport<UnixAddress> = { ready: 'connect', dial, listen, unassured };

@@ -1,11 +1,11 @@
-import type { Address } from '../../../entities/address.js';
+import type { SocketAddress } from '../../../entities/address.js';
 import { IPCError } from '../../../entities/errors.js';
 import { dialFailure, listenFailure } from '../../../lib/transports/failure.js';
 import { ipcError } from '../../support/errors.js';
 
-const path: Address = { transport: 'unix', path: '/tmp/app.world' };
-const host: Address = { transport: 'tcp', host: '::1', port: 80 };
-const endpoint: Address = { transport: 'udp', family: 'udp4', host: '127.0.0.1', port: 8000 };
+const path: SocketAddress = { transport: 'unix', path: '/tmp/app.world' };
+const host: SocketAddress = { transport: 'tcp', host: '::1', port: 80 };
+const endpoint: SocketAddress = { transport: 'udp', family: 'udp4', host: '127.0.0.1', port: 8000 };
 
 function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: said the system`), { code });
@@ -23,12 +23,12 @@ describe('A dial that failed', () => {
   });
 
   it('advises by what kind of address it is', () => {
-    const said = (code: string, address: Address) => dialFailure(systemError(code), address).message;
+    const said = (code: string, address: SocketAddress) => dialFailure(systemError(code), address).message;
     if (process.platform !== 'win32') {
       expect(said('ENOENT', path)).toContain('start the server, and check that /tmp exists');
       expect(said('EACCES', path)).toContain('this user may use it and the socket');
     }
-    const pipe: Address = { transport: 'unix', path: String.raw`\\.\pipe\tmp-app.world` };
+    const pipe: SocketAddress = { transport: 'unix', path: String.raw`\\.\pipe\tmp-app.world` };
     expect(said('ENOENT', pipe)).toContain('no pipe is there; start the server, and check its config.id');
     expect(said('EACCES', pipe)).toContain('the pipe is for its owner');
     expect(said('ENOENT', host)).toContain('no such host');

@@ -14,4 +14,17 @@ describe('The registry of transports', () => {
       expect(transportOf(address).carries).toBe(carries as 'bytes');
     });
   }
+
+  it('writes addresses as a person does, and with their transport', () => {
+    const written: [Address, string, string][] = [
+      [{ transport: 'unix', path: '\0hidden' }, '@hidden', 'unix:@hidden'],
+      [{ transport: 'tls', host: 'localhost', port: 8 }, 'localhost:8', 'tls://localhost:8'],
+      [{ transport: 'udp', family: 'udp6', host: '::1', port: 8 }, '[::1]:8', 'udp6://[::1]:8'],
+      [{ transport: 'port', port: {} }, 'a message port', 'port:'],
+    ];
+    for (const [address, described, url] of written) {
+      const transport = transportOf(address);
+      expect([transport.describe(address), transport.url(address)]).toEqual([described, url]);
+    }
+  });
 });
