@@ -1,6 +1,7 @@
 import { IPCError } from '../../entities/errors.js';
 import type { Name, Payload } from '../../entities/events.js';
-import { eventName } from '../../entities/packet.js';
+import { eventName, isControl } from '../../entities/packet.js';
+import { escapeText } from '../../entities/text.js';
 import type { EventOptions } from '../../lib/emitter.js';
 import type { Arguments } from './receiver.js';
 
@@ -44,12 +45,17 @@ export type ChannelEvent<Contract> = Name<Contract> | keyof ChannelEvents | 'mes
 
 const RESERVED = new Set(['connect', 'disconnect', 'error', 'join', 'leave', 'hub', 'undelivered', '*']);
 
+/** Whether a name is that of an event of the channel itself, which no member may trigger in another one. */
+export function isOwnEvent(name: string): boolean {
+  return RESERVED.has(name) || isControl(name);
+}
+
 /**
  * Checks the name of an event to send.
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 export function messageName(event: string): string {
-  if (!RESERVED.has(eventName(event))) return event;
+  if (!isOwnEvent(eventName(event))) return event;
   const message = `${JSON.stringify(event)} is an event of the channel itself; send under another name.`;
   throw new IPCError('ERR_IPC_ARGUMENT', message);
 }
@@ -57,4 +63,10 @@ export function messageName(event: string): string {
 /** Of what is asked of a channel that was closed. */
 export function channelClosed(): IPCError {
   return new IPCError('ERR_IPC_CLOSED', 'The channel is closed, and stays so; make a new Channel to go on.');
+}
+
+/** Of a member that sends a message under such a name. */
+export function ownEventReceived(name: string, member: number): IPCError {
+  const message = `Member ${member} sent "${escapeText(name)}", which is an event of the channel itself; it is ignored.`;
+  return new IPCError('ERR_IPC_RESERVED', message);
 }

@@ -42,7 +42,9 @@ import {
   type ChannelHandler,
   type ChannelHandlerArguments,
   channelClosed,
+  isOwnEvent,
   messageName,
+  ownEventReceived,
   type Undelivered,
 } from './events.js';
 import { type ChannelInspection, type InspectOptions, inspectChannel } from './inspection.js';
@@ -464,11 +466,16 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     const { type, data, id, re } = packet;
     if (re !== undefined) this.#requests.settle(packet);
     else if (id !== undefined) this.#called(packet, id, from, number);
-    else if (Array.isArray(data)) this.#emitter.trigger(type, number, ...data);
+    else if (Array.isArray(data)) this.#message(type, number, data);
     else if (type === MESSAGE) {
       const { topic, data: published } = data as TopicMessage;
       this.#topics.match(topic, (handler) => callTopic(handler, published, topic));
     } else if (isAboutStream(packet)) this.#streamed(packet, from, number);
+  }
+
+  #message(type: string, number: number, data: unknown[]): void {
+    if (isOwnEvent(type)) this.#report(ownEventReceived(type, number));
+    else this.#emitter.trigger(type, number, ...data);
   }
 
   #called(packet: Packet, id: PacketId, from: string, number: number): void {

@@ -34,6 +34,18 @@ export {
 } from './constants.js';
 export type { Event } from './event.js';
 
+/** What a client emits by itself, and what Node's emitter does: nobody may have these emitted by publishing under their names. */
+const OWN_EVENTS: ReadonlySet<string> = new Set([
+  'close',
+  'error',
+  'message',
+  'newListener',
+  'ready',
+  'removeListener',
+  'request',
+  'status',
+]);
+
 /** What a client's listeners are called with: net-ipc's events, and those that it has subscribed to. */
 export interface IPCClientEvents extends ClientEvents {
   // biome-ignore lint/suspicious/noExplicitAny: what is published is what its listener says it is
@@ -91,7 +103,8 @@ export class IPCConnection extends Connection<IPCServer> {
  * Listeners are called with an {@link Event} as `this`; setting its `stopped` keeps those after them from hearing it.
  *
  * What is published arrives as the event that this client has subscribed to, whatever the payload is: 0, '', false and null too,
- * which the original emits as `message`. A publication that it has not subscribed to is emitted as `message`, too, so that a
+ * which the original emits as `message`. A publication that it has not subscribed to is emitted as `message`, too, and so is one under
+ * the name of an event of the client's own (`error`, `ready`, ...), with `{ pub, message }` as its payload: so that a
  * server cannot choose the names of events.
  */
 export class IPCClient extends Client<IPCClientEvents> {
@@ -144,8 +157,11 @@ export class IPCClient extends Client<IPCClientEvents> {
     return dispatch(this as unknown as EventEmitter, type as string | symbol, args);
   }
 
-  readonly #publish = (message: unknown, event: string) =>
-    emitSafely(this as unknown as EventEmitter, event, message);
+  readonly #publish = (message: unknown, event: string) => {
+    const emitter = this as unknown as EventEmitter;
+    if (OWN_EVENTS.has(event)) emitSafely(emitter, 'message', { pub: event, message });
+    else emitSafely(emitter, event, message);
+  };
 }
 
 /**

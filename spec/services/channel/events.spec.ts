@@ -1,4 +1,4 @@
-import { messageName } from '../../../services/channel/events.js';
+import { isOwnEvent, messageName, ownEventReceived } from '../../../services/channel/events.js';
 import { ipcError } from '../../support/errors.js';
 
 describe("The names of a channel's messages", () => {
@@ -19,5 +19,13 @@ describe("The names of a channel's messages", () => {
         .withContext(name)
         .toThrow(ipcError('ERR_IPC_ARGUMENT'));
     }
+  });
+
+  it('are checked where they are received, too', () => {
+    expect(['order', 'message', '__proto__'].map(isOwnEvent)).toEqual([false, false, false]);
+    expect(['error', '*', 'leave', 'ipc:x'].map(isOwnEvent)).toEqual([true, true, true, true]);
+    expect(ownEventReceived('ipc:a\nb', 3)).toEqual(
+      ipcError('ERR_IPC_RESERVED', 'Member 3 sent "ipc:a\\u000ab"'),
+    );
   });
 });
