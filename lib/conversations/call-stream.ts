@@ -7,6 +7,7 @@ import {
   type Ended,
   ITEM,
   type Item,
+  isCount,
   type Opening,
   STREAM,
   streamViolation,
@@ -189,7 +190,10 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
     this.#body?.stop();
     this.#release();
     if (seq === this.items.last) this.items.end();
-    else this.items.end(streamViolation(`it ended after item ${String(seq)} and not ${this.items.last}`));
+    else {
+      const said = isCount(seq) ? `after item ${seq}` : 'without its number of items';
+      this.items.end(streamViolation(`it ended ${said} and not ${this.items.last}`));
+    }
   }
 
   /** The call was answered with an error. */

@@ -34,7 +34,9 @@ export class CallTable<Entry extends { readonly id: number }> {
 
   /** The entry of an id, which may be anything that a peer has said. */
   get(id: PacketId | undefined): Entry | undefined {
-    const slot = this.#slots[(id as number) & (this.#slots.length - 1)];
+    // An object would be asked to become a number, by a method of the peer's.
+    if (typeof id !== 'number') return undefined;
+    const slot = this.#slots[id & (this.#slots.length - 1)];
     return slot !== undefined && slot.id === id ? slot : undefined;
   }
 

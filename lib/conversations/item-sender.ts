@@ -103,7 +103,8 @@ export class ItemSender {
   }
 
   /** Another connection has come: sends again what the other side has not taken. */
-  attach(seq: number, credit: Window): void {
+  attach(seq: unknown, credit: Window): void {
+    if (!isCount(seq)) throw streamViolation('a credit is not a number');
     if (seq > this.seq || seq < this.#taken) {
       throw streamViolation(`it continues after item ${seq}, which cannot be`);
     }

@@ -156,7 +156,7 @@ export class Responder implements StreamKeeper<Caller> {
     const opening = packet.data as Opening;
     checkOpening(opening);
     connection.streams ??= { byId: new Map(), budget: { bytes: 0, most: MOST_BODY_BYTES } };
-    if (connection.streams.byId.has(id)) throw streamViolation(`the id ${String(id)} is in use`);
+    if (connection.streams.byId.has(id)) throw streamViolation(`the id ${escapeText(String(id))} is in use`);
     const { session } = connection;
     const resumes = opening.resume !== undefined && session !== undefined;
     const known = resumes ? (session.stream(id) as ResponseStream<Caller> | undefined) : undefined;

@@ -15,6 +15,7 @@ import {
   type End,
   ITEM,
   type Item,
+  isCount,
   type Opening,
   STREAM,
   streamViolation,
@@ -235,6 +236,7 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
 
   #endBody({ seq, error }: End): void {
     const body = this.#body as ItemStream;
+    if (!isCount(seq)) throw streamViolation('a body ended without its number of items');
     if (seq !== body.last) throw streamViolation(`a body of ${seq} items ended after item ${body.last}`);
     body.end(error === undefined || error === null ? undefined : fromPacketError(error));
   }

@@ -77,9 +77,16 @@ export function decodeBytes(bytes: Buffer, from: number, to: number): Packet | u
   if (!full && frame.length - close !== END.length) return undefined;
   if (frame.toString('latin1', close) !== (full ? FULL_END : END)) return undefined;
   const base64 = frame.toString('latin1', start, close);
-  if (base64.includes('\\')) return undefined;
   const item = Buffer.from(base64, 'base64');
+  // Characters that are not base64 were passed over: JSON.parse decides what they are.
+  if (item.length !== bytesIn(base64)) return undefined;
   const data: Item = { [beginning[1] as 'id' | 're']: Number(beginning[2]), seq: Number(beginning[3]), item };
   if (full) data.full = true;
   return { type: ITEM, data };
+}
+
+/** How many bytes a text holds that is base64 and nothing else. */
+function bytesIn(base64: string): number {
+  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
+  return (base64.length / 4) * 3 - padding;
 }

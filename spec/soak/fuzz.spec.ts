@@ -1,8 +1,8 @@
 import { soak } from './fuzz.js';
 
-describe('Any bytes', () => {
-  it('become packets or typed errors in every dialect, the same for any chunks', async () => {
+describe('Any bytes, and any packets of streams,', () => {
+  it('become packets, items or typed errors, the same for any chunks', async () => {
     const figures = await soak({ count: 400 });
-    expect(Object.keys(figures).length).toBe(11);
+    expect(Object.keys(figures).length).toBe(12);
   }, 60_000);
 });

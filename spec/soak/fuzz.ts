@@ -7,6 +7,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import type { DialectName } from '../../entities/config/wire.js';
 import { IPCError } from '../../entities/errors.js';
 import { isControl, isPacketId, type Packet } from '../../entities/packet.js';
+import { ITEM, type Item } from '../../entities/stream.js';
 import { DetectDialect } from '../../lib/dialects/detect.js';
 import type { Decoder, Dialect } from '../../lib/dialects/dialect.js';
 import { NegotiatedDialect } from '../../lib/dialects/negotiated.js';
@@ -17,6 +18,7 @@ import { ByteQueue } from '../../lib/framing/byte-queue.js';
 import { NET_IPC, NetIpcDialect } from '../../services/net-ipc/dialect.js';
 import { SOCKET_IPC, TopicDialect } from '../../services/socket-ipc/dialect.js';
 import { bytesOf } from '../lib/dialects/decoding.js';
+import { fuzzStreams } from './fuzz-streams.js';
 import { type Memory, mebibytes, memory } from './memory.js';
 import { Noise } from './noise.js';
 import { BrokenPromise, type Figures, hold } from './promise.js';
@@ -122,8 +124,34 @@ export async function soak(settings: Settings = {}): Promise<Figures> {
     if (settings.dialect !== undefined && settings.dialect !== name) continue;
     figures[name] = await fuzz(name, subject, count, seed);
   }
+  if (settings.dialect === undefined || settings.dialect === STREAMS) {
+    figures[STREAMS] = await streams(Math.ceil(count / STREAMS_COST), seed);
+  }
   hold(Object.keys(figures).length > 1, `There is no dialect ${settings.dialect}`);
   return figures;
+}
+
+/** Conversations of streams are no bytes, but are fuzzed the same way. */
+const STREAMS = 'streams';
+/** One of them costs as much as so many inputs of a dialect. */
+const STREAMS_COST = 20;
+
+async function streams(count: number, seed: number): Promise<string> {
+  let items = 0;
+  let broken = 0;
+  for (let i = 0; i < count; i++) {
+    // Each has noise of its own, so that it can be repeated alone.
+    const noise = new Noise(seeded(seed + i));
+    try {
+      const outcome = await fuzzStreams(noise);
+      items += outcome.items;
+      if (outcome.broken) broken++;
+    } catch (error) {
+      const where = `${STREAMS}, seed ${seed + i}, the first input`;
+      throw new BrokenPromise(`${where}\n  ${(error as Error).stack}`, { cause: error });
+    }
+  }
+  return `${count} conversations, ${items} items, ${broken} ended for breaking the rules`;
 }
 
 class Tally {
@@ -273,10 +301,10 @@ function isSame(some: readonly Packet[], others: readonly Packet[]): boolean {
 function isSamePacket(one: Packet, other: Packet): boolean {
   if (one.type !== other.type || one.id !== other.id || one.re !== other.re) return false;
   if (one.error !== undefined && one.re === undefined) return other.error !== undefined;
-  const [these, those] = [
-    [one.data, one.error],
-    [other.data, other.error],
-  ];
+  const [these, those] = [one, other].map(({ type, data, error }) => [
+    type === ITEM ? itemOf(data) : data,
+    error,
+  ]);
   // Invalid dates equal nothing, not even each other.
   return isDeepStrictEqual(these, those) || inspect(these, WHOLE) === inspect(those, WHOLE);
 }
@@ -291,11 +319,15 @@ function events(noise: Noise, type: string, data: () => unknown): Packet[] {
   return Array.from({ length: noise.below(4) + 1 }, () => ({ type: name, data: data() }));
 }
 
-/** Events, requests, answers and refusals. */
+/** Events, requests, answers, refusals, and items of streams that are bytes. */
 function packetsOf(noise: Noise, dialect: Dialect, data = () => noise.value()): Sample {
   const packets = events(noise, noise.text(), data);
   for (const packet of packets) {
-    const kind = noise.below(6);
+    const kind = noise.below(7);
+    if (kind === 3 && writesBytes(dialect)) {
+      packet.type = ITEM;
+      packet.data = { re: noise.below(99), seq: noise.below(99), item: noise.bytes(noise.below(2900)) };
+    }
     if (kind === 0) packet.id = noise.below(2 ** 50) + 1;
     if (kind === 1) packet.re = noise.below(2 ** 50) + 1;
     if (kind !== 2) continue;
@@ -303,6 +335,16 @@ function packetsOf(noise: Noise, dialect: Dialect, data = () => noise.value()): 
     packet.error = { name: noise.text(), message: noise.text() };
   }
   return written(dialect, packets);
+}
+
+function writesBytes({ capabilities }: Dialect): boolean {
+  return capabilities.streams === 'bytes';
+}
+
+/** An item as streams see it: where it came as base64, its bytes. */
+function itemOf(data: unknown): unknown {
+  const { base64, ...rest } = (data ?? {}) as Item;
+  return typeof base64 === 'string' ? { ...rest, item: Buffer.from(base64, 'base64') } : data;
 }
 
 /** What is spoken after hello and welcome. */

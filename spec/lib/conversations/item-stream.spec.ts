@@ -106,6 +106,7 @@ describe('A peer that breaks the rules of streams', () => {
     ['an item without a number', { item: 1 }, ITEM, 'an item has no number'],
     ['base64 that is not text', { seq: 1, base64: 5 }, ITEM, 'an item is not base64'],
     ['an end of more items than came', { seq: 5 }, END, 'a body of 5 items ended after item 0'],
+    ['an end that cannot be text', { seq: { toString: 1 } }, END, 'a body ended without its number of items'],
   ];
   for (const [what, data, type, why] of bodies) {
     it(`is cut where it sends ${what}`, async () => {
@@ -154,7 +155,17 @@ describe('A peer that breaks the rules of streams', () => {
 
   it('is not heard about calls that are not open', () => {
     for (const type of [ITEM, END, CREDIT, CANCEL]) {
-      for (const reference of [{ id: 7 }, { re: 7 }, { id: 'x' }, { re: null }, {}, { id: {} }]) {
+      const object = { valueOf: 1, toString: 1 };
+      const references = [
+        { id: 7 },
+        { re: 7 },
+        { id: 'x' },
+        { re: null },
+        {},
+        { id: object },
+        { re: object },
+      ];
+      for (const reference of references) {
         say(responder, type, { ...reference, seq: 1 });
       }
     }
