@@ -1,6 +1,7 @@
 import { events } from './levels/events.js';
 import { hostile } from './levels/hostile.js';
 import { requests } from './levels/requests.js';
+import { streams } from './levels/streams.js';
 import { topics } from './levels/topics.js';
 import type { Role, Target } from './target.js';
 import { type Check, Failure, type Level, Skipped, Trial } from './trial.js';
@@ -23,7 +24,7 @@ export interface LevelResult {
 }
 
 /** In the order in which they are tried: what is asked later is built on what was asked before. */
-export const LEVELS: readonly Level[] = [events, requests, topics, hostile];
+export const LEVELS: readonly Level[] = [events, requests, topics, streams, hostile];
 
 /** How a program is tested. */
 export interface Settings {

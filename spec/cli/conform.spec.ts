@@ -9,7 +9,7 @@ function fixture(name: string, ...args: string[]): string[] {
   return [process.execPath, `${built}/spec/fixtures/conform/${name}.js`, ...args];
 }
 
-const nothingElse = { requests: ['not spoken'], topics: ['not spoken'] };
+const nothingElse = { requests: ['not spoken'], topics: ['not spoken'], streams: ['not spoken'] };
 
 /** The checks that found something, without what they found. */
 function namesOf(faults: readonly string[] = []): string[] {
@@ -87,6 +87,7 @@ describe('omni-ipc conform', () => {
       ['events', "it echoes no 'echo' event"],
       ['requests', undefined],
       ['topics', undefined],
+      ['streams', "it has no stream 'count'"],
       ['hostile input', undefined],
     ]);
     expect(levels[2]?.results.every(({ outcome }) => outcome === 'passed')).toBeTrue();

@@ -5,7 +5,10 @@ import { Program, type Role } from '../../cli/conform/target.js';
 export const MAX_SIZE = 2 * 1024 * 1024;
 
 /** What a program that does everything right comes to. */
-export const FLAWLESS = { events: [], requests: [], topics: [], 'hostile input': [] };
+export const FLAWLESS = { events: [], requests: [], topics: [], streams: [], 'hostile input': [] };
+
+/** The same of a program that speaks no streams. */
+export const FLAWLESS_WITHOUT_STREAMS = { ...FLAWLESS, streams: ['not spoken'] };
 
 /**
  * What `omni-ipc conform` finds wrong with a program, by level.

@@ -1,0 +1,306 @@
+import { Failure, isEvent, type Level, same, shown, type Trial } from '../trial.js';
+import type { Frame, Wire } from '../wire.js';
+
+const WINDOW = { items: 64, bytes: 1024 * 1024 };
+const ITEM = 'ipc:item';
+const CREDIT = 'ipc:credit';
+
+interface Members {
+  id?: unknown;
+  re?: unknown;
+  seq?: unknown;
+  item?: unknown;
+  base64?: unknown;
+  full?: unknown;
+  items?: unknown;
+  bytes?: unknown;
+  type?: unknown;
+  data?: unknown;
+  body?: unknown;
+}
+
+function membersOf({ data }: Frame): Members {
+  return typeof data === 'object' && data !== null ? data : {};
+}
+
+/** Whether a frame is about a call of ours, or the answer to it. */
+function isAbout(id: number): (frame: Frame) => boolean {
+  return (frame) => frame.re === id || (String(frame.type).startsWith('ipc:') && membersOf(frame).re === id);
+}
+
+/** A call for a stream of the program's. */
+class Call {
+  readonly id: number;
+  readonly items: unknown[] = [];
+  readonly #trial: Trial;
+  readonly #wire: Wire;
+
+  constructor(trial: Trial, wire: Wire, type: string, data: unknown, more: object = {}) {
+    this.#trial = trial;
+    this.#wire = wire;
+    this.id = trial.nextId();
+    this.say('ipc:stream', { type, data, ...WINDOW, ...more });
+  }
+
+  /** Says something about the call. */
+  say(type: string, data: object): void {
+    if (type === 'ipc:stream') this.#wire.send({ type, data, id: this.id });
+    else this.#wire.send({ type, data: { id: this.id, ...data } });
+  }
+
+  /** The next frame about the call. */
+  next(what: string): Promise<Frame> {
+    return this.#trial.take(this.#wire, isAbout(this.id), what);
+  }
+
+  /** The credit that accepts the call. */
+  async accepted(): Promise<void> {
+    const frame = await this.next('the credit that accepts the call');
+    if (frame.type !== CREDIT)
+      throw new Failure(`${shown(frame)} came before the credit that accepts the call`);
+    same(membersOf(frame).seq, 0);
+  }
+
+  /** Takes so many items. */
+  async take(count: number): Promise<Members> {
+    let last: Members = {};
+    while (this.items.length < count) {
+      const frame = await this.next(`item ${this.items.length + 1}`);
+      if (frame.type === CREDIT) continue;
+      if (frame.type !== ITEM)
+        throw new Failure(`${shown(frame)} came in place of item ${this.items.length + 1}`);
+      last = membersOf(frame);
+      same(last.seq, this.items.length + 1);
+      this.items.push(last.item);
+    }
+    return last;
+  }
+
+  /** The frame that ends the call. */
+  async end(): Promise<Frame> {
+    for (;;) {
+      const frame = await this.next('the end of the stream');
+      if (frame.type === CREDIT || frame.type === 'ipc:cancel') continue;
+      if (frame.re === this.id) return frame;
+      throw new Failure(`${shown(frame)} came in place of the end of the stream`);
+    }
+  }
+
+  /** Waits until the program takes items of the body. */
+  async granted(): Promise<void> {
+    for (;;) {
+      const { type, data } = await this.next('credit for the body');
+      if (type === CREDIT && Number((data as Members).items) > 0) return;
+    }
+  }
+
+  /** That nothing more comes. */
+  async isQuiet(): Promise<void> {
+    await this.#trial.request(this.#wire, 'ipc:ping', {});
+    const late = this.#wire.has((frame) => frame.type === ITEM && membersOf(frame).re === this.id);
+    if (late) throw new Failure('an item came without credit');
+  }
+}
+
+/** Has the program call for a stream, and takes its call. */
+async function called(
+  trial: Trial,
+  wire: Wire,
+  type: string,
+  data: unknown,
+  body?: unknown[],
+): Promise<Frame> {
+  wire.send({ type: 'call', data: { type, data, ...(body !== undefined && { body }) } });
+  const isCall = (frame: Frame) => frame.type === 'ipc:stream' && membersOf(frame).type === type;
+  const call = await trial.take(wire, isCall, `the call for ${type}`);
+  if (typeof call.id !== 'number') throw new Failure(`the call has ${shown(call.id)} for an id`);
+  same(membersOf(call).data, data);
+  return call;
+}
+
+/** What the program says that has come of its call. */
+async function told(
+  trial: Trial,
+  wire: Wire,
+): Promise<{ items?: unknown; error?: { code?: unknown; message?: unknown } }> {
+  const { data } = await trial.take(wire, isEvent('called'), "the 'called' event");
+  return data as object;
+}
+
+export const streams: Level = {
+  name: 'streams',
+
+  async probe(trial) {
+    const wire = await trial.wire();
+    const id = trial.nextId();
+    wire.send({ type: 'ipc:stream', data: { type: 'count', data: 0, ...WINDOW }, id });
+    const answer = await wire.receive(({ re }) => re === id, trial.timeout);
+    if (answer === undefined) return 'it answers no call for a stream';
+    return answer.error === undefined ? undefined : "it has no stream 'count'";
+  },
+
+  checks: [
+    {
+      name: 'a call is accepted, its items come in order, and its end says how many there were',
+      async run(trial) {
+        const call = new Call(trial, await trial.wire(), 'count', 3);
+        await call.accepted();
+        await call.take(3);
+        same(call.items, [1, 2, 3]);
+        same(membersOf(await call.end()).seq, 3);
+      },
+    },
+    {
+      name: 'no more items come than there is credit for',
+      async run(trial) {
+        const call = new Call(trial, await trial.wire(), 'count', 10, { items: 2 });
+        await call.accepted();
+        same((await call.take(2)).full, true);
+        await call.isQuiet();
+        call.say(CREDIT, { seq: 2, items: 3, bytes: WINDOW.bytes });
+        await call.take(5);
+        await call.isQuiet();
+        call.say(CREDIT, { seq: 5, ...WINDOW });
+        await call.take(10);
+        same(membersOf(await call.end()).seq, 10);
+      },
+    },
+    {
+      name: 'an error comes after the items that came before it',
+      async run(trial) {
+        const call = new Call(trial, await trial.wire(), 'break', 'no é such "thing"');
+        await call.accepted();
+        await call.take(1);
+        const { error } = await call.end();
+        same((error as { message?: unknown } | undefined)?.message, 'no é such "thing"');
+      },
+    },
+    {
+      name: 'a call that nobody handles is refused with ERR_IPC_NO_HANDLER',
+      async run(trial) {
+        const { error } = await new Call(trial, await trial.wire(), 'nobody', 1).end();
+        same((error as { code?: unknown } | undefined)?.code, 'ERR_IPC_NO_HANDLER');
+      },
+    },
+    {
+      name: 'a body is taken item by item, as there is credit, and bytes come back as base64',
+      async run(trial) {
+        const call = new Call(trial, await trial.wire(), 'copy', null, { body: true });
+        await call.granted();
+        call.say(ITEM, { seq: 1, item: { a: null } });
+        call.say(ITEM, { seq: 2, base64: 'AP8=' });
+        await call.take(1);
+        same(call.items, [{ a: null }]);
+        same((await call.take(2)).base64, 'AP8=');
+        call.say('ipc:end', { seq: 2 });
+        same(membersOf(await call.end()).seq, 2);
+      },
+    },
+    {
+      name: 'a call that is cancelled brings no more items, and many may be open at once',
+      async run(trial) {
+        const wire = await trial.wire();
+        const calls = Array.from({ length: 20 }, () => new Call(trial, wire, 'count', 1e6, { items: 1 }));
+        for (const call of calls) {
+          await call.accepted();
+          await call.take(1);
+        }
+        for (const call of calls) call.say('ipc:cancel', {});
+        for (const call of calls) call.say(CREDIT, { seq: 1, items: 1, bytes: 1000 });
+        for (const call of calls) await call.isQuiet();
+        await trial.isAlive(wire);
+      },
+    },
+    {
+      name: 'a peer that breaks the rules of streams costs its own connection only',
+      async run(trial) {
+        const breaches: ((call: Call) => void)[] = [
+          (call) => call.say(CREDIT, { seq: 1000, ...WINDOW }),
+          (call) => call.say(CREDIT, { seq: 'one', items: -1, bytes: null }),
+          (call) => call.say('ipc:stream', { type: 'count', data: 1, ...WINDOW }),
+          (call) => call.say(ITEM, { seq: 9, item: 'out of order' }),
+        ];
+        for (const breach of breaches) {
+          const wire = await trial.fresh();
+          const call = new Call(trial, wire, 'copy', 0, { body: true });
+          await call.granted();
+          breach(call);
+          if (!(await wire.ends(trial.timeout)))
+            throw new Failure('it goes on with a peer that breaks the rules');
+          await trial.isAlive(wire);
+        }
+      },
+    },
+    {
+      name: 'packets about no call are ignored',
+      async run(trial) {
+        const wire = await trial.wire();
+        for (const type of [ITEM, CREDIT, 'ipc:end', 'ipc:cancel']) {
+          wire.send({ type, data: { id: 987654, seq: 1, item: 1, ...WINDOW } });
+          wire.send({ type, data: { re: 987654, seq: 1, item: 1, ...WINDOW } });
+          wire.send({ type, data: null });
+        }
+        await trial.isAlive(wire);
+      },
+    },
+    {
+      name: 'the program calls for a stream, and takes its items',
+      async run(trial) {
+        const wire = await trial.wire();
+        const { id } = await called(trial, wire, 'numbers', 2);
+        const re = id as number;
+        wire.send({ type: CREDIT, data: { re, seq: 0, items: 0, bytes: 0 } });
+        for (const seq of [1, 2]) wire.send({ type: ITEM, data: { re, seq, item: seq * 10 } });
+        wire.send({ type: 'ipc:stream', data: { seq: 2 }, re });
+        same(await told(trial, wire), { items: [10, 20] });
+      },
+    },
+    {
+      name: 'the program takes the items before an error, and the error',
+      async run(trial) {
+        const wire = await trial.wire();
+        const { id } = await called(trial, wire, 'numbers', 'x');
+        const re = id as number;
+        wire.send({ type: CREDIT, data: { re, seq: 0, items: 0, bytes: 0 } });
+        wire.send({ type: ITEM, data: { re, seq: 1, item: null } });
+        wire.send({ type: 'ipc:stream', re, error: { name: 'TypeError', message: 'no', code: 'E_NO' } });
+        const { items, error } = await told(trial, wire);
+        same([items, error?.message, error?.code], [[null], 'no', 'E_NO']);
+      },
+    },
+    {
+      name: 'the program sends a body as there is credit, and says when it ends',
+      async run(trial) {
+        const wire = await trial.wire();
+        const { id, data } = await called(trial, wire, 'numbers', 0, ['a', 'b', 'c']);
+        const re = id as number;
+        same((data as Members).body, true);
+        const isBody = (frame: Frame) =>
+          (frame.type === ITEM || frame.type === 'ipc:end') && membersOf(frame).id === re;
+        for (const [seq, items, expected] of [
+          [0, 2, ['a', 'b']],
+          [2, 5, ['c']],
+        ] as const) {
+          wire.send({ type: CREDIT, data: { re, seq, items, bytes: 1000 } });
+          for (const item of expected)
+            same(membersOf(await trial.take(wire, isBody, 'an item of the body')).item, item);
+          await trial.request(wire, 'ipc:ping', {});
+          if (seq === 0 && wire.has(isBody)) throw new Failure('an item of the body came without credit');
+        }
+        const end = await trial.take(wire, isBody, 'the end of the body');
+        same([end.type, membersOf(end).seq], ['ipc:end', 3]);
+        wire.send({ type: 'ipc:stream', data: { seq: 0 }, re });
+        same(await told(trial, wire), { items: [] });
+      },
+    },
+    {
+      name: 'a stream of the program ends with an error when its connection is lost',
+      role: 'client',
+      async run(trial) {
+        await called(trial, await trial.wire(), 'numbers', 1);
+        const wire = await trial.fresh();
+        if ((await told(trial, wire)).error === undefined) throw new Failure('it was ended by nobody');
+      },
+    },
+  ],
+};
