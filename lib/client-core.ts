@@ -80,6 +80,8 @@ export interface ClientHooks {
   ended?(peer: Peer): void;
   /** The server calls for a stream, or sends a packet about one that it has called for. */
   called?(packet: Packet, peer: Peer): void;
+  /** It has given up with events unsent, and nobody awaits `ready()` or `flush()`. */
+  gaveUp?(error: IPCError): void;
   /** It is over for good. */
   destroyed?(): void;
   /** The server lets the client in, and says how. */
@@ -461,10 +463,17 @@ export class ClientCore {
   }
 
   #end(error: IPCError): void {
+    // Who asked is told by a rejection.
+    const events = this.#queue.length - this.#queue.ids().size;
     const lost = this.#queue.clear();
     if (lost > 0) {
-      const message = `${this.id} ended with ${lost} packets unsent: there was no connection.`;
-      this.report(new IPCError('ERR_IPC_UNSENT', message));
+      const { explicitlyDisconnected, awaited } = this.reconnector;
+      const why = explicitlyDisconnected ? '' : ` ${error.message}`;
+      const message = `${this.id} ended with ${lost} packets unsent: there was no connection.${why}`;
+      const unsent = new IPCError('ERR_IPC_UNSENT', message, { cause: error });
+      this.report(unsent);
+      if (events > 0 && !explicitlyDisconnected && !awaited && !this.#flushes.waiting)
+        this.#hooks.gaveUp?.(unsent);
     }
     this.#flushes.end(error);
     this.calls.end(error);

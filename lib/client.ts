@@ -39,6 +39,7 @@ import { escapingLog, type Log } from './log.js';
 import type { Peer } from './peer.js';
 import { rejected, suppressUnhandled } from './promises.js';
 import type { Stats } from './stats.js';
+import { warn } from './warnings.js';
 
 const RESERVED = new Set(CLIENT_RESERVED);
 
@@ -94,6 +95,9 @@ export class Client<Contract extends object = Untyped>
       status: (status) => this.trigger('ipc:status', status),
       ended: (peer) => this.#responder.leave(peer),
       called: (packet, peer) => this.#responder.called(packet, peer),
+      gaveUp: (error) => {
+        if (!this.hears('error') && !this.hears('destroy')) warn(error);
+      },
       destroyed: () => this.trigger('destroy'),
     });
     if (replaced === undefined) return;

@@ -17,6 +17,11 @@ interface Draining {
 export class Flushes {
   #waiting: Waiting[] = [];
 
+  /** Whether anybody waits. */
+  get waiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** Resolves when so many packets have left the offline queue, and the kernel has accepted them. */
   wait(position: number): Promise<void> {
     return suppressUnhandled(

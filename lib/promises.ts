@@ -14,6 +14,38 @@ export function suppressUnhandled<Value>(promise: Promise<Value>): Promise<Value
   return promise;
 }
 
+/** A promise that knows whether anybody listens to it: by `then`, `catch`, `finally` or `await`. */
+class HeardPromise<Value> extends Promise<Value> {
+  heard = false;
+
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: it is a promise
+  override then<One = Value, Other = never>(
+    fulfilled?: ((value: Value) => One | PromiseLike<One>) | null,
+    rejected?: ((reason: unknown) => Other | PromiseLike<Other>) | null,
+  ): Promise<One | Other> {
+    this.heard = true;
+    return super.then(fulfilled, rejected);
+  }
+}
+
+/** A promise that may go without listeners: where it is rejected and has none, `unheard` is given the error. */
+export function heardOr<Value>(promise: Promise<Value>, unheard: (error: unknown) => void): Promise<Value> {
+  const listened = new HeardPromise<Value>((resolve, reject) => {
+    promise.then(resolve, reject);
+  });
+  // As Promise's own `then`, it does not count as a listener.
+  Promise.prototype.then.call(listened, undefined, (error: unknown) => {
+    setImmediate(() => {
+      if (!listened.heard) unheard(error);
+    });
+  });
+  return listened;
+}
+
 /** {@link suppressUnhandled} for a promise that is rejected already. */
 export function rejected(error: unknown): Promise<never> {
   return suppressUnhandled(Promise.reject(error));
@@ -45,6 +77,10 @@ export class Waiters<Value> {
         this.#waiting.push({ resolve, reject });
       }),
     );
+  }
+
+  get size(): number {
+    return this.#waiting.length;
   }
 
   resolve(value: Value): void {

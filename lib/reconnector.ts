@@ -137,6 +137,11 @@ export class Reconnector implements PeerOwner {
     return this.#farewell !== undefined || this.finished;
   }
 
+  /** Whether somebody waits for {@link ready}. */
+  get awaited(): boolean {
+    return this.#ready.size > 0;
+  }
+
   /** Why there is no connection, where that is known. */
   get fault(): IPCError | undefined {
     return this.#fault;

@@ -33,11 +33,12 @@ import { type Interceptors, interceptors, NO_INTERCEPTORS, ofServer, optionsWith
 import { labelPeer } from './label-peer.js';
 import { escapingLog, type Log } from './log.js';
 import type { Peer } from './peer.js';
-import { promised, rejected, suppressUnhandled } from './promises.js';
+import { heardOr, promised, rejected, suppressUnhandled } from './promises.js';
 import { type ClientId, exceptedBy, isClientId } from './recipients.js';
 import { ServerCore, type ServerOptions } from './server-core.js';
 import type { ServerPeer } from './server-peer.js';
 import type { Stats } from './stats.js';
+import { warn } from './warnings.js';
 
 const RESERVED = new Set(SERVER_RESERVED);
 
@@ -186,10 +187,17 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /**
    * Begins to listen; `start` is emitted when it does. Does nothing if it listens already; while it stops, it starts
    * again when it has.
-   * @throws IPCError (rejects, and reaches `error`) ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_LISTEN
+   * @throws IPCError (rejects, and reaches `error`) ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_LISTEN; where nobody
+   * awaits it and nobody listens to `error`, it is a process warning
    */
-  start(): Promise<this> {
-    return suppressUnhandled(this.#core.start().then(() => this));
+  start(callback?: never): Promise<this> {
+    passOver(callback, 'start');
+    return heardOr(
+      this.#core.start().then(() => this),
+      (error) => {
+        if (!this.hears('error')) warn(error as IPCError);
+      },
+    );
   }
 
   /**
@@ -550,10 +558,20 @@ function checkClose(socket: unknown, reconnect: unknown): void {
   throw new IPCError('ERR_IPC_ARGUMENT', message);
 }
 
+/** node-ipc's methods pass over a callback, and so do these; that it is never called is a warning. */
+function passOver(callback: unknown, method: 'start' | 'stop'): void {
+  if (callback === undefined) return;
+  const event = method === 'start' ? 'start' : 'close';
+  const message = `server.${method}(callback) does not call the callback; await server.${method}(), or listen to '${event}'.`;
+  warn(new IPCError('ERR_IPC_ARGUMENT', message));
+}
+
 /** @throws IPCError ERR_IPC_ARGUMENT */
 function checkStop(options: StopOptions): void {
-  // A callback is passed over, as by node-ipc.
-  if (typeof options === 'function') return;
+  if (typeof options === 'function') {
+    passOver(options, 'stop');
+    return;
+  }
   checkOptions(options, ['timeout', 'reconnect', 'reason'], 'server.stop(...)');
   checkTimeout(options.timeout, 'server.stop(...)', 'which ends the connections at once');
 }

@@ -2,6 +2,7 @@ import { IPCError, messageOf } from '../../entities/errors.js';
 import { DEFAULT_LIMITS, type Limits, tooDeep } from '../../entities/limits.js';
 import type { Codec } from './codec.js';
 import { LONG, parseAround } from './long-text.js';
+import { lookAtFirst, warnOfEmpty } from './lost-values.js';
 import { hasManyBrackets, isDeeper } from './nesting.js';
 import { DepthError, readJSON } from './read-json.js';
 
@@ -70,7 +71,10 @@ const CODEC: Codec = {
     const [type, data, ...more] = fields;
     // Nothing is an empty object, as in node-ipc's own frames.
     const rest = more.map((field) => stringify(field, limits) ?? 'null').join(',');
-    const json = `[${JSON.stringify(type)},${stringify(data, limits) ?? '{}'},${rest}]`;
+    const sent = stringify(data, limits) ?? '{}';
+    lookAtFirst(type as string, data);
+    if (sent.length === 2) warnOfEmpty(type as string, data);
+    const json = `[${JSON.stringify(type)},${sent},${rest}]`;
     const bytes = Buffer.allocUnsafe(room + Buffer.byteLength(json));
     bytes.write(json, room);
     return bytes;

@@ -33,12 +33,16 @@ import { checkSize } from './size.js';
 
 const ORDER = 'little-endian';
 
-/** What a body holds of a packet. */
+/** What a body holds of a packet. A response that is undefined ends with the id of its request. */
 function fieldsOf({ type, data, id, re, error, meta }: Packet): unknown[] {
+  if (data === undefined && re !== undefined && error === undefined) return [type, null, null, re];
   const fields = [type, data, id ?? null, re ?? null, error ?? null];
   if (meta !== undefined) fields.push(meta);
   return fields;
 }
+
+/** How many fields a response has that is undefined. */
+const BARE = 4;
 
 /** The packet that a body's fields stand for. */
 function toPacket(fields: unknown, size: number): Packet {
@@ -49,7 +53,9 @@ function toPacket(fields: unknown, size: number): Packet {
   if ((re ?? undefined) !== undefined && !isPacketId(re)) {
     return malformed('A frame answers what is not a request id', size);
   }
-  if (isPacketId(re)) return { type, data, re, error: error ?? undefined };
+  if (isPacketId(re)) {
+    return { type, data: fields.length === BARE ? undefined : data, re, error: error ?? undefined };
+  }
   const packet: Packet = { type, data, id: isPacketId(id) ? id : undefined };
   if (isMeta(fields[5])) packet.meta = fields[5];
   return packet;

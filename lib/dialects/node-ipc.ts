@@ -12,6 +12,7 @@ import {
 import type { Item } from '../../entities/stream.js';
 import { checkDepth, parseJSON, stringify } from '../codecs/json.js';
 import { LONG, stringifyAround } from '../codecs/long-text.js';
+import { lookAtFirst, warnOfEmpty } from '../codecs/lost-values.js';
 import { BASE_CODEC } from '../codecs/registry.js';
 import { headOf, RepeatedEvents } from '../codecs/repeated-events.js';
 import { type BytesReader, DelimitedReader, type FrameParser } from '../framing/delimited.js';
@@ -63,7 +64,10 @@ function isBare({ data, re, error }: Packet): boolean {
 function textOf(packet: Packet, limits: Limits): string {
   const { type, data } = packet;
   if (isBare(packet)) return `{"type":${JSON.stringify(type)}${moreOf(packet)}}`;
-  return `${headOf(type)}${stringify(data, limits) ?? '{}'}${moreOf(packet)}}`;
+  lookAtFirst(type, data);
+  const json = stringify(data, limits) ?? '{}';
+  if (json.length === 2) warnOfEmpty(type, data);
+  return `${headOf(type)}${json}${moreOf(packet)}}`;
 }
 
 /** Reads a connection's frames: what one peer sends slows no other's down. */
@@ -139,6 +143,7 @@ export class NodeIpcDialect implements Dialect {
     if (type !== this.#type) {
       this.#head = headOf(type);
       this.#type = type;
+      lookAtFirst(type, data);
     }
     const bareEvent = id === undefined && re === undefined && meta === undefined;
     const tail = bareEvent ? this.#tail : moreOf(packet) + this.#tail;
@@ -150,6 +155,7 @@ export class NodeIpcDialect implements Dialect {
     const bare = isBare(packet);
     const head = bare ? `{"type":${JSON.stringify(type)}` : this.#head;
     const json = bare ? '' : (stringify(data, this.#limits) ?? '{}');
+    if (json.length === 2) warnOfEmpty(type, data);
     if (this.#safe === '') {
       return this.#checked(json.length < LONG ? head + json + tail : [head, json, tail]);
     }

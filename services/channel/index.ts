@@ -37,6 +37,7 @@ import {
 import { Emitter } from '../../lib/emitter.js';
 import { observed } from '../../lib/observe.js';
 import { suppressUnhandled } from '../../lib/promises.js';
+import { warn } from '../../lib/warnings.js';
 import {
   type ChannelEvent,
   type ChannelHandler,
@@ -566,7 +567,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
 
   /** An error that nobody listens to is shown as a warning. */
   #report(error: IPCError): void {
-    if (this.#emitter.listenerCount('error') === 0) process.emitWarning(error);
+    if (this.#emitter.listenerCount('error') === 0) warn(error);
     this.#emitter.trigger('error', error);
   }
 }

@@ -7,7 +7,8 @@ import { type CloseInfo, type Packet, PING, type Welcome } from '../../entities/
 import { ClientCore } from '../../lib/client-core.js';
 import { nodeCrypto } from '../../lib/lazy-modules.js';
 import type { Peer } from '../../lib/peer.js';
-import { rejected, suppressUnhandled } from '../../lib/promises.js';
+import { heardOr, rejected, suppressUnhandled } from '../../lib/promises.js';
+import { warn } from '../../lib/warnings.js';
 import type { EngineOptions } from '../adapter/config.js';
 import { emitErrorSafely, emitSafely, thrown } from '../adapter/emit-safely.js';
 import { NetIpcDialect } from './dialect.js';
@@ -95,7 +96,9 @@ export class Client<
    * @throws IPCError (rejects) ERR_IPC_CONNECT, ERR_IPC_HANDSHAKE, ERR_IPC_MISSING_PACKAGE, ERR_IPC_CLOSED
    */
   connect(payload?: unknown): Promise<this> {
-    return suppressUnhandled(this.#connect(payload));
+    return heardOr(this.#connect(payload), (error) => {
+      if (this.#emitter.listenerCount('error') === 0) warn(error as IPCError);
+    });
   }
 
   /**

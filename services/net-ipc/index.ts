@@ -6,8 +6,9 @@ import { LONGEST_TIMER } from '../../entities/limits.js';
 import type { Hello, Packet } from '../../entities/packet.js';
 import { nodeCrypto } from '../../lib/lazy-modules.js';
 import type { Peer } from '../../lib/peer.js';
-import { rejected, suppressUnhandled, Waiters } from '../../lib/promises.js';
+import { heardOr, rejected, Waiters } from '../../lib/promises.js';
 import { isThenable } from '../../lib/thenable.js';
+import { warn } from '../../lib/warnings.js';
 import type { EngineOptions } from '../adapter/config.js';
 import { emitErrorSafely, emitSafely, thrown } from '../adapter/emit-safely.js';
 import { AdapterServer } from '../adapter/server.js';
@@ -105,7 +106,9 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
    * @throws IPCError (rejects) ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_LISTEN
    */
   start(): Promise<this> {
-    return suppressUnhandled(this.#start());
+    return heardOr(this.#start(), (error) => {
+      if (this.listenerCount('error') === 0) warn(error as IPCError);
+    });
   }
 
   /**

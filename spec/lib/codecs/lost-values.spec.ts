@@ -1,0 +1,94 @@
+import { ipcError } from '../../support/errors.js';
+import { once } from '../../support/events.js';
+import { join, local, pair } from '../../support/instances.js';
+import { warningsOf } from '../../support/warnings.js';
+
+describe('What JSON has no form for', () => {
+  let last = 0;
+  /** A name that no spec has used. */
+  const fresh = () => `lost ${process.pid} ${++last}`;
+
+  it('is a warning, once for each name and kind of value', async () => {
+    const { client } = await pair();
+    const values: readonly (readonly [unknown, string])[] = [
+      [
+        new Map(),
+        'a Map, which JSON sends as {}; send Object.fromEntries(map) or [...map], or set config.codec',
+      ],
+      [new Set(), 'a Set, which JSON sends as {}; send [...set], or set config.codec'],
+      [new Error('no'), 'an Error, which JSON sends without its name and message; send its name and message'],
+      [() => {}, 'a function, which JSON leaves out'],
+      [Symbol('a'), 'a symbol, which JSON leaves out'],
+      [/a/, 'a RegExp, which JSON sends as {}'],
+      [new ArrayBuffer(1), 'an ArrayBuffer, which JSON sends as {}; send a Buffer of it'],
+      [Promise.resolve(), 'a promise, which JSON sends as {}; await it first'],
+    ];
+    for (const [value, says] of values) {
+      const names = [fresh(), fresh()] as const;
+      const warnings = await warningsOf(() => {
+        for (let i = 0; i < 3; i++) client.emit(names[0], value);
+        for (let i = 0; i < 3; i++) client.emit(names[1], { here: value });
+      });
+      expect(warnings).toEqual([
+        ipcError('ERR_IPC_ENCODE', `The data of ${names[0]} have ${says}`),
+        ipcError('ERR_IPC_ENCODE', `The data of ${names[1]} have ${says.replace(',', ' in here,')}`),
+      ]);
+    }
+  });
+
+  it('is one whenever the data as a whole are lost, and for members with the first of a name alone', async () => {
+    const { client } = await pair();
+    const name = fresh();
+    client.emit(name, 1);
+    expect(await warningsOf(() => client.emit(name, { here: new Map() }))).toEqual([]);
+    expect(await warningsOf(() => client.emit(name, new Map()))).toEqual([
+      ipcError('ERR_IPC_ENCODE', 'a Map'),
+    ]);
+  });
+
+  it('is one in responses, topics, and with compression or a length before each frame', async () => {
+    for (const settings of [{}, { framing: 'length-prefixed' as const }, { compress: true }]) {
+      const { server, client } = await pair({ server: settings, client: settings });
+      const [asked, topic] = [fresh(), fresh().replaceAll(' ', '.')];
+      server.handle(asked, () => new Set());
+      const warnings = await warningsOf(async () => {
+        await client.request(asked);
+        if (Object.keys(settings).length === 0) server.publish(topic, new Set());
+      });
+      expect(warnings)
+        .withContext(JSON.stringify(settings))
+        .toEqual([ipcError('ERR_IPC_ENCODE', `The data of ${asked} have a Set`)]);
+    }
+  });
+
+  it('is none for what has a form, and for what goes through MessagePack', async () => {
+    const { client } = await pair();
+    class Point {
+      x = 1;
+    }
+    const told = Object.assign(new Map(), { toJSON: () => [] });
+    const fine = [
+      undefined,
+      null,
+      {},
+      [],
+      '',
+      new Date(0),
+      Buffer.from('a'),
+      new Point(),
+      told,
+      { deep: { er: 1 } },
+    ];
+    expect(
+      await warningsOf(() => {
+        for (const value of fine) client.emit(fresh(), value);
+        for (const here of fine) client.emit(fresh(), { here });
+      }),
+    ).toEqual([]);
+    const server = await local.serve({ codec: 'msgpack' });
+    const packed = await join(local, server, { codec: 'msgpack' });
+    const came = once(server, 'packed');
+    expect(await warningsOf(() => packed.emit('packed', new Map()))).toEqual([]);
+    expect((await came)[0]).toEqual(new Map());
+  });
+});
