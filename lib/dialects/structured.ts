@@ -29,7 +29,11 @@ export class StructuredDialect implements Dialect {
     try {
       return serialize(packet);
     } catch (cause) {
-      throw new IPCError('ERR_IPC_ENCODE', `The payload cannot be copied: ${messageOf(cause)}.`, { cause });
+      throw new IPCError(
+        'ERR_IPC_ENCODE',
+        `The payload cannot be copied: ${messageOf(cause).replace(/\.$/, '')}; send a copy without it.`,
+        { cause },
+      );
     }
   }
 

@@ -124,7 +124,11 @@ export class PortPipe implements Pipe {
     try {
       this.#carrier.post('packet', packet, transferOf(packet.data));
     } catch (cause) {
-      throw new IPCError('ERR_IPC_ENCODE', `The payload cannot be copied: ${messageOf(cause)}.`, { cause });
+      throw new IPCError(
+        'ERR_IPC_ENCODE',
+        `The payload cannot be copied: ${messageOf(cause).replace(/\.$/, '')}; send a copy without it.`,
+        { cause },
+      );
     }
     this.#packetsOut++;
     this.#sizes.push(size);
