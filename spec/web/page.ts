@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { omniIpc } from '../cli/support.js';
 import { afterwards } from '../support/afterwards.js';
+import { launchBrowser } from '../support/browser.js';
 import { freshRuntime, inspected, socketsOf } from '../support/inspected.js';
 import { freshDirectory } from '../support/places.js';
 import type { Program } from '../support/processes.js';
@@ -19,9 +19,7 @@ describe('The page of omni-ipc web', () => {
 
   beforeAll(async () => {
     mkdirSync(PICTURES, { recursive: true });
-    const executable = String(process.env.CHROMIUM);
-    const executablePath = executable.startsWith('/') ? executable : pathOf(executable);
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    browser = await launchBrowser();
   });
 
   afterAll(() => browser.close());
@@ -278,7 +276,3 @@ const FRAMES = `new Promise((resolve) => {
   };
   requestAnimationFrame(frame);
 })`;
-
-function pathOf(command: string): string {
-  return spawnSync('sh', ['-c', `command -v ${command}`], { encoding: 'utf8' }).stdout.trim();
-}
