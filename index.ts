@@ -45,6 +45,7 @@ export type {
   ServerInspection,
 } from './lib/inspection.js';
 export { type InterceptedMessage, type Interceptor, intercept } from './lib/interceptors.js';
+export type { DiagnosticsMessages } from './lib/observe.js';
 export type { ClientId } from './lib/recipients.js';
 export type { StandardSchema } from './lib/schemas.js';
 export type {

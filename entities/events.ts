@@ -105,31 +105,52 @@ export interface Retry {
  * properties, so that handlers written against looser declarations still fit.
  */
 export interface ClientEvents {
+  /** The client is connected; over TLS, when the handshake is done. As node-ipc. */
   connect(): void;
+  /**
+   * The connection is gone, or an attempt to connect has failed. As node-ipc, with `info` in addition: the server's reason and
+   * whether it wants the client back, where it gave them.
+   */
   disconnect(info?: CloseInfo): void;
+  /** The client has ended: no attempt to connect follows. As node-ipc. */
   destroy(): void;
+  /** Something went wrong. The client goes on where it can. As node-ipc, but the error is always an `IPCError`. */
   error(error: IPCError): void;
+  /** Bytes have arrived (`config.rawBuffer`). As node-ipc. */
   data(data: Buffer): void;
   /** Only servers emit it; it is here as the types of node-ipc have it for clients, too. */
   'socket.disconnected'(socket: unknown, id: unknown): void;
+  /** The client is connected again: after each `connect` but the first. */
   'ipc:reconnect'(): void;
+  /** The client will try again in `delay` milliseconds; `attempt` counts from 1 since the last connection. */
   'ipc:retry'(attempt: number, delay: number, why: Retry): void;
+  /** The state of the client has changed. */
   'ipc:status'(status: ClientStatus): void;
 }
 
 /** What happens to a server by itself; `Peer` is a socket or, over UDP, an {@link Endpoint}. */
 export interface ServerEvents<Peer> {
+  /** The server listens. As node-ipc. */
   start(where?: Peer | Endpoint): void;
+  /** A client is connected. As node-ipc. */
   connect(socket: Peer): void;
+  /** A client is gone; `info` has the reason that it gave, if it gave one. As node-ipc. */
   disconnect(socket: Peer, info?: CloseInfo): void;
+  /** A client is gone; `id` is the name that it gave itself (`config.identifyPeer`), or false. As node-ipc. */
   'socket.disconnected'(socket: Peer, id: string | false): void;
+  /** The server has stopped. */
   close(): void;
+  /** The socket file of the server had disappeared; the server listens again, on a new file. */
   'ipc:relisten'(): void;
+  /** Over UDP: the first datagram of a peer has arrived. */
   'ipc:peer'(peer: Peer): void;
-  /** Another server of the same id has come to the backplane (`config.backplane`), or is gone; its id. */
+  /** Another server of the same id has come to the backplane (`config.backplane`). */
   'ipc:join'(server: string): void;
+  /** Another server of the same id has left the backplane. */
   'ipc:leave'(server: string): void;
+  /** Something went wrong, with the socket where one client is concerned. The server goes on. As node-ipc, but an `IPCError`. */
   error(error: IPCError, socket?: Peer): void;
+  /** Bytes have arrived (`config.rawBuffer`). As node-ipc. */
   data(data: Buffer, socket: Peer): void;
 }
 

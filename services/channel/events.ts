@@ -20,6 +20,7 @@ export interface ChannelEvents {
   connect(): void;
   /** It has left for good. */
   disconnect(): void;
+  /** Something went wrong. The channel goes on where it can. */
   error(error: IPCError): void;
   /** Another peer has come; the last argument is the id of its run. */
   join(peer: number, name?: string, id?: string): void;
@@ -27,6 +28,7 @@ export interface ChannelEvents {
   leave(peer: number, name?: string, id?: string): void;
   /** A hub has let this peer in: the first, and after each take-over the next. */
   hub(peer: number): void;
+  /** A message was not delivered, and will not be: its receiver is gone for good, or this channel was closed. */
   undelivered(message: Undelivered): void;
 }
 
