@@ -1,4 +1,5 @@
 // @ts-check
+import { readFileSync } from 'node:fs';
 import { loadByImport } from '../entries.js';
 
 /** @typedef {import('../run.js').Check} Check */
@@ -62,8 +63,26 @@ const jests = [
   ];
 });
 
+/** The test file that docs/recipes.md shows. */
+const recipe = readFileSync(new URL('../../../docs/recipes.md', import.meta.url), 'utf8').match(
+  /^```javascript\n(\/\/ orders\.test\.js\n[\s\S]*?)^```$/m,
+)?.[1];
+
 /** @type {Check[]} */
 const others = [
+  {
+    name: 'Jest 30, the recipe of docs/recipes.md',
+    async run(project) {
+      if (recipe === undefined) throw new Error('docs/recipes.md has no orders.test.js');
+      const cwd = project.copy('jest-recipe', {
+        'package.json': '{}',
+        'jest.config.json': { testEnvironment: 'node' },
+        'orders.test.js': recipe,
+      });
+      const args = [project.tool('jest/bin/jest.js'), '--runInBand', '--no-cache', 'orders.test.js'];
+      await project.run(args, { cwd, env: { HOME: cwd }, prints: '2 passed' });
+    },
+  },
   {
     name: 'Vitest',
     async run(project) {
