@@ -1,0 +1,67 @@
+// @ts-check
+/** What has to be true of a release, as far as files tell. */
+
+/** The files that the package may hold. A new kind of file is reviewed, and then added here. */
+export const PACKED = [
+  /^(package\.json|README\.md|LICENSE|index\.ts)$/,
+  /^(lib|services|entities|cli)\/[\w/-]+\.ts$/,
+  /^cli\/web\/page\/[\w-]+\.(css|html|svg)$/,
+  /^dist\/web\/(app\.(js|css)|index\.html|icon\.svg|LICENSE-uPlot\.txt)$/,
+  /^dist\/(package\.json|((entities|services)\/)?[\w-]+\.(m?js|d\.m?ts))$/,
+  /^dist\/cjs\/[\w-]+\.js(\.map)?$/,
+  /^dist\/optional\/(@[\w-]+\/)?[\w-]+\/(package\.json|index\.js)$/,
+  /^dist\/types\/[\w/-]+\.d\.ts(\.map)?$/,
+];
+
+/** The files that it must hold. */
+export const NEEDED = [
+  'LICENSE',
+  'README.md',
+  'package.json',
+  'dist/index.js',
+  'dist/index.mjs',
+  'dist/index.d.ts',
+];
+
+/**
+ * What is wrong with the files of a package.
+ * @param {readonly string[]} names
+ * @returns {string[]}
+ */
+export function faultsOfPack(names) {
+  const unknown = names.filter((name) => !PACKED.some((pattern) => pattern.test(name)));
+  const missing = NEEDED.filter((name) => !names.includes(name));
+  return [
+    ...unknown.map(
+      (name) =>
+        `${name} is packed and was not reviewed; keep it out by "files", or add it to PACKED of scripts/release.js`,
+    ),
+    ...missing.map((name) => `${name} is missing`),
+  ];
+}
+
+/**
+ * What contradicts the version that package.json names.
+ * @param {{ version: string }} manifest
+ * @param {{ version?: string, packages?: Record<string, { version?: string }> }} lock
+ * @param {string} changelog
+ * @returns {string[]}
+ */
+export function faultsOfVersion({ version }, lock, changelog) {
+  const faults = [];
+  if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) faults.push(`${version} is not a version`);
+  if (lock.version !== version || lock.packages?.['']?.version !== version)
+    faults.push(`package-lock.json is of another version; run npm install --package-lock-only`);
+  const headings = [...changelog.matchAll(/^## \[([^\]]+)\](?: - (.*))?$/gm)];
+  const [newest] = headings.filter(([, name]) => name !== 'Unreleased');
+  if (newest?.[1] !== version)
+    faults.push(
+      `the newest release in CHANGELOG.md is ${newest?.[1] ?? 'none'}; give its entries the heading "## [${version}] - YYYY-MM-DD"`,
+    );
+  else if (!/^\d{4}-\d{2}-\d{2}$/.test(newest[2] ?? ''))
+    faults.push(`the heading of ${version} in CHANGELOG.md has no date`);
+  const unreleased = changelog.match(/^## \[Unreleased\]\n([\s\S]*?)(?=^## |(?![\s\S]))/m)?.[1] ?? '';
+  if (/^- /m.test(unreleased))
+    faults.push(`CHANGELOG.md has entries under Unreleased; move them to ${version}`);
+  return faults;
+}
