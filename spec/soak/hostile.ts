@@ -7,6 +7,7 @@ import { Enemy } from './enemy.js';
 import { imposters } from './imposters.js';
 import type { Memory } from './memory.js';
 import { type Figures, hold } from './promise.js';
+import { strangers } from './strangers.js';
 import { type Over, type Report, Target } from './target.js';
 import { Witness } from './witness.js';
 
@@ -18,13 +19,15 @@ const SPREAD = 48;
  * anything. A client's numbered traffic goes on all the while, and the server's memory is measured after each attack.
  */
 export async function soak({ rounds = 10, only = '', over = '' } = {}): Promise<Figures> {
+  if (over === 'strangers') return strangers(String(only));
   const figures: Figures = { attacks: 0, numbers: 0, lost: 0, doubled: 0, slowest_ms: 0 };
   for (const kind of ['local', 'tcp', 'tls'] as const) {
     if (kind.includes(over)) await besiege(kind, rounds, String(only), figures);
   }
   if (over !== 'tcp') await besiegeGuarded(figures);
   if (over !== 'local') await besiegeCertificates(figures);
-  return { ...figures, ...(over === '' || over === 'local' ? await imposters() : {}) };
+  if (over !== '') return { ...figures, ...(over === 'local' ? await imposters() : {}) };
+  return { ...figures, ...(await imposters()), ...(await strangers()) };
 }
 
 async function besiege(over: Over, rounds: number, only: string, figures: Figures): Promise<void> {

@@ -18,6 +18,8 @@ export interface TargetOptions {
   secret?: string | undefined;
   /** Whether it says each number that it hears. */
   tells?: boolean | undefined;
+  /** Whether it logs; it counts what that is. */
+  logs?: boolean | undefined;
 }
 
 /** What a target knows of itself. */
@@ -29,6 +31,10 @@ export interface Report extends Memory {
   polluted: boolean;
   ranOnce: number;
   ranTwice: number;
+  /** Mebibytes resident at most, milliseconds of processor, and characters of log, all since it began. */
+  peak: number;
+  processor: number;
+  logged: number;
 }
 
 /** A server in a process of its own. */

@@ -226,6 +226,21 @@ describe('A write buffer', () => {
     }
   });
 
+  it('joins small pieces that wait for the kernel, so that each occupies little more than its bytes', async () => {
+    peer.socket.pause();
+    const large = Buffer.alloc(8 * 1024 * 1024, 'l');
+    outbox.push(large);
+    outbox.flush();
+    const small = Array.from({ length: 20_000 }, (_, i) => Buffer.from(`piece ${i}`.padEnd(15)));
+    for (const piece of small) outbox.push(piece);
+    const before = counted.writes.length;
+    expect(outbox.pending).toBeGreaterThan(300_000);
+    peer.socket.resume();
+    await received(large.length + 300_000);
+    expect(peer.bytes.subarray(large.length).equals(Buffer.concat(small))).toBeTrue();
+    expect(counted.writes.length - before).toBeLessThan(30);
+  });
+
   it('keeps the order where the other side is slow', async () => {
     peer.socket.pause();
     let sent = '';

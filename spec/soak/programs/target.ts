@@ -4,12 +4,19 @@
  */
 import { writeSync } from 'node:fs';
 import { IPC } from '../../../services/ipc/index.js';
-import { memory } from '../memory.js';
+import { mebibytes, memory } from '../memory.js';
 import type { TargetOptions } from '../target.js';
 
-const { path, port, settings, secret, tells }: TargetOptions = JSON.parse(process.argv[2] as string);
+const { path, port, settings, secret, tells, logs }: TargetOptions = JSON.parse(process.argv[2] as string);
 const ipc = new IPC();
 Object.assign(ipc.config, { silent: true }, settings);
+let logged = 0;
+if (logs) {
+  ipc.config.silent = false;
+  ipc.config.logger = (line) => {
+    logged += line.length + 1;
+  };
+}
 if (secret !== undefined) ipc.config.authorize = (credentials) => credentials === secret;
 const server = port === undefined ? ipc.serve(path) : ipc.serveNet(path, port);
 
@@ -32,7 +39,10 @@ server.on('number', (number: number, socket) => {
   server.emit(socket, 'number', number);
 });
 server.on('echo', (data, socket) => server.emit(socket, 'echo', data));
-server.on('injected', () => injected++);
+server.on('injected', () => {
+  injected++;
+  if (port !== undefined) writeSync(1, 'injected\n');
+});
 server.on('*', (type: string) => {
   // As a catch-all of a user's would: a name that is not a string ends the process.
   type.startsWith('x');
@@ -77,12 +87,19 @@ server.handle('report', async () => ({
   polluted: 'polluted' in {},
   ranOnce,
   ranTwice,
+  peak: mebibytes(process.resourceUsage().maxRSS * 1024),
+  processor: processorTime(),
+  logged,
 }));
 server.handle('processor', () => {
-  const { user, system } = process.cpuUsage();
-  return { milliseconds: (user + system) / 1000, connections: server.sockets.length };
+  return { milliseconds: processorTime(), connections: server.sockets.length };
 });
 process.once('SIGTERM', () => server.stop({ timeout: 100 }));
+
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
 
 await server.start();
 writeSync(1, `ready ${server.port ?? ''}\n`);
