@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { once } from '../support/events.js';
 import { freshIPC } from '../support/instances.js';
 import { BareServer } from '../support/peers.js';
@@ -41,6 +42,17 @@ describe('A client’s handshake', () => {
       expect(client.stats().bytesIn).toBeLessThan(4_000_000);
     });
   }
+
+  it('reads no more than a mebibyte before the welcome, however few packets that is', async () => {
+    const { client, peer } = await dialed({ credentials: 'x' });
+    await peer.receive(1);
+    const paused = once(client.socket as Socket, 'pause');
+    const frame = 'x'.repeat(300_000);
+    for (let i = 0; i < 4; i++) peer.emit('early', frame);
+    await paused;
+    expect(client.stats().packetsIn).toBe(4);
+    client.destroy();
+  });
 
   it('reads on when no welcome came and none is needed, so that nothing is lost', async () => {
     const { client, peer } = await dialed({ codec: 'msgpack', handshakeTimeout: 300 });
