@@ -24,7 +24,13 @@ import type { StreamOptions } from './conversations/call-stream.js';
 import { Calls } from './conversations/calls.js';
 import type { ItemStream } from './conversations/item-stream.js';
 import type { RequestOptions } from './conversations/request-options.js';
-import { callTopic, patternsOf, type TopicHandler, type TopicNames, Topics } from './conversations/topics.js';
+import {
+  callTopics,
+  patternsOf,
+  type TopicHandler,
+  type TopicNames,
+  Topics,
+} from './conversations/topics.js';
 import { chooseDialect } from './dialects/choose.js';
 import type { Dialect } from './dialects/dialect.js';
 import { offered } from './dialects/negotiation.js';
@@ -216,8 +222,8 @@ export class ClientCore {
     if (open && !(sync && this.#awaiting)) {
       if (sync) this.#awaiting = true;
       if (this.config.logPayloads) this.#log('sending to', this.id, ':', packet.type, packet.data);
-      if (this.#proof === undefined) return peer.send(packet);
-      return this.#sendUnproven(packet, peer);
+      if (this.#proof !== undefined && !this.#proves(peer)) return this.#sendUnproven(packet, peer);
+      return peer.send(packet);
     }
     if (this.#queue.push(packet, this.config.maxPendingBytes)) return true;
     const message = `${this.id} holds config.maxPendingBytes already while it is not connected; this packet is not taken.`;
@@ -385,17 +391,17 @@ export class ClientCore {
     const message = (packet.data ?? {}) as TopicMessage;
     const { topic, data } = message;
     if (typeof topic !== 'string') return;
-    const meta = metaOf(packet);
     let claimed = false;
-    const call = () =>
-      this.#topics.match(topic, (handler) => {
-        claimed = true;
-        callTopic(handler, data, topic);
-      });
-    if (interceptors.receive === undefined) call();
+    if (interceptors.receive === undefined) claimed = callTopics(this.#topics, topic, data);
     else {
       const { id } = this;
-      interceptors.receive({ kind: 'topic', side: 'client', type: topic, id, peer: peer.socket, meta }, call);
+      const meta = metaOf(packet);
+      interceptors.receive(
+        { kind: 'topic', side: 'client', type: topic, id, peer: peer.socket, meta },
+        () => {
+          claimed = callTopics(this.#topics, topic, data);
+        },
+      );
     }
     const event = claimed ? undefined : peer.dialect.unclaimed?.(message);
     if (event !== undefined) this.#hooks.receive(event, peer);
@@ -429,6 +435,13 @@ export class ClientCore {
     clearTimeout(this.#proof);
     this.#proof = undefined;
     this.#queue.forgetSent();
+  }
+
+  /** Whether a server has shown it by an answer, which the peer has settled by itself. */
+  #proves(peer: Peer): boolean {
+    if (peer.pipe.packetsIn === 0 || peer.closeInfo !== undefined) return false;
+    this.#proved();
+    return true;
   }
 
   #unread(): void {

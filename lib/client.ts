@@ -22,7 +22,7 @@ import { ClientCore, type ClientOptions } from './client-core.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
 import type { ItemStream } from './conversations/item-stream.js';
-import type { RequestOptions } from './conversations/request-options.js';
+import { NO_OPTIONS, type RequestOptions } from './conversations/request-options.js';
 import { Responder } from './conversations/responder.js';
 import { checkHandler, checkTopic, type TopicHandler, type TopicNames } from './conversations/topics.js';
 import { Emitter } from './emitter.js';
@@ -192,7 +192,7 @@ export class Client<Contract extends object = Untyped>
    */
   request<Type extends Name<Contract>>(
     type: Type,
-    ...[data, options = {}]: EventArguments<Contract, Type, [options?: RequestOptions]>
+    ...[data, options = NO_OPTIONS]: EventArguments<Contract, Type, [options?: RequestOptions]>
   ): Promise<Response<Contract, Type>> {
     const { name: dialect, capabilities, handshake } = this.#core.dialect;
     if ((options?.retries ?? 0) > 0 && capabilities.calls) {
@@ -354,7 +354,7 @@ export class Client<Contract extends object = Untyped>
 
   #receive(packet: Packet, peer: Peer): void {
     const { type, data, id } = packet;
-    if (id !== undefined && this.#responder.isRequest(type, peer, this.hears(type))) {
+    if (id !== undefined && (peer.speaks || this.#responder.isRequest(type, peer, this.hears(type)))) {
       this.#responder.take(packet, id, peer);
       return;
     }

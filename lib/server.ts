@@ -22,7 +22,7 @@ import { AllClients } from './all-clients.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
 import type { ItemStream } from './conversations/item-stream.js';
-import { checkRequestOptions, type RequestOptions } from './conversations/request-options.js';
+import { checkRequestOptions, NO_OPTIONS, type RequestOptions } from './conversations/request-options.js';
 import { type Surveyed, surveyTimes } from './conversations/surveys.js';
 import { checkHandler, checkTopic, type TopicHandler, type TopicNames } from './conversations/topics.js';
 import { unsupported } from './datagram-acceptor.js';
@@ -311,7 +311,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   request<Type extends Name<Contract>>(
     socket: ClientReference<Remote>,
     type: Type,
-    ...[data, options = {}]: EventArguments<Contract, Type, [options?: RequestOptions]>
+    ...[data, options = NO_OPTIONS]: EventArguments<Contract, Type, [options?: RequestOptions]>
   ): Promise<Response<Contract, Type>> {
     const name = this.#names.toSend(type);
     checkOnce(name, options);
@@ -483,7 +483,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   #receive(packet: Packet, peer: Peer): void {
     const { type, data, id } = packet;
-    if (id !== undefined && this.#core.responder.isRequest(type, peer, this.hears(type))) {
+    if (id !== undefined && (peer.speaks || this.#core.responder.isRequest(type, peer, this.hears(type)))) {
       if (peer.leaving) peer.answer(type, id, undefined, closedError('the server'));
       else this.#core.responder.take(packet, id, peer);
       return;

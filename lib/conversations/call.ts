@@ -28,8 +28,9 @@ export class Call implements Due {
   stream: CallStream<Call> | undefined = undefined;
   resolve: Settle | undefined = undefined;
   reject: Settle | undefined = undefined;
-  /** What the caller waits for. */
+  /** What the caller waits for, and whether a schema checks that first. */
   response: Promise<unknown> | undefined = undefined;
+  checked = false;
 
   constructor(
     id: number,

@@ -17,7 +17,7 @@ import { CallTable } from './call-table.js';
 import { Deadlines } from './deadlines.js';
 import type { ItemStream } from './item-stream.js';
 import { checkRequestOptions, NO_OPTIONS, type RequestOptions } from './request-options.js';
-import { responseTo } from './response.js';
+import { refuse, responseTo } from './response.js';
 import type { StreamConnection } from './stream-connection.js';
 
 /**
@@ -257,7 +257,7 @@ export class Calls implements CallOwner<Call> {
       call.stream.fail(error, drops);
       return;
     }
-    (call.reject as Settle)(error);
+    refuse(call, error);
   }
 
   #close(call: Call): void {

@@ -11,28 +11,32 @@ function capture(resolve: Settle, reject: Settle): void {
 }
 
 /**
- * The promise of a request's response, which the call's `resolve` and `reject` settle. It may go without listeners.
+ * The promise of a request's response, which the call's `resolve` and {@link refuse} settle. It may go without listeners.
  * @param schema what the response must fit; the promise resolves with the schema's output
  */
 export function responseTo(call: Call, schema: StandardSchema | undefined): Promise<unknown> {
   const settled = new Promise(capture);
   call.resolve = resolveNext;
   call.reject = rejectNext;
-  const response = schema === undefined ? awaited(call, settled) : checked(call, settled, schema);
-  call.response = response;
-  return response;
+  call.checked = schema !== undefined;
+  call.response = schema === undefined ? settled : checked(call, settled, schema);
+  return call.response;
 }
 
 /**
- * It is an async function for the sake of its failures: V8 knows who awaits it, so that the stack of an error shows the code
- * that asked, as long as nobody else listens. That nobody need do so is said right after the failure.
+ * Rejects the promise of {@link responseTo}. It goes through an async function: V8 knows who awaits one, so that the stack of
+ * an error shows the code that asked, as long as nobody else listens. That nobody need do so is said right after the failure.
  */
-async function awaited(call: Call, settled: Promise<unknown>): Promise<unknown> {
-  try {
-    return await settled;
-  } catch (error) {
-    throw failed(call, error);
-  }
+export function refuse(call: Call, error: unknown): void {
+  void failing(error).then(call.resolve, () => {
+    (call.reject as Settle)(error);
+    if (!call.checked) void call.response?.catch(ignore);
+  });
+}
+
+async function failing(error: unknown): Promise<void> {
+  await undefined;
+  throw traced(error);
 }
 
 async function checked(call: Call, settled: Promise<unknown>, schema: StandardSchema): Promise<unknown> {
@@ -40,13 +44,13 @@ async function checked(call: Call, settled: Promise<unknown>, schema: StandardSc
   try {
     return await validated(schema, await settled, { code: 'ERR_IPC_INVALID_OUTPUT', what });
   } catch (error) {
-    throw failed(call, error);
+    queueMicrotask(() => call.response?.catch(ignore));
+    throw traced(error);
   }
 }
 
-function failed(call: Call, error: unknown): unknown {
-  if (error instanceof Error) Error.captureStackTrace(error, failed);
-  queueMicrotask(() => call.response?.catch(ignore));
+function traced(error: unknown): unknown {
+  if (error instanceof Error) Error.captureStackTrace(error, traced);
   return error;
 }
 

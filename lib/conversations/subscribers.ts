@@ -2,7 +2,7 @@ import { IPCError } from '../../entities/errors.js';
 import type { Meta } from '../../entities/packet.js';
 import { interceptors, ofServer } from '../interceptors.js';
 import {
-  callTopic,
+  callTopics,
   checkTopic,
   isWild,
   patternsOf,
@@ -32,6 +32,8 @@ export class Subscribers<Connection extends object> {
   readonly #connections = new Topics<Connection>();
   readonly #handlers = new Topics<TopicHandler>();
   readonly #subscriptions = new Map<Connection, Subscriptions>();
+  /** The topic that was published under last, and is known to be one. */
+  #published: string | undefined;
 
   /**
    * Subscribes a connection, to all of the topics or to none of them.
@@ -124,11 +126,12 @@ export class Subscribers<Connection extends object> {
    * @returns the connections that it reaches, each once
    * @throws IPCError ERR_IPC_ARGUMENT for what is not a topic
    */
-  publish(topic: unknown, data: unknown, meta?: Meta): Connection[] {
-    const name = checkTopic(topic);
+  publish(topic: unknown, data: unknown, meta?: Meta): readonly Connection[] {
+    const name = typeof topic === 'string' && topic === this.#published ? topic : checkTopic(topic);
+    this.#published = name;
     const connections = this.#connections.subscribersOf(name);
     if (!this.#handlers.empty) {
-      const call = () => this.#handlers.match(name, (handler) => callTopic(handler, data, name));
+      const call = () => callTopics(this.#handlers, name, data);
       if (interceptors.receive === undefined) call();
       else interceptors.receive(ofServer('topic', name, undefined, meta), call);
     }

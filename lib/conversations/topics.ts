@@ -89,6 +89,10 @@ export class Topics<Subscriber> {
   /** Where each pattern with wildcards ends in the trie. */
   readonly #wild = new Map<string, Node<Subscriber>>();
   #root: Node<Subscriber> = nodeBelow<Subscriber>(undefined, '');
+  /** The topic that was asked about last, and whom it reaches: most are followed by themselves. */
+  #asked: string | undefined;
+  #reached: readonly Subscriber[] = [];
+  #distinct: readonly Subscriber[] | undefined;
 
   /** Whether nobody listens to anything. */
   get empty(): boolean {
@@ -107,6 +111,7 @@ export class Topics<Subscriber> {
 
   /** Adds a subscriber of a pattern that {@link checkPattern} accepted. */
   add(pattern: string, subscriber: Subscriber): void {
+    this.#forget();
     const known = this.#subscribers(pattern);
     if (known !== undefined) known.add(subscriber);
     else if (isWild(pattern)) this.#grow(pattern, subscriber);
@@ -117,6 +122,7 @@ export class Topics<Subscriber> {
   remove(pattern: string, subscriber?: Subscriber): void {
     const subscribers = this.#subscribers(pattern);
     if (subscribers === undefined) return;
+    this.#forget();
     if (subscriber !== undefined) {
       subscribers.delete(subscriber);
       if (subscribers.size > 0) return;
@@ -129,22 +135,30 @@ export class Topics<Subscriber> {
     for (const pattern of this.patterns) this.remove(pattern, subscriber);
   }
 
-  /** Calls back for each subscription that a topic matches: a subscriber of two matching patterns comes twice. */
-  match(topic: string, found: (subscriber: Subscriber) => void): void {
-    const sets = this.#matching(topic);
-    // Copied first: a callback may subscribe and unsubscribe.
-    const subscribers = sets.flatMap((set) => [...set]);
-    for (const subscriber of subscribers) found(subscriber);
+  /**
+   * The subscriber of each subscription that a topic matches: one of two matching patterns comes twice. The list stays as it is
+   * while subscribers come and go.
+   */
+  matches(topic: string): readonly Subscriber[] {
+    if (topic === this.#asked) return this.#reached;
+    const subscribers = this.#matching(topic).flatMap((set) => [...set]);
+    this.#asked = topic;
+    this.#reached = subscribers;
+    this.#distinct = undefined;
+    return subscribers;
   }
 
-  /** The subscribers that a topic reaches, each once. */
-  subscribersOf(topic: string): Subscriber[] {
-    const sets = this.#matching(topic);
-    if (sets.length === 0) return [];
-    if (sets.length === 1) return [...(sets[0] as Set<Subscriber>)];
-    const all = new Set<Subscriber>();
-    for (const set of sets) for (const subscriber of set) all.add(subscriber);
-    return [...all];
+  /** The subscribers that a topic reaches, each once. The list stays as it is while subscribers come and go. */
+  subscribersOf(topic: string): readonly Subscriber[] {
+    const all = this.matches(topic);
+    this.#distinct ??= [...new Set(all)];
+    return this.#distinct;
+  }
+
+  #forget(): void {
+    this.#asked = undefined;
+    this.#reached = [];
+    this.#distinct = undefined;
   }
 
   /** The subscribers of each pattern that a topic matches. */
@@ -236,6 +250,16 @@ export function patternsOf(topics: TopicNames): string[] {
   const list = typeof topics === 'string' ? [topics] : topics;
   if (!Array.isArray(list)) throw bad('is neither a topic nor a list of topics', topics);
   return list.map(checkPattern);
+}
+
+/**
+ * Calls the handlers that a topic reaches.
+ * @returns whether there were any
+ */
+export function callTopics(topics: Topics<TopicHandler>, topic: string, data: unknown): boolean {
+  const handlers = topics.matches(topic);
+  for (let i = 0; i < handlers.length; i++) callTopic(handlers[i] as TopicHandler, data, topic);
+  return handlers.length > 0;
 }
 
 /** Calls a handler as the emitter does: what it throws surfaces right after the current callback. */

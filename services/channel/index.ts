@@ -26,7 +26,7 @@ import type { ItemStream } from '../../lib/conversations/item-stream.js';
 import { checkRequestOptions } from '../../lib/conversations/request-options.js';
 import { Responder } from '../../lib/conversations/responder.js';
 import {
-  callTopic,
+  callTopics,
   checkHandler,
   checkTopic,
   patternsOf,
@@ -142,7 +142,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
         packet: (packet, from, number) => this.#receive(packet, from, number),
         handed: (request, { id }) => this.#handed(request, id),
         undelivered: (message, error) => this.#undelivered(message, error),
-        published: (topic, data) => this.#topics.match(topic, (handler) => callTopic(handler, data, topic)),
+        published: (topic, data) => callTopics(this.#topics, topic, data),
         failed: (error) => this.#report(error),
       },
     );
@@ -470,7 +470,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     else if (Array.isArray(data)) this.#message(type, number, data);
     else if (type === MESSAGE) {
       const { topic, data: published } = data as TopicMessage;
-      this.#topics.match(topic, (handler) => callTopic(handler, published, topic));
+      callTopics(this.#topics, topic, published);
     } else if (isAboutStream(packet)) this.#streamed(packet, from, number);
   }
 

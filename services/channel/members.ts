@@ -69,9 +69,7 @@ export class Members {
 
   /** Those who subscribe to a topic. */
   subscribers(topic: string): Member[] {
-    const found = new Set<Member>();
-    this.#topics.match(topic, (id) => found.add(this.#members.get(id) as Member));
-    return [...found];
+    return this.#topics.subscribersOf(topic).map((id) => this.#members.get(id) as Member);
   }
 
   /** Notes a member as it is now. */

@@ -64,11 +64,7 @@ export class NatsTopics {
   #received(pattern: string, message: NatsMessage): void {
     if (message.headers?.get(MEMBER)) return;
     const topic = this.#subjects.topicOf(message.subject);
-    let first: string | undefined;
-    this.#patterns.match(topic, (other) => {
-      first ??= other;
-    });
-    if (first !== pattern) return;
+    if (this.#patterns.matches(topic)[0] !== pattern) return;
     const text = message.string();
     let data: unknown;
     try {

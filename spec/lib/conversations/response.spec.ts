@@ -1,6 +1,6 @@
 import { IPCError } from '../../../entities/errors.js';
 import { Call } from '../../../lib/conversations/call.js';
-import { responseTo } from '../../../lib/conversations/response.js';
+import { refuse, responseTo } from '../../../lib/conversations/response.js';
 import type { StandardSchema } from '../../../lib/schemas.js';
 import { ipcError } from '../../support/errors.js';
 import { failure } from '../../support/events.js';
@@ -42,7 +42,7 @@ describe('The response to a call', () => {
         return await responseTo(asked, schema);
       }
       const failed = failure(whoAsks());
-      asked.reject?.(new IPCError('ERR_IPC_TIMEOUT', 'too late'));
+      refuse(asked, new IPCError('ERR_IPC_TIMEOUT', 'too late'));
       expect((await failed).stack).toContain('whoAsks');
     }
   });
@@ -52,7 +52,7 @@ describe('The response to a call', () => {
     responseTo(asked, undefined);
     const unhandled = jasmine.createSpy('unhandledRejection');
     process.on('unhandledRejection', unhandled);
-    asked.reject?.(new Error('nobody listens'));
+    refuse(asked, new Error('nobody listens'));
     await new Promise(setImmediate);
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();

@@ -9,9 +9,7 @@ import { ipcError } from '../../support/errors.js';
 
 /** Who hears of a topic, in order. */
 function hearers(topics: Topics<string>, topic: string): string[] {
-  const found: string[] = [];
-  topics.match(topic, (subscriber) => found.push(subscriber));
-  return found;
+  return [...topics.matches(topic)];
 }
 
 describe('A pattern', () => {
@@ -163,7 +161,7 @@ describe('Topics', () => {
       expect(hearers(topics, topic.join('.')).sort())
         .withContext(topic.join('.'))
         .toEqual(expected.sort());
-      expect(topics.subscribersOf(topic.join('.')).sort()).toEqual(expected.sort());
+      expect([...topics.subscribersOf(topic.join('.'))].sort()).toEqual(expected.sort());
     }
     for (const pattern of left) topics.remove(pattern.join('.'), pattern.join('.'));
     expect(topics.empty).toBeTrue();
@@ -182,13 +180,15 @@ describe('Topics', () => {
     topics.add('a', 'first');
     topics.add('a', 'second');
     topics.add('*', 'third');
-    topics.match('a', (subscriber) => {
+    for (const subscriber of topics.matches('a')) {
       found.push(subscriber);
       topics.remove('a', 'second');
       topics.add('a', 'late');
       topics.add('*', 'late');
-    });
+    }
     expect(found).toEqual(['first', 'second', 'third']);
+    expect(topics.matches('a')).toEqual(['first', 'late', 'third', 'late']);
+    expect(topics.subscribersOf('a')).toEqual(['first', 'late', 'third']);
   });
 });
 
