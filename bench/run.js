@@ -28,6 +28,13 @@ const WORKLOADS = [
   'channel',
   'channel-requests',
   'import',
+  'start',
+  'text',
+  'codecs',
+  'curve-clients',
+  'curve-sizes',
+  'curve-requests',
+  'curve-members',
   'clients',
 ];
 

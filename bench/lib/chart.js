@@ -1,13 +1,13 @@
 import { brief } from './play.js';
 
-const WIDTH = 760;
+export const WIDTH = 760;
 const LEFT = 190;
 const RIGHT = 110;
-const MARGIN = 24;
+export const MARGIN = 24;
 const ROW = 26;
 const BAR = 16;
 
-const STYLE = `
+export const STYLE = `
     .card { fill: #ffffff; stroke: #d0d7de }
     text { font: 13px system-ui, sans-serif; fill: #1f2328 }
     .title { font-size: 17px; font-weight: 600 }
@@ -16,6 +16,10 @@ const STYLE = `
     .us { fill: #0969da }
     .floor { fill: #8c959f }
     .rival { fill: #afb8c1 }
+    .line { fill: none; stroke-width: 2 }
+    .line.us { stroke: #0969da }
+    .line.floor { stroke: #8c959f }
+    .grid { stroke: #d0d7de }
     @media (prefers-color-scheme: dark) {
       .card { fill: #0d1117; stroke: #3d444d }
       text { fill: #f0f6fc }
@@ -23,6 +27,9 @@ const STYLE = `
       .us { fill: #4493f8 }
       .floor { fill: #7d8590 }
       .rival { fill: #565e68 }
+      .line.us { stroke: #4493f8 }
+      .line.floor { stroke: #7d8590 }
+      .grid { stroke: #3d444d }
     }`;
 
 /** Bars for every case and metric of a workload, as one SVG that carries its own background, for light and dark pages. */
@@ -50,16 +57,18 @@ export function chart({ title, metrics, cases, machine, rounds }, ranked) {
     }
   }
   y += 26;
-  const { cpu, cores, memory, system, node, date } = machine;
-  parts.push(
-    text(
-      MARGIN,
-      y,
-      `Medians of ${rounds} rounds. ${cpu}, ${cores} cores, ${memory}, ${system}, Node ${node}, ${date}`,
-      'faint',
-    ),
-  );
-  const height = y + 18;
+  parts.push(footnote(y, machine, rounds));
+  return card(title, parts, y + 18);
+}
+
+/** What the figures were measured on. */
+export function footnote(y, { cpu, cores, memory, system, node, date }, rounds) {
+  const words = `Medians of ${rounds} rounds. ${cpu}, ${cores} cores, ${memory}, ${system}, Node ${node}, ${date}`;
+  return text(MARGIN, y, words, 'faint');
+}
+
+/** A chart's parts as one SVG. */
+export function card(title, parts, height) {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${plain(title)}">
   <style>${STYLE}
   </style>
@@ -81,10 +90,10 @@ function bar({ id, name, median }, { key, digits }, most, y) {
   ];
 }
 
-function text(x, y, words, kind) {
+export function text(x, y, words, kind) {
   return `<text x="${Number(x.toFixed(1))}" y="${y}"${kind ? ` class="${kind}"` : ''}>${plain(words)}</text>`;
 }
 
-function plain(words) {
+export function plain(words) {
   return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

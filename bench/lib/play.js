@@ -48,7 +48,7 @@ export async function playCase(workload, one, run) {
   }
   for (const subject of subjects) subject.adapter = undefined;
   judge(workload, subjects);
-  return { name: one.name, us: one.us, targets: one.targets, subjects, failures };
+  return { name: one.name, x: one.x, us: one.us, targets: one.targets, subjects, failures };
 }
 
 async function playSubject(workload, one, { id, adapter }, run) {

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chart } from './chart.js';
+import { curve, exponent } from './curve.js';
 import { brief, ratio, referencesOf } from './play.js';
 
 const RESULTS = fileURLToPath(new URL('../results', import.meta.url));
@@ -93,14 +94,18 @@ function figure({ metric, against, over }, us, subjects, metrics) {
 
 /** Writes a workload's figures and their chart. */
 export function saveResults(name, workload, cases, about) {
-  const { title, metrics, targets } = workload;
+  const { title, metrics, targets, curve: along } = workload;
   const shown = cases.map((one) => ({
     name: one.name,
+    x: one.x,
     verdicts: verdicts(workload, one),
     subjects: one.subjects.map(({ adapter: _, package: __, ...subject }) => subject),
   }));
   mkdirSync(RESULTS, { recursive: true });
-  const results = { workload: name, title, ...about, metrics, targets, cases: shown };
+  const results = { workload: name, title, curve: along, ...about, metrics, targets, cases: shown };
   writeFileSync(`${RESULTS}/${name}.json`, `${JSON.stringify(results, null, 1)}\n`);
-  writeFileSync(`${RESULTS}/${name}.svg`, chart(results, ranked));
+  writeFileSync(`${RESULTS}/${name}.svg`, along === undefined ? chart(results, ranked) : curve(results));
+  if (along === undefined) return;
+  for (const { id } of cases[0].subjects)
+    console.log(`  ${id}: the work grows as ${along} ^ ${exponent(results, id)}\n`);
 }

@@ -65,7 +65,7 @@ export async function server(adapter, place, { ready, over }) {
 }
 
 /** Asks again for each answer that comes. */
-export async function client(adapter, place, { warm, time }) {
+export async function client(adapter, place, { load: { inFlight } = { inFlight: IN_FLIGHT }, warm, time }) {
   let sent = 0;
   const { request } = await adapter.connect(place, () => {});
 
@@ -79,7 +79,7 @@ export async function client(adapter, place, { warm, time }) {
 
   function phase(ms) {
     const until = performance.now() + ms;
-    return Promise.all(Array.from({ length: IN_FLIGHT }, () => trips(until)));
+    return Promise.all(Array.from({ length: inFlight }, () => trips(until)));
   }
 
   await phase(warm);

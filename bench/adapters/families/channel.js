@@ -16,7 +16,10 @@ export function channels({ name, options, before = async () => {} }) {
       channel.on('there', (sender, data) => deliver(data, sender));
       if (answer !== undefined) channel.handle('ask', answer);
       await channel.ready();
-      return { send: (peer, data) => channel.to(peer).emit('back', data) };
+      return {
+        send: (peer, data) => channel.to(peer).emit('back', data),
+        broadcast: (data) => channel.to('all').emit('back', data),
+      };
     },
     async connect(place, deliver) {
       const channel = await join(place, {});

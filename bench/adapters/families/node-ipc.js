@@ -8,7 +8,7 @@ export function nodeIpc({ load, settings = {}, ...about }) {
     async serve(place, deliver, answer) {
       const ipc = await open(place);
       const server = await listen(ipc, place, place.port);
-      if (answer !== undefined) server.handle('ask', answer);
+      if (answer !== undefined) server.handle?.('ask', answer);
       server.on(place.raw ? 'data' : 'message', deliver);
       return {
         send: place.raw
@@ -33,7 +33,7 @@ export function nodeIpc({ load, settings = {}, ...about }) {
       await new Promise((resolve) => client.on('connect', resolve));
       return {
         send: place.raw ? (bytes) => client.emit(bytes) : (data) => client.emit('message', data),
-        request: (data) => client.request('ask', data),
+        request: client.request && ((data) => client.request('ask', data)),
         client,
       };
     },

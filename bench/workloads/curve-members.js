@@ -1,0 +1,24 @@
+import { client, server } from './broadcast.js';
+
+export { client, server };
+
+/** What a delivery costs, the more members a channel has: one sends to all the others. */
+export const workload = {
+  title: 'More and more members of a channel',
+  curve: 'members',
+  metrics: [
+    { key: 'cpu', label: 'µs of processor time a delivery, both processes', better: 'less', digits: 2 },
+  ],
+  references: [],
+  cases: [2, 5, 20, 50, 100, 200].map((members) => ({
+    name: String(members),
+    x: members,
+    transport: 'unix',
+    clients: members - 1,
+    subjects: ['omni-ipc-channel'],
+  })),
+  targets: [],
+  rounds: 3,
+  warm: 500,
+  time: 700,
+};

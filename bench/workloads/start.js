@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+
+const STARTS = 5;
+
+/** A fresh process imports the library, connects, and has a first message answered: what a short program pays. */
+export const workload = {
+  title: 'From import to the first answer',
+  metrics: [{ key: 'time', label: 'ms until the first message is answered', better: 'less', digits: 1 }],
+  cases: [
+    { name: 'fresh process', transport: 'unix', subjects: ['bare', 'omni-ipc', 'node-ipc-14', 'net-ipc'] },
+  ],
+  targets: [{ metric: 'time', against: 'node-ipc-14', atMost: 1 }],
+};
+
+/** Sends back what it gets. */
+export async function server(adapter, place, { ready, over }) {
+  let received = 0;
+  const { send } = await adapter.serve(
+    place,
+    (data, peer) => {
+      received++;
+      send(peer, data);
+    },
+    (data) => {
+      received++;
+      return data;
+    },
+  );
+  ready();
+  await over;
+  return { received };
+}
+
+/** Starts programs one after the other, and takes the fastest: with a request, where the library has them. */
+export async function client(_adapter, place, { subject }) {
+  const module = new URL(`../adapters/${subject}.js`, import.meta.url).href;
+  const times = Array.from({ length: STARTS }, () => start(module, place));
+  return { sent: STARTS, time: Math.min(...times) };
+}
+
+function start(module, place) {
+  const program = `
+    const began = performance.now();
+    const { adapter } = await import(${JSON.stringify(module)});
+    let answered;
+    const echoed = new Promise((resolve) => { answered = resolve; });
+    const { send, request } = await adapter.connect(${JSON.stringify(place)}, (data) => answered(data));
+    const data = { n: 1, text: 'first' };
+    if (request === undefined) send(data);
+    else request(data).then(answered);
+    if ((await echoed).n !== 1) throw new Error('the answer is another one');
+    process.stdout.write(String(performance.now() - began), () => process.exit());`;
+  const args = ['--input-type=module', '--eval', program];
+  const cwd = new URL('..', import.meta.url);
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return Number(stdout);
+}
