@@ -1,4 +1,5 @@
-// node bench/check.js: a minute's watch over omni-ipc's speed, against the bare loop alone and on the Node that runs this.
+// node bench/check.js: a minute's watch over omni-ipc's speed, against the bare loop, and of requests and topics against events, on
+// the Node that runs this.
 // The bounds are so generous that only a real regression fails it.
 import { buildProduct } from './lib/install.js';
 import { playCase, ratio } from './lib/play.js';
@@ -12,30 +13,33 @@ const CHECKS = [
   { name: 'broadcast', metric: 'rate', atLeast: 0.6 },
   { name: 'raw', metric: 'rate', atLeast: 0.6 },
   { name: 'idle', metric: 'heap', atMost: 1.9, connections: 2000 },
+  { name: 'requests', metric: 'cpu', atMost: 2.5, floor: 'omni-ipc-echo' },
+  { name: 'topics', metric: 'cpu', atMost: 1.8, us: 'omni-ipc-topics', floor: 'omni-ipc' },
 ];
 
 buildProduct();
-const run = { dir: workspace(), node: process.execPath, rounds: ROUNDS, only: ['bare', 'omni-ipc'] };
+const run = { dir: workspace(), node: process.execPath, rounds: ROUNDS };
 let failed = 0;
-for (const { name, metric, atLeast, atMost, ...load } of CHECKS) {
+for (const { name, metric, atLeast, atMost, us: id = 'omni-ipc', floor: below = 'bare', ...load } of CHECKS) {
   const { workload, summarize } = await import(`./workloads/${name}.js`);
   const { subjects, failures } = await playCase(
     workload,
     { ...workload.cases[0], ...load },
     {
       ...run,
+      only: [below, id],
       workload: name,
       summarize,
     },
   );
-  const floor = subjects.find(({ id }) => id === 'bare');
-  const us = subjects.find(({ id }) => id === 'omni-ipc');
+  const floor = subjects.find((subject) => subject.id === below);
+  const us = subjects.find((subject) => subject.id === id);
   for (const failure of failures) console.error(failure);
   const found = failures.length === 0 ? ratio(us, floor, metric) : Number.NaN;
   const holds = atLeast === undefined ? found <= atMost : found >= atLeast;
   const bound = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
   console.log(
-    `${holds ? 'ok    ' : 'FAILED'} ${name}: ${found.toFixed(2)} x the bare loop, ${bound} expected\n`,
+    `${holds ? 'ok    ' : 'FAILED'} ${name}: ${found.toFixed(2)} x ${floor.name}, ${bound} expected\n`,
   );
   if (!holds) failed++;
 }
