@@ -9,6 +9,7 @@ import { fs, nodeTls } from '../lazy-modules.js';
 import { listenFailure, NOT_TLS, reasonOf } from './failure.js';
 import { listenerOf, listening } from './listener.js';
 import { bindTarget, dialTarget, KEEPING } from './tcp.js';
+import { guardCallbacks } from './tls-callbacks.js';
 import type {
   AssuranceOptions,
   DialOptions,
@@ -64,7 +65,7 @@ export function tlsOptions(config: TlsConfig): TlsOptions & ConnectionOptions {
     const files = typeof trustedConnections === 'string' ? [trustedConnections] : trustedConnections;
     options.ca = files.map((file) => read('trustedConnections', file));
   }
-  return options;
+  return guardCallbacks(options);
 }
 
 /** What `node:tls` takes by content only, and reads as an empty list where a file's name is given. */
