@@ -92,6 +92,11 @@ export const examples = {
     server: ['billing.js'],
     clients: [['orders.js']],
   },
+  'channel/stream': {
+    about: 'a member streams lines to another, and takes a body',
+    server: ['log.js'],
+    clients: [['reader.js']],
+  },
   'channel/jobs': {
     about: 'a queue of jobs among peers',
     server: ['boss.js'],

@@ -11,13 +11,16 @@ export const serve: Command = {
   summary: 'listens, and prints what arrives',
   arguments: 'ADDRESS',
   count: [1, 1],
-  details: `Events are answered by an event of the same type, requests by a response, as the options say; other requests are refused
-with ERR_IPC_NO_HANDLER. In a pipe each packet is a line: {"time":...,"from":1,"type":"message","data":"hello"}, requests
-have an "id" too. Ctrl-C stops the server, with the exit code 0.
+  details: `Events are answered by an event of the same type, requests by a response, calls for streams by items, as the options say; other
+requests and calls are refused with ERR_IPC_NO_HANDLER. In a pipe each packet is a line:
+{"time":...,"from":1,"type":"message","data":"hello"}, requests and calls have an "id" too, and calls "stream":true. Ctrl-C stops the server, with the exit code 0.
 
 With --exec, CMD runs in a shell for each packet (four at a time): the data as a line of JSON on its standard input, the type in
 OMNI_IPC_TYPE. What it prints is the answer: JSON, or else text; an event is answered only where it prints something. A request is
-refused where its exit code is not 0.`,
+refused where its exit code is not 0.
+
+A call for a stream is answered with the elements of --reply, if it is a list, with the items of its body for --echo, and with the lines
+that CMD prints, as they come; CMD reads the items of the body after the data, a line each, and is ended when the caller leaves.`,
   examples: [
     [`omni-ipc serve world --reply 'time={"now":0}' --echo`, 'answers time so, everything else by itself'],
     [`omni-ipc serve tcp://localhost:8000 --exec 'jq .x+1'`, 'a handler in any language'],
@@ -52,6 +55,10 @@ async function serving({ positionals: [text], values, out, signal }: Context): P
       if (replies.has(type)) return { data: replies.get(type) };
       return shell === undefined ? { data } : shell.run(type, data);
     },
+    stream(type, data, context) {
+      if (replies.has(type)) return itemsOf(replies.get(type));
+      return shell === undefined ? echoed(data, context.body) : shell.lines(type, data, context);
+    },
   };
   const listening = new Listening(address, values, out, answerer);
   try {
@@ -65,6 +72,22 @@ async function serving({ positionals: [text], values, out, signal }: Context): P
     await listening.stop();
   }
   return EXIT.ok;
+}
+
+/** Each element of a list, or a value by itself. */
+async function* itemsOf(value: unknown): AsyncGenerator<unknown> {
+  if (Array.isArray(value)) yield* value;
+  else yield value;
+}
+
+/** The items of a body; where it has none, the data. */
+async function* echoed(data: unknown, body: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  let empty = true;
+  for await (const item of body) {
+    empty = false;
+    yield item;
+  }
+  if (empty) yield data;
 }
 
 function readReply(text: string): [type: string, data: unknown] {

@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Endpoint, Server } from '../../index.js';
+import type { CallContext, Endpoint, Server } from '../../index.js';
 import { type Address, formatAddress } from '../address.js';
 import type { Values } from '../command.js';
 import { escapeText } from '../escape.js';
@@ -11,6 +11,9 @@ import type { Answerer } from './answerer.js';
 /** How many types of requests are answered: their names are the clients'. */
 const MOST_TYPES = 10_000;
 const PUBLISH = 'ipc:publish';
+const STREAM = 'ipc:stream';
+/** In characters: the engine takes no longer names of other packets. */
+const LONGEST_NAME = 1024;
 
 /** A packet as `omni-ipc:packet.in` shows it. */
 interface Seen {
@@ -25,6 +28,15 @@ interface Seen {
   };
 }
 
+/** What a packet calls for, if it calls for a stream. */
+function callIn({ type, data, id }: Seen['packet']): Seen['packet'] | undefined {
+  if (type !== STREAM || id === undefined || typeof data !== 'object' || data === null) return undefined;
+  const { type: name, data: given = {} } = data as { type?: unknown; data?: unknown };
+  return typeof name === 'string' && name.length <= LONGEST_NAME
+    ? { type: name, data: given, id }
+    : undefined;
+}
+
 /** A server that prints each packet, and answers as it is told. */
 export class Listening {
   readonly #server: Server;
@@ -35,6 +47,8 @@ export class Listening {
   readonly #handled = new Set<string>();
   readonly #numbers = new WeakMap<object, number>();
   #count = 0;
+  /** Whether the packet that was seen last, which is the one that a handler is called for, calls for a stream. */
+  #streams = false;
 
   constructor(address: Address, values: Values, out: Printer, answerer: Answerer) {
     this.#address = address;
@@ -67,20 +81,28 @@ export class Listening {
   }
 
   readonly #seen = (message: unknown): void => {
-    const { side, socket, packet } = message as Seen;
-    if (side !== 'server' || packet.re !== undefined || packet.error !== undefined) return;
-    if (packet.type.startsWith('ipc:') && packet.type !== PUBLISH) return;
+    const { side, socket, packet: came } = message as Seen;
+    if (side !== 'server' || came.re !== undefined || came.error !== undefined) return;
+    const call = callIn(came);
+    this.#streams = call !== undefined;
+    const packet = call ?? came;
+    if (call === undefined && packet.type.startsWith('ipc:') && packet.type !== PUBLISH) return;
     if (this.#values.quiet !== true) this.#print(packet, socket);
     if (packet.type === PUBLISH || !this.#answerer.knows(packet.type)) return;
     if (packet.id === undefined) void this.#answerEvent(packet, socket);
     else this.#handle(packet.type);
   };
 
-  /** Requests of a type are answered from now on, the one that has just come included. */
+  /** Requests and calls of a type are answered from now on, the one that has just come included. */
   #handle(type: string): void {
     if (this.#handled.has(type) || this.#handled.size >= MOST_TYPES) return;
     this.#handled.add(type);
-    this.#server.handle(type, async (data: unknown) => (await this.#answerer.answer(type, data))?.data);
+    const answerer = this.#answerer;
+    this.#server.handle(type, (data: unknown, _socket: unknown, context: CallContext) =>
+      this.#streams
+        ? answerer.stream(type, data, context)
+        : answerer.answer(type, data).then((said) => said?.data),
+    );
   }
 
   async #answerEvent({ type, data }: Seen['packet'], socket: object): Promise<void> {
@@ -113,6 +135,7 @@ export class Listening {
       ...(this.#values.raw === true ? {} : { type }),
       data,
       ...(id === undefined ? {} : { id }),
+      ...(this.#streams ? { stream: true } : {}),
     };
     out.record(record, () => {
       const shown = this.#values.raw === true && Buffer.isBuffer(data) ? data.toString() : data;

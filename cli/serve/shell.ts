@@ -1,5 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { IPCError } from '../../index.js';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type CallContext, IPCError } from '../../index.js';
 import { toJson } from '../json.js';
 
 /** How many commands run at the same time, how many packets may wait for one, and how much one may print. */
@@ -9,7 +11,10 @@ const MOST_OUTPUT = 16 * 1024 * 1024;
 
 const windows = process.platform === 'win32';
 
-/** Runs a shell command for each packet: its data on standard input, its type in OMNI_IPC_TYPE, and never in the command. */
+/**
+ * Runs a shell command for each packet: its data on standard input, its type in OMNI_IPC_TYPE, and never in the command. A call for a
+ * stream is answered by the lines that the command prints, as they come; the items of its body follow the data, a line each.
+ */
 export class Shell {
   readonly #command: string;
   readonly #failed: (message: string) => void;
@@ -25,20 +30,49 @@ export class Shell {
 
   /** @returns what the command prints: JSON, or else text; undefined if it prints nothing */
   async run(type: string, data: unknown): Promise<{ data: unknown } | undefined> {
-    if (this.#waiting.length >= MOST_WAITING)
-      throw new IPCError('ERR_IPC_BACKPRESSURE', `${MOST_WAITING} packets wait for the command already.`);
-    if (this.#slots > 0) this.#slots--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    await this.#slot();
     try {
-      const text = await this.#spawn(type, data);
+      const child = this.#spawn(type, data);
+      child.stdin.end();
+      const chunks: Buffer[] = [];
+      let size = 0;
+      child.stdout.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > MOST_OUTPUT) kill(child);
+        else chunks.push(chunk);
+      });
+      await endOf(child);
+      const text = Buffer.concat(chunks).toString().trim();
       return text === '' ? undefined : { data: parsed(text) };
     } catch (error) {
       this.#failed((error as Error).message);
       throw error;
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#slots++;
-      else next();
+      this.#free();
+    }
+  }
+
+  /** The lines that the command prints, each JSON, or else text. Leaving it ends the command. */
+  async *lines(type: string, data: unknown, { body, signal }: CallContext): AsyncGenerator<unknown> {
+    await this.#slot();
+    let child: ChildProcessByStdio<Writable, Readable, null> | undefined;
+    const leave = () => child !== undefined && kill(child);
+    try {
+      if (signal.aborted) return;
+      child = this.#spawn(type, data);
+      signal.addEventListener('abort', leave);
+      const end = endOf(child);
+      end.catch(() => {});
+      pipeline(json(body), child.stdin).catch(() => {}); // a command need not read
+      for await (const line of linesOf(child.stdout)) yield parsed(line);
+      await end;
+    } catch (error) {
+      if (!signal.aborted) this.#failed((error as Error).message);
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', leave);
+      leave();
+      this.#free();
     }
   }
 
@@ -49,36 +83,68 @@ export class Shell {
     for (const next of this.#waiting.splice(0)) next();
   }
 
-  #spawn(type: string, data: unknown): Promise<string> {
-    return new Promise((resolve, reject) => {
-      if (this.#over) throw new IPCError('ERR_IPC_CLOSED', 'The server stops.');
-      if (type.includes('\0'))
-        throw new IPCError('ERR_IPC_ARGUMENT', 'A type with a NUL character fits in no variable.');
-      const child = spawn(this.#command, {
-        shell: true,
-        stdio: ['pipe', 'pipe', 'inherit'],
-        detached: !windows,
-        env: { ...process.env, OMNI_IPC_TYPE: type },
-      });
-      this.#running.add(child);
-      const chunks: Buffer[] = [];
-      let size = 0;
-      child.stdout.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > MOST_OUTPUT) kill(child);
-        else chunks.push(chunk);
-      });
-      child.stdin.on('error', () => {}); // a command need not read
-      child.stdin.end(`${toJson(data)}\n`);
-      child.on('error', reject);
-      child.on('close', (code, signal) => {
-        this.#running.delete(child);
-        if (code === 0) resolve(Buffer.concat(chunks).toString().trim());
-        else
-          reject(new IPCError('ERR_IPC_REMOTE', `The command ended with ${signal ?? `exit code ${code}`}.`));
-      });
-    });
+  async #slot(): Promise<void> {
+    if (this.#waiting.length >= MOST_WAITING)
+      throw new IPCError('ERR_IPC_BACKPRESSURE', `${MOST_WAITING} packets wait for the command already.`);
+    if (this.#slots > 0) this.#slots--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
+
+  #free(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#slots++;
+    else next();
+  }
+
+  /** Starts the command, and tells it the data. */
+  #spawn(type: string, data: unknown): ChildProcessByStdio<Writable, Readable, null> {
+    if (this.#over) throw new IPCError('ERR_IPC_CLOSED', 'The server stops.');
+    if (type.includes('\0'))
+      throw new IPCError('ERR_IPC_ARGUMENT', 'A type with a NUL character fits in no variable.');
+    const child = spawn(this.#command, {
+      shell: true,
+      stdio: ['pipe', 'pipe', 'inherit'],
+      detached: !windows,
+      env: { ...process.env, OMNI_IPC_TYPE: type },
+    });
+    this.#running.add(child);
+    child.on('close', () => this.#running.delete(child));
+    child.stdin.on('error', () => {});
+    child.stdin.write(`${toJson(data)}\n`);
+    return child;
+  }
+}
+
+/** Resolves when a command has ended well. */
+function endOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new IPCError('ERR_IPC_REMOTE', `The command ended with ${signal ?? `exit code ${code}`}.`));
+    });
+  });
+}
+
+/** Items as lines of JSON. */
+async function* json(items: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const item of items) yield `${toJson(item)}\n`;
+}
+
+/** The lines of a command's output, the last of which may lack its end. */
+async function* linesOf(output: Readable): AsyncGenerator<string> {
+  let rest = '';
+  for await (const text of output.setEncoding('utf8')) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() as string;
+    if (rest.length > MOST_OUTPUT)
+      throw new IPCError(
+        'ERR_IPC_TOO_LARGE',
+        `The command printed a line of more than ${MOST_OUTPUT} characters.`,
+      );
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }
 
 function kill(child: ChildProcess): void {

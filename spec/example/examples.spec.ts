@@ -198,6 +198,10 @@ const scripts: Record<string, Script> = {
     server: ['billing is peer 1 and listens on the channel', 'peer 2 says thank you'],
     client: ['order 7 costs 100'],
   },
+  'channel/stream': {
+    server: ['the log listens on the channel', 'peer 2 has read enough'],
+    client: ['billing: line 1', 'billing: line 3', '1000 lines of billing are written'],
+  },
   'channel/jobs': {
     server: [4, 9, 25, 49, 121, 169].map((square) => new RegExp(`^peer [23] made ${square} of `)),
     ann: ['ann goes home'],

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freshCertificates } from '../../support/certificates.js';
 import { freshDirectory, freshPath } from '../../support/places.js';
@@ -125,6 +125,41 @@ describe('omni-ipc serve', () => {
     ]);
     const { stdout } = await run(['request', address, '$(touch pwned); `id`', '{"x":1}']);
     expect(values(stdout)).toEqual([{ type: '$(touch pwned); `id`', data: { x: 1 } }]);
+  });
+
+  it('answers calls for streams with the lines of a command, which reads the body after the data', async () => {
+    const { program, address } = await serve([
+      '--exec',
+      'read data; echo "[\\"$OMNI_IPC_TYPE\\",$data]"; cat',
+    ]);
+    const { code, stdout } = await run(['stream', address, 'all', '7', '--body', '-'], '"one"\n"two"\n');
+    expect([code, values(stdout)]).toEqual([0, [['all', 7], 'one', 'two']]);
+    await program.waitForLine(/"type":"all","data":7,"id":1,"stream":true/);
+    // The same type can be asked for once, too.
+    expect((await run(['request', address, 'all', '7'])).stdout).toBe('["all",7]\n');
+  });
+
+  it('ends the command of a stream whose caller has left, and its stream where the command fails', async () => {
+    const file = join(freshDirectory(), 'ended');
+    const script = `read data; trap 'echo > "${file}"; exit' TERM; if [ "$data" = 0 ]; then echo 1; exit 3; fi; while :; do echo tick; sleep 0.05; done`;
+    const { program, address } = await serve(['--exec', script]);
+    expect((await run(['stream', address, 'ticks', '1', '--count', '2'])).stdout).toBe('"tick"\n"tick"\n');
+    while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 10));
+    const failed = await run(['stream', address, 'ticks', '0']);
+    expect([failed.code, failed.stdout]).toEqual([6, '1\n']);
+    expect(failed.stderr).toContain('exit code 3');
+    program.kill('SIGTERM');
+    await program.exited;
+  });
+
+  it('answers calls for streams with a list, and with their own body or data', async () => {
+    const { address } = await serve(['--reply', 'list=[1,2]', '--reply', 'one={"a":1}', '--echo']);
+    expect((await run(['stream', address, 'list'])).stdout).toBe('1\n2\n');
+    expect((await run(['stream', address, 'one'])).stdout).toBe('{"a":1}\n');
+    expect((await run(['stream', address, 'echo', '5'])).stdout).toBe('5\n');
+    expect((await run(['stream', address, 'echo', '5', '--body', '-'], '6\n7\n')).stdout).toBe('6\n7\n');
+    const plain = await serve();
+    expect((await run(['stream', plain.address, 'nobody'])).stderr).toContain('ERR_IPC_NO_HANDLER');
   });
 
   it('passes bytes on as they are with --raw, in both directions', async () => {
