@@ -259,9 +259,14 @@ async function* each(items: Iterable<unknown>): AsyncGenerator<unknown> {
   yield* items;
 }
 
-/** What ends a stream of Node's that nobody has begun to read: its iterator then does not. */
+/**
+ * What ends a stream of Node's that nobody has begun to read: its iterator then does not. It hears no errors before that either, such
+ * as that of a file which is missing: it throws them when it is asked for an item, and they must not end the process earlier.
+ */
 function destroyerOf(items: unknown): (() => void) | undefined {
   const { destroy, pipe } = items as { destroy?: unknown; pipe?: unknown };
   if (typeof destroy !== 'function' || typeof pipe !== 'function') return undefined;
-  return () => (items as { destroy(): void }).destroy();
+  const stream = items as { destroy(): void; on(event: 'error', listener: () => void): void };
+  stream.on('error', ignore);
+  return () => stream.destroy();
 }

@@ -240,7 +240,7 @@ describe('The example', () => {
     const there = readdirSync(inProject('example'), { recursive: true, encoding: 'utf8' })
       .map((file) => file.replaceAll('\\', '/'))
       .filter(
-        (file) => /(^|\/)(server|billing|boss)\.(js|ts)$/.test(file) && !/(^|\/)(demo|dist)\//.test(file),
+        (file) => /(^|\/)(server|billing|boss|log)\.(js|ts)$/.test(file) && !/(^|\/)(demo|dist)\//.test(file),
       )
       .map((file) => dirname(file));
     const folderOf = ([name, { folder }]: [string, Example]) => folder ?? name;

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CANCEL, CREDIT, ITEM, STREAM } from '../../../entities/stream.js';
@@ -404,6 +405,28 @@ for (const wire of wires) {
       await read(call(undefined, { body: source }));
       await settled();
       expect(ended).toBeTrue();
+    });
+
+    it('fails a body on the other side that broke before anybody had begun to read it', async () => {
+      const source = createReadStream('a file that is missing');
+      const closed = new Promise<void>((resolve) => source.once('close', () => resolve()));
+      handle(async (_data, _peer, { body }) => {
+        await closed;
+        return ((await read(body)).error as { code: unknown }).code;
+      });
+      expect(await read(call(undefined, { body: source }))).toEqual({ items: ['ENOENT'] });
+    });
+
+    it('survives a body that breaks where nobody reads it, and a response that breaks where nobody wants it', async () => {
+      handle(() => createReadStream('a file that is missing'));
+      await expectAsync(caller.calls.ask('work', 1, 1000)).toBeRejectedWith(ipcError('ERR_IPC_UNSUPPORTED'));
+      const left = call();
+      await left.return();
+      handle(() => 'no body is read');
+      const body = createReadStream('a file that is missing');
+      const closed = new Promise<void>((resolve) => body.once('close', () => resolve()));
+      expect(await read(call(undefined, { body }))).toEqual({ items: ['no body is read'] });
+      await closed;
     });
 
     it('fails the body on the other side with what the body threw', async () => {
