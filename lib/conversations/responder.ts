@@ -104,7 +104,6 @@ export class Responder implements StreamKeeper<Caller> {
       contexts.clear();
     }
     if (streams !== undefined) {
-      session?.prune();
       for (const stream of [...streams.byId.values()]) {
         if (stream.resumes) this.#release(stream);
         else stream.stop();
@@ -246,10 +245,10 @@ export class Responder implements StreamKeeper<Caller> {
     if (refused !== undefined) return refused;
     if (!this.handlers.has(type)) return noHandler('stream', type);
     if ((streams as OpenStreams).byId.size >= MOST_STREAMS) return tooManyStreams(type, MOST_STREAMS);
+    // What a client continues it asks for before anything new.
+    if (resume === undefined || resume === 0) session?.prune();
     if (resume === undefined) return undefined;
     if (session === undefined || resume > 0) return forgotten('stream', type);
-    // What a client continues it asks for before anything new.
-    session.prune();
     if (session.streams >= MOST_RESUMABLE) return tooManyStreams(type, MOST_RESUMABLE);
     return session.meet(id) === 'new' ? undefined : forgotten('stream', type);
   }

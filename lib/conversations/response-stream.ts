@@ -94,9 +94,9 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
     return this.#sender?.keptBytes ?? 0;
   }
 
-  /** Whether it has ended, and no connection carries it. */
+  /** Whether no connection carries it. */
   get abandoned(): boolean {
-    return this.#end !== undefined && this.connection === undefined;
+    return this.connection === undefined;
   }
 
   /** Accepts the call and has its handler respond. */

@@ -16,7 +16,7 @@ export interface ResumableStream {
   readonly id: PacketId;
   /** About how many bytes are kept for it. */
   readonly keptBytes: number;
-  /** It has ended, and no connection carries it. */
+  /** No connection carries it. */
   readonly abandoned: boolean;
   /** Nobody comes back for it. */
   stop(): void;
@@ -117,7 +117,7 @@ export class Session<Connection> {
     return this.#streams.size;
   }
 
-  /** Drops the streams that have ended: their client has come back, and did not ask for them. */
+  /** Drops the streams that no connection carries: their client has come back, and did not ask for them. */
   prune(): void {
     for (const stream of [...this.#streams.values()]) if (stream.abandoned) stream.stop();
   }

@@ -1,4 +1,5 @@
 import { lostError } from '../../../entities/errors.js';
+import type { Packet } from '../../../entities/packet.js';
 import { CANCEL, CREDIT, ITEM } from '../../../entities/stream.js';
 import type { StreamOptions } from '../../../lib/conversations/call-stream.js';
 import { Calls } from '../../../lib/conversations/calls.js';
@@ -171,6 +172,54 @@ for (const wire of wires) {
       expect(caller.said(CANCEL).length).toBe(1);
       await settled();
       expect(finished).toBeTrue();
+      expectNothingLeft();
+    });
+
+    it('ends the handler when the client has come back and calls for another stream in its place', async () => {
+      let ended = 0;
+      handle(async function* (to: number) {
+        try {
+          for (let n = 1; n <= to; n++) yield n;
+        } finally {
+          ended++;
+        }
+      } as never);
+      const stream = call(1000);
+      await stream.next();
+      // Its cancel is lost together with the connection.
+      caller.other = undefined;
+      await stream.return();
+      responder.cut();
+      cut();
+      await settled();
+      expect(ended).toBe(0);
+      expect(await call(1).next()).toEqual({ done: false, value: 1 });
+      await settled();
+      expect([runs, ended]).toEqual([2, 2]);
+      await settled();
+      expect(responder.session?.streams).toBeLessThan(2);
+    });
+
+    it('keeps the end for a client that is cut off again before it has asked for all that it continues', async () => {
+      const gates: (() => void)[] = [];
+      handle(async function* () {
+        yield 0;
+        await new Promise<void>((resolve) => gates.push(resolve));
+      } as never);
+      const streams = [call(1), call(2), call(3)];
+      for (const stream of streams) await stream.next();
+      const { answers } = responder;
+      caller.cut();
+      calls.lost(lostError('world'));
+      for (const open of gates) open();
+      await settled();
+      ({ caller, responder } = joined(wire, new End(wire, caller.answers, calls), new End(wire, answers)));
+      answers.enter('session', responder);
+      caller.send(calls.takeLost()[0] as Packet);
+      await settled();
+      cut();
+      for (const stream of streams) expect((await stream.next()).done).toBeTrue();
+      await settled();
       expectNothingLeft();
     });
 
