@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Command, Values } from './command.js';
 import { UsageError } from './exit.js';
 import { COMMON, usageOf } from './help.js';
+import { similar } from './similar.js';
 
 /** What was typed after a command's name. */
 export interface Typed {
@@ -31,9 +32,20 @@ function parsed(command: Command, args: readonly string[]): Typed {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     return { values, positionals };
   } catch (error) {
-    const [why = ''] = (error as Error).message.split('\n');
-    throw new UsageError(`${why.replace(/\.$/, '')}. omni-ipc ${command.name} --help lists the options.`);
+    const known = Object.keys({ ...COMMON, ...command.options });
+    throw new UsageError(
+      `${whyNot(error as Error, known)} omni-ipc ${command.name} --help lists the options.`,
+    );
   }
+}
+
+/** What is wrong with the options, in one sentence and a suggestion. */
+function whyNot({ message, code }: Error & { code?: string }, known: readonly string[]): string {
+  const [, unknown = ''] = message.match(/^Unknown option '-*(.*?)'/) ?? [];
+  if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || unknown === '')
+    return `${message.split('\n')[0]?.replace(/\.$/, '')}.`;
+  const [dashes, [guess]] = unknown.length === 1 ? ['-', []] : ['--', similar(unknown, known)];
+  return `There is no option ${JSON.stringify(dashes + unknown)}${guess === undefined ? '.' : `; did you mean --${guess}?`}`;
 }
 
 /** An option that is a text, where it was given. */

@@ -1,7 +1,7 @@
 import type { Command, Context } from '../command.js';
 import { applyChange, type Change, changeFor } from '../doctor/fix.js';
 import { type Occurrence, occurrences } from '../doctor/graph.js';
-import { type Malicious, maliciousRelease, replacementOf } from '../doctor/known.js';
+import { ALIASED, type Malicious, maliciousRelease, replacementOf } from '../doctor/known.js';
 import { type Project, readProject } from '../doctor/project.js';
 import { escapeText } from '../escape.js';
 import { EXIT } from '../exit.js';
@@ -36,19 +36,23 @@ something cannot be read. In a pipe each finding is a line of JSON, and the chan
   async run({ positionals: [directory = '.'], values, out }: Context) {
     const project = readProject(directory);
     const findings = project.graphs.flatMap(findingsIn);
-    for (const finding of findings) tell(finding, out);
+    if (out.json) for (const finding of findings) tell([finding], out);
+    else for (const same of merged(findings)) tell(same, out);
     const names = findings.map(({ package: { actual } }) => actual);
     const change = changeFor(project, names, version());
     if (change !== undefined) {
-      if (values.fix === true) applyChange(project, change);
-      tellChange(project, change, values.fix === true, out);
+      if (values.fix === true && !change.made) applyChange(project, change);
+      tellChange(project, change, change.made || values.fix === true, out);
     }
+    if (!out.json && findings.some(needsImports)) out.line(MIGRATE);
     const malicious = findings.filter(({ harm }) => harm !== undefined).length;
     if (!out.json) out.line(summary(project, findings.length, malicious, out));
     const failed = malicious > 0 || (values.strict === true && findings.length > 0);
     return failed ? EXIT.found : EXIT.ok;
   },
 };
+
+const MIGRATE = 'omni-ipc migrate changes the imports of this project where no alias does.';
 
 interface Finding extends Occurrence {
   readonly harm: Malicious | undefined;
@@ -68,7 +72,27 @@ function findingsIn(graph: Project['graphs'][number]): Finding[] {
   }));
 }
 
-function tell(finding: Finding, out: Printer): void {
+/** What the lock file and node_modules both have is told once. */
+function merged(findings: readonly Finding[]): (readonly [Finding, ...Finding[]])[] {
+  const found = new Map<string, [Finding, ...Finding[]]>();
+  for (const one of findings) {
+    const { via, neededBy, package: of } = one;
+    const key = JSON.stringify([of.name, of.actual, of.version, of.where, via, neededBy]);
+    const same = found.get(key);
+    if (same === undefined) found.set(key, [one]);
+    else same.push(one);
+  }
+  return [...found.values()];
+}
+
+/** Whether the project itself imports something that no alias replaces. */
+function needsImports({ direct, replacement, package: { actual } }: Finding): boolean {
+  return direct && replacement !== undefined && !ALIASED.includes(actual);
+}
+
+/** @param same one finding, in all the places where it was found */
+function tell(same: readonly [Finding, ...Finding[]], out: Printer): void {
+  const [finding] = same;
   const { source, via, neededBy, direct, harm, replacement } = finding;
   const { name, actual, version: one, where } = finding.package;
   const alias = name === actual ? {} : { as: name };
@@ -79,7 +103,8 @@ function tell(finding: Finding, out: Printer): void {
       harm === undefined
         ? `${out.paint('yellow', 'in use')}     ${title}`
         : `${out.paint('red', 'MALICIOUS')}  ${out.paint('bold', title)}: ${harm.does}`;
-    const lines = [head, `  in       ${escapeText(where === source ? source : `${source}: ${where}`)}`];
+    const sources = same.map((one) => one.source).join(', ');
+    const lines = [head, `  in       ${escapeText(where === source ? source : `${sources}: ${where}`)}`];
     if (via.length > 0) lines.push(`  through  ${escapeText([...via].join(' > '))}`);
     else
       lines.push(
@@ -98,7 +123,7 @@ function tell(finding: Finding, out: Printer): void {
 function tellChange(project: Project, { patch }: Change, written: boolean, out: Printer): void {
   out.record({ finding: 'change', manager: project.manager, written, 'package.json': patch }, () => {
     const what = written
-      ? `package.json now has this; run ${project.manager} install:`
+      ? `package.json has this; run ${project.manager} install to apply it:`
       : 'With this in package.json omni-ipc takes its place everywhere (--fix writes it):';
     return `${what}\n${escapeText(JSON.stringify(patch, null, 2)).replaceAll('\\u000a', '\n')}\n`;
   });

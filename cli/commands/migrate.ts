@@ -20,6 +20,8 @@ const MENTION = new RegExp(
   `(['"])(${Object.keys(LIBRARIES).join('|').replaceAll('/', '\\/')})(?:/[^'"]*)?\\1`,
 );
 const LONGEST_FILE = 5 * 1024 * 1024;
+/** How many folders of builds are named. */
+const MOST_NAMED = 5;
 
 /** What becomes of one file. */
 interface Result {
@@ -36,7 +38,7 @@ export const migrate: Command = {
   count: [0, 1],
   details: `Shows the change of every JavaScript and TypeScript file and package.json as a diff, and lists the places whose behaviour differs,
 with file, line and column, by the tables in docs/migrating.md. Nothing is changed without --write; then each file is
-replaced as a whole. It follows what a file imports through its variables, properties and listeners, not into other files.
+replaced as a whole. Folders named dist, build, out and coverage are left alone. It follows what a file imports through its variables, properties and listeners, not into other files.
 
 It needs TypeScript 4, 5 or 6 as a parser, of the project or beside this package: TypeScript 7 has none to call. One to try
 it with: npx -p typescript@6 -p omni-ipc omni-ipc migrate
@@ -56,7 +58,8 @@ The exit code is 0; with --check it is 1 where something is to be changed. --jso
     const typescript = loadTypeScript(directory);
     const json = values.json === true;
     let [changed, places] = [0, 0];
-    for (const file of filesBelow(directory)) {
+    const built: string[] = [];
+    for (const file of filesBelow(directory, (folder) => built.push(folder))) {
       if (signal.aborted) return EXIT.interrupted;
       const result = resultOf(typescript, directory, file, out);
       if (result === undefined) continue;
@@ -75,7 +78,10 @@ The exit code is 0; with --check it is 1 where something is to be changed. --jso
         });
       } else tell(result, changes, out);
     }
-    if (!json) out.note(summary(changed, places, values.write === true));
+    if (!json) {
+      out.note(summary(changed, places, values.write === true));
+      if (changed > 0 && built.length > 0) out.note(leftOut(built));
+    }
     return values.check === true && changed > 0 ? EXIT.found : EXIT.ok;
   },
 };
@@ -141,6 +147,13 @@ function tell({ file, before, after, places }: Result, changes: boolean, out: Pr
     const where = out.paint('yellow', `${escapeText(file)}:${line}:${column}`);
     out.line(`${where}: ${escapeText(says)}`);
   }
+}
+
+/** Where old imports may be left. */
+function leftOut(built: readonly string[]): string {
+  const names = built.slice(0, MOST_NAMED).map(escapeText).join(', ');
+  const more = built.length > MOST_NAMED ? ` and ${built.length - MOST_NAMED} more` : '';
+  return `Left alone as the output of builds: ${names}${more}. Build again, or give such a folder as DIR.`;
 }
 
 function summary(changed: number, places: number, written: boolean): string {

@@ -19,6 +19,8 @@ export interface Change {
   readonly patch: Record<string, unknown>;
   /** package.json with it. */
   readonly text: string;
+  /** Whether package.json has all of it already. */
+  readonly made: boolean;
 }
 
 /**
@@ -33,6 +35,7 @@ export function changeFor(project: Project, names: readonly string[], version: s
   const source = readFileSync(join(project.directory, 'package.json'), 'utf8');
   const manifest = record(JSON.parse(source));
   const patch: Record<string, unknown> = {};
+  let made = true;
   const put = (path: readonly string[], name: string) => {
     for (const root of [manifest, patch]) {
       let at = root;
@@ -40,6 +43,7 @@ export function changeFor(project: Project, names: readonly string[], version: s
         at[key] = record(at[key]);
         at = at[key] as Record<string, unknown>;
       }
+      if (root === manifest && at[name] !== alias) made = false;
       at[name] = alias;
     }
   };
@@ -51,7 +55,7 @@ export function changeFor(project: Project, names: readonly string[], version: s
   const indent = source.match(/^([ \t]+)"/m)?.[1] ?? '  ';
   const newline = source.includes('\r\n') ? '\r\n' : '\n';
   const text = JSON.stringify(manifest, null, indent).replaceAll('\n', newline);
-  return { patch, text: source.endsWith('\n') ? text + newline : text };
+  return { patch, text: source.endsWith('\n') ? text + newline : text, made };
 }
 
 /** Writes a change into package.json. */

@@ -1,16 +1,25 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const SKIPPED = new Set(['node_modules', 'dist', 'build', 'coverage', 'out']);
+const PACKAGES = 'node_modules';
+const BUILT = new Set(['dist', 'build', 'coverage', 'out']);
 
-/** The files below a folder, in order; not those of packages, of builds, and in hidden folders. Links are not followed. */
-export function* filesBelow(folder: string, path = ''): Generator<string> {
+/**
+ * The files below a folder, in order; not those of packages, of builds, and in hidden folders. Links are not followed.
+ * @param built is told of the folders that are left out as builds
+ */
+export function* filesBelow(
+  folder: string,
+  built: (path: string) => void = () => {},
+  path = '',
+): Generator<string> {
   const entries = readdirSync(join(folder, path), { withFileTypes: true });
   for (const entry of entries.sort(byName)) {
     const name = path === '' ? entry.name : `${path}/${entry.name}`;
     if (entry.isFile()) yield name;
-    else if (entry.isDirectory() && !entry.name.startsWith('.') && !SKIPPED.has(entry.name))
-      yield* filesBelow(folder, name);
+    else if (!entry.isDirectory() || entry.name.startsWith('.') || entry.name === PACKAGES) continue;
+    else if (BUILT.has(entry.name)) built(name);
+    else yield* filesBelow(folder, built, name);
   }
 }
 

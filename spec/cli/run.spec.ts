@@ -35,7 +35,12 @@ describe('The command', () => {
       [['\u001b[2J'], /There is no command "\\u001b\[2J"/],
       [['emit', 'world'], /emit is missing an argument\. Usage: omni-ipc emit ADDRESS TYPE \[DATA\]/],
       [['ping', 'world', 'more'], /ping takes no argument "more"/],
-      [['ping', 'world', '--cuont', '3'], /Unknown option '--cuont'.* omni-ipc ping --help/],
+      [
+        ['ping', 'world', '--cuont', '3'],
+        /There is no option "--cuont"; did you mean --count\? omni-ipc ping --help lists/,
+      ],
+      [['ping', 'world', '-x'], /There is no option "-x"\. omni-ipc ping --help lists the options\./],
+      [['ping', 'world', '--wait'], /'--wait <value>' argument missing\. omni-ipc ping --help/],
       [['ping', 'world', '--count', 'three'], /--count is "three"; it must be a whole number from 1 on/],
       [['ping', 'world', '--wait', 'long'], /--wait is "long"; it must be a duration such as/],
       [

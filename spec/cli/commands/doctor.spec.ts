@@ -337,6 +337,27 @@ describe('omni-ipc doctor', () => {
     expect(readdirSync(folder).sort()).toEqual(['package-lock.json', 'package.json']);
   });
 
+  it('tells people once what the lock file and node_modules both have, and what no alias replaces', async () => {
+    const folder = project({
+      'package.json': JSON.stringify({ dependencies: { 'net-ipc': '^2.0.0', 'node-ipc': '^9.0.0' } }),
+      'package-lock.json': lockOf({ 'net-ipc': '2.2.2', 'node-ipc': '9.2.1' }),
+      'node_modules/net-ipc/package.json': JSON.stringify({ name: 'net-ipc', version: '2.2.2' }),
+      'node_modules/node-ipc/package.json': JSON.stringify({ name: 'node-ipc', version: '9.2.1' }),
+    });
+    const { stdout } = await run(['doctor', folder, '--pretty']);
+    expect(stdout.match(/^in use/gm)?.length).toBe(2);
+    expect(stdout).toContain('in       package-lock.json, node_modules: node_modules/net-ipc\n');
+    expect(stdout).toContain('omni-ipc migrate changes the imports of this project where no alias does.');
+    expect(findings((await run(['doctor', folder])).stdout).length).toBe(4);
+    await run(['doctor', folder, '--fix']);
+    const before = statSync(join(folder, 'package.json')).mtimeMs;
+    const again = await run(['doctor', folder, '--fix', '--pretty']);
+    expect(again.stdout).toContain('package.json has this; run npm install to apply it:');
+    expect(statSync(join(folder, 'package.json')).mtimeMs).toBe(before);
+    const aliased = project({ 'package-lock.json': lockOf({ 'node-ipc': '9.2.1' }) });
+    expect((await run(['doctor', aliased, '--pretty'])).stdout).not.toContain('migrate');
+  });
+
   it('tells people what to do, and escapes what a lock file says', async () => {
     const folder = project({
       'package-lock.json': lockOf({ 'node-ipc': '12.0.1' }),

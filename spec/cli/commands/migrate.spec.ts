@@ -85,6 +85,21 @@ describe('omni-ipc migrate', () => {
       expect(readFileSync(join(folder, file), 'utf8')).toBe(content);
   });
 
+  it('names the folders that it leaves alone as builds where something else is changed', async () => {
+    const files = {
+      'a.js': `require('node-ipc')`,
+      'dist/a.js': '',
+      'sub/build/a.js': '',
+      'node_modules/x.js': '',
+    };
+    const { stderr } = await run(['migrate', project(files)]);
+    expect(stderr).toContain('Left alone as the output of builds: dist, sub/build. Build again,');
+    const many = Array.from({ length: 7 }, (_, i) => [`${i}/out/a.js`, '']);
+    const folder = project({ 'a.js': `require('node-ipc')`, ...Object.fromEntries(many) });
+    expect((await run(['migrate', folder])).stderr).toContain('2/out, 3/out, 4/out and 2 more.');
+    expect((await run(['migrate', folder, '--json'])).stderr).toBe('');
+  });
+
   it('shows a diff and changes nothing without --write; --check then fails', async () => {
     const before = `import ipc from 'node-ipc';\nipc.serve();\n`;
     const folder = project({ 'src/a.js': before });
