@@ -63,6 +63,10 @@ export interface Backplane extends ClientActions {
   survey(type: string, data: unknown, options: RequestOptions): Promise<Surveyed[]>;
   /** @param timeout milliseconds; what a server that does not answer in time has is left out, and reported */
   list(timeout: number): Promise<ClientInfo[]>;
+  /** Keeps the process running, as it does unless {@link unref} was called. */
+  ref(): void;
+  /** Lets the process end. Without effect over NATS. */
+  unref(): void;
   /**
    * Sends what is left, and leaves for good.
    * @param timeout milliseconds that the others have to take it

@@ -105,6 +105,7 @@ export class ServerCore {
   readonly #dialects: readonly string[];
   readonly #joinBackplane: JoinBackplane | undefined;
   #backplane: Backplane | undefined;
+  #refed = true;
   #clients: ServerClients | undefined;
 
   constructor({ address, config, log, dialect, after, backplane }: ServerOptions, hooks: ServerHooks) {
@@ -202,6 +203,19 @@ export class ServerCore {
   /** Stops listening, lets running handlers answer, sends what is left, and ends every connection. */
   stop(options: StopOptions): Promise<void> {
     return this.#lifecycle.stop(() => this.#stop(options));
+  }
+
+  /** Keeps the process running, as it does unless {@link unref} was called. */
+  ref(): void {
+    this.#refed = true;
+    this.acceptor.ref();
+    this.#backplane?.ref();
+  }
+
+  unref(): void {
+    this.#refed = false;
+    this.acceptor.unref();
+    this.#backplane?.unref();
   }
 
   /**
@@ -302,6 +316,7 @@ export class ServerCore {
       left: (server) => this.#hooks.serverLeft?.(server),
       failed: (error) => this.report(error, undefined, undefined),
     });
+    if (!this.#refed) this.#backplane.unref();
     this.#clients = undefined;
   }
 

@@ -234,13 +234,16 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   /** Keeps the process running while it listens, as it does unless {@link unref} was called. */
   ref(): this {
-    this.#core.acceptor.ref();
+    this.#core.ref();
     return this;
   }
 
-  /** Lets the process end while it listens; clients that are connected still keep it running, as with `net.Server`. */
+  /**
+   * Lets the process end while it listens; clients that are connected still keep it running, as with `net.Server`, and so does
+   * a backplane over NATS.
+   */
   unref(): this {
-    this.#core.acceptor.unref();
+    this.#core.unref();
     return this;
   }
 

@@ -125,6 +125,14 @@ export class ChannelBackplane implements Backplane {
     });
   }
 
+  ref(): void {
+    this.#channel.ref();
+  }
+
+  unref(): void {
+    this.#channel.unref();
+  }
+
   async leave(timeout?: number): Promise<void> {
     for (const controller of this.#asked.values()) controller.abort();
     await this.#channel.close({ timeout });

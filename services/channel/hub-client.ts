@@ -4,6 +4,7 @@ import { Client } from '../../lib/client.js';
 import type { Log } from '../../lib/log.js';
 import { Server } from '../../lib/server.js';
 import { answers } from '../../lib/transports/socket-file.js';
+import type { Handles } from './handles.js';
 import { Hub, type Wire } from './hub.js';
 import type { Member } from './members.js';
 import type { Rendezvous } from './rendezvous.js';
@@ -56,6 +57,7 @@ export class HubClient {
   readonly #rendezvous: Rendezvous;
   readonly #config: Config;
   readonly #log: Log;
+  readonly #handles: Handles;
   readonly #events: HubClientEvents;
   readonly #client: Client<Wire>;
   readonly #timer: NodeJS.Timeout;
@@ -73,10 +75,18 @@ export class HubClient {
   #lastFault = '';
 
   /** @param heartbeat milliseconds between two ticks */
-  constructor(rendezvous: Rendezvous, config: Config, log: Log, heartbeat: number, events: HubClientEvents) {
+  constructor(
+    rendezvous: Rendezvous,
+    config: Config,
+    log: Log,
+    heartbeat: number,
+    handles: Handles,
+    events: HubClientEvents,
+  ) {
     this.#rendezvous = rendezvous;
     this.#config = config;
     this.#log = log;
+    this.#handles = handles;
     this.#events = events;
     this.#client = new Client<Wire>({
       id: 'hub',
@@ -91,8 +101,8 @@ export class HubClient {
     for (const type of RECEIVED)
       this.#client.on(type, ((data: never) => this.#received(type, data)) as never);
     config.retry = EAGER;
-    this.#client.connect();
-    this.#timer = setInterval(() => this.#tick(), heartbeat);
+    handles.add(this.#client).connect();
+    this.#timer = handles.add(setInterval(() => this.#tick(), heartbeat));
   }
 
   /** Whether this member is the hub. */
@@ -187,11 +197,20 @@ export class HubClient {
         internal: true,
       });
       await server.start();
+      this.#hold(server);
       this.#hub = new Hub(server, this.#rendezvous, this.#events.member().number, this.#events.known());
       this.#lastFault = '';
     } catch (error) {
       if (codeOf(error) !== 'ERR_IPC_IN_USE') this.#fault(error as IPCError);
     }
+  }
+
+  /** The hub keeps the process running as long as its member does, and no longer. */
+  #hold(server: Server<Wire>): void {
+    this.#handles.add(server);
+    server.on('connect', (socket) => void this.#handles.add(socket));
+    server.on('disconnect', (socket) => this.#handles.remove(socket));
+    server.on('close', () => this.#handles.remove(server));
   }
 
   /** What keeps failing for the same reason is told once. */

@@ -203,6 +203,21 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     this.#participant.open();
   }
 
+  /** Keeps the process running, as an open channel does unless {@link unref} was called. */
+  ref(): this {
+    this.#participant.handles.ref();
+    return this;
+  }
+
+  /**
+   * Lets the process end while the channel is open, if nothing else keeps it running; what waits for the others is lost then.
+   * Without effect over NATS, whose connection keeps the process running.
+   */
+  unref(): this {
+    this.#participant.handles.unref();
+    return this;
+  }
+
   /**
    * Resolves when the channel is open; messages come only after what awaits this has run.
    * @throws IPCError (rejects) ERR_IPC_ADDRESS if the directory is not safe, ERR_IPC_IN_USE if another member has

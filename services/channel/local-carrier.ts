@@ -6,6 +6,7 @@ import type { Server } from '../../lib/server.js';
 import type { Carrier, CarrierEvents } from './carrier.js';
 import type { Deduplicator } from './deduplicator.js';
 import { type ConnectionEvents, DirectConnection, type Hello } from './direct-connection.js';
+import type { Handles } from './handles.js';
 import { Loopback } from './loopback.js';
 import type { Member } from './members.js';
 import type { Rendezvous } from './rendezvous.js';
@@ -30,6 +31,7 @@ export class LocalCarrier implements Carrier {
   readonly #rendezvous: Rendezvous;
   readonly #config: Config;
   readonly #log: Log;
+  readonly #handles: Handles;
   readonly #events: CarrierEvents;
   readonly #dials = new Map<string, Client>();
   /** The connections that are used, by the ids of the members. */
@@ -43,10 +45,11 @@ export class LocalCarrier implements Carrier {
   #over = false;
 
   /** @param config the engine's, with `rawBuffer`; `maxMessageSize` bounds a line */
-  constructor(rendezvous: Rendezvous, config: Config, log: Log, events: CarrierEvents) {
+  constructor(rendezvous: Rendezvous, config: Config, log: Log, handles: Handles, events: CarrierEvents) {
     this.#rendezvous = rendezvous;
     this.#config = { ...config, retry: RETRY };
     this.#log = log;
+    this.#handles = handles;
     this.#events = events;
     this.#connectionEvents = {
       hello: (hello, connection) => this.#introduced(hello, connection),
@@ -64,12 +67,14 @@ export class LocalCarrier implements Carrier {
       const write = (text: string) => server.emit(socket as Socket, text as never);
       const connection = this.#connection({ write, destroy: () => socket.destroy() }, false);
       this.#accepted.set(socket as Socket, connection);
+      this.#handles.add(socket);
     });
     server.on('data', ((chunk: Buffer, socket: Socket) =>
       this.#receive(this.#accepted.get(socket), chunk)) as never);
     server.on('disconnect', (socket) => {
       const connection = this.#accepted.get(socket as Socket);
       this.#accepted.delete(socket as Socket);
+      this.#handles.remove(socket);
       if (connection !== undefined) this.#ended(connection);
     });
   }
@@ -113,7 +118,8 @@ export class LocalCarrier implements Carrier {
       if (this.#connections.has(id)) this.#hangUp(id, client);
     });
     client.on('error', () => {});
-    client.connect();
+    client.on('destroy', () => this.#handles.remove(client));
+    this.#handles.add(client).connect();
   }
 
   drop(id: string, done: () => void): void {

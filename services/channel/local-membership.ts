@@ -2,6 +2,7 @@ import type { Config } from '../../entities/config.js';
 import type { IPCError } from '../../entities/errors.js';
 import type { Log } from '../../lib/log.js';
 import type { Server } from '../../lib/server.js';
+import type { Handles } from './handles.js';
 import type { Wire } from './hub.js';
 import { HubClient } from './hub-client.js';
 import type { Subscriptions } from './members.js';
@@ -19,6 +20,7 @@ export interface LocalMembershipOptions {
   readonly hubConfig: Config;
   readonly memberConfig: Config;
   readonly log: Log;
+  readonly handles: Handles;
   /** Called with the server on the number's socket: of the first number, and of any that this member takes instead. */
   readonly listening: (server: Server) => void;
 }
@@ -56,8 +58,8 @@ export class LocalMembership implements Membership {
   }
 
   enter(): void {
-    const { rendezvous, hubConfig, log, heartbeat } = this.#options;
-    this.#client = new HubClient(rendezvous, hubConfig, log, heartbeat, {
+    const { rendezvous, hubConfig, log, heartbeat, handles } = this.#options;
+    this.#client = new HubClient(rendezvous, hubConfig, log, heartbeat, handles, {
       member: () => this.#events.self(),
       known: () => this.#events.known(),
       received: (type, data) => this.#received(type, data),
@@ -110,6 +112,6 @@ export class LocalMembership implements Membership {
 }
 
 function take(options: LocalMembershipOptions, above: number): Promise<NumberLease> {
-  const { rendezvous, name, memberConfig, log } = options;
-  return NumberLease.take(rendezvous, name, memberConfig, log, above);
+  const { rendezvous, name, memberConfig, log, handles } = options;
+  return NumberLease.take(rendezvous, name, memberConfig, log, handles, above);
 }

@@ -9,14 +9,21 @@ import { Rendezvous } from './rendezvous.js';
 const MOST_UNTOLD = 16 * 1024 * 1024;
 
 /** A channel on one machine. */
-export const joinLocally: Join = async (settings, membershipEvents, carrierEvents) => {
+export const joinLocally: Join = async (
+  settings,
+  membershipEvents,
+  carrierEvents,
+  _topicEvents,
+  _run,
+  handles,
+) => {
   const { name, directory, peer, heartbeat } = settings;
   const config = engineConfig(settings);
   const hubConfig = { ...config, maxPendingBytes: MOST_UNTOLD };
   const memberConfig = { ...config, rawBuffer: true };
   const log = createLog(() => config);
   const rendezvous = new Rendezvous(name, directory);
-  const carrier = new LocalCarrier(rendezvous, memberConfig, log, carrierEvents);
+  const carrier = new LocalCarrier(rendezvous, memberConfig, log, handles, carrierEvents);
   const membership = await LocalMembership.begin(
     {
       rendezvous,
@@ -25,6 +32,7 @@ export const joinLocally: Join = async (settings, membershipEvents, carrierEvent
       hubConfig,
       memberConfig,
       log,
+      handles,
       listening: (server) => carrier.serve(server),
     },
     membershipEvents,

@@ -3,6 +3,7 @@ import { codeOf, IPCError } from '../../entities/errors.js';
 import type { Log } from '../../lib/log.js';
 import { Server } from '../../lib/server.js';
 import { answers, identify } from '../../lib/transports/socket-file.js';
+import type { Handles } from './handles.js';
 import type { Rendezvous } from './rendezvous.js';
 
 /**
@@ -32,10 +33,13 @@ export class NumberLease {
     name: string | undefined,
     config: Config,
     log: Log,
+    handles: Handles,
     above = 0,
   ): Promise<NumberLease> {
-    const hold = (path: string) =>
-      held(new Server({ address: { transport: 'unix', path }, config, log, internal: true }));
+    const hold = async (path: string) => {
+      const server = new Server({ address: { transport: 'unix', path }, config, log, internal: true });
+      return (await held(server)) && handles.add(server);
+    };
     const named = name === undefined ? undefined : await hold(rendezvous.name(name));
     if (name !== undefined && named === undefined) {
       const message = `A member named ${JSON.stringify(name)} is on the channel already; stop it, or choose another name.`;

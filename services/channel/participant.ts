@@ -7,6 +7,7 @@ import { suppressUnhandled } from '../../lib/promises.js';
 import type { Carrier, CarrierEvents } from './carrier.js';
 import { Incoming } from './deduplicator.js';
 import { channelClosed } from './events.js';
+import { Handles } from './handles.js';
 import { BLANK_BODY, type PendingMessage } from './member-queue.js';
 import { type Member, Members, type Subscriptions } from './members.js';
 import type { Membership, MembershipEvents } from './membership.js';
@@ -55,6 +56,7 @@ export type Join = (
   carrier: CarrierEvents,
   topics: ForeignTopicEvents,
   run: string,
+  handles: Handles,
 ) => Promise<Halves>;
 
 interface Waiter {
@@ -71,6 +73,7 @@ export class Participant {
   readonly id = nodeCrypto().randomUUID();
   readonly members = new Members();
   readonly outgoing: Outgoing;
+  readonly handles = new Handles();
   /** The number of the hub's member, while it is connected to it. */
   hub: number | undefined;
   /** Whether it is connected to the others' list of members. */
@@ -164,6 +167,7 @@ export class Participant {
         this.#carrierEvents(),
         this.#events,
         this.id,
+        this.handles,
       );
       this.#membership = halves.membership;
       this.#carrier = halves.carrier;
@@ -322,6 +326,7 @@ export class Participant {
   }
 
   async #close(timeout: number, idle: Promise<void>): Promise<void> {
+    this.handles.ref();
     await this.#opening;
     if (this.#membership !== undefined) {
       if (this.#up) this.outgoing.close(channelClosed(), false);

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createServer } from 'node:net';
 import { evict, identify } from '../../../lib/transports/socket-file.js';
+import { Handles } from '../../../services/channel/handles.js';
 import { Hub, type Wire } from '../../../services/channel/hub.js';
 import { HubClient } from '../../../services/channel/hub-client.js';
 import type { Member } from '../../../services/channel/members.js';
@@ -28,7 +29,7 @@ describe('HubClient', () => {
   function connect(number: number, heartbeat = HEARTBEAT): { client: HubClient; events: EventEmitter } {
     const events = new EventEmitter();
     const member: Member = { id: `peer ${number}`, number, topics: [], version: 0 };
-    const client = new HubClient(rendezvous, engineConfig(settings({})), () => {}, heartbeat, {
+    const client = new HubClient(rendezvous, engineConfig(settings({})), () => {}, heartbeat, new Handles(), {
       member: () => member,
       known: () => [],
       received: (type, data) => events.emit(type, data),

@@ -1,6 +1,7 @@
 import type { Client } from '../../../lib/client.js';
 import type { Server } from '../../../lib/server.js';
 import { evict, identify } from '../../../lib/transports/socket-file.js';
+import { Handles } from '../../../services/channel/handles.js';
 import { Hub, type Wire } from '../../../services/channel/hub.js';
 import type { Member } from '../../../services/channel/members.js';
 import { NumberLease } from '../../../services/channel/number-lease.js';
@@ -48,7 +49,7 @@ describe('Hub', () => {
 
   /** Holds a number, as a process does that lives. */
   async function hold(number: number): Promise<void> {
-    const lease = await NumberLease.take(rendezvous, undefined, config, () => {}, number - 1);
+    const lease = await NumberLease.take(rendezvous, undefined, config, () => {}, new Handles(), number - 1);
     afterwards(() => lease.release());
     expect(lease.number).toBe(number);
   }

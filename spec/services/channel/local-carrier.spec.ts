@@ -1,6 +1,7 @@
 import type { Server } from '../../../lib/server.js';
 import type { CarrierEvents, Path } from '../../../services/channel/carrier.js';
 import { Incoming } from '../../../services/channel/deduplicator.js';
+import { Handles } from '../../../services/channel/handles.js';
 import { LocalCarrier } from '../../../services/channel/local-carrier.js';
 import type { Member } from '../../../services/channel/members.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';
@@ -60,7 +61,7 @@ describe('LocalCarrier', () => {
       acknowledged: (_id, _epoch, seq) => told(() => acknowledged.push(seq)),
       failed: fail,
     };
-    const carrier = new LocalCarrier(rendezvous, config, () => {}, events);
+    const carrier = new LocalCarrier(rendezvous, config, () => {}, new Handles(), events);
     const server = serverAt(config, rendezvous.number(number));
     await server.start();
     carrier.serve(server);

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { rmSync } from 'node:fs';
 import type { Server } from '../../../lib/server.js';
+import { Handles } from '../../../services/channel/handles.js';
 import { LocalMembership } from '../../../services/channel/local-membership.js';
 import type { Member } from '../../../services/channel/members.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';
@@ -29,6 +30,7 @@ describe('LocalMembership', () => {
       hubConfig: config,
       memberConfig: config,
       log: () => {},
+      handles: new Handles(),
       listening: (server: Server) => servers.push(server),
     };
     const membership: LocalMembership = await LocalMembership.begin(options, {

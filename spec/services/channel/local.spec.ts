@@ -1,4 +1,5 @@
 import type { CarrierEvents } from '../../../services/channel/carrier.js';
+import { Handles } from '../../../services/channel/handles.js';
 import { joinLocally } from '../../../services/channel/local.js';
 import type { MembershipEvents } from '../../../services/channel/membership.js';
 import { settings } from '../../../services/channel/options.js';
@@ -16,6 +17,7 @@ describe('A local channel', () => {
         events,
         events as never,
         'run',
+        new Handles(),
       );
       afterwards(() => membership.release());
       return { membership, carrier };

@@ -1,3 +1,4 @@
+import { Handles } from '../../../services/channel/handles.js';
 import { NumberLease } from '../../../services/channel/number-lease.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';
 import { Rendezvous } from '../../../services/channel/rendezvous.js';
@@ -14,7 +15,14 @@ describe('NumberLease', () => {
   });
 
   async function take(name?: string, above = 0): Promise<NumberLease> {
-    const claim = await NumberLease.take(rendezvous, name, engineConfig(settings({})), () => {}, above);
+    const claim = await NumberLease.take(
+      rendezvous,
+      name,
+      engineConfig(settings({})),
+      () => {},
+      new Handles(),
+      above,
+    );
     afterwards(() => claim.release());
     return claim;
   }
