@@ -1,7 +1,7 @@
 import type { Address } from '../entities/address.js';
 import { delayOf } from '../entities/config/retries.js';
 import type { Config } from '../entities/config.js';
-import { closedError, IPCError, lostError } from '../entities/errors.js';
+import { closedError, codeOf, IPCError, lostError } from '../entities/errors.js';
 import type { ClientStatus, Retry } from '../entities/events.js';
 import {
   BYE,
@@ -13,6 +13,7 @@ import {
   metaOf,
   type Packet,
   type PacketId,
+  PING,
   SUBSCRIBE,
   type TopicMessage,
   UNSUBSCRIBE,
@@ -23,7 +24,7 @@ import { escapeText } from '../entities/text.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import { Calls } from './conversations/calls.js';
 import type { ItemStream } from './conversations/item-stream.js';
-import type { RequestOptions } from './conversations/request-options.js';
+import { NO_OPTIONS, type RequestOptions } from './conversations/request-options.js';
 import {
   callTopics,
   patternsOf,
@@ -129,6 +130,8 @@ export class ClientCore {
   #proof: NodeJS.Timeout | undefined;
   /** `sync`: a packet is out and nothing has come back yet. */
   #awaiting = false;
+  /** Whether the server has shown, over a connection before this one, that it answers pings. */
+  #answersPings = false;
 
   /** @throws IPCError ERR_IPC_MISSING_PACKAGE if the config asks for a codec that is not installed */
   constructor(options: ClientOptions, hooks: ClientHooks) {
@@ -407,12 +410,36 @@ export class ClientCore {
     if (event !== undefined) this.#hooks.receive(event, peer);
   }
 
+  /**
+   * Makes sure that somebody serves the connection, and drops it where that is not so: the primary of a cluster keeps one open
+   * that it has handed to a worker which died before it took it.
+   */
+  async #probe(peer: Peer): Promise<void> {
+    const timeout = this.config.handshakeTimeout;
+    // With `sync` its answer would pass for that to the first packet.
+    if (timeout === 0 || this.config.sync) return;
+    try {
+      await this.calls.ask(PING, undefined, timeout, NO_OPTIONS, (packet) => peer.send(packet));
+    } catch (error) {
+      if (codeOf(error) !== 'ERR_IPC_TIMEOUT' || !peer.open) return;
+      if (peer.pipe.packetsIn > 0 || this.reconnector.paused) return;
+      // Another server may have come, which answers none.
+      this.#answersPings = false;
+      peer.destroy();
+      const message =
+        `${this.id} has not answered since the client connected to it again ${timeout} ms ago (config.handshakeTimeout); ` +
+        'the client connects once more.';
+      this.reconnector.failed(new IPCError('ERR_IPC_HANDSHAKE', message), peer);
+    }
+  }
+
   /** Sends what the connection before left undone, then what was emitted meanwhile. */
   #restore(peer: Peer, connections: number): void {
     // Whoever answers over a message port has room.
     const answered = transportOf(this.address).carries === 'messages';
     if (!this.#awaitsWelcome && !answered) this.#prove();
     if (this.#retrying) this.#introduce(peer);
+    if (this.#answersPings && peer.pipe.packetsIn === 0) void this.#probe(peer);
     if (connections > 1) {
       const patterns = this.#topics.patterns;
       if (patterns.length > 0) peer.send({ type: SUBSCRIBE, data: patterns });
@@ -467,6 +494,8 @@ export class ClientCore {
   #ended(peer: Peer): void {
     this.#proved();
     this.#awaiting = false;
+    const { capabilities, handshake } = peer.dialect;
+    if (capabilities.calls && handshake.hello === 'optional' && peer.speaks) this.#answersPings = true;
     this.#hooks.ended?.(peer);
     addTraffic(this.#past, peer.stats);
     this.#past.since = peer.pipe.since;

@@ -194,6 +194,10 @@ export class Reconnector implements PeerOwner {
     this.#timer?.unref();
   }
 
+  get paused(): boolean {
+    return this.#paused;
+  }
+
   /** Stops reading and delivering, until {@link resume}; the server feels it. */
   pause(): void {
     this.#paused = true;

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import { ClientStatus } from '../../entities/events.js';
+import type { Client } from '../../lib/client.js';
 import { freshCertificates } from '../support/certificates.js';
 import { ipcError } from '../support/errors.js';
 import { failure, heard, once } from '../support/events.js';
-import { freshIPC, join, local, pair, streams, tls } from '../support/instances.js';
+import { freshIPC, join, local, pair, type Settings, streams, tls } from '../support/instances.js';
 import { BareServer, Cutter } from '../support/peers.js';
 import { freshPath } from '../support/places.js';
 
@@ -599,6 +600,67 @@ describe('A server that says goodbye', () => {
     expect(await left).toEqual([{ reason: 'banned', reconnect: false }]);
     await over;
     await expectAsync(client.ready()).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED'));
+  });
+});
+
+describe('A connection that nobody serves', () => {
+  async function through(settings: Settings = {}) {
+    const server = await local.serve({ handshakeTimeout: 60_000 });
+    server.handle('double', (n: number) => n * 2);
+    const cutter = await new Cutter(server).listen();
+    const client = freshIPC({ handshakeTimeout: 100, ...settings }).connectTo('world', cutter.path);
+    await client.ready();
+    return { cutter, client };
+  }
+
+  /** Has the client connect again, to nobody. */
+  async function desert(cutter: Cutter, client: Client): Promise<void> {
+    cutter.silent = true;
+    const again = once(client, 'connect');
+    cutter.cut();
+    await again;
+  }
+
+  it('is dropped by a client whose server has answered before', async () => {
+    const { cutter, client } = await through();
+    expect(await client.request('double', 4)).toBe(8);
+    await desert(cutter, client);
+    const error = once(client, 'error');
+    const again = once(client, 'connect');
+    const lost = failure(client.request('double', 1));
+    cutter.silent = false;
+    expect(await error).toEqual([ipcError('ERR_IPC_HANDSHAKE', '100 ms')]);
+    expect(await lost).toEqual(ipcError('ERR_IPC_DISCONNECTED'));
+    await again;
+    expect(cutter.connections).toBe(3);
+    expect(await client.request('double', 21)).toBe(42);
+  });
+
+  it('is dropped by a client that waits for a welcome there, too', async () => {
+    const { cutter, client } = await through({ codec: 'msgpack' });
+    cutter.silent = true;
+    const error = once(client, 'error');
+    cutter.cut();
+    expect(await error).toEqual([ipcError('ERR_IPC_HANDSHAKE', '100 ms')]);
+    cutter.silent = false;
+    await client.ready();
+    expect(await client.request('double', 21)).toBe(42);
+  });
+
+  it('is kept where the server may be one of node-ipc, and while the client is paused', async () => {
+    const { cutter, client } = await through();
+    await desert(cutter, client);
+    client.emit('hello');
+    cutter.silent = false;
+    const again = once(client, 'connect');
+    cutter.cut();
+    await again;
+    expect(await client.request('double', 4)).toBe(8);
+    client.pause();
+    await desert(cutter, client);
+    const { connections } = cutter;
+    expect(await failure(client.request('double', 1, { timeout: 200 }))).toEqual(ipcError('ERR_IPC_TIMEOUT'));
+    expect(cutter.connections).toBe(connections);
   });
 });
 

@@ -155,6 +155,8 @@ export class Cutter implements Place {
   readonly path = freshPath('cutter');
   /** How many connections there have been. */
   connections = 0;
+  /** Whether new connections are taken and left alone, as by a process that does not serve them. */
+  silent = false;
   readonly #to: Place;
   readonly #server: NetServer;
   readonly #sockets = new Set<Socket>();
@@ -186,6 +188,10 @@ export class Cutter implements Place {
 
   #pass(near: Socket): void {
     this.connections++;
+    if (this.silent) {
+      this.#sockets.add(near.on('error', () => {}).resume());
+      return;
+    }
     const far = new Socket();
     for (const socket of [near, far]) {
       this.#sockets.add(socket);

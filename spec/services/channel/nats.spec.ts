@@ -137,6 +137,8 @@ describe('A channel over NATS', () => {
     await second.subscribe('news.*', (data, topic) => told.push(['*', topic, data]));
     await second.subscribe('news.>', (data, topic) => told.push(['>', topic, data]));
     await second.subscribe('last', () => all());
+    // What comes after the announcement shows that the other has read that.
+    await second.to(1).deliver('message');
     first.publish('news.sports', { score: '3:1' });
     await got;
     await first.to(2).deliver('message');
@@ -159,6 +161,7 @@ describe('A channel over NATS', () => {
     ]);
     expect(await failed).toEqual([ipcError('ERR_IPC_DECODE', '"news.bad"')]);
     await second.unsubscribe('news.*');
+    await second.to(1).deliver('message');
     first.publish('news.sports');
     await first.to(2).deliver('message');
     expect(told.length).toBe(5);
