@@ -86,6 +86,15 @@ export const examples = {
     clients: [['server.js', 'paris'], ['client.js']],
     nats: true,
   },
+  'nats/groups': {
+    about: 'work is shared by a group of processes on many machines',
+    server: ['boss.js'],
+    clients: [
+      ['worker.js', 'ann'],
+      ['worker.js', 'bob'],
+    ],
+    nats: true,
+  },
   'channel/cluster': { about: 'the workers of a cluster talk to each other', clients: [] },
   'channel/scripts': {
     about: 'programs started by hand find each other, without a server',

@@ -193,6 +193,11 @@ const scripts: Record<string, Script> = {
       `a client of ${name} got all are here, by way of paris`,
     ]),
   },
+  'nats/groups': {
+    server: ['the squares are 4, 9, 25, 49'],
+    ann: [/^ann squares \d$/, /^ann squares \d$/],
+    bob: [/^bob squares \d$/, /^bob squares \d$/],
+  },
   'channel/cluster': { server: heardByThree },
   'channel/scripts': {
     server: ['billing is peer 1 and listens on the channel', 'peer 2 says thank you'],
