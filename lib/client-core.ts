@@ -68,7 +68,10 @@ export interface ClientOptions {
   readonly dialect?: Dialect | undefined;
   /** Whether requests that were sent wait for their answers over the next connection, too. Default: false. */
   readonly keepsCalls?: boolean | undefined;
-  /** Whether it carries something bigger, so that its messages are not intercepted. Default: false. */
+  /**
+   * Whether it carries something bigger, so that its messages are not intercepted, and are for one connection: none is held until
+   * there is the next one. Default: false.
+   */
   readonly internal?: boolean | undefined;
 }
 
@@ -228,6 +231,7 @@ export class ClientCore {
       if (this.#proof !== undefined && !this.#proves(peer)) return this.#sendUnproven(packet, peer);
       return peer.send(packet);
     }
+    if (this.#options.internal === true) return false;
     if (this.#queue.push(packet, this.config.maxPendingBytes)) return true;
     const message = `${this.id} holds config.maxPendingBytes already while it is not connected; this packet is not taken.`;
     this.report(new IPCError('ERR_IPC_BACKPRESSURE', message));
@@ -437,7 +441,7 @@ export class ClientCore {
   #restore(peer: Peer, connections: number): void {
     // Whoever answers over a message port has room.
     const answered = transportOf(this.address).carries === 'messages';
-    if (!this.#awaitsWelcome && !answered) this.#prove();
+    if (!this.#awaitsWelcome && !answered && this.#options.internal !== true) this.#prove();
     if (this.#retrying) this.#introduce(peer);
     if (this.#answersPings && peer.pipe.packetsIn === 0) void this.#probe(peer);
     if (connections > 1) {

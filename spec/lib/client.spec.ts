@@ -1,4 +1,7 @@
 import type { Socket } from 'node:net';
+import { defaults } from '../../entities/config.js';
+import { Client } from '../../lib/client.js';
+import { afterwards } from '../support/afterwards.js';
 import { ipcError } from '../support/errors.js';
 import { failure, heard, once } from '../support/events.js';
 import { freshIPC, local, pair, type Settings, streams } from '../support/instances.js';
@@ -808,5 +811,29 @@ describe('A client’s figures', () => {
     expect(stats.bytesIn).toBe('{"type":"in","data":1}\f'.length);
     expect(stats.bytesOut).toBe(peer.bytes.length + next.bytes.length);
     expect(stats.since).toBeGreaterThanOrEqual(since);
+  });
+});
+
+describe('A client that carries something bigger', () => {
+  it('takes nothing while there is no connection, and keeps nothing for the next one', async () => {
+    const bare = await new BareServer().listen();
+    const address = { transport: 'unix', path: bare.path } as const;
+    const config = { ...defaults(), silent: true, retry: 5 };
+    const client = new Client({ id: 'member', address, config, log: () => {}, internal: true });
+    afterwards(() => client.destroy());
+    expect(client.emit('early')).toBeFalse();
+    client.connect();
+    await client.ready();
+    const lost = once(client, 'disconnect');
+    (await bare.peer()).socket.destroy();
+    expect(client.emit('first')).toBeTrue();
+    await lost;
+    expect(client.emit('late')).toBeFalse();
+    await once(client, 'connect');
+    client.emit('now');
+    client.disconnect();
+    const peer = await bare.peer(1);
+    await peer.ended();
+    expect(peer.text).toBe('{"type":"now","data":{}}\f');
   });
 });

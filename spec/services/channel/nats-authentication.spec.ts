@@ -57,7 +57,7 @@ const METHODS: Record<string, () => Method> = {
   },
 };
 
-describe('A channel over NATS', () => {
+describe('A channel over NATS with authentication', () => {
   beforeEach(() => {
     if (withoutNats !== undefined) pending(withoutNats);
   });
