@@ -19,6 +19,7 @@ const WORKLOADS = [
   'topics',
   'big',
   'broadcast',
+  'backplane',
   'raw',
   'tls',
   'udp',

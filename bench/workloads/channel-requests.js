@@ -2,17 +2,28 @@ import { client, server } from './requests.js';
 
 export { client, server };
 
+/** An earlier build, whose folder OMNI_IPC_BEFORE names: its hub relays messages. */
+const earlier = process.env.OMNI_IPC_BEFORE === undefined ? [] : ['omni-ipc-channel-before'];
+
 /** As in `channel`, but requests, each with its answer. */
 export const workload = {
   title: 'Channel, requests, 64-byte payload',
   metrics: [{ key: 'rate', label: 'requests a second', better: 'more' }],
-  references: ['nats'],
+  references: ['nats', ...earlier],
   cases: [
     {
       name: '256 in flight',
       transport: 'unix',
       subjects: ['omni-ipc-channel', 'omni-ipc-channel-nats', 'nats'],
-      targets: [],
+      us: 'omni-ipc-channel-nats',
+      targets: [{ metric: 'rate', against: 'nats', atLeast: 0.8 }],
+    },
+    {
+      name: '256 in flight, beside a third member',
+      transport: 'unix',
+      subjects: ['omni-ipc-channel-three', ...earlier],
+      us: 'omni-ipc-channel-three',
+      targets: earlier.map((against) => ({ metric: 'rate', against, atLeast: 2.5 })),
     },
   ],
   targets: [],

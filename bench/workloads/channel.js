@@ -2,18 +2,30 @@ import { client, STREAM, server } from './oneway.js';
 
 export { client, server };
 
+/** An earlier build, whose folder OMNI_IPC_BEFORE names: its hub relays messages. */
+const earlier = process.env.OMNI_IPC_BEFORE === undefined ? [] : ['omni-ipc-channel-before'];
+
 /** Members of a channel, on one machine and over NATS, next to what NATS does by itself, which acknowledges nothing. */
 export const workload = {
   title: 'Channel, one way, 64-byte payload',
   metrics: [{ key: 'rate', label: 'messages a second', better: 'more' }],
-  references: ['nats'],
+  references: ['nats', ...earlier],
   cases: [
     {
       name: 'messages',
       transport: 'unix',
       load: STREAM,
       subjects: ['omni-ipc-channel', 'omni-ipc-channel-nats', 'nats'],
-      targets: [],
+      us: 'omni-ipc-channel-nats',
+      targets: [{ metric: 'rate', against: 'nats', atLeast: 0.8 }],
+    },
+    {
+      name: 'messages, beside a third member',
+      transport: 'unix',
+      load: STREAM,
+      subjects: ['omni-ipc-channel-three', ...earlier],
+      us: 'omni-ipc-channel-three',
+      targets: earlier.map((against) => ({ metric: 'rate', against, atLeast: 2 })),
     },
   ],
   targets: [],

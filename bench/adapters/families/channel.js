@@ -1,9 +1,20 @@
-/** Two members of a channel: the server is named `server`. `options` gives what else it is made of. */
-export function channels({ name, options, before = async () => {} }) {
-  const load = async () => (await import('../../../dist/channel.mjs')).Channel;
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 
+const CHANNEL = new URL('../../../dist/channel.mjs', import.meta.url).href;
+const BYSTANDER = fileURLToPath(new URL('../../lib/bystander.js', import.meta.url));
+
+/**
+ * Two members of a channel: the server is named `server`.
+ * @param options gives what else it is made of
+ * @param before what is done first
+ * @param module where the channel comes from: this build's by default
+ * @param bystander whether a third member, a process of its own, comes first: where there are hubs it is the hub
+ */
+export function channels({ name, options, before = async () => {}, module = CHANNEL, bystander = false }) {
   async function join(place, more) {
-    const Channel = await load();
+    const { Channel } = await import(module);
     return new Channel({ name: 'bench', requestTimeout: 0, ...options(place), ...more });
   }
 
@@ -12,6 +23,7 @@ export function channels({ name, options, before = async () => {} }) {
     package: 'omni-ipc',
     async serve(place, deliver, answer) {
       await before(place);
+      if (bystander) await stand(module, { name: 'bench', ...options(place) });
       const channel = await join(place, { peer: 'server' });
       channel.on('there', (sender, data) => deliver(data, sender));
       if (answer !== undefined) channel.handle('ask', answer);
@@ -32,4 +44,13 @@ export function channels({ name, options, before = async () => {} }) {
       };
     },
   };
+}
+
+/** Has a member join that does nothing; it ends with this process. */
+async function stand(module, options) {
+  const child = fork(BYSTANDER, [module, JSON.stringify(options)], { execArgv: [] });
+  process.once('exit', () => child.kill('SIGKILL'));
+  await once(child, 'message');
+  child.unref();
+  child.channel?.unref();
 }

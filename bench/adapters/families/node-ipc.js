@@ -1,5 +1,5 @@
 /**
- * An adapter for whatever has node-ipc's API. `load` gives a fresh ipc; `settings` are put into its config. `serve` also
+ * An adapter for whatever has node-ipc's API. `load` gives a fresh ipc; `settings`, or what they give for a place, are put into its config. `serve` also
  * takes what answers a request, and `connect` gives `request`, where the library has them.
  */
 export function nodeIpc({ load, settings = {}, ...about }) {
@@ -45,7 +45,7 @@ export function nodeIpc({ load, settings = {}, ...about }) {
       silent: true,
       maxConnections: 1_000_000,
       rawBuffer: place.raw ?? false,
-      ...settings,
+      ...(typeof settings === 'function' ? settings(place) : settings),
     });
     if (place.transport === 'tls') {
       ipc.config.tls = { private: place.key, public: place.cert, rejectUnauthorized: false };

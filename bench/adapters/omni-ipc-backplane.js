@@ -1,0 +1,8 @@
+// A server that is the only one on its backplane.
+import { nodeIpc } from './families/node-ipc.js';
+
+export const adapter = nodeIpc({
+  name: 'omni-ipc with a backplane',
+  load: async () => new (await import('../../dist/ipc.mjs')).IPC(),
+  settings: ({ path }) => ({ backplane: { directory: `${path}.backplane` } }),
+});
