@@ -52,6 +52,10 @@ export class DirectConnection implements Path {
   #acknowledged = 0;
   #scheduled = false;
   #over = false;
+  /** Whether anything has been sent or received since this was last asked; what has been sent, and what of it acknowledged. */
+  #active = true;
+  #sent = 0;
+  #confirmed = 0;
   readonly #flush = () => this.flush();
 
   /** @param longest bytes that a line may have */
@@ -68,12 +72,21 @@ export class DirectConnection implements Path {
     this.#write(JSON.stringify(hello));
   }
 
-  send(_seq: number, body: string): void {
+  send(seq: number, body: string): void {
+    this.#sent = seq;
     this.#write(body);
+  }
+
+  /** Whether nothing waits for an acknowledgement, and nothing has been sent or received since this was last asked. */
+  isIdle(): boolean {
+    const idle = !this.#active && this.#confirmed >= this.#sent;
+    this.#active = false;
+    return idle;
   }
 
   /** Takes a chunk of bytes; what is not a talk between members ends the connection. */
   receive(chunk: Buffer): void {
+    this.#active = true;
     const text = this.#reader.push(chunk);
     if (text === undefined) {
       this.destroy();
@@ -97,7 +110,9 @@ export class DirectConnection implements Path {
       text += `${incoming.last}\n`;
     }
     this.#batch = '';
-    if (text !== '') this.#socket.write(text);
+    if (text === '') return;
+    this.#active = true;
+    this.#socket.write(text);
   }
 
   /** Nothing goes this way any more. */
@@ -135,8 +150,10 @@ export class DirectConnection implements Path {
       this.#schedule();
     } else {
       const seq = Number(line);
-      if (Number.isSafeInteger(seq)) this.#events.acknowledged(this, seq);
-      else this.destroy();
+      if (Number.isSafeInteger(seq)) {
+        this.#confirmed = seq;
+        this.#events.acknowledged(this, seq);
+      } else this.destroy();
     }
   }
 

@@ -17,6 +17,12 @@ const RETRY = { min: 2, max: 100 };
 /** How long a member that left may take to end its connection, in milliseconds, before what it sent is not awaited. */
 const DRAIN_MS = 200;
 
+/**
+ * How often connections are looked at, in milliseconds: one over which nothing has come or gone since the last look is ended, so
+ * that many members do not keep one to each of the others.
+ */
+const IDLE_MS = 30_000;
+
 /** Who knows of a member's end. */
 interface Draining {
   readonly timer: NodeJS.Timeout;
@@ -39,18 +45,30 @@ export class LocalCarrier implements Carrier {
   readonly #accepted = new Map<Socket, DirectConnection>();
   readonly #draining = new Map<string, Draining>();
   readonly #connectionEvents: ConnectionEvents;
+  readonly #timer: NodeJS.Timeout;
   #loopback: Loopback | undefined;
   /** What has come before messages may be handed over. */
   #early: (() => void)[] | undefined = [];
   #over = false;
 
-  /** @param config the engine's, with `rawBuffer`; `maxMessageSize` bounds a line */
-  constructor(rendezvous: Rendezvous, config: Config, log: Log, handles: Handles, events: CarrierEvents) {
+  /**
+   * @param config the engine's, with `rawBuffer`; `maxMessageSize` bounds a line
+   * @param idle milliseconds after which a connection that is not used is ended, at the latest twice as many
+   */
+  constructor(
+    rendezvous: Rendezvous,
+    config: Config,
+    log: Log,
+    handles: Handles,
+    events: CarrierEvents,
+    idle = IDLE_MS,
+  ) {
     this.#rendezvous = rendezvous;
     this.#config = { ...config, retry: RETRY };
     this.#log = log;
     this.#handles = handles;
     this.#events = events;
+    this.#timer = setInterval(() => this.#endIdle(), idle).unref();
     this.#connectionEvents = {
       hello: (hello, connection) => this.#introduced(hello, connection),
       message: ({ peer }, body) => {
@@ -134,6 +152,7 @@ export class LocalCarrier implements Carrier {
 
   async close(): Promise<void> {
     this.#over = true;
+    clearInterval(this.#timer);
     this.#loopback?.close();
     for (const { timer } of this.#draining.values()) clearTimeout(timer);
     for (const connection of this.#connections.values()) connection.flush();
@@ -197,6 +216,14 @@ export class LocalCarrier implements Carrier {
       clearTimeout(draining.timer);
       draining.done();
     } else if (!this.#over) this.#events.closed(peer.id, connection);
+  }
+
+  /** Ends the connections that this side has dialed and nobody uses; whoever has something to say dials again. */
+  #endIdle(): void {
+    for (const [id, connection] of [...this.#connections]) {
+      const dial = this.#dials.get(id);
+      if (connection.dialed && dial !== undefined && connection.isIdle()) this.#hangUp(id, dial);
+    }
   }
 
   /** Ends a dial: where it was to be, another one is made. */

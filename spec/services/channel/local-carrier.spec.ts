@@ -34,7 +34,7 @@ describe('LocalCarrier', () => {
     rendezvous.secure();
   });
 
-  async function end(id: string, number: number): Promise<End> {
+  async function end(id: string, number: number, idle?: number): Promise<End> {
     const member = { id, number, topics: [], version: 0 };
     const incoming = new Incoming();
     const waiters = new Set<() => void>();
@@ -61,7 +61,7 @@ describe('LocalCarrier', () => {
       acknowledged: (_id, _epoch, seq) => told(() => acknowledged.push(seq)),
       failed: fail,
     };
-    const carrier = new LocalCarrier(rendezvous, config, () => {}, new Handles(), events);
+    const carrier = new LocalCarrier(rendezvous, config, () => {}, new Handles(), events, idle);
     const server = serverAt(config, rendezvous.number(number));
     await server.start();
     carrier.serve(server);
@@ -93,6 +93,18 @@ describe('LocalCarrier', () => {
     await b.until(() => b.acknowledged.at(-1) === 1);
     expect(a.got).toEqual(['b {"n":3}']);
     expect([a.server.sockets.length, b.server.sockets.length]).toEqual([0, 1]);
+  });
+
+  it('ends a connection that nobody uses, and dials again for the next message', async () => {
+    const [a, b] = [await end('a', 1, 10), await end('b', 2, 10)];
+    for (let i = 1; i <= 3; i++) {
+      a.carrier.dial(b.member);
+      await a.until(() => a.paths.has('b'));
+      a.paths.get('b')?.send(i, `{"n":${i}}`);
+      await a.until(() => a.acknowledged.at(-1) === i);
+      await Promise.all([a.until(() => !a.paths.has('b')), b.until(() => !b.paths.has('a'))]);
+    }
+    expect(b.got).toEqual(['a {"n":1}', 'a {"n":2}', 'a {"n":3}']);
   });
 
   it('keeps the connection of the lower number where both dial at once', async () => {
