@@ -178,7 +178,8 @@ export class Peer implements PipeListener, Caller, Busy {
 
   /** Asks the peer; resolves with its answer. */
   ask(type: string, data: unknown, options: RequestOptions): Promise<unknown> {
-    const timeout = options.timeout ?? this.#owner.config.requestTimeout;
+    // What is not an object is refused by the calls.
+    const timeout = options?.timeout ?? this.#owner.config.requestTimeout;
     if (!this.#shares) return this.#own().ask(type, data, timeout, options);
     return this.#own().ask(type, data, timeout, options, (packet) => this.send(packet), this.#self);
   }

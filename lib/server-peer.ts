@@ -1,7 +1,9 @@
+import { IPCError } from '../entities/errors.js';
 import type { Bytes, EventArguments, Name, Response } from '../entities/events.js';
 import type { Packet } from '../entities/packet.js';
+import { brief } from '../entities/suggest.js';
 import type { ClientActions, ClientInfo } from './backplane.js';
-import type { RequestOptions } from './conversations/request-options.js';
+import { checkOnce, type RequestOptions } from './conversations/request-options.js';
 import type { Peer } from './peer.js';
 import { suppressUnhandled } from './promises.js';
 
@@ -66,12 +68,25 @@ export class ServerPeer<Contract extends object, Remote> {
     type: Type,
     ...[data, options = {}]: EventArguments<Contract, Type, [options?: RequestOptions]>
   ): Promise<Response<Contract, Type>> {
-    const response = this.#actions.ask(this.id, this.#wording.name(type), data, options);
+    const name = this.#wording.name(type);
+    checkOnce(name, options);
+    const response = this.#actions.ask(this.id, name, data, options);
     return suppressUnhandled(response) as Promise<Response<Contract, Type>>;
   }
 
   /** Ends the client's connection: open requests and what is left first, then, with a reason, the bye. */
   close(reason?: unknown, reconnect = false): void {
+    checkReconnect('peer.close(reason, reconnect)', reconnect);
     this.#actions.end(this.id, reason === undefined ? undefined : { reason, reconnect });
   }
+}
+
+/**
+ * Checks whether a client is told to come back.
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+export function checkReconnect(owner: string, reconnect: unknown): void {
+  if (typeof reconnect === 'boolean') return;
+  const message = `${owner} takes true or false as reconnect, and was given ${brief(reconnect)}.`;
+  throw new IPCError('ERR_IPC_ARGUMENT', message);
 }

@@ -22,7 +22,12 @@ import { AllClients } from './all-clients.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
 import type { ItemStream } from './conversations/item-stream.js';
-import { checkRequestOptions, NO_OPTIONS, type RequestOptions } from './conversations/request-options.js';
+import {
+  checkOnce,
+  checkRequestOptions,
+  NO_OPTIONS,
+  type RequestOptions,
+} from './conversations/request-options.js';
 import { type Surveyed, surveyTimes } from './conversations/surveys.js';
 import { checkHandler, checkTopic, type TopicHandler, type TopicNames } from './conversations/topics.js';
 import { unsupported } from './datagram-acceptor.js';
@@ -36,7 +41,7 @@ import type { Peer } from './peer.js';
 import { heardOr, promised, rejected, suppressUnhandled } from './promises.js';
 import { type ClientId, exceptedBy, isClientId } from './recipients.js';
 import { ServerCore, type ServerOptions } from './server-core.js';
-import type { ServerPeer } from './server-peer.js';
+import { checkReconnect, type ServerPeer } from './server-peer.js';
 import type { Stats } from './stats.js';
 import { warn } from './warnings.js';
 
@@ -330,6 +335,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     ...[data, options = {}]: EventArguments<Contract, Type, [options?: RequestOptions]>
   ): Promise<SurveyResult<Response<Contract, Type>, Remote>[]> {
     const name = this.#names.toSend(type);
+    checkRequestOptions(name, options);
     checkOnce(name, options);
     return this.#everybody.survey(name, data, options) as Promise<
       SurveyResult<Response<Contract, Type>, Remote>[]
@@ -338,6 +344,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   /** Milliseconds to every client of this server and back. */
   ping(options: RequestOptions = {}): Promise<SurveyResult<number, Remote>[]> {
+    checkRequestOptions(PING, options);
     checkOnce(PING, options);
     return surveyTimes(this.sockets, (socket) => this.#ask(socket, PING, undefined, options));
   }
@@ -539,26 +546,13 @@ function notResumed(type: string): IPCError {
   return new IPCError('ERR_IPC_ARGUMENT', message);
 }
 
-/**
- * Checks the options of what a server asks, which it asks once.
- * @throws IPCError ERR_IPC_ARGUMENT
- */
-function checkOnce(type: string, options: RequestOptions): void {
-  checkRequestOptions(type, options);
-  if ((options.retries ?? 0) === 0) return;
-  const message = `A server's request(${JSON.stringify(type)}, ...) ends with the client's connection; retries are for clients.`;
-  throw new IPCError('ERR_IPC_ARGUMENT', message);
-}
-
 /** @throws IPCError ERR_IPC_ARGUMENT */
 function checkClose(socket: unknown, reconnect: unknown): void {
   if (!isClientId(socket) && (typeof socket !== 'object' || socket === null)) {
     const message = `server.close(socket, reason) ends the connection of one client, and was given ${brief(socket)}; stop() ends the server.`;
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
-  if (typeof reconnect === 'boolean') return;
-  const message = `server.close(socket, reason, reconnect) takes true or false as reconnect, and was given ${brief(reconnect)}.`;
-  throw new IPCError('ERR_IPC_ARGUMENT', message);
+  checkReconnect('server.close(socket, reason, reconnect)', reconnect);
 }
 
 /** node-ipc's methods pass over a callback, and so do these; that it is never called is a warning. */

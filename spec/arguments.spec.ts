@@ -117,6 +117,9 @@ describe('What nothing would read is refused', () => {
       ],
       [() => server.close(nothing), 'stop() ends the server'],
       [() => server.close(socket, 'why', { reconnect: false }), 'takes true or false as reconnect'],
+      [() => server.peer(socket).request('a', 1, { retries: 5 }), 'retries are for clients'],
+      [() => server.peer(socket).request('a', 1, { timeOut: 5 }), 'did you mean timeout?'],
+      [() => server.peer(socket).close('why', { reconnect: false }), 'takes true or false as reconnect'],
       [() => server.broadcast('a', 1, { exept: 1 }), 'does not know exept; did you mean except?'],
     ]);
     expect(server.sockets).toEqual([socket]);

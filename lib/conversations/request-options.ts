@@ -42,3 +42,13 @@ export function checkRequestOptions(type: string, options: RequestOptions): void
   }
   checkSchema(output, `${where} { output }`);
 }
+
+/**
+ * Refuses retries of what a server asks, which it asks once. The other options are checked where the request is made.
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+export function checkOnce(type: string, options: RequestOptions): void {
+  if (options === NO_OPTIONS || (options?.retries ?? 0) === 0) return;
+  const message = `A server's request(${JSON.stringify(type)}, ...) ends with the client's connection; retries are for clients.`;
+  throw new IPCError('ERR_IPC_ARGUMENT', message);
+}
