@@ -342,7 +342,8 @@ export class ServerCore {
 
   #greet(hello: Hello, peer: Peer): void {
     const { session, secret, retries, credentials } = hello;
-    if (!peer.greeted) peer.principal = principalOf(credentials);
+    // Credentials that nobody checks say nothing of a client, and may be large.
+    if (!peer.greeted && this.config.authorize !== undefined) peer.principal = principalOf(credentials);
     if (retries === true) this.#enter(sessionKey(session, secret, peer.principal), peer);
     if (peer.greeted) return;
     peer.greeted = true;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../../entities/config.js';
 import type { IPCError } from '../../entities/errors.js';
 import { once } from '../support/events.js';
@@ -43,6 +44,62 @@ describe('Admission', () => {
     const client = freshIPC({ credentials: 'left', maxRetries: 0 }).connectTo('world', server.path);
     await expectAsync(client.ready()).toBeRejected();
     expect(server.sockets.length).toBe(0);
+  });
+
+  it('asks about a hello that holds nothing', async () => {
+    const asked: unknown[] = [];
+    const server = await guarded((credentials) => asked.push(credentials) === 1);
+    const connected = once(server, 'connect');
+    const peer = await barePeer(server);
+    peer.emit('ipc:hello');
+    await connected;
+    expect(asked).toEqual([undefined]);
+  });
+
+  it('has no time limit where config.handshakeTimeout is 0', async () => {
+    const server = await local.serve({ authorize: () => true, handshakeTimeout: 0 });
+    const peer = await barePeer(server);
+    await pause(30);
+    const connected = once(server, 'connect');
+    peer.emit('ipc:hello', { session: 'a' });
+    await connected;
+    expect(server.sockets.length).toBe(1);
+  });
+
+  describe('where a client may speak one of several dialects', () => {
+    const accept = ['json', 'topic'] as const;
+
+    it('lets one in that says nothing, and speaks to it', async () => {
+      const server = await local.serve({ accept });
+      const connected = once(server, 'connect');
+      const peer = await barePeer(server);
+      await connected;
+      server.broadcast('news', 1);
+      expect(await peer.receive(1)).toEqual([{ type: 'news', data: 1 }]);
+    });
+
+    it('lets nobody in without a word who has to be asked', async () => {
+      const server = await local.serve({ accept, authorize: () => true, handshakeTimeout: 400 });
+      const refused = once<[IPCError]>(server, 'error');
+      const peer = await barePeer(server);
+      expect((await refused)[0].message).toContain('no hello within 400 ms');
+      await peer.ended();
+      expect(server.sockets).toEqual([]);
+    });
+
+    for (const authorize of [undefined, () => true]) {
+      it(`counts the time for the hello no longer once it is in, ${authorize ? 'asked' : 'unasked'}`, async () => {
+        const server = await local.serve({ accept, handshakeTimeout: 40, authorize });
+        const connected = once(server, 'connect');
+        const peer = await barePeer(server);
+        peer.emit('ipc:hello', { session: 'a' });
+        await connected;
+        await peer.receive(1);
+        await pause(80);
+        peer.emit('ipc:ping', {}, { id: 1 });
+        expect((await peer.receive(2))[1]?.re).toBe(1);
+      });
+    }
   });
 
   it('ends a client that sends more than config.admissionLimit before it is admitted, in whatever pieces', async () => {

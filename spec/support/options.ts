@@ -6,7 +6,7 @@ const SIDE_BY_SIDE = Math.min(availableParallelism() + 1, 6);
 
 /**
  * What a run of the specs may be told:
- * `npm test -- [part of a spec file's path ...] [--filter=REGEXP on full names] [--seed=N] [--jobs=N] [--slowest=N]`
+ * `npm test -- [part of a spec file's path ...] [--filter=REGEXP on full names] [--seed=N] [--jobs=N] [--slowest=N] [--fail-fast]`
  * `--jobs` is how many processes run specs at a time. `--wine` skips what Wine cannot do; `spec/windows/run.ts` gives it.
  */
 export function readOptions() {
@@ -14,6 +14,7 @@ export function readOptions() {
     allowPositionals: true,
     options: {
       coverage: { type: 'boolean', default: false },
+      'fail-fast': { type: 'boolean', default: false },
       filter: { type: 'string' },
       jobs: { type: 'string' },
       seed: { type: 'string' },

@@ -10,4 +10,4 @@ export function inProject(...names: string[]): string {
 }
 
 /** Where the specs are compiled to; only code below it counts in the coverage. */
-export const built = inProject('.build');
+export const built = fileURLToPath(new URL('../..', import.meta.url)).slice(0, -1);

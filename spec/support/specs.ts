@@ -15,7 +15,7 @@ import { specFiles } from './spec-files.js';
 /** How long the process may live on when all specs are done: nothing should keep it. */
 const grace = 3000;
 
-const { files, filter, seed, slowest, wine } = readOptions();
+const { files, filter, seed, slowest, wine, 'fail-fast': stopOnSpecFailure } = readOptions();
 const runner = new Jasmine({ projectBaseDir: projectRoot });
 const reporter = new Reporter(slowest);
 let failed = false;
@@ -23,7 +23,12 @@ let failed = false;
 runner.exitOnCompletion = false;
 runner.clearReporters();
 runner.addReporter(new Observer(tell));
-runner.env.configure({ random: true, failSpecWithNoExpectations: true, ...(seed ? { seed } : {}) });
+runner.env.configure({
+  random: true,
+  failSpecWithNoExpectations: true,
+  stopOnSpecFailure,
+  ...(seed ? { seed } : {}),
+});
 jasmine.DEFAULT_TIMEOUT_INTERVAL = 40_000;
 watchScopes();
 if (wine) runner.addReporter(new WineSkips());
