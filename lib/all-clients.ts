@@ -26,9 +26,10 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
 
   /** The client of this server that a socket, an endpoint, an id or a {@link ServerPeer} means. */
   here(client: unknown): Peer | undefined {
-    if (client instanceof ServerPeer) return this.#core.clients.get(client.id);
-    if (typeof client !== 'string') return recipient(this.#core.acceptor, client);
-    return this.#core.clients.get(client);
+    // Mostly it is a socket, which is asked about with every event.
+    if (typeof client === 'string') return this.#core.clients.get(client);
+    const known = recipient(this.#core.acceptor, client);
+    return known === undefined && client instanceof ServerPeer ? this.#core.clients.get(client.id) : known;
   }
 
   /** The id of a client that another server may have; undefined if there is no other server, or it is not an id. */
