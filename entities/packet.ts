@@ -67,6 +67,16 @@ export function lengthOf(encoded: Encoded): number {
   return encoded.reduce((length, part) => length + part.length, 0);
 }
 
+/** How many bytes an encoded packet has. It looks at each character of a text. */
+export function bytesOf(encoded: Encoded): number {
+  if (typeof encoded === 'string') return Buffer.byteLength(encoded);
+  if (Buffer.isBuffer(encoded)) return encoded.length;
+  return encoded.reduce(
+    (bytes, part) => bytes + Buffer.byteLength(typeof part === 'string' ? part : part.text),
+    0,
+  );
+}
+
 /** Packets that begin so are between connections; users' events never do. */
 export const CONTROL_PREFIX = 'ipc:';
 

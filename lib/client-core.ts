@@ -481,11 +481,13 @@ export class ClientCore {
   }
 
   #sendUnproven(packet: Packet, peer: Peer): boolean {
-    if (observed.packetOut.hasSubscribers) {
-      observed.packetOut.publish({ side: 'client', socket: peer.socket, packet });
-    }
     const { pendingBytes } = peer.pipe;
+    const before = this.#queue.size;
     if (!this.#queue.push(packet, this.config.maxPendingBytes - pendingBytes)) return peer.send(packet);
+    if (observed.packetOut.hasSubscribers) {
+      const { socket } = peer;
+      observed.packetOut.publish({ side: 'client', socket, packet, bytes: this.#queue.size - before });
+    }
     this.#drain(peer);
     return true;
   }

@@ -19,13 +19,13 @@ export interface DiagnosticsMessages {
   'omni-ipc:connection': { state: 'open' | 'close'; side: Side; socket: unknown; dialect: string };
   /** A packet has been read. It holds the payload. */
   'omni-ipc:packet.in': { side: Side; socket: unknown; packet: Packet };
-  /** A packet is about to be encoded. It holds the payload. */
-  'omni-ipc:packet.out': { side: Side; socket: unknown; packet: Packet };
+  /** A packet is about to be written, `bytes` long as encoded; through a message port that is an estimate. It holds the payload. */
+  'omni-ipc:packet.out': { side: Side; socket: unknown; packet: Packet; bytes: number };
   /** A client or server reports an error to its `error` handlers. `socket` is missing where no connection is concerned. */
   'omni-ipc:error': { side: Side; error: unknown; socket?: unknown };
   /**
    * A request or stream that this process has asked for: it is open, or is done, or has failed with `error`. `milliseconds` have
-   * passed since it was asked.
+   * passed since it was asked. `stream` is what the caller of a stream reads.
    */
   'omni-ipc:request': {
     side: Side;
@@ -34,6 +34,7 @@ export interface DiagnosticsMessages {
     state: 'open' | 'done' | 'failed';
     milliseconds: number;
     error?: unknown;
+    stream?: object;
   };
   /** A client, server or channel has been made. `instance.inspect()` describes it. */
   'omni-ipc:instance': { kind: 'client' | 'server' | 'channel'; instance: { inspect(): unknown } };

@@ -1,5 +1,5 @@
 import type { IPCError } from '../entities/errors.js';
-import type { Encoded, Packet, PacketId } from '../entities/packet.js';
+import { bytesOf, type Encoded, type Packet, type PacketId } from '../entities/packet.js';
 import type { Dialect } from './dialects/dialect.js';
 import type { Pipe } from './pipes/pipe.js';
 import { Snapshot } from './snapshot.js';
@@ -17,13 +17,7 @@ const COMPACT = 16_384;
 export type Unsendable = (error: IPCError, id: PacketId | undefined) => void;
 
 function sizeOf(content: Encoded | Snapshot): number {
-  if (content instanceof Snapshot) return content.size;
-  if (Buffer.isBuffer(content)) return content.length;
-  const parts = typeof content === 'string' ? [content] : content;
-  return parts.reduce(
-    (size, part) => size + Buffer.byteLength(typeof part === 'string' ? part : part.text),
-    0,
-  );
+  return content instanceof Snapshot ? content.size : bytesOf(content);
 }
 
 /**

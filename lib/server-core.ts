@@ -3,6 +3,7 @@ import { type Config, validate } from '../entities/config.js';
 import { IPCError, messageOf, reservedError } from '../entities/errors.js';
 import {
   BYE,
+  bytesOf,
   type Encoded,
   HELLO,
   type Hello,
@@ -253,12 +254,13 @@ export class ServerCore {
         pipe.send(packet);
         continue;
       }
-      if (observed.packetOut.hasSubscribers) {
-        observed.packetOut.publish({ side: 'server', socket: peer.socket, packet });
-      }
       if (pipe.dialect !== dialect) {
         dialect = pipe.dialect;
         encoded = dialect.encode(packet);
+      }
+      if (observed.packetOut.hasSubscribers) {
+        const { socket } = peer;
+        observed.packetOut.publish({ side: 'server', socket, packet, bytes: bytesOf(encoded) });
       }
       pipe.write(encoded);
     }

@@ -268,8 +268,9 @@ export class Calls implements CallOwner<Call> {
     if (this.#open.size === 0) this.onIdle?.();
   }
 
-  #publish({ type, id, since }: Call, state: 'open' | 'done' | 'failed', error?: unknown): void {
+  #publish({ type, id, since, stream }: Call, state: 'open' | 'done' | 'failed', error?: unknown): void {
     const milliseconds = performance.now() - since;
-    observed.request.publish({ side: this.#side, type, id, state, milliseconds, error });
+    const reader = stream && { stream: stream.items };
+    observed.request.publish({ side: this.#side, type, id, state, milliseconds, error, ...reader });
   }
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { IPCError, messageOf } from '../../entities/errors.js';
 import { tooLargeToHold } from '../../entities/limits.js';
-import { type Encoded, lengthOf, type Packet } from '../../entities/packet.js';
+import { bytesOf, type Encoded, lengthOf, type Packet } from '../../entities/packet.js';
 import { EMPTY } from '../bytes.js';
 import type { Decoder, Dialect, Finding } from '../dialects/dialect.js';
 import { ByteQueue } from '../framing/byte-queue.js';
@@ -140,13 +140,16 @@ export class BytePipe implements Pipe, WriteOwner {
 
   send(packet: Packet): boolean {
     if (!this.#open) return false;
-    if (observed.packetOut.hasSubscribers) {
-      observed.packetOut.publish({ side: this.#listener.side, socket: this.socket, packet });
-    }
-    if (this.dialect.capabilities.sharedEncoding) return this.write(this.dialect.encode(packet));
+    const shared = this.dialect.capabilities.sharedEncoding;
     // What was encoded with what went before must go out, or the peer could read nothing after it.
-    if (!this.#hasRoom(1)) return false;
-    this.#push(this.dialect.encode(packet));
+    if (!shared && !this.#hasRoom(1)) return false;
+    const encoded = this.dialect.encode(packet);
+    if (observed.packetOut.hasSubscribers) {
+      const { socket } = this;
+      observed.packetOut.publish({ side: this.#listener.side, socket, packet, bytes: bytesOf(encoded) });
+    }
+    if (shared) return this.write(encoded);
+    this.#push(encoded);
     return true;
   }
 

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../entities/address.js';
 import { IPCError } from '../../entities/errors.js';
-import { type Encoded, lengthOf, type Packet } from '../../entities/packet.js';
+import { bytesOf, type Encoded, type Packet } from '../../entities/packet.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { observed } from '../observe.js';
 import { noStats, type Stats } from '../stats.js';
@@ -59,10 +59,11 @@ export class DatagramPipe implements Pipe {
   }
 
   send(packet: Packet): boolean {
-    if (observed.packetOut.hasSubscribers) {
-      observed.packetOut.publish({ side: this.#listener.side, socket: this.socket, packet });
-    }
     const encoded = this.dialect.encode(packet);
+    if (observed.packetOut.hasSubscribers) {
+      const { socket } = this;
+      observed.packetOut.publish({ side: this.#listener.side, socket, packet, bytes: bytesOf(encoded) });
+    }
     return this.#affords(packet, encoded) && this.write(encoded);
   }
 
@@ -75,7 +76,7 @@ export class DatagramPipe implements Pipe {
   /** Whether a packet is no answer, or one that what was asked allows. */
   #affords(packet: Packet, encoded: Encoded): boolean {
     if (packet.re === undefined || this.#shared.maxAnswerRatio === undefined) return true;
-    const size = typeof encoded === 'string' ? Buffer.byteLength(encoded) : lengthOf(encoded);
+    const size = bytesOf(encoded);
     if (size > this.#allowance) {
       const { address, port } = this.socket;
       const message =

@@ -111,10 +111,11 @@ export class PortPipe implements Pipe {
 
   send(packet: Packet): boolean {
     if (!this.#open) return false;
-    if (observed.packetOut.hasSubscribers) {
-      observed.packetOut.publish({ side: this.#listener.side, socket: this.socket, packet });
-    }
     const size = estimatedSize(packet.data);
+    if (observed.packetOut.hasSubscribers) {
+      const { socket } = this;
+      observed.packetOut.publish({ side: this.#listener.side, socket, packet, bytes: size });
+    }
     const most = this.#limits.maxPendingBytes;
     if (this.#pending + size > most) {
       const message = `About ${this.#pending} bytes wait for the other side to take them, of ${most} (config.maxPendingBytes); send less, or wait.`;

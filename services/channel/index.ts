@@ -5,10 +5,13 @@ import { LONGEST_TIMER } from '../../entities/limits.js';
 import {
   eventName,
   MESSAGE,
+  type Meta,
+  metaOf,
   type Packet,
   type PacketId,
   type TopicMessage,
   toPacketError,
+  withMeta,
 } from '../../entities/packet.js';
 import {
   CANCEL,
@@ -35,6 +38,7 @@ import {
   Topics,
 } from '../../lib/conversations/topics.js';
 import { Emitter } from '../../lib/emitter.js';
+import { type Interceptors, interceptors } from '../../lib/interceptors.js';
 import { observed } from '../../lib/observe.js';
 import { suppressUnhandled } from '../../lib/promises.js';
 import { warn } from '../../lib/warnings.js';
@@ -49,6 +53,7 @@ import {
   type Undelivered,
 } from './events.js';
 import { type ChannelInspection, type InspectOptions, inspectChannel } from './inspection.js';
+import { intercepted, message } from './intercepted.js';
 import { joinLocally } from './local.js';
 import { MemberConnections } from './member-connections.js';
 import type { PendingMessage } from './member-queue.js';
@@ -112,6 +117,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     this.#report(error as IPCError),
   );
   readonly #responder: Responder;
+  readonly #interceptors: Interceptors;
   readonly #connections: MemberConnections;
   readonly #topics = new Topics<TopicHandler>();
   readonly #requests: Calls;
@@ -147,12 +153,16 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
       },
     );
     this.#connections = new MemberConnections(this.#participant.outgoing);
-    this.#sender = {
-      send: (audience, event, data) => this.#send(audience, { type: messageName(event), data }),
-      deliver: (audience, event, data) => this.#deliver(audience, event, data),
+    this.#interceptors = owner.interceptors ?? interceptors;
+    const sender: Sender = {
+      send: (audience, event, data, meta) =>
+        this.#send(audience, withMeta({ type: messageName(event), data }, meta)),
+      deliver: (audience, event, data, meta) => this.#deliver(audience, event, data, meta),
+      publish: (topic, data, meta) => this.#publish(topic, data, meta),
       request: (audience, event, data, options) => this.#ask(audience, event, data, options),
       stream: (audience, event, data, options) => this.#stream(audience, event, data, options),
     };
+    this.#sender = intercepted(sender, this.#interceptors);
     if (observed.instance.hasSubscribers) observed.instance.publish({ kind: 'channel', instance: this });
   }
 
@@ -351,12 +361,9 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    */
   publish(topic: string, data?: unknown, options?: never): boolean {
     refuseArgument(options, 'channel.publish(topic, data)', 'a message reaches every subscriber');
-    const { members } = this.#participant;
     checkTopic(topic);
     this.#participant.open();
-    const taken = this.#send(() => members.subscribers(topic), { type: MESSAGE, data: { topic, data } });
-    if (taken) this.#participant.publish(topic, data);
-    return taken;
+    return this.#sender.publish(topic, data);
   }
 
   /**
@@ -434,10 +441,18 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     }
   }
 
-  #deliver(audience: Audience, event: string, data: unknown[]): Promise<void> {
+  #publish(topic: string, data: unknown, meta: Meta | undefined): boolean {
+    const { members } = this.#participant;
+    const packet = withMeta({ type: MESSAGE, data: { topic, data } }, meta);
+    const taken = this.#send(() => members.subscribers(topic), packet);
+    if (taken) this.#participant.publish(topic, data);
+    return taken;
+  }
+
+  #deliver(audience: Audience, event: string, data: unknown[], meta: Meta | undefined): Promise<void> {
     return suppressUnhandled(
       new Promise((resolve, reject) => {
-        const packet = { type: messageName(event), data };
+        const packet = withMeta({ type: messageName(event), data }, meta);
         const { over } = this.#participant;
         if (over !== undefined) throw over;
         this.#participant.outgoing.send(audience, packet, { left: 1, resolve, reject });
@@ -447,12 +462,12 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
 
   #ask(audience: Audience, event: string, data: unknown, options: AskOptions): Promise<unknown> {
     checkRequestOptions(event, options);
-    const { timeout = this.#settings.requestTimeout, signal, retries = 0, output } = options;
+    const { timeout = this.#settings.requestTimeout, signal, retries = 0, output, meta } = options;
     const send = (packet: Packet) => {
       if (retries > 0) this.#retriable.set(packet.id as PacketId, audience);
       return this.#call(audience, packet);
     };
-    const asked = { signal, retries, output };
+    const asked = { signal, retries, output, meta };
     return this.#requests.ask(eventName(event), data, timeout, asked, send);
   }
 
@@ -482,16 +497,27 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     const { type, data, id, re } = packet;
     if (re !== undefined) this.#requests.settle(packet);
     else if (id !== undefined) this.#called(packet, id, from, number);
-    else if (Array.isArray(data)) this.#message(type, number, data);
-    else if (type === MESSAGE) {
-      const { topic, data: published } = data as TopicMessage;
-      callTopics(this.#topics, topic, published);
-    } else if (isAboutStream(packet)) this.#streamed(packet, from, number);
+    else if (Array.isArray(data)) this.#heard(packet, number, data);
+    else if (type === MESSAGE) this.#published(packet, number, data as TopicMessage);
+    else if (isAboutStream(packet)) this.#streamed(packet, from, number);
   }
 
-  #message(type: string, number: number, data: unknown[]): void {
+  #heard(packet: Packet, number: number, data: unknown[]): void {
+    const { receive } = this.#interceptors;
+    const { type } = packet;
     if (isOwnEvent(type)) this.#report(ownEventReceived(type, number));
-    else this.#emitter.trigger(type, number, ...data);
+    else if (receive === undefined) this.#emitter.trigger(type, number, ...data);
+    else {
+      const call = () => this.#emitter.trigger(type, number, ...data);
+      receive(message('event', type, number, metaOf(packet)), call);
+    }
+  }
+
+  #published(packet: Packet, number: number, { topic, data }: TopicMessage): void {
+    const { receive } = this.#interceptors;
+    const call = () => callTopics(this.#topics, topic, data);
+    if (receive === undefined) call();
+    else receive(message('topic', topic, number, metaOf(packet)), call);
   }
 
   #called(packet: Packet, id: PacketId, from: string, number: number): void {

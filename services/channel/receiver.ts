@@ -1,4 +1,5 @@
 import type { BodyItem, EventArguments, Name, Payload, Response, StreamItem } from '../../entities/events.js';
+import type { Meta } from '../../entities/packet.js';
 import type { StreamOptions } from '../../lib/conversations/call-stream.js';
 import type { ItemStream } from '../../lib/conversations/item-stream.js';
 import type { RequestOptions } from '../../lib/conversations/request-options.js';
@@ -18,25 +19,26 @@ export type Arguments<Carried> = unknown extends Carried
     : [data: Carried];
 
 /** How a request to a member is made. */
-export type AskOptions = Pick<RequestOptions, 'timeout' | 'signal' | 'retries' | 'output'>;
+export type AskOptions = Pick<RequestOptions, 'timeout' | 'signal' | 'retries' | 'output' | 'meta'>;
 
 /** How a member is called for a stream. Streams outlast lost connections, as all messages do, so there is nothing to resume. */
 export type MemberStreamOptions<Item = unknown> = Omit<StreamOptions<Item>, 'resume' | 'retries'>;
 
-/** What a receiver needs of its channel. */
+/** What sends a channel's messages. */
 export interface Sender {
-  send(audience: Audience, event: string, data: unknown[]): boolean;
-  deliver(audience: Audience, event: string, data: unknown[]): Promise<void>;
+  send(audience: Audience, event: string, data: unknown[], meta?: Meta): boolean;
+  deliver(audience: Audience, event: string, data: unknown[], meta?: Meta): Promise<void>;
+  publish(topic: string, data: unknown, meta?: Meta): boolean;
   request(audience: Audience, event: string, data: unknown, options: AskOptions): Promise<unknown>;
   stream(audience: Audience, event: string, data: unknown, options: MemberStreamOptions): ItemStream;
 }
 
 /** Who a message is for: what `channel.to()` gives. */
 export class Receiver<Contract extends object> {
-  readonly #sender: Sender;
+  readonly #sender: Omit<Sender, 'publish'>;
   readonly #audience: Audience;
 
-  constructor(sender: Sender, audience: Audience) {
+  constructor(sender: Omit<Sender, 'publish'>, audience: Audience) {
     this.#sender = sender;
     this.#audience = audience;
   }
@@ -70,7 +72,7 @@ export class Receiver<Contract extends object> {
    * Asks one member, or one of a group; resolves with what its handler answers.
    * @param options `timeout` in milliseconds (default: the channel's `requestTimeout`, 0 waits forever); `signal`; `retries`:
    * how often it is asked again where a member leaves before it has answered (default 0): the next that has the number or
-   * name, or another of the group. A handler of the one that left may have run; `output`: a Standard Schema of the response
+   * name, or another of the group. A handler of the one that left may have run; `output`: a Standard Schema of the response; `meta`: travels beside the data
    * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_UNDELIVERED, ERR_IPC_DISCONNECTED if the member
    * left before it answered, ERR_IPC_NO_HANDLER, or the handler's own error
    */

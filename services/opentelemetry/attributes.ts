@@ -34,8 +34,9 @@ export function attributesOf(message: InterceptedMessage, direction: 'send' | 'r
   };
 }
 
-/** The other end of the connection: its address over IP, else what the client calls it. */
-function endOf({ peer, id }: InterceptedMessage, role: 'server' | 'client'): Attributes {
+/** The other end of the connection: its address over IP, else what the client calls it. A channel has many. */
+function endOf({ side, peer, id }: InterceptedMessage, role: 'server' | 'client'): Attributes {
+  if (side === 'channel') return {};
   const { remoteAddress, remotePort, address, port } = (peer ?? {}) as Record<string, unknown>;
   if (typeof remoteAddress === 'string' && typeof remotePort === 'number')
     return network(role, 'tcp', remoteAddress, remotePort);

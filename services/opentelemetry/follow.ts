@@ -46,21 +46,61 @@ function destroyer(items: unknown, ended: Ended): object {
   return { destroy: end, pipe };
 }
 
-/** Follows the items that a caller reads until they end, or it leaves. */
+/** What the diagnostics channel `omni-ipc:request` tells of a stream that its caller reads. */
+interface CallEvent {
+  readonly state: 'open' | 'done' | 'failed';
+  readonly stream?: object;
+  readonly error?: unknown;
+}
+
+/** Streams that are followed, by what their callers read. */
+const readers = new WeakMap<object, Reader>();
+
+/** Follows the items that a caller reads until they end, or it leaves, or {@link callEvent} says that the call is over. */
 export function follow(stream: AsyncIterator<unknown>, ended: Ended): void {
-  const next = stream.next.bind(stream);
-  const leave = stream.return?.bind(stream);
-  Object.defineProperty(stream, 'next', {
-    configurable: true,
-    writable: true,
-    value: () => told(next(), ended),
-  });
-  if (leave === undefined) return;
-  Object.defineProperty(stream, 'return', {
-    configurable: true,
-    writable: true,
-    value: (value?: unknown) => left(leave(value), ended),
-  });
+  readers.set(stream, new Reader(stream, ended));
+}
+
+/** Takes what `omni-ipc:request` tells, so that a call ends whose items nobody reads. */
+export function callEvent(message: unknown): void {
+  const { state, stream, error } = message as CallEvent;
+  if (state !== 'open' && stream !== undefined) readers.get(stream)?.over(error);
+}
+
+/** Listens to the reader of a stream. */
+class Reader {
+  readonly #ended: Ended;
+  /** How many items it waits for just now: if one of them fails, that says more than the end of the call. */
+  #waiting = 0;
+  #over: { readonly error: unknown } | undefined;
+
+  constructor(stream: AsyncIterator<unknown>, ended: Ended) {
+    this.#ended = ended;
+    const next = stream.next.bind(stream);
+    replace(stream, 'next', () => this.#next(next()));
+    const leave = stream.return?.bind(stream);
+    if (leave !== undefined) replace(stream, 'return', (value) => left(leave(value), ended));
+  }
+
+  /** The call is over; its last items may not be read yet. */
+  over(error: unknown): void {
+    this.#over = { error };
+    if (this.#waiting === 0) this.#ended(error);
+  }
+
+  async #next(item: Promise<IteratorResult<unknown>>): Promise<IteratorResult<unknown>> {
+    this.#waiting++;
+    try {
+      return await told(item, this.#ended);
+    } finally {
+      this.#waiting--;
+      if (this.#over !== undefined) this.over(this.#over.error);
+    }
+  }
+}
+
+function replace(stream: object, name: string, value: (given?: unknown) => unknown): void {
+  Object.defineProperty(stream, name, { configurable: true, writable: true, value });
 }
 
 async function told(item: Promise<IteratorResult<unknown>>, ended: Ended): Promise<IteratorResult<unknown>> {

@@ -3,17 +3,21 @@
  * begins to trace requests and streams, and to measure; so `node --import ./telemetry.js --import omni-ipc/opentelemetry app.js` needs
  * no change to a program. OMNI_IPC_TRACE, such as `requests,events,topics`, says what is traced.
  */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { intercept } from '../../lib/interceptors.js';
 import { Registry } from '../inspect/registry.js';
 import { openTelemetry } from './api.js';
+import { callEvent } from './follow.js';
 import { observeGauges } from './gauges.js';
 import { fromEnvironment, type InstrumentOptions, settings } from './options.js';
+import { observeSizes } from './sizes.js';
 import { Tracing } from './tracing.js';
 
 export type { InterceptedMessage } from '../../lib/interceptors.js';
 export type { InstrumentOptions } from './options.js';
 
 const NAME = 'omni-ipc';
+const REQUESTS = 'omni-ipc:request';
 
 let stop = () => {};
 
@@ -27,11 +31,14 @@ export function instrument(options: InstrumentOptions = {}): void {
   const api = openTelemetry();
   uninstrument();
   const meter = chosen.metrics ? api.metrics.getMeter(NAME) : undefined;
-  const remove = intercept(new Tracing(api, chosen, api.trace.getTracer(NAME), meter));
-  const forget = meter === undefined ? () => {} : observeGauges(meter, registry);
+  const ends = [intercept(new Tracing(api, chosen, api.trace.getTracer(NAME), meter))];
+  if (meter !== undefined) ends.push(observeGauges(meter, registry), observeSizes(meter));
+  if (chosen.requests) {
+    subscribe(REQUESTS, callEvent);
+    ends.push(() => unsubscribe(REQUESTS, callEvent));
+  }
   stop = () => {
-    remove();
-    forget();
+    for (const end of ends) end();
   };
 }
 

@@ -10,7 +10,7 @@ export interface InstrumentOptions {
   events?: boolean;
   /** Producer and consumer spans of what is published under topics. Default: false. */
   topics?: boolean;
-  /** Metrics: durations of calls, counts of messages and bytes, open calls, queued bytes, connections and reconnects. Default: true. */
+  /** Metrics: durations of calls, sizes of packets, counts of messages and bytes, open calls, queued bytes, connections and reconnects. Default: true. */
   metrics?: boolean;
   /** W3C trace context in the packets' `meta`, so that the other process's spans join the trace. Default: true. */
   propagation?: boolean;

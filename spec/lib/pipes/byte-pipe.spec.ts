@@ -569,8 +569,8 @@ describe('The diagnostics channels', () => {
     const message = { type: 'message', data: 1 };
     const answer = { type: 'answer', data: 2 };
     expect(went).toEqual([
-      { side: 'client', socket: client.socket, packet: message },
-      { side: 'server', socket, packet: answer },
+      { side: 'client', socket: client.socket, packet: message, bytes: 28 },
+      { side: 'server', socket, packet: answer, bytes: 27 },
     ]);
     expect(came).toEqual([
       { side: 'server', socket, packet: message },
@@ -621,8 +621,8 @@ describe('The diagnostics channels', () => {
     await answered;
     const [toHello, toWorld] = [world.sockets[0], hello.sockets[0]];
     expect(went).toEqual([
-      { side: 'server', socket: toWorld, packet: { type: 'message', data: 1 } },
-      { side: 'server', socket: toHello, packet: { type: 'answer', data: 2 } },
+      { side: 'server', socket: toWorld, packet: { type: 'message', data: 1 }, bytes: 28 },
+      { side: 'server', socket: toHello, packet: { type: 'answer', data: 2 }, bytes: 27 },
     ]);
     expect(came).toEqual([
       { side: 'server', socket: toHello, packet: { type: 'message', data: 1 } },

@@ -27,6 +27,12 @@ describe('The attributes of a span', () => {
     });
   });
 
+  it('name no other end of a channel, which has many', () => {
+    const attributes = { 'rpc.system.name': 'omni_ipc', 'rpc.method': 'add' };
+    expect(attributesOf({ ...message, side: 'channel', id: undefined }, 'send')).toEqual(attributes);
+    expect(attributesOf({ ...message, side: 'channel', peer: 2 }, 'receive')).toEqual(attributes);
+  });
+
   it('are those of messaging for events and topics', () => {
     const peer = { remoteAddress: '127.0.0.1', remotePort: 8000 };
     expect(attributesOf({ ...message, kind: 'event', peer }, 'send')).toEqual({

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { follow, followed } from '../../../services/opentelemetry/follow.js';
+import { callEvent, follow, followed } from '../../../services/opentelemetry/follow.js';
 
 describe('A stream that is followed', () => {
   const direct = <Result>(act: () => Result): Result => act();
@@ -37,6 +37,40 @@ describe('A stream that is followed', () => {
       expect(ends).toEqual([[new Error('no more')]]);
     });
   }
+
+  it('ends with its call where nobody reads it, with the error of the call', () => {
+    const ends: unknown[][] = [];
+    const [good, bad] = [numbers(), numbers()];
+    for (const stream of [good, bad]) follow(stream, (...why) => ends.push(why));
+    callEvent({ state: 'open', stream: good });
+    callEvent({ state: 'done', stream: numbers() });
+    callEvent({ state: 'done' });
+    expect(ends).toEqual([]);
+    callEvent({ state: 'done', stream: good });
+    callEvent({ state: 'failed', stream: bad, error: 'lost' });
+    expect(ends).toEqual([[undefined], ['lost']]);
+  });
+
+  it('ends with the error of an item that its reader waits for, and not with the end of its call', async () => {
+    const ends: unknown[][] = [];
+    const stream = numbers(true);
+    follow(stream, (...why) => ends.push(why));
+    await stream.next();
+    const item = stream.next();
+    callEvent({ state: 'done', stream });
+    expect(ends).toEqual([]);
+    await expectAsync(item).toBeRejectedWithError('no more');
+    expect(ends[0]).toEqual([new Error('no more')]);
+  });
+
+  it('ends with its call when its reader has the item that it waits for, and asks for no other', async () => {
+    const ends: unknown[][] = [];
+    const stream = numbers();
+    follow(stream, (...why) => ends.push(why));
+    const item = stream.next();
+    callEvent({ state: 'done', stream });
+    expect([await item, ends]).toEqual([{ value: 1, done: false }, [[undefined]]]);
+  });
 
   it('is read in its own context, and destroyed where nobody reads it', () => {
     const entered: string[] = [];

@@ -1,6 +1,7 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { freshRendezvous } from '../../support/channels.js';
 import { freshDirectory } from '../../support/places.js';
 import { Program, start, withoutCoverage } from '../../support/processes.js';
 import { built } from '../../support/project.js';
@@ -30,19 +31,15 @@ describe('The preload omni-ipc/opentelemetry', () => {
   });
 
   /** Starts a program that knows nothing of tracing. */
-  function traced(args: readonly string[], kinds = 'requests,events,topics', preloads = true): Program {
+  function traced(args: readonly string[], program = 'spec/fixtures/chain.js'): Program {
     const imports = ['spec/fixtures/telemetry.js', 'services/opentelemetry/index.js'].flatMap((file) => [
       '--import',
       urlOf(file),
     ]);
-    return start(
-      process.execPath,
-      [...(preloads ? imports : []), join(built, 'spec/fixtures/chain.js'), ...args],
-      {
-        NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE ?? '',
-        OMNI_IPC_TRACE: kinds,
-      },
-    );
+    return start(process.execPath, [...imports, join(built, program), ...args], {
+      NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE ?? '',
+      OMNI_IPC_TRACE: 'requests,events,topics',
+    });
   }
 
   /** What a program has traced and measured. */
@@ -55,6 +52,17 @@ describe('The preload omni-ipc/opentelemetry', () => {
         .filter((line) => line.startsWith(`${kind} `))
         .map((line) => JSON.parse(line.slice(kind.length)));
     return { spans: of('span'), metrics: of('metric') };
+  }
+
+  /** The spans without a parent, with those below them: what they are, and in which process. */
+  function trees(all: readonly { spans: Told[] }[]): unknown[] {
+    const spans = all.flatMap(({ spans: own }, process) => own.map((span) => ({ ...span, process })));
+    const tree = (span: Told & { process: number }): unknown => {
+      const below = spans.filter(({ parent, traceId }) => parent === span.spanId && traceId === span.traceId);
+      const what = `${span.process} ${KINDS[span.kind]} ${span.name}`;
+      return below.length === 0 ? what : [what, ...below.map(tree)];
+    };
+    return spans.filter(({ parent }) => parent === undefined).map(tree);
   }
 
   async function chain(): Promise<{ first: Program; middle: Program; last: Program }> {
@@ -74,15 +82,7 @@ describe('The preload omni-ipc/opentelemetry', () => {
     const { first, middle, last } = await chain();
     expect(first.stdout).toMatch(/^done!$[\s\S]*^1,2,counted!$/m);
     const all = await Promise.all([first, middle, last].map(told));
-    const spans = all.flatMap(({ spans: own }, process) => own.map((span) => ({ ...span, process })));
-    /** A span with those below it: what it is, and in which process. */
-    const tree = (span: Told & { process: number }): unknown => {
-      const below = spans.filter(({ parent, traceId }) => parent === span.spanId && traceId === span.traceId);
-      const what = `${span.process} ${KINDS[span.kind]} ${span.name}`;
-      return below.length === 0 ? what : [what, ...below.map(tree)];
-    };
-    const roots = spans.filter(({ parent }) => parent === undefined).map(tree);
-    expect(roots).toEqual([
+    expect(trees(all)).toEqual([
       ['0 client work', ['1 server work', ['1 client work', '2 server work']]],
       ['0 client fail', '1 server fail'],
       ['0 client count', ['1 server count', ['1 client work', '2 server work']]],
@@ -131,10 +131,38 @@ describe('The preload omni-ipc/opentelemetry', () => {
     expect(metric(0, 'omni_ipc.packets', { 'network.io.direction': 'transmit' })).toBeGreaterThan(4);
     expect(metric(0, 'omni_ipc.io', { 'network.io.direction': 'receive' })).toBeGreaterThan(100);
     expect(metric(0, 'omni_ipc.client.reconnects', {})).toBe(0);
+    expect(count(metric(0, 'omni_ipc.packet.size', { 'omni_ipc.side': 'client' }))).toBeGreaterThan(4);
     expect([
       metric(0, 'omni_ipc.queued', {}),
       metric(0, 'omni_ipc.open_calls', { 'omni_ipc.side': 'asked' }),
     ]).toEqual([0, 0]);
+  });
+
+  it('makes one trace of what three members of a channel do', async () => {
+    const directory = freshRendezvous();
+    const members: Program[] = [];
+    for (let i = 0; i < 3; i++) {
+      const member = traced([directory], 'spec/fixtures/members.js');
+      members.push(member);
+      await member.waitForLine(/^up$/);
+    }
+    const [first] = members as [Program];
+    first.process.stdin.write('go\n');
+    await first.waitForLine(/^over$/);
+    expect(first.stdout).toMatch(/^done!$[\s\S]*^1,2,counted!$/m);
+    const all = await Promise.all(members.map(told));
+    expect(trees(all)).toEqual([
+      ['0 client work', ['1 server work', ['1 client work', '2 server work']]],
+      ['0 client count', ['1 server count', ['1 client work', '2 server work']]],
+      [
+        '0 producer emit order',
+        ['1 consumer process order', ['1 producer publish orders.new', '0 consumer process orders.new']],
+      ],
+    ]);
+    expect(all[0]?.spans.find(({ name }) => name === 'work')?.attributes).toEqual({
+      'rpc.system.name': 'omni_ipc',
+      'rpc.method': 'work',
+    });
   });
 
   it('says which package is missing', async () => {
