@@ -29,7 +29,7 @@ describe('Channel, among processes,', () => {
   }, 120_000);
 
   it('has one hub, and a number for each, when twelve start at once', async () => {
-    const peers = Array.from({ length: 12 }, () => new PeerProcess(directory));
+    const peers = Array.from({ length: 12 }, () => new PeerProcess(directory, { heartbeat: 1000 }));
     const numbers = await Promise.all(peers.map((peer) => peer.up()));
     expect(numbers.sort((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     const hubs = await Promise.all(peers.map(async (peer) => (await peer.says(/^hub (\d+)/))[1]));
