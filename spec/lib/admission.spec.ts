@@ -46,6 +46,53 @@ describe('Admission', () => {
     expect(server.sockets.length).toBe(0);
   });
 
+  for (const [what, verdict, reason, said] of [
+    ['false', false, '', 'its credentials were not accepted'],
+    ['a text', 'wrong', 'wrong', 'refused: wrong.'],
+    ['an error', new Error('expired'), 'expired', 'refused: expired.'],
+    ['anything else', 1, '', 'its credentials were not accepted'],
+  ] as const) {
+    it(`refuses for good, and tells both sides why, if authorize returns ${what}`, async () => {
+      const server = await guarded(() => verdict as boolean);
+      const refused = once<[IPCError]>(server, 'error');
+      const peer = await barePeer(server);
+      peer.emit('ipc:hello', { credentials: 'x' });
+      const [error] = await refused;
+      expect([error.code, error.message]).toEqual(['ERR_IPC_REFUSED', jasmine.stringContaining(said)]);
+      expect(error.cause).toBeUndefined();
+      await peer.ended();
+      expect(peer.packets).toEqual([
+        { type: 'ipc:bye', data: { reason, reconnect: false, code: 'ERR_IPC_REFUSED' } },
+      ]);
+    });
+  }
+
+  it('says nothing of a client that has left before the verdict', async () => {
+    for (const verdict of [true, false, 'wrong']) {
+      let asked: () => void = () => {};
+      let decide: (verdict: boolean) => void = () => {};
+      const wasAsked = new Promise<void>((resolve) => {
+        asked = resolve;
+      });
+      const server = await guarded(() => {
+        asked();
+        return new Promise((resolve) => {
+          decide = resolve;
+        });
+      });
+      const heard: string[] = [];
+      for (const type of ['connect', 'disconnect', 'error'] as const) server.on(type, () => heard.push(type));
+      const peer = await barePeer(server);
+      peer.emit('ipc:hello', {});
+      await wasAsked;
+      peer.socket.destroy();
+      await server.stop();
+      decide(verdict as boolean);
+      await pause(5);
+      expect(heard).toEqual([]);
+    }
+  });
+
   it('asks about a hello that holds nothing', async () => {
     const asked: unknown[] = [];
     const server = await guarded((credentials) => asked.push(credentials) === 1);
