@@ -173,6 +173,55 @@ describe('Sessions', () => {
     expect(sessions.enter('mine', 'again')).toBe(mine);
   });
 
+  it('push out those of whoever has the most of them, not of whoever comes last', () => {
+    for (let i = 0; i < 1000; i++) away(`stranger ${i}`, 0, 'stranger');
+    const mine = Array.from({ length: 100 }, (_, i) => away(`mine ${i}`, 0, 'me'));
+    expect(mine.map(({ id }) => sessions.enter(id, 'again', 'me'))).toEqual(mine);
+    expect(sessions.size).toBe(1024);
+  });
+
+  it('push out those of whoever holds the most bytes, however few sessions these are', () => {
+    const strangers = [0, 1, 2].map((i) => away(`stranger ${i}`, 9, 'stranger'));
+    const mine = Array.from({ length: 100 }, (_, i) => away(`mine ${i}`, i === 99 ? 6 : 0, 'me'));
+    expect(mine.map(({ id }) => sessions.enter(id, 'again', 'me'))).toEqual(mine);
+    expect(
+      strangers
+        .map(({ id }) => sessions.enter(id, 'again', 'stranger'))
+        .map((one, i) => one === strangers[i]),
+    ).toEqual([false, true, true]);
+  });
+
+  it('are not away any more when their client has come back', () => {
+    const session = away('a', 1);
+    expect([...sessions.away]).toEqual([session]);
+    sessions.enter('a', 'again');
+    expect([...sessions.away]).toEqual([]);
+    for (let i = 0; i < 1100; i++) away(`${i}`);
+    expect(sessions.enter('a', 'again')).toBe(session);
+  });
+
+  it('are forgotten when their client takes another one, but not for what an older connection does', () => {
+    const session = sessions.enter('a', 'first');
+    let stopped = 0;
+    session.keep({ id: 1, keptBytes: 0, abandoned: false, stop: () => stopped++ });
+    sessions.enter('a', 'second');
+    sessions.abandon(session, 'first');
+    expect([stopped, sessions.size]).toEqual([0, 1]);
+    sessions.abandon(session, 'second');
+    expect([stopped, sessions.size, session.connection]).toEqual([1, 0, undefined]);
+  });
+
+  it('end all streams where nobody is expected to come back', () => {
+    const stopped: string[] = [];
+    for (const id of ['here', 'away']) {
+      const session = sessions.enter(id, id);
+      session.keep({ id: 1, keptBytes: 0, abandoned: false, stop: () => stopped.push(id) });
+      if (id === 'away') sessions.leave(session, id);
+    }
+    sessions.endStreams();
+    expect(stopped).toEqual(['here', 'away']);
+  });
+
   it('end their streams when their client has been away for five minutes, though nobody else comes or goes', () => {
     jasmine.clock().install();
     try {
