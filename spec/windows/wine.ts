@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,6 +37,8 @@ function isThere(command: string): boolean {
 export class Wine {
   readonly #prefix = mkdtempSync(join(tmpdir(), 'oi-wine-'));
   readonly #env: NodeJS.ProcessEnv;
+  /** Leads the group of all processes that belong to what runs. */
+  #running: ChildProcess | undefined;
 
   constructor() {
     const { PATH, HOME, USER, CI } = process.env;
@@ -68,7 +70,9 @@ export class Wine {
       cwd: projectRoot,
       env: this.#env,
       stdio: ['ignore', out, out],
+      detached: true,
     });
+    this.#running = child;
     const reader = new Tail(file);
     const printing = setInterval(() => reader.print(), LOOK_MS);
     const limit = setTimeout(() => {
@@ -76,6 +80,7 @@ export class Wine {
       this.stop();
     }, minutes * 60_000);
     const [code] = await once(child, 'close');
+    this.#running = undefined;
     clearTimeout(limit);
     clearInterval(printing);
     closeSync(out);
@@ -86,6 +91,8 @@ export class Wine {
   /** Ends all programs that run in it. */
   stop(): void {
     spawnSync('wineserver', ['--kill'], { env: this.#env });
+    // It does not know a process whose first thread has ended while others hang.
+    if (this.#running?.pid !== undefined) endGroup(this.#running.pid);
     spawnSync('wineserver', ['--wait'], { env: this.#env });
   }
 
@@ -98,6 +105,14 @@ export class Wine {
     const { status, error } = spawnSync('wine', args, { env: this.#env, stdio: 'ignore', timeout: 180_000 });
     if (status !== 0)
       throw new Error(`wine ${args.join(' ')} failed: ${error?.message ?? `exit code ${status}`}`);
+  }
+}
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 
