@@ -169,7 +169,7 @@ export class Program implements Target {
 
   async #stop(): Promise<void> {
     const program = this.#program;
-    if (program === undefined || this.#exit !== undefined) return;
+    if (program?.pid === undefined || this.#exit !== undefined) return;
     const ended = new Promise<void>((resolve) => {
       program.once('close', () => resolve());
     });

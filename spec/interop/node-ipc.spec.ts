@@ -5,7 +5,7 @@ import { afterwards } from '../support/afterwards.js';
 import { type Certificates, freshCertificates } from '../support/certificates.js';
 import { type Emits, heard, once } from '../support/events.js';
 import { hasIPv6 } from '../support/network.js';
-import { freshPath } from '../support/places.js';
+import { freshUnixPath } from '../support/places.js';
 import { NodeIpcProcess, type Place, type SocketName } from './node-ipc-process.js';
 
 const versions = [
@@ -154,7 +154,7 @@ for (const { module, name } of versions) {
     });
 
     it('its broadcast reaches our clients', async () => {
-      const path = freshPath();
+      const path = freshUnixPath();
       const server = await theirs.open('server', 'unix', { path });
       const clients = ['one', 'two'].map((id) => makeIPC('unix').connectTo(id, path));
       for (const client of clients) afterwards(() => client.destroy());
@@ -181,7 +181,7 @@ for (const { module, name } of versions) {
     });
 
     it('our client comes back to its server after a restart, and sends what was emitted meanwhile', async () => {
-      const path = freshPath();
+      const path = freshUnixPath();
       const ipc = makeIPC('unix');
       ipc.config.retry = 20;
       const client = ipc.connectTo('theirs', path);
@@ -258,7 +258,7 @@ function begins(role: Role): string {
 }
 
 function placeOf(socket: SocketName): Place {
-  if (socket === 'unix') return { path: freshPath() };
+  if (socket === 'unix') return { path: freshUnixPath() };
   return { host: socket === 'udp6' ? '::1' : '127.0.0.1' };
 }
 

@@ -158,7 +158,8 @@ describe('Admission', () => {
       const [error] = await refused;
       expect(error.code).toBe('ERR_IPC_REFUSED');
       await peer.ended();
-      expect(server.stats().bytesIn).toBeLessThan(400_000);
+      // A Windows pipe has no half-closed connections: what the client wrote by then is read, and dropped.
+      if (process.platform !== 'win32') expect(server.stats().bytesIn).toBeLessThan(400_000);
       expect(server.sockets.length).toBe(0);
     }
   });

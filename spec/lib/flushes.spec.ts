@@ -63,13 +63,14 @@ describe('flush', () => {
 
   it('rejects where the connection ends before, at both ends', async () => {
     const path = freshPath();
-    const sockets: Socket[] = [];
-    const deaf = createServer((socket) => sockets.push(socket.on('error', () => {}).pause())).listen(path);
+    const deaf = createServer({ pauseOnConnect: true }).listen(path);
     afterwards(() => deaf.close());
+    const accepted = once<[Socket]>(deaf, 'connection');
     const client = await freshIPC().connectTo('world', path).ready();
+    const [socket] = await accepted;
     client.emit('message', MEGABYTE);
     const failed = failure(client.flush());
-    sockets[0]?.destroy();
+    socket.on('error', () => {}).destroy();
     expect(await failed).toEqual(jasmine.objectContaining({ code: 'ERR_IPC_UNSENT' }));
 
     const server = await local.serve();

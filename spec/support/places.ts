@@ -31,6 +31,11 @@ export function freshPath(name = 's'): string {
   return join(root, id);
 }
 
+/** A {@link freshPath} that other libraries take, too: on Windows they make a pipe's name of a path themselves. */
+export function freshUnixPath(): string {
+  return freshPath().replace('\\\\.\\pipe\\', '/');
+}
+
 /** The names in this run's folder: none, once every scope is over. */
 export function leftPlaces(): string[] {
   return readdirSync(root).map((name) => join(root, name));

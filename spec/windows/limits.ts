@@ -17,6 +17,11 @@ export const wineLimits: readonly Limit[] = [
     why: 'a pipe that is no longer listened on does not refuse a client',
   },
   {
+    specs:
+      /^(Channel (peers cannot have a name twice|topics are not lost when the hub changes)|HubClient (makes one hub|finds or becomes)|NumberLease (gives each|keeps the number|lets a name be held|takes another|takes the lowest)|A local channel takes the number|Servers with a backplane on one machine leave the backplane where they|net-ipc: Server leaves a living)/,
+    why: 'a second process may listen on a pipe, so that two may hold one name, number or hub',
+  },
+  {
     specs: /^The example channel\//,
     why: 'a second process may listen on a pipe, so that the members of a channel do not find one hub',
   },

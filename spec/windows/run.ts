@@ -3,6 +3,7 @@
  * `npm run test:windows -- [part of a spec file's path ...] [--filter=REGEXP on full names] [--seed=N]`
  */
 import { inProject } from '../support/project.js';
+import { CannotRun } from './cannot-run.js';
 import { nodeForWindows } from './node.js';
 import { Wine, withoutWine } from './wine.js';
 
@@ -11,13 +12,23 @@ const DEMO = 2;
 const SPECS = 30;
 
 const args = process.argv.slice(2);
-const why = withoutWine();
-if (why === undefined) process.exitCode = await runAll();
-else console.log(`The specs on Windows are skipped: ${why}.`);
+const why = withoutWine() ?? (await whyNot());
+if (why !== undefined) console.log(`The specs on Windows are skipped: ${why}.`);
 
-async function runAll(): Promise<number> {
-  const node = nodeForWindows();
-  const wine = new Wine();
+/** Runs all, and sets the exit code; the reason if that cannot be done here. */
+async function whyNot(): Promise<string | undefined> {
+  try {
+    const node = nodeForWindows();
+    const wine = new Wine();
+    process.exitCode = await runAll(wine, node);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CannotRun) return error.message;
+    throw error;
+  }
+}
+
+async function runAll(wine: Wine, node: string): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => {
       wine.remove();

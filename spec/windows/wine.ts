@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync, statSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../support/project.js';
+import { CannotRun } from './cannot-run.js';
 
 /** Milliseconds between two looks at what a program has printed. */
 const LOOK_MS = 200;
@@ -49,8 +50,13 @@ export class Wine {
       // Neither a menu of programs nor the installers of .NET and a browser are wanted.
       WINEDLLOVERRIDES: 'winemenubuilder.exe=;mscoree=;mshtml=',
     };
-    this.#tool('wineboot', '--init');
-    this.#tool('winecfg', '-v', 'win10'); // Node refuses older ones
+    try {
+      this.#tool('wineboot', '--init');
+      this.#tool('winecfg', '-v', 'win10'); // Node refuses older ones
+    } catch (error) {
+      this.remove();
+      throw error;
+    }
   }
 
   /**
@@ -104,7 +110,7 @@ export class Wine {
   #tool(...args: string[]): void {
     const { status, error } = spawnSync('wine', args, { env: this.#env, stdio: 'ignore', timeout: 180_000 });
     if (status !== 0)
-      throw new Error(`wine ${args.join(' ')} failed: ${error?.message ?? `exit code ${status}`}`);
+      throw new CannotRun(`wine ${args.join(' ')} failed: ${error?.message ?? `exit code ${status}`}`);
   }
 }
 

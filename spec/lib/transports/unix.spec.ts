@@ -529,13 +529,15 @@ describe('A busy local socket', () => {
   it('takes hundreds that connect at once', async () => {
     const path = freshPath();
     const ear = await listen(path, { maxConnections: 1000 });
-    const sockets = Array.from({ length: 400 }, () => {
+    // On Windows each waits for its turn in a thread of Node's.
+    const count = windows ? 100 : 400;
+    const sockets = Array.from({ length: count }, () => {
       const socket = connect(platformPath(path));
       afterwards(() => socket.destroy());
       return once(socket, 'connect');
     });
     await Promise.all(sockets);
-    await ear.socket(400);
+    await ear.socket(count);
     expect(ear.errors).toEqual([]);
   });
 });

@@ -42,7 +42,9 @@ describe('Servers with a backplane', () => {
     chmodSync(open, 0o755);
     for (const [wrong, code] of [
       [{ ...backplane, heartbeat: 0 }, 'ERR_IPC_CONFIG'],
-      [{ ...backplane, directory: open }, 'ERR_IPC_ADDRESS'],
+      ...(process.platform === 'win32'
+        ? []
+        : [[{ ...backplane, directory: open }, 'ERR_IPC_ADDRESS'] as const]),
       [{ nats: { servers: 'nats://127.0.0.1:1' } }, 'ERR_IPC_CONNECT'],
     ] as const) {
       expect(await failure(local.serve({ backplane: wrong }))).toEqual(ipcError(code));

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { createServer } from 'node:net';
-import { evict, identify } from '../../../lib/transports/socket-file.js';
+import { answers, identify } from '../../../lib/transports/socket-file.js';
 import { Handles } from '../../../services/channel/handles.js';
 import { Hub, type Wire } from '../../../services/channel/hub.js';
 import { HubClient } from '../../../services/channel/hub-client.js';
@@ -161,7 +161,7 @@ describe('HubClient', () => {
   it('yields where another has taken its place, and goes there', async () => {
     const { client, events } = connect(1);
     await once(events, 'welcome');
-    await evict(rendezvous.hub, identify(rendezvous.hub)?.life as string);
+    await rendezvous.evictHub(rendezvous.hubLife as string);
     const server = serverAt<Wire>(engineConfig(settings({})), rendezvous.hub);
     await server.start();
     const hub = new Hub(server, rendezvous, 2, []);
@@ -175,13 +175,14 @@ describe('HubClient', () => {
   it('becomes the hub anew where somebody has removed its socket', async () => {
     const { client, events } = connect(1);
     await once(events, 'welcome');
-    await evict(rendezvous.hub, identify(rendezvous.hub)?.life as string);
+    await rendezvous.evictHub(rendezvous.hubLife as string);
     await once(events, 'welcome');
     expect(client.hosts).toBeTrue();
-    expect(identify(rendezvous.hub)?.isSocket).toBeTrue();
+    expect(await answers(rendezvous.hub)).toBeTrue();
   });
 
   it('tells once why it can be no hub, and goes on trying', async () => {
+    if (process.platform === 'win32') return pending('Windows has no owners and modes');
     const directory = freshDirectory();
     rendezvous = new Rendezvous('shop', directory);
     const faults: unknown[] = [];

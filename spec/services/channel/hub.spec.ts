@@ -1,6 +1,5 @@
 import type { Client } from '../../../lib/client.js';
 import type { Server } from '../../../lib/server.js';
-import { evict, identify } from '../../../lib/transports/socket-file.js';
 import { Handles } from '../../../services/channel/handles.js';
 import { Hub, type Wire } from '../../../services/channel/hub.js';
 import type { Member } from '../../../services/channel/members.js';
@@ -227,7 +226,7 @@ describe('Hub', () => {
   it('knows when members find another in its place', async () => {
     await begin();
     expect(hub.reachable).toBeTrue();
-    await evict(rendezvous.hub, identify(rendezvous.hub)?.life as string);
+    await rendezvous.evictHub(rendezvous.hubLife as string);
     expect(hub.reachable).toBeFalse();
   });
 
@@ -235,7 +234,7 @@ describe('Hub', () => {
     await begin();
     const { client: a } = await enter(member('a', 1));
     const { client: b } = await enter(member('b', 2));
-    await evict(rendezvous.hub, identify(rendezvous.hub)?.life as string);
+    await rendezvous.evictHub(rendezvous.hubLife as string);
     let left = false;
     b.on('left', () => {
       left = true;

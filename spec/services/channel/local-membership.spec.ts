@@ -70,6 +70,7 @@ describe('LocalMembership', () => {
   });
 
   it('listens on the socket of another number where the first is a living member’s', async () => {
+    if (process.platform === 'win32') return pending('A Windows pipe cannot be removed');
     await begin('a');
     rmSync(rendezvous.number(1));
     const second = await begin('b');

@@ -71,7 +71,7 @@ describe('NumberLease', () => {
 
   it('lets go of the name where it can get no number', async () => {
     const number = rendezvous.number.bind(rendezvous);
-    rendezvous.number = () => '/no/such/directory/1';
+    rendezvous.number = () => `/no/such/directory/${'x'.repeat(300)}`;
     await expectAsync(take('billing')).toBeRejectedWith(ipcError('ERR_IPC_ADDRESS'));
     rendezvous.number = number;
     expect((await take('billing')).number).toBe(1);

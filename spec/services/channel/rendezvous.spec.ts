@@ -8,7 +8,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Surroundings, surroundings } from '../../../lib/transports/user-directory.js';
 import { Rendezvous } from '../../../services/channel/rendezvous.js';
 import { ipcError } from '../../support/errors.js';
@@ -123,9 +123,10 @@ describe('Rendezvous', () => {
   });
 
   it('has paths that fit into the address of a socket', () => {
-    const rendezvous = new Rendezvous('a name as long as you like '.repeat(100), '/tmp/omni-ipc-1000');
+    const linux = { ...here, platform: 'linux' } as const;
+    const rendezvous = new Rendezvous('a name as long as you like '.repeat(100), '/tmp/omni-ipc-1000', linux);
     for (const path of [rendezvous.hub, rendezvous.number(1234), rendezvous.name('billing')]) {
-      expect(dirname(path)).toBe('/tmp/omni-ipc-1000');
+      expect(dirname(path)).toBe(resolve('/tmp/omni-ipc-1000'));
       expect(basename(path).length).toBeLessThan(40);
     }
   });
@@ -183,8 +184,8 @@ describe('Rendezvous', () => {
     const rendezvous = new Rendezvous('shop', home);
     for (let number = 1; number <= 110; number++) {
       rendezvous.remember(number, `peer ${number}`);
-      const note = rendezvous.hub.replace(/hub$/, `${number}.name`);
-      utimesSync(note, number, number);
+      const note = basename(rendezvous.hub).replace(/^omni-ipc-.*-|hub$/g, '');
+      utimesSync(join(home, `${note}${number}.name`), number, number);
     }
     const numbers = [...rendezvous.remembered().keys()];
     expect(numbers.length).toBe(100);

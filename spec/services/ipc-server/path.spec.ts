@@ -23,7 +23,7 @@ describe('withPath', () => {
   it('names the default path where nothing else says where the socket is', () => {
     expect(withPath({}, false)).toEqual({ path: socketPath() });
     expect(withPath({}, true)).toEqual({});
-    expect(withPath({ path: '/x' }, true)).toEqual({ path: '/x' });
+    expect(withPath({ path: '/x' }, true)).toEqual({ path: socketPath('/x') });
     expect(withPath({ path: '' }, false)).toEqual({ path: '' });
   });
 });
