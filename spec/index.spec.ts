@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import ipc, * as root from '../index.js';
 import { IPC as Plain } from '../services/ipc/index.js';
 import { freshDirectory } from './support/places.js';
@@ -38,7 +39,7 @@ describe('The root of the package', () => {
         .filter((owner) => owner !== null && owner !== undefined);
       const names = () => owners.map((owner) => Reflect.ownKeys(owner).map(String).join());
       const before = names();
-      await import(${JSON.stringify(join(built, 'index.js'))});
+      await import(${JSON.stringify(pathToFileURL(join(built, 'index.js')).href)});
       console.log(names().filter((now, index) => now !== before[index]).length);`,
     );
     const program = start(file);

@@ -33,6 +33,7 @@ describe('Under faults', () => {
   });
 
   it('a server says that a directory is missing or not writable, and starts once it is mended', async () => {
+    if (process.platform === 'win32') return pending('A Windows pipe lies in no directory');
     const figures = await directories();
     expect(figures.missing_directory).toBe('refused, then started');
     if (process.getuid?.() === 0) expect(figures.unwritable_directory).toBe('refused, then started');

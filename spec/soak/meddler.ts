@@ -1,4 +1,5 @@
 import { createServer, type Server, Socket } from 'node:net';
+import { platformPath } from '../../lib/transports/platform-path.js';
 import { afterwards } from '../support/afterwards.js';
 import { once } from '../support/events.js';
 import { freshDirectory } from '../support/places.js';
@@ -23,7 +24,7 @@ const LONGEST_DELAY_MS = 5;
 
 /** Stands between clients and a server on a local socket, and disturbs them in every way except that it keeps the order. */
 export class Meddler {
-  readonly path = `${freshDirectory()}/p`;
+  readonly path = platformPath(`${freshDirectory()}/p`);
   readonly #to: string;
   readonly #random: () => number;
   readonly #server: Server;
@@ -76,7 +77,7 @@ export class Meddler {
       });
       void this.#carry(from, to);
     }
-    far.connect(this.#to);
+    far.connect(platformPath(this.#to));
   }
 
   async #carry(from: Socket, to: Socket): Promise<void> {
