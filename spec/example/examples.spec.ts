@@ -291,7 +291,7 @@ function heard(wanted: readonly (string | RegExp)[], lines: readonly string[]): 
 function missingFor(name: string): string | undefined {
   if (name === 'udp/ipv6' && !hasIPv6()) return 'There is no IPv6 here';
   if (name === 'unix/systemd' && process.platform === 'win32') return 'There is no systemd on Windows';
-  if (name === 'unix/cluster' && process.platform === 'win32')
+  if (['unix/cluster', 'cluster/backplane'].includes(name) && process.platform === 'win32')
     return 'Node cannot share a Windows pipe between the workers of a cluster';
   if (name.startsWith('nats/') && withoutNats !== undefined) return withoutNats;
   if (name.startsWith('c/') && !hasCompiler()) return 'There is no C compiler here';

@@ -32,6 +32,7 @@ export const wineLimits: readonly Limit[] = [
   },
   { specs: /^The example udp\/ipv6/, why: 'datagrams over IPv6 do not arrive at all sockets' },
   { specs: /^(The example typed|The types hold)/, why: 'the compiler of TypeScript is installed for Linux' },
+  { specs: /^The example telemetry\/prometheus/, why: 'fetch cannot connect (connect UNKNOWN)' },
   { specs: /^The documents hold programs that run/, why: 'there are no symbolic links and no junctions' },
   {
     specs: /^omni-ipc migrate/,

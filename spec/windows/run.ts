@@ -1,8 +1,9 @@
 /**
- * Runs the demonstration and the specs, the examples among them, on Node for Windows under Wine:
+ * Runs the demonstration and the specs, the examples among them, on Node for Windows under Wine, and has that talk to Node here:
  * `npm run test:windows -- [part of a spec file's path ...] [--filter=REGEXP on full names] [--seed=N]`
  */
 import { inProject } from '../support/project.js';
+import { talkAcross } from './across.js';
 import { CannotRun } from './cannot-run.js';
 import { nodeForWindows } from './node.js';
 import { Wine, withoutWine } from './wine.js';
@@ -39,7 +40,8 @@ async function runAll(wine: Wine, node: string): Promise<number> {
     if (demo.code !== 0) console.log(`\nThe demonstration failed with exit code ${demo.code}.`);
     const script = inProject('.build', 'spec', 'support', 'run.js');
     const specs = await wine.run(node, [script, '--wine', ...args], SPECS);
-    return demo.code || specs.code;
+    const across = await talkAcross(wine, node);
+    return demo.code || specs.code || across;
   } finally {
     wine.remove();
   }

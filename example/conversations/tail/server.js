@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, openSync, readSync, rmSync, watch, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ipc from 'omni-ipc';
@@ -16,15 +25,19 @@ async function* tail(file, signal) {
   const buffer = Buffer.alloc(65_536);
   let rest = '';
   const changes = watchChanges(file, signal);
-  while (!signal.aborted) {
-    const size = readSync(descriptor, buffer);
-    if (size === 0) {
-      await changes.next();
-      continue;
+  try {
+    while (!signal.aborted) {
+      const size = readSync(descriptor, buffer);
+      if (size === 0) {
+        await changes.next();
+        continue;
+      }
+      const lines = (rest + buffer.toString('utf8', 0, size)).split('\n');
+      rest = lines.pop();
+      yield* lines;
     }
-    const lines = (rest + buffer.toString('utf8', 0, size)).split('\n');
-    rest = lines.pop();
-    yield* lines;
+  } finally {
+    closeSync(descriptor);
   }
 }
 
