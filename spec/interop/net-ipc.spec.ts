@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import * as ours from '../../services/net-ipc/index.js';
 import { afterwards } from '../support/afterwards.js';
 import { once } from '../support/events.js';
-import { freshPath } from '../support/places.js';
+import { freshUnixPath } from '../support/places.js';
 
 type Library = Pick<typeof ours, 'Server' | 'Client'>;
 type Ways = { server: ours.ServerOptions; client: ours.ClientOptions };
@@ -32,7 +32,7 @@ const payloads = [
 
 function overPath(more: ours.ClientOptions = {}): () => Promise<Ways> {
   return async () => {
-    const path = freshPath();
+    const path = freshUnixPath();
     return { server: { path }, client: { path, ...more } };
   };
 }
