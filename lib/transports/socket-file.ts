@@ -82,12 +82,20 @@ async function checkDead(path: string): Promise<void> {
 /** A server that does not know our lock shows its socket a moment before it listens, and looks dead meanwhile. */
 const NEWBORN_MS = 30;
 
-/** Throws unless the socket at a path is dead, and was not made just now by a server that is about to listen. */
-async function checkLongDead(path: string, since: number): Promise<void> {
-  await checkDead(path);
-  if (Date.now() - since >= NEWBORN_MS) return;
-  await wait(NEWBORN_MS);
-  await checkDead(path);
+/** How often a socket must look dead: only Linux tells a server with a full backlog, whose clients are too many, from a dead one. */
+const LOOKS = process.platform === 'linux' ? 1 : 5;
+
+/**
+ * Looks again and again at a socket that looks dead.
+ * @param look throws if it does not look dead
+ * @param since when it was made (milliseconds since 1970): one look more is for one that is new
+ */
+export async function lookAgain(look: () => Promise<void>, since: number, looks = LOOKS): Promise<void> {
+  await look();
+  for (let left = Date.now() - since < NEWBORN_MS ? looks : looks - 1; left > 0; left--) {
+    await wait(NEWBORN_MS);
+    await look();
+  }
 }
 
 /** Removes a socket, which in a directory for all only its owner may. */
@@ -118,7 +126,7 @@ export async function makeWay(path: string, unlink: boolean | 'force'): Promise<
     throw inUse(path, 'a file that is not a socket is there; move it, or choose another path');
   if (unlink === false)
     throw inUse(path, 'a socket is there, and config.unlink is false; remove it if no server listens on it');
-  if (unlink === true) await checkLongDead(path, found.since);
+  if (unlink === true) await lookAgain(() => checkDead(path), found.since);
   if (identify(path)?.life === found.life) remove(path, found.owner);
 }
 

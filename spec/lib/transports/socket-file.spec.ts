@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { evict, identify } from '../../../lib/transports/socket-file.js';
+import { evict, identify, lookAgain } from '../../../lib/transports/socket-file.js';
 import { unix } from '../../../lib/transports/unix.js';
 import { freshDirectory } from '../../support/places.js';
 import { dialled, Ear } from '../../support/transports.js';
@@ -24,3 +24,26 @@ if (process.platform !== 'win32') {
     });
   });
 }
+
+describe('A socket that looks dead', () => {
+  async function looksAt(since: number, looks: number, busyAt = 0): Promise<number> {
+    let count = 0;
+    const look = async () => {
+      count++;
+      if (count === busyAt) throw new Error('it is busy');
+    };
+    await lookAgain(look, since, looks).catch(() => {});
+    return count;
+  }
+
+  it('is looked at once more if it is new, and as often as it takes to tell it from one that is busy', async () => {
+    expect(await looksAt(0, 1)).toBe(1);
+    expect(await looksAt(Date.now(), 1)).toBe(2);
+    expect(await looksAt(0, 3)).toBe(3);
+    expect(await looksAt(Date.now(), 3)).toBe(4);
+  });
+
+  it('is left alone as soon as it does not look dead', async () => {
+    expect(await looksAt(0, 5, 3)).toBe(3);
+  });
+});
