@@ -56,8 +56,10 @@ describe('node-ipc 14, at its own default place', () => {
   it('is a client of our server, which makes the directory', async () => {
     const runtime = runtimeDirectory();
     const server = await freshIPC({ socketRoot, id: 'world' }).serve().start();
-    expect(server.path).toBe(join(runtime, 'node-ipc', 'app.world'));
-    expect(statSync(join(runtime, 'node-ipc')).mode & 0o777).toBe(0o700);
+    if (process.platform !== 'win32') {
+      expect(server.path).toBe(join(runtime, 'node-ipc', 'app.world'));
+      expect(statSync(join(runtime, 'node-ipc')).mode & 0o777).toBe(0o700);
+    }
     server.on('message', (data, socket) => server.emit(socket, 'message', `${data} world!`));
     const program = start14(
       runtime,
