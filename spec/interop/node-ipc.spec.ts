@@ -141,11 +141,12 @@ for (const { module, name } of versions) {
 
     it('a broadcast reaches its clients and ours', async () => {
       const { server, ipc, at } = await serve('unix');
+      const connected = heard(server as Emits, 'connect', 3);
       await theirs.open('client', 'unix', at);
       await theirs.open('client', 'unix', at);
       const ours = ipc.connectTo('ours', at.path);
       afterwards(() => ours.destroy());
-      await ours.ready();
+      await Promise.all([ours.ready(), connected]);
       const echoes = heard(server as Emits, 'echo', 2);
       const own = once(ours, 'echo');
       server.broadcast('echo', 'to all');
