@@ -18,7 +18,7 @@ const { build, serve } = await import('vitepress');
 layOutPages();
 await writeReference(pages, join(pages, 'reference'));
 await build(website);
-const dead = deadLinks(process.env.DOCS_BASE ?? '/');
+const dead = deadLinks(built, process.env.DOCS_BASE ?? '/');
 for (const line of dead) console.error(line);
 if (dead.length > 0) process.exit(1);
 console.log(

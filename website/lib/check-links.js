@@ -2,10 +2,13 @@
 /** Finds links of the built site that lead nowhere: to a page, a heading or a file that does not exist, or to another host's files. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { built } from './places.js';
 
-/** @returns {string[]} what is wrong, a line for each link */
-export function deadLinks(base = '/') {
+/**
+ * @param {string} built the folder of the site
+ * @param {string} base the path that it is served under
+ * @returns {string[]} what is wrong, a line for each link
+ */
+export function deadLinks(built, base = '/') {
   const files = readdirSync(built, { recursive: true, encoding: 'utf8' }).map((name) =>
     name.replaceAll('\\', '/'),
   );
@@ -19,15 +22,15 @@ export function deadLinks(base = '/') {
   );
   const dead = [];
   for (const [page, text] of texts) {
-    for (const [, attribute, value = ''] of text.matchAll(/<[a-z][^>]*? (href|src)="([^"]*)"/g)) {
+    for (const [, tag, attribute, value = ''] of text.matchAll(/<([a-z]+)\b[^>]*? (href|src)="([^"]*)"/g)) {
       const link = decode(value);
       if (/^(mailto|data):/.test(link)) continue;
       if (/^(https?:)?\/\//.test(link)) {
-        if (attribute === 'src') dead.push(`${page}: ${link} is loaded from another host`);
+        if (attribute === 'src' || tag === 'link') dead.push(`${page}: ${link} is loaded from another host`);
         continue;
       }
       const [path = '', fragment = ''] = link.split('#');
-      const target = targetOf(page, path, base);
+      const target = targetOf(built, page, path, base);
       if (!existsSync(join(built, target))) dead.push(`${page}: ${link} leads to no file`);
       else if (fragment !== '' && ids.has(target) && !ids.get(target)?.has(decodeURIComponent(fragment)))
         dead.push(`${page}: ${link} leads to no heading`);
@@ -37,7 +40,12 @@ export function deadLinks(base = '/') {
 }
 
 /** The file that a page's link leads to. */
-function targetOf(/** @type {string} */ page, /** @type {string} */ path, /** @type {string} */ base) {
+function targetOf(
+  /** @type {string} */ built,
+  /** @type {string} */ page,
+  /** @type {string} */ path,
+  /** @type {string} */ base,
+) {
   if (path === '') return page;
   const plain = decodeURI(path);
   const absolute = plain.startsWith('/') ? plain.slice(base.length) : posix.join(posix.dirname(page), plain);
