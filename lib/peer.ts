@@ -339,14 +339,20 @@ export class Peer implements PipeListener, Caller, Busy {
     this.#owner.receive(packet, this);
   }
 
-  /** A dialect without byes just ends; a reason that cannot be sent is left out. */
+  /**
+   * A dialect without byes just ends. A reason that cannot be sent is left out, and a bye that `config.maxMessageSize` does not
+   * allow even then is not sent.
+   */
   #sendBye(bye: CloseInfo): void {
     if (!this.dialect.capabilities.calls) return;
+    const { reason, ...rest } = bye;
     try {
       this.send({ type: BYE, data: bye });
     } catch (error) {
       this.failed(error as IPCError);
-      this.send({ type: BYE, data: { ...bye, reason: undefined } });
+      try {
+        this.send({ type: BYE, data: rest });
+      } catch {}
     }
   }
 }

@@ -28,7 +28,7 @@ async function whoServes(path: string, connections: number): Promise<string[]> {
     const socket = connect(path);
     const [chunk] = await once(socket, 'data');
     socket.destroy();
-    pids.add(String(JSON.parse(String(chunk).split('\f')[0] ?? '').data));
+    pids.add(String(JSON.parse(String(chunk).split('\f')[0] ?? '').data.pid));
   }
   return [...pids].sort();
 }
