@@ -6,6 +6,9 @@ export interface MemoryHolder {
   drop(): void;
 }
 
+/** By what part of the limit the holders grow at least until they are measured again. */
+const SLACK = 1 / 64;
+
 /**
  * Bounds what many holders occupy together. Whoever grows says so, roughly; when the sum of that is too much, everything is
  * measured, and while that is still too much the largest holder is dropped.
@@ -42,6 +45,7 @@ export class MemoryLimit {
         if (total <= this.#most) break;
       }
     }
-    this.#estimate = total;
+    // Nearly full is not measured at each byte: it grows by a part of the limit first.
+    this.#estimate = Math.min(total, this.#most * (1 - SLACK));
   }
 }

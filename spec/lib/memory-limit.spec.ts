@@ -36,6 +36,15 @@ describe('A limit of memory', () => {
     expect(measured()).toBe(2);
   });
 
+  it('measures nothing again before a 64th of the limit has been added, however full it is', () => {
+    const { limit, measured } = limitOf(6400, [6400]);
+    limit.grew(6401);
+    for (let i = 0; i < 100; i++) limit.grew(1);
+    expect(measured()).toBe(1);
+    limit.grew(1);
+    expect(measured()).toBe(2);
+  });
+
   it('drops the largest first, and no more than it must', () => {
     const { limit, dropped } = limitOf(100, [10, 70, 40, 60]);
     limit.grew(101);
