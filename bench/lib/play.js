@@ -8,10 +8,17 @@ import { median } from './stats.js';
 const PROFILES = fileURLToPath(new URL('../profiles', import.meta.url));
 
 const REFERENCES = ['bare', 'node-ipc-14'];
+/** An earlier build, whose folder OMNI_IPC_BEFORE names, plays wherever this one does. */
+const EARLIER = process.env.OMNI_IPC_BEFORE === undefined ? [] : ['omni-ipc-before'];
 
 /** What ratios are taken to, in every table of a workload. */
 export function referencesOf({ references = REFERENCES }) {
-  return references;
+  return [...references, ...EARLIER];
+}
+
+/** The ids of all that a case plays. */
+function subjectsOf({ subjects }) {
+  return subjects.includes('omni-ipc') ? [...subjects, ...EARLIER] : subjects;
 }
 
 let sockets = 0;
@@ -21,7 +28,7 @@ let sockets = 0;
  * one, so that whatever slows the machine for a while slows them all. A subject that fails once plays no more.
  */
 export async function playCase(workload, one, run) {
-  const ids = one.subjects.filter((id) => run.only === undefined || run.only.includes(id));
+  const ids = subjectsOf(one).filter((id) => run.only === undefined || run.only.includes(id));
   const subjects = [];
   for (const id of ids) {
     const { adapter } = await import(`../adapters/${id}.js`);
