@@ -10,7 +10,7 @@ describe('The byte queue', () => {
   it('has what is longer than the memory that it uses again read just the same', () => {
     const queue = new ByteQueue();
     for (const size of [300_000, 200_000, 70_000]) queue.append(Buffer.alloc(size, String(size)));
-    expect(textOf(queue, 400_000)).toBe('300000'.repeat(50_000) + '200000'.repeat(16_666) + '2000');
+    expect(textOf(queue, 400_000)).toBe(`${'300000'.repeat(50_000)}${'200000'.repeat(16_666)}2000`);
     expect(textOf(queue, 110_000)).toMatch(/^00(200000)+20(70000)+$/);
     expect(queue.length).toBe(60_000);
   });
