@@ -426,7 +426,8 @@ export class ClientCore {
       await this.calls.ask(PING, undefined, timeout, NO_OPTIONS, (packet) => peer.send(packet));
     } catch (error) {
       if (codeOf(error) !== 'ERR_IPC_TIMEOUT' || !peer.open) return;
-      if (peer.pipe.packetsIn > 0 || this.reconnector.paused) return;
+      // Whoever sends serves it, also where its first packet takes longer.
+      if (peer.stats.bytesIn > 0 || this.reconnector.paused) return;
       // Another server may have come, which answers none.
       this.#answersPings = false;
       peer.destroy();

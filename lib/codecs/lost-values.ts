@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { IPCError } from '../../entities/errors.js';
 import { MESSAGE, PUBLISH, type TopicMessage } from '../../entities/packet.js';
 import { escapeText } from '../../entities/text.js';
@@ -23,15 +24,25 @@ interface Loss {
 const AS_EMPTY = 'which JSON sends as {}';
 const MSGPACK = "or set config.codec to 'msgpack', which keeps it";
 
-/** What is lost of a value, if anything is. A value with a toJSON says itself what is sent. */
+/** What is lost of a value, if anything is. A proxy is left alone, and what throws when it is looked at is for JSON to refuse. */
 function lossOf(value: unknown): Loss | undefined {
+  if (types.isProxy(value)) return undefined;
+  try {
+    return seenLoss(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A value with a toJSON says itself what is sent. */
+function seenLoss(value: unknown): Loss | undefined {
   if (typeof value === 'function' || typeof value === 'symbol') {
     return { what: `a ${typeof value}`, becomes: 'which JSON leaves out', remedy: 'send what it stands for' };
   }
   if (typeof value !== 'object' || value === null) return undefined;
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null || Array.isArray(value)) return undefined;
-  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return undefined;
+  if ('toJSON' in value) return undefined;
   if (value instanceof Map) {
     return {
       what: 'a Map',
@@ -59,13 +70,16 @@ export function warnOfEmpty(type: string, data: unknown): void {
   if (loss !== undefined) tell(type, loss, '');
 }
 
-/** Looks at the data of the first packet with a name, and at what is directly in them, for what JSON has no form for. */
+/**
+ * Looks at the data of the first packet with a name, and at what is directly in them, for what JSON has no form for. A packet
+ * without data, such as the refusal of a request that a peer has named, uses up none of the names.
+ */
 export function lookAtFirst(type: string, data: unknown): void {
-  if (names.size >= MOST_NAMES || names.has(type)) return;
+  if (data === undefined || names.size >= MOST_NAMES || names.has(type)) return;
   names.add(type);
   if (type === PUBLISH || type === MESSAGE) {
     const { topic, data: published } = (data ?? {}) as TopicMessage;
-    look(String(topic), published);
+    if (typeof topic === 'string') look(topic, published);
   } else look(type, data);
 }
 
@@ -73,11 +87,12 @@ function look(type: string, data: unknown): void {
   const whole = lossOf(data);
   if (whole !== undefined) tell(type, whole, '');
   if (whole !== undefined || typeof data !== 'object' || data === null) return;
-  if (ArrayBuffer.isView(data) || typeof (data as { toJSON?: unknown }).toJSON === 'function') return;
+  if (types.isProxy(data) || ArrayBuffer.isView(data) || 'toJSON' in data) return;
   let count = 0;
   for (const key in data) {
     if (++count > MOST_MEMBERS) return;
-    const loss = lossOf((data as Record<string, unknown>)[key]);
+    // Neither what is inherited, which JSON never sends, nor what a getter would give.
+    const loss = lossOf(Object.getOwnPropertyDescriptor(data, key)?.value);
     if (loss !== undefined) tell(type, loss, ` in ${escapeText(key)}`);
   }
 }

@@ -636,6 +636,21 @@ describe('A connection that nobody serves', () => {
     expect(await client.request('double', 21)).toBe(42);
   });
 
+  it('is not one whose first packet takes longer to come', async () => {
+    const { cutter, client } = await through();
+    expect(await client.request('double', 4)).toBe(8);
+    const connected = once(client, 'connect');
+    cutter.silent = true;
+    cutter.cut();
+    await connected;
+    cutter.write('{"type":"long","data":"');
+    expect(await failure(client.request('double', 1, { timeout: 200 }))).toEqual(ipcError('ERR_IPC_TIMEOUT'));
+    const long = once(client, 'long');
+    cutter.write('a"}\f');
+    expect((await long)[0]).toBe('a');
+    expect(cutter.connections).toBe(2);
+  });
+
   it('is dropped by a client that waits for a welcome there, too', async () => {
     const { cutter, client } = await through({ codec: 'msgpack' });
     cutter.silent = true;

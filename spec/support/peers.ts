@@ -173,6 +173,11 @@ export class Cutter implements Place {
     return this;
   }
 
+  /** Writes to every connection there is. */
+  write(text: string): void {
+    for (const socket of this.#sockets) socket.write(text);
+  }
+
   /** Cuts every connection there is. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();

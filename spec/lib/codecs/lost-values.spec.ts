@@ -1,5 +1,6 @@
+import { EventEmitter } from 'node:events';
 import { ipcError } from '../../support/errors.js';
-import { once } from '../../support/events.js';
+import { failure, once } from '../../support/events.js';
 import { join, local, pair } from '../../support/instances.js';
 import { warningsOf } from '../../support/warnings.js';
 
@@ -61,6 +62,50 @@ describe('What JSON has no form for', () => {
     }
   });
 
+  it('is looked for without calls of getters and of the traps of proxies, and not in what is inherited', async () => {
+    const { server } = await pair();
+    let calls = 0;
+    const given = {
+      get here() {
+        return ++calls;
+      },
+    };
+    const proxy = new Proxy(
+      { a: 1 },
+      {
+        getPrototypeOf: (target) => {
+          calls++;
+          return Object.getPrototypeOf(target);
+        },
+      },
+    );
+    const warnings = await warningsOf(() => {
+      for (const value of [given, proxy, { proxy }, new EventEmitter()]) {
+        const name = fresh();
+        calls = 0;
+        server.broadcast(name, value);
+        const first = calls;
+        server.broadcast(name, value);
+        expect(first).toBe(calls - first);
+      }
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  it('is left to JSON where it cannot be looked at', async () => {
+    const server = await local.serve();
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const boom = () => {
+      throw new Error('boom');
+    };
+    const values = [proxy, { proxy }, Object.defineProperty({}, 'here', { enumerable: true, get: boom })];
+    await join(local, server);
+    for (const value of values) {
+      expect(() => server.broadcast(fresh(), value)).toThrow(ipcError('ERR_IPC_ENCODE'));
+    }
+  });
+
   it('is none for what has a form, and for what goes through MessagePack', async () => {
     const { client } = await pair();
     class Point {
@@ -90,5 +135,14 @@ describe('What JSON has no form for', () => {
     const came = once(server, 'packed');
     expect(await warningsOf(() => packed.emit('packed', new Map()))).toEqual([]);
     expect((await came)[0]).toEqual(new Map());
+  });
+
+  it('is still looked for after a peer has asked for a thousand things by names that nobody handles', async () => {
+    const { server, client } = await pair();
+    const refused = Array.from({ length: 1000 }, () => failure(client.request(fresh(), undefined)));
+    await Promise.all(refused);
+    expect(await warningsOf(() => server.broadcast(fresh(), { here: new Map() }))).toEqual([
+      ipcError('ERR_IPC_ENCODE', 'a Map in here'),
+    ]);
   });
 });
