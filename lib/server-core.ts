@@ -245,24 +245,21 @@ export class ServerCore {
   /** Sends a packet to many, encoded once for each dialect whose bytes are the same for all. */
   broadcast(packet: Packet, peers: Iterable<Peer> = this.acceptor.peers): void {
     if (this.config.logPayloads) this.#log('broadcasting', packet.type, packet.data);
+    const observing = observed.packetOut.hasSubscribers;
     let dialect: Dialect | undefined;
-    let encoded: Encoded = '';
+    let encoded: Encoded | undefined;
     for (const peer of peers) {
+      if (!peer.admitted) continue;
       const { pipe } = peer;
-      if (!peer.admitted || !pipe.open) continue;
-      if (!pipe.dialect.capabilities.sharedEncoding) {
-        pipe.send(packet);
-        continue;
-      }
       if (pipe.dialect !== dialect) {
         dialect = pipe.dialect;
-        encoded = dialect.encode(packet);
+        encoded = dialect.capabilities.sharedEncoding ? dialect.encode(packet) : undefined;
       }
-      if (observed.packetOut.hasSubscribers) {
+      if (encoded === undefined) pipe.send(packet);
+      else if (pipe.write(encoded) && observing) {
         const { socket } = peer;
         observed.packetOut.publish({ side: 'server', socket, packet, bytes: bytesOf(encoded) });
       }
-      pipe.write(encoded);
     }
   }
 
