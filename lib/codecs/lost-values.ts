@@ -24,6 +24,12 @@ interface Loss {
 const AS_EMPTY = 'which JSON sends as {}';
 const MSGPACK = "or set config.codec to 'msgpack', which keeps it";
 
+/** Forgets what was looked at and warned of, as in a new process. */
+export function forgetLosses(): void {
+  names.clear();
+  warned.clear();
+}
+
 /** What is lost of a value, if anything is. A proxy is left alone, and what throws when it is looked at is for JSON to refuse. */
 function lossOf(value: unknown): Loss | undefined {
   if (types.isProxy(value)) return undefined;

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { forgetLosses } from '../../../lib/codecs/lost-values.js';
 import { ipcError } from '../../support/errors.js';
 import { failure, once } from '../../support/events.js';
 import { join, local, pair } from '../../support/instances.js';
@@ -8,6 +9,9 @@ describe('What JSON has no form for', () => {
   let last = 0;
   /** A name that no spec has used. */
   const fresh = () => `lost ${process.pid} ${++last}`;
+
+  // Other specs of this process have names and losses of their own.
+  beforeEach(forgetLosses);
 
   it('is a warning, once for each name and kind of value', async () => {
     const { client } = await pair();
