@@ -32,7 +32,7 @@ export function forgetLosses(): void {
 
 /** What is lost of a value, if anything is. A proxy is left alone, and what throws when it is looked at is for JSON to refuse. */
 function lossOf(value: unknown): Loss | undefined {
-  if (types.isProxy(value)) return undefined;
+  if (value === undefined || value === null || types.isProxy(value)) return undefined;
   try {
     return seenLoss(value);
   } catch {
