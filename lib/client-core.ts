@@ -422,20 +422,24 @@ export class ClientCore {
     const timeout = this.config.handshakeTimeout;
     // With `sync` its answer would pass for that to the first packet.
     if (timeout === 0 || this.config.sync) return;
-    try {
-      await this.calls.ask(PING, undefined, timeout, NO_OPTIONS, (packet) => peer.send(packet));
-    } catch (error) {
-      if (codeOf(error) !== 'ERR_IPC_TIMEOUT' || !peer.open) return;
-      // Whoever sends serves it, also where its first packet takes longer.
-      if (peer.stats.bytesIn > 0 || this.reconnector.paused) return;
-      // Another server may have come, which answers none.
-      this.#answersPings = false;
-      peer.destroy();
-      const message =
-        `${this.id} has not answered since the client connected to it again ${timeout} ms ago (config.handshakeTimeout); ` +
-        'the client connects once more.';
-      this.reconnector.failed(new IPCError('ERR_IPC_HANDSHAKE', message), peer);
+    // In two rounds: a process that was busy all through one has not read its answer.
+    for (let round = 0; round < 2; round++) {
+      try {
+        await this.calls.ask(PING, undefined, timeout / 2, NO_OPTIONS, (packet) => peer.send(packet));
+        return;
+      } catch (error) {
+        if (codeOf(error) !== 'ERR_IPC_TIMEOUT' || !peer.open) return;
+        // Whoever sends serves it, also where its first packet takes longer.
+        if (peer.stats.bytesIn > 0 || this.reconnector.paused) return;
+      }
     }
+    // Another server may have come, which answers none.
+    this.#answersPings = false;
+    peer.destroy();
+    const message =
+      `${this.id} has not answered since the client connected to it again ${timeout} ms ago (config.handshakeTimeout); ` +
+      'the client connects once more.';
+    this.reconnector.failed(new IPCError('ERR_IPC_HANDSHAKE', message), peer);
   }
 
   /** Sends what the connection before left undone, then what was emitted meanwhile. */

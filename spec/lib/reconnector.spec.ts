@@ -651,6 +651,17 @@ describe('A connection that nobody serves', () => {
     expect(cutter.connections).toBe(2);
   });
 
+  it('is not one where the client was too busy to read the answer', async () => {
+    const { cutter, client } = await through({ handshakeTimeout: 400 });
+    expect(await client.request('double', 4)).toBe(8);
+    const connected = once(client, 'connect');
+    cutter.cut();
+    await connected;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    expect(await client.request('double', 21)).toBe(42);
+    expect(cutter.connections).toBe(2);
+  });
+
   it('is dropped by a client that waits for a welcome there, too', async () => {
     const { cutter, client } = await through({ codec: 'msgpack' });
     cutter.silent = true;
