@@ -32,15 +32,22 @@ class HeardPromise<Value> extends Promise<Value> {
   }
 }
 
-/** A promise that may go without listeners: where it is rejected and has none, `unheard` is given the error. */
+/** What somebody has been told. */
+const heardErrors = new WeakSet<Error>();
+
+/**
+ * A promise that may go without listeners: where it is rejected and has none, nor any other that is rejected with the same
+ * error, `unheard` is given the error.
+ */
 export function heardOr<Value>(promise: Promise<Value>, unheard: (error: unknown) => void): Promise<Value> {
   const listened = new HeardPromise<Value>((resolve, reject) => {
     promise.then(resolve, reject);
   });
   // As Promise's own `then`, it does not count as a listener.
   Promise.prototype.then.call(listened, undefined, (error: unknown) => {
+    if (listened.heard && error instanceof Error) heardErrors.add(error);
     setImmediate(() => {
-      if (!listened.heard) unheard(error);
+      if (!listened.heard && !heardErrors.has(error as Error)) unheard(error);
     });
   });
   return listened;

@@ -557,9 +557,13 @@ function checkClose(socket: unknown, reconnect: unknown): void {
 
 /** node-ipc's methods pass over a callback, and so do these; that it is never called is a warning. */
 function passOver(callback: unknown, method: 'start' | 'stop'): void {
-  if (callback === undefined) return;
+  if (callback === undefined || callback === null) return;
   const event = method === 'start' ? 'start' : 'close';
-  const message = `server.${method}(callback) does not call the callback; await server.${method}(), or listen to '${event}'.`;
+  const what =
+    typeof callback === 'function'
+      ? '(callback) does not call the callback'
+      : `() does not read ${brief(callback)}`;
+  const message = `server.${method}${what}; await server.${method}(), or listen to '${event}'.`;
   warn(new IPCError('ERR_IPC_ARGUMENT', message));
 }
 

@@ -42,6 +42,7 @@ describe('A failed start', () => {
         } catch {}
       },
       (server) => Promise.allSettled([server.start()]),
+      (server) => [server.start(), failure(server.start())],
     ];
     for (const listen of ways) {
       const server = await atTaken();
@@ -117,5 +118,15 @@ describe('A callback that start or stop would not call', () => {
       ipcError('ERR_IPC_ARGUMENT', "does not call the callback; await server.stop(), or listen to 'close'"),
     ]);
     expect(never).not.toHaveBeenCalled();
+  });
+
+  it('is told from what is not a callback, and from null', async () => {
+    const server: Loose = freshIPC().serve(freshPath());
+    const warnings = await warningsOf(async () => {
+      await server.start('now');
+      await server.start(null);
+      await server.stop();
+    });
+    expect(warnings).toEqual([ipcError('ERR_IPC_ARGUMENT', "server.start() does not read 'now'; await")]);
   });
 });
