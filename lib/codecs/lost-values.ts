@@ -21,6 +21,7 @@ interface Loss {
   readonly remedy: string;
 }
 
+const LEFT_OUT = 'which JSON leaves out';
 const AS_EMPTY = 'which JSON sends as {}';
 const MSGPACK = "or set config.codec to 'msgpack', which keeps it";
 
@@ -43,7 +44,7 @@ function lossOf(value: unknown): Loss | undefined {
 /** A value with a toJSON says itself what is sent. */
 function seenLoss(value: unknown): Loss | undefined {
   if (typeof value === 'function' || typeof value === 'symbol') {
-    return { what: `a ${typeof value}`, becomes: 'which JSON leaves out', remedy: 'send what it stands for' };
+    return { what: `a ${typeof value}`, becomes: LEFT_OUT, remedy: 'send what it stands for' };
   }
   if (typeof value !== 'object' || value === null) return undefined;
   const prototype = Object.getPrototypeOf(value);
@@ -94,12 +95,15 @@ function look(type: string, data: unknown): void {
   if (whole !== undefined) tell(type, whole, '');
   if (whole !== undefined || typeof data !== 'object' || data === null) return;
   if (types.isProxy(data) || ArrayBuffer.isView(data) || 'toJSON' in data) return;
+  const list = Array.isArray(data);
   let count = 0;
   for (const key in data) {
     if (++count > MOST_MEMBERS) return;
     // Neither what is inherited, which JSON never sends, nor what a getter would give.
     const loss = lossOf(Object.getOwnPropertyDescriptor(data, key)?.value);
-    if (loss !== undefined) tell(type, loss, ` in ${escapeText(key)}`);
+    if (loss === undefined) continue;
+    const becomes = list && loss.becomes === LEFT_OUT ? 'which JSON sends as null' : loss.becomes;
+    tell(type, { ...loss, becomes }, ` in ${escapeText(key)}`);
   }
 }
 

@@ -41,6 +41,13 @@ describe('What JSON has no form for', () => {
     }
   });
 
+  it('is null in an array, where it would be left out of an object', async () => {
+    const { server } = await pair();
+    expect(await warningsOf(() => server.broadcast(fresh(), [1, () => {}]))).toEqual([
+      ipcError('ERR_IPC_ENCODE', 'a function in 1, which JSON sends as null; send what it stands for'),
+    ]);
+  });
+
   it('is one whenever the data as a whole are lost, and for members with the first of a name alone', async () => {
     const { client } = await pair();
     const name = fresh();
