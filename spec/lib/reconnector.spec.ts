@@ -616,9 +616,11 @@ describe('A connection that nobody serves', () => {
   /** Has the client connect again, to nobody. */
   async function desert(cutter: Cutter, client: Client): Promise<void> {
     cutter.silent = true;
+    const { connections } = cutter;
     const again = once(client, 'connect');
     cutter.cut();
     await again;
+    await cutter.taken(connections + 1);
   }
 
   it('is dropped by a client whose server has answered before', async () => {
@@ -632,17 +634,14 @@ describe('A connection that nobody serves', () => {
     expect(await error).toEqual([ipcError('ERR_IPC_HANDSHAKE', '100 ms')]);
     expect(await lost).toEqual(ipcError('ERR_IPC_DISCONNECTED'));
     await again;
-    expect(cutter.connections).toBe(3);
     expect(await client.request('double', 21)).toBe(42);
+    expect(cutter.connections).toBe(3);
   });
 
   it('is not one whose first packet takes longer to come', async () => {
     const { cutter, client } = await through();
     expect(await client.request('double', 4)).toBe(8);
-    const connected = once(client, 'connect');
-    cutter.silent = true;
-    cutter.cut();
-    await connected;
+    await desert(cutter, client);
     cutter.write('{"type":"long","data":"');
     expect(await failure(client.request('double', 1, { timeout: 200 }))).toEqual(ipcError('ERR_IPC_TIMEOUT'));
     const long = once(client, 'long');
@@ -682,6 +681,8 @@ describe('A connection that nobody serves', () => {
     cutter.cut();
     await again;
     expect(await client.request('double', 4)).toBe(8);
+    // A Windows pipe that is not read does not tell of its end.
+    if (process.platform === 'win32') return;
     client.pause();
     await desert(cutter, client);
     const { connections } = cutter;

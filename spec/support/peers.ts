@@ -160,6 +160,7 @@ export class Cutter implements Place {
   readonly #to: Place;
   readonly #server: NetServer;
   readonly #sockets = new Set<Socket>();
+  #waiting: (() => void)[] = [];
 
   constructor(to: Place) {
     this.#to = to;
@@ -171,6 +172,15 @@ export class Cutter implements Place {
     this.#server.listen(this.path);
     await once(this.#server, 'listening');
     return this;
+  }
+
+  /** Waits until so many connections have been taken: on Windows a client is connected before. */
+  async taken(count: number): Promise<void> {
+    while (this.connections < count) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+    }
   }
 
   /** Writes to every connection there is. */
@@ -193,6 +203,7 @@ export class Cutter implements Place {
 
   #pass(near: Socket): void {
     this.connections++;
+    for (const look of this.#waiting.splice(0)) look();
     if (this.silent) {
       this.#sockets.add(near.on('error', () => {}).resume());
       return;
