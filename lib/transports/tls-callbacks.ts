@@ -5,8 +5,17 @@ import { isThenable } from '../thenable.js';
 type Callback = (...args: unknown[]) => unknown;
 type Options = Record<string, unknown>;
 
-/** What `node:tls` calls for an answer at once, and whose exceptions it takes as a failed handshake. */
-const SYNCHRONOUS = ['pskCallback', 'ALPNCallback'];
+/** What `node:tls` calls for an answer at once, and the answer that refuses a handshake. */
+const SYNCHRONOUS = { pskCallback: null, ALPNCallback: undefined };
+
+/** The first Node of each line that takes an exception of these as a failed handshake; others let it escape. */
+const CATCHING: Record<number, number> = { 20: 20, 22: 22, 24: 13, 25: 3 };
+
+/** Whether a Node takes what these callbacks throw as a failed handshake. */
+export function catchesThrown(version = process.versions.node): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 25 || minor >= (CATCHING[major] ?? Number.POSITIVE_INFINITY);
+}
 
 /** The transport says of it which handshake has failed. */
 function refused(name: string, why: string, cause?: unknown): Error {
@@ -31,9 +40,15 @@ function answerOf(name: string, callback: Callback, self: unknown, args: unknown
   throw refused(name, 'returned a promise; node:tls needs its answer at once');
 }
 
-function synchronous(name: string, callback: Callback): Callback {
+/** A Node that would let an exception escape is given the answer that refuses, without the reason. */
+function synchronous(name: string, callback: Callback, refusal: unknown): Callback {
   return function (this: unknown, ...args) {
-    return answerOf(name, callback, this, args);
+    try {
+      return answerOf(name, callback, this, args);
+    } catch (error) {
+      if (catchesThrown()) throw error;
+      return refusal;
+    }
   };
 }
 
@@ -51,13 +66,16 @@ function identityCheck(callback: Callback): Callback {
   };
 }
 
-/** It answers by its own callback; a promise that is rejected has to do so, too. */
+/** It answers by its own callback; what it throws, or is rejected with, has to do so, too. */
 function serverName(callback: Callback): Callback {
   return function (this: unknown, name, done) {
-    const answer = callback.call(this, name, done);
-    if (!isThenable(answer)) return;
-    const refuse = done as (error: Error) => void;
-    void answer.then(undefined, (error) => refuse(asError('SNICallback', error)));
+    const refuse = (error: unknown) => (done as (error: Error) => void)(asError('SNICallback', error));
+    try {
+      const answer = callback.call(this, name, done);
+      if (isThenable(answer)) void answer.then(undefined, refuse);
+    } catch (error) {
+      refuse(error);
+    }
   };
 }
 
@@ -66,8 +84,9 @@ function serverName(callback: Callback): Callback {
  */
 export function guardCallbacks<Guarded extends TlsOptions & ConnectionOptions>(options: Guarded): Guarded {
   const guarded = { ...options } as Options;
-  for (const name of SYNCHRONOUS) {
-    if (typeof guarded[name] === 'function') guarded[name] = synchronous(name, guarded[name] as Callback);
+  for (const [name, refusal] of Object.entries(SYNCHRONOUS)) {
+    const callback = guarded[name];
+    if (typeof callback === 'function') guarded[name] = synchronous(name, callback as Callback, refusal);
   }
   const { checkServerIdentity, SNICallback } = guarded;
   if (typeof checkServerIdentity === 'function') {

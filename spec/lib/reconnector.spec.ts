@@ -610,6 +610,7 @@ describe('A connection that nobody serves', () => {
     const cutter = await new Cutter(server).listen();
     const client = freshIPC({ handshakeTimeout: 100, ...settings }).connectTo('world', cutter.path);
     await client.ready();
+    await cutter.taken(1);
     return { cutter, client };
   }
 
