@@ -15,7 +15,9 @@ describe('A run of the specs', () => {
   });
 
   it('fails when the process does not end by itself', async () => {
-    const run = start('spec/support/run.ts', ['spec/support/fixtures/lingering.spec.ts']);
+    const run = start('spec/support/run.ts', ['spec/support/fixtures/lingering.spec.ts'], {
+      SPEC_GRACE: '1000',
+    });
     const { code } = await run.exited;
     expect(code).toBe(1);
     expect(run.stdout).toMatch(/the process lives on: .*Timeout/);
