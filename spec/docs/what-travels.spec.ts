@@ -110,6 +110,10 @@ describe('docs/what-travels.md', () => {
 
   for (const [column, open] of Object.values(WAYS).entries()) {
     it(`says what arrives: ${heads[column + 1]}`, async () => {
+      if (heads[column + 1] === 'message port' && Number.parseInt(process.versions.node, 10) > 24)
+        pending(
+          'The page describes message ports of Node 20 to 24; Node 26 refuses a value that those copy.',
+        );
       const way = await open();
       await warningsOf(async () => {
         for (const { value, only, arrives } of rows) {

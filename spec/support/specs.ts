@@ -13,7 +13,7 @@ import { WineSkips } from './skips.js';
 import { specFiles } from './spec-files.js';
 
 /** How long the process may live on when all specs are done, in milliseconds: nothing should keep it. */
-const grace = Number(process.env.SPEC_GRACE ?? 10_000);
+const grace = Number(process.env.SPEC_GRACE ?? 30_000);
 
 const { files, filter, seed, slowest, wine, 'fail-fast': stopOnSpecFailure } = readOptions();
 const runner = new Jasmine({ projectBaseDir: projectRoot });
