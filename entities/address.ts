@@ -1,19 +1,19 @@
-/** A Unix socket's path, or a Windows pipe's name. */
+/** The path of a Unix socket, or the name of a Windows pipe. */
 export interface UnixAddress {
   readonly transport: 'unix';
   readonly path: string;
-  /** A descriptor that listens already; the path then only describes it. */
+  /** A file descriptor that already listens. If it is set, `path` only describes it. */
   readonly fd?: number | undefined;
-  /** The port of that descriptor, where it is one of TCP. */
+  /** The port of `fd`, if that descriptor is a TCP socket. */
   readonly port?: number | undefined;
 }
 
-/** A host and port over TCP, in the clear or under TLS. */
+/** A host and port, over plain TCP or TLS. */
 export interface NetAddress {
   readonly transport: 'tcp' | 'tls';
   readonly host: string;
   readonly port: number;
-  /** A descriptor that listens already; host and port then only describe it. */
+  /** A file descriptor that already listens. If it is set, `host` and `port` only describe it. */
   readonly fd?: number | undefined;
 }
 
@@ -31,13 +31,16 @@ export interface PortAddress {
   readonly port: unknown;
 }
 
-/** Where a byte stream leads. */
+/** The address of a byte stream. */
 export type StreamAddress = UnixAddress | NetAddress;
 
-/** Where a socket leads. */
+/** The address of a socket: a byte stream or UDP. */
 export type SocketAddress = StreamAddress | UdpAddress;
 
-/** The kinds of addresses by the name of their transport. The file of another transport adds its own to this interface. */
+/**
+ * The type of an address for each transport, by the transport's name. The file of a new transport adds its own type by
+ * declaration merging.
+ */
 export interface Addresses {
   unix: UnixAddress;
   tcp: NetAddress;
@@ -46,36 +49,36 @@ export interface Addresses {
   port: PortAddress;
 }
 
-/** Where to connect or listen; `transport` names the entry of the registry that knows how. */
+/** An address to connect to or listen on. `transport` names the registry entry that handles it. */
 export type Address = Addresses[keyof Addresses];
 
-/** A peer over UDP, as handlers receive it and `emit` takes it. */
+/** A UDP peer, in the form that handlers receive and `emit` accepts. */
 export interface Endpoint {
   address: string;
   port: number;
   family?: string;
-  /** The peer's label, where it sent one (`config.identifyPeer`). */
+  /** The label that the peer sent for itself, if any (`config.identifyPeer`). */
   id?: unknown;
 }
 
-/** The path of an address, or its host; empty if it has neither. */
+/** The path of an address or, if it has none, its host; an empty string if it has neither. */
 export function placeOf(address: Address): string {
   if ('path' in address) return address.path;
   return 'host' in address ? address.host : '';
 }
 
-/** The port number of an address that has one. */
+/** The port number of an address, or undefined if it has none. */
 export function portOf(address: Address): number | undefined {
   return 'port' in address && typeof address.port === 'number' ? address.port : undefined;
 }
 
-/** Whether two addresses lead to the same place. */
+/** Whether two addresses name the same endpoint. */
 export function isSameAddress(one: Address, other: Address): boolean {
   if (one.transport !== other.transport || placeOf(one) !== placeOf(other)) return false;
   return ('port' in one ? one.port : undefined) === ('port' in other ? other.port : undefined);
 }
 
-/** A socket's address as a person writes it. */
+/** Formats a socket address for people: a path, or `host:port`. */
 export function describe(address: SocketAddress): string {
   if (address.transport === 'unix') return address.path.replace(/^\0/, '@');
   if (address.transport !== 'udp' && address.fd !== undefined) return address.host;

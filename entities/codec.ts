@@ -1,22 +1,28 @@
 /**
- * A codec of a program's own. Both ends agree on it by its name when they connect; see `config.codec` and `registerCodec`. How
- * long a message may be, and how deep its data may nest, is checked whatever the codec does.
+ * A codec supplied by the program. The two ends agree on it by name during the handshake; see `config.codec` and
+ * `registerCodec`. The limits on message size and nesting depth apply regardless of the codec.
  */
 export interface CustomCodec {
-  /** What both ends call it. `json`, `msgpack` and `deflate` are taken. */
+  /** The name that both ends use. `json`, `msgpack` and `deflate` are reserved. */
   readonly name: string;
-  /** Whether a Buffer that is encoded is decoded as a Buffer or Uint8Array; else streams send bytes as base64. Default: false. */
+  /**
+   * Whether the codec decodes an encoded Buffer to a Buffer or Uint8Array. If not, streams send bytes as base64. Default:
+   * false.
+   */
   readonly binary?: boolean | undefined;
   /**
-   * The bytes of a value, or a text, which is sent as UTF-8. The value is an array that holds a packet's type and data and up to
-   * three values more, each null, a string, a number or an object of strings.
+   * Encodes a value to bytes, or to a string that is sent as UTF-8. The value is an array of a packet's type, its data and
+   * up to three more elements, each of which is null, a string, a number or an object of strings.
    */
   encode(value: readonly unknown[]): Uint8Array | string;
-  /** The value that {@link encode} was given. Whatever is wrong with the bytes is thrown, and reported as ERR_IPC_DECODE. */
+  /**
+   * Decodes bytes to the value that was passed to {@link encode}. If the bytes are invalid, it throws; the error is
+   * reported as ERR_IPC_DECODE.
+   */
   decode(bytes: Buffer): unknown;
 }
 
-/** Whether a value is a codec, as far as that can be seen. */
+/** Whether a value has the members of a codec. It does not call them. */
 export function isCustomCodec(value: unknown): value is CustomCodec {
   if (typeof value !== 'object' || value === null) return false;
   const { name, encode, decode } = value as Partial<CustomCodec>;
@@ -25,7 +31,7 @@ export function isCustomCodec(value: unknown): value is CustomCodec {
   );
 }
 
-/** The name of the codec that a config asks for. */
+/** The name of the codec in `config.codec`. */
 export function codecName(codec: string | CustomCodec): string {
   return typeof codec === 'string' ? codec : codec.name;
 }

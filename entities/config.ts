@@ -14,8 +14,9 @@ import { inspect } from './inspect.js';
 import { layoutOf } from './layout.js';
 
 /**
- * Every setting of an `IPC`, read when a client or server is set up where nothing else is said. The parts are in `config/`:
- * each has its keys, their meaning, default and check, and what makes sense of their values.
+ * All settings of an `IPC`. A client or server reads them when it is set up; options of the call take precedence. Each file
+ * in `config/` declares a group of keys with their docstrings, defaults and checks, and the functions that interpret their
+ * values.
  */
 export interface Config
   extends ProfileConfig,
@@ -28,13 +29,13 @@ export interface Config
     BoundsConfig,
     TrustConfig,
     BackplaneConfig {
-  /** The same object as `interfaces`: node-ipc's code reads this name, its documentation the other. @default each false */
+  /** An alias of `interfaces`: node-ipc's code reads `interface`, its documentation says `interfaces`. @default each false */
   interface: Interfaces;
-  /** node-ipc's note of the machine's first network interface, always '' there; it decides nothing here. @default '' */
+  /** In node-ipc, the family of the machine's first network interface. Here it has no effect. @default '' */
   IPType?: string;
 }
 
-/** What is known of every key. */
+/** The default, the check and the normalization of each key. */
 export const SETTINGS: Settings<Omit<Config, 'interface' | 'IPType'>> = {
   ...PROFILE,
   ...ADDRESSES,
@@ -48,14 +49,14 @@ export const SETTINGS: Settings<Omit<Config, 'interface' | 'IPType'>> = {
   ...BACKPLANE,
 };
 
-/** What is known of a key, whatever it is; undefined of one that nothing reads. */
+/** The definition of a key; undefined if the key is unknown. */
 export function settingOf(key: PropertyKey): Setting | undefined {
   return Object.hasOwn(SETTINGS, key) ? SETTINGS[key as keyof typeof SETTINGS] : undefined;
 }
 
 const blank = layoutOf(Object.keys(SETTINGS));
 
-/** A fresh config with node-ipc's defaults and ours. */
+/** Creates a config with node-ipc's defaults and the defaults of this package's own settings. */
 export function defaults(): Config {
   const config = blank() as unknown as Config;
   for (const [key, setting] of Object.entries(SETTINGS)) {
@@ -66,7 +67,10 @@ export function defaults(): Config {
   return config;
 }
 
-/** One and the same for all configs: each with a getter of its own would be a hash table again. */
+/**
+ * All configs share this accessor: with an accessor for each config, V8 would turn the object into a hash table (see
+ * layout.ts).
+ */
 const INTERFACE: PropertyDescriptor & ThisType<Config> = {
   enumerable: false,
   configurable: true,
@@ -78,13 +82,16 @@ const INTERFACE: PropertyDescriptor & ThisType<Config> = {
   },
 };
 
-/** A default, or a copy of it where it can be changed. */
+/** Copies a default value if it is mutable. */
 function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return [...value];
   return typeof value === 'object' && value !== null ? { ...value } : value;
 }
 
-/** A setting as node-ipc takes it, in the type that this package works with; what node-ipc does not take is left as it is. */
+/**
+ * Converts a value that node-ipc accepts to the documented type. Other values are returned unchanged, so that the check can
+ * report them.
+ */
 export function normalize(key: PropertyKey, value: unknown): unknown {
   const setting = settingOf(key);
   if (setting === undefined) return value;
@@ -93,8 +100,8 @@ export function normalize(key: PropertyKey, value: unknown): unknown {
 }
 
 /**
- * Checks a config before it is used.
- * @throws IPCError ERR_IPC_CONFIG that names the first bad key, its value and what is expected.
+ * Checks all settings.
+ * @throws IPCError ERR_IPC_CONFIG; the message names the first invalid key, its value and what is expected
  */
 export function validate(config: Config): void {
   for (const key of Object.keys(SETTINGS)) validateKey(key as keyof Config, config[key as keyof Config]);
@@ -102,7 +109,7 @@ export function validate(config: Config): void {
 }
 
 /**
- * Checks one setting alone.
+ * Checks one setting.
  * @throws IPCError ERR_IPC_CONFIG
  */
 export function validateKey(key: keyof Config, value: unknown): void {

@@ -1,6 +1,6 @@
 import { escapeText } from './text.js';
 
-/** Every code an {@link IPCError} can carry. */
+/** The codes of {@link IPCError}. */
 export type IPCErrorCode =
   | 'ERR_IPC_ABORTED'
   | 'ERR_IPC_ADDRESS'
@@ -36,19 +36,20 @@ export type IPCErrorCode =
   | 'ERR_IPC_UNSENT'
   | 'ERR_IPC_UNSUPPORTED';
 
-/** What can be said of an error beside its code and message. */
+/** Optional members of an error. */
 export interface IPCErrorDetails {
-  /** The error underneath, where there is one. */
+  /** The underlying error, if there is one. */
   cause?: unknown;
-  /** What a schema found wrong with an input (ERR_IPC_INVALID_INPUT). */
+  /** The issues that a schema found in an input (ERR_IPC_INVALID_INPUT). */
   issues?: readonly unknown[];
 }
 
 /**
- * The one error class of this package. `code` is stable and meant to be compared, `message` says what is wrong and
- * what to do, `cause` holds the error underneath (`error.cause.code === 'ENOENT'`).
+ * The error class of this package. `code` is stable and intended for comparison. `message` says what happened and what to
+ * do. `cause` is the underlying error (`error.cause.code === 'ENOENT'`).
  *
- * A request's handler that threw arrives as an IPCError too: with the `name`, `message` and `code` it had over there.
+ * If the handler of a request throws, the requesting side receives an IPCError with the original error's `name`, `message`
+ * and `code`.
  */
 export class IPCError extends Error {
   readonly code: IPCErrorCode | (string & {});
@@ -70,7 +71,7 @@ export class IPCError extends Error {
   }
 }
 
-/** What an unknown thrown value says; an error of another realm is none of this one's Errors. */
+/** The message of any thrown value. It does not use `instanceof Error`, since errors of another realm fail that test. */
 export function messageOf(error: unknown): string {
   const message = (error as { message?: unknown } | null | undefined)?.message;
   if (message === '' && error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
@@ -88,12 +89,12 @@ export function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
-/** Of what is said to a client that was closed. */
+/** The error of a call on a closed client. */
 export function closedError(id: string): IPCError {
   return new IPCError('ERR_IPC_CLOSED', `${id} is closed; connect again to send.`);
 }
 
-/** Of a request whose connection went away. */
+/** The error of a request whose connection was lost. */
 export function lostError(id: string): IPCError {
   return new IPCError(
     'ERR_IPC_DISCONNECTED',
@@ -101,7 +102,7 @@ export function lostError(id: string): IPCError {
   );
 }
 
-/** Of a packet that carries a lifecycle event's name. */
+/** The error of an incoming packet that has the name of a lifecycle event. */
 export function reservedError(type: string): IPCError {
   const message =
     `A packet named "${escapeText(type)}" came in and was ignored, since that is a lifecycle event; rename it, or set ` +

@@ -3,8 +3,8 @@ import type { IPCError } from './errors.js';
 import type { CloseInfo } from './packet.js';
 
 /**
- * What is said between a client and a server: event names and their payloads, request names and `{ request, response }`.
- * One contract types both sides.
+ * A contract maps event names to payloads, and request names to `{ request, response }`. The same contract types the client
+ * and the server.
  *
  * ```ts
  * interface World { message: string; add: { request: [number, number]; response: number } }
@@ -22,7 +22,7 @@ export interface RequestContract {
   response: unknown;
 }
 
-/** A stream in a contract: what it is called with, each item of the response, and each item of the body. */
+/** A stream in a contract: the argument of the call, the type of the response's items, and the type of the body's items. */
 export interface StreamContract {
   request: unknown;
   stream: unknown;
@@ -32,7 +32,7 @@ export interface StreamContract {
 /** The names in a contract. */
 export type Name<Contract> = keyof Contract & string;
 
-/** What travels under a name: an event's payload or a request's. */
+/** The payload that is sent under a name: of an event, a request or a call for a stream. */
 export type Payload<Contract, Type> = Type extends keyof Contract
   ? Contract[Type] extends
       | { request: infer Request; response: unknown }
@@ -41,47 +41,50 @@ export type Payload<Contract, Type> = Type extends keyof Contract
     : Contract[Type]
   : unknown;
 
-/** What answers a request. */
+/** The type of the response to a request. */
 export type Response<Contract, Type> = Type extends keyof Contract
   ? Contract[Type] extends { request: unknown; response: infer Answer }
     ? Answer
     : Contract[Type]
   : unknown;
 
-/** Each item of the response to a call for a stream; of a plain handler, its response. */
+/** The type of the items of a stream's response. If the handler returns a single value, the type of that value. */
 export type StreamItem<Contract, Type> = Type extends keyof Contract
   ? Contract[Type] extends { request: unknown; stream: infer Item }
     ? Item
     : Response<Contract, Type>
   : unknown;
 
-/** Each item of a body. */
+/** The type of the items of a stream's body. */
 export type BodyItem<Contract, Type> = Type extends keyof Contract
   ? Contract[Type] extends { body?: infer Item }
     ? Exclude<Item, undefined>
     : unknown
   : unknown;
 
-/** What a handler may respond with: the response, or something that brings the items of a stream. */
+/** What a handler may return: the response, or an iterable or readable stream of items. */
 export type Responding<Contract, Type> = Type extends keyof Contract
   ? Contract[Type] extends { request: unknown; stream: infer Item }
     ? AsyncIterable<Item> | ReadableStream<Item>
     : Response<Contract, Type>
   : unknown;
 
-/** What follows a name: its payload, which may be left out where it may be undefined, and `More`. */
+/** The arguments after a name: the payload, which is optional if it may be undefined, and `More`. */
 export type EventArguments<Contract, Type, More extends unknown[] = []> =
   undefined extends Payload<Contract, Type>
     ? [data?: Payload<Contract, Type>, ...more: More]
     : [data: Payload<Contract, Type>, ...more: More];
 
-/** What `rawBuffer` sends; under a contract no text, which would be a name without its payload. */
+/**
+ * What a client or server in `rawBuffer` mode sends. With a contract, strings are excluded: a string would be an event name
+ * without its payload.
+ */
 export type Bytes<Contract> =
   | Uint8Array
   | readonly number[]
   | (string extends keyof Contract ? string : never);
 
-/** A client's states. */
+/** The states of a client. */
 export const ClientStatus = {
   IDLE: 0,
   CONNECTING: 1,
@@ -92,69 +95,78 @@ export const ClientStatus = {
 } as const;
 export type ClientStatus = (typeof ClientStatus)[keyof typeof ClientStatus];
 
-/** Why and when a client tries again. */
+/** Details of the next attempt to connect. */
 export interface Retry {
-  /** What ended the last try or connection. */
+  /** The error that ended the last attempt or connection. */
   error?: IPCError | undefined;
-  /** How many tries are left after this one. */
+  /** How many attempts are left after this one. */
   remaining: number;
 }
 
 /**
- * What happens to a client by itself; everything else is what the server emitted. Methods rather than function
- * properties, so that handlers written against looser declarations still fit.
+ * The lifecycle events of a client; all other events come from the server. They are declared as methods, so that handlers
+ * with looser parameter types are accepted.
  */
 export interface ClientEvents {
-  /** The client is connected; over TLS, when the handshake is done. As node-ipc. */
+  /** The client is connected; over TLS, the handshake is complete. Taken over from node-ipc. */
   connect(): void;
   /**
-   * The connection is gone, or an attempt to connect has failed. As node-ipc, with `info` in addition: the server's reason and
-   * whether it wants the client back, where it gave them.
+   * The connection was lost, or an attempt to connect failed. Taken over from node-ipc; `info` is added: the reason that
+   * the server gave, if any, and whether the client should reconnect.
    */
   disconnect(info?: CloseInfo): void;
-  /** The client has ended: no attempt to connect follows. As node-ipc. */
+  /** The client has ended and will not try to connect again. Taken over from node-ipc. */
   destroy(): void;
-  /** Something went wrong. The client goes on where it can. As node-ipc, but the error is always an `IPCError`. */
+  /** An error occurred. The client continues if it can. Taken over from node-ipc, but the error is always an `IPCError`. */
   error(error: IPCError): void;
-  /** Bytes have arrived (`config.rawBuffer`). As node-ipc. */
+  /** Bytes arrived (`config.rawBuffer`). Taken over from node-ipc. */
   data(data: Buffer): void;
-  /** Only servers emit it; it is here as the types of node-ipc have it for clients, too. */
+  /** Only servers emit this event. It is declared here because node-ipc's types declare it for clients, too. */
   'socket.disconnected'(socket: unknown, id: unknown): void;
-  /** The client is connected again: after each `connect` but the first. */
+  /** The client is connected again. Emitted after each `connect` except the first. */
   'ipc:reconnect'(): void;
-  /** The client will try again in `delay` milliseconds; `attempt` counts from 1 since the last connection. */
+  /**
+   * The client will try to connect again in `delay` milliseconds. `attempt` counts from 1 and restarts with each
+   * connection.
+   */
   'ipc:retry'(attempt: number, delay: number, why: Retry): void;
   /** The state of the client has changed. */
   'ipc:status'(status: ClientStatus): void;
 }
 
-/** What happens to a server by itself; `Peer` is a socket or, over UDP, an {@link Endpoint}. */
+/** The lifecycle events of a server. `Peer` is a socket or, over UDP, an {@link Endpoint}. */
 export interface ServerEvents<Peer> {
-  /** The server listens. As node-ipc. */
+  /** The server listens. Taken over from node-ipc. */
   start(where?: Peer | Endpoint): void;
-  /** A client is connected. As node-ipc. */
+  /** A client connected. Taken over from node-ipc. */
   connect(socket: Peer): void;
-  /** A client is gone; `info` has the reason that it gave, if it gave one. As node-ipc. */
+  /** A client disconnected. `info` has the reason that the client gave, if any. Taken over from node-ipc. */
   disconnect(socket: Peer, info?: CloseInfo): void;
-  /** A client is gone; `id` is the name that it gave itself (`config.identifyPeer`), or false. As node-ipc. */
+  /**
+   * A client disconnected. `id` is the label that the client chose (`config.identifyPeer`), or false. Taken over from
+   * node-ipc.
+   */
   'socket.disconnected'(socket: Peer, id: string | false): void;
   /** The server has stopped. */
   close(): void;
-  /** The socket file of the server had disappeared; the server listens again, on a new file. */
+  /** The socket file of the server had disappeared, and the server listens again on a new file. */
   'ipc:relisten'(): void;
-  /** Over UDP: the first datagram of a peer has arrived. */
+  /** Over UDP: the first datagram of a peer arrived. */
   'ipc:peer'(peer: Peer): void;
-  /** Another server of the same id has come to the backplane (`config.backplane`). */
+  /** Another server with the same id joined the backplane (`config.backplane`). */
   'ipc:join'(server: string): void;
-  /** Another server of the same id has left the backplane. */
+  /** Another server with the same id left the backplane. */
   'ipc:leave'(server: string): void;
-  /** Something went wrong, with the socket where one client is concerned. The server goes on. As node-ipc, but an `IPCError`. */
+  /**
+   * An error occurred. If it concerns one client, `socket` is that client's. The server continues. Taken over from
+   * node-ipc, but the error is always an `IPCError`.
+   */
   error(error: IPCError, socket?: Peer): void;
-  /** Bytes have arrived (`config.rawBuffer`). As node-ipc. */
+  /** Bytes arrived (`config.rawBuffer`). Taken over from node-ipc. */
   data(data: Buffer, socket: Peer): void;
 }
 
-/** The lifecycle names that a packet from outside may not carry (`config.allowReservedEvents`). */
+/** The names of lifecycle events, which an incoming packet must not have (`config.allowReservedEvents`). */
 export const CLIENT_RESERVED: readonly string[] = ['connect', 'disconnect', 'destroy', 'error'];
 export const SERVER_RESERVED: readonly string[] = [
   'start',

@@ -1,6 +1,6 @@
 import type { InspectOptions } from 'node:util';
 
-/** As `inspect` of node:util, which is loaded only when there is something to show. */
+/** Calls `inspect` of node:util, and loads that module on first use. */
 export function inspect(value: unknown, options?: InspectOptions): string {
   return process.getBuiltinModule('node:util').inspect(value, options);
 }

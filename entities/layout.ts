@@ -1,6 +1,7 @@
 /**
- * Gives objects that have some keys from the beginning, each null until it is set. V8 lays them out as records; an object
- * that is given more than a dozen keys by computed names becomes a hash table instead, where every read takes ten times as long.
+ * Returns a factory of objects that have the given keys, each null at first. V8 stores such an object as a record with
+ * fixed offsets. If more than a dozen keys were added by computed names, V8 would use a hash table instead, and each read
+ * would take ten times as long.
  */
 export function layoutOf(keys: readonly string[]): () => Record<string, unknown> {
   const json = JSON.stringify(Object.fromEntries(keys.map((key) => [key, null])));

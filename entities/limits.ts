@@ -1,19 +1,19 @@
 import { IPCError } from './errors.js';
 
-/** What a message may be. */
+/** Size limits of a message. */
 export interface Limits {
-  /** The longest message, in bytes. */
+  /** The maximum size of a message, in bytes. */
   readonly maxMessageSize: number;
-  /** How many arrays and objects may be within each other in its data. */
+  /** How deep arrays and objects may nest in its data. */
   readonly maxDepth: number;
 }
 
 export const MEBIBYTE = 1024 * 1024;
 
-/** The limits where a config does not say otherwise. */
+/** The default limits. */
 export const DEFAULT_LIMITS: Limits = { maxMessageSize: 64 * MEBIBYTE, maxDepth: 500 };
 
-/** The error of a frame that is longer than `maxMessageSize`. */
+/** The error of an incoming frame that exceeds `maxMessageSize`. */
 export function tooLarge({ maxMessageSize }: Limits): IPCError {
   return new IPCError(
     'ERR_IPC_TOO_LARGE',
@@ -21,7 +21,7 @@ export function tooLarge({ maxMessageSize }: Limits): IPCError {
   );
 }
 
-/** The error of a message of so many bytes, which is not sent since it is longer than `maxMessageSize`. */
+/** The error of an outgoing message that exceeds `maxMessageSize`. */
 export function tooLargeToSend(size: number, { maxMessageSize }: Limits): IPCError {
   return new IPCError(
     'ERR_IPC_TOO_LARGE',
@@ -30,7 +30,7 @@ export function tooLargeToSend(size: number, { maxMessageSize }: Limits): IPCErr
   );
 }
 
-/** The error of a message of so many bytes that it could not wait to be sent even if nothing else did. */
+/** The error of an outgoing message that alone exceeds `maxPendingBytes`, so that it could never be queued. */
 export function tooLargeToHold(size: number, maxPendingBytes: number): IPCError {
   return new IPCError(
     'ERR_IPC_TOO_LARGE',
@@ -48,11 +48,11 @@ export function tooDeep({ maxDepth }: Limits): IPCError {
   );
 }
 
-/** The longest delay that a timer can wait, in milliseconds: Node takes a longer one for 1. */
+/** The longest delay of a timer, in milliseconds. Node replaces a longer delay with 1 ms. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** The longest datagram's payload over IPv4, in bytes. */
+/** The largest payload of a datagram over IPv4, in bytes. */
 export const LONGEST_DATAGRAM = 65_507;
 
-/** The longest name of an event, a request or a topic, in characters. */
+/** The maximum length of the name of an event, a request or a topic, in characters. */
 export const LONGEST_NAME = 4096;

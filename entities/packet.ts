@@ -2,10 +2,10 @@ import { IPCError, messageOf } from './errors.js';
 import { LONGEST_NAME } from './limits.js';
 import { escapeText } from './text.js';
 
-/** What a request's id may be: ours are positive integers, other peers choose any text or number. */
+/** The id of a request. Ours are positive integers; other implementations may use any string or number. */
 export type PacketId = number | string;
 
-/** An error as it travels. */
+/** An error in the form that is sent. */
 export interface PacketError {
   name: string;
   message: string;
@@ -13,61 +13,64 @@ export interface PacketError {
   issues?: readonly unknown[];
 }
 
-/** One thing said, in any dialect. */
+/** One message, independent of the dialect. */
 export interface Packet {
   type: string;
   data: unknown;
-  /** A request's number; its answer repeats it in `re`. */
+  /** The id of a request. Its answer repeats it in `re`. */
   id?: PacketId | undefined;
-  /** The request that this answers. */
+  /** The id of the request that this packet answers. */
   re?: PacketId | undefined;
-  /** Why a request was refused; with no `re`, why a frame could not be read. */
+  /** Why a request failed. In a packet without `re`: why a frame could not be read. */
   error?: PacketError | undefined;
-  /** What extensions say beside the data; see {@link Meta}. From a peer, it may be anything: read it by {@link metaOf}. */
+  /** Metadata of extensions; see {@link Meta}. A peer may have put any value here: read it with {@link metaOf}. */
   meta?: Meta | undefined;
 }
 
 /**
- * What travels beside the data of an event, a request, a stream or a topic's message: a few short members that JSON can
- * express, such as the `traceparent` and `tracestate` of W3C Trace Context. Peers that know none of it ignore it.
+ * Metadata that is sent beside the data of an event, a request, a stream or a topic's message: a few short members with
+ * JSON values, such as the `traceparent` and `tracestate` of W3C Trace Context. Peers that do not know a member ignore it.
  */
 export type Meta = Readonly<Record<string, unknown>>;
 
-/** Whether a value can be a packet's `meta`. */
+/** Whether a value may be a packet's `meta`. */
 export function isMeta(value: unknown): value is Meta {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The `meta` of what came in; undefined if a peer has put something else there. */
+/** The `meta` of an incoming packet; undefined if the peer sent a value that is not valid metadata. */
 export function metaOf({ meta }: { readonly meta?: unknown }): Meta | undefined {
   return isMeta(meta) ? meta : undefined;
 }
 
-/** A packet with `meta`; the packet itself if there is none. */
+/** Adds `meta` to a packet; returns the packet itself if there is no `meta`. */
 export function withMeta(packet: Packet, meta: Meta | undefined): Packet {
   return meta === undefined ? packet : { ...packet, meta };
 }
 
-/** A text so long that it is encoded a part at a time. */
+/** A text that is too long to be encoded at once and is therefore encoded in parts. */
 export interface LongText {
   readonly text: string;
   readonly length: number;
-  /** What a part of it is on the wire; no character may be cut in two. */
+  /** Encodes a part of the text. A part must not begin or end between the two halves of a surrogate pair. */
   bytes(start: number, end: number): Buffer;
-  /** All of it as it is on the wire. */
+  /** The whole text in the form that is sent. */
   toString(): string;
 }
 
-/** A packet in a dialect: text, bytes, or the parts of a text too long to be put together. */
+/** An encoded packet: a string, bytes, or the parts of a text that is too long for one string. */
 export type Encoded = string | Buffer | readonly (string | LongText)[];
 
-/** How long an encoded packet is, in bytes and characters. */
+/**
+ * The length of an encoded packet. It counts the characters of strings and the bytes of buffers, so it is a lower bound of
+ * {@link bytesOf}.
+ */
 export function lengthOf(encoded: Encoded): number {
   if (typeof encoded === 'string' || Buffer.isBuffer(encoded)) return encoded.length;
   return encoded.reduce((length, part) => length + part.length, 0);
 }
 
-/** How many bytes an encoded packet has. It looks at each character of a text. */
+/** The size of an encoded packet in bytes. It reads each character of a string. */
 export function bytesOf(encoded: Encoded): number {
   if (typeof encoded === 'string') return Buffer.byteLength(encoded);
   if (Buffer.isBuffer(encoded)) return encoded.length;
@@ -77,20 +80,20 @@ export function bytesOf(encoded: Encoded): number {
   );
 }
 
-/** Packets that begin so are between connections; users' events never do. */
+/** The prefix of control packets, which the engine sends. User events never have it. */
 export const CONTROL_PREFIX = 'ipc:';
 
-/** Whether a packet is between connections. */
+/** Whether a packet is a control packet. */
 export function isControl(type: string): boolean {
   return type.charCodeAt(0) === 105 && type.startsWith(CONTROL_PREFIX);
 }
 
 export { LONGEST_NAME };
-/** What is wrong with a frame whose name is longer. */
+/** Why a frame is refused whose name is too long. */
 export const TOO_LONG_A_NAME = `A frame has a name of more than ${LONGEST_NAME} characters`;
 
 /**
- * Checks an event's name.
+ * Checks the name of an event.
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 export function eventName(type: unknown): string {
@@ -112,8 +115,8 @@ export function eventName(type: unknown): string {
 }
 
 /**
- * Whether a packet from outside may not trigger the handlers of its name: that of a lifecycle event. Ours, which begin with
- * `ipc:`, it never may; node-ipc's where `allowReservedEvents` says so.
+ * Whether an incoming packet must not call handlers because its name is that of a lifecycle event. Names that begin with
+ * `ipc:` are always reserved; node-ipc's are reserved unless `allowReservedEvents` is set.
  */
 export function isReserved(
   type: string,
@@ -132,35 +135,35 @@ export const UNSUBSCRIBE = 'ipc:unsubscribe';
 export const PUBLISH = 'ipc:publish';
 export const MESSAGE = 'ipc:message';
 
-/** What a client's hello holds. */
+/** The content of a client's hello. */
 export interface Hello {
   session: string;
-  /** Proves that the session is the client's own. */
+  /** A secret which proves that the session belongs to this client. */
   secret?: string;
-  /** The session's requests may be sent again, so the server keeps their answers. */
+  /** Whether the client may send requests of this session again, so that the server must keep their answers. */
   retries?: boolean;
   credentials?: unknown;
   codecs?: readonly string[];
   compress?: boolean;
 }
 
-/** What the server's welcome holds: its name for the connection, and what was agreed. */
+/** The content of the server's welcome: the name that it gives the connection, and the agreed codec and features. */
 export interface Welcome {
   id: string;
   codec?: string;
   compress?: boolean;
 }
 
-/** What is said at a close, in a bye. */
+/** The content of a bye, which a side sends before it closes the connection. */
 export interface CloseInfo {
   reason: unknown;
-  /** Whether a client should come back by itself. */
+  /** Whether the client should reconnect automatically. */
   reconnect: boolean;
-  /** Where a server never admitted the client: ERR_IPC_REFUSED, or ERR_IPC_FULL if it has no room just now. */
+  /** The code if the server did not admit the client: ERR_IPC_REFUSED, or ERR_IPC_FULL if it has no room at the moment. */
   code?: string;
 }
 
-/** What a bye that came in says; whatever the peer left out or got wrong is filled in. */
+/** Reads a received bye. Missing or invalid members get their defaults. */
 export function closeInfoOf(bye: unknown): CloseInfo {
   const { reason, reconnect, code } = (bye ?? {}) as Record<string, unknown>;
   const info: CloseInfo = { reason, reconnect: reconnect !== false };
@@ -168,13 +171,13 @@ export function closeInfoOf(bye: unknown): CloseInfo {
   return info;
 }
 
-/** A topic's message as it travels. */
+/** A topic message in the form that is sent. */
 export interface TopicMessage {
   topic: string;
   data: unknown;
 }
 
-/** An error in the form that travels. */
+/** Converts an error to the form that is sent. */
 export function toPacketError(error: unknown): PacketError {
   const { name, code, issues } = (error ?? {}) as Record<string, unknown>;
   const packed: PacketError = {
@@ -186,12 +189,12 @@ export function toPacketError(error: unknown): PacketError {
   return packed;
 }
 
-/** What is shown of the message of an error that a peer sent, in characters. */
+/** The maximum length of a remote error's message, in characters; the rest is cut off. */
 const LONGEST_MESSAGE = 4096;
 
 /**
- * The error that a peer sent; whatever it left out or got wrong is filled in. Its texts are escaped and cut off: an error ends
- * up in a log sooner or later.
+ * Converts a received error to an IPCError. Missing or invalid members get their defaults. Texts are escaped and truncated,
+ * since errors end up in logs.
  */
 export function fromPacketError(packed: unknown): IPCError {
   const { name, message, code, issues } = (packed ?? {}) as Record<string, unknown>;
@@ -208,12 +211,12 @@ export function fromPacketError(packed: unknown): IPCError {
   return error;
 }
 
-/** Where in a text JSON.parse says that it is wrong. */
+/** The part of JSON.parse's error message that names the position. */
 const POSITION = /at position \d+/;
 
 /**
- * A packet that tells of a frame which could not be read; the connection reports it and goes on. A frame may hold secrets,
- * so it is told by its length alone, and by a position within it where `cause` names one.
+ * A packet that reports an unreadable frame; the connection reports it as an error and continues. A frame may contain
+ * secrets, so the report has only its length and, if `cause` names one, the position of the error.
  */
 export function malformed(what: string, size: number, cause?: unknown): Packet {
   const position = POSITION.exec(cause === undefined ? '' : messageOf(cause))?.[0];
@@ -222,13 +225,16 @@ export function malformed(what: string, size: number, cause?: unknown): Packet {
   return { type: '', data: undefined, error };
 }
 
-/** The packet that tells of an error in a frame, which is a limit's where it is an {@link IPCError} already. */
+/**
+ * A packet that reports an error in a frame. If the error is an {@link IPCError} already, such as a limit's, it is reported
+ * unchanged.
+ */
 export function unreadable(what: string, size: number, cause: unknown): Packet {
   if (cause instanceof IPCError) return { type: '', data: undefined, error: cause };
   return malformed(what, size, cause);
 }
 
-/** Whether a value can stand for a request's id: any text or number that JSON has. */
+/** Whether a value is a valid id of a request: a string, or a number that JSON can express. */
 export function isPacketId(id: unknown): id is PacketId {
   return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id));
 }

@@ -8,7 +8,7 @@ import { inspect } from './inspect.js';
 import { layoutOf } from './layout.js';
 import { checkKeys } from './suggest.js';
 
-/** What may be set at any time, and counts from then on. Everything else is fixed by {@link fixed}. */
+/** The settings that may be changed at any time and take effect at once. {@link fixed} freezes all others. */
 type Live = LogConfig & RetryConfig;
 
 function isLive(key: PropertyKey): key is keyof Live {
@@ -17,14 +17,15 @@ function isLive(key: PropertyKey): key is keyof Live {
 
 const KNOWN: readonly string[] = [...Object.keys(SETTINGS), 'interface', 'IPType'];
 
-/** The keys that were set on each config; what a profile sets gives way to them. */
+/** The keys that the program set on each config. They take precedence over the profile. */
 const chosen = new WeakMap<object, Set<PropertyKey>>();
 
-/** The settings behind each config that {@link openConfig} made, without its checks. */
+/** The plain config behind each proxy that {@link openConfig} made. */
 const targets = new WeakMap<object, Config>();
 
 /**
- * A config as users set it. A live key is checked at once, every other key when a server or client is set up.
+ * Wraps a config for the program: live keys are checked when they are set, all other keys when a server or client is set
+ * up.
  * @throws IPCError ERR_IPC_CONFIG if it is not an object
  */
 export function openConfig(config: unknown = defaults()): Config {
@@ -55,7 +56,7 @@ export function openConfig(config: unknown = defaults()): Config {
   return open;
 }
 
-/** What a whole config says otherwise than the defaults do. */
+/** The keys of a complete config whose values differ from the defaults. */
 function chosenIn(config: object): Set<PropertyKey> {
   const usual = defaults() as unknown as Record<string, unknown>;
   const own = Object.entries(config).filter(
@@ -64,7 +65,7 @@ function chosenIn(config: object): Set<PropertyKey> {
   return new Set(own.map(([key]) => key));
 }
 
-/** Every setting, those of `config` over the defaults. */
+/** Merges `config` into the defaults. */
 function complete(config: object): Config {
   const whole = defaults();
   for (const [key, value] of Object.entries(config)) {
@@ -80,7 +81,7 @@ function complete(config: object): Config {
 
 const blank = layoutOf(Object.keys(SETTINGS).filter((key) => !isLive(key)));
 
-/** An object with a key for each setting that is not live. */
+/** An object with one key for each setting that is not live. */
 class Blank {
   constructor() {
     // biome-ignore lint/correctness/noConstructorReturn: what extends this adds its own to that object
@@ -88,7 +89,7 @@ class Blank {
   }
 }
 
-/** The settings of one server or client. */
+/** The frozen settings of one server or client, with accessors for the live ones. */
 class Fixed extends Blank {
   readonly #live: Live;
 
@@ -100,7 +101,7 @@ class Fixed extends Blank {
     Object.freeze(this);
   }
 
-  /** Asked for with every packet, and so spelled out. */
+  /** Written out for speed, since it is read with every packet. */
   get logPayloads(): boolean {
     return this.#live.logPayloads;
   }
@@ -130,9 +131,9 @@ class Fixed extends Blank {
 }
 
 /**
- * Fixes the settings for a server or client that is set up now: later changes reach it where a key is live, and no other.
- * Values that node-ipc takes, such as `retry: '200'`, are brought into the type that is documented.
- * @throws IPCError ERR_IPC_CONFIG that names the first bad key, its value and what is expected
+ * Freezes the settings for a server or client that is being set up. Later changes to the config affect it only if the key
+ * is live. Values in the forms that node-ipc accepts, such as `retry: '200'`, are converted to the documented types.
+ * @throws IPCError ERR_IPC_CONFIG; the message names the first invalid key, its value and what is expected
  */
 export function fixed(config: Config): Config {
   const target = targets.get(config) ?? config;

@@ -1,14 +1,17 @@
 import type { Socket as NodeDatagramSocket } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
 
-/** Node's socket of a stream connection; a TLSSocket over TLS. */
+/** The socket of a stream connection; over TLS it is a TLSSocket. */
 export type StreamSocket = Socket;
 
-/** A peer's socket; `id` is the label it gave itself in a payload (`config.identifyPeer`), never an identity. */
+/**
+ * The socket of a peer. `id` is a label that the peer chose for itself in a payload (`config.identifyPeer`), not an
+ * authenticated identity.
+ */
 export type PeerSocket = StreamSocket & { id?: unknown };
 
-/** What a server listens with: Node's own server or, over UDP, its socket. */
+/** The underlying listener of a server: a `net.Server` or, over UDP, a `dgram.Socket`. */
 export type ListenerOf<Remote> = Remote extends PeerSocket ? Server : NodeDatagramSocket;
 
-/** Over UDP there is always a port, and for a path none. */
+/** The port of a server. Over UDP it is always known; a Unix socket has none. */
 export type PortOf<Remote> = Remote extends PeerSocket ? number | undefined : number;

@@ -2,20 +2,24 @@ import { IPCError } from './errors.js';
 import type { Packet, PacketError } from './packet.js';
 
 /**
- * The packets of streams. A call is opened by the request {@link STREAM}; the answer to that, or the error, ends it. In all others
- * `id` is a number that the sender has chosen for a call, and `re` one that the receiver has.
+ * The packet types of streams. The request {@link STREAM} opens a call; its answer, or its error, ends the call. In all
+ * other packets `id` is the call number if the sender opened the call, and `re` is the call number if the receiver opened
+ * it.
  */
 export const STREAM = 'ipc:stream';
-/** An item: of the response with `re`, of the body with `id`. */
+/** An item: of the response if it has `re`, of the body if it has `id`. */
 export const ITEM = 'ipc:item';
-/** A body has ended, or failed. */
+/** The end of a body, successful or with an error. */
 export const END = 'ipc:end';
-/** How far items have been taken, and how many more may be sent. The first one accepts the call. */
+/** How many items were consumed, and how many more may be sent (flow control). The first credit accepts the call. */
 export const CREDIT = 'ipc:credit';
-/** No more items are wanted: of the response, which ends the call, or of the body. */
+/** The receiver wants no more items: of the response, which ends the call, or of the body. */
 export const CANCEL = 'ipc:cancel';
 
-/** How much may be on its way: so many items and, together, about so many bytes; the last item may exceed them. */
+/**
+ * The flow-control window: how many items, and about how many bytes in total, may be sent without further credit. The last
+ * item may exceed the bytes.
+ */
 export interface Window {
   items: number;
   bytes: number;
@@ -25,13 +29,15 @@ export interface Window {
 export interface Opening extends Window {
   type: string;
   data?: unknown;
-  /** There is a body. */
+  /** Whether the call has a body. */
   body?: boolean | undefined;
-  /** It may be continued over another connection; of one that is, the last item that came. */
+  /**
+   * Whether the call may resume over another connection. In a call that resumes: the number of the last item that arrived.
+   */
   resume?: number | undefined;
 }
 
-/** Which call it is about: exactly one of both. */
+/** Identifies a call; exactly one member is present. See {@link STREAM}. */
 export interface CallReference {
   id?: number;
   re?: number;
@@ -39,51 +45,51 @@ export interface CallReference {
 
 /** The data of {@link ITEM}. */
 export interface Item extends CallReference {
-  /** Its number, from 1. */
+  /** The number of the item, counted from 1. */
   seq: number;
   item?: unknown;
-  /** In place of `item`: bytes, where the codec has none. */
+  /** Bytes as base64, in place of `item`, if the codec cannot carry bytes. */
   base64?: string;
-  /** The sender waits for credit before it sends another. */
+  /** Whether the sender's credit is used up, so that it waits for more. */
   full?: boolean;
 }
 
 /** The data of {@link CREDIT}. */
 export interface Credit extends CallReference, Window {
-  /** The last item that was taken. */
+  /** The number of the last consumed item. */
   seq: number;
 }
 
 /** The data of {@link END}. */
 export interface End extends CallReference {
-  /** How many items there were. */
+  /** The total number of items. */
   seq: number;
   error?: PacketError | undefined;
 }
 
 /** The data of the answer to {@link STREAM}. */
 export interface Ended {
-  /** How many items there were. */
+  /** The total number of items. */
   seq: number;
 }
 
-/** Whether a packet is about a call for a stream, and not its opening or end. */
+/** Whether a packet belongs to an open call, as opposed to opening or ending it. */
 export function isAboutStream({ type, data }: Packet): boolean {
   if (type !== ITEM && type !== CREDIT && type !== CANCEL && type !== END) return false;
   return typeof data === 'object' && data !== null;
 }
 
-/** Whether a packet is for the side that responds: it opens a call for a stream, or is about one that its sender has opened. */
+/** Whether a packet is for the responding side: it opens a call, or belongs to one that its sender opened. */
 export function isForResponder(packet: Packet): boolean {
   return (packet.type === STREAM && packet.id !== undefined) || isAboutStream(packet);
 }
 
-/** Whether a value is a number of items, or of bytes. */
+/** Whether a value is a valid number of items or bytes. */
 export function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** Of a peer that breaks the rules of streams; its connection is of no more use. */
+/** The error of a peer that violates the protocol of streams. Its connection must be closed. */
 export function streamViolation(what: string): IPCError {
   return new IPCError(
     'ERR_IPC_PROTOCOL',

@@ -1,10 +1,10 @@
 import { IPCError, type IPCErrorCode } from './errors.js';
 import { inspect } from './inspect.js';
 
-/** Longer names are compared with nothing: the work grows with the square of the length. */
+/** Longer names get no suggestion: the time to compare grows with the square of the length. */
 const LONGEST = 64;
 
-/** How many characters must be inserted, removed or replaced, or be swapped with the next one, to get from one word to the other. */
+/** The edit distance of two words: how many characters must be inserted, removed, replaced, or swapped with a neighbour. */
 export function distance(one: string, other: string): number {
   let before: number[] = [];
   let last = Array.from({ length: other.length + 1 }, (_, column) => column);
@@ -27,7 +27,10 @@ export function distance(one: string, other: string): number {
   return last[other.length] ?? 0;
 }
 
-/** The known name that a wrong one was meant to be, in whatever case: the closest, or one that ends in it; undefined if none is near. */
+/**
+ * The known name that a misspelled one most likely means, ignoring case: the closest one, or one that ends with it;
+ * undefined if none is close.
+ */
 export function closest(wrong: string, known: readonly string[]): string | undefined {
   if (wrong.length > LONGEST) return undefined;
   const word = wrong.toLowerCase();
@@ -43,25 +46,25 @@ export function closest(wrong: string, known: readonly string[]): string | undef
   return nearest ?? (word.length < 4 ? undefined : known.find((name) => name.toLowerCase().endsWith(word)));
 }
 
-/** What keys are checked against, and how the error speaks of them. */
+/** The known keys of an object, and how an error refers to them. */
 export interface KnownKeys {
   readonly code: IPCErrorCode;
   readonly known: readonly string[];
-  /** What has the keys: 'request(...)'. */
+  /** What the keys belong to, as the error names it: 'request(...)'. */
   readonly owner: string;
-  /** What is put before a key where it is named. Default: ''. */
+  /** A prefix for each key in the message. Default: ''. */
   readonly prefix?: string;
 }
 
 /**
- * Refuses the keys of an object that nothing reads, and suggests the one that was meant.
+ * Refuses unknown keys of an object, and suggests the intended one.
  * @throws IPCError with the code given
  */
 export function checkKeys(options: object, keys: KnownKeys): void {
   for (const key of Object.keys(options)) if (!keys.known.includes(key)) throw unknownKey(key, keys);
 }
 
-/** The error of a key that nothing reads. */
+/** The error of an unknown key. */
 export function unknownKey(key: string, { code, known, owner, prefix = '' }: KnownKeys): IPCError {
   const meant = closest(key, known);
   const hint =
@@ -72,7 +75,7 @@ export function unknownKey(key: string, { code, known, owner, prefix = '' }: Kno
 }
 
 /**
- * Checks the options that a method was called with: an object with keys that the method reads, inherited ones included.
+ * Checks the options of a method call: they must be an object with known keys only. Inherited keys are checked, too.
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 export function checkOptions(options: unknown, known: readonly string[], owner: string): void {
@@ -86,7 +89,7 @@ export function checkOptions(options: unknown, known: readonly string[], owner: 
 }
 
 /**
- * Checks a number of milliseconds that a method was called with.
+ * Checks a timeout in milliseconds.
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 export function checkTimeout(timeout: unknown, owner: string, zero = 'which waits forever'): void {
@@ -96,8 +99,8 @@ export function checkTimeout(timeout: unknown, owner: string, zero = 'which wait
 }
 
 /**
- * Refuses an argument that a method does not read.
- * @param instead what to do
+ * Refuses an argument that a method would ignore.
+ * @param instead what the caller should do
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 export function refuseArgument(argument: unknown, owner: string, instead: string): void {
@@ -105,7 +108,7 @@ export function refuseArgument(argument: unknown, owner: string, instead: string
   throw new IPCError('ERR_IPC_ARGUMENT', `${owner} does not read ${brief(argument)}; ${instead}.`);
 }
 
-/** A value on one line of an error's message. */
+/** Formats a value on one line for an error message. */
 export function brief(value: unknown): string {
   return inspect(value, { depth: 0, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY });
 }

@@ -1,26 +1,26 @@
 import { hostname } from 'node:os';
 import { filled, looseNumber, type Settings, text, whole } from './setting.js';
 
-/** Where servers listen and clients connect, unless a call names the place. */
+/** The default addresses of servers and clients. */
 export interface AddressConfig {
   /**
-   * Part of a path, to keep applications apart: a socket is at `socketRoot + appspace + id`.
+   * A part of each socket's path that keeps applications apart: the path is `socketRoot + appspace + id`.
    * @default 'app.'
    */
   appspace: string;
   /**
-   * The directory of the sockets. A directory of your own is safer than one that everybody can write to.
+   * The directory of the socket files. A private directory is safer than one that every user can write to.
    * @default '/tmp/'
    */
   socketRoot: string;
-  /** This process's name, and the last part of its server's path. @default the host name */
+  /** The name of this process, and the last part of its server's path. @default the host name */
   id: string;
   /**
-   * The host where none is given; a server that is told `localhost` listens on `127.0.0.1`.
+   * The host to use if a call names none. A server on `localhost` listens on `127.0.0.1`.
    * @default 'localhost'
    */
   networkHost: string;
-  /** The port where none is given, from 0 to 65535; a server on 0 gets a free one. @default 8000 */
+  /** The port to use if a call names none, from 0 to 65535; with 0 a server gets a free port. @default 8000 */
   networkPort: number;
 }
 

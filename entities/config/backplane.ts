@@ -1,12 +1,15 @@
 import { flag, type Settings } from './setting.js';
 
-/** How the servers of one `config.id` reach each other: the options of a channel, see docs/channel.md. */
+/** How servers with the same `config.id` reach each other. These are options of a channel; see docs/channel.md. */
 export interface BackplaneOptions {
-  /** Servers with the same name act as one. Default: of `config.appspace` and `config.id`. */
+  /** The name of the group. Servers with the same name act as one. Default: made from `config.appspace` and `config.id`. */
   name?: string | undefined;
-  /** Connection options of `@nats-io/transport-node`, for servers on many machines. Default: none, this machine alone. */
+  /**
+   * Connection options of `@nats-io/transport-node`, for servers on several machines. Default: none; the servers are on
+   * this machine.
+   */
   nats?: { servers?: string | string[]; [option: string]: unknown } | undefined;
-  /** Where the servers of this machine meet; only this user may have access. */
+  /** The directory of the sockets that connect the servers on this machine. Only this user may have access to it. */
   directory?: string | undefined;
   heartbeat?: number | undefined;
   absenceTimeout?: number | undefined;
@@ -14,11 +17,11 @@ export interface BackplaneOptions {
   maxPendingBytes?: number | undefined;
 }
 
-/** Whether servers act as one. */
+/** Whether several servers act as one. */
 export interface BackplaneConfig {
   /**
-   * Servers with the same `id` act as one: those of this user on this machine, as the workers of a cluster (true), or on many
-   * machines (`{ nats: { servers } }`). See docs/scaling.md.
+   * Makes servers with the same `id` act as one: with `true` those of this user on this machine, such as the workers of a
+   * cluster; with `{ nats: { servers } }` those on several machines. See docs/scaling.md.
    * @default false
    */
   backplane: boolean | BackplaneOptions;

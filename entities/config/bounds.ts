@@ -1,47 +1,47 @@
 import { DEFAULT_LIMITS, LONGEST_NAME, MEBIBYTE } from '../limits.js';
 import { duration, looseNumber, MILLISECONDS, number, type Settings, whole } from './setting.js';
 
-/** How much, and how long, is put up with. */
+/** Limits on memory, sizes and times. */
 export interface BoundsConfig {
-  /** How many clients a server takes at a time; 0 sets no limit. @default 100 */
+  /** How many clients may be connected to a server at a time; 0 sets no limit. @default 100 */
   maxConnections: number;
-  /** The longest message that is sent or received, in bytes. @default 67,108,864 */
+  /** The size limit of a message in both directions, in bytes. @default 67,108,864 */
   maxMessageSize: number;
-  /** How many arrays and objects may be within each other in what is sent or received. @default 500 */
+  /** How deep arrays and objects may nest in a message, in both directions. @default 500 */
   maxDepth: number;
-  /** The longest name of an event, a request or a stream, in characters, up to 4,096. @default 4,096 */
+  /** The length limit of the name of an event, request or stream, in characters; at most 4,096. @default 4,096 */
   maxEventNameLength: number;
   /**
-   * How many bytes may wait to be sent on one connection. A server disconnects a client that does not read; a
+   * The limit of unsent bytes on one connection. A server disconnects a client that exceeds it because it does not read; a
    * client's `emit` returns false.
    * @default 67,108,864
    */
   maxPendingBytes: number;
   /**
-   * How many bytes of memory all clients of a server may occupy together: unfinished messages, what waits to be sent, bodies that
-   * nobody has taken yet, topics, and answers kept for `retries`, each with what it takes beside its bytes. Beyond that the
-   * client that occupies the most is disconnected (ERR_IPC_OVERLOADED).
+   * The memory limit for all clients of a server together, in bytes: unfinished messages, unsent bytes, stream bodies that
+   * no handler has read yet, topics, and answers kept for `retries`, each including its overhead. If the limit is exceeded,
+   * the server disconnects the client that uses the most memory (ERR_IPC_OVERLOADED).
    * @default 268,435,456
    */
   maxTotalBytes: number;
-  /** How many bytes a client may send before the server has admitted it. @default 65,536 */
+  /** How many bytes a client may send before the server admits it. @default 65,536 */
   admissionLimit: number;
   /**
-   * How many milliseconds a message that has begun may take for each byte more, before its connection ends; 0
-   * sets no limit.
+   * How long an unfinished message may make no progress, in milliseconds: if no further byte of it arrives within this
+   * time, the connection ends; 0 sets no limit.
    * @default 30,000
    */
   messageTimeout: number;
   /**
-   * How many milliseconds TLS may take, and the hello where one is asked for; 0 sets no limit.
+   * The time limit for the TLS handshake, and for the hello if the config requires one, in milliseconds; 0 sets no limit.
    * @default 10,000
    */
   handshakeTimeout: number;
-  /** How many milliseconds a request waits for its answer; 0 waits forever. @default 10,000 */
+  /** How long a request waits for its answer, in milliseconds; 0 sets no limit. @default 10,000 */
   requestTimeout: number;
 }
 
-/** JSON.stringify, JSON.parse and msgpackr go a few thousand levels deep. */
+/** JSON.stringify, JSON.parse and msgpackr overflow the stack at a few thousand levels. */
 const DEEPEST = 2000;
 const BYTES = { check: number(1), expected: 'a number of bytes, from 1' };
 
@@ -62,7 +62,7 @@ export const BOUNDS: Settings<BoundsConfig> = {
     default: LONGEST_NAME,
     check: whole(1, LONGEST_NAME),
     expected: `a number of characters, from 1 to ${LONGEST_NAME}`,
-    // node-ipc 14's way to set no limit.
+    // node-ipc 14 uses Infinity to set no limit.
     normalize: (value) => (value === Number.POSITIVE_INFINITY ? LONGEST_NAME : value),
   },
   maxPendingBytes: { default: 64 * MEBIBYTE, ...BYTES },

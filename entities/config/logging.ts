@@ -8,17 +8,17 @@ import {
   type Settings,
 } from './setting.js';
 
-/** What is logged, and how. Each key is read when it is used, so that a change counts at once. */
+/** Settings of the log. They are read at each use, so changes take effect at once. */
 export interface LogConfig {
-  /** Logs nothing. Read at each line. @default false */
+  /** Whether the log is off. Read at each line. @default false */
   silent: boolean;
-  /** Colors objects in the log. Read at each line. @default true */
+  /** Whether objects in the log are in color. Read at each line. @default true */
   logInColor: boolean;
   /** How many levels of an object the log shows. Read at each line. @default 5 */
   logDepth: number;
-  /** Is given each line of the log. Read at each line. @default console.log */
+  /** The function that receives each line of the log. Read at each line. @default console.log */
   logger: (message: string) => void;
-  /** Logs what is sent and received, too. Read at each message. @default false */
+  /** Whether the log includes the payloads of messages. Read at each message. @default false */
   logPayloads: boolean;
 }
 

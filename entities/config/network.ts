@@ -1,14 +1,14 @@
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
 import { type Check, filled, flag, number, object, optional, type Settings } from './setting.js';
 
-/** From where a client connects, as in `net.connect`; `false` leaves a choice to the system. */
+/** Options of a client's TCP connection, as in `net.connect`; `false` leaves the choice to the system. */
 export interface Interfaces {
   localAddress?: string | boolean | undefined;
   localPort?: number | boolean | undefined;
   family?: number | boolean | undefined;
   hints?: number | boolean | undefined;
   lookup?: unknown;
-  /** Whether both families are tried at a time, as in `net.connect`. */
+  /** Whether to try IPv4 and IPv6 addresses in parallel, as in `net.connect`. */
   autoSelectFamily?: boolean | undefined;
   /** Default: true. */
   noDelay?: boolean | undefined;
@@ -16,55 +16,59 @@ export interface Interfaces {
   keepAlive?: boolean | undefined;
   /** Milliseconds; default: 60000. */
   keepAliveInitialDelay?: number | undefined;
-  /** Whether this side may go on sending when the other has ended; default: false. */
+  /** Whether this side may continue to send after the other side has ended; default: false. */
   allowHalfOpen?: boolean | undefined;
 }
 
-/** node-ipc's TLS options, which name files, beside every option of `node:tls`. */
+/** node-ipc's TLS options, which name files, and all options of `node:tls`. */
 export interface TlsConfig
   extends Omit<TlsOptions & ConnectionOptions, 'dhparam' | 'path' | 'host' | 'port'> {
-  /** File of the certificate (PEM). */
+  /** The path of the certificate file (PEM). */
   public?: string | undefined;
-  /** File of the private key (PEM). */
+  /** The path of the private key file (PEM). */
   private?: string | undefined;
-  /** File of Diffie-Hellman parameters, the parameters themselves (PEM), or 'auto'. */
+  /** The path of a file with Diffie-Hellman parameters, the parameters themselves (PEM), or 'auto'. */
   dhparam?: string | Buffer | undefined;
-  /** Files of the certificates that are trusted beside no others (PEM). */
+  /** The paths of the trusted certificates (PEM). If set, no other certificates are trusted. */
   trustedConnections?: string | readonly string[] | undefined;
 }
 
-/** How a UDP server's socket is set up, as in `node:dgram`. */
+/** Options of a UDP server's socket, as in `node:dgram`. */
 export interface UdpConfig {
-  /** Lets it send to broadcast addresses. */
+  /** Whether the socket may send to broadcast addresses. */
   broadcast?: boolean | undefined;
-  /** Multicast groups to join, by their addresses. */
+  /** The addresses of the multicast groups to join. */
   multicast?: string | readonly string[] | undefined;
-  /** The address of the interface for multicast, incoming and outgoing. */
+  /** The address of the network interface for incoming and outgoing multicast datagrams. */
   multicastInterface?: string | undefined;
-  /** Whether this machine hears the multicasts that it sends. */
+  /** Whether this machine receives the multicast datagrams that it sends. */
   multicastLoopback?: boolean | undefined;
-  /** How many routers a multicast may pass, from 0 to 255. */
+  /** How many hops (routers) a multicast datagram may travel, from 0 to 255. */
   multicastTTL?: number | undefined;
-  /** How many routers a datagram may pass, from 1 to 255. */
+  /** How many hops (routers) a datagram may travel, from 1 to 255. */
   ttl?: number | undefined;
   /**
-   * How many bytes may be answered to a peer for each byte that came from it; default: no limit. Senders can be forged, and a
-   * large answer to a small request then hits whoever has the address.
+   * The limit of bytes sent in answer to a peer, for each byte received from it; default: no limit. It prevents
+   * amplification attacks: the source address of a datagram can be forged, so a large answer to a small request floods the
+   * owner of that address.
    */
   maxAnswerRatio?: number | undefined;
-  /** Lets several sockets bind the same address; each hears every multicast. */
+  /** Whether several sockets may bind the same address; each of them receives every multicast datagram. */
   reuseAddr?: boolean | undefined;
-  /** Lets several processes bind the same port; the system spreads datagrams over them. Needs Node 22.12. */
+  /**
+   * Whether several processes may bind the same port; the system distributes the datagrams among them. It requires Node
+   * 22.12.
+   */
   reusePort?: boolean | undefined;
 }
 
-/** How TCP, TLS and UDP sockets are set up. */
+/** Options of TCP, TLS and UDP sockets. */
 export interface NetworkConfig {
-  /** From where a client connects over TCP and TLS, as in `net.connect`. @default each false */
+  /** Options of a client's TCP and TLS connections, as in `net.connect`. @default each false */
   interfaces: Interfaces;
-  /** Turns TCP into TLS; see {@link TlsConfig}. @default false */
+  /** TLS options; with them TCP connections use TLS. See {@link TlsConfig}. @default false */
   tls: TlsConfig | false;
-  /** How a UDP server's socket is set up; see {@link UdpConfig}. @default {} */
+  /** Options of a UDP server's socket; see {@link UdpConfig}. @default {} */
   udp: UdpConfig;
 }
 

@@ -4,12 +4,12 @@ import { oneOf, type Settings } from './setting.js';
 /** A named set of settings. */
 export type Profile = 'compatible' | 'guarded' | 'assured';
 
-/** What a config begins with. */
+/** The settings that a config starts from. */
 export interface ProfileConfig {
   /**
-   * A named set of settings, which those that are set otherwise overrule: 'compatible' is node-ipc's habits, 'guarded' has tighter
-   * limits for peers that are not trusted, and 'assured' is 'guarded' with sockets that only this user reaches or mutual TLS, no UDP,
-   * and a schema for each request.
+   * A named set of settings. Keys that the program sets itself take precedence. 'compatible' follows node-ipc; 'guarded'
+   * has tighter limits for untrusted peers; 'assured' adds to 'guarded' that sockets are private to this user or use mutual
+   * TLS, that UDP is off, and that each request has a schema.
    * @default 'compatible'
    */
   profile: Profile;
@@ -21,7 +21,7 @@ export const PROFILE: Settings<ProfileConfig> = {
   profile: { default: 'compatible', check: oneOf(...PROFILES), expected: `one of ${PROFILES.join(', ')}` },
 };
 
-/** The limits of node-ipc 14's Guarded parser, and what a peer may choose less of. */
+/** The limits of node-ipc 14's Guarded parser, and tighter values for other settings that affect untrusted peers. */
 const GUARDED = {
   maxMessageSize: MEBIBYTE,
   maxPendingBytes: 8 * MEBIBYTE,
@@ -30,7 +30,7 @@ const GUARDED = {
   identifyPeer: false,
 };
 
-/** What a profile sets. */
+/** The settings of a profile. */
 export function settingsOf(profile: unknown): Readonly<Record<string, unknown>> {
   if (profile === 'guarded') return GUARDED;
   return profile === 'assured' ? { ...GUARDED, sameUser: true, socketRoot: 'user' } : {};

@@ -9,19 +9,19 @@ import {
   type Settings,
 } from './setting.js';
 
-/** A fixed delay, or a random one between two bounds, in milliseconds. */
+/** A fixed delay, or a range from which a random delay is chosen, in milliseconds. */
 export type Delay = number | { min: number; max: number };
 
-/** When a client tries again. Each key is read when it is used, so that a change counts at once. */
+/** When a client tries to reconnect. The settings are read at each use, so changes take effect at once. */
 export interface RetryConfig {
   /**
-   * How many milliseconds a client waits before it tries again; `{ min, max }` picks a time in between.
+   * The delay before a client tries to connect again, in milliseconds; with `{ min, max }` a random one in that range.
    * @default 500
    */
   retry: Delay;
-  /** How often a client tries again after a connection was lost; false sets no limit. @default false */
+  /** How many times a client tries to reconnect after the connection is lost; false sets no limit. @default false */
   maxRetries: boolean | number;
-  /** True stops a client's tries, a number limits them like `maxRetries`. Read at each try. @default false */
+  /** True stops reconnecting; a number is a limit like `maxRetries`. Read at each attempt. @default false */
   stopRetrying: boolean | number;
 }
 
@@ -31,7 +31,7 @@ function isDelay(value: unknown): boolean {
   return duration(min) && duration(max) && (min as number) <= (max as number);
 }
 
-/** The bounds are copied, so that nobody changes them unchecked. */
+/** Copies the bounds, so that later changes to the caller's object cannot bypass the check. */
 function looseDelay(value: unknown): unknown {
   return object(value) ? Object.freeze({ ...(value as object) }) : looseNumber(value);
 }
@@ -59,7 +59,7 @@ export const RETRIES: Settings<RetryConfig> = {
   stopRetrying: limit('true, false, or a number of retries from 0'),
 };
 
-/** How often a client may retry after a connection is lost, by `maxRetries` and `stopRetrying` together. */
+/** How many times a client may reconnect after the connection is lost; combines `maxRetries` and `stopRetrying`. */
 export function retryLimit(config: Pick<RetryConfig, 'maxRetries' | 'stopRetrying'>): number {
   const { maxRetries, stopRetrying } = config;
   const most = typeof maxRetries === 'number' ? maxRetries : Number.POSITIVE_INFINITY;
@@ -67,7 +67,7 @@ export function retryLimit(config: Pick<RetryConfig, 'maxRetries' | 'stopRetryin
   return typeof stopRetrying === 'number' ? Math.min(most, stopRetrying) : most;
 }
 
-/** The next wait of a {@link Delay}. */
+/** Picks the next delay from a {@link Delay}, in milliseconds. */
 export function delayOf(delay: Delay): number {
   return typeof delay === 'number' ? delay : delay.min + Math.random() * (delay.max - delay.min);
 }

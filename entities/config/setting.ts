@@ -1,24 +1,24 @@
 import { LONGEST_TIMER } from '../limits.js';
 
-/** Whether a value may be used. */
+/** Whether a value is valid. */
 export type Check = (value: unknown) => boolean;
 
-/** What is known of one key of the config, beside its docstring. */
+/** The definition of one key of the config. */
 export interface Setting {
-  /** The value where nobody sets the key. Each config gets its own copy of an object. */
+  /** The default value. Each config gets its own copy of an object. */
   readonly default: unknown;
   readonly check: Check;
-  /** What `check` accepts, as an error says it: 'config.key is 5; it must be ...'. */
+  /** What `check` accepts, as it appears in an error: 'config.key is 5; it must be ...'. */
   readonly expected: string;
-  /** Brings a value that node-ipc takes into the documented type. A value that it does not know is left as it is. */
+  /** Converts a value that node-ipc accepts to the documented type. It returns unknown values unchanged. */
   readonly normalize?: ((value: unknown) => unknown) | undefined;
-  /** What `undefined` and `null` stand for. Without this, they are checked as any other value. */
+  /** What `undefined` and `null` mean. Without this member, they are checked like any other value. */
   readonly unset?: unknown;
-  /** Whether a change counts at once. All other settings are fixed when a server or client is set up. */
+  /** Whether changes take effect at once. All other settings are fixed when a server or client is set up. */
   readonly live?: boolean;
 }
 
-/** The settings for each key of a part of the config. */
+/** The definitions of all keys in a part of the config. */
 export type Settings<Part> = { readonly [Key in keyof Part]-?: Setting };
 
 export const text: Check = (value) => typeof value === 'string';
@@ -46,22 +46,22 @@ export const duration = number(0, LONGEST_TIMER);
 export const TRUE_OR_FALSE = 'true or false';
 export const MILLISECONDS = `milliseconds, from 0 to ${LONGEST_TIMER}`;
 
-/** node-ipc tests its flags for being truthy: 0 and 1 are false and true. */
+/** node-ipc only tests whether its flags are truthy, so 1 means true and 0 means false. */
 export function looseFlag(value: unknown): unknown {
   return value === 0 || value === 1 ? value === 1 : value;
 }
 
-/** node-ipc computes with its numbers: a numeric string is the number. */
+/** node-ipc uses its numbers in arithmetic, so a numeric string means that number. */
 export function looseNumber(value: unknown): unknown {
   return typeof value === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
 }
 
-/** A key that turns something on or off. */
+/** A boolean key. */
 export function flagSetting(value: boolean): Setting {
   return { default: value, check: flag, expected: TRUE_OR_FALSE };
 }
 
-/** A key of node-ipc's that turns something on or off. */
+/** A boolean key that node-ipc has, too; see {@link looseFlag}. */
 export function looseFlagSetting(value: boolean): Setting {
   return { ...flagSetting(value), normalize: looseFlag, unset: false };
 }

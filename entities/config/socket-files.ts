@@ -9,29 +9,29 @@ import {
   whole,
 } from './setting.js';
 
-/** What happens to the files of Unix sockets, and who may use them. */
+/** The files of Unix sockets: their permissions, and how servers and clients treat them. */
 export interface SocketFileConfig {
-  /** Lets every user of the machine read from the server's socket file. @default false */
+  /** Whether every user of the machine may read from the server's socket file. @default false */
   readableAll: boolean;
-  /** Lets every user of the machine write to the server's socket file, and so connect. @default false */
+  /** Whether every user of the machine may write to the server's socket file, and thus connect. @default false */
   writableAll: boolean;
   /**
    * The permissions of a server's socket file, as a number (0o660) or as octal digits ('660').
-   * @default undefined, what the umask leaves
+   * @default undefined: the umask decides
    */
   mode: number | string | undefined;
-  /** The group of a server's socket file, by name or number. @default undefined, the process's own */
+  /** The group of a server's socket file, by name or number. @default undefined: the group of the process */
   group: number | string | undefined;
   /**
-   * What a server does with a socket at its path: true removes a dead one, false removes none, 'force' takes
-   * a living server's path, too.
+   * What a server does if its path has a socket already: true removes a socket that no server listens on; false never
+   * removes one; 'force' also takes the path from a running server.
    * @default true
    */
   unlink: boolean | 'force';
-  /** A client refuses a socket whose file belongs to another user. @default false */
+  /** Whether a client refuses a socket file that belongs to another user. @default false */
   sameUser: boolean;
   /**
-   * In a `node:cluster` worker: listens on a socket of its own instead of one that all workers share.
+   * Whether a `node:cluster` worker listens on its own socket instead of the one that all workers share.
    * @default false
    */
   exclusive: boolean;

@@ -1,36 +1,39 @@
 import type { Socket } from 'node:net';
 import { callable, filled, flagSetting, listOf, optional, type Settings } from './setting.js';
 
-/** What {@link Authorize} decides: a string or an Error refuses, and gives the reason. */
+/** The decision of {@link Authorize}. A string or an Error refuses the client and states the reason. */
 export type Verdict = boolean | string | Error;
 
 /**
- * Decides whether a client may come in, by its credentials and its socket: a TLSSocket over TLS. A method's type, so that a
- * function that takes a TLSSocket fits.
+ * Decides whether a server admits a client, by its credentials and its socket (a TLSSocket over TLS). It is declared as a
+ * method, so that a function whose parameter is a TLSSocket is accepted.
  */
 export type Authorize = {
   authorize(credentials: unknown, socket: Socket): Verdict | Promise<Verdict>;
 }['authorize'];
 
-/** Whom a server admits, and what peers may do. */
+/** Which clients a server admits, and what peers may send. */
 export interface TrustConfig {
-  /** What a client shows when it connects; anything that JSON can express. @default undefined */
+  /** The credentials that a client sends when it connects: any JSON value. @default undefined */
   credentials: unknown;
-  /** Decides which clients a server admits; see {@link Authorize}. @default undefined, all */
+  /** Decides which clients a server admits; see {@link Authorize}. @default undefined: all clients */
   authorize: Authorize | undefined;
   /**
-   * Lets a peer's message carry the name of one of node-ipc's lifecycle events, such as `connect`. Read at
-   * each message.
+   * Whether a message from a peer may have the name of one of node-ipc's lifecycle events, such as `connect`. Read at each
+   * message.
    * @default false
    */
   allowReservedEvents: boolean;
   /**
-   * The names that events, requests and streams may have, in both directions: a list, a Set, or a function that returns true for
-   * them. Others are neither sent nor delivered. The names of topics are free.
-   * @default undefined, all
+   * The permitted names of events, requests and streams, in both directions: an array, a Set, or a function that returns
+   * true for a permitted name. Others are neither sent nor delivered. It does not apply to topic names.
+   * @default undefined: all names
    */
   allowedEvents: readonly string[] | ReadonlySet<string> | ((name: string) => boolean) | undefined;
-  /** A payload's `id` becomes `socket.id`: a label that the peer chose, not who it is. @default true */
+  /**
+   * Whether the `id` of a payload becomes `socket.id`. It is a label that the peer chooses, not an authenticated identity.
+   * @default true
+   */
   identifyPeer: boolean;
 }
 
@@ -50,7 +53,7 @@ export const TRUST: Settings<TrustConfig> = {
       listOf(filled)(value) ||
       (value instanceof Set && listOf(filled)([...value])),
     expected: 'a list or a Set of names, or a function (name) => boolean',
-    // node-ipc 14's default.
+    // The default of node-ipc 14.
     normalize: (value) => (value === false ? undefined : value),
   },
   identifyPeer: flagSetting(true),

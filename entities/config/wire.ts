@@ -2,7 +2,7 @@ import { type CustomCodec, isCustomCodec } from '../codec.js';
 import { IPCError } from '../errors.js';
 import { filled, flagSetting, listOf, looseFlagSetting, oneOf, optional, type Settings } from './setting.js';
 
-/** How strings given to `emit` become bytes where `rawBuffer` is on. */
+/** How `emit` encodes strings if `rawBuffer` is set. */
 export type Encoding =
   | 'ascii'
   | 'utf8'
@@ -14,51 +14,54 @@ export type Encoding =
   | 'latin1'
   | 'binary';
 
-/** The name of a dialect: 'json', or one that is registered. */
+/** The name of a dialect: 'json', or a registered one. */
 export type DialectName = string;
 
-/** How the boundaries of messages are found in a byte stream. */
+/** How message boundaries are marked in a byte stream. */
 export type Framing = 'delimited' | 'length-prefixed' | 'length-prefixed-le';
 
-/** How messages become bytes. */
+/** How messages are encoded. */
 export interface WireConfig {
-  /** How strings given to `emit` become bytes where `rawBuffer` is on. @default 'utf8' */
+  /** How `emit` encodes strings if `rawBuffer` is set. @default 'utf8' */
   encoding: Encoding;
-  /** Sends and delivers bytes as they are, without events. @default false */
+  /** Whether to send and deliver plain bytes, without event names. @default false */
   rawBuffer: boolean;
-  /** What ends a message: any string with a character that JSON uses only inside strings. @default '\f' */
+  /** The string that ends each message. It must contain a character that JSON uses only inside strings. @default '\f' */
   delimiter: string;
   /**
-   * How the boundaries of messages are found in a stream: by `delimiter`, or by a length in four bytes before each message,
-   * the highest byte first ('length-prefixed') or the lowest ('length-prefixed-le'). Both ends must agree on it.
+   * How message boundaries are marked in a byte stream: by `delimiter`, or by a four-byte length before each message in
+   * big-endian ('length-prefixed') or little-endian ('length-prefixed-le') byte order. Both ends must use the same value.
    * @default 'delimited'
    */
   framing: Framing;
-  /** A client sends a message only when something came back for the one before. @default false */
+  /** Whether a client waits for a message from the server before it sends its next one. @default false */
   sync: boolean;
   /**
-   * The codec that a client offers to the server: 'json', 'msgpack', which needs the package msgpackr, or one of your own, by
-   * name or as `{ name, encode, decode }`. A server with a codec of your own agrees to it, and offers nothing.
+   * The codec that a client offers to the server: 'json', 'msgpack' (requires the package msgpackr), or a custom one, by
+   * name or as `{ name, encode, decode }`. A server accepts the custom codec set here; it never offers one.
    * @default 'json'
    */
   codec: string | CustomCodec;
-  /** A client offers compression to the server, which needs the package fast-zlib. @default false */
+  /** Whether a client offers compression to the server. It requires the package fast-zlib. @default false */
   compress: boolean;
   /**
-   * The codecs that a server agrees to beside JSON, and 'deflate' for compression; `[]` agrees to none.
-   * @default undefined, all that are installed
+   * The codecs that a server accepts beside JSON, and 'deflate' for compression; `[]` accepts none.
+   * @default undefined: all that are installed
    */
   codecs: readonly string[] | undefined;
-  /** The dialects that a server tells apart by a connection's first bytes. @default ['json'] */
+  /** The dialects that a server accepts. It detects which one a connection uses by its first bytes. @default ['json'] */
   accept: readonly DialectName[];
   /** The dialect that a client speaks. @default 'json' */
   dialect: DialectName;
 }
 
-/** Characters that JSON.stringify writes outside strings or inside its escapes: no delimiter may consist of these. */
+/**
+ * Characters that JSON.stringify writes outside of strings or inside escape sequences. A delimiter must not consist of
+ * these alone.
+ */
 const JSON_SYNTAX = new Set('{}[]:,"\\ \t\r\n0123456789+-.eEtrufalsnbcd');
 
-/** The first character of a delimiter that JSON uses only inside strings, or '' where there is none. */
+/** The first character of a delimiter that JSON uses only inside strings; '' if there is none. */
 export function safeCharacter(delimiter: string): string {
   for (const character of delimiter) {
     const code = character.codePointAt(0) ?? 0;
@@ -117,7 +120,7 @@ export const WIRE: Settings<WireConfig> = {
 };
 
 /**
- * Checks what cannot go with `rawBuffer`: bytes as they are have no room for a hello, which these settings need.
+ * Refuses settings that `rawBuffer` excludes: they need a hello, and a stream of plain bytes cannot carry one.
  * @throws IPCError ERR_IPC_CONFIG
  */
 export function checkRaw({
