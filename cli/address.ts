@@ -1,11 +1,11 @@
 import { UsageError } from './exit.js';
 
-/** Where a command connects or listens. */
+/** The address that a command connects to or listens on. */
 export type Address =
   | { readonly transport: 'unix'; readonly path: string }
   | { readonly transport: 'tcp' | 'tls' | 'udp4' | 'udp6'; readonly host: string; readonly port: number };
 
-/** What an address leaves out. */
+/** Defaults for the parts that an address may omit. */
 export interface AddressDefaults {
   readonly socketRoot: string;
   readonly appspace: string;
@@ -13,7 +13,7 @@ export interface AddressDefaults {
   readonly port: number;
 }
 
-/** node-ipc's, as `ipc.config` has them. */
+/** The defaults of node-ipc, which `ipc.config` has, too. */
 export const DEFAULTS: AddressDefaults = {
   socketRoot: '/tmp/',
   appspace: 'app.',
@@ -24,7 +24,7 @@ export const DEFAULTS: AddressDefaults = {
 const FORMS = 'unix:/path, tcp://host:port, tls://host:port, udp4://host:port, or the id of a server';
 
 /**
- * Reads an address as it is typed: `unix:/path`, a path with a slash, `\\.\pipe\name`, `tcp://host:port`, `tls://`,
+ * Parses an address from the command line: `unix:/path`, a path with a slash, `\\.\pipe\name`, `tcp://host:port`, `tls://`,
  * `udp4://`, `udp6://`, or the id of a server on this machine, whose path is `socketRoot + appspace + id`.
  * @throws UsageError
  */
@@ -51,7 +51,7 @@ export function parseAddress(text: string, defaults = DEFAULTS): Address {
   return { transport: 'unix', path: socketPath(text, `${defaults.socketRoot}${defaults.appspace}${text}`) };
 }
 
-/** An address as it is typed. */
+/** Formats an address in the form that {@link parseAddress} reads. */
 export function formatAddress(address: Address): string {
   if (address.transport === 'unix') return `unix:${address.path}`;
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;

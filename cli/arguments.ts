@@ -4,15 +4,15 @@ import { UsageError } from './exit.js';
 import { COMMON, usageOf } from './help.js';
 import { similar } from './similar.js';
 
-/** What was typed after a command's name. */
+/** The parsed arguments of a command. */
 export interface Typed {
   readonly values: Values;
   readonly positionals: readonly string[];
 }
 
 /**
- * Reads what was typed after a command's name.
- * @throws UsageError that says what is wrong, and where the help is
+ * Parses the arguments of a command.
+ * @throws UsageError that states the mistake and where to find the help
  */
 export function readArguments(command: Command, args: readonly string[]): Typed {
   const typed = parsed(command, args);
@@ -39,7 +39,7 @@ function parsed(command: Command, args: readonly string[]): Typed {
   }
 }
 
-/** What is wrong with the options, in one sentence and a suggestion. */
+/** Describes the mistake in the options in one sentence, and suggests the intended option. */
 function whyNot({ message, code }: Error & { code?: string }, known: readonly string[]): string {
   const [, unknown = ''] = message.match(/^Unknown option '-*(.*?)'/) ?? [];
   if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || unknown === '')
@@ -48,13 +48,13 @@ function whyNot({ message, code }: Error & { code?: string }, known: readonly st
   return `There is no option ${JSON.stringify(dashes + unknown)}${guess === undefined ? '.' : `; did you mean --${guess}?`}`;
 }
 
-/** An option that is a text, where it was given. */
+/** The value of a string option, if it was given. */
 export function textOf(values: Values, name: string): string | undefined {
   const value = values[name];
   return typeof value === 'string' ? value : undefined;
 }
 
-/** An option that may be repeated. */
+/** The values of an option that may be repeated. */
 export function listOf(values: Values, name: string): string[] {
   const value = values[name];
   return Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : [];
@@ -64,7 +64,7 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, m: 60_0
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
- * A duration in milliseconds: `500`, `500ms`, `2s`, `1.5m`, `1h`.
+ * A duration in milliseconds, given as `500`, `500ms`, `2s`, `1.5m` or `1h`.
  * @throws UsageError
  */
 export function durationOf(values: Values, name: string): number | undefined {
@@ -79,7 +79,7 @@ export function durationOf(values: Values, name: string): number | undefined {
 }
 
 /**
- * A whole number, from `least` on.
+ * An integer of at least `least`.
  * @throws UsageError
  */
 export function numberOf(
@@ -97,7 +97,7 @@ export function numberOf(
 }
 
 /**
- * One of a few words.
+ * One of the listed values.
  * @throws UsageError
  */
 export function choiceOf<Choice extends string>(

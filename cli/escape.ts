@@ -1,6 +1,6 @@
 /**
- * Characters that a terminal acts on, or that change how the text around them looks: C0, DEL and C1 controls, marks that
- * turn the direction of text, line separators, invisible characters, and lone surrogates.
+ * Characters that control a terminal or change how the surrounding text looks: C0, DEL and C1 controls, bidirectional
+ * controls, line separators, invisible characters, and lone surrogates.
  */
 const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
@@ -8,23 +8,23 @@ const UNSAFE =
 
 const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** One line of text from outside, made safe for a terminal: what is not plain text becomes its `\uXXXX` escape. */
+/** Makes external text safe to print on one line of a terminal: unsafe characters become `\uXXXX`. */
 export function escapeText(text: string): string {
   return text.replace(UNSAFE, escaped);
 }
 
-/** As {@link escapeText}, cut after so many characters; says how many are missing. */
+/** Escapes like {@link escapeText} and truncates after `most` characters; it states how many are omitted. */
 export function clip(text: string, most: number): string {
   if (text.length <= most) return escapeText(text);
   return `${escapeText(text.slice(0, most))}… (${text.length - most} more characters)`;
 }
 
-/** Text of several lines: line feeds stay. */
+/** Escapes like {@link escapeText}, but keeps line feeds. */
 export function escapeLines(text: string): string {
   return text.split('\n').map(escapeText).join('\n');
 }
 
-/** As {@link escapeText} for text with our own colours in it, in which ESC may stay. */
+/** Escapes text that contains our own color sequences: it keeps ESC. */
 export function escapeColored(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ESC begins a colour
   return text.replace(UNSAFE, (character) => (/[\n\x1b]/.test(character) ? character : escaped(character)));

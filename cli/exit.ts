@@ -1,9 +1,9 @@
 import { IPCError } from '../index.js';
 
-/** The exit codes of the command; `docs/command.md` has the table. */
+/** The exit codes of the command. `docs/command.md` lists them, too. */
 export const EXIT = {
   ok: 0,
-  /** The command has found what it looks for: a malicious release, files to migrate. */
+  /** The command found what it looks for: a malicious release, or files to migrate. */
   found: 1,
   usage: 2,
   unreachable: 3,
@@ -11,21 +11,21 @@ export const EXIT = {
   timeout: 5,
   /** The other side answered with an error. */
   answeredError: 6,
-  /** The connection was lost, or something was not sent. */
+  /** The connection was lost, or something could not be sent. */
   lost: 7,
-  /** A fault of the command itself. */
+  /** A bug in the command itself. */
   internal: 70,
   interrupted: 130,
-  /** Whoever read the output has gone away. */
+  /** The reader of the output has gone (EPIPE). */
   brokenPipe: 141,
 } as const;
 
-/** A mistake of whoever typed the command: told without a stack trace. */
+/** A mistake by the user. It is reported without a stack trace. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** An end with an exit code of its own, and with what is said about it. */
+/** Ends the command with a message and an exit code. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly exitCode: number;
@@ -59,10 +59,10 @@ const CODES: Readonly<Record<string, number>> = {
   ERR_IPC_UNSENT: EXIT.lost,
 };
 
-/** Problems of the file system that a user can mend. */
+/** File system errors that the user can fix. */
 const FILE_FAULTS = /^E(ACCES|EXIST|ISDIR|LOOP|MFILE|NAMETOOLONG|NOENT|NOSPC|NOTDIR|PERM|ROFS)$/;
 
-/** The exit code for what a command has thrown; undefined for what is a fault of the command itself. */
+/** The exit code for an error; undefined if it is a bug in the command itself. */
 export function exitCodeOf(error: unknown): number | undefined {
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof Failure) return error.exitCode;

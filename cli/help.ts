@@ -1,6 +1,6 @@
 import type { Command, Option, Options } from './command.js';
 
-/** Options of every command. */
+/** The options that every command accepts. */
 export const COMMON: Options = {
   json: { type: 'boolean', description: 'prints compact JSON, one value a line, on a terminal too' },
   pretty: { type: 'boolean', description: 'prints text for people, in a pipe too' },
@@ -9,7 +9,7 @@ export const COMMON: Options = {
   help: { type: 'boolean', short: 'h', description: 'shows this help' },
 };
 
-/** What `omni-ipc --help` prints. */
+/** The output of `omni-ipc --help`. */
 export function overview(commands: readonly Command[]): string {
   const rows = commands.map((command) => [usageOf(command), command.summary] as const);
   return [
@@ -31,7 +31,7 @@ export function overview(commands: readonly Command[]): string {
   ].join('\n');
 }
 
-/** What `omni-ipc COMMAND --help` prints. */
+/** The output of `omni-ipc COMMAND --help`. */
 export function helpOf(command: Command): string {
   const lines = [`Usage: omni-ipc ${usageOf(command)} [OPTIONS]`, '', command.summary];
   if (command.details) lines.push('', command.details.trim());
@@ -45,7 +45,7 @@ export function helpOf(command: Command): string {
   return lines.join('\n');
 }
 
-/** A command with its arguments. */
+/** The usage line of a command. */
 export function usageOf(command: Command): string {
   return command.arguments ? `${command.name} ${command.arguments}` : command.name;
 }
@@ -56,7 +56,7 @@ function rowOf([name, option]: readonly [string, Option]): readonly [string, str
   return [`${short}--${name}${value}`, option.description + (option.multiple ? '; may be repeated' : '')];
 }
 
-/** Two columns, the left one as wide as it has to be. */
+/** Formats two columns; the left one is as wide as its longest cell. */
 function columns(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.min(34, Math.max(...rows.map(([left]) => left.length)));
   return rows.flatMap(([left, right]) =>

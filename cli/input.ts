@@ -4,19 +4,20 @@ import type { Readable } from 'node:stream';
 import type { Options, Values } from './command.js';
 import { UsageError } from './exit.js';
 
-/** Options of every command that sends data. */
+/** The options of all commands that send data. */
 export const DATA_OPTIONS: Options = {
   text: { type: 'boolean', description: 'takes the data as text instead of as JSON' },
 };
 
-/** What the help of such a command says of its data. */
+/** The explanation of DATA in the help of those commands. */
 export const DATA_HELP = `DATA is JSON; with --text it is text. @FILE reads it from a file: one value, or one JSON value a line. A single -
 reads standard input: each line is one message.`;
 
 /**
- * The messages to send: one from an argument, those of a file, or one for each line of standard input. With no argument it
- * is one message without data. An argument and a file are read at once, so that a mistake shows before anything is sent.
- * @throws UsageError if something is not JSON; what is read from standard input throws when its line comes
+ * The messages to send: one from the argument, all of a file, or one for each line of standard input. Without an argument
+ * it is one message without data. The argument or file is parsed before anything is sent, so that a mistake has no partial
+ * effect.
+ * @throws UsageError if something is not JSON; for standard input, when the line is read
  */
 export function messages(
   argument: string | undefined,

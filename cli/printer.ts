@@ -3,7 +3,7 @@ import colors from 'colors/safe.js';
 import { clip, escapeColored, escapeText } from './escape.js';
 import { toJson } from './json.js';
 
-/** A stream to write to; `isTTY`, `columns` and `rows` are a terminal's. */
+/** An output stream; `isTTY`, `columns` and `rows` are those of a terminal. */
 export interface Output {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -11,25 +11,25 @@ export interface Output {
   write(text: string | Uint8Array): unknown;
 }
 
-/** How much of one message a terminal shows, in characters of a string and items of a list. */
+/** How much of one message is shown on a terminal, in characters of a string and in elements of an array. */
 const MOST_CHARACTERS = 2000;
 const MOST_ITEMS = 100;
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'cyan' | 'magenta';
 
-/** How the output looks; both are decided by the terminal where nothing is said. */
+/** How the output looks. By default it depends on whether the output is a terminal. */
 export interface Looks {
-  /** Compact JSON, one message a line, instead of text for people. */
+  /** Whether to print compact JSON, one message per line, instead of readable text. */
   readonly json?: boolean;
   readonly color?: boolean;
 }
 
 /**
- * Writes results to standard output and remarks to standard error: compact JSON, one value a line, when the output is
- * piped, and readable text in colours on a terminal. What comes from outside is escaped.
+ * Writes results to standard output and notes to standard error: compact JSON, one value per line, if the output is piped;
+ * readable, colored text on a terminal. External text is escaped.
  */
 export class Printer {
-  /** Whether results are JSON, one value a line. */
+  /** Whether results are JSON, one value per line. */
   readonly json: boolean;
   readonly #color: boolean;
   readonly #stdout: Output;
@@ -42,7 +42,8 @@ export class Printer {
     this.json = looks.json ?? stdout.isTTY !== true;
     this.#color = looks.color ?? (stdout.isTTY === true && colored());
     this.#errorColor = looks.color ?? (stderr.isTTY === true && colored());
-    // The printer decides, and not what colors makes of the environment, which differs where CI is set.
+    // Always enabled here: the printer decides about colors itself. The library's own detection also depends on CI
+    // variables.
     colors.enable();
   }
 
@@ -59,48 +60,48 @@ export class Printer {
     return this.#stdout.rows ?? 24;
   }
 
-  /** Prints a value: as a line of JSON, or as people like to read it. */
+  /** Prints a value, as a line of JSON or as readable text. */
   value(value: unknown): void {
     this.line(this.json ? toJson(value) : this.readable(value));
   }
 
-  /** Prints `record` as a line of JSON, or what `text` makes for people. */
+  /** Prints `record` as a line of JSON, or the result of `text` for people. */
   record(record: unknown, text: () => string): void {
     this.line(this.json ? toJson(record) : text());
   }
 
-  /** Prints a line as it is: nothing in it may come from outside unless it is escaped. */
+  /** Prints a line unchanged: external text in it must be escaped already. */
   line(text: string): void {
     this.#stdout.write(`${text}\n`);
   }
 
-  /** Writes what controls a terminal: nothing in it may come from outside unless it is escaped. */
+  /** Writes control sequences to a terminal: external text in it must be escaped already. */
   raw(text: string): void {
     this.#stdout.write(text);
   }
 
-  /** Writes bytes as they are, to whatever is not a terminal. */
+  /** Writes bytes unchanged, to an output that is not a terminal. */
   bytes(bytes: Uint8Array): void {
     this.#stdout.write(bytes);
   }
 
-  /** A remark for whoever watches, on standard error: nothing in it may come from outside unless it is escaped. */
+  /** Prints a note on standard error: external text in it must be escaped already. */
   note(text: string): void {
     this.#stderr.write(`${text}\n`);
   }
 
-  /** Tells of an error on standard error, in one line. */
+  /** Prints an error on standard error, in one line. */
   error(who: string, message: string): void {
     const text = `${who}: ${clip(message, 2 * MOST_CHARACTERS)}`;
     this.#stderr.write(`${this.#errorColor ? colors.red(text) : text}\n`);
   }
 
-  /** A text in a colour, where there are colours. */
+  /** Colors a text if colors are on. */
   paint(style: Style, text: string): string {
     return this.#color ? colors[style](text) : text;
   }
 
-  /** A value as people like to read it: with limits, in colours, and escaped. */
+  /** Formats a value for people: truncated, colored, and escaped. */
   readable(value: unknown): string {
     if (value === undefined) return '';
     const text = inspect(value, {
@@ -114,7 +115,7 @@ export class Printer {
     return escapeColored(text);
   }
 
-  /** Lays rows out in columns, the header first; cells are escaped. */
+  /** Prints rows in columns, the header first; cells are escaped. */
   table(header: readonly string[], rows: readonly (readonly string[])[]): void {
     const cells = rows.map((row) => row.map((cell) => escapeText(cell)));
     const widths = header.map((title, column) =>
@@ -130,7 +131,7 @@ export class Printer {
   }
 }
 
-/** Whether the environment permits colours: see no-color.org and force-color.org. */
+/** Whether the environment allows colors; see no-color.org and force-color.org. */
 function colored(): boolean {
   const { NO_COLOR, TERM } = process.env;
   return (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';

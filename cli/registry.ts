@@ -17,7 +17,7 @@ import { tap } from './commands/tap.js';
 import { top } from './commands/top.js';
 import { web } from './commands/web.js';
 
-/** Every command, in the order of the help. */
+/** All commands, in the order of the help. */
 export const commands: readonly Command[] = [
   serve,
   emit,
@@ -38,7 +38,7 @@ export const commands: readonly Command[] = [
   conform,
 ];
 
-/** A command by its name. */
+/** Finds a command by its name. */
 export function commandOf(name: string): Command | undefined {
   return commands.find((command) => command.name === name);
 }

@@ -6,23 +6,26 @@ import { durationOf } from './arguments.js';
 import type { Values } from './command.js';
 import { clientIPC, configFault } from './settings.js';
 
-/** Who is at an address: a server over a connection, or a peer over UDP. */
+/** The other side at an address: a server, or a peer over UDP. */
 export interface Remote {
-  /** What connects to it; undefined over UDP. */
+  /** The client that is connected to it; undefined over UDP. */
   readonly client: Client | undefined;
   emit(type: string, data: unknown): Promise<void>;
   request(type: string, data: unknown, options?: RequestOptions): Promise<unknown>;
-  /** Sends what is left, and ends. @throws IPCError if something was not sent */
+  /**
+   * Sends what is queued, and disconnects.
+   * @throws IPCError if something could not be sent
+   */
   close(): Promise<void>;
 }
 
 export interface RemoteOptions {
   readonly raw?: boolean;
-  /** Connects again when the connection is lost. */
+  /** Whether to reconnect when the connection is lost. */
   readonly reconnect?: boolean;
 }
 
-/** How much may wait to be sent before the next message is read. */
+/** How many bytes may be queued before the command stops reading input. */
 const MOST_PENDING = 1024 * 1024;
 const RETRY_MS = 50;
 
@@ -85,7 +88,7 @@ async function stream(
   };
 }
 
-/** Waits for the connection, as long as --wait and --timeout say. */
+/** Waits until the client is connected, within the limits of --wait and --timeout. */
 async function connected(
   client: Client,
   patience: number,
@@ -151,7 +154,7 @@ async function datagrams(
   };
 }
 
-/** Peers are known by their IP addresses. */
+/** Resolves a host: UDP peers are identified by their IP addresses. */
 async function ipOf(host: string, family: 'udp4' | 'udp6'): Promise<string> {
   try {
     return (await lookup(host, family === 'udp4' ? 4 : 6)).address;

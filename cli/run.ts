@@ -9,8 +9,8 @@ import { similar } from './similar.js';
 import { version } from './version.js';
 
 /**
- * Runs the command that was typed, and ends the process with its exit code. The first Ctrl-C has the command clean up and
- * return; a second one ends the process at once.
+ * Runs the command that was typed, and exits with its code. On the first Ctrl-C the command cleans up and returns; a second
+ * one exits at once.
  */
 export async function main(args: readonly string[]): Promise<void> {
   const stop = new AbortController();
@@ -30,7 +30,7 @@ export async function main(args: readonly string[]): Promise<void> {
   }
   const code = await outcome(args, stop.signal);
   process.exitCode = broken ? EXIT.brokenPipe : code;
-  // What is still buffered goes out first.
+  // Flushes both outputs before the exit.
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 }
 
@@ -79,7 +79,7 @@ function find(name: string): Command {
   throw new UsageError(`There is no command ${JSON.stringify(name)}. ${hint}`);
 }
 
-/** Tells what went wrong: in one line, or with its stack trace where the command itself is at fault. */
+/** Reports an error: in one line, or with its stack trace if it is a bug in the command itself. */
 function report(error: unknown): number {
   const code = exitCodeOf(error);
   if (code === undefined) {

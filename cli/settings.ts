@@ -7,7 +7,7 @@ import { UsageError } from './exit.js';
 
 const DIALECTS = ['json', 'net-ipc', 'topic'] as const;
 
-/** Options that say how a name becomes a path. */
+/** Options that map an id to a path. */
 export const NAMING: Options = {
   'socket-root': { type: 'string', value: 'DIR', description: 'the directory of a named server (/tmp/)' },
   appspace: { type: 'string', value: 'TEXT', description: 'what its path has before the name (app.)' },
@@ -24,7 +24,7 @@ const TLS: Options = {
   key: { type: 'string', value: 'FILE', description: 'TLS: its private key' },
 };
 
-/** Options of what is on the wire. */
+/** Options of the wire format. */
 export const WIRE: Options = {
   delimiter: {
     type: 'string',
@@ -34,7 +34,7 @@ export const WIRE: Options = {
   'max-message-size': { type: 'string', value: 'BYTES', description: 'the longest message (67108864)' },
 };
 
-/** Options of every command that connects. */
+/** Options of all commands that connect. */
 export const CLIENT_OPTIONS: Options = {
   timeout: {
     type: 'string',
@@ -68,7 +68,7 @@ export const CLIENT_OPTIONS: Options = {
   insecure: { type: 'boolean', description: 'TLS: accepts any certificate' },
 };
 
-/** Options of every command that listens. */
+/** Options of all commands that listen. */
 export const SERVER_OPTIONS: Options = {
   dialect: {
     type: 'string',
@@ -85,7 +85,7 @@ export const SERVER_OPTIONS: Options = {
   'request-cert': { type: 'boolean', description: 'TLS: lets in only clients that --ca has certified' },
 };
 
-/** What the options say of names and of what an address leaves out. */
+/** The defaults for addresses that the options set. */
 export function addressDefaults(values: Values): AddressDefaults {
   const root = textOf(values, 'socket-root');
   return {
@@ -96,7 +96,7 @@ export function addressDefaults(values: Values): AddressDefaults {
 }
 
 /**
- * The address that is one of a command's arguments.
+ * Parses the address argument of a command.
  * @throws UsageError
  */
 export function addressOf(text: string | undefined, values: Values): Address {
@@ -104,7 +104,7 @@ export function addressOf(text: string | undefined, values: Values): Address {
 }
 
 /**
- * An `IPC` of its own, set up as the options of a client say.
+ * Creates an `IPC` with the options of a client.
  * @throws UsageError
  */
 export function clientIPC(address: Address, values: Values): IPC {
@@ -132,7 +132,7 @@ export function clientIPC(address: Address, values: Values): IPC {
 }
 
 /**
- * An `IPC` of its own, set up as the options of a server say.
+ * Creates an `IPC` with the options of a server.
  * @throws UsageError
  */
 export function serverIPC(address: Address, values: Values): IPC {
@@ -151,7 +151,7 @@ export function serverIPC(address: Address, values: Values): IPC {
   return ipc;
 }
 
-/** Files of the TLS options, as `config.tls` takes them. */
+/** The files of the TLS options, in the form of `config.tls`. */
 function tlsFiles(values: Values): TlsConfig {
   const [ca, cert, key] = [listOf(values, 'ca'), textOf(values, 'cert'), textOf(values, 'key')];
   const files: TlsConfig = {};
@@ -179,7 +179,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\',
 };
 
-/** The delimiter that the options name. */
+/** The delimiter that the options set. */
 export function delimiterOf(values: Values): string | undefined {
   return textOf(values, 'delimiter')?.replace(
     /\\([fnrt0\\])/g,
@@ -188,7 +188,7 @@ export function delimiterOf(values: Values): string | undefined {
 }
 
 /**
- * JSON that was typed, or that a file holds.
+ * Parses JSON from the command line or from a file.
  * @throws UsageError
  */
 export function jsonOrFile(what: string, text: string): unknown {
@@ -200,7 +200,7 @@ export function jsonOrFile(what: string, text: string): unknown {
   }
 }
 
-/** Makes an error of the library's `config` say which option is meant. */
+/** Rewrites a configuration error of the library to name the option of the command. */
 export function configFault(error: unknown): unknown {
   if (!(error instanceof IPCError) || error.code !== 'ERR_IPC_CONFIG') return error;
   return new UsageError(error.message);

@@ -1,9 +1,9 @@
-/** The names closest to one that there is not: a slip of the finger, or the beginning of a name. */
+/** The known names that are close to a misspelled one, or that begin with it. */
 export function similar(name: string, names: readonly string[]): string[] {
   return names.filter((other) => (name !== '' && other.startsWith(name)) || distance(name, other) <= 2);
 }
 
-/** How many letters have to be put in, left out or changed to make one word of the other. */
+/** The edit distance of two words. */
 function distance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > 2) return Number.POSITIVE_INFINITY;
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

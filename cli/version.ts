@@ -1,14 +1,14 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The folder of the package that the command belongs to; undefined if it has none. */
+/** The folder of this package; undefined if it is not found. */
 export function packageFolder(): string | undefined {
   let folder = dirname(realpathSync(process.argv[1] ?? '.'));
   for (;;) {
     try {
       if (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).name === 'omni-ipc') return folder;
     } catch {
-      // No manifest here: look further up.
+      // There is no manifest in this folder; continue with its parent.
     }
     const parent = dirname(folder);
     if (parent === folder) return undefined;

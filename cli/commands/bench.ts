@@ -46,11 +46,11 @@ In a pipe the result is a line of JSON, with times in milliseconds. The exit cod
   run: load,
 };
 
-/** Events between two looks at what waits to be sent. */
+/** How many events are sent before the command checks for back-pressure. */
 const BATCH = 100;
 const NANOSECONDS = 1e6;
 
-/** What is counted. */
+/** The counters of a run. */
 interface Count {
   readonly times: ReturnType<typeof createHistogram>;
   done: number;
@@ -96,7 +96,7 @@ async function load({ positionals, values, stdin, signal, out }: Context): Promi
   throw new Failure(`${count.failed} failed, the first one: ${(count.fault as Error).message}`, code);
 }
 
-/** Asks one request after the other. */
+/** Sends one request at a time. */
 async function requests(
   remote: Remote,
   type: string | undefined,
@@ -130,7 +130,7 @@ async function events(
     while (goesOn()) {
       for (let index = 0; index < BATCH; index++) await remote.emit(type, data);
       count.done += BATCH;
-      // Lets what came in be read, and what waits be written.
+      // Gives the event loop time to read what arrived and to write what is queued.
       await new Promise(setImmediate);
     }
     if (remote.client !== undefined) await remote.client.ping();

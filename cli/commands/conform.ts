@@ -8,7 +8,7 @@ import { EXIT, UsageError } from '../exit.js';
 const names = LEVELS.map(({ name }) => name);
 const TIMEOUT = 2000;
 
-/** Tests a program against the specification of the wire. */
+/** Tests a program against the wire specification. */
 export const conform: Command = {
   name: 'conform',
   summary: 'tests whether a program, in any language, speaks the wire as it is specified',
@@ -62,7 +62,7 @@ The exit code is 1 when something failed. A level that is not spoken at all fail
   },
 };
 
-/** One positional that names no file to start is the address of a server. */
+/** A single positional argument that is not an executable file is the address of a running server. */
 function targetsOf(positionals: readonly string[], values: Values): readonly (() => Promise<Target>)[] {
   const [first = ''] = positionals;
   if (positionals.length === 1 && isAddress(first)) return [async () => new RunningServer(first)];
@@ -91,7 +91,10 @@ function settingsOf(values: Values, signal: AbortSignal): Settings {
   return { levels, timeout, maxSize: numberOf(values, 'max-size', 1) ?? 0, signal };
 }
 
-/** Whether nothing is wrong: a level that is not spoken is wrong only where it was asked for. */
+/**
+ * Whether a level passed. A level that the program does not speak counts as a failure only if the user asked for it by
+ * name.
+ */
 function isGood({ unspoken, results }: LevelResult, named: boolean): boolean {
   return !(named && unspoken !== undefined) && results.every(({ outcome }) => outcome !== 'failed');
 }

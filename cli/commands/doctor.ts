@@ -72,7 +72,7 @@ function findingsIn(graph: Project['graphs'][number]): Finding[] {
   }));
 }
 
-/** What the lock file and node_modules both have is told once. */
+/** Merges findings that the lock file and node_modules have in common, so that each is reported once. */
 function merged(findings: readonly Finding[]): (readonly [Finding, ...Finding[]])[] {
   const found = new Map<string, [Finding, ...Finding[]]>();
   for (const one of findings) {
@@ -85,12 +85,12 @@ function merged(findings: readonly Finding[]): (readonly [Finding, ...Finding[]]
   return [...found.values()];
 }
 
-/** Whether the project itself imports something that no alias replaces. */
+/** Whether the project's own code imports a package that an alias cannot replace. */
 function needsImports({ direct, replacement, package: { actual } }: Finding): boolean {
   return direct && replacement !== undefined && !ALIASED.includes(actual);
 }
 
-/** @param same one finding, in all the places where it was found */
+/** @param same one finding with all the places where it occurs */
 function tell(same: readonly [Finding, ...Finding[]], out: Printer): void {
   const [finding] = same;
   const { source, via, neededBy, direct, harm, replacement } = finding;

@@ -14,16 +14,16 @@ import type { Printer } from '../printer.js';
 import { version } from '../version.js';
 
 const SOURCES = /\.([cm]?[jt]s|[jt]sx)$/;
-/** Files that name modules and that the parser does not read. */
+/** Files that may name modules, but that the parser cannot read. */
 const OTHERS = /\.(vue|svelte|astro|mdx)$|^(tsconfig|jsconfig)[^/]*\.json$|^\.(babelrc|mocharc|swcrc)[^/]*$/;
 const MENTION = new RegExp(
   `(['"])(${Object.keys(LIBRARIES).join('|').replaceAll('/', '\\/')})(?:/[^'"]*)?\\1`,
 );
 const LONGEST_FILE = 5 * 1024 * 1024;
-/** How many folders of builds are named. */
+/** How many build folders are listed. */
 const MOST_NAMED = 5;
 
-/** What becomes of one file. */
+/** The planned change of one file. */
 interface Result {
   readonly file: string;
   readonly before: string;
@@ -111,7 +111,7 @@ function resultOf(typescript: TypeScript, directory: string, file: string, out: 
   return rewritten && { file, before, after: rewritten.text, places: rewritten.places };
 }
 
-/** Where a file that is not read as a program names one of the libraries. */
+/** The places where a file that the parser cannot read names one of the libraries. */
 function mentions(text: string): Place[] {
   return text.split('\n').flatMap((line, index) => {
     const [, , library = ''] = line.match(MENTION) ?? [];
@@ -120,7 +120,7 @@ function mentions(text: string): Place[] {
   });
 }
 
-/** @throws UsageError where somebody else has changed the file meanwhile */
+/** @throws UsageError if the file has changed on disk since it was read */
 function write(path: string, { before, after, file }: Result): void {
   if (readFileSync(path, 'utf8') !== before)
     throw new UsageError(`${file} has just been changed by somebody else; try again.`);
@@ -149,7 +149,7 @@ function tell({ file, before, after, places }: Result, changes: boolean, out: Pr
   }
 }
 
-/** Where old imports may be left. */
+/** The note about skipped folders, which may still contain old imports. */
 function leftOut(built: readonly string[]): string {
   const names = built.slice(0, MOST_NAMED).map(escapeText).join(', ');
   const more = built.length > MOST_NAMED ? ` and ${built.length - MOST_NAMED} more` : '';

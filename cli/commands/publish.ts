@@ -31,7 +31,7 @@ export const publish: Command = {
   },
 };
 
-/** Of what UDP does not have. */
+/** The error of a command that does not work over UDP. */
 export function needsConnection(what: string): IPCError {
   return new IPCError(
     'ERR_IPC_UNSUPPORTED',

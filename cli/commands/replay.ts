@@ -64,7 +64,7 @@ With --check the exit code is 1 where an answer differs.`,
           () => pending.delete(sent),
           () => {},
         );
-        // Order is kept, and no more is open than was.
+        // Keeps the order of events, and limits the number of open requests.
         if (line.id === undefined || pending.size > 1000) await sent;
       }
       await Promise.all(pending);
@@ -76,19 +76,19 @@ With --check the exit code is 1 where an answer differs.`,
   },
 };
 
-/** What the server answered to each request of each connection. */
+/** The recorded response of each request, by connection and id. */
 function answersIn(lines: readonly Recorded[]): ReadonlyMap<string, Recorded> {
   const answers = lines.filter(({ from, re }) => from === 'server' && re !== undefined);
   return new Map(answers.map((line) => [`${line.connection} ${line.re}`, line]));
 }
 
-/** The connections whose clients sent bytes that are not packets. */
+/** The connections whose clients sent bytes that were not packets. */
 function bareConnections(lines: readonly Recorded[]): ReadonlySet<number> {
   const bare = lines.filter(({ from, bytes }) => from === 'client' && bytes !== undefined);
   return new Set(bare.map(({ connection }) => connection));
 }
 
-/** @returns of a request, whether it was answered as before */
+/** @returns for a request, whether the response was the same as in the recording */
 async function send(
   remote: Remote,
   line: Recorded,

@@ -74,13 +74,13 @@ async function serving({ positionals: [text], values, out, signal }: Context): P
   return EXIT.ok;
 }
 
-/** Each element of a list, or a value by itself. */
+/** Yields each element of an array, or a single other value. */
 async function* itemsOf(value: unknown): AsyncGenerator<unknown> {
   if (Array.isArray(value)) yield* value;
   else yield value;
 }
 
-/** The items of a body; where it has none, the data. */
+/** Yields the items of the body or, if there are none, the data. */
 async function* echoed(data: unknown, body: AsyncIterable<unknown>): AsyncGenerator<unknown> {
   let empty = true;
   for await (const item of body) {

@@ -11,7 +11,7 @@ import { type Recorded, Recording } from '../tap/recording.js';
 import { startRelay, type Watcher } from '../tap/relay.js';
 import type { Seen, Side } from '../tap/seen.js';
 
-/** How many requests of a connection are waited for, to tell how long they took. */
+/** How many unanswered requests of a connection are remembered to measure their latency. */
 const MOST_OPEN = 10_000;
 
 export const tap: Command = {
@@ -89,13 +89,13 @@ writes the same lines into a file, for omni-ipc replay. Ctrl-C ends it, with the
   },
 };
 
-/** One connection: what is said on it, and when what was asked. */
+/** The state of one connection: its dialogue, and the times of its open requests. */
 interface Conversation {
   readonly dialogue: Dialogue;
   readonly asked: { readonly client: Map<unknown, number>; readonly server: Map<unknown, number> };
 }
 
-/** Prints and records what passes. */
+/** Prints and records the packets that pass. */
 class Show implements Watcher {
   readonly #out: Printer;
   readonly #quiet: boolean;
@@ -144,7 +144,7 @@ class Show implements Watcher {
     if (!this.#quiet) this.#out.record(recorded, () => this.#line(recorded));
   }
 
-  /** How long a response took; remembers when requests passed. */
+  /** The latency of a response. For a request, it stores the time instead. */
   #latency(connection: number, from: Side, { id, re }: Seen, now: number): number | undefined {
     const asked = this.#conversations.get(connection)?.asked;
     if (asked === undefined) return undefined;

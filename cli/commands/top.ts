@@ -37,7 +37,7 @@ there is a line of JSON for each process and interval; with --pretty it is plain
     const processes = new Processes((one) => one.watch(watch, () => {}));
     const show = context.out.terminal && !context.out.json ? new Live(context) : new Lines(context);
     try {
-      // Rates need two looks.
+      // Rates are the difference between two reports.
       await processes.refresh();
       for (let look = 0; look < looks && !ended(show, signal); look++) {
         show.draw(processes.all.map(rowOf));
@@ -54,13 +54,13 @@ there is a line of JSON for each process and interval; with --pretty it is plain
   },
 };
 
-/** How the figures are shown. */
+/** How the figures are displayed. */
 interface Show {
-  /** Aborted by whoever quits. */
+  /** Aborted when the user quits. */
   readonly quit: AbortSignal;
-  /** Before the first figures: what there is. */
+  /** Displays the processes before the first figures are available. */
   draw(rows: readonly Row[]): void;
-  /** New figures. */
+  /** Displays new figures. */
   update(rows: readonly Row[]): void;
   close(): void;
 }
@@ -89,7 +89,7 @@ function viewOf({ values }: Context): View {
   };
 }
 
-/** Lines for programs, or plain text. */
+/** Output as JSON lines, or as plain text. */
 class Lines implements Show {
   readonly quit = new AbortController().signal;
   readonly #context: Context;
@@ -119,7 +119,7 @@ class Lines implements Show {
   close(): void {}
 }
 
-/** A screen that listens to keys. */
+/** An interactive screen that is controlled by keys. */
 class Live implements Show {
   readonly #quit = new AbortController();
   readonly #context: Context;

@@ -3,7 +3,7 @@ import { COMMON } from '../help.js';
 
 type Write = (commands: readonly Command[]) => string;
 
-/** The completion for each shell that has one. */
+/** The completion script of each supported shell. */
 export const shells: Readonly<Record<'bash' | 'zsh' | 'fish', Write>> = { bash, zsh, fish };
 
 const ROOT = ['--help', '--version'];
@@ -12,7 +12,7 @@ function optionsOf(command: Command): [string, Option][] {
   return Object.entries({ ...command.options, ...COMMON });
 }
 
-/** A text in single quotes, for any of the shells. */
+/** Puts a text in single quotes, in a form that all supported shells accept. */
 function quoted(text: string): string {
   return `'${text.replaceAll('\\', '').replaceAll("'", '’')}'`;
 }

@@ -6,7 +6,7 @@ import { topics } from './levels/topics.js';
 import type { Role, Target } from './target.js';
 import { type Check, Failure, type Level, Skipped, Trial } from './trial.js';
 
-/** What came of one check. */
+/** The result of one check. */
 export interface Result {
   readonly name: string;
   readonly outcome: 'passed' | 'failed' | 'skipped';
@@ -14,31 +14,31 @@ export interface Result {
   readonly why?: string;
 }
 
-/** What came of a level. */
+/** The result of one level. */
 export interface LevelResult {
   readonly level: string;
   readonly role: Role;
-  /** Why the program does not speak it; then nothing was checked. */
+  /** Why the program does not speak this level; if set, nothing was checked. */
   readonly unspoken?: string;
   readonly results: readonly Result[];
 }
 
-/** In the order in which they are tried: what is asked later is built on what was asked before. */
+/** The levels in the order of testing: later ones depend on what earlier ones tested. */
 export const LEVELS: readonly Level[] = [events, requests, topics, streams, hostile];
 
-/** How a program is tested. */
+/** The settings of a test run. */
 export interface Settings {
-  /** Milliseconds that an answer may take. */
+  /** The time limit for each answer, in milliseconds. */
   readonly timeout: number;
-  /** The longest frame that the program says it takes, in bytes; 0 if it is not known. */
+  /** The maximum frame size that the program states, in bytes; 0 if it is unknown. */
   readonly maxSize: number;
-  /** Only these levels, by name; all if there are none. */
+  /** The names of the levels to test; empty for all. */
   readonly levels: readonly string[];
-  /** Ends the test early. */
+  /** Aborts the test. */
   readonly signal?: AbortSignal;
 }
 
-/** Tests one program in one role, and reports each level when it is done. */
+/** Tests one program in one role. It reports each level when its checks have finished. */
 export async function conform(
   target: Target,
   { timeout, maxSize, levels, signal }: Settings,
@@ -61,7 +61,7 @@ export async function conform(
   return all;
 }
 
-/** The probe is made in any case: later levels rely on what it finds. */
+/** The probe always runs, since later levels depend on its result. */
 async function tryLevel(
   level: Level,
   trial: Trial,

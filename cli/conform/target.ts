@@ -6,31 +6,31 @@ import { join } from 'node:path';
 import { UsageError } from '../exit.js';
 import { Wire } from './wire.js';
 
-/** What the program under test is: a server is dialed, a client is waited for. */
+/** The role of the program under test. We connect to a server; a client connects to us. */
 export type Role = 'server' | 'client';
 
-/** Something that connections can be had with. */
+/** The program under test, as a source of connections. */
 export interface Target {
   readonly role: Role;
-  /** A new connection; undefined if there is none in time. */
+  /** Opens a new connection; undefined if that takes longer than the timeout. */
   connect(timeout: number): Promise<Wire | undefined>;
-  /** Why there is no program to connect with: it has ended. */
+  /** Why no connection is possible: the program has exited. Otherwise undefined. */
   readonly over: string | undefined;
-  /** Starts a program again that has ended. */
+  /** Restarts a program that has exited. */
   restart(): void;
   close(): Promise<void>;
 }
 
-/** How long a dial waits before the next, in milliseconds. */
+/** The delay between two attempts to connect, in milliseconds. */
 const AGAIN = 20;
-/** How long a program may take to end by itself. */
+/** How long a program may take to exit by itself, in milliseconds. */
 const GRACE = 2000;
-/** How much of what a program said last is kept, and shown, in characters. */
+/** How much of a program's latest output is kept and shown, in characters. */
 const LAST_WORDS = 4000;
 const LONGEST_WORDS = 160;
 
 /**
- * What `net.connect` takes for an address.
+ * Parses an address for `net.connect`.
  * @throws UsageError
  */
 export function parseAddress(address: string): NetConnectOpts {
@@ -45,7 +45,7 @@ export function parseAddress(address: string): NetConnectOpts {
   return { host: (found[1] ?? found[2]) as string, port: Number(found[3]) };
 }
 
-/** A server that is running already. */
+/** A server that is already running. */
 export class RunningServer implements Target {
   readonly role = 'server';
   readonly over = undefined;
@@ -65,14 +65,14 @@ export class RunningServer implements Target {
   async close(): Promise<void> {}
 }
 
-/** Where a program is to meet us. */
+/** Where the program and we connect to each other. */
 interface Place {
   readonly address: string;
   readonly options: NetConnectOpts;
   remove(): void;
 }
 
-/** A command that was started in a role, and told where to listen or to connect. */
+/** A command that we start, and tell its role and the address. */
 export class Program implements Target {
   readonly role: Role;
   readonly #place: Place;
@@ -90,14 +90,17 @@ export class Program implements Target {
     this.#place = place;
     this.#server = server;
     server?.on('connection', (socket: Socket) => {
-      // What it says before it is looked at must not be lost.
+      // Paused, so that no data is lost before somebody reads it.
       socket.pause();
       this.#arrived.push(socket);
       this.#arrival?.();
     });
   }
 
-  /** Starts a command; `{role}` and `{address}` in it, and OMNI_IPC_ROLE and OMNI_IPC_ADDRESS, tell it what to do. */
+  /**
+   * Starts a command. It learns its role and address from `{role}` and `{address}` in the command line, and from the
+   * environment variables OMNI_IPC_ROLE and OMNI_IPC_ADDRESS.
+   */
   static async start(role: Role, command: readonly string[], tcp: boolean): Promise<Program> {
     const { place, server } = await meet(role, tcp);
     const target = new Program(role, command, place, server);
@@ -180,7 +183,7 @@ export class Program implements Target {
   }
 }
 
-/** The line of a program's output that most likely says why it ended, without what could move a terminal's cursor. */
+/** The line of a program's output that most likely explains why it exited, without escape sequences. */
 function lastWords(output: string): string {
   const lines = output.split('\n').map((line) => line.trim());
   const line =
@@ -190,7 +193,7 @@ function lastWords(output: string): string {
     .slice(0, LONGEST_WORDS);
 }
 
-/** Finds a place; where the program is the client, something listens there. */
+/** Chooses an address; if the program is the client, listens there. */
 async function meet(role: Role, tcp: boolean): Promise<{ place: Place; server: Server | undefined }> {
   const server = createServer();
   if (tcp || process.platform === 'win32') {
@@ -218,7 +221,7 @@ function listening(server: Server, options: { path?: string; host?: string; port
   });
 }
 
-/** Dials until somebody answers. */
+/** Tries to connect until it succeeds. */
 async function dial(
   options: NetConnectOpts,
   timeout: number,

@@ -2,39 +2,39 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Role, Target } from './target.js';
 import type { Frame, Wire } from './wire.js';
 
-/** What a check found wrong. */
+/** The error that a check found. */
 export class Failure extends Error {}
 
-/** Why a check cannot be made here. */
+/** The reason why a check cannot run here. */
 export class Skipped extends Error {}
 
-/** One thing that is checked. */
+/** One check. */
 export interface Check {
   readonly name: string;
-  /** The role of the program that it is for; both where none is named. */
+  /** The role of the programs that the check applies to; without it, both. */
   readonly role?: Role;
   run(trial: Trial): Promise<void>;
 }
 
-/** What is checked together. */
+/** A group of checks. */
 export interface Level {
   readonly name: string;
-  /** Why the program does not speak this level at all; undefined if it does. */
+  /** Finds out whether the program speaks this level. Returns the reason if it does not, undefined if it does. */
   probe(trial: Trial): Promise<string | undefined>;
   readonly checks: readonly Check[];
 }
 
-/** How long what must be there already is waited for, in milliseconds. */
+/** How long to wait for a connection that should exist already, in milliseconds. */
 const START = 10_000;
 
-/** One program under test: the connections with it, and what all levels ask of it. */
+/** The test of one program: its connections, and the steps that all levels share. */
 export class Trial {
   readonly role: Role;
-  /** Milliseconds that an answer may take. */
+  /** The time limit for each answer, in milliseconds. */
   readonly timeout: number;
-  /** The longest frame that the program says it takes, in bytes; 0 if it is not known. */
+  /** The maximum frame size that the program states, in bytes; 0 if it is unknown. */
   readonly maxSize: number;
-  /** Whether it echoes events, and answers pings: what its life is told by. */
+  /** Whether the program echoes events and answers pings, which shows that it is still running. */
   echoes = false;
   pings = false;
   readonly #target: Target;
@@ -49,13 +49,16 @@ export class Trial {
     this.maxSize = maxSize;
   }
 
-  /** The connection of the checks that need no other. */
+  /** The connection that checks share unless they need their own. */
   async wire(): Promise<Wire> {
     if (this.#wire?.open !== true) this.#wire = await this.#connect();
     return this.#wire;
   }
 
-  /** A new connection. A client has one at a time, so that it must come back for it. */
+  /**
+   * Opens a new connection. A client has one connection at a time, so the current one is closed and the client must
+   * reconnect.
+   */
   async fresh(): Promise<Wire> {
     if (this.role === 'server') return this.#connect();
     this.#wire?.destroy();
@@ -63,13 +66,13 @@ export class Trial {
     return this.wire();
   }
 
-  /** Sends a frame and takes the one that answers it. */
+  /** Sends a frame and receives the frame that answers it. */
   async exchange(wire: Wire, frame: Frame, matches: (frame: Frame) => boolean, what: string): Promise<Frame> {
     wire.send(frame);
     return this.take(wire, matches, what);
   }
 
-  /** Takes a frame that must come. */
+  /** Receives a frame; fails if it does not arrive in time. */
   async take(wire: Wire, matches: (frame: Frame) => boolean, what: string): Promise<Frame> {
     const found = await wire.receive(matches, this.timeout);
     if (found !== undefined) return found;
@@ -77,7 +80,7 @@ export class Trial {
     throw new Failure(`${what} did not come${wire.open ? '' : ': the connection has ended'}${fault}`);
   }
 
-  /** Sends an `echo` event and expects the same data. */
+  /** Sends an `echo` event and checks that the same data comes back. */
   async echo(wire: Wire, data: unknown): Promise<void> {
     const { data: back } = await this.exchange(
       wire,
@@ -88,7 +91,7 @@ export class Trial {
     same(back, data);
   }
 
-  /** Asks; the answer, whatever it says. */
+  /** Sends a request and receives its answer, which may be an error. */
   request(wire: Wire, type: string, data: unknown, id: number | string = this.nextId()): Promise<Frame> {
     return this.exchange(wire, { type, data, id }, (frame) => frame.re === id, `the answer to ${type}`);
   }
@@ -97,19 +100,19 @@ export class Trial {
     return ++this.#last;
   }
 
-  /** That the program is still at work: on this connection, where it is open, or else on another. */
+  /** Checks that the program still responds: on this connection if it is open, otherwise on a new one. */
   async isAlive(wire: Wire): Promise<void> {
     const current = wire.open ? wire : await this.wire();
     try {
       await this.#sign(current);
     } catch (error) {
       if (current.open || !(error instanceof Failure)) throw error;
-      // It ended the connection while it was asked.
+      // The program closed the connection during the exchange.
       await this.#sign(await this.#again());
     }
   }
 
-  /** After a failure: what is still on its way must not disturb the checks that follow. */
+  /** Drops the connection after a failure, so that late frames cannot disturb the following checks. */
   discard(): void {
     this.#wire?.destroy();
   }
@@ -140,7 +143,7 @@ export class Trial {
     }
     const { over } = this.#target;
     if (over !== undefined) {
-      // The next check is made with another.
+      // The next check uses a restarted program.
       this.#target.restart();
       throw new Failure(over);
     }
@@ -155,7 +158,7 @@ export function isEvent(type: string): (frame: Frame) => boolean {
   return (frame) => frame.type === type && frame.re === undefined;
 }
 
-/** @throws Failure where two values are not the same JSON */
+/** @throws Failure if the two values differ as JSON */
 export function same(found: unknown, expected: unknown): void {
   if (!isDeepStrictEqual(found, expected))
     throw new Failure(`${shown(found)} came in place of ${shown(expected)}`);
@@ -163,7 +166,7 @@ export function same(found: unknown, expected: unknown): void {
 
 const SHOWN = 120;
 
-/** A value as JSON, cut where it is long. */
+/** Formats a value as JSON, truncated if it is long. */
 export function shown(value: unknown): string {
   const json = JSON.stringify(value) ?? 'nothing';
   return json.length > SHOWN ? `${json.slice(0, SHOWN)}...` : json;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** One frame as it came: whatever its JSON holds. */
+/** A received frame, with whatever members its JSON has. */
 export interface Frame {
   type?: unknown;
   data?: unknown;
@@ -17,15 +17,15 @@ type Matches = (frame: Frame) => boolean;
 export const DELIMITER = '\f';
 const FORM_FEED = 0x0c;
 
-/** Requests between connections that are answered without being asked about: ours is a polite peer. */
+/** Control requests that are answered automatically, as the specification requires of a peer. */
 const ANSWERED = new Set(['ipc:ping', 'ipc:subscribe', 'ipc:unsubscribe']);
 
 /**
- * One connection to what is tested, in bytes: it knows frames and JSON and nothing of omni-ipc's engine, so that the two
- * cannot be wrong together.
+ * One connection to the program under test. It reads frames and JSON without any code of omni-ipc's engine, so that a fault
+ * of the engine cannot hide in the test.
  */
 export class Wire {
-  /** Frames that were not packets, as they came. */
+  /** Received frames that were not packets. */
   readonly faults: string[] = [];
   readonly #socket: Socket;
   readonly #frames: Frame[] = [];
@@ -43,12 +43,12 @@ export class Wire {
     socket.resume();
   }
 
-  /** Whether the other side has neither ended nor been destroyed. */
+  /** Whether neither side has closed the connection. */
   get open(): boolean {
     return this.#open;
   }
 
-  /** Writes bytes; strings as UTF-8. */
+  /** Writes bytes, or a string as UTF-8. */
   write(bytes: string | Uint8Array): void {
     if (!this.#socket.destroyed && this.#socket.writable) this.#socket.write(bytes);
   }
@@ -58,7 +58,7 @@ export class Wire {
     this.write(JSON.stringify(frame) + DELIMITER);
   }
 
-  /** Takes the first frame that matches, among those that came already and those to come; undefined when none does in time. */
+  /** Returns the first frame that matches, received already or in the future; undefined if none arrives in time. */
   receive(matches: Matches, timeout: number): Promise<Frame | undefined> {
     return this.#wait(timeout, () => {
       const index = this.#frames.findIndex(matches);
@@ -67,22 +67,22 @@ export class Wire {
     });
   }
 
-  /** Whether a frame that matches has come and was not taken. */
+  /** Whether a matching frame was received and not yet taken. */
   has(matches: Matches): boolean {
     return this.#frames.some(matches);
   }
 
-  /** Whether the other side ends the connection in time. */
+  /** Whether the other side closes the connection in time. */
   async ends(timeout: number): Promise<boolean> {
     return (await this.#wait(timeout, () => (this.#open ? undefined : { value: true }))) === true;
   }
 
-  /** Ends this side, as a program does that leaves. */
+  /** Ends this side of the connection, like a program that exits normally. */
   end(): void {
     this.#socket.end();
   }
 
-  /** Drops the connection. */
+  /** Destroys the connection. */
   destroy(): void {
     this.#socket.destroy();
     this.#ended();

@@ -1,6 +1,6 @@
 import { dependenciesOf, type Graph, type Package, RUNTIME_KINDS, record, split, text } from './graph.js';
 
-/** Reads `bun.lock`: JSON with trailing commas. */
+/** Reads `bun.lock`, which is JSON with trailing commas. */
 export function readBunLock(source: string, content: string): Graph {
   const lock = record(JSON.parse(withoutTrailingCommas(content)));
   const entries = record(lock.packages);
@@ -21,7 +21,7 @@ export function readBunLock(source: string, content: string): Graph {
   return { source, packages, roots: [...new Set(roots)] };
 }
 
-/** The packages that a key names, the outermost first: `a/@b/c` is `@b/c` in `a`. */
+/** The package names in a key, the outermost first: `a/@b/c` is `@b/c` installed in `a`. */
 function namesOf(key: string): string[] {
   return key.match(/@[^/]+\/[^/]+|[^/]+/g) ?? [];
 }

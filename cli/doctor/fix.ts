@@ -5,7 +5,7 @@ import { KINDS, record } from './graph.js';
 import { ALIASED } from './known.js';
 import type { Manager, Project } from './project.js';
 
-/** Where each package manager reads what takes a package's place. */
+/** The path in package.json where each package manager reads replacements of packages. */
 const PLACES: Readonly<Record<Manager, readonly string[]>> = {
   npm: ['overrides'],
   pnpm: ['pnpm', 'overrides'],
@@ -15,18 +15,18 @@ const PLACES: Readonly<Record<Manager, readonly string[]>> = {
 
 /** A change of package.json. */
 export interface Change {
-  /** What to add, as a part of package.json. */
+  /** The members to add. */
   readonly patch: Record<string, unknown>;
-  /** package.json with it. */
+  /** The text of package.json after the change. */
   readonly text: string;
-  /** Whether package.json has all of it already. */
+  /** Whether package.json already contains all of it. */
   readonly made: boolean;
 }
 
 /**
- * What package.json has to say so that this package takes the place of others, wherever they are asked for.
- * @param names of those that were found
- * @param version of this package
+ * The change of package.json that replaces the named packages with this one, for every dependent.
+ * @param names the packages that were found
+ * @param version the version of this package
  */
 export function changeFor(project: Project, names: readonly string[], version: string): Change | undefined {
   const replaced = ALIASED.filter((name) => names.includes(name));
@@ -48,7 +48,7 @@ export function changeFor(project: Project, names: readonly string[], version: s
     }
   };
   for (const name of replaced) {
-    // npm refuses an override that differs from what the project itself asks for.
+    // npm refuses an override that differs from the project's own dependency.
     for (const kind of KINDS) if (Object.hasOwn(record(manifest[kind]), name)) put([kind], name);
     put(PLACES[project.manager], name);
   }

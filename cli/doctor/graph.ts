@@ -1,37 +1,40 @@
 /** One package in a lock file or in node_modules. */
 export interface Package {
-  /** The name that it is imported by. */
+  /** The name that dependents import. */
   readonly name: string;
-  /** What it is, where that differs: `npm:` aliases. */
+  /** The name of the package that is actually installed, if it differs: `npm:` aliases. */
   readonly actual: string;
   readonly version: string;
-  /** Where it is: a path, or a key of the lock file. */
+  /** The location: a path, or a key of the lock file. */
   readonly where: string;
-  /** What it depends on. */
+  /** The keys of its dependencies. */
   readonly needs: readonly string[];
 }
 
-/** Who needs whom, by the keys of the source; the roots are what the project itself asks for. */
+/** The dependency graph of one source. The roots are the project's own dependencies. */
 export interface Graph {
-  /** The lock file, or node_modules. */
+  /** The name of the lock file, or node_modules. */
   readonly source: string;
   readonly packages: ReadonlyMap<string, Package>;
   readonly roots: readonly string[];
 }
 
-/** How a package gets into a project. */
+/** One package in a project, and how it gets there. */
 export interface Occurrence {
   readonly source: string;
   readonly package: Package;
-  /** From what the project asks for to what asks for the package, as `name@version`; empty if it is asked for directly. */
+  /**
+   * The chain of packages from the project's dependency to the one that depends on this package, as `name@version`; empty
+   * if the project depends on it directly.
+   */
   readonly via: readonly string[];
-  /** Everything that asks for it, as `name@version`, the project itself left out. */
+  /** All packages that depend on it, as `name@version`, without the project itself. */
   readonly neededBy: readonly string[];
-  /** Whether the project itself asks for it. */
+  /** Whether the project depends on it directly. */
   readonly direct: boolean;
 }
 
-/** The packages that are wanted, each with the shortest way from the project to it. */
+/** Finds packages, each with the shortest dependency chain from the project. */
 export function occurrences(graph: Graph, wanted: (found: Package) => boolean): Occurrence[] {
   const from = new Map<string, string | undefined>();
   const queue: string[] = [];
@@ -62,25 +65,25 @@ export function occurrences(graph: Graph, wanted: (found: Package) => boolean): 
   return found;
 }
 
-/** A name and a version out of `name@version`, `@scope/name@npm:^1` and the like. */
+/** Splits `name@version`, `@scope/name@npm:^1` and the like into a name and a version range. */
 export function split(text: string): { name: string; range: string } {
   const at = text.indexOf('@', 1);
   return at < 0 ? { name: text, range: '' } : { name: text.slice(0, at), range: text.slice(at + 1) };
 }
 
-/** A record out of data that may be anything. */
+/** Returns the value if it is an object, otherwise an empty object. */
 export function record(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : {};
 }
 
-/** A text out of data that may be anything. */
+/** Returns the value if it is a string, otherwise an empty string. */
 export function text(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 
-/** The names of all kinds of dependencies in a manifest, with what is asked for. */
+/** The names of all dependencies in a manifest, with their ranges. */
 export function dependenciesOf(manifest: unknown, kinds = KINDS): Map<string, string> {
   const all = new Map<string, string>();
   for (const kind of kinds)
@@ -88,6 +91,6 @@ export function dependenciesOf(manifest: unknown, kinds = KINDS): Map<string, st
   return all;
 }
 
-/** The kinds of dependencies of a project; of its dependencies those for development are not installed. */
+/** The kinds of dependencies of a project. For a dependency, the development ones are not installed. */
 export const KINDS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
 export const RUNTIME_KINDS = ['dependencies', 'optionalDependencies', 'peerDependencies'];

@@ -2,7 +2,7 @@ import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync } from
 import { dirname, join, relative, sep } from 'node:path';
 import { dependenciesOf, type Graph, type Package, RUNTIME_KINDS, record, text } from './graph.js';
 
-/** Reads what is installed below a project, in whatever layout: nested, flat, or pnpm's store of links. */
+/** Reads the packages that are installed in a project, in any layout: nested, flat, or pnpm's store of symbolic links. */
 export function readInstalled(project: string, manifest: unknown): Graph | undefined {
   const top = join(project, 'node_modules');
   if (!existsSync(top)) return undefined;
@@ -31,7 +31,7 @@ export function readInstalled(project: string, manifest: unknown): Graph | undef
   return { source: 'node_modules', packages, roots };
 }
 
-/** Every folder of a package, each once: links lead to folders that are found by themselves. */
+/** Every package folder, each once. Symbolic links are skipped: their targets are found directly. */
 function* packagesIn(modules: string): Generator<string> {
   for (const entry of entriesOf(modules)) {
     const path = join(modules, entry.name);
@@ -66,13 +66,13 @@ function manifestIn(folder: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Where Node finds a package, from a folder up to the project's own. */
+/** Resolves a package name as Node does, from a folder up to the project's folder. */
 function resolved(name: string, from: string, project: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     try {
       return realpathSync(join(folder, 'node_modules', name));
     } catch {
-      // Not here: look further up.
+      // Not in this folder; continue with its parent.
     }
     if (folder === project || folder === dirname(folder)) return undefined;
   }

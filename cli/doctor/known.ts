@@ -1,4 +1,4 @@
-/** A release that does harm. */
+/** A malicious release. */
 export interface Malicious {
   readonly does: string;
   readonly advice: string;
@@ -19,7 +19,7 @@ const PEACENOTWAR: Malicious = {
   advice: 'Remove it; it writes WITH-LOVE-FROM-AMERICA.txt to the desktop and to OneDrive.',
 };
 
-/** The releases that do harm, by package and version; `*` is every version. */
+/** The malicious releases, by package and version; `*` means every version. */
 const MALICIOUS: Readonly<Record<string, Readonly<Record<string, Malicious>>>> = {
   'node-ipc': {
     '9.1.6': STEALER,
@@ -36,7 +36,7 @@ const MALICIOUS: Readonly<Record<string, Readonly<Record<string, Malicious>>>> =
   },
 };
 
-/** What takes the place of each library: the whole package by an alias, or an entry point by a changed import. */
+/** The replacement of each library: the whole package by an alias, or an entry point whose import must be changed. */
 const REPLACEMENTS: Readonly<Record<string, string>> = {
   'node-ipc': 'omni-ipc',
   '@achrinza/node-ipc': 'omni-ipc',
@@ -46,7 +46,7 @@ const REPLACEMENTS: Readonly<Record<string, string>> = {
   ipchannel: 'omni-ipc/channel',
 };
 
-/** The libraries whose API is the root of this package's, so that an alias is enough. */
+/** The libraries whose API is this package's main entry point, so that an alias is enough. */
 export const ALIASED: readonly string[] = ['node-ipc', '@achrinza/node-ipc'];
 
 export function maliciousRelease(name: string, version: string): Malicious | undefined {
@@ -55,7 +55,7 @@ export function maliciousRelease(name: string, version: string): Malicious | und
   return releases['*'] ?? (Object.hasOwn(releases, version) ? releases[version] : undefined);
 }
 
-/** The entry point that replaces a library; undefined for what is none of them. */
+/** The entry point that replaces a library; undefined if the package is not one of them. */
 export function replacementOf(name: string): string | undefined {
   return Object.hasOwn(REPLACEMENTS, name) ? REPLACEMENTS[name] : undefined;
 }

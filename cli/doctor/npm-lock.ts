@@ -17,7 +17,7 @@ export function readNpmLock(source: string, content: string, manifest: unknown):
     : fromPaths(source, record(lock.packages));
 }
 
-/** Versions 2 and 3: each package by the path where it is installed. */
+/** Versions 2 and 3 list each package by its installation path. */
 function fromPaths(source: string, entries: Record<string, unknown>): Graph {
   const packages = new Map<string, Package>();
   const roots = new Set<string>();
@@ -28,7 +28,7 @@ function fromPaths(source: string, entries: Record<string, unknown>): Graph {
     const needs = [...dependenciesOf(entry, inProject ? KINDS : RUNTIME_KINDS).keys()]
       .map((name) => resolved(name, path, entries))
       .filter((key) => key !== undefined);
-    // The project itself, and the workspaces in it.
+    // The project itself, or one of its workspaces.
     if (inProject) {
       for (const key of needs) roots.add(key);
       continue;
@@ -45,7 +45,7 @@ function fromPaths(source: string, entries: Record<string, unknown>): Graph {
   return { source, packages, roots: [...roots] };
 }
 
-/** Where Node finds a package, from the folder of another. */
+/** Resolves a package name as Node does, from the folder of another package. */
 function resolved(name: string, from: string, entries: Record<string, unknown>): string | undefined {
   for (let folder = from; ; ) {
     const path = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
@@ -61,7 +61,7 @@ interface Nested {
   readonly above: Nested | undefined;
 }
 
-/** Version 1: packages in packages. */
+/** Version 1 nests packages in the packages that they are installed in. */
 function fromTree(source: string, lock: Record<string, unknown>, manifest: unknown): Graph {
   const packages = new Map<string, Package>();
   const walk = (folder: Nested) => {

@@ -5,7 +5,7 @@ import { readYaml } from './yaml.js';
 export function readPnpmLock(source: string, content: string): Graph {
   const lock = record(readYaml(content));
   const metadata = record(lock.packages);
-  // Version 9 has who needs whom apart, under keys that also name the peers.
+  // Version 9 stores the dependencies separately, under keys that include the peer dependencies.
   const snapshots = lock.snapshots === undefined ? metadata : record(lock.snapshots);
   const packages = new Map<string, Package>();
   for (const [key, value] of Object.entries(snapshots)) {
@@ -20,7 +20,7 @@ export function readPnpmLock(source: string, content: string): Graph {
   return { source, packages, roots: [...new Set(roots)] };
 }
 
-/** The keys of what an entry depends on. */
+/** The keys of an entry's dependencies. */
 function needed(
   entry: Record<string, unknown>,
   kinds: readonly string[],
@@ -33,13 +33,16 @@ function needed(
   );
 }
 
-/** A dependency is a version, or where it has another name, a key. */
+/** The key of a dependency. The lock file has its version or, if the dependency is an alias, its key. */
 function keyOf(name: string, version: string, snapshots: Record<string, unknown>): string | undefined {
   const forms = [version, `${name}@${version}`, `/${name}@${version}`, `/${name}/${version}`, `/${version}`];
   return forms.find((form) => form in snapshots);
 }
 
-/** The name and the version in `/name/1.0.0_peer`, `/name@1.0.0(peer)`, `@scope/name@1.0.0` or a registry's URL with these. */
+/**
+ * Extracts the name and version from `/name/1.0.0_peer`, `/name@1.0.0(peer)`, `@scope/name@1.0.0`, or the same after a
+ * registry's URL.
+ */
 function identity(key: string): { name: string; version: string } {
   const bare = key.replace(/\(.*$/, '').replace(/^[^@/][^/]*\.[^/]*\/(?=.*\/)/, '/');
   const [, name = bare, version = ''] = bare.match(/^\/?((?:@[^/]+\/)?[^/@]+)[/@](.+)$/) ?? [];

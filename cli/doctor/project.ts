@@ -10,12 +10,12 @@ import { readYarnLock } from './yarn-lock.js';
 
 export type Manager = 'npm' | 'pnpm' | 'yarn' | 'bun';
 
-/** What a project says of itself. */
+/** A project's manifest and dependencies. */
 export interface Project {
   readonly directory: string;
   readonly manifest: Record<string, unknown>;
   readonly manager: Manager;
-  /** Its lock files and what is installed. */
+  /** One graph for each lock file and one for node_modules. */
   readonly graphs: readonly Graph[];
 }
 
@@ -31,7 +31,7 @@ const LOCKS: readonly (readonly [file: string, manager: Manager, read: Read])[] 
 
 /**
  * Reads the manifest, the lock files and node_modules of a project.
- * @throws UsageError if there is no project, or what is there cannot be read: it is never taken for harmless
+ * @throws UsageError if there is no project or a file cannot be read: an unreadable file is never treated as harmless
  */
 export function readProject(folder: string): Project {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())

@@ -1,6 +1,7 @@
 /**
- * Reads the YAML that pnpm and yarn write into their lock files: nested mappings, lists, quoted and plain scalars, flow
- * mappings and lists, and block scalars. Every scalar is a text. It knows no anchors, tags or several documents in one.
+ * Parses the subset of YAML that pnpm and yarn write to their lock files: nested mappings, lists, quoted and plain scalars,
+ * flow mappings and lists, and block scalars. Every scalar becomes a string. Anchors, tags and multiple documents are not
+ * supported.
  * @throws SyntaxError if a line is none of these
  */
 export function readYaml(source: string): unknown {
@@ -32,7 +33,7 @@ class Reader {
     this.#lines = lines;
   }
 
-  /** A mapping, list or scalar that begins at the next line, where that is indented at least so far. */
+  /** Parses a mapping, list or scalar that starts at the next line, if that line is indented by at least `least`. */
   block(least: number): unknown {
     const first = this.#next();
     if (first === undefined || first.indent < least) return '';
@@ -41,7 +42,7 @@ class Reader {
       : this.#mapping(first.indent);
   }
 
-  /** @throws SyntaxError if something is left */
+  /** @throws SyntaxError if input is left */
   end(): void {
     const line = this.#next();
     if (line !== undefined) fail(line);
@@ -74,14 +75,14 @@ class Reader {
     return scalar(this.#whole(start, indent));
   }
 
-  /** What follows a key without a value: something indented, or a list at the key's own column. */
+  /** Parses what follows a key without a value: an indented block, or a list at the key's own indentation. */
   #empty(indent: number): unknown {
     const next = this.#next();
     const list = next !== undefined && next.indent === indent && next.body.startsWith('- ');
     return list ? this.#list(indent) : this.block(indent + 1);
   }
 
-  /** A scalar that goes on over lines which are indented further. */
+  /** Joins a scalar with its continuation lines, which are indented further. */
   #whole(start: string, indent: number): string {
     const parts = [start];
     for (let line = this.#lines[this.#at]; line !== undefined && line.body !== '' && line.indent > indent; ) {
@@ -103,7 +104,7 @@ class Reader {
     return parts.join('\n').trim();
   }
 
-  /** The next line that is neither empty nor a comment. */
+  /** The next line that is neither blank nor a comment. */
   #next(): Line | undefined {
     for (let line = this.#lines[this.#at]; line !== undefined; line = this.#lines[++this.#at])
       if (line.body !== '' && !/^(#|---$|%)/.test(line.body)) return line;
@@ -121,7 +122,7 @@ function scalar(text: string): string {
   return text.replace(/\s+#.*$/, '');
 }
 
-/** A flow mapping or list: `{integrity: sha512-..., tarball: x}`, `[a, b]`. */
+/** Parses a flow mapping or list: `{integrity: sha512-..., tarball: x}`, `[a, b]`. */
 function flow(source: string): unknown {
   const tokens =
     source.match(

@@ -10,7 +10,7 @@ import {
 } from './graph.js';
 import { readYaml } from './yaml.js';
 
-/** Reads `yarn.lock` of yarn 1 and of the later ones. */
+/** Reads `yarn.lock` of yarn 1 and of yarn berry (2 and later). */
 export function readYarnLock(source: string, content: string, manifest: unknown): Graph {
   const entries = content.includes('__metadata:') ? record(readYaml(content)) : readClassic(content);
   const byDescriptor = new Map<string, string>();
@@ -45,7 +45,7 @@ export function readYarnLock(source: string, content: string, manifest: unknown)
   return { source, packages, roots: [...roots] };
 }
 
-/** Yarn 1: `"a@^1", b@^2:`, then lines of `key "value"`, and blocks of such. */
+/** Yarn 1 writes `"a@^1", b@^2:`, followed by indented `key "value"` lines and nested blocks of them. */
 function readClassic(content: string): Record<string, unknown> {
   const entries: Record<string, unknown> = Object.create(null);
   let entry: Record<string, unknown> = {};

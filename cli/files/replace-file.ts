@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 
 /**
- * Puts a new content in place of a file's, as a whole: whoever reads it, whenever the machine stops, finds the old content
- * or the new one. Its permissions stay, and a link stays a link.
+ * Replaces the content of a file atomically: a reader sees the old or the new content, even after a crash of the machine.
+ * It keeps the permissions, and follows symbolic links.
  */
 export function replaceFile(path: string, content: string): void {
   const target = realpathSync(path);

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
-/** Where the sockets of this user's channels are, unless they are told otherwise; docs/channel.md says so. */
+/** The default directories of this user's channel sockets; see docs/channel.md. */
 export function userDirectories(): string[] {
   const user = process.getuid?.() ?? userInfo().username;
   const runtime = process.env.XDG_RUNTIME_DIR;
@@ -10,7 +10,7 @@ export function userDirectories(): string[] {
   return runtime ? [join(runtime, 'omni-ipc'), ...folders] : folders;
 }
 
-/** The sockets of inspected programs, in directories that only this user can enter. */
+/** The sockets of inspected programs. They are in directories that only this user can enter. */
 export function inspectorSockets(): string[] {
   return userDirectories()
     .map((folder) => join(folder, 'inspect'))

@@ -5,19 +5,19 @@ import { inspectorSockets } from './directories.js';
 import { type Figures, figuresOf } from './rates.js';
 import { Slowest } from './slowest.js';
 
-/** How long a process may take for a report before it counts as blocked, in milliseconds. */
+/** How long a process may take to report before it counts as blocked, in milliseconds. */
 const PATIENCE_MS = 2000;
-/** How many peers, subscriptions and the like a report lists. */
+/** How many entries each list of a report may have (peers, subscriptions and so on). */
 const LIMIT = 200;
 
-/** One inspected process, or a worker thread of it. */
+/** One inspected process, or one worker thread of it. */
 export class InspectedProcess {
   /** `PID`, or `PID.THREAD` for a worker thread. */
   readonly key: string;
   readonly slowest = new Slowest();
   report: ProcessReport | undefined;
   figures: Figures | undefined;
-  /** Whether it left the last question unanswered: its event loop is blocked. */
+  /** Whether the last report timed out, which means that the event loop is blocked. */
   blocked = false;
   readonly #client: Client;
   #watching: AbortController | undefined;
@@ -31,7 +31,7 @@ export class InspectedProcess {
     this.#client.on('error', () => {});
   }
 
-  /** Whether it is gone, or has never been there. */
+  /** Whether the process has exited or could never be reached. */
   get gone(): boolean {
     const { status } = this.#client.inspect({ limit: 0 });
     return status === 'disconnected' || status === 'idle';
@@ -52,7 +52,7 @@ export class InspectedProcess {
     }
   }
 
-  /** Watches until {@link unwatch}, or until it is gone. */
+  /** Watches the process until {@link unwatch} is called or the process exits. */
   watch(options: WatchOptions, batch: (batch: WatchBatch) => void): void {
     this.unwatch();
     const watching = new AbortController();
@@ -65,7 +65,7 @@ export class InspectedProcess {
           batch(item as WatchBatch);
         }
       } catch {
-        // It is gone, or others watch it already: what it reports has to do.
+        // The process has exited, or another watcher is active; its reports must suffice.
       }
     })();
   }
@@ -81,25 +81,25 @@ export class InspectedProcess {
   }
 }
 
-/** All inspected processes of this user, but for this one. */
+/** All inspected processes of this user, except this one. */
 export class Processes {
   readonly #known = new Map<string, InspectedProcess>();
   readonly #met: (process: InspectedProcess) => void;
   readonly #own = new RegExp(`^${process.pid}\\.`);
 
-  /** @param met is called with each process that has come */
+  /** @param met called for each new process */
   constructor(met: (process: InspectedProcess) => void = () => {}) {
     this.#met = met;
   }
 
-  /** Those that have reported, in the order of their numbers. */
+  /** The processes that have reported, ordered by process id. */
   get all(): InspectedProcess[] {
     return [...this.#known.values()]
       .filter(({ report }) => report !== undefined)
       .sort((one, other) => Number(one.key) - Number(other.key));
   }
 
-  /** Looks who has come and who is gone, and asks all of them how they are. */
+  /** Looks for new and exited processes, and requests a report from each. */
   async refresh(): Promise<void> {
     for (const [path, one] of this.#known) if (one.gone) this.#drop(path, one);
     for (const path of inspectorSockets()) {
@@ -122,7 +122,7 @@ export class Processes {
   }
 }
 
-/** What inspected processes report at this moment. */
+/** The current reports of all inspected processes. */
 export async function reports(): Promise<ProcessReport[]> {
   const processes = new Processes();
   try {

@@ -1,28 +1,28 @@
 import type { InstanceReport, ProcessReport } from '../../services/inspect/index.js';
 
-/** What a client or a server, or all of a process together, does just now. */
+/** The current rates of a client, a server or a whole process. */
 export interface Rates {
-  /** Packets and bytes a second, both directions together. */
+  /** Packets and bytes per second, both directions together. */
   readonly packets: number;
   readonly bytes: number;
 }
 
-/** What a process does just now, with the rates of its instances by their numbers. */
+/** The current figures of a process, with the rates of its instances by their ids. */
 export interface Figures extends Rates {
   readonly connections: number;
-  /** What it has asked and is not answered, and what its handlers are at work on. */
+  /** How many requests are open: those it has sent, and those its handlers work on. */
   readonly open: number;
   readonly answering: number;
   /** Bytes that wait to be sent. */
   readonly queued: number;
-  /** Processor time, of one core: 1 is all of it. */
+  /** CPU time per elapsed time; 1 means one full core. */
   readonly cpu: number;
   readonly instances: ReadonlyMap<number, Rates>;
 }
 
 const IDLE: Rates = { packets: 0, bytes: 0 };
 
-/** The figures of a process from two of its reports, the earlier one being undefined at first. */
+/** Computes the figures of a process from two reports. The earlier one is undefined at first. */
 export function figuresOf(report: ProcessReport, before: ProcessReport | undefined): Figures {
   const seconds = before === undefined ? 0 : (report.time - before.time) / 1000;
   const earlier = new Map(before?.instances.items.map((one) => [one.ref, one]));

@@ -1,28 +1,28 @@
-/** A handler's last seconds. */
+/** A handler's figures for the last seconds. */
 export interface Slow {
   readonly type: string;
   readonly count: number;
   readonly failed: number;
-  /** Milliseconds. */
+  /** The mean duration, in milliseconds. */
   readonly mean: number;
   readonly most: number;
 }
 
-/** What `top` and the web view show of an inspected process, or of a worker thread of it. */
+/** What `top` and the web view show of an inspected process or of a worker thread. */
 export interface ShownProcess {
   readonly key: string;
   readonly program: string;
   readonly connections: number;
-  /** Packets and bytes a second, both directions together. */
+  /** Packets and bytes per second, both directions together. */
   readonly messages: number;
   readonly bytes: number;
   readonly open: number;
-  /** How many requests its handlers are at work on. */
+  /** How many requests its handlers work on. */
   readonly answering: number;
   readonly queued: number;
-  /** Of one core, in percent. */
+  /** CPU usage in percent of one core. */
   readonly cpu: number;
-  /** Whether it did not answer in time. */
+  /** Whether the last report timed out. */
   readonly blocked: boolean;
   /** Its slowest handlers of the last seconds. */
   readonly slowest: readonly Slow[];

@@ -1,22 +1,22 @@
 import type { HandlerFigures } from '../../services/inspect/index.js';
 import type { Slow } from './shown.js';
 
-/** How long a handler is remembered that is called no more. */
+/** How long an idle handler is remembered, in milliseconds. */
 const WINDOW_MS = 10_000;
 const MOST_BATCHES = 200;
 
-/** The handlers of a process, over a window of the last seconds. */
+/** The handler durations of a process in a sliding window of the last seconds. */
 export class Slowest {
   #batches: { readonly at: number; readonly handlers: readonly HandlerFigures[] }[] = [];
 
-  /** Takes what one batch says. */
+  /** Adds the figures of one batch. */
   take(handlers: readonly HandlerFigures[], at = Date.now()): void {
     if (handlers.length > 0) this.#batches.push({ at, handlers });
     const first = this.#batches.findIndex((batch) => batch.at > at - WINDOW_MS);
     this.#batches = first === -1 ? [] : this.#batches.slice(first).slice(-MOST_BATCHES);
   }
 
-  /** The slowest first, by the mean. */
+  /** Returns the slowest handlers, ordered by mean duration. */
   list(most: number): Slow[] {
     const types = new Map<string, { count: number; failed: number; total: number; most: number }>();
     for (const { handlers } of this.#batches) {

@@ -2,10 +2,10 @@ import type { ServerInspection } from '../../index.js';
 import type { InstanceReport, ProcessReport } from '../../services/inspect/index.js';
 import type { Entry } from './sockets.js';
 
-/** One inspected process, or a worker thread of it. */
+/** One inspected process, or one worker thread of it. */
 export interface ProcessEntry extends Pick<ProcessReport, 'pid' | 'thread' | 'program' | 'node'> {
   readonly kind: 'process';
-  /** The addresses of its servers and of what its clients connect to, and the names of its channels. */
+  /** The addresses of its servers and of the servers that its clients connect to, and the names of its channels. */
   readonly servers: readonly string[];
   readonly clients: readonly string[];
   readonly channels: readonly string[];
@@ -30,8 +30,8 @@ function nameOf(one: InstanceReport): string {
 }
 
 /**
- * What the sockets show, with what inspected processes tell of them; and their servers that no search for sockets finds: those
- * over TCP, TLS and UDP, and those elsewhere in the file system.
+ * Merges the found sockets with the reports of inspected processes, and adds servers that a search for sockets cannot find:
+ * over TCP, TLS and UDP, and elsewhere in the file system.
  */
 export function withInspected(
   entries: readonly Entry[],

@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** What the kernel knows of a Unix socket that listens. */
+/** What the kernel lists about a listening Unix socket. */
 export interface Listener {
-  /** The socket's number. */
+  /** The inode number of the socket. */
   readonly inode: string;
-  /** How many connections to it there are. */
+  /** The number of connections to it. */
   readonly clients: number;
 }
 
 const ACCEPTS = 0x10000;
 const CONNECTED = '03';
 
-/** The Unix sockets that listen, by the path they were bound to; undefined if the system has no such table. */
+/** The listening Unix sockets by their paths; undefined if the system has no such table. */
 export function listeners(table = '/proc/net/unix'): Map<string, Listener> | undefined {
   let text: string;
   try {
@@ -32,13 +32,16 @@ export function listeners(table = '/proc/net/unix'): Map<string, Listener> | und
   return found;
 }
 
-/** A process that holds a socket. */
+/** A process that has a socket open. */
 export interface Holder {
   readonly pid: number;
   readonly program: string;
 }
 
-/** Which of the processes that this user may look into hold which sockets, by the sockets' numbers. */
+/**
+ * Finds the processes that have the given sockets open, by inode number, among the processes whose descriptors this user
+ * may read.
+ */
 export function holders(wanted: ReadonlySet<string>): Map<string, Holder> {
   const found = new Map<string, Holder>();
   if (wanted.size === 0) return found;
@@ -53,7 +56,7 @@ export function holders(wanted: ReadonlySet<string>): Map<string, Holder> {
   return found;
 }
 
-/** What a process runs: for Node its script, with the last two parts of its path. */
+/** The program of a process; for Node the script, with the last two parts of its path. */
 function programOf(pid: string): string {
   const [command = '', ...args] = attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'), '').split('\0');
   const script = /(^|\/)(node|bun|deno)$/.test(command)

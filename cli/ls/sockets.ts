@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { userDirectories } from '../inspect/directories.js';
 import { holders, listeners } from './kernel.js';
 
-/** One server or channel that can be seen. */
+/** One server or channel that was found. */
 export interface Entry {
   readonly kind: 'server' | 'channel';
   readonly address: string;
-  /** What its clients may speak, where its process is inspected. */
+  /** The dialects that its clients may use, if the process is inspected. */
   readonly dialect?: string;
   readonly owner: string;
-  /** `unknown` where this user may not connect. */
+  /** `unknown` if this user has no permission to connect. */
   readonly state: 'alive' | 'stale' | 'unknown';
-  /** How many are connected; undefined if the system does not tell. */
+  /** The number of clients; undefined if the system does not tell. */
   readonly clients?: number;
   readonly pid?: number;
   readonly program?: string;
@@ -22,13 +22,13 @@ export interface Entry {
 export interface Search {
   readonly socketRoot: string;
   readonly appspace: string;
-  /** Sockets of every name. */
+  /** Whether to list sockets of any name. */
   readonly all: boolean;
 }
 
 /**
- * The sockets of servers below the socket root, and of channels in this user's directory. A socket that the kernel lists needs
- * no question; whether another one is alive is asked by connecting to it.
+ * Finds the sockets of servers below the socket root, and of channels in this user's directory. A socket in the kernel's
+ * list is alive; any other is tested by connecting to it.
  */
 export async function findSockets({ socketRoot, appspace, all }: Search): Promise<Entry[]> {
   const servers = socketsIn(socketRoot).filter((name) => all || name.startsWith(appspace));
@@ -69,7 +69,7 @@ function socketsIn(folder: string): string[] {
   }
 }
 
-/** Connects for a moment to see whether somebody listens. */
+/** Connects briefly to find out whether a server listens. */
 function asked(path: string): Promise<Entry['state']> {
   return new Promise((resolve) => {
     const socket = connect(path);
@@ -87,7 +87,7 @@ function asked(path: string): Promise<Entry['state']> {
   });
 }
 
-/** The users of this machine by their numbers. */
+/** The names of the machine's users by their ids. */
 function names(): Map<number, string> {
   const users = new Map<number, string>();
   try {
@@ -96,7 +96,7 @@ function names(): Map<number, string> {
       if (name && uid) users.set(Number(uid), name);
     }
   } catch {
-    // No such file: numbers have to do.
+    // There is no such file; the ids are shown instead.
   }
   return users;
 }

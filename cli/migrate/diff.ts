@@ -1,14 +1,12 @@
 const CONTEXT = 3;
 
-/**
- * The difference between two texts as `diff -u` writes it, without remarks on a missing line end.
- */
+/** Formats the difference between two texts like `diff -u`, without the note about a missing line end. */
 export function unifiedDiff(name: string, before: string, after: string): string {
   const [a, b] = [before.split('\n'), after.split('\n')];
   const changes = changesOf(a, b);
   const lines = [`--- a/${name}`, `+++ b/${name}`];
   for (let index = 0; index < changes.length; ) {
-    // Changes that are near each other share their context.
+    // Nearby changes share one hunk.
     let last = index;
     while (last + 1 < changes.length && at(changes, last + 1).a - end(at(changes, last)) <= 2 * CONTEXT)
       last++;
@@ -24,7 +22,7 @@ export function unifiedDiff(name: string, before: string, after: string): string
       position = end(change);
     }
     for (; position < stop; position++) body.push(` ${a[position]}`);
-    // The end of a text is not a line.
+    // The empty string after the last line end is not a line.
     if (stop === a.length && body.at(-1) === ' ') body.pop();
     const [minus, plus] = ['+', '-'].map((mark) => body.filter((line) => !line.startsWith(mark)).length);
     lines.push(`@@ -${start + 1},${minus} +${first.b - (first.a - start) + 1},${plus} @@`, ...body);
@@ -40,7 +38,7 @@ interface Change {
   readonly added: number;
 }
 
-/** The most cells of the table that finds the longest common part. */
+/** The size limit of the table for the longest common subsequence, in cells. */
 const MOST_CELLS = 4_000_000;
 
 function changesOf(a: readonly string[], b: readonly string[]): Change[] {
@@ -59,7 +57,7 @@ function changesOf(a: readonly string[], b: readonly string[]): Change[] {
 
 type Match = readonly [a: number, b: number];
 
-/** The longest list of equal lines, in order. */
+/** The longest common subsequence of lines. */
 function matched(a: readonly string[], b: readonly string[]): Match[] {
   const width = b.length + 1;
   const longest = new Uint32Array((a.length + 1) * width);
@@ -77,7 +75,7 @@ function matched(a: readonly string[], b: readonly string[]): Match[] {
   return matches;
 }
 
-/** What lies between the equal lines. */
+/** The hunks between the equal lines. */
 function merged(matches: readonly Match[], start: number, removed: number, added: number): Change[] {
   const changes: Change[] = [];
   let [i, j] = [0, 0];

@@ -1,15 +1,15 @@
-/** Something in a program that shows a place where the behaviour differs. */
+/** A pattern in source code that shows a place where the behaviour differs. */
 export interface Difference {
-  /** The entry point whose users it concerns. */
+  /** The entry point that it applies to. */
   readonly to: string;
-  /** A method that is called, by itself or with one of these texts as the first argument. */
+  /** The name of a called method, alone or with one of these texts as its first argument. */
   readonly call?: string;
   readonly with?: readonly string[];
-  /** A property that is set, or an option that is given. */
+  /** The name of a property that is set, or of an option. */
   readonly set?: string;
-  /** A constructor that is called. */
+  /** The name of a constructor that is called. */
   readonly create?: string;
-  /** What is different, and what to do. */
+  /** What differs, and what to do. */
   readonly says: string;
 }
 
@@ -23,7 +23,7 @@ function heard(to: string, events: readonly string[], says: string): Difference[
 const SYSTEM_ERRORS = 'gets an IPCError; the code of the system is in error.cause.code';
 const LIVE_PATH = 'rejects with ERR_IPC_IN_USE where a server lives at the path, instead of taking it away';
 
-/** The rows of the tables in docs/migrating.md that a program's text can show. */
+/** The rows of the tables in docs/migrating.md that can be recognized in source code. */
 export const DIFFERENCES: readonly Difference[] = [
   // node-ipc
   ...heard('omni-ipc', ['error'], `'error' ${SYSTEM_ERRORS}`),
@@ -130,5 +130,5 @@ export const DIFFERENCES: readonly Difference[] = [
   },
 ];
 
-/** What is said of a comparison with an error's code of the system. */
+/** The remark on a comparison with a system error code. */
 export const CODE_COMPARED = 'error.code is an ERR_IPC_ code; the code of the system is error.cause.code';

@@ -1,10 +1,10 @@
-/** A library that this package takes over from. */
+/** A library that this package replaces. */
 export interface Library {
-  /** What its imports become. */
+  /** The module name that replaces it in imports. */
   readonly to: string;
-  /** Names that it exports and that `to` exports as well; `default` is left out. */
+  /** Its exported names that `to` exports, too, without `default`. */
   readonly names: readonly string[];
-  /** Paths inside of it that are its main entry too. */
+  /** Subpaths that are also its main entry point. */
   readonly entries: readonly string[];
 }
 
@@ -14,7 +14,7 @@ const NODE_IPC: Library = {
   entries: ['node-ipc', 'node-ipc.js', 'node-ipc.cjs'],
 };
 
-/** By the names that they are installed under. */
+/** The libraries by their package names. */
 export const LIBRARIES: Readonly<Record<string, Library>> = {
   'node-ipc': NODE_IPC,
   '@achrinza/node-ipc': NODE_IPC,
@@ -54,10 +54,10 @@ export const LIBRARIES: Readonly<Record<string, Library>> = {
   ipchannel: { to: 'omni-ipc/channel', names: ['Channel'], entries: [] },
 };
 
-/** Packages with the types of one of them, of which none is needed any more. */
+/** Packages of types for these libraries, which are no longer needed. */
 export const TYPES: readonly string[] = ['@types/node-ipc', '@types/achrinza__node-ipc'];
 
-/** The library that a module's name means, and the path in it. */
+/** Finds the library of a module specifier, and the subpath. */
 export function libraryOf(specifier: string): { name: string; library: Library; path: string } | undefined {
   for (const [name, library] of Object.entries(LIBRARIES)) {
     if (specifier === name) return { name, library, path: '' };

@@ -2,7 +2,7 @@ import { KINDS, record } from '../doctor/graph.js';
 import { LIBRARIES, TYPES } from './libraries.js';
 
 /**
- * A package.json with this package in place of the libraries and their types.
+ * Replaces the libraries and their types in a package.json with this package.
  * @returns undefined if it names none of them, or is not JSON
  */
 export function rewriteManifest(text: string, version: string): string | undefined {

@@ -3,14 +3,14 @@ import { CODE_COMPARED, DIFFERENCES, type Difference } from './differences.js';
 import { type Library, libraryOf } from './libraries.js';
 import type { TypeScript } from './typescript.js';
 
-/** A place that somebody has to look at. */
+/** A place that needs manual attention. */
 export interface Place {
   readonly line: number;
   readonly column: number;
   readonly says: string;
 }
 
-/** What becomes of a source file. */
+/** The result for one source file. */
 export interface Rewritten {
   readonly text: string;
   readonly places: readonly Place[];
@@ -24,14 +24,14 @@ interface Edit {
   readonly text: string;
 }
 
-/** Methods of `jest`, `vi` and loaders that take a module's name first. */
+/** Methods of `jest`, `vi` and loaders whose first argument is a module specifier. */
 const LOADERS =
   /^(mock|unmock|doMock|dontMock|doUnmock|setMock|requireActual|requireMock|importActual|importMock|resolve|unstable_mockModule)$/;
 const SYSTEM_CODE = /^E[A-Z0-9]{3,}$/;
 
 /**
- * Changes the modules' names in a source file, and finds the places whose behaviour differs.
- * @returns undefined if it has nothing of the libraries
+ * Rewrites the module specifiers in a source file, and finds the places whose behaviour differs.
+ * @returns undefined if the file does not use the libraries
  */
 export function rewrite(typescript: TypeScript, name: string, text: string): Rewritten | undefined {
   const source = typescript.createSourceFile(
@@ -63,7 +63,7 @@ class Search {
   readonly libraries = new Set<string>();
   readonly #typescript: TypeScript;
   readonly #source: ts.SourceFile;
-  /** Names, and properties of `this` as `this.name`, that hold something of a library: by the entry points. */
+  /** The variables, and properties of `this` (as `this.name`), that hold values of a library, each with its entry points. */
   readonly #held = new Map<string, Set<string>>();
 
   constructor(typescript: TypeScript, source: ts.SourceFile) {
@@ -71,7 +71,7 @@ class Search {
     this.#source = source;
   }
 
-  /** Changes what names a module. */
+  /** Rewrites the module specifiers. */
   imports(): void {
     const { SyntaxKind } = this.#typescript;
     this.#walk((node) => {
@@ -90,7 +90,7 @@ class Search {
 
   /** Finds the places whose behaviour differs. */
   differences(): void {
-    // What is held in one name may be given to another one further up.
+    // Repeats until nothing is added, since a value may flow to a name that was declared earlier.
     for (let size = -1; size !== this.#size(); ) {
       size = this.#size();
       this.#walk((node) => this.#hand(node));
@@ -119,7 +119,7 @@ class Search {
     this.places.push({ line: line + 1, column: character + 1, says });
   }
 
-  /** Whether a text is the name of a module, by where it stands. */
+  /** Whether a string literal is a module specifier, by its position. */
   #namesModule(literal: ts.StringLiteral): boolean {
     const { SyntaxKind } = this.#typescript;
     const { parent } = literal;
@@ -171,7 +171,7 @@ class Search {
     this.#bind(literal, library);
   }
 
-  /** Remembers the names that an import gives, and looks whether they are there. */
+  /** Records the names that an import binds, and checks that the new entry point exports them. */
   #bind(literal: ts.StringLiteral, { to, names }: Library): void {
     const { SyntaxKind } = this.#typescript;
     const { parent } = literal;
@@ -220,7 +220,7 @@ class Search {
     return size;
   }
 
-  /** Follows what is held into variables, properties and the parameters of listeners. */
+  /** Follows values into variables, properties and the parameters of listeners. */
   #hand(node: ts.Node): void {
     const { SyntaxKind } = this.#typescript;
     if (node.kind === SyntaxKind.VariableDeclaration || node.kind === SyntaxKind.PropertyDeclaration) {
@@ -269,7 +269,7 @@ class Search {
     return expression.kind === SyntaxKind.ThisKeyword ? `this.${name.text}` : undefined;
   }
 
-  /** The entry points that an expression or a type comes from: by its leftmost name, or by a module's name in it. */
+  /** The entry points that an expression or a type comes from: by its leftmost name, or by a module specifier in it. */
   #entriesOf(node: ts.Node): ReadonlySet<string> {
     const { SyntaxKind } = this.#typescript;
     const name = this.#nameOf(node);
@@ -290,7 +290,7 @@ class Search {
     return inner === undefined ? new Set() : this.#entriesOf(inner);
   }
 
-  /** Where to point at: a method's name, or what is set. */
+  /** The node whose position is reported: a method's name, or what is set. */
   #pointOf(node: ts.Node): ts.Node {
     const { SyntaxKind } = this.#typescript;
     if (node.kind !== SyntaxKind.CallExpression) return node;
@@ -359,7 +359,7 @@ class Search {
   }
 }
 
-/** Whether a text is one of a table's; one that ends with a dot stands for all that begin so. */
+/** Whether a text matches an entry of the table; an entry that ends with a dot matches as a prefix. */
 function matches(wanted: string, text: string): boolean {
   return wanted.endsWith('.') ? text.startsWith(wanted) : text === wanted;
 }

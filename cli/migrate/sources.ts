@@ -5,8 +5,9 @@ const PACKAGES = 'node_modules';
 const BUILT = new Set(['dist', 'build', 'coverage', 'out']);
 
 /**
- * The files below a folder, in order; not those of packages, of builds, and in hidden folders. Links are not followed.
- * @param built is told of the folders that are left out as builds
+ * The files below a folder, sorted, without those in node_modules, build folders and hidden folders. It does not follow
+ * symbolic links.
+ * @param built receives the build folders that are skipped
  */
 export function* filesBelow(
   folder: string,

@@ -4,15 +4,15 @@ import type ts from 'typescript-6';
 import { UsageError } from '../exit.js';
 import { packageFolder } from '../version.js';
 
-/** What is used of TypeScript: its parser, which versions 4 to 6 have. */
+/** The part of TypeScript's API that is used: the parser, which versions 4 to 6 have. */
 export type TypeScript = Pick<
   typeof ts,
   'createSourceFile' | 'forEachChild' | 'ScriptKind' | 'ScriptTarget' | 'SyntaxKind' | 'version'
 >;
 
 /**
- * Loads TypeScript: the project's own, or the one beside this package.
- * @throws UsageError that says how to get one
+ * Loads TypeScript: the project's, or the one installed beside this package.
+ * @throws UsageError that says how to install it
  */
 export function loadTypeScript(directory: string): TypeScript {
   const places = [resolve(directory), packageFolder(), process.argv[1]].filter(

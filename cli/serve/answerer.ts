@@ -1,11 +1,11 @@
 import type { CallContext } from '../../index.js';
 
-/** Says what packets are answered with. */
+/** Decides how packets are answered. */
 export interface Answerer {
-  /** Whether packets of a type are answered at all. */
+  /** Whether packets of this type are answered at all. */
   knows(type: string): boolean;
-  /** @returns undefined if there is nothing to say; what it throws refuses a request */
+  /** @returns undefined to send no answer. If it throws, the request fails */
   answer(type: string, data: unknown): Promise<{ data: unknown } | undefined>;
-  /** The items that a call for a stream is answered with; what it throws ends the stream. */
+  /** The items of a stream's response. If it throws, the stream ends with that error. */
   stream(type: string, data: unknown, context: CallContext): AsyncIterable<unknown>;
 }

@@ -8,14 +8,14 @@ import type { Printer } from '../printer.js';
 import { configFault, serverIPC } from '../settings.js';
 import type { Answerer } from './answerer.js';
 
-/** How many types of requests are answered: their names are the clients'. */
+/** How many request types are registered at most, since clients choose their names. */
 const MOST_TYPES = 10_000;
 const PUBLISH = 'ipc:publish';
 const STREAM = 'ipc:stream';
-/** In characters: the engine takes no longer names of other packets. */
+/** The longest type that is registered, in characters. */
 const LONGEST_NAME = 1024;
 
-/** A packet as `omni-ipc:packet.in` shows it. */
+/** A packet as the diagnostics channel `omni-ipc:packet.in` publishes it. */
 interface Seen {
   readonly side: string;
   readonly socket: object;
@@ -28,7 +28,7 @@ interface Seen {
   };
 }
 
-/** What a packet calls for, if it calls for a stream. */
+/** The inner call, if the packet opens a stream. */
 function callIn({ type, data, id }: Seen['packet']): Seen['packet'] | undefined {
   if (type !== STREAM || id === undefined || typeof data !== 'object' || data === null) return undefined;
   const { type: name, data: given = {} } = data as { type?: unknown; data?: unknown };
@@ -37,7 +37,7 @@ function callIn({ type, data, id }: Seen['packet']): Seen['packet'] | undefined 
     : undefined;
 }
 
-/** A server that prints each packet, and answers as it is told. */
+/** A server that prints each packet and answers as configured. */
 export class Listening {
   readonly #server: Server;
   readonly #address: Address;
@@ -47,7 +47,7 @@ export class Listening {
   readonly #handled = new Set<string>();
   readonly #numbers = new WeakMap<object, number>();
   #count = 0;
-  /** Whether the packet that was seen last, which is the one that a handler is called for, calls for a stream. */
+  /** Whether the latest packet opened a stream. The next handler call belongs to that packet. */
   #streams = false;
 
   constructor(address: Address, values: Values, out: Printer, answerer: Answerer) {
@@ -93,7 +93,7 @@ export class Listening {
     else this.#handle(packet.type);
   };
 
-  /** Requests and calls of a type are answered from now on, the one that has just come included. */
+  /** Registers a handler for a type. It also handles the packet that has just arrived. */
   #handle(type: string): void {
     if (this.#handled.has(type) || this.#handled.size >= MOST_TYPES) return;
     this.#handled.add(type);
@@ -149,7 +149,7 @@ export class Listening {
     this.#out.note(this.#out.paint('dim', escapeText(text)));
   }
 
-  /** Clients are numbered, UDP's peers have their addresses. */
+  /** The display name: a number for a client, the address for a UDP peer. */
   #nameOf(socket: object): number | string {
     const { address, port } = socket as Partial<Endpoint>;
     if (typeof address === 'string') return `${address}:${port}`;

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { type CallContext, IPCError } from '../../index.js';
 import { toJson } from '../json.js';
 
-/** How many commands run at the same time, how many packets may wait for one, and how much one may print. */
+/** The limits of concurrent commands, of packets that wait for one, and of a command's output. */
 const MOST_RUNNING = 4;
 const MOST_WAITING = 1000;
 const MOST_OUTPUT = 16 * 1024 * 1024;
@@ -12,8 +12,9 @@ const MOST_OUTPUT = 16 * 1024 * 1024;
 const windows = process.platform === 'win32';
 
 /**
- * Runs a shell command for each packet: its data on standard input, its type in OMNI_IPC_TYPE, and never in the command. A call for a
- * stream is answered by the lines that the command prints, as they come; the items of its body follow the data, a line each.
+ * Runs a shell command for each packet. The command gets the data on standard input and the type in OMNI_IPC_TYPE; neither
+ * becomes part of the command line. A stream's response is the lines that the command prints, sent as they appear; the
+ * items of the body follow the data, one per line.
  */
 export class Shell {
   readonly #command: string;
@@ -28,7 +29,7 @@ export class Shell {
     this.#failed = failed;
   }
 
-  /** @returns what the command prints: JSON, or else text; undefined if it prints nothing */
+  /** @returns the command's output, as JSON if it parses, otherwise as text; undefined if there is none */
   async run(type: string, data: unknown): Promise<{ data: unknown } | undefined> {
     await this.#slot();
     try {
@@ -52,7 +53,7 @@ export class Shell {
     }
   }
 
-  /** The lines that the command prints, each JSON, or else text. Leaving it ends the command. */
+  /** The lines of the command's output, each as JSON if it parses, otherwise as text. Leaving the loop ends the command. */
   async *lines(type: string, data: unknown, { body, signal }: CallContext): AsyncGenerator<unknown> {
     await this.#slot();
     let child: ChildProcessByStdio<Writable, Readable, null> | undefined;
@@ -63,7 +64,7 @@ export class Shell {
       signal.addEventListener('abort', leave);
       const end = endOf(child);
       end.catch(() => {});
-      pipeline(json(body), child.stdin).catch(() => {}); // a command need not read
+      pipeline(json(body), child.stdin).catch(() => {}); // the command may exit without reading its input
       for await (const line of linesOf(child.stdout)) yield parsed(line);
       await end;
     } catch (error) {
@@ -76,7 +77,7 @@ export class Shell {
     }
   }
 
-  /** Ends the commands that run, with all that they have started. */
+  /** Ends all running commands and their child processes. */
   end(): void {
     this.#over = true;
     for (const child of this.#running) kill(child);
@@ -96,7 +97,7 @@ export class Shell {
     else next();
   }
 
-  /** Starts the command, and tells it the data. */
+  /** Starts the command and writes the data to it. */
   #spawn(type: string, data: unknown): ChildProcessByStdio<Writable, Readable, null> {
     if (this.#over) throw new IPCError('ERR_IPC_CLOSED', 'The server stops.');
     if (type.includes('\0'))
@@ -115,7 +116,7 @@ export class Shell {
   }
 }
 
-/** Resolves when a command has ended well. */
+/** Resolves when a command exits successfully. */
 function endOf(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     child.on('error', reject);
@@ -126,12 +127,12 @@ function endOf(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Items as lines of JSON. */
+/** Converts items to lines of JSON. */
 async function* json(items: AsyncIterable<unknown>): AsyncGenerator<string> {
   for await (const item of items) yield `${toJson(item)}\n`;
 }
 
-/** The lines of a command's output, the last of which may lack its end. */
+/** The lines of a command's output; the last one may have no line end. */
 async function* linesOf(output: Readable): AsyncGenerator<string> {
   let rest = '';
   for await (const text of output.setEncoding('utf8')) {
@@ -152,7 +153,7 @@ function kill(child: ChildProcess): void {
     if (windows || child.pid === undefined) child.kill();
     else process.kill(-child.pid, 'SIGTERM');
   } catch {
-    // It has ended already.
+    // It has exited already.
   }
 }
 

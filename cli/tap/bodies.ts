@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { constants, inflateRawSync } from 'node:zlib';
 import { packageFolder } from '../version.js';
 
-/** Reads the body of a frame. It throws where it cannot. */
+/** Decodes the body of a frame; throws if it is invalid. */
 export type ReadBody = (body: Buffer) => unknown;
 
 export const readJson: ReadBody = (body) => JSON.parse(body.toString());
 
-/** The most that one body may inflate to, in bytes, and how far back deflate looks. */
+/** Limits: the inflated size of one body, and the window of deflate, both in bytes. */
 const MOST_INFLATED = 64 * 1024 * 1024;
 const WINDOW = 32 * 1024;
 const FLUSH_MARK = Buffer.from([0, 0, 255, 255]);
 
-/** Bodies that are compressed one after the other in one context. */
+/** Inflates bodies that were compressed in one shared context. */
 export function inflated(read: ReadBody): ReadBody {
   let window: Buffer = Buffer.alloc(0);
   return (body) => {
@@ -41,7 +41,7 @@ const ZERO = 0x5a;
 let unpack: ReadBody | undefined;
 
 /**
- * MessagePack, by msgpackr of the project here or of this package.
+ * Decodes MessagePack with the msgpackr of the project here, or of this package.
  * @throws Error if it is not installed
  */
 export const readMsgpack: ReadBody = (body) => {
@@ -59,7 +59,7 @@ function loadUnpack(): ReadBody {
       const packr = new msgpackr.Packr({ useRecords: false, moreTypes: true });
       return (body) => packr.unpack(body);
     } catch {
-      // Not here.
+      // Not installed here.
     }
   }
   throw new Error('MessagePack is shown where msgpackr is installed: npm install msgpackr');

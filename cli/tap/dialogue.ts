@@ -3,13 +3,13 @@ import { base128, type Cut, delimitedBy, Frames, prefixed } from './frames.js';
 import type { Seen, Side } from './seen.js';
 
 export interface DialogueOptions {
-  /** What ends a message of node-ipc's. */
+  /** The delimiter of node-ipc's messages. */
   readonly delimiter: string;
-  /** Shows bytes, and looks for no packets. */
+  /** Whether to show bytes without looking for packets. */
   readonly raw: boolean;
 }
 
-/** How one direction is read: where frames end, what a body is, and what it says. */
+/** How one direction is read: how frames are delimited, how a body is decoded, and how packets are extracted. */
 interface Wire {
   readonly cut: Cut;
   readonly read: ReadBody;
@@ -20,14 +20,14 @@ const NET_IPC = ['ipc:hello', 'message', 'request', 'response', 'ipc:ping', 'ipc
 const TOPIC_END = Buffer.from([0, 0]);
 
 /**
- * Both directions of a connection. It recognises what they speak by the client's first bytes, as a server does, and follows
- * them when they agree on a codec.
+ * Both directions of a connection. It detects the protocol by the client's first bytes, as a server does, and switches when
+ * the two sides agree on a codec.
  */
 export class Dialogue {
   readonly #options: DialogueOptions;
   readonly #frames = { client: new Frames(), server: new Frames() };
   readonly #wires: { client: Wire | undefined; server: Wire | undefined };
-  /** HTTP heads still to come, with which net-ipc may begin. */
+  /** Whether an HTTP head is still expected, with which net-ipc may begin. */
   readonly #heads = { client: false, server: false };
   #known = false;
   #blind = false;
@@ -37,7 +37,7 @@ export class Dialogue {
     this.#wires = { client: undefined, server: undefined };
   }
 
-  /** What one side has sent; whatever it is, this throws nothing. */
+  /** Reads bytes of one side. It never throws. */
   push(side: Side, bytes: Buffer): Seen[] {
     if (this.#options.raw || this.#blind) return [unread(bytes)];
     const frames = this.#frames[side];
@@ -47,7 +47,7 @@ export class Dialogue {
     return this.#packets(side);
   }
 
-  /** What one side has sent without an end to it. */
+  /** Reads the incomplete rest when one side ends. */
   end(side: Side): Seen[] {
     const rest = this.#frames[side].rest();
     return rest.length === 0 ? [] : [{ ...unread(rest), note: 'the connection ended inside of a message' }];
@@ -80,7 +80,7 @@ export class Dialogue {
     }
   }
 
-  /** Looks at the first bytes; those of a server that speaks first do not tell what it is. */
+  /** Detects the protocol by the first bytes of the client. A server's first bytes do not identify it. */
   #recognise(side: Side): boolean {
     const frames = this.#frames[side];
     const bytes = frames.rest();
@@ -115,7 +115,7 @@ export class Dialogue {
     this.#wires.server = wire();
   }
 
-  /** What the server's welcome says holds for all that follows. */
+  /** Applies the codec in the server's welcome to all that follows. */
   #agree({ type, data }: Seen): void {
     const { codec, compress, messagepack } = (data ?? {}) as Record<string, unknown>;
     if (type === 'ipc:hello') this.#speak(() => netIpcWire(messagepack === true, compress === true));

@@ -1,14 +1,14 @@
-/** The longest frame that is put together to be shown, in bytes. */
+/** The longest frame that is assembled for display, in bytes. */
 const LONGEST_FRAME = 64 * 1024 * 1024;
 
-/** How frames are found: the next one's beginning, end and total length; undefined if it is not whole yet. */
+/** Finds the next frame: its start, its end and its size including the delimiter or length; undefined if it is incomplete. */
 export type Cut = (bytes: Buffer) => { start: number; end: number; size: number } | undefined;
 
-/** Bytes that come in pieces, and the whole frames in them. */
+/** Collects bytes and extracts complete frames. */
 export class Frames {
   #parts: Buffer[] = [];
   #length = 0;
-  /** How long the bytes have to be before it is worth looking again. */
+  /** The minimum number of bytes before the next search. */
   #wanted = 0;
 
   /** @returns false if a frame is too long to be shown */
@@ -18,7 +18,7 @@ export class Frames {
     return this.#length <= LONGEST_FRAME;
   }
 
-  /** The next whole frame, and its length with what is around it. */
+  /** The next complete frame, and its size including the delimiter or length. */
   next(cut: Cut): { frame: Buffer; size: number } | undefined {
     if (this.#length === 0 || this.#length < this.#wanted) return undefined;
     const bytes =
@@ -26,7 +26,7 @@ export class Frames {
     const found = cut(bytes);
     if (found === undefined) {
       this.#parts = [bytes];
-      // Long frames are put together ever more seldom, not at each piece.
+      // The search is repeated only after the data has grown by 10 %, so that a long frame does not cost quadratic time.
       this.#wanted = this.#length > 65_536 ? Math.ceil(this.#length * 1.1) : 0;
       return undefined;
     }
@@ -36,7 +36,7 @@ export class Frames {
     return { frame: bytes.subarray(found.start, found.end), size: found.size };
   }
 
-  /** Everything that is left, and nothing more. */
+  /** Removes and returns all remaining bytes. */
   rest(): Buffer {
     const bytes = Buffer.concat(this.#parts, this.#length);
     this.#parts = [];
@@ -53,14 +53,14 @@ export function delimitedBy(delimiter: Buffer): Cut {
   };
 }
 
-/** Frames that begin with their length, a uint32 in little-endian. */
+/** Frames that start with their length as a little-endian uint32. */
 export const prefixed: Cut = (bytes) => {
   if (bytes.length < 4) return undefined;
   const size = 4 + bytes.readUInt32LE(0);
   return bytes.length < size ? undefined : { start: 4, end: size, size };
 };
 
-/** Frames that begin with their length in base 128, the high bit set on its last byte: those of net-ipc. */
+/** Frames of net-ipc: they start with their length in base 128, with the high bit set on its last byte. */
 export const base128: Cut = (bytes) => {
   let length = 0;
   for (let at = 0; at < Math.min(bytes.length, 8); at++) {
@@ -70,6 +70,6 @@ export const base128: Cut = (bytes) => {
     const size = at + 1 + length;
     return bytes.length < size ? undefined : { start: at + 1, end: size, size };
   }
-  // Without an end in eight bytes it is not a length.
+  // A length never takes eight bytes or more, so this is not a frame.
   return bytes.length < 8 ? undefined : { start: 0, end: bytes.length, size: bytes.length };
 };

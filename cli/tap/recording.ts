@@ -10,11 +10,11 @@ export interface Recorded extends Seen {
   readonly time: number;
   readonly connection: number;
   readonly from: Side;
-  /** Of a response: milliseconds since its request passed. */
+  /** For a response: the milliseconds since its request. */
   readonly ms?: number;
 }
 
-/** A file of lines of JSON, which only its owner may read: it holds what was said. */
+/** A file of JSON lines. Only its owner may read it, since it contains payloads. */
 export class Recording {
   readonly #file: number;
 
@@ -32,8 +32,8 @@ export class Recording {
 }
 
 /**
- * The lines of a recording.
- * @throws UsageError if a line is none
+ * Reads the lines of a recording.
+ * @throws UsageError if a line is invalid
  */
 export async function* readRecording(path: string): AsyncGenerator<Recorded, void, undefined> {
   const input = createReadStream(path);

@@ -9,7 +9,7 @@ import type { Values } from '../command.js';
 import { UsageError } from '../exit.js';
 import type { Side } from './seen.js';
 
-/** What a relay tells of its connections, numbered from 1. */
+/** Receives the events of a relay. Connections are numbered from 1. */
 export interface Watcher {
   opened(connection: number): void;
   passed(connection: number, side: Side, bytes: Buffer): void;
@@ -17,19 +17,19 @@ export interface Watcher {
 }
 
 export interface Relay {
-  /** Where it listens. */
+  /** The address that it listens on. */
   readonly address: Address;
   close(): Promise<void>;
 }
 
 type Net = Extract<Address, { port: number }>;
 
-/** How long a UDP peer may be silent until it is forgotten, in milliseconds, and how many there may be. */
+/** How long a UDP peer may be silent before it is forgotten, in milliseconds, and how many peers are tracked. */
 const SILENCE = 60_000;
 const MOST_PEERS = 1000;
 
 /**
- * Listens at one address, and passes every byte on to another and back, with the back-pressure of either side.
+ * Listens on one address and forwards every byte to another and back, with back-pressure in both directions.
  * @throws IPCError ERR_IPC_IN_USE, ERR_IPC_LISTEN; UsageError
  */
 export async function startRelay(
@@ -74,7 +74,7 @@ async function relayStreams(
       });
       from.on('close', () => {
         open.delete(from);
-        // What it sent before goes out; after an error nothing can come any more.
+        // Data that was received before the close is still forwarded; after an error there is none.
         if (from.errored) to.destroy();
         else to.end();
         if (--left === 0) watcher.closed(connection, why);
@@ -99,7 +99,7 @@ async function relayStreams(
   };
 }
 
-/** Listens, over the socket of a server that has died if need be. */
+/** Listens on an address, and replaces the socket file of a server that has died. */
 async function listening(server: Server, address: Address): Promise<void> {
   const attempt = () =>
     new Promise<void>((resolve, reject) => {
@@ -176,7 +176,7 @@ function files(paths: readonly string[]): Buffer[] {
   return paths.map((path) => readFileSync(path));
 }
 
-/** Each peer gets a socket of its own towards the target, by which the answers find back. */
+/** Gives each peer its own socket to the target, so that answers can be routed back. */
 async function relayDatagrams(listen: Net, target: Net, watcher: Watcher): Promise<Relay> {
   const peers = new Map<string, { socket: UdpSocket; connection: number; timer: NodeJS.Timeout }>();
   let count = 0;

@@ -1,9 +1,9 @@
-/** Who has sent something. */
+/** The sender. */
 export type Side = 'client' | 'server';
 
-/** What is read of one packet, or of bytes that are malformed. */
+/** What was decoded of one packet, or of malformed bytes. */
 export interface Seen {
-  /** Its length on the wire, in bytes. */
+  /** The size on the wire, in bytes. */
   readonly size: number;
   readonly type?: string;
   readonly data?: unknown;
@@ -11,13 +11,13 @@ export interface Seen {
   readonly re?: unknown;
   readonly error?: unknown;
   readonly meta?: unknown;
-  /** The bytes themselves, in base64, where they are not a packet. */
+  /** The bytes in base64, if they are not a packet. */
   readonly bytes?: string;
-  /** Why they are none, or what is not shown. */
+  /** Why they are not a packet, or what is not shown. */
   readonly note?: string;
 }
 
-/** Reads one direction of a connection. Whatever comes, it throws nothing. */
+/** Reads one direction of a connection. It never throws. */
 export interface Reader {
   push(bytes: Buffer): Seen[];
 }

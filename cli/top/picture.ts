@@ -3,12 +3,12 @@ import { bytes, duration } from '../figures.js';
 import type { Printer } from '../printer.js';
 import type { Row, Sort } from './rows.js';
 
-/** What decides how a picture looks. */
+/** The state that determines what is drawn. */
 export interface View {
   readonly sort: Sort;
   readonly reverse: boolean;
   readonly filter: string;
-  /** Whether the filter is being typed. */
+  /** Whether the user is typing the filter. */
   readonly typing: boolean;
 }
 
@@ -24,10 +24,10 @@ const SORTED: Readonly<Record<Sort, string>> = {
   slowest: 'SLOWEST',
 };
 const LONGEST_PROGRAM = 30;
-/** How many handlers are shown below the processes, where there is room for them. */
+/** How many handlers are shown below the processes, if there is room. */
 const HANDLERS = 5;
 
-/** The lines of a screen: totals, processes, their slowest handlers, and the keys. What peers have chosen is escaped. */
+/** The lines of the screen: totals, processes, their slowest handlers, and the keys. Text from peers is escaped. */
 export function picture(
   rows: readonly Row[],
   view: View,
@@ -63,7 +63,7 @@ function totals(rows: readonly Row[]): string {
   ].join(', ');
 }
 
-/** The header and the rows, in columns: names to the left, and figures to the right. */
+/** Formats the header and the rows in columns: names on the left, figures on the right. */
 function table(rows: readonly Row[], { sort, reverse }: View, columns: number): string[] {
   const arrow = reverse ? '^' : 'v';
   const header = HEADER.map((title) => (title === SORTED[sort] ? `${title}${arrow}` : title));

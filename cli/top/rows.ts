@@ -1,7 +1,7 @@
 import type { InspectedProcess } from '../inspect/processes.js';
 import type { ShownProcess } from '../inspect/shown.js';
 
-/** One line of `top`. */
+/** One row of `top`. */
 export interface Row extends ShownProcess {
   readonly pid: number;
   readonly thread: number;
@@ -36,7 +36,10 @@ export function shown({ report, figures, key, blocked, slowest }: InspectedProce
   };
 }
 
-/** Those whose number, program or handlers have a text, the largest first; numbers of processes in ascending order. */
+/**
+ * Filters rows by a text in the process id, program or handlers, and sorts them: figures in descending order, process ids
+ * in ascending order.
+ */
 export function arranged(rows: readonly Row[], sort: Sort, reverse: boolean, filter: string): Row[] {
   const wanted = filter.toLowerCase();
   const has = (text: string) => text.toLowerCase().includes(wanted);

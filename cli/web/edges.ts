@@ -6,8 +6,8 @@ import type { EdgeView } from './wire.js';
 type Edge = { -readonly [Key in keyof EdgeView]: EdgeView[Key] };
 
 /**
- * Who talks to whom. Over IP a connection is found by its two ends, and on Unix sockets by the path. Where several processes
- * share a path, as workers of a cluster do, the first stands for all.
+ * The connections between processes. Over IP, both ends of a connection are matched; for Unix sockets, the path. If several
+ * processes share a path, as workers of a cluster do, the first represents them all.
  */
 export function edgesOf(processes: readonly InspectedProcess[]): EdgeView[] {
   const places = new Map<string, string>();
@@ -44,7 +44,7 @@ export function edgesOf(processes: readonly InspectedProcess[]): EdgeView[] {
   return [...edges.values()];
 }
 
-/** The process that a client is connected to, or else the address. */
+/** The process that a client is connected to, or the address if that process is not inspected. */
 function serverOf(
   { address, local, remote }: ClientInspection,
   places: ReadonlyMap<string, string>,

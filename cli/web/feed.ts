@@ -4,22 +4,22 @@ import { edgesOf } from './edges.js';
 import { processView } from './views.js';
 import type { Batch, CallView, PacketView, State, Told } from './wire.js';
 
-/** A page that listens. */
+/** A connected page. */
 export type Listener = (told: State | Batch) => void;
 
 export interface FeedOptions {
   readonly payloads: boolean;
-  /** How many packets a second each process tells. */
+  /** How many packets per second each process reports. */
   readonly packets: number;
 }
 
 const STATE_MS = 1000;
 const BATCH_MS = 250;
-/** How much one batch may hold, however many processes there are: 8,000 packets a second. */
+/** The maximum number of packets in one batch of all processes: 8,000 packets per second. */
 const MOST_PACKETS = 2000;
 const MOST_CALLS = 500;
 
-/** Asks and watches the inspected processes while a page listens, and leaves them alone while none does. */
+/** Polls and watches the inspected processes while at least one page is connected. */
 export class Feed {
   readonly #options: FeedOptions;
   readonly #listeners = new Set<Listener>();
@@ -34,7 +34,7 @@ export class Feed {
     this.#options = options;
   }
 
-  /** The addresses where inspected processes listen just now: only these may be sent to. */
+  /** The addresses on which inspected processes currently listen. The composer may only send to these. */
   get addresses(): ReadonlySet<string> {
     const found = new Set<string>();
     for (const { report } of this.#processes?.all ?? [])

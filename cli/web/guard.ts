@@ -1,14 +1,14 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-/** Why a request is refused, with the status for it. */
+/** Why a request is refused, with the HTTP status. */
 export interface Refusal {
   readonly status: number;
   readonly why: string;
 }
 
 const HEADERS = {
-  // No markup of others can run or load anything, whatever it says.
+  // Blocks all injected markup from running or loading anything.
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; " +
     "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
@@ -21,22 +21,22 @@ const HEADERS = {
 } as const;
 
 /**
- * Lets in the page that the command's own link opened, and nobody else: other pages of the browser that reach the loopback
- * (by their Origin, and by their Host after DNS rebinding), and other users of the machine, who do not know the token.
+ * Admits only the page that the command's link opened. It keeps out other pages in the browser that reach the loopback (by
+ * checking Origin, and Host against DNS rebinding), and other users of the machine, who do not know the token.
  */
 export class Guard {
-  /** What every response carries. */
+  /** The headers of every response. */
   readonly headers: Readonly<Record<string, string>> = HEADERS;
   readonly token = randomBytes(32).toString('base64url');
   readonly #digest = digest(this.token);
   #hosts: readonly string[] = [];
 
-  /** Tells where the server listens. */
+  /** Sets the port that the server listens on. */
   at(port: number): void {
     this.#hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
   }
 
-  /** Why a request is not answered; undefined if it may be. What is under /api/ needs the token. */
+  /** Why a request is refused; undefined if it is allowed. Paths under /api/ require the token. */
   refusal({ method = '', url = '', headers }: IncomingMessage): Refusal | undefined {
     const { host = '', origin } = headers;
     if (!this.#hosts.includes(host)) return { status: 421, why: 'This is not a host of the web view.' };

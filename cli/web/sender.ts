@@ -6,12 +6,12 @@ import { toJson } from '../json.js';
 import { connect } from '../remote.js';
 import type { Outcome, Sending } from './wire.js';
 
-/** How long a connection and an answer may take. */
+/** The time limit for the connection and the answer. */
 const PATIENCE: Values = { timeout: '5s' };
 
 /**
- * Emits an event or asks a request, as the page has composed it. It goes to servers of inspected processes, and nowhere else.
- * @param addresses where these listen
+ * Emits an event or sends a request from the composer. It only sends to servers of inspected processes.
+ * @param addresses the addresses of these servers
  */
 export async function send(
   how: 'emit' | 'request',
@@ -53,7 +53,7 @@ function checked(sending: unknown, addresses: ReadonlySet<string>): Sending {
   return { address, type, data };
 }
 
-/** A server that listens on all interfaces is reached on the loopback. */
+/** Replaces a wildcard address with the loopback address, on which such a server is reachable. */
 function reachable(address: string): string {
   return address.replace('://0.0.0.0:', '://127.0.0.1:').replace('://[::]:', '://[::1]:');
 }

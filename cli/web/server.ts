@@ -18,7 +18,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** How large a composed message may be, and how much may wait for a page that does not read, in bytes. */
+/** The maximum size of a composed message, and of data queued for a page that does not read, in bytes. */
 const MOST_BODY = 1024 * 1024;
 const MOST_UNREAD = 8 * 1024 * 1024;
 
@@ -27,7 +27,7 @@ interface Asset {
   readonly content: Buffer;
 }
 
-/** The web view: a page on the loopback, and what it shows. */
+/** The server of the web view. It listens on the loopback. */
 export class WebServer {
   readonly #guard = new Guard();
   readonly #feed: Feed;
@@ -49,8 +49,8 @@ export class WebServer {
 
   /**
    * Listens on the loopback.
-   * @param port 0 has the system choose
-   * @returns the link, which has the token where no server and no log sees it
+   * @param port 0 lets the system choose
+   * @returns the link. Its token is in the fragment, which browsers do not send, so it appears in no server's log
    */
   async start(port: number): Promise<string> {
     this.#server.listen(port, '127.0.0.1');
@@ -87,7 +87,7 @@ export class WebServer {
     }
   }
 
-  /** Tells what happens, a line each; a page that does not read misses batches, and gets the next state. */
+  /** Streams updates, one per line. A page that does not read misses batches and receives the next state. */
   #events(response: ServerResponse): void {
     response.writeHead(200, { 'Content-Type': 'application/x-ndjson; charset=utf-8' });
     const tell = (told: Told) => {
@@ -128,7 +128,7 @@ function respond(response: ServerResponse, status: number, type: string, content
   response.end(content);
 }
 
-/** The whole body; undefined if it is too large. */
+/** Reads the whole body; undefined if it is too large. */
 async function read(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -140,7 +140,7 @@ async function read(request: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(chunks).toString();
 }
 
-/** The page's files, by their paths. */
+/** The files of the page by their paths. */
 function assets(): Map<string, Asset> {
   const folder = join(packageFolder() ?? '.', 'dist', 'web');
   try {

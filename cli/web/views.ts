@@ -4,7 +4,7 @@ import type { Rates } from '../inspect/rates.js';
 import { shown } from '../top/rows.js';
 import type { InstanceView, ProcessView } from './wire.js';
 
-/** So many clients, servers and channels of a process are told; more than that nobody reads. */
+/** How many clients, servers and channels of a process are reported. */
 const MOST_INSTANCES = 100;
 const LONGEST_NAME = 300;
 

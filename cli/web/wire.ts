@@ -1,13 +1,16 @@
 import type { CallRecord, PacketRecord } from '../../services/inspect/records.js';
 import type { ShownProcess } from '../inspect/shown.js';
 
-/** What the web view's server tells its page, one JSON value a line. Names of types, topics and programs are others' choice: escape them. */
+/**
+ * The updates of the web view's server, one JSON value per line. The names of types, topics and programs are chosen by
+ * others and must be escaped.
+ */
 export type Told = Hello | State | Batch;
 
 export interface Hello {
   readonly kind: 'hello';
   readonly version: string;
-  /** Whether packets have the beginnings of their payloads. */
+  /** Whether packets include the start of their payloads. */
   readonly payloads: boolean;
 }
 
@@ -18,12 +21,12 @@ export interface InstanceView {
   /** Its address, or the channel's name. */
   readonly name: string;
   readonly dialect: string;
-  /** A client's status; `listening`; or whether a channel is connected. */
+  /** A client's status, `listening`, or whether a channel is connected. */
   readonly status: string;
-  /** How many are connected to it, or are members. */
+  /** The number of connected clients, or of channel members. */
   readonly peers: number;
   readonly subscriptions: number;
-  /** A second. */
+  /** Messages per second. */
   readonly messages: number;
   readonly bytes: number;
   readonly open: number;
@@ -39,18 +42,21 @@ export interface ProcessView extends ShownProcess {
   readonly instances: readonly InstanceView[];
 }
 
-/** Who talks to whom: a process's clients and the process whose server that is, `to` being the address where that is not inspected. */
+/**
+ * The connections from one process's clients to a server; `to` is the server's process, or its address if that process is
+ * not inspected.
+ */
 export interface EdgeView {
   readonly from: string;
   readonly to: string;
   readonly address: string;
   readonly clients: number;
-  /** A second. */
+  /** Messages per second. */
   readonly messages: number;
   readonly bytes: number;
 }
 
-/** How everything is, once a second. */
+/** The state of all processes, sent once a second. */
 export interface State {
   readonly kind: 'state';
   readonly time: number;
@@ -66,24 +72,24 @@ export interface CallView extends CallRecord {
   readonly process: string;
 }
 
-/** What passed since the last batch. */
+/** The packets since the last batch. */
 export interface Batch {
   readonly kind: 'batch';
   readonly time: number;
-  /** All packets, told or not. */
+  /** The number of all packets, including those that are not reported. */
   readonly total: number;
   readonly packets: readonly PacketView[];
   readonly calls: readonly CallView[];
 }
 
-/** What the page has the server send; `type` is an event's or a request's. */
+/** A message from the composer; `type` is the name of an event or request. */
 export interface Sending {
   readonly address: string;
   readonly type: string;
   readonly data?: unknown;
 }
 
-/** What came of it. */
+/** The result. */
 export type Outcome =
   | { readonly ok: true; readonly data?: unknown; readonly milliseconds: number }
   | { readonly ok: false; readonly code: string; readonly message: string };

@@ -1,7 +1,7 @@
 import { Failure, isEvent, type Level, same } from '../trial.js';
 import { DELIMITER } from '../wire.js';
 
-/** Every kind of JSON value, and the texts that break careless escaping. */
+/** Every kind of JSON value, and texts that reveal incorrect escaping. */
 const VALUES: readonly unknown[] = [
   true,
   -1,
@@ -15,7 +15,7 @@ const VALUES: readonly unknown[] = [
   { '': 1, type: 'inner', data: 'inner', id: 'label' },
 ];
 
-/** Data that an implementation must not take for no data. */
+/** Falsy data, which an implementation must not confuse with missing data. */
 const FALSY: readonly unknown[] = [null, false, 0, ''];
 
 const TEXTS: readonly string[] = [

@@ -1,7 +1,7 @@
 import { type Check, Failure, isEvent, type Level, Skipped } from '../trial.js';
 import { DELIMITER, type Wire } from '../wire.js';
 
-/** What a hostile or broken peer writes; the program may end that connection, and must go on living. */
+/** What a hostile or broken peer might send. The program may close that connection, but it must not crash. */
 const ATTACKS: readonly (readonly [name: string, ...chunks: (string | Uint8Array)[]])[] = [
   [
     'frames that are not JSON',
@@ -117,7 +117,7 @@ function frames(...texts: string[]): string {
   return texts.map((one) => one + DELIMITER).join('');
 }
 
-/** A frame with bytes in it that are not text. */
+/** A frame that contains bytes which are not valid UTF-8. */
 function text(...parts: (string | number)[]): Buffer {
   const bytes = parts.map((part) => (typeof part === 'number' ? Buffer.of(part) : Buffer.from(part)));
   return Buffer.concat([...bytes, Buffer.from(DELIMITER)]);
@@ -135,7 +135,7 @@ function attack([name, ...chunks]: (typeof ATTACKS)[number]): Check {
   };
 }
 
-/** Writes in pieces, so that the other side can end the connection before all is written. */
+/** Writes in chunks, so that the other side can close the connection before everything is written. */
 async function writeSlowly(wire: Wire, size: number): Promise<void> {
   const piece = Buffer.alloc(64 * 1024, 'x');
   for (let sent = 0; sent < size && wire.open; sent += piece.length) {

@@ -1,7 +1,7 @@
 import { Failure, isEvent, type Level, same, shown, type Trial } from '../trial.js';
 import type { Frame, Wire } from '../wire.js';
 
-/** Has the program ask us, and takes its request. */
+/** Makes the program send us a request, and receives it. */
 async function asked(trial: Trial, wire: Wire, type: string, data: unknown): Promise<Frame> {
   wire.send({ type: 'ask', data: { type, data } });
   const request = await trial.take(wire, (frame) => frame.type === type, `the request ${type}`);

@@ -23,12 +23,12 @@ function membersOf({ data }: Frame): Members {
   return typeof data === 'object' && data !== null ? data : {};
 }
 
-/** Whether a frame is about a call of ours, or the answer to it. */
+/** Whether a frame belongs to our call with this id, or answers it. */
 function isAbout(id: number): (frame: Frame) => boolean {
   return (frame) => frame.re === id || (String(frame.type).startsWith('ipc:') && membersOf(frame).re === id);
 }
 
-/** A call for a stream of the program's. */
+/** A call that we make to a stream of the program. */
 class Call {
   readonly id: number;
   readonly items: unknown[] = [];
@@ -42,18 +42,18 @@ class Call {
     this.say('ipc:stream', { type, data, ...WINDOW, ...more });
   }
 
-  /** Says something about the call. */
+  /** Sends a packet about the call. */
   say(type: string, data: object): void {
     if (type === 'ipc:stream') this.#wire.send({ type, data, id: this.id });
     else this.#wire.send({ type, data: { id: this.id, ...data } });
   }
 
-  /** The next frame about the call. */
+  /** Receives the next frame about the call. */
   next(what: string): Promise<Frame> {
     return this.#trial.take(this.#wire, isAbout(this.id), what);
   }
 
-  /** The credit that accepts the call. */
+  /** Receives the credit that accepts the call. */
   async accepted(): Promise<void> {
     const frame = await this.next('the credit that accepts the call');
     if (frame.type !== CREDIT)
@@ -61,7 +61,7 @@ class Call {
     same(membersOf(frame).seq, 0);
   }
 
-  /** Takes so many items. */
+  /** Receives the given number of items. */
   async take(count: number): Promise<Members> {
     let last: Members = {};
     while (this.items.length < count) {
@@ -76,7 +76,7 @@ class Call {
     return last;
   }
 
-  /** The frame that ends the call. */
+  /** Receives the frame that ends the call. */
   async end(): Promise<Frame> {
     for (;;) {
       const frame = await this.next('the end of the stream');
@@ -86,7 +86,7 @@ class Call {
     }
   }
 
-  /** Waits until the program takes items of the body. */
+  /** Waits until the program grants credit for items of the body. */
   async granted(): Promise<void> {
     for (;;) {
       const { type, data } = await this.next('credit for the body');
@@ -94,7 +94,7 @@ class Call {
     }
   }
 
-  /** That nothing more comes. */
+  /** Checks that no further frame arrives. */
   async isQuiet(): Promise<void> {
     await this.#trial.request(this.#wire, 'ipc:ping', {});
     const late = this.#wire.has((frame) => frame.type === ITEM && membersOf(frame).re === this.id);
@@ -102,7 +102,7 @@ class Call {
   }
 }
 
-/** Has the program call for a stream, and takes its call. */
+/** Makes the program call a stream of ours, and receives that call. */
 async function called(
   trial: Trial,
   wire: Wire,
@@ -118,7 +118,7 @@ async function called(
   return call;
 }
 
-/** What the program says that has come of its call. */
+/** What the program reports as the result of its call. */
 async function told(
   trial: Trial,
   wire: Wire,

@@ -12,7 +12,7 @@ function publish(wire: Wire, topic: string, data: unknown): void {
   wire.send({ type: 'ipc:publish', data: { topic, data } });
 }
 
-/** That exactly these messages have come, in this order. */
+/** Checks that exactly these messages arrive, in this order. */
 async function hears(trial: Trial, wire: Wire, expected: readonly [string, unknown][]): Promise<void> {
   for (const [topic, data] of expected) {
     const message = await trial.take(wire, isMessage, `the message of ${topic}`);
@@ -22,7 +22,7 @@ async function hears(trial: Trial, wire: Wire, expected: readonly [string, unkno
   if (wire.has(isMessage)) throw new Failure('a message came that was not subscribed to, or came twice');
 }
 
-/** Whether a frame is a request about topics that names just this one. */
+/** Whether a frame is a request of this type for this one topic. */
 function names(type: string, topic: string): (frame: Frame) => boolean {
   return (frame) => {
     const topics = Array.isArray(frame.data) ? frame.data : [frame.data];

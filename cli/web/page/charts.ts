@@ -47,13 +47,13 @@ const CHARTS: readonly Chart[] = [
 ];
 
 const HEIGHT = 170;
-/** The steps of axes that count whole things. */
+/** The tick steps of axes that count whole things. */
 const WHOLE = [1, 2, 5]
   .flatMap((step) => Array.from({ length: 10 }, (_, power) => step * 10 ** power))
   .sort((one, other) => one - other);
 const LEAST: Readonly<Record<string, number>> = { y: 1, bytes: 1024 };
 
-/** The last five minutes. */
+/** Charts of the last five minutes. */
 export class ChartsView implements View {
   readonly title = 'Charts';
   readonly element = el('div', { class: 'charts' });

@@ -6,7 +6,7 @@ import type { View } from './views.js';
 
 const MOST_OUTCOMES = 50;
 
-/** Emits events and asks requests. */
+/** A form that emits events and sends requests. */
 export class ComposeView implements View {
   readonly title = 'Compose';
   readonly element: HTMLElement;

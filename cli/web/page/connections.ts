@@ -12,7 +12,7 @@ interface Row {
 interface Column {
   readonly title: string;
   readonly figure?: boolean;
-  /** What it is sorted by. */
+  /** The value to sort by. */
   value(row: Row): string | number;
   text(row: Row): string;
 }
@@ -38,10 +38,10 @@ const COLUMNS: readonly Column[] = [
   figure('Queued', ({ one }) => one.queued, bytes),
 ];
 
-/** More rows than that nobody reads; the filter finds the others. */
+/** The row limit; the filter finds the others. */
 const MOST_ROWS = 300;
 
-/** Every client, server and channel of every process. */
+/** A table of all clients, servers and channels of all processes. */
 export class ConnectionsView implements View {
   readonly title = 'Connections';
   readonly element: HTMLElement;
@@ -100,7 +100,7 @@ export class ConnectionsView implements View {
     say(this.#shown, shown < all.length ? `${shown} of ${all.length}` : `${all.length}`);
   }
 
-  /** Rows are used again, and only what has changed is written. */
+  /** Reuses rows, and writes only cells that changed. */
   #fill(rows: readonly Row[]): void {
     while (this.#body.rows.length > rows.length) this.#body.deleteRow(-1);
     while (this.#body.rows.length < rows.length) {

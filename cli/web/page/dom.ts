@@ -1,14 +1,14 @@
-/** Characters that act on the text around them, or cannot be seen: others may have chosen them. */
+/** Invisible characters, and characters that affect the surrounding text. A peer may have chosen them. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** A text from outside as it may stand in the page: on one line, with what cannot be seen as its escape. */
+/** Makes external text safe to show on one line: unsafe characters become escapes. */
 export function clean(text: string): string {
   return text.replace(UNSAFE, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 type Attributes = Readonly<Record<string, string>>;
 
-/** An element with attributes of ours, and children; texts become text nodes, so that none is ever read as markup. */
+/** Creates an element with attributes and children. Strings become text nodes, so external text is never parsed as markup. */
 export function el<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -31,7 +31,7 @@ export function svg<Tag extends keyof SVGElementTagNameMap>(
   return element;
 }
 
-/** Sets a text where it has changed, so that nothing is laid out anew without need. */
+/** Sets a text only if it changed, to avoid needless layout. */
 export function say(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -40,12 +40,12 @@ export function set(element: Element, name: string, value: string): void {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
-/** The element of the page with an id. */
+/** Finds the element with an id. */
 export function byId(id: string): HTMLElement {
   return document.getElementById(id) as HTMLElement;
 }
 
-/** A labelled field of a form. */
+/** Creates a form field with a label. */
 export function field(label: string, input: HTMLElement): HTMLLabelElement {
   return el('label', {}, el('span', {}, label), input);
 }

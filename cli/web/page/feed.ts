@@ -3,7 +3,7 @@ import type { Outcome, Sending, Told } from '../wire.js';
 const KEY = 'omni-ipc.token';
 const RETRY_MS = 1000;
 
-/** The token of the link, which then is no longer in the address bar. A reload keeps it; another tab does not have it. */
+/** Takes the token from the link and removes it from the address bar. A reload keeps the token; other tabs do not get it. */
 export function takeToken(): string {
   const token = location.hash.slice(1) || (sessionStorage.getItem(KEY) ?? '');
   sessionStorage.setItem(KEY, token);
@@ -11,7 +11,7 @@ export function takeToken(): string {
   return token;
 }
 
-/** Hears what the server tells, and asks again when it is gone. */
+/** Receives the server's updates, and reconnects if the server is gone. */
 export async function follow(
   token: string,
   told: (told: Told) => void,
@@ -49,7 +49,7 @@ async function lines(body: ReadableStream<Uint8Array>, line: (text: string) => v
   }
 }
 
-/** Has the server emit or request. */
+/** Asks the server to emit an event or send a request. */
 export async function send(token: string, how: 'emit' | 'request', sending: Sending): Promise<Outcome> {
   const response = await fetch(`/api/${how}`, {
     method: 'POST',

@@ -1,4 +1,4 @@
-/** A number with separators: `12,345`. */
+/** Formats a number with separators: `12,345`. */
 export function count(number: number): string {
   return Math.round(number).toLocaleString('en');
 }
@@ -14,7 +14,7 @@ export function duration(ms: number): string {
   return ms < 1000 ? `${ms.toFixed(ms < 10 ? 2 : 1)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
-/** A time of day with milliseconds. */
+/** Formats a time of day with milliseconds. */
 export function clock(time: number): string {
   const date = new Date(time);
   const two = (number: number) => String(number).padStart(2, '0');

@@ -10,7 +10,7 @@ import { PacketsView } from './packets.js';
 import { RequestsView } from './requests.js';
 import { Tabs } from './tabs.js';
 
-/** How often the page is drawn at most, in milliseconds: the eye needs no more, and the machine has other work. */
+/** The minimum time between two redraws, in milliseconds. */
 const DRAW_MS = 200;
 const THEME = 'omni-ipc.theme';
 
@@ -37,7 +37,7 @@ const totals = ['processes', 'connections', 'messages/s', 'bytes/s', 'open reque
 let drawn = 0;
 let due = false;
 
-/** Draws soon, and not more often than the eye needs. */
+/** Schedules a redraw, at most one per DRAW_MS. */
 function draw(): void {
   if (due) return;
   due = true;

@@ -7,7 +7,7 @@ import type { View } from './views.js';
 interface Node {
   readonly key: string;
   readonly label: string;
-  /** The label where there is little room. */
+  /** A shorter label for narrow layouts. */
   readonly short: string;
   readonly kind: 'server' | 'client' | 'address';
   x: number;
@@ -15,22 +15,25 @@ interface Node {
   angle: number;
 }
 
-/** The picture's area: its shape is that of the place it has. */
+/** The area of the drawing is SIZE * SIZE; its aspect ratio is that of the element. */
 const SIZE = 900;
-/** How large the two rings are, as a part of the picture's half. */
+/** The radius of the outer ring, as a fraction of half the picture. */
 const OUTER = 0.78;
-/** The outer one, where labels point outwards. */
+/** The radius of the outer ring if labels point outwards. */
 const TIGHT = 0.66;
 const INNER = 0.4;
-/** The inner one, where most are on it. */
+/** The radius of the inner ring if most nodes are on it. */
 const WIDE = 0.58;
-/** With more than so many on a ring, labels point outwards. */
+/** With more nodes than this on a ring, labels point outwards. */
 const CROWDED = 14;
 const LONGEST_LABEL = 26;
-/** How wide the picture has to be for numbers of processes, in pixels. */
+/** The minimum width of the picture at which process ids are shown, in pixels. */
 const NARROW = 500;
 
-/** The processes, and who talks to whom: those that serve are inside. The width of a line is the logarithm of its messages a second. */
+/**
+ * A map of the processes and their connections. Servers are on the inner ring. The width of a line is the logarithm of its
+ * messages per second.
+ */
 export class MapView implements View {
   readonly title = 'Map';
   readonly element: HTMLElement;
@@ -148,7 +151,7 @@ export class MapView implements View {
     }
   }
 
-  /** What is known of the process that is chosen. */
+  /** Describes the selected process. */
   #tell(processes: readonly ProcessView[], edges: readonly EdgeView[]): void {
     const chosen = processes.find(({ key }) => key === this.#chosen);
     const lines: HTMLElement[] = [];
@@ -207,8 +210,8 @@ export class MapView implements View {
 }
 
 /**
- * Servers on the inner ring, everybody else on the outer one; each in the order of their numbers, so that nobody jumps. Places are
- * parts of the picture's half, from its middle.
+ * Places servers on the inner ring and all others on the outer ring, each in the order of their ids, so that nodes keep
+ * their places. Coordinates are fractions of half the picture, from its center.
  */
 function layout(processes: readonly ProcessView[], edges: readonly EdgeView[]): Node[] {
   const serves = (one: ProcessView) =>

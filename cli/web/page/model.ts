@@ -3,10 +3,10 @@ import { quantile } from './figures.js';
 
 const MOST_PACKETS = 5000;
 const MOST_CALLS = 3000;
-/** How many seconds the charts show. */
+/** How many seconds the charts cover. */
 const MOST_SECONDS = 300;
 
-/** Figures over time, each list as long as the others; null if there is none. */
+/** Time series of equal length; null where there is no value. */
 export interface Series {
   readonly time: number[];
   readonly messages: number[];
@@ -17,7 +17,7 @@ export interface Series {
   readonly queued: number[];
 }
 
-/** What is known, and shown by the views. */
+/** The data that all views show. */
 export class Model {
   state: State = { kind: 'state', time: 0, processes: [], edges: [] };
   payloads = false;
@@ -25,7 +25,7 @@ export class Model {
   packets: PacketView[] = [];
   calls: CallView[] = [];
   paused = false;
-  /** How many packets have passed and are not shown: more than the programs tell, or while it is paused. */
+  /** How many packets passed without being shown: beyond the sampling limit, or while paused. */
   omitted = 0;
   readonly series: Series = { time: [], messages: [], bytes: [], p50: [], p99: [], open: [], queued: [] };
   #latencies: number[] = [];
@@ -38,7 +38,7 @@ export class Model {
     else this.#batch(told);
   }
 
-  /** What a process is called: its program and number. */
+  /** The display name of a process: its program and id. */
   nameOf(key: string): string {
     const found = this.state.processes.find((one) => one.key === key);
     return found === undefined ? key : `${found.program.split('/').at(-1)} ${key}`;

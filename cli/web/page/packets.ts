@@ -6,7 +6,7 @@ import type { View } from './views.js';
 
 const ROW = 24;
 
-/** The packets as they pass. Of thousands, only the rows that can be seen are in the page. */
+/** The packet stream. Only visible rows are in the DOM, even if there are thousands of packets. */
 export class PacketsView implements View {
   readonly title = 'Packets';
   readonly element: HTMLElement;
@@ -152,7 +152,7 @@ export class PacketsView implements View {
   }
 }
 
-/** Which request a packet is, or answers. */
+/** The id of the request that a packet is, or answers. */
 function call({ id, re }: PacketView): string {
   if (id !== undefined) return clean(` #${id}`);
   return re === undefined ? '' : clean(` re #${re}`);
@@ -163,7 +163,7 @@ function pretty(json: string): string {
   try {
     text = JSON.stringify(JSON.parse(json), null, 2);
   } catch {
-    // It was cut off.
+    // The payload is truncated.
   }
   return text.split('\n').map(clean).join('\n');
 }

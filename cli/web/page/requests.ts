@@ -4,17 +4,17 @@ import { clock, duration } from './figures.js';
 import type { Model } from './model.js';
 import type { View } from './views.js';
 
-/** A request as its caller saw it, with its handler's part where that is known; or that part alone. */
+/** A request as its caller measured it, with its handler's part if that is known; or the handler's part alone. */
 interface Span {
   readonly call: CallView;
   readonly handled: CallView | undefined;
 }
 
 const ROWS = 40;
-/** How far clocks of processes may be apart, in milliseconds. */
+/** The tolerated clock difference between processes, in milliseconds. */
 const SLACK = 5;
 
-/** A waterfall of requests: how long each took, and how much of that its handler. */
+/** A waterfall of requests: the duration of each, and the part that its handler took. */
 export class RequestsView implements View {
   readonly title = 'Requests';
   readonly element: HTMLElement;
@@ -88,7 +88,7 @@ export class RequestsView implements View {
     }
   }
 
-  /** The requests to show, each with the handler that worked on it. */
+  /** The requests to show, each matched with the handler's part. */
   #spans(): Span[] {
     const handled = new Map<string, CallView[]>();
     for (const call of this.#model.calls) {

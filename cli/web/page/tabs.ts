@@ -1,7 +1,7 @@
 import { byId, el, set } from './dom.js';
 import type { View } from './views.js';
 
-/** The views, one at a time. Arrow keys go from tab to tab, and the numbers choose one from anywhere. */
+/** Tabs for the views. Arrow keys move between tabs; number keys select one from anywhere. */
 export class Tabs {
   readonly #views: readonly View[];
   readonly #tabs: HTMLButtonElement[] = [];

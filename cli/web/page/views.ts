@@ -1,9 +1,9 @@
-/** One of the tabs. */
+/** One of the views. */
 export interface View {
   readonly title: string;
   readonly element: HTMLElement;
-  /** Shows how things are; called while it is visible. */
+  /** Draws the current data; called while the view is visible. */
   render(): void;
-  /** The colours have changed. */
+  /** Called when the colors have changed. */
   themed?(): void;
 }
