@@ -47,24 +47,39 @@ export type ChannelEvent<Contract> = Name<Contract> | keyof ChannelEvents | 'mes
 
 const RESERVED = new Set(['connect', 'disconnect', 'error', 'join', 'leave', 'hub', 'undelivered', '*']);
 
+/** So many values a message may have: each is an argument of its handlers. */
+export const MOST_VALUES = 1000;
+
 /** Whether a name is that of an event of the channel itself, which no member may trigger in another one. */
 export function isOwnEvent(name: string): boolean {
   return RESERVED.has(name) || isControl(name);
 }
 
 /**
- * Checks the name of an event to send.
+ * Checks a message to send.
+ * @returns the name of its event
  * @throws IPCError ERR_IPC_ARGUMENT
  */
-export function messageName(event: string): string {
-  if (!isOwnEvent(eventName(event))) return event;
-  const message = `${JSON.stringify(event)} is an event of the channel itself; send under another name.`;
-  throw new IPCError('ERR_IPC_ARGUMENT', message);
+export function messageName(event: string, data: readonly unknown[]): string {
+  if (isOwnEvent(eventName(event))) {
+    const message = `${JSON.stringify(event)} is an event of the channel itself; send under another name.`;
+    throw new IPCError('ERR_IPC_ARGUMENT', message);
+  }
+  if (data.length > MOST_VALUES) {
+    const message = `The message ${JSON.stringify(event)} has ${data.length} values; at most ${MOST_VALUES} are allowed. Send them as one array.`;
+    throw new IPCError('ERR_IPC_ARGUMENT', message);
+  }
+  return event;
 }
 
 /** Of what is asked of a channel that was closed. */
 export function channelClosed(): IPCError {
   return new IPCError('ERR_IPC_CLOSED', 'The channel is closed, and stays so; make a new Channel to go on.');
+}
+
+/** Of a member that sends what no member of this library sends. */
+export function protocolBroken(member: number, what: string): IPCError {
+  return new IPCError('ERR_IPC_PROTOCOL', `Member ${member} sent ${what}; it is ignored.`);
 }
 
 /** Of a member that sends a message under such a name. */

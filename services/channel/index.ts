@@ -48,8 +48,10 @@ import {
   type ChannelHandlerArguments,
   channelClosed,
   isOwnEvent,
+  MOST_VALUES,
   messageName,
   ownEventReceived,
+  protocolBroken,
   type Undelivered,
 } from './events.js';
 import { type ChannelInspection, type InspectOptions, inspectChannel } from './inspection.js';
@@ -156,7 +158,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     this.#interceptors = owner.interceptors ?? interceptors;
     const sender: Sender = {
       send: (audience, event, data, meta) =>
-        this.#send(audience, withMeta({ type: messageName(event), data }, meta)),
+        this.#send(audience, withMeta({ type: messageName(event, data), data }, meta)),
       deliver: (audience, event, data, meta) => this.#deliver(audience, event, data, meta),
       publish: (topic, data, meta) => this.#publish(topic, data, meta),
       request: (audience, event, data, options) => this.#ask(audience, event, data, options),
@@ -452,7 +454,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   #deliver(audience: Audience, event: string, data: unknown[], meta: Meta | undefined): Promise<void> {
     return suppressUnhandled(
       new Promise((resolve, reject) => {
-        const packet = withMeta({ type: messageName(event), data }, meta);
+        const packet = withMeta({ type: messageName(event, data), data }, meta);
         const { over } = this.#participant;
         if (over !== undefined) throw over;
         this.#participant.outgoing.send(audience, packet, { left: 1, resolve, reject });
@@ -498,7 +500,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     if (re !== undefined) this.#requests.settle(packet);
     else if (id !== undefined) this.#called(packet, id, from, number);
     else if (Array.isArray(data)) this.#heard(packet, number, data);
-    else if (type === MESSAGE) this.#published(packet, number, data as TopicMessage);
+    else if (type === MESSAGE) this.#published(packet, number);
     else if (isAboutStream(packet)) this.#streamed(packet, from, number);
   }
 
@@ -506,6 +508,8 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     const { receive } = this.#interceptors;
     const { type } = packet;
     if (isOwnEvent(type)) this.#report(ownEventReceived(type, number));
+    else if (data.length > MOST_VALUES)
+      this.#report(protocolBroken(number, `a message of ${data.length} values`));
     else if (receive === undefined) this.#emitter.trigger(type, number, ...data);
     else {
       const call = () => this.#emitter.trigger(type, number, ...data);
@@ -513,7 +517,12 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     }
   }
 
-  #published(packet: Packet, number: number, { topic, data }: TopicMessage): void {
+  #published(packet: Packet, number: number): void {
+    const { topic, data } = (packet.data ?? {}) as Partial<TopicMessage>;
+    if (typeof topic !== 'string') {
+      this.#report(protocolBroken(number, 'a publication without a topic'));
+      return;
+    }
     const { receive } = this.#interceptors;
     const call = () => callTopics(this.#topics, topic, data);
     if (receive === undefined) call();

@@ -3,7 +3,11 @@ import { ipcError } from '../../support/errors.js';
 
 describe("The names of a channel's messages", () => {
   it('are any that neither the channel nor the engine has itself', () => {
-    expect(['message', 'order', 'Connect'].map(messageName)).toEqual(['message', 'order', 'Connect']);
+    expect(['message', 'order', 'Connect'].map((name) => messageName(name, []))).toEqual([
+      'message',
+      'order',
+      'Connect',
+    ]);
     for (const name of [
       'connect',
       'disconnect',
@@ -15,10 +19,17 @@ describe("The names of a channel's messages", () => {
       '*',
       'ipc:x',
     ]) {
-      expect(() => messageName(name))
+      expect(() => messageName(name, []))
         .withContext(name)
         .toThrow(ipcError('ERR_IPC_ARGUMENT'));
     }
+  });
+
+  it('come with as many values as a handler can be called with', () => {
+    expect(messageName('order', new Array(1000).fill(0))).toBe('order');
+    expect(() => messageName('order', new Array(1001).fill(0))).toThrow(
+      ipcError('ERR_IPC_ARGUMENT', 'has 1001 values; at most 1000 are allowed. Send them as one array'),
+    );
   });
 
   it('are checked where they are received, too', () => {
