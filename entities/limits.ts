@@ -51,6 +51,12 @@ export function tooDeep({ maxDepth }: Limits): IPCError {
 /** The longest delay of a timer, in milliseconds. Node replaces a longer delay with 1 ms. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** How long a peer may take to end a connection after this side has, in milliseconds. */
+export const END_GRACE = 5000;
+
+/** How much more memory a connection may hold before it is counted, in bytes. */
+export const WORTH_COUNTING = 16 * 1024;
+
 /** The largest payload of a datagram over IPv4, in bytes. */
 export const LONGEST_DATAGRAM = 65_507;
 

@@ -134,7 +134,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
       let checked: unknown;
       try {
         if (before.length > 0 && after.length > 0)
-          throw new IPCError(refusal.code, `${what}: there is more than one.`);
+          throw new IPCError(refusal.code, `${what}: a schema checks one value, and there are more.`);
         checked = validated(schema, data, refusal);
       } catch (error) {
         refuse(error);

@@ -52,7 +52,7 @@ const current: { -readonly [Hook in keyof Interceptors]: Interceptors[Hook] } = 
   receive: undefined,
 };
 
-/** Those of the moment. */
+/** The hooks that are installed now. */
 export const interceptors: Interceptors = current;
 
 /** For connections that carry something bigger, such as those between the members of a channel: no message of theirs is a user's. */

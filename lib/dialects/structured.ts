@@ -5,6 +5,12 @@ import type { ByteQueue } from '../framing/byte-queue.js';
 import type { Deliver } from '../framing/framing.js';
 import { type Decoder, type Dialect, OPTIONAL_HANDSHAKE, UNSHARED } from './dialect.js';
 
+/** Of a payload that the structured clone algorithm refuses. */
+export function notCopied(cause: unknown): IPCError {
+  const message = `The payload cannot be copied: ${messageOf(cause).replace(/\.$/, '')}; send a copy without it.`;
+  return new IPCError('ERR_IPC_ENCODE', message, { cause });
+}
+
 /** Takes what has come as one packet. */
 class StructuredDecoder implements Decoder {
   read(unread: ByteQueue, deliver: Deliver): undefined {
@@ -29,11 +35,7 @@ export class StructuredDialect implements Dialect {
     try {
       return serialize(packet);
     } catch (cause) {
-      throw new IPCError(
-        'ERR_IPC_ENCODE',
-        `The payload cannot be copied: ${messageOf(cause).replace(/\.$/, '')}; send a copy without it.`,
-        { cause },
-      );
+      throw notCopied(cause);
     }
   }
 

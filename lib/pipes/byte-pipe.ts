@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { IPCError, messageOf } from '../../entities/errors.js';
-import { tooLargeToHold } from '../../entities/limits.js';
+import { END_GRACE, tooLargeToHold, WORTH_COUNTING } from '../../entities/limits.js';
 import { bytesOf, type Encoded, lengthOf, type Packet } from '../../entities/packet.js';
 import { EMPTY } from '../bytes.js';
 import type { Decoder, Dialect, Finding } from '../dialects/dialect.js';
@@ -16,12 +16,6 @@ const PAUSED = 1;
 const HELD = 2;
 const SWITCHING = 4;
 const CLOSED = 8;
-
-/** How much more a pipe may hold before it says so, in bytes. */
-const WORTH_TELLING = 16 * 1024;
-
-/** How long a peer may take to end after us, in milliseconds. */
-const GRACE = 5000;
 
 const PIPE = Symbol('omni-ipc pipe');
 
@@ -62,7 +56,7 @@ export class BytePipe implements Pipe, WriteOwner {
     this.dialect = dialect;
     this.#listener = listener;
     this.#limits = limits;
-    this.#unchecked = Math.min(WORTH_TELLING, limits.maxPendingBytes);
+    this.#unchecked = Math.min(WORTH_COUNTING, limits.maxPendingBytes);
     this.#decoder = this.#decoderOf(dialect);
     Object.defineProperty(socket, PIPE, { value: this });
     socket.on('data', BytePipe.#onData);
@@ -121,7 +115,7 @@ export class BytePipe implements Pipe, WriteOwner {
   measure(): number {
     const pending = this.pendingBytes;
     this.#measured = pending + this.#unread.length;
-    this.#unchecked = Math.min(pending + WORTH_TELLING, this.#limits.maxPendingBytes);
+    this.#unchecked = Math.min(pending + WORTH_COUNTING, this.#limits.maxPendingBytes);
     return this.#measured;
   }
 
@@ -194,7 +188,7 @@ export class BytePipe implements Pipe, WriteOwner {
     this.#go(HELD);
   }
 
-  end(grace = GRACE): void {
+  end(grace = END_GRACE): void {
     if (!this.#open) return;
     this.#open = false;
     this.#buffer?.flush(true);
@@ -314,7 +308,7 @@ export class BytePipe implements Pipe, WriteOwner {
       this.#fail(error);
     }
     this.#reading = false;
-    if (this.#unread.length > this.#measured + WORTH_TELLING) this.#grow();
+    if (this.#unread.length > this.#measured + WORTH_COUNTING) this.#grow();
     if (this.#stops !== 0) {
       if ((this.#stops & CLOSED) === 0) this.socket.pause();
       else this.#unread.clear();

@@ -1,7 +1,9 @@
 import { deserialize } from 'node:v8';
-import { IPCError, messageOf } from '../../entities/errors.js';
+import { IPCError } from '../../entities/errors.js';
+import { END_GRACE, WORTH_COUNTING } from '../../entities/limits.js';
 import type { Encoded, Packet } from '../../entities/packet.js';
 import type { Dialect } from '../dialects/dialect.js';
+import { notCopied } from '../dialects/structured.js';
 import { observed } from '../observe.js';
 import { noStats, type Stats } from '../stats.js';
 import { transferOf } from '../transfers.js';
@@ -20,10 +22,6 @@ export interface Messages {
 const PAUSED = 1;
 const HELD = 2;
 
-/** How long a peer may take to end after us, in milliseconds. */
-const GRACE = 5000;
-/** How much more a pipe may hold before it says so, in bytes. */
-const WORTH_TELLING = 16 * 1024;
 /** From so many bytes on that the other side has not taken, a considerate sender waits. */
 const HIGH_WATER_MARK = 64 * 1024;
 /** How much of a value is looked at to estimate its size. */
@@ -125,16 +123,12 @@ export class PortPipe implements Pipe {
     try {
       this.#carrier.post('packet', packet, transferOf(packet.data));
     } catch (cause) {
-      throw new IPCError(
-        'ERR_IPC_ENCODE',
-        `The payload cannot be copied: ${messageOf(cause).replace(/\.$/, '')}; send a copy without it.`,
-        { cause },
-      );
+      throw notCopied(cause);
     }
     this.#packetsOut++;
     this.#sizes.push(size);
     this.#pending += size;
-    if (this.#pending - this.#measured > WORTH_TELLING) this.#grow();
+    if (this.#pending - this.#measured > WORTH_COUNTING) this.#grow();
     this.#bytesOut += size;
     return true;
   }
@@ -173,7 +167,7 @@ export class PortPipe implements Pipe {
     this.#go(HELD);
   }
 
-  end(grace = GRACE): void {
+  end(grace = END_GRACE): void {
     if (!this.#open) return;
     this.#open = false;
     this.#carrier.post('end', undefined);
