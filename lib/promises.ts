@@ -53,6 +53,19 @@ export function heardOr<Value>(promise: Promise<Value>, unheard: (error: unknown
   return listened;
 }
 
+/** Resolves when a promise has settled, one way or the other, or when so many milliseconds have passed. */
+export async function settledWithin(
+  promise: Promise<unknown> | undefined,
+  milliseconds: number,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([late, Promise.allSettled([promise])]);
+  clearTimeout(timer);
+}
+
 /** {@link suppressUnhandled} for a promise that is rejected already. */
 export function rejected(error: unknown): Promise<never> {
   return suppressUnhandled(Promise.reject(error));

@@ -81,6 +81,12 @@ interface KvModule {
 const PACKAGES = '@nats-io/transport-node @nats-io/jetstream @nats-io/kv';
 const SETTING = 'new Channel({ nats })';
 
+/** How long a server may take to let this process in, unless the options say otherwise, in milliseconds. */
+const CONNECT_MS = 10_000;
+
+/** How long a server that does not answer is waited for when a member leaves, in milliseconds. */
+export const PATIENCE_MS = 1000;
+
 /** A connection to NATS, and what is made of it. */
 export class NatsClient {
   readonly connection: NatsConnection;
@@ -101,6 +107,7 @@ export class NatsClient {
       const connection = await module.connect({
         maxReconnectAttempts: -1,
         reconnectTimeWait: 250,
+        timeout: CONNECT_MS,
         ...options,
       });
       return new NatsClient(module, kv, connection);

@@ -1,7 +1,8 @@
 import { IPCError } from '../../entities/errors.js';
+import { settledWithin } from '../../lib/promises.js';
 import { isMember, type Member, type Subscriptions } from './members.js';
 import type { Membership, MembershipEvents } from './membership.js';
-import type { Bucket, NatsClient, NatsSubscription } from './nats-client.js';
+import { type Bucket, type NatsClient, type NatsSubscription, PATIENCE_MS } from './nats-client.js';
 import { NatsLease } from './nats-lease.js';
 import type { NatsSubjects } from './nats-subjects.js';
 
@@ -132,11 +133,12 @@ export class NatsMembership implements Membership {
     this.#subscription?.unsubscribe();
     if (!this.#connected) return;
     this.#publish({ left: this.#options.run });
-    await Promise.allSettled([this.#lease.release(), this.#named?.release(), this.#flushed()]);
+    const told = Promise.allSettled([this.#lease.release(), this.#named?.release(), this.#flushed()]);
+    await settledWithin(told, PATIENCE_MS);
   }
 
   async release(): Promise<void> {
-    await this.#options.client.connection.close();
+    await settledWithin(this.#options.client.connection.close(), PATIENCE_MS);
   }
 
   #flushed(): Promise<void> {

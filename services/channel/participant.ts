@@ -3,7 +3,7 @@ import type { Packet, PacketId } from '../../entities/packet.js';
 import { escapeText } from '../../entities/text.js';
 import { parseJSON } from '../../lib/codecs/json.js';
 import { nodeCrypto } from '../../lib/lazy-modules.js';
-import { suppressUnhandled } from '../../lib/promises.js';
+import { settledWithin, suppressUnhandled } from '../../lib/promises.js';
 import type { Carrier, CarrierEvents } from './carrier.js';
 import { Incoming } from './deduplicator.js';
 import { channelClosed } from './events.js';
@@ -172,14 +172,20 @@ export class Participant {
       this.#membership = halves.membership;
       this.#carrier = halves.carrier;
       this.#foreign = halves.topics;
+      // It was closed, and did not wait for this.
+      if (this.#over !== undefined) {
+        await this.#leave();
+        return;
+      }
       this.#foreign?.subscribe(this.#topics);
       this.#membership.enter();
     } catch (error) {
+      if (this.#over !== undefined) return;
       const { message } = error as Error;
-      this.#end(
-        error instanceof IPCError ? error : new IPCError('ERR_IPC_LISTEN', message, { cause: error }),
-      );
-      this.#events.failed(this.#over as IPCError);
+      const fault =
+        error instanceof IPCError ? error : new IPCError('ERR_IPC_LISTEN', message, { cause: error });
+      this.#end(fault);
+      this.#events.failed(fault);
     }
   }
 
@@ -327,7 +333,7 @@ export class Participant {
 
   async #close(timeout: number, idle: Promise<void>): Promise<void> {
     this.handles.ref();
-    await this.#opening;
+    await settledWithin(this.#opening, timeout);
     if (this.#membership !== undefined) {
       if (this.#up) this.outgoing.close(channelClosed(), false);
       await this.#drained(timeout, idle);
@@ -336,11 +342,15 @@ export class Participant {
       await new Promise((resolve) => {
         setImmediate(resolve);
       });
-      await this.#membership.leave();
-      await this.#carrier?.close();
-      await this.#membership.release();
+      await this.#leave();
     }
     this.#end(channelClosed());
+  }
+
+  async #leave(): Promise<void> {
+    await this.#membership?.leave();
+    await this.#carrier?.close();
+    await this.#membership?.release();
   }
 
   /** Waits until the members that are there have everything. */
@@ -349,12 +359,7 @@ export class Participant {
       this.outgoing.onIdle = resolve;
       if (this.outgoing.idle) resolve();
     });
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeout);
-    });
-    await Promise.race([late, Promise.all([delivered, idle])]);
-    clearTimeout(timer);
+    await settledWithin(Promise.all([delivered, idle]), timeout);
   }
 
   #end(error: IPCError): void {

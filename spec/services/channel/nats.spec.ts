@@ -167,6 +167,30 @@ describe('A channel over NATS', () => {
     expect(told.length).toBe(5);
   });
 
+  it('closes though the server does not answer any more', async () => {
+    const [first] = (await open(2)) as [Channel, Channel];
+    process.kill(server.pid, 'SIGSTOP');
+    const given = once(first, 'undelivered');
+    first.to(2).send('a');
+    await first.close({ timeout: 0 });
+    await given;
+    await expectAsync(first.ready()).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
+  });
+
+  it('closes while the server does not let it in, and leaves when it does', async () => {
+    const [first] = (await open(1)) as [Channel];
+    process.kill(server.pid, 'SIGSTOP');
+    const second = natsChannel(server);
+    const late = second.ready();
+    await second.close({ timeout: 0 });
+    await expectAsync(late).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
+    process.kill(server.pid, 'SIGCONT');
+    const third = await natsChannel(server).ready();
+    await hasPeers(third, 2);
+    await third.to(1).deliver('message');
+    expect(first.members.length).toBe(2);
+  });
+
   it('passes tokens and passwords on, and says why it cannot connect', async () => {
     const guarded = await NatsServer.start('--user', 'shop', '--pass', 'secret');
     const options = { servers: guarded.url, user: 'shop', pass: 'secret' };
