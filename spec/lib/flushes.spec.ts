@@ -66,7 +66,7 @@ describe('flush', () => {
     const deaf = createServer({ pauseOnConnect: true }).listen(path);
     afterwards(() => deaf.close());
     const accepted = once<[Socket]>(deaf, 'connection');
-    const client = await freshIPC().connectTo('world', path).ready();
+    const client = await freshIPC({ maxRetries: 0 }).connectTo('world', path).ready();
     const [socket] = await accepted;
     client.emit('message', MEGABYTE);
     const failed = failure(client.flush());
