@@ -29,6 +29,8 @@ function requireByName(entry: string): unknown {
         return require('msgpackr/index-no-eval');
       case '@nats-io/transport-node':
         return require('@nats-io/transport-node');
+      case '@nats-io/jetstream':
+        return require('@nats-io/jetstream');
       case '@nats-io/kv':
         return require('@nats-io/kv');
       case '@opentelemetry/api':

@@ -53,7 +53,6 @@ export interface Bucket {
   update(key: string, value: string, revision: number, timeout?: number): Promise<number>;
   put(key: string, value: string): Promise<number>;
   get(key: string): Promise<KvEntry | null>;
-  keys(filter?: string): Promise<AsyncIterable<string>>;
   delete(key: string, options?: { previousSeq: number }): Promise<void>;
   status(): Promise<{ readonly ttl: number }>;
 }
@@ -78,6 +77,20 @@ interface KvModule {
   Kvm: new (connection: NatsConnection) => Buckets;
 }
 
+/** As much of JetStream's management as is used. */
+interface Manager {
+  readonly streams: {
+    info(
+      stream: string,
+      options: { subjects_filter: string },
+    ): Promise<{ readonly state: { readonly subjects?: Record<string, number> } }>;
+  };
+}
+
+interface JetStreamModule {
+  jetstreamManager(connection: NatsConnection, options: { checkAPI: false }): Promise<Manager>;
+}
+
 const PACKAGES = '@nats-io/transport-node @nats-io/jetstream @nats-io/kv';
 const SETTING = 'new Channel({ nats })';
 
@@ -92,17 +105,25 @@ export class NatsClient {
   readonly connection: NatsConnection;
   readonly #module: TransportModule;
   readonly #buckets: Buckets;
+  readonly #manager: Manager;
 
-  private constructor(module: TransportModule, kv: KvModule, connection: NatsConnection) {
+  private constructor(
+    module: TransportModule,
+    connection: NatsConnection,
+    buckets: Buckets,
+    manager: Manager,
+  ) {
     this.#module = module;
     this.connection = connection;
-    this.#buckets = new kv.Kvm(connection);
+    this.#buckets = buckets;
+    this.#manager = manager;
   }
 
   /** @throws IPCError (rejects) ERR_IPC_MISSING_PACKAGE with the command that installs them, ERR_IPC_CONNECT */
   static async connect(options: NatsOptions): Promise<NatsClient> {
     const module = loadPackage<TransportModule>(PACKAGES, SETTING, '@nats-io/transport-node');
-    const kv = loadPackage<KvModule>(PACKAGES, SETTING, '@nats-io/kv');
+    const { Kvm } = loadPackage<KvModule>(PACKAGES, SETTING, '@nats-io/kv');
+    const { jetstreamManager } = loadPackage<JetStreamModule>(PACKAGES, SETTING, '@nats-io/jetstream');
     try {
       const connection = await module.connect({
         maxReconnectAttempts: -1,
@@ -110,7 +131,8 @@ export class NatsClient {
         timeout: CONNECT_MS,
         ...options,
       });
-      return new NatsClient(module, kv, connection);
+      const manager = await jetstreamManager(connection, { checkAPI: false });
+      return new NatsClient(module, connection, new Kvm(connection), manager);
     } catch (cause) {
       const where = [options.servers ?? '127.0.0.1:4222'].flat().join(', ');
       const message = `There is no connection to NATS at ${where}: ${messageOf(cause)}. Start nats-server -js, or check nats.`;
@@ -134,6 +156,25 @@ export class NatsClient {
         throw new IPCError('ERR_IPC_CONNECT', message, { cause });
       }
     }
+  }
+
+  /**
+   * What the keys of a bucket hold. `bucket.keys()` is not used: it reads the keys through a consumer, and where one of them
+   * is written or deleted meanwhile, it waits for a heartbeat of 5 seconds.
+   * @param pattern `number.*`, or `>` for all
+   */
+  async values(name: string, pattern: string): Promise<Map<string, string>> {
+    const prefix = `$KV.${name}.`;
+    const options = { subjects_filter: prefix + pattern };
+    const { state } = await this.#manager.streams.info(`KV_${name}`, options);
+    const bucket = await this.#buckets.open(name);
+    const values = new Map<string, string>();
+    const read = async (key: string): Promise<void> => {
+      const entry = await bucket.get(key);
+      if (entry?.operation === 'PUT') values.set(key, entry.string());
+    };
+    await Promise.all(Object.keys(state.subjects ?? {}).map((subject) => read(subject.slice(prefix.length))));
+    return values;
   }
 
   /** Headers with one field. */

@@ -243,11 +243,11 @@ export class NatsMembership implements Membership {
 
   /** Reads who is there; those who are not in the list are gone when they stay silent. */
   async #refresh(): Promise<void> {
+    const { client, subjects, run } = this.#options;
     try {
-      for await (const key of await this.#bucket.keys('number.*')) {
-        const entry = await this.#bucket.get(key);
-        const member = entry === null ? undefined : parsed(entry.string());
-        if (isMember(member) && member.id !== this.#options.run) this.#here(member);
+      for (const text of (await client.values(subjects.leases, subjects.number('*'))).values()) {
+        const member = parsed(text);
+        if (isMember(member) && member.id !== run) this.#here(member);
       }
     } catch {
       // What is not read now is heard with the next renewals.
@@ -269,13 +269,11 @@ async function takeNumber(
   const names = await client.bucket(subjects.names, 0);
   const own = name === undefined ? undefined : subjects.name(name);
   const remembered = new Map<number, string>();
-  for await (const key of await names.keys()) {
-    const entry = await names.get(key);
-    const number = Number(entry?.string());
+  for (const [key, text] of await client.values(subjects.names, '>')) {
+    const number = Number(text);
     if (Number.isSafeInteger(number) && number > 0) remembered.set(number, key);
   }
-  const taken = new Set<string>();
-  for await (const key of await bucket.keys('number.*')) taken.add(key);
+  const taken = await client.values(subjects.leases, subjects.number('*'));
   for (const number of candidates(remembered, own)) {
     if (taken.has(subjects.number(number))) continue;
     const lease = new NatsLease(bucket, subjects.number(number), run, duration);

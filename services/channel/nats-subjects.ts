@@ -42,7 +42,8 @@ export class NatsSubjects {
     return PLAIN.test(name) ? `name.${name}` : `name.${digest(name)}`;
   }
 
-  number(number: number): string {
+  /** The key of a number; `*` matches those of all. */
+  number(number: number | '*'): string {
     return `number.${number}`;
   }
 

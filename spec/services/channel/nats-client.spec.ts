@@ -38,4 +38,26 @@ describe('NatsClient', () => {
     expect((await (await client.bucket('one', 9000)).status()).ttl).toBe(5000);
     await expectAsync(client.bucket('not a name', 0)).toBeRejectedWith(ipcError('ERR_IPC_CONNECT', '-js'));
   });
+
+  it('reads what a bucket holds, at once also while it is written', async () => {
+    if (withoutNats !== undefined) pending(withoutNats);
+    const server = await NatsServer.start();
+    const client = await NatsClient.connect({ servers: server.url });
+    afterwards(() => client.connection.close());
+    const bucket = await client.bucket('one', 0);
+    expect(await client.values('one', '>')).toEqual(new Map());
+    for (const key of ['number.1', 'number.2', 'name.a']) await bucket.put(key, `of ${key}`);
+    for (let round = 0; round < 50; round++) {
+      const [values] = await Promise.all([
+        client.values('one', 'number.*'),
+        bucket.put('number.2', 'of number.2'),
+        bucket.put('number.3', 'new').then(() => bucket.delete('number.3')),
+      ]);
+      expect([...values].filter(([key]) => key !== 'number.3').sort()).toEqual([
+        ['number.1', 'of number.1'],
+        ['number.2', 'of number.2'],
+      ]);
+    }
+    expect([...(await client.values('one', '>')).keys()].sort()).toEqual(['name.a', 'number.1', 'number.2']);
+  });
 });
