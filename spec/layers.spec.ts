@@ -43,6 +43,7 @@ const inputOutput =
 const runtimeDependencies = ['colors/safe.js'];
 /** Loaded when the configuration asks for them; spelled out in one file, where bundlers find them. */
 const optionalPeers = [
+  '@nats-io/jetstream',
   '@nats-io/kv',
   '@nats-io/transport-node',
   '@opentelemetry/api',

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { loadPackage } from '../../lib/codecs/optional-packages.js';
 import { Channel, type ChannelOptions, type NatsOptions } from '../../services/channel/index.js';
 import type { NatsConnection } from '../../services/channel/nats-client.js';
@@ -39,7 +40,7 @@ export class NatsServer {
     return `nats://${this.#host}:${this.#port}`;
   }
 
-  get pid(): number {
+  get #pid(): number {
     return this.#process?.pid as number;
   }
 
@@ -58,6 +59,18 @@ export class NatsServer {
       });
       child.once('exit', () => reject(new Error(`nats-server ended: ${said}`)));
     });
+  }
+
+  /** Stops it until `resume()`; resolves when each of its threads has stopped, which a busy machine delays. */
+  async suspend(): Promise<void> {
+    process.kill(this.#pid, 'SIGSTOP');
+    const tasks = `/proc/${this.#pid}/task`;
+    const runs = (task: string) => !/\) [Tt] /.test(readFileSync(`${tasks}/${task}/stat`, 'utf8'));
+    while (existsSync(tasks) && readdirSync(tasks).some(runs)) await setImmediate();
+  }
+
+  resume(): void {
+    process.kill(this.#pid, 'SIGCONT');
   }
 
   /** Forgets what is stored, while it does not run. */

@@ -169,7 +169,7 @@ describe('A channel over NATS', () => {
 
   it('closes though the server does not answer any more', async () => {
     const [first] = (await open(2)) as [Channel, Channel];
-    process.kill(server.pid, 'SIGSTOP');
+    await server.suspend();
     const given = once(first, 'undelivered');
     first.to(2).send('a');
     await first.close({ timeout: 0 });
@@ -179,12 +179,12 @@ describe('A channel over NATS', () => {
 
   it('closes while the server does not let it in, and gives back what it gets afterwards', async () => {
     await open(1);
-    process.kill(server.pid, 'SIGSTOP');
+    await server.suspend();
     const second = natsChannel(server);
     const late = second.ready();
     await second.close({ timeout: 0 });
     await expectAsync(late).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
-    process.kill(server.pid, 'SIGCONT');
+    server.resume();
     let third = await natsChannel(server).ready();
     while (third.pid !== 2) {
       await third.close();
