@@ -1,15 +1,15 @@
-/** So many numbers cost nothing to speak of, even if all of them collide. */
+/** Up to this count, the keys are harmless even if all of them collide. */
 const HARMLESS = 64;
-/** How much more than evenly spread numbers they may cost to look up. */
+/** The maximum cost of a lookup, relative to evenly distributed keys. */
 const MOST_COST = 16;
 
 const bits = new DataView(new ArrayBuffer(8));
 
 /**
- * Whether numbers were chosen so that a Map or Set would take a time that grows with the square of their count. V8 hashes
- * strings with a secret of the process, but numbers and BigInts without one, so that a peer can choose many that share a
- * bucket. This looks where V8 would put them.
- * @param keys every `step`th of which is a key
+ * Detects numeric keys chosen so that they collide, which makes inserting them into a Map or Set take quadratic time. V8
+ * hashes strings with a secret seed, but numbers and BigInts without one, so a peer can choose many that share a bucket.
+ * This computes the buckets in which V8 would place them.
+ * @param keys every `step`th element is a key
  */
 export function collide(keys: readonly unknown[], step: number): boolean {
   const most = keys.length / step;

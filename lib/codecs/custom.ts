@@ -4,10 +4,10 @@ import { type Limits, tooDeep } from '../../entities/limits.js';
 import type { Codec } from './codec.js';
 import { isDeeper } from './nesting.js';
 
-/** How many levels the fields have around the data. */
+/** How many levels the fields add around the data. */
 const AROUND = 1;
 
-/** A program's own codec, within the limits that hold for every codec. */
+/** A codec supplied by the program, with the limits that apply to every codec. */
 export class BoundedCodec implements Codec {
   readonly name: string;
   readonly binary: boolean;

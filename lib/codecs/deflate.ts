@@ -5,11 +5,11 @@ import { loadPackage } from './optional-packages.js';
 
 interface Stream {
   process(bytes: Buffer): Buffer;
-  /** Node's own stream underneath. */
+  /** The underlying stream of Node. */
   readonly instance: { on(event: 'error', listener: () => void): void };
 }
 
-/** What is used of fast-zlib. */
+/** The part of fast-zlib's API that is used. */
 export interface FastZlib {
   readonly DeflateRaw: new () => Stream;
   readonly InflateRaw: new (options: { maxOutputLength: number }) => Stream;
@@ -23,8 +23,8 @@ export function loadFastZlib(): FastZlib {
 }
 
 /**
- * One direction of a connection through raw deflate: each body is flushed, and made with what the ones before had in it.
- * So what was deflated must be sent.
+ * Compresses one direction of a connection with raw deflate. Bodies share a compression context: each depends on the ones
+ * before it, so every deflated body must be sent.
  */
 export class Deflater {
   readonly #stream: Stream;
@@ -40,7 +40,7 @@ export class Deflater {
   }
 }
 
-/** The other end of a {@link Deflater}: takes the bodies in the order in which they were made. */
+/** The counterpart of a {@link Deflater}. It must receive the bodies in the order in which they were deflated. */
 export class Inflater {
   readonly #limits: Limits;
   readonly #stream: Stream;
@@ -49,16 +49,16 @@ export class Inflater {
   constructor(limits: Limits) {
     const { InflateRaw } = loadFastZlib();
     this.#limits = limits;
-    // Inflating stops where this is passed, before the rest takes any memory.
+    // Inflating stops at this limit, before the rest takes any memory.
     this.#stream = new InflateRaw({ maxOutputLength: Math.min(limits.maxMessageSize, constants.MAX_LENGTH) });
   }
 
-  /** @throws IPCError ERR_IPC_TOO_LARGE, ERR_IPC_PROTOCOL; it is of no more use after either */
+  /** @throws IPCError ERR_IPC_TOO_LARGE, ERR_IPC_PROTOCOL; the inflater cannot be used after either */
   inflate(body: Buffer): Buffer {
     try {
       return this.#stream.process(body);
     } catch (cause) {
-      // Node's stream will emit the same error again, when nobody listens any more: uncaught, it would end the process.
+      // Node's stream emits the same error again later. Without a listener, that would be an uncaught exception.
       this.#stream.instance.on('error', ignore);
       if (codeOf(cause) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(this.#limits);
       const message = `A compressed frame cannot be inflated: ${messageOf(cause)}; the two ends no longer agree.`;

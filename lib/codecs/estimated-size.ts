@@ -1,18 +1,18 @@
-/** What a map, an array or a small object takes at most once it is unpacked, in bytes. */
+/** Upper bound of the memory of an unpacked map, array or small object, in bytes. */
 const CONTAINER = 64;
-/** What a buffer or a typed array takes beside its bytes. */
+/** The overhead of a buffer or typed array, in bytes. */
 const VIEW = 256;
-/** What a string takes beside its characters. */
+/** The overhead of a string, in bytes. */
 const TEXT = 24;
-/** What a reference takes: each value has one in the array or object that holds it. */
+/** The size of a reference: each value has one in its array or object. */
 const REFERENCE = 8;
 
-/** Extensions that are followed by the value they are about: Error, Map, Set, RegExp, -0. */
+/** Extension types whose value follows the extension: Error, Map, Set, RegExp, -0. */
 const ABOUT_NEXT = new Set([0x65, 0x4d, 0x73, 0x78, 0x5a]);
-/** Extensions that hold their value: undefined, BigInt, typed arrays, Date. */
+/** Extension types that contain their value: undefined, BigInt, typed arrays, Date. */
 const ALONE = new Set([0x00, 0x42, 0x74, 0xff]);
 
-/** Bytes after each token from 0xc0 to 0xdf; negative for those whose length follows in that many bytes. */
+/** The size of what follows each token from 0xc0 to 0xdf; negative if the length itself follows, in that many bytes. */
 const AFTER = [
   0, 0, 0, 0, -1, -2, -4, -1, -2, -4, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8, 16, -1, -2, -4, 0, 0, 0, 0,
 ];
@@ -20,15 +20,15 @@ const AFTER = [
 const NEVER_USED = 0xc1;
 
 /**
- * Estimates from above what a msgpack body takes in memory once it is unpacked: a byte can become an object of sixty, and
- * a frame that is short enough could still be more than the process has. It reads on without descending.
- * @returns bytes; -1 if the body is not exactly one value of the kinds that travel, -2 if it nests deeper than `levels`
+ * Computes an upper bound of the memory that a msgpack body takes when it is unpacked. One byte can become an object of
+ * sixty bytes, so a frame within the size limit could exceed the memory of the process. The scan is not recursive.
+ * @returns bytes; -1 if the body is not exactly one value of a supported kind, -2 if it nests deeper than `levels`
  */
 export function estimatedSize(bytes: Buffer, start: number, end: number, levels: number): number {
   let at = start;
   let weight = 0;
   let open = 1;
-  /** Values still to come in the container that is being read, and in those around it. */
+  /** How many values are left in the current container, and in those around it. */
   let here = 1;
   const around: number[] = [];
   while (open > 0) {
@@ -65,7 +65,7 @@ export function estimatedSize(bytes: Buffer, start: number, end: number, levels:
       if (token >= 0xd9) weight += TEXT + size;
       else if (token >= 0xd4 || (token >= 0xc7 && token <= 0xc9)) {
         const type = bytes[at++] as number;
-        // What it is about is in its place, and no deeper.
+        // The extension counts as the value that follows it, on the same level.
         if (ABOUT_NEXT.has(type)) {
           open++;
           here++;

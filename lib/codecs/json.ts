@@ -7,7 +7,7 @@ import { hasManyBrackets, isDeeper } from './nesting.js';
 import { DepthError, readJSON } from './read-json.js';
 
 /**
- * JSON.stringify for data that must be read by the other side.
+ * JSON.stringify with limits, for data that the other side must be able to read.
  * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP
  */
 export function stringify(value: unknown, limits: Limits = DEFAULT_LIMITS): string | undefined {
@@ -19,7 +19,7 @@ export function stringify(value: unknown, limits: Limits = DEFAULT_LIMITS): stri
     const message = `The payload is not JSON: ${messageOf(cause).replace(/\s*\n\s*/g, ' ')}; ${remedyFor(cause)}.`;
     throw new IPCError('ERR_IPC_ENCODE', message, { cause });
   }
-  // Counting the brackets of a text takes less than walking its value.
+  // Counting the brackets of the text is faster than walking the value.
   if (json !== undefined && json.length >= 2 * limits.maxDepth && hasManyBrackets(json, limits.maxDepth)) {
     checkDepth(value, json.length, limits);
   }
@@ -27,7 +27,7 @@ export function stringify(value: unknown, limits: Limits = DEFAULT_LIMITS): stri
 }
 
 /**
- * Checks data that became so many characters of JSON; short ones cannot be too deep.
+ * Checks the depth of data by the length of its JSON first: a short text cannot nest too deep.
  * @throws IPCError ERR_IPC_TOO_DEEP
  */
 export function checkDepth(value: unknown, length: number, limits: Limits): void {
@@ -37,7 +37,7 @@ export function checkDepth(value: unknown, length: number, limits: Limits): void
 
 /**
  * {@link readJSON} for a body of any length.
- * @param around how many levels the packet has around the data
+ * @param around how many levels the packet adds around the data
  * @throws IPCError ERR_IPC_TOO_DEEP
  */
 export function parseJSON(json: string, limits: Limits = DEFAULT_LIMITS, around = 0): unknown {
@@ -50,7 +50,7 @@ export function parseJSON(json: string, limits: Limits = DEFAULT_LIMITS, around 
   }
 }
 
-/** What to do about what JSON.stringify has thrown. */
+/** What to do about an error of JSON.stringify. */
 function remedyFor(cause: unknown): string {
   const message = messageOf(cause);
   if (message.includes('BigInt')) return "send its text, or set config.codec to 'msgpack'";
@@ -58,7 +58,7 @@ function remedyFor(cause: unknown): string {
   return 'a toJSON or a getter of the payload threw that';
 }
 
-/** Whether Node has run out of stack: the value is within itself a thousand times and more. */
+/** Whether an error is a stack overflow: the value nests thousands of levels deep. */
 function isOverflow(error: unknown): boolean {
   return error instanceof RangeError && error.message.includes('call stack');
 }
@@ -69,7 +69,7 @@ const CODEC: Codec = {
 
   encode(fields: readonly unknown[], limits: Limits, room: number): Buffer {
     const [type, data, ...more] = fields;
-    // Nothing is an empty object, as in node-ipc's own frames.
+    // undefined becomes an empty object, as in node-ipc's own frames.
     const rest = more.map((field) => stringify(field, limits) ?? 'null').join(',');
     const sent = stringify(data, limits) ?? '{}';
     lookAtFirst(type as string, data);

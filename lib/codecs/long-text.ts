@@ -4,12 +4,15 @@ import { nodeCrypto } from '../lazy-modules.js';
 import { DEEPEST } from './nesting.js';
 import { readJSON } from './read-json.js';
 
-/** Text from this many characters on is worth more care than JSON.stringify and JSON.parse take of it. */
+/**
+ * The length from which a text is handled separately, since JSON.stringify and JSON.parse would copy it several times, in
+ * characters.
+ */
 export const LONG = 64 * 1024;
 
 let mark: string | undefined;
 
-/** What stands for a long text while JSON is made or read around it. No peer can know it. */
+/** A placeholder for a long text while the JSON around it is made or read. It is random, so peers cannot forge it. */
 function markOf(): string {
   mark ??= `long text ${nodeCrypto().randomUUID()}`;
   return mark;
@@ -18,15 +21,18 @@ function markOf(): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f]/;
 
-/** How many quotes there may be before a long text. */
+/** The maximum number of quotes before a long text. */
 const MOST_QUOTES = 1000;
-/** How deep in a value its long text is looked for. */
+/** How deep in a value a long text is searched for. */
 const LEVELS = 4;
 
-/** A long text within the quotes of JSON: it is escaped as it is written, so that the other side need not wait for that. */
+/**
+ * A long text in JSON, without the quotes. It is escaped part by part while it is written, so that the other side can start
+ * to read earlier.
+ */
 class Quoted implements LongText {
   readonly text: string;
-  /** How much of it is known to be the same in JSON. */
+  /** How many leading characters are known to need no escapes. */
   #plain = 0;
 
   constructor(text: string) {
@@ -50,13 +56,13 @@ class Quoted implements LongText {
   }
 }
 
-/** The parts of a JSON text, the second of which is long. */
+/** A JSON text in three parts; the second one is the long text. */
 export type Around = readonly [string, LongText, string];
 
 /**
- * JSON of a value that is a long text, or an array or object with one as its member: as parts, of which the text itself is
- * one, so that it is never copied.
- * @returns nothing if the value is different
+ * Stringifies a value that is a long text, or an array or object with a long text as a member. The long text stays a part
+ * of its own, so that it is never copied.
+ * @returns undefined if the value is different
  */
 export function stringifyAround(value: unknown): Around | undefined {
   if (typeof value === 'string') return isLong(value) ? ['"', new Quoted(value), '"'] : undefined;
@@ -65,14 +71,14 @@ export function stringifyAround(value: unknown): Around | undefined {
     const key = longMember(value);
     return key === undefined || !isBare(value) ? undefined : around(value as Record<string, string>, key);
   } catch {
-    // JSON.stringify will say what is wrong.
+    // JSON.stringify will throw the error.
     return undefined;
   }
 }
 
 /**
- * The value of a JSON text most of which is one long text without escapes: that is cut out, not copied.
- * @returns nothing if the JSON is different, or none
+ * Parses a JSON text that mostly consists of one long string without escapes. The string is cut out and not copied.
+ * @returns undefined if the text is different, or not JSON
  */
 export function parseAround(json: string, levels = DEEPEST): { value: unknown } | undefined {
   const middle = json.length >> 1;
@@ -90,7 +96,7 @@ export function parseAround(json: string, levels = DEEPEST): { value: unknown } 
   }
 }
 
-/** The first member that is a long text. */
+/** The key of the first member that is a long text. */
 function longMember(value: object): string | number | undefined {
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) if (isLong(value[i])) return i;
@@ -104,7 +110,7 @@ function isLong(member: unknown): member is string {
   return typeof member === 'string' && member.length >= LONG;
 }
 
-/** Whether JSON.stringify makes of it its own members and nothing else. */
+/** Whether JSON.stringify would write exactly the value's own members. */
 function isBare(value: object): boolean {
   if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return false;
   const prototype = Object.getPrototypeOf(value);
@@ -121,22 +127,22 @@ function around(value: Record<string, string> | string[], key: string | number):
   return [json.slice(0, at), new Quoted(text), json.slice(at + markOf().length)];
 }
 
-/** Whether JSON escapes any of it, but for lone surrogates. */
+/** Whether JSON would escape any character, lone surrogates aside. */
 function hasEscapes(text: string): boolean {
   return text.includes('"') || hasEscapesBesideQuotes(text);
 }
 
 function hasEscapesBesideQuotes(text: string): boolean {
-  // One look for all would cost twice as much.
+  // One regular expression for both would take twice as long.
   return text.includes('\\') || CONTROL.test(text);
 }
 
-/** What JSON has of a text between the quotes. */
+/** The JSON of a text without the quotes. */
 function unquoted(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
-/** The last quote before a position, unless there are many; from the front, as Node looks forward much faster. */
+/** The last quote before a position; gives up if there are many. It searches forwards, which is much faster in Node. */
 function quoteBefore(json: string, end: number): number {
   let last = -1;
   for (let quotes = 0; quotes < MOST_QUOTES; quotes++) {
@@ -147,7 +153,7 @@ function quoteBefore(json: string, end: number): number {
   return -1;
 }
 
-/** Puts a text where its mark is; whether there was one. */
+/** Replaces the placeholder with the text; returns whether it was found. */
 function putBack(holder: object, text: string, levels: number): boolean {
   const members = holder as Record<string, unknown>;
   for (const key in members) {

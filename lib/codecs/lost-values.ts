@@ -5,16 +5,16 @@ import { escapeText } from '../../entities/text.js';
 import { isThenable } from '../thenable.js';
 import { warn } from '../warnings.js';
 
-/** So many names are looked at, each once, and so many members of their data. */
+/** How many names are checked, each once, and how many members of their data. */
 const MOST_NAMES = 1000;
 const MOST_MEMBERS = 100;
-/** So many warnings are given in all. */
+/** The maximum number of warnings. */
 const MOST_WARNINGS = 100;
 
 const names = new Set<string>();
 const warned = new Set<string>();
 
-/** What becomes of a value that JSON has no form for, and what to do about it. */
+/** What happens to a value that JSON cannot represent, and what to do about it. */
 interface Loss {
   readonly what: string;
   readonly becomes: string;
@@ -25,13 +25,13 @@ const LEFT_OUT = 'which JSON leaves out';
 const AS_EMPTY = 'which JSON sends as {}';
 const MSGPACK = "or set config.codec to 'msgpack', which keeps it";
 
-/** Forgets what was looked at and warned of, as in a new process. */
+/** Resets the checks and warnings, for specs. */
 export function forgetLosses(): void {
   names.clear();
   warned.clear();
 }
 
-/** What is lost of a value, if anything is. A proxy is left alone, and what throws when it is looked at is for JSON to refuse. */
+/** What is lost of a value, if anything. Proxies are skipped; if reading the value throws, JSON.stringify will report it. */
 function lossOf(value: unknown): Loss | undefined {
   if (value === undefined || value === null || types.isProxy(value)) return undefined;
   try {
@@ -41,7 +41,7 @@ function lossOf(value: unknown): Loss | undefined {
   }
 }
 
-/** A value with a toJSON says itself what is sent. */
+/** A value with a toJSON method decides itself what is sent. */
 function seenLoss(value: unknown): Loss | undefined {
   if (typeof value === 'function' || typeof value === 'symbol') {
     return { what: `a ${typeof value}`, becomes: LEFT_OUT, remedy: 'send what it stands for' };
@@ -71,15 +71,16 @@ function seenLoss(value: unknown): Loss | undefined {
   return undefined;
 }
 
-/** Warns of data that became two characters, such as `{}`, where that is a loss; once for each name and kind of value. */
+/** Warns of data that became two characters, such as `{}`, if that loses something; once for each name and kind of value. */
 export function warnOfEmpty(type: string, data: unknown): void {
   const loss = lossOf(data);
   if (loss !== undefined) tell(type, loss, '');
 }
 
 /**
- * Looks at the data of the first packet with a name, and at what is directly in them, for what JSON has no form for. A packet
- * without data, such as the refusal of a request that a peer has named, uses up none of the names.
+ * Checks the data of the first packet with a name, and its direct members, for values that JSON cannot represent. Packets
+ * without data do not count towards the limit of names: a peer can cause them, such as the refusal of a request whose name
+ * it chose.
  */
 export function lookAtFirst(type: string, data: unknown): void {
   if (data === undefined || names.size >= MOST_NAMES || names.has(type)) return;
@@ -99,7 +100,7 @@ function look(type: string, data: unknown): void {
   let count = 0;
   for (const key in data) {
     if (++count > MOST_MEMBERS) return;
-    // Neither what is inherited, which JSON never sends, nor what a getter would give.
+    // Skips inherited properties, which JSON never sends, and does not call getters.
     const loss = lossOf(Object.getOwnPropertyDescriptor(data, key)?.value);
     if (loss === undefined) continue;
     const becomes = list && loss.becomes === LEFT_OUT ? 'which JSON sends as null' : loss.becomes;

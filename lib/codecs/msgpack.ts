@@ -25,7 +25,7 @@ interface Extension {
   read(value: never): unknown;
 }
 
-/** What is used of msgpackr. */
+/** The part of msgpackr's API that is used. */
 interface Msgpackr {
   readonly Packr: new (options: PackrOptions) => Packr;
   readonly addExtension: (extension: Extension) => void;
@@ -33,24 +33,24 @@ interface Msgpackr {
   readonly RESERVE_START_SPACE?: number;
 }
 
-/** What is left of a Map when it is packed: its keys and values in turn. */
+/** The keys and values of a Map, alternating, to be packed. */
 class PackedMap {
   readonly entries: unknown[] = [];
 }
 
-/** -0 as msgpackr can pack it: it would write 0. */
+/** Stands for -0, which msgpackr would pack as 0. */
 class NegativeZero {}
 
 const MINUS_ZERO = new NegativeZero();
 
-/** What stands for the extension of sets where they are read; msgpackr writes them by itself. */
+/** The class for reading the extension of Sets; msgpackr can only write it. */
 class PackedSet {}
 
 const MAP = 0x4d;
 const SET = 0x73;
 const ZERO = 0x5a;
 
-/** Typed arrays that msgpack's other end can make again. */
+/** Typed arrays that the other end can restore. */
 const VIEWS = new Set(
   ['Int8', 'Uint8', 'Uint8Clamped', 'Int16', 'Uint16', 'Int32', 'Uint32', 'Float32', 'Float64']
     .concat(['BigInt64', 'BigUint64'])
@@ -60,7 +60,10 @@ const VIEWS = new Set(
 
 let msgpackr: Required<Msgpackr> | undefined;
 
-/** The entry without native code and without code made at run time; being our own, it can be told our extensions. */
+/**
+ * Loads the entry of msgpackr that has no native code and generates no code. It is a separate instance, so our extensions
+ * do not affect the program's.
+ */
 function load(): Required<Msgpackr> {
   if (msgpackr !== undefined) return msgpackr;
   const found = loadPackage<Msgpackr>('msgpackr', "config.codec = 'msgpack'", 'msgpackr/index-no-eval');
@@ -101,21 +104,23 @@ function checkSpread(keys: unknown[], step: number): void {
   throw new IPCError('ERR_IPC_PROTOCOL', message);
 }
 
-/** Past this, msgpackr's own buffer is not used again: it would keep making ones as large as the largest frame. */
+/**
+ * Above this size, msgpackr's internal buffer is replaced after use. Otherwise it would keep the size of the largest frame.
+ */
 const LARGE = 1024 * 1024;
 const BUFFER_SIZE = 8192;
 
-/** How much more than its bytes a body may take in memory. */
+/** How much memory a body may take, relative to its size in bytes. */
 const MOST_GROWTH = 16;
-/** What any body may take, in bytes. */
+/** The memory that any body may take, in bytes. */
 const LEAST_WEIGHT = LARGE;
 
 /**
- * Values to msgpack and back, by msgpackr.
+ * Packs and unpacks values with msgpackr.
  *
- * `exact` ones arrive as what they were: Buffers, typed arrays, Dates, Maps, Sets, BigInts, errors, undefined, -0. Objects
- * are msgpack's own maps, so that peers in other languages can read them; Map, Set, Error, RegExp, typed arrays, large
- * BigInts and -0 are extensions. Those that are not are what msgpackr makes of them by default.
+ * With `exact`, these values keep their types: Buffers, typed arrays, Dates, Maps, Sets, BigInts, errors, undefined, -0.
+ * Objects are standard msgpack maps, which peers in other languages can read; Map, Set, Error, RegExp, typed arrays, large
+ * BigInts and -0 are extensions. Without `exact`, values are packed as msgpackr does by default.
  */
 export class MsgpackCodec implements Codec {
   readonly name = 'msgpack';
@@ -123,7 +128,7 @@ export class MsgpackCodec implements Codec {
   readonly #packr: Packr;
   readonly #reserve: number;
   readonly #exact: boolean;
-  /** How many levels there are around the data. */
+  /** How many levels the packet adds around the data. */
   readonly #around: number;
 
   constructor(exact: boolean) {
@@ -164,8 +169,8 @@ export class MsgpackCodec implements Codec {
 const CODECS = new Map<boolean, MsgpackCodec>();
 
 /**
- * MessagePack: one codec of each kind for all, as it keeps nothing of a connection.
- * @param exact whether values arrive as what they were; see {@link MsgpackCodec}
+ * The MessagePack codec. There is one instance of each kind, since it is stateless.
+ * @param exact whether values keep their types; see {@link MsgpackCodec}
  * @throws IPCError ERR_IPC_MISSING_PACKAGE
  */
 export function msgpackCodec(exact = true): MsgpackCodec {
@@ -177,14 +182,14 @@ export function msgpackCodec(exact = true): MsgpackCodec {
   return known;
 }
 
-/** How many levels deeper the value that is being packed may nest. */
+/** How many further levels the value that is being packed may nest. */
 let levels = 0;
 const TOO_DEEP = new Error('too deep');
 
 /**
- * The value with what msgpackr would pack wrongly put into a form that it does not; itself, where there is none. Where it
- * is not to be exact, that is typed arrays alone: of all but bytes, msgpackr's default packs memory that is not theirs.
- * `told`: it is what a toJSON gave, which as in JSON has the last word.
+ * Replaces what msgpackr would pack incorrectly; returns the value itself if there is nothing to replace. Without `exact`
+ * it replaces only typed arrays: msgpackr's default packs the whole underlying memory of all but bytes. `told` is true for
+ * the result of a toJSON method; it is not asked for a toJSON again, as in JSON.
  */
 function prepared(value: unknown, exact: boolean, told = false): unknown {
   if (typeof value === 'number') return exact && value === 0 && 1 / value < 0 ? MINUS_ZERO : value;
@@ -201,7 +206,7 @@ function preparedMembers(value: object, exact: boolean, told: boolean): unknown 
   return preparedInstance(value, exact, told);
 }
 
-/** What a toJSON gave, which is no deeper than what it stands for. */
+/** Prepares the result of a toJSON method. It is on the same level as the original. */
 function inPlace(value: unknown, exact: boolean): unknown {
   levels++;
   const ready = prepared(value, exact, true);

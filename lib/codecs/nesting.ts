@@ -1,15 +1,15 @@
 import { DEFAULT_LIMITS } from '../../entities/limits.js';
 
-/** How many arrays and objects may be within each other: JSON.stringify and msgpackr end at some thousand. */
+/** The default limit of nesting; JSON.stringify and msgpackr overflow the stack at a few thousand levels. */
 export const DEEPEST = DEFAULT_LIMITS.maxDepth;
 
-/** From this many characters on it is worth asking first whether there are many brackets. */
+/** From this length, counting the brackets of the text first is worth it, in characters. */
 const LONG = 64 * 1024;
 
 /**
- * Whether a value that was read from a JSON text nests deeper than `levels`. JSON.parse reads any depth, but whoever then
- * writes, copies or walks such a value runs out of stack. To look at the value costs a tenth of what reading it did, to
- * look at the text a half.
+ * Whether a value that was parsed from JSON nests deeper than `levels`. JSON.parse accepts any depth, but writing, copying
+ * or walking such a value overflows the stack. Checking the value takes a tenth of the time of parsing it, checking the
+ * text half of the time.
  */
 export function nestsTooDeep(value: unknown, json: string, levels = DEEPEST): boolean {
   if (json.length < 2 * levels || !isObject(value)) return false;
@@ -20,7 +20,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Whether what a JSON text has within it could be too deep at all. */
+/** Whether a JSON text has enough brackets that it could nest too deep. */
 export function hasManyBrackets(json: string, most = DEEPEST): boolean {
   let count = 0;
   for (const bracket of '[{') {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { IPCError } from '../../entities/errors.js';
 
 /**
- * Loads an optional peer dependency, when it is first needed.
- * @param entry what is loaded of the package, where that is not its main entry
- * @throws IPCError ERR_IPC_MISSING_PACKAGE with the command that installs it.
+ * Loads an optional peer dependency on first use.
+ * @param entry the module to load, if it is not the main entry
+ * @throws IPCError ERR_IPC_MISSING_PACKAGE with the command that installs it
  */
 export function loadPackage<Module>(name: string, setting: string, entry = name): Module {
   try {
@@ -17,8 +17,9 @@ export function loadPackage<Module>(name: string, setting: string, entry = name)
 }
 
 /**
- * Requires a package by its literal name, which bundlers resolve. Inside of `try` they accept that it is not installed.
- * @returns nothing if there is no `require`, as in ESM, or no such package beside this file
+ * Requires a package by a literal name, so that bundlers resolve it. Because of the `try`, they accept that it is not
+ * installed.
+ * @returns undefined if there is no `require`, as in ESM, or if the package is not installed next to this file
  */
 function requireByName(entry: string): unknown {
   try {
@@ -40,7 +41,10 @@ function requireByName(entry: string): unknown {
   return undefined;
 }
 
-/** Looks for a package where the program is, and where it was started: in a bundle, this file's own folder says nothing. */
+/**
+ * Looks for a package from the program's folder and from the working directory. In a bundle, this file's own folder is
+ * meaningless.
+ */
 function requireFromProgram(entry: string): unknown {
   const started = createRequire(join(process.cwd(), 'package.json'));
   const program = process.argv[1];

@@ -1,21 +1,22 @@
 import { DEEPEST, nestsTooDeep } from './nesting.js';
 
 /**
- * Whether JSON.parse gives wrong keys here, as V8 13 and 14 do (Node 24 and 26): where an object so far has the shape of
- * one seen before whose next key was a single backslash, it takes a line's end, which is written as a backslash and an n,
- * for that key. So for any key with a backslash in it; one peer's keys would change those of all others.
+ * Whether JSON.parse has a bug that returns wrong keys, as in V8 13 and 14 (Node 24 and 26): if an earlier object of the
+ * same shape had a single backslash as its next key, V8 reads the key "\n", which JSON also writes as a backslash and one
+ * character, as that earlier key. This affects any key with a backslash, so the keys of one peer could change those of
+ * others.
  */
 const MISREADS = Object.hasOwn(
   JSON.parse('{"one":{"omni-ipc":0,"\\\\":0},"other":{"omni-ipc":0,"\\n":0}}').other,
   '\\',
 );
 
-/** What is read nests deeper than it may. */
+/** The error of a text that nests too deep. */
 export class DepthError extends RangeError {}
 
 /**
- * JSON.parse for what comes from outside; whatever is wrong with it is thrown as it comes.
- * @param levels how many arrays and objects may be within each other
+ * JSON.parse for untrusted input. Errors are thrown unchanged.
+ * @param levels how deep arrays and objects may nest
  */
 export function readJSON(json: string, levels = DEEPEST): unknown {
   const value = readPlainJSON(json, levels);
@@ -29,7 +30,7 @@ export function readPlainJSON(json: string, levels: number): unknown {
   return value;
 }
 
-/** Whether any key in it has a backslash, as every key that is misread has. */
+/** Whether any key in a value contains a backslash; every misread key does. */
 function hasBackslash(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.some(hasBackslash);
@@ -39,10 +40,10 @@ function hasBackslash(value: unknown): boolean {
   return false;
 }
 
-/** What an array or object begins or ends with, a string begins with, or a number or word. */
+/** Matches a bracket or brace, the start of a string, or a number or literal. */
 const TOKEN = /[{}[\]"]|[^\s,:{}[\]"]+/g;
 
-/** Reads what JSON.parse has read before, and thus is JSON, with every string by itself: slower, and right. */
+/** Parses valid JSON again, each string separately. It is slower than JSON.parse, but not affected by its bug. */
 export function rereadJSON(json: string): unknown {
   const token = new RegExp(TOKEN);
 

@@ -6,31 +6,31 @@ import { BoundedCodec } from './custom.js';
 import { jsonCodec } from './json.js';
 import { msgpackCodec } from './msgpack.js';
 
-/** The codec that every peer knows. */
+/** The codec that every peer supports. */
 export const BASE_CODEC = 'json';
 
-/** What stands for compression among the names of codecs. */
+/** The name of compression in lists of codecs. */
 export const DEFLATE = 'deflate';
 
-/** The codecs by name, the one that every peer knows first. A codec is made when it is first needed. */
+/** The codecs by name, the base codec first. A codec is created on first use. */
 const CODECS = new Map<string, () => Codec>([
   [BASE_CODEC, jsonCodec],
   ['msgpack', msgpackCodec],
 ]);
 
-/** The names that are taken. */
+/** The reserved names. */
 const OWN: readonly string[] = [...CODECS.keys(), DEFLATE];
 
-/** How long the name of a codec may be: it is part of a hello. */
+/** The maximum length of a codec's name, which is part of a hello. */
 const LONGEST = 256;
 
-/** The names of the codecs. */
+/** The names of all codecs. */
 export function codecNames(): string[] {
   return [...CODECS.keys()];
 }
 
 /**
- * The codec of a name; undefined if there is none.
+ * The codec with a name; undefined if there is none.
  * @throws IPCError ERR_IPC_MISSING_PACKAGE
  */
 export function codecNamed(name: string): Codec | undefined {
@@ -38,10 +38,10 @@ export function codecNamed(name: string): Codec | undefined {
 }
 
 /**
- * Makes a codec of your own known to every client and server of the process: servers agree to it unless `config.codecs` leaves it
- * out, and a client's `config.codec` may have its name. A `config.codec` that is the codec itself registers it as well.
- * Of several codecs with one name, connections that begin later use the one that was registered last.
- * @throws IPCError ERR_IPC_ARGUMENT for what is not a codec, or has the name of one of this package
+ * Registers a custom codec for all clients and servers of the process: servers accept it unless `config.codecs` leaves it
+ * out, and a client's `config.codec` may name it. Setting `config.codec` to the codec itself registers it, too. If several
+ * codecs have the same name, later connections use the one that was registered last.
+ * @throws IPCError ERR_IPC_ARGUMENT if it is not a codec, or has the name of a built-in one
  */
 export function registerCodec(codec: CustomCodec): void {
   if (!isCustomCodec(codec) || codec.name.length > LONGEST) {

@@ -7,13 +7,13 @@ const ZERO = 0x30;
 const BRACKET = 0x5d;
 const BRACE = 0x7d;
 
-/** What is before the number of a request, and of a response. */
+/** What precedes the id of a request, and of a response. */
 const ID = ',"id":';
 const RE = ',"re":';
-/** So many digits are a number that JavaScript has. */
+/** The longest digits of an id that is a safe integer. */
 const MOST_DIGITS = 15;
 
-/** How the frame of an event begins: what differs from one of its kind to the next are the data alone. */
+/** The start of an event's frame. Frames of the same event differ only in the data that follow. */
 export function headOf(type: string): string {
   return `{"type":${JSON.stringify(type)},"data":`;
 }
@@ -21,18 +21,18 @@ export function headOf(type: string): string {
 const NO_HEAD = headOf('');
 
 /**
- * Reads the frames of an event, of a request or of its response that is said again and again: where one begins as the last did and
- * ends as its kind does, JSON.parse is given the data alone, which saves it a quarter of the work. Of a message under a topic,
- * the topic counts to the beginning, as long as it is always the same. Whatever looks different is left to others.
+ * A fast path for repeated frames of the same event, request or response. If a frame starts like the last one and ends as
+ * its kind does, only the data are passed to JSON.parse, which saves a quarter of the time. For a topic message, the topic
+ * belongs to the start as long as it stays the same. Frames that look different are left to the general parser.
  */
 export class RepeatedEvents {
-  /** How deep data may nest. */
+  /** The limit of nesting. */
   readonly #levels: number;
   #head = NO_HEAD;
   #type = '';
-  /** The topic that the head ends with. */
+  /** The topic at the end of the head. */
   #topic: string | undefined;
-  /** The event that came last, and the one whose frames were last looked at. */
+  /** The last event, and the event whose frames were examined last. */
   #last: string | undefined;
   #tried: string | undefined = '';
 
@@ -40,7 +40,7 @@ export class RepeatedEvents {
     this.#levels = levels;
   }
 
-  /** The packet that a frame holds, where it is of the known kind. `plain` text has no backslash. */
+  /** Reads a frame if it is of the known kind. `plain` means that the text has no backslash. */
   read(text: string, from: number, to: number, plain: boolean): Packet | undefined {
     const head = this.#head;
     if (to - from >= LONG || !text.startsWith(head, from)) return undefined;
@@ -69,12 +69,12 @@ export class RepeatedEvents {
         ? { type, data, id: number }
         : { type, data, re: number };
     } catch {}
-    // It says more than one of its kind does, or is not JSON.
+    // The frame has more members than its kind, or is not JSON.
     this.#know('', NO_HEAD);
     return undefined;
   }
 
-  /** Learns a kind from a frame that was read in full, when it comes a second time. */
+  /** Learns a kind from a frame that was parsed in full, when it occurs for the second time. */
   learn(packet: Packet, frame: string): void {
     const { type } = packet;
     if (type !== this.#last) this.#last = type;
@@ -102,14 +102,14 @@ export class RepeatedEvents {
   }
 }
 
-/** Whether a packet has nothing but a name and data, and what makes it a request or a response. */
+/** Whether a packet consists of a name, data and, for a request or response, an id. */
 function isOfAKind(packet: Packet): boolean {
   const members = Object.keys(packet).length;
   const { id, re } = packet;
   return members === 2 || (members === 3 && (isPacketId(id) || isPacketId(re)));
 }
 
-/** Whether data may end so that are not a number or word: after those an id could follow. */
+/** Whether a character ends data that are not a number or literal; after those, an id could follow. */
 function closes(code: number): boolean {
   return code === BRACE || code === BRACKET || code === QUOTE;
 }
@@ -118,7 +118,10 @@ function isDigit(code: number): boolean {
   return code >= ZERO && code < ZERO + 10;
 }
 
-/** Where the digits before a position begin; the position itself where they are not a number that JSON and JavaScript have. */
+/**
+ * Where the digits before a position start. Returns the position itself if they are not a valid number in JSON and
+ * JavaScript.
+ */
 function firstDigit(text: string, end: number): number {
   let at = end - 1;
   while (isDigit(text.charCodeAt(at - 1))) at--;

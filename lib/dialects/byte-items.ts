@@ -4,15 +4,18 @@ import { ITEM, type Item } from '../../entities/stream.js';
 import { type Bytes, bufferOf, isBytes } from '../bytes.js';
 import { headOf } from '../codecs/repeated-events.js';
 
-/** Frames from this many bytes on are worth a look of their own; shorter ones JSON.parse reads as fast. */
+/** The minimum size for this fast path, in bytes; JSON.parse reads shorter frames as fast. */
 export const LONG_ITEM = 2048;
 
 const HEAD = headOf(ITEM);
-/** A byte of {@link HEAD} that frames of other types mostly do not have in its place. */
+/** The offset of a byte in {@link HEAD} that differs in most other frames, for a quick check. */
 const TOLD_BY = HEAD.indexOf('item');
 const FIRST = HEAD.charCodeAt(TOLD_BY);
 
-/** How a frame begins whose item is base64, as {@link encodeBytes} and any other JSON encoder of that order writes it. */
+/**
+ * The start of a frame with a base64 item, as written by {@link encodeBytes} and any JSON encoder that keeps this order of
+ * members.
+ */
 const BEGINNING = new RegExp(
   `^${HEAD.replace('{', '\\{')}\\{"(id|re)":(\\d{1,15}),"seq":(\\d{1,15}),"base64":"`,
 );
@@ -22,20 +25,19 @@ const FULL_END = '","full":true}}';
 
 const QUOTE = 0x22;
 
-/** Whether a packet is an item of a stream that is bytes. */
+/** Whether a packet is a stream item that contains bytes. */
 export function isBytesItem({ type, data }: Packet): boolean {
   return type === ITEM && isBytes((data as Item | null | undefined)?.item);
 }
 
-/** An item that is bytes, as JSON has it. */
+/** Converts an item of bytes to base64 for JSON. */
 export function base64Item({ item, ...rest }: Item): Item {
   return { ...rest, base64: bufferOf(item as Bytes).toString('base64') };
 }
 
 /**
- * The frame of an item that is bytes. Their base64 needs no escapes, and each of its characters is a byte: so JSON.stringify need not
- * see it.
- * @param room how many bytes are left free before the frame
+ * Encodes the frame of an item of bytes without JSON.stringify: base64 needs no escapes, and each character is one byte.
+ * @param room how many bytes to leave free before the frame
  * @throws IPCError ERR_IPC_TOO_LARGE
  */
 export function encodeBytes(
@@ -57,14 +59,14 @@ export function encodeBytes(
   return frame;
 }
 
-/** Whether the frame that begins at a position may be one that {@link decodeBytes} reads. */
+/** Quick check whether {@link decodeBytes} might be able to read the frame at a position. */
 export function mayBeBytes(bytes: Buffer, from: number): boolean {
   return bytes[from + TOLD_BY] === FIRST;
 }
 
 /**
- * Reads the frame of an item that is bytes without making text of them first.
- * @returns nothing if the frame is another, or is written in another way
+ * Decodes the frame of an item of bytes without converting it to a string first.
+ * @returns undefined if the frame is different, or formatted differently
  */
 export function decodeBytes(bytes: Buffer, from: number, to: number): Packet | undefined {
   if (to - from < LONG_ITEM || !mayBeBytes(bytes, from)) return undefined;
@@ -78,14 +80,14 @@ export function decodeBytes(bytes: Buffer, from: number, to: number): Packet | u
   if (frame.toString('latin1', close) !== (full ? FULL_END : END)) return undefined;
   const base64 = frame.toString('latin1', start, close);
   const item = Buffer.from(base64, 'base64');
-  // Characters that are not base64 were passed over: JSON.parse decides what they are.
+  // Buffer.from skips characters that are not base64; such a frame is left to JSON.parse.
   if (item.length !== bytesIn(base64)) return undefined;
   const data: Item = { [beginning[1] as 'id' | 're']: Number(beginning[2]), seq: Number(beginning[3]), item };
   if (full) data.full = true;
   return { type: ITEM, data };
 }
 
-/** How many bytes a text holds that is base64 and nothing else. */
+/** How many bytes a base64 text encodes, if it contains nothing else. */
 function bytesIn(base64: string): number {
   const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
   return (base64.length / 4) * 3 - padding;

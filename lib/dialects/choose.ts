@@ -9,13 +9,13 @@ import { BASE_DIALECT, createDialect } from './registry.js';
 import { orderOf } from './size.js';
 import { StructuredDialect } from './structured.js';
 
-/** What connections carry: values need no bytes made of them. */
+/** What a connection carries. Messages hold values, which need not be encoded to bytes. */
 type Carries = 'bytes' | 'messages' | 'datagrams';
 
 /**
- * The dialect that a config asks a client to begin in.
- * @throws IPCError ERR_IPC_CONFIG for a dialect that is not known, or if a hello is asked for in one that has no words
- * for it
+ * The dialect in which a client starts.
+ * @throws IPCError ERR_IPC_CONFIG if the dialect is unknown, or if the config requires a hello that the dialect cannot
+ * express
  */
 export function chooseDialect(config: Config, carries: Carries): Dialect {
   if (carries === 'messages') return structured(config);
@@ -29,8 +29,8 @@ export function chooseDialect(config: Config, carries: Carries): Dialect {
 }
 
 /**
- * The dialect that a server begins in: one that finds out, where it accepts several.
- * @throws IPCError ERR_IPC_CONFIG for a dialect that is not known
+ * The dialect in which a server starts. If it accepts several, that is one which detects the peer's.
+ * @throws IPCError ERR_IPC_CONFIG if the dialect is unknown
  */
 export function chooseServerDialect(config: Config, carries: Carries): Dialect {
   if (carries === 'messages') return structured(config);
@@ -41,7 +41,7 @@ export function chooseServerDialect(config: Config, carries: Carries): Dialect {
   return accepted.size === 1 ? (only as Dialect) : new DetectDialect(accepted);
 }
 
-/** The dialect of datagrams, which greet nobody and stand each for itself. */
+/** The dialect of datagrams. They have no handshake, and each is independent. */
 export function chooseDatagramDialect(config: Config): Dialect {
   return config.rawBuffer ? raw(config) : createDialect(BASE_DIALECT, 'server', config, 'dialect');
 }
@@ -50,13 +50,13 @@ function raw(config: Config): RawDialect {
   return new RawDialect(config.encoding, config, orderOf(config.framing));
 }
 
-/** Of a codec that a dialect cannot express: it knows only those of its own protocol. */
+/** The error of a codec setting in a dialect that has a fixed codec. */
 function ownCodec(dialect: string): IPCError {
   const message = `The ${dialect} dialect cannot agree on a codec of your own; leave out config.codec, or use config.dialect = 'json'.`;
   return new IPCError('ERR_IPC_CONFIG', message);
 }
 
-/** The dialect of values, which travel without becoming bytes. */
+/** The dialect of values, which are not encoded to bytes. */
 function structured({ rawBuffer }: Config): Dialect {
   if (!rawBuffer) return new StructuredDialect();
   const message =

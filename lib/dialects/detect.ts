@@ -13,35 +13,36 @@ import {
 } from './dialect.js';
 import { BASE_DIALECT, beginningsOf } from './registry.js';
 
-/** A byte order mark, which may come first. */
+/** A byte order mark, which may precede the first frame. */
 const MARK = '\xef\xbb\xbf';
 
-/** Bytes that are enough for any of them. */
+/** How many bytes are enough to detect any dialect. */
 const MOST = 16;
 
 /** The dialects that a server accepts, by name. */
 export type Accepted = ReadonlyMap<string, Dialect>;
 
 /**
- * A server's dialect until the first bytes of a connection show which of several its peer speaks. Its decoder
- * tells which, and that one's reads on.
+ * The dialect of a server until the first bytes of a connection show which one the peer speaks. Its decoder reports the
+ * detected dialect, whose decoder then takes over.
  *
- * Peers of some may wait to be spoken to: what is said before they do is said in the dialect `assumed`.
+ * Peers of some dialects wait for the server to speak first. What is sent before the detection is encoded in the dialect
+ * `assumed`.
  */
 export class DetectDialect implements Dialect {
   readonly name = 'accept';
   readonly capabilities: Capabilities;
   readonly handshake = DETECTING;
-  /** What a peer that has not said a word most likely speaks: json, or else the first that needs no preamble. */
+  /** The most likely dialect of a silent peer: json if it is accepted, otherwise the first one that needs no preamble. */
   readonly assumed: Dialect;
   readonly #accepted: Accepted;
 
-  /** `accepted` holds one dialect at least. */
+  /** @param accepted must not be empty */
   constructor(accepted: Accepted) {
     const all = [...accepted.values()];
     this.#accepted = accepted;
     this.assumed = (accepted.get(BASE_DIALECT) ?? all.find(needsNoHandshake) ?? all[0]) as Dialect;
-    // A peer that is silent yet may still turn out to know requests.
+    // A peer that has not sent anything may still turn out to support requests.
     this.capabilities = { ...this.assumed.capabilities, calls: true };
   }
 
@@ -87,7 +88,7 @@ class DetectDecoder implements Decoder {
   }
 }
 
-/** What the first bytes say; undefined while they could still become the beginning of several. */
+/** The dialect that the first bytes identify; undefined while they match the start of several. */
 function nameOf(bytes: Buffer, accepted: Accepted): string | undefined {
   const head = bytes.toString('latin1');
   if (MARK.startsWith(head)) return undefined;

@@ -4,70 +4,70 @@ import type { Encoded, Packet, TopicMessage } from '../../entities/packet.js';
 import type { ByteQueue } from '../framing/byte-queue.js';
 import type { Deliver } from '../framing/framing.js';
 
-/** What a decoder has found out, other than packets. Its connection acts on it before anything more is read. */
+/** What a decoder found besides packets. The connection must act on it before it reads further. */
 export type Finding =
-  /** Which dialect the peer speaks: that one's decoder reads on. */
+  /** The detected dialect; its decoder continues. */
   | { readonly dialect: Dialect; readonly answer?: undefined }
-  /** The preamble is read: `answer` is written, where there is one; a client may say hello now. */
+  /** The preamble is complete. `answer` must be written, if there is one; a client may now send its hello. */
   | { readonly dialect?: undefined; readonly answer: Buffer | undefined };
 
 /**
- * Makes packets of a connection's unread bytes. Each connection has its own. As {@link FrameReader}, and it can stop to tell
- * what it has found out.
+ * Decodes packets from the unread bytes of one connection. It extends {@link FrameReader}: it may pause to report a
+ * finding.
  */
 export interface Decoder {
   /**
-   * Reads what it can. A frame that cannot be understood is delivered as a packet with `error` and no `re`.
-   * @returns what it has found out, upon which it is to be asked again
-   * @throws IPCError ERR_IPC_TOO_LARGE or ERR_IPC_PROTOCOL after which the stream is of no more use.
+   * Decodes as many packets as possible. A malformed frame is delivered as a packet with `error` and without `re`.
+   * @returns a finding; the caller must act on it and call this again
+   * @throws IPCError ERR_IPC_TOO_LARGE or ERR_IPC_PROTOCOL; the stream cannot be read any further
    */
   read(unread: ByteQueue, deliver: Deliver): Finding | undefined;
   /**
-   * The stream has ended: forgets what is unread, and begins anew.
-   * @returns an error of code ERR_IPC_DECODE if that was a frame cut short
+   * The stream has ended: discards unread bytes and resets the decoder.
+   * @returns an error with code ERR_IPC_DECODE if the stream ended in the middle of a frame
    */
   end(unread: ByteQueue): IPCError | undefined;
   /**
-   * Only of a decoder that decodes later: it calls this to be asked to read on, as it must not deliver while its connection is
-   * paused. Its connection sets it.
+   * Only used by asynchronous decoders, which must not deliver while the connection is paused: they call this to ask the
+   * connection to call `read` again. The connection sets it.
    */
   wake?: () => void;
 }
 
-/** What two ends agreed on in hello and welcome. */
+/** What the two ends agreed on during the handshake. */
 export interface Negotiation {
   readonly codec: string;
   readonly compress: boolean;
 }
 
-/** What a dialect can express. */
+/** The features of a dialect. */
 export interface Capabilities {
-  /** Whether the bytes of a packet are the same for every connection, so that a broadcast is encoded once. */
+  /** Whether a packet has the same encoding for all connections, so that a broadcast is encoded once. */
   readonly sharedEncoding: boolean;
-  /** Whether events have names; without, there are only chunks of bytes. */
+  /** Whether events have names. If not, there are only chunks of bytes. */
   readonly namedEvents: boolean;
-  /** Whether it has requests and control packets; without, any name is a user's event. */
+  /** Whether there are requests and control packets. If not, every name belongs to a user event. */
   readonly calls: boolean;
-  /** How the items of a stream travel that are bytes: as such, or as base64; `none` where there are no streams. */
+  /** How stream items that are bytes are sent: as bytes or as base64; `none` if there are no streams. */
   readonly streams: 'bytes' | 'base64' | 'none';
-  /** Who receives what is published: those who subscribed, or every peer, which then picks for itself. */
+  /** Who receives a published message: subscribers only, or every peer, which then filters. */
   readonly published: 'to-subscribers' | 'to-all';
 }
 
-/** How a connection begins in a dialect. */
+/** How a connection starts in a dialect. */
 export interface Handshake {
   /**
-   * Whether hello and welcome come first: `none` cannot express them, `optional` exchanges them where the config needs
-   * it, `required` always does, and `detect` first finds out which dialect the peer speaks.
+   * Whether hello and welcome are exchanged: `none` if the dialect cannot express them, `optional` if the config requires
+   * it, `required` always, `detect` if the peer's dialect must be detected first.
    */
   readonly hello: 'none' | 'optional' | 'required' | 'detect';
   /** What a client writes before its hello. */
   readonly preamble?: Buffer | undefined;
-  /** Whether a client keeps its hello until the server has answered the preamble. */
+  /** Whether a client delays its hello until the server has answered the preamble. */
   readonly awaitsUpgrade?: boolean;
 }
 
-/** What most dialects can: named events, requests and subscriptions. */
+/** The features of most dialects: named events, requests and subscriptions. */
 export const FULL: Capabilities = {
   sharedEncoding: true,
   namedEvents: true,
@@ -75,7 +75,7 @@ export const FULL: Capabilities = {
   streams: 'base64',
   published: 'to-subscribers',
 };
-/** {@link FULL}, where what is encoded depends on what was encoded before. */
+/** {@link FULL}, but the encoding of a packet depends on earlier packets. */
 export const UNSHARED: Capabilities = { ...FULL, sharedEncoding: false };
 
 export const NO_HANDSHAKE: Handshake = { hello: 'none' };
@@ -83,25 +83,25 @@ export const OPTIONAL_HANDSHAKE: Handshake = { hello: 'optional' };
 export const REQUIRED_HANDSHAKE: Handshake = { hello: 'required' };
 export const DETECTING: Handshake = { hello: 'detect' };
 
-/** How packets become bytes and back, and how two ends begin to talk. */
+/** Encodes and decodes packets, and defines the handshake. */
 export interface Dialect {
   readonly name: string;
   readonly capabilities: Capabilities;
   readonly handshake: Handshake;
   /**
-   * The packet's bytes; none where the dialect has no word for a packet that is between connections.
-   * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_UNSUPPORTED for what the dialect cannot express
+   * Encodes a packet; the result is empty for a control packet that the dialect cannot express and does not need.
+   * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_UNSUPPORTED if the dialect cannot express the packet
    */
   encode(packet: Packet): Encoded;
-  /** The bytes of strings that {@link encode} gave, joined; without it they are UTF-8. */
+  /** Converts joined strings from {@link encode} to bytes. Without this method they are UTF-8. */
   bytes?(text: string): Buffer;
   /**
-   * The event that a client makes of a message under a topic it has not subscribed to, where the two look alike on the wire.
-   * Without it, such messages are ignored.
+   * Converts a message of a topic to which the client has not subscribed to an event, in dialects that do not distinguish
+   * the two. Without this method, such messages are ignored.
    */
   unclaimed?(message: TopicMessage): Packet;
-  /** A decoder for one connection. */
+  /** Creates the decoder of one connection. */
   decoder(limits: Limits): Decoder;
-  /** The dialect that both ends speak right after hello and welcome; this one, where nothing changes. */
+  /** The dialect after the handshake; the same one if nothing changes. */
   negotiated(negotiation: Negotiation, limits: Limits): Dialect;
 }

@@ -33,7 +33,9 @@ import { checkSize } from './size.js';
 
 const ORDER = 'little-endian';
 
-/** What a body holds of a packet. A response that is undefined ends with the id of its request. */
+/**
+ * The fields of a packet that a body contains. For a response that is undefined, the fields end with the id of its request.
+ */
 function fieldsOf({ type, data, id, re, error, meta }: Packet): unknown[] {
   if (data === undefined && re !== undefined && error === undefined) return [type, null, null, re];
   const fields = [type, data, id ?? null, re ?? null, error ?? null];
@@ -41,10 +43,10 @@ function fieldsOf({ type, data, id, re, error, meta }: Packet): unknown[] {
   return fields;
 }
 
-/** How many fields a response has that is undefined. */
+/** How many fields an undefined response has. */
 const BARE = 4;
 
-/** The packet that a body's fields stand for. */
+/** Builds the packet from the fields of a body. */
 function toPacket(fields: unknown, size: number): Packet {
   if (!Array.isArray(fields) || typeof fields[0] !== 'string')
     return malformed('A frame is not a packet', size);
@@ -61,7 +63,7 @@ function toPacket(fields: unknown, size: number): Packet {
   return packet;
 }
 
-/** What reads a connection's bodies. */
+/** The function that decodes the bodies of a connection. */
 function bodies(codec: Codec, compress: boolean, limits: Limits): ReadBody {
   const read = (bytes: Buffer, start: number, end: number): Packet => {
     let fields: unknown;
@@ -82,8 +84,9 @@ function bodies(codec: Codec, compress: boolean, limits: Limits): ReadBody {
 }
 
 /**
- * What is spoken after hello and welcome where more than plain json was agreed on: the body's length in four bytes, the
- * lowest first, then the body: `[type, data, id, re, error]` in a codec, with `meta` as a sixth where there is any, through raw deflate where compressed.
+ * The dialect after a handshake that agreed on more than plain JSON: the length of the body as a four-byte little-endian
+ * integer, then the body. The body is `[type, data, id, re, error]` in the agreed codec, with `meta` as a sixth element if
+ * there is any, and with raw deflate if compression was agreed.
  */
 export class NegotiatedDialect implements Dialect {
   readonly name: string;
@@ -93,7 +96,7 @@ export class NegotiatedDialect implements Dialect {
   readonly #limits: Limits;
   readonly #deflater: Deflater | undefined;
 
-  /** @throws IPCError ERR_IPC_MISSING_PACKAGE, ERR_IPC_PROTOCOL for a codec that is not known */
+  /** @throws IPCError ERR_IPC_MISSING_PACKAGE, or ERR_IPC_PROTOCOL if the codec is unknown */
   constructor({ codec, compress }: Negotiation, limits: Limits = DEFAULT_LIMITS) {
     const found = codecNamed(codec);
     if (found === undefined) {
@@ -115,7 +118,7 @@ export class NegotiatedDialect implements Dialect {
       return writeUint32(frame, ORDER);
     }
     const plain = this.#codec.encode(fields, this.#limits, 0);
-    // What was deflated must be sent.
+    // Check the size before deflating: a deflated body must be sent, because later ones depend on it.
     checkSize(plain, 0, this.#limits);
     const body = this.#deflater.deflate(plain);
     const frame = Buffer.allocUnsafe(UINT32 + body.length);

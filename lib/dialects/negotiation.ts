@@ -6,7 +6,7 @@ import { loadFastZlib } from '../codecs/deflate.js';
 import { BASE_CODEC, codecNamed, codecNames, DEFLATE, registerCodec } from '../codecs/registry.js';
 import type { Negotiation } from './dialect.js';
 
-/** What was loaded so far, of codecs and compression; whether that worked. */
+/** The codecs and compression that were loaded, and whether loading succeeded. */
 const loaded = new Map<string, boolean>();
 
 /** @throws IPCError ERR_IPC_MISSING_PACKAGE */
@@ -16,22 +16,25 @@ function load(name: string): void {
   loaded.set(name, true);
 }
 
-/** @throws IPCError ERR_IPC_CONFIG for a name that is not a codec's */
+/** @throws IPCError ERR_IPC_CONFIG if the name is not that of a codec */
 function check(key: string, name: string, names: readonly string[]): void {
   if (names.includes(name)) return;
   const message = `config.${key} has ${escapeText(JSON.stringify(name))}; it must be one of ${names.join(', ')}.`;
   throw new IPCError('ERR_IPC_CONFIG', message);
 }
 
-/** The name of a codec; one that is given itself becomes known by it. @throws IPCError ERR_IPC_ARGUMENT */
+/**
+ * The name of a codec. A codec object is registered.
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
 function known(codec: Config['codec']): string {
   if (typeof codec !== 'string') registerCodec(codec);
   return codecName(codec);
 }
 
 /**
- * What a client's hello offers.
- * @throws IPCError ERR_IPC_MISSING_PACKAGE if the config asks for what is not installed, ERR_IPC_CONFIG
+ * What a client offers in its hello.
+ * @throws IPCError ERR_IPC_MISSING_PACKAGE if the config requires a package that is not installed, ERR_IPC_CONFIG
  */
 export function offered(config: Pick<Config, 'codec' | 'compress'>): {
   codecs?: string[];
@@ -52,8 +55,9 @@ export function offered(config: Pick<Config, 'codec' | 'compress'>): {
 }
 
 /**
- * Loads what a server may agree to, before any client asks for it: what a stranger says must not load a package.
- * @throws IPCError ERR_IPC_MISSING_PACKAGE if the config names what is not installed, ERR_IPC_CONFIG
+ * Loads the packages of all codecs that a server may accept, before clients connect, so that an unauthenticated client
+ * cannot cause a package to be loaded.
+ * @throws IPCError ERR_IPC_MISSING_PACKAGE if the config names a package that is not installed, ERR_IPC_CONFIG
  */
 export function prepareCodecs({
   codec = BASE_CODEC,
@@ -75,7 +79,7 @@ export function prepareCodecs({
   }
 }
 
-/** What a server agrees to of an offer: what it has the packages for, and `config.codecs` does not leave out. */
+/** What a server accepts of an offer: codecs whose packages are installed and which `config.codecs` does not exclude. */
 export function negotiate(
   { codecs, compress }: { codecs?: unknown; compress?: unknown },
   config: Pick<Config, 'codecs'>,

@@ -36,7 +36,7 @@ import {
 import { NegotiatedDialect } from './negotiated.js';
 import { checkSize, mayBeTooLarge, prefixed } from './size.js';
 
-/** How a character, or each half of one, is written in JSON without itself. */
+/** The escape sequence of a character in JSON; one for each UTF-16 code unit. */
 export function escaped(character: string): string {
   let units = '';
   for (let i = 0; i < character.length; i++) {
@@ -45,7 +45,7 @@ export function escaped(character: string): string {
   return units;
 }
 
-/** What a packet says beside an event's type and data. */
+/** The JSON of a packet's members besides type and data. */
 function moreOf({ id, re, error, meta }: Packet): string {
   let more = '';
   if (id !== undefined) more += `,"id":${typeof id === 'number' ? id : JSON.stringify(id)}`;
@@ -55,12 +55,15 @@ function moreOf({ id, re, error, meta }: Packet): string {
   return more;
 }
 
-/** Whether it is a response that is undefined: it has no data, where an event has node-ipc's `{}`. */
+/**
+ * Whether a packet is a response that is undefined. It is sent without data, as opposed to an event, which gets node-ipc's
+ * `{}`.
+ */
 function isBare({ data, re, error }: Packet): boolean {
   return data === undefined && re !== undefined && error === undefined;
 }
 
-/** A packet without a delimiter. */
+/** The JSON of a packet without the delimiter. */
 function textOf(packet: Packet, limits: Limits): string {
   const { type, data } = packet;
   if (isBare(packet)) return `{"type":${JSON.stringify(type)}${moreOf(packet)}}`;
@@ -70,7 +73,7 @@ function textOf(packet: Packet, limits: Limits): string {
   return `${headOf(type)}${json}${moreOf(packet)}}`;
 }
 
-/** Reads a connection's frames: what one peer sends slows no other's down. */
+/** Parses the frames of one connection. Each connection has its own caches, so that one peer cannot slow down another. */
 class Frames implements FrameParser {
   readonly #limits: Limits;
   readonly #events: RepeatedEvents;
@@ -99,7 +102,7 @@ function parse(frame: string, events: RepeatedEvents, limits: Limits): Packet | 
   }
   if (value.type.length > LONGEST_NAME) return malformed(TOO_LONG_A_NAME, frame.length);
   events.learn(value, frame);
-  // Peers in other languages may have members of these names, which then are none of ours.
+  // Peers in other languages may use members with these names for other purposes; they are dropped.
   if (value.id !== undefined && !isPacketId(value.id)) value.id = undefined;
   if (value.re !== undefined && !isPacketId(value.re)) value.re = undefined;
   if (value.re === undefined && value.error !== undefined) value.error = undefined;
@@ -115,18 +118,18 @@ export class NodeIpcDialect implements Dialect {
   readonly handshake = OPTIONAL_HANDSHAKE;
   readonly #delimiter: string;
   readonly #tail: string;
-  /** The delimiter's character that JSON holds only inside strings; '' where JSON always escapes it. */
+  /** The character of the delimiter that JSON uses only inside strings; '' if JSON always escapes it. */
   readonly #safe: string;
-  /** The last event's name and how its frame begins: most are followed by one of their kind. */
+  /** The type and head of the last event, since most events are followed by one of the same type. */
   #type = '';
   #head = headOf('');
-  /** What those speak who agreed on another codec: one for all, as it keeps nothing of a connection. */
+  /** The dialects of negotiated codecs, shared by all connections since they are stateless. */
   readonly #agreed = new Map<string, Dialect>();
 
   readonly #limits: Limits;
   readonly #order: ByteOrder | undefined;
 
-  /** @param order of the length before each frame, in place of the delimiter after it */
+  /** @param order the byte order of a length before each frame, which replaces the delimiter */
   constructor(delimiter: string, limits: Limits = DEFAULT_LIMITS, order?: ByteOrder) {
     this.#limits = limits;
     this.#order = order;
@@ -165,7 +168,7 @@ export class NodeIpcDialect implements Dialect {
     return this.#checked(body.replaceAll(this.#safe, escaped(this.#safe)) + this.#delimiter);
   }
 
-  /** An item of a stream that is bytes. */
+  /** Encodes a stream item that is bytes. */
   #bytes(packet: Packet): Encoded {
     const item = packet.data as Item;
     if (this.#safe !== '' || packet.meta !== undefined)
@@ -198,7 +201,7 @@ export class NodeIpcDialect implements Dialect {
     return dialect;
   }
 
-  /** A frame, unless it is longer than a message may be. */
+  /** Returns the frame if it does not exceed the size limit. */
   #checked(frame: Encoded): Encoded {
     if (mayBeTooLarge(frame, this.#limits))
       checkSize(frame, Buffer.byteLength(this.#delimiter), this.#limits);

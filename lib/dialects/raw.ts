@@ -14,13 +14,16 @@ import {
 } from './dialect.js';
 import { prefixed } from './size.js';
 
-/** Of what is more than bytes. */
+/** The error of a packet that is more than bytes. */
 export function rawUnsupported(type: string): IPCError {
   const message = `${type} cannot be sent: with config.rawBuffer there are only bytes; turn it off for requests and topics.`;
   return new IPCError('ERR_IPC_UNSUPPORTED', message);
 }
 
-/** Bytes as they are, each message after its length where that is asked for; strings and arrays become bytes by `config.encoding`. */
+/**
+ * Plain bytes, optionally with a length before each message. Strings and arrays are converted to bytes according to
+ * `config.encoding`.
+ */
 export class RawDialect implements Dialect {
   readonly name = 'raw';
   readonly capabilities: Capabilities = { ...FULL, namedEvents: false, calls: false, streams: 'none' };
@@ -29,7 +32,7 @@ export class RawDialect implements Dialect {
   readonly #order: ByteOrder | undefined;
   readonly #limits: Limits;
 
-  /** @param order of the length before each message; without it the stream is not divided into messages */
+  /** @param order the byte order of the length before each message; without it, the stream has no message boundaries */
   constructor(encoding: Encoding, limits: Limits = DEFAULT_LIMITS, order?: ByteOrder) {
     this.#encoding = encoding;
     this.#limits = limits;

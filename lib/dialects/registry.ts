@@ -5,24 +5,24 @@ import type { Dialect } from './dialect.js';
 import { NodeIpcDialect } from './node-ipc.js';
 import { orderOf } from './size.js';
 
-/** A dialect that can be asked for by name, in `config.dialect` and `config.accept`. */
+/** A dialect that `config.dialect` and `config.accept` can name. */
 export interface NamedDialect {
   readonly name: string;
   /**
-   * How what its peers send begins, a character for a byte, where a server that accepts several dialects tells it by that.
-   * One that has no such beginning is what is left.
+   * The possible first bytes from a peer, one character per byte. A server that accepts several dialects detects the
+   * dialect by them. A dialect without any is the fallback.
    */
   readonly beginnings: readonly string[];
-  /** The dialect, as one end of a connection begins in it. */
+  /** Creates the dialect in which one end of a connection starts. */
   create(role: 'client' | 'server', config: Config): Dialect;
 }
 
-/** What every peer speaks that says nothing else. */
+/** The default dialect of every peer. */
 export const BASE_DIALECT = 'json';
 
 const DIALECTS = new Map<string, NamedDialect>();
 
-/** Makes a dialect known by its name, to every client and server of the process. */
+/** Registers a dialect for all clients and servers of the process. */
 export function registerDialect(dialect: NamedDialect): void {
   DIALECTS.set(dialect.name, dialect);
 }
@@ -33,15 +33,15 @@ registerDialect({
   create: (_role, config) => new NodeIpcDialect(config.delimiter, config, orderOf(config.framing)),
 });
 
-/** How the peers of a dialect begin, where it can be told by that. */
+/** The first bytes by which a dialect can be detected. */
 export function beginningsOf(name: string): readonly string[] {
   return DIALECTS.get(name)?.beginnings ?? [];
 }
 
 /**
- * The dialect of a name, for one end.
- * @param key where the config has the name
- * @throws IPCError ERR_IPC_CONFIG for a name that is not known
+ * Creates the dialect with a name, for one end.
+ * @param key the config key that contains the name
+ * @throws IPCError ERR_IPC_CONFIG if the name is unknown
  */
 export function createDialect(
   name: string,

@@ -3,18 +3,18 @@ import { type Limits, tooLargeToSend } from '../../entities/limits.js';
 import { type Encoded, lengthOf } from '../../entities/packet.js';
 import { type ByteOrder, UINT32, writeUint32 } from '../framing/length-prefixed.js';
 
-/** The most bytes that a character of a text takes. */
+/** The maximum number of bytes per UTF-16 code unit in UTF-8. */
 const WIDEST = 3;
 
-/** Whether a packet's size is worth measuring: a quick look, for texts that are as good as always short enough. */
+/** Quick check whether a packet could exceed the size limit and needs to be measured. */
 export function mayBeTooLarge(encoded: Encoded, limits: Limits): boolean {
   const length = typeof encoded === 'string' ? encoded.length : lengthOf(encoded);
   return length * WIDEST > limits.maxMessageSize;
 }
 
 /**
- * Measures a packet as it will be on the wire.
- * @param around bytes of it that do not count
+ * Measures the encoded size of a packet.
+ * @param around how many of its bytes do not count
  * @throws IPCError ERR_IPC_TOO_LARGE
  */
 export function checkSize(encoded: Encoded, around: number, limits: Limits): void {
@@ -31,7 +31,7 @@ function byteLengthOf(encoded: Encoded): number {
 }
 
 /**
- * A message after its length in four bytes.
+ * Prepends the four-byte length to a message.
  * @throws IPCError ERR_IPC_TOO_LARGE
  */
 export function prefixed(message: Buffer | string, order: ByteOrder, limits: Limits): Buffer {
@@ -42,7 +42,7 @@ export function prefixed(message: Buffer | string, order: ByteOrder, limits: Lim
   return writeUint32(frame, order);
 }
 
-/** The order of the bytes of the length before each message; undefined if there is none. */
+/** The byte order of the length before each message; undefined if there is no length. */
 export function orderOf(framing: Framing): ByteOrder | undefined {
   if (framing === 'delimited') return undefined;
   return framing === 'length-prefixed' ? 'big-endian' : 'little-endian';

@@ -5,13 +5,13 @@ import type { ByteQueue } from '../framing/byte-queue.js';
 import type { Deliver } from '../framing/framing.js';
 import { type Decoder, type Dialect, OPTIONAL_HANDSHAKE, UNSHARED } from './dialect.js';
 
-/** Of a payload that the structured clone algorithm refuses. */
+/** The error of a payload that cannot be cloned by the structured clone algorithm. */
 export function notCopied(cause: unknown): IPCError {
   const message = `The payload cannot be copied: ${messageOf(cause).replace(/\.$/, '')}; send a copy without it.`;
   return new IPCError('ERR_IPC_ENCODE', message, { cause });
 }
 
-/** Takes what has come as one packet. */
+/** Delivers each value that arrives as one packet. */
 class StructuredDecoder implements Decoder {
   read(unread: ByteQueue, deliver: Deliver): undefined {
     if (unread.length > 0) deliver(deserialize(unread.take()) as Packet);
@@ -23,8 +23,8 @@ class StructuredDecoder implements Decoder {
 }
 
 /**
- * The dialect of what carries values and not bytes: packets travel as they are, and the transport copies them. Bytes are made
- * only of packets that have to wait.
+ * The dialect of transports that carry values instead of bytes: the transport clones the packets. Only packets that have to
+ * be queued are encoded to bytes.
  */
 export class StructuredDialect implements Dialect {
   readonly name = 'structured';

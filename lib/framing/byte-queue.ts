@@ -1,31 +1,34 @@
 import { release } from '../bytes.js';
 
-/** Chunks from this size on are kept as they came; smaller ones are copied together. */
+/** Chunks of at least this size are kept by reference; smaller ones are copied together, in bytes. */
 const LARGE_CHUNK = 4096;
 const LARGEST_TAIL = 64 * 1024;
 
-/** Frames up to this size are joined in memory that is used again. */
+/** Frames up to this size are joined in a reused buffer, in bytes. */
 const SCRATCH = 256 * 1024;
 let scratch: Buffer | undefined;
 
 const NOTHING = Buffer.alloc(0);
 
 /**
- * The unread bytes of a stream: the only place where they are buffered. Decoders take from it what they can read and leave
- * the rest, so that whichever decoder comes next goes on from there.
+ * The unread bytes of a stream, and the only place where they are buffered. Decoders take what they can read and leave the
+ * rest, so that another decoder can continue from there.
  *
- * Chunks of any size are taken in at a cost in proportion to their bytes: large ones by reference, small ones copied
- * together, so that a peer which sends byte by byte costs no object a byte.
+ * The cost of a chunk is proportional to its size: large chunks are kept by reference, small ones are copied together. So a
+ * peer that sends single bytes does not cause an object per byte.
  */
 export class ByteQueue {
   #chunks: Buffer[] = [];
   #tail: Buffer | undefined;
   #used = 0;
-  /** How many of the first bytes begin nothing that {@link indexOf} looks for. */
+  /** How many leading bytes cannot be the start of a match of {@link indexOf}. */
   #searched = 0;
   length = 0;
 
-  /** Adds a chunk at the end. It belongs to the queue: an empty queue keeps it as it is, since it will be read at once. */
+  /**
+   * Appends a chunk and takes ownership of it. An empty queue keeps the chunk without copying, since it is about to be
+   * read.
+   */
   append(chunk: Buffer): void {
     if (this.length > 0) this.#add(chunk);
     else if (chunk.length > 0) {
@@ -35,8 +38,8 @@ export class ByteQueue {
   }
 
   /**
-   * Puts back the end of what {@link take} gave, so that the queue does not hold on to what was read.
-   * @param searched how many of its first bytes {@link indexOf} need not look at
+   * Puts back the unread end of a buffer from {@link take}, so that the queue does not retain the bytes that were read.
+   * @param searched how many of its leading bytes {@link indexOf} can skip
    */
   keep(rest: Buffer, searched = 0): void {
     if (rest.length === 0) return;
@@ -44,7 +47,7 @@ export class ByteQueue {
     this.#searched = searched;
   }
 
-  /** Takes the first `size` bytes, by default all of them, as one buffer. */
+  /** Removes and returns the first `size` bytes, by default all, as one buffer. */
   take(size = this.length): Buffer {
     if (size === 0) return NOTHING;
     this.#closeTail();
@@ -65,8 +68,8 @@ export class ByteQueue {
   }
 
   /**
-   * {@link take}, where the bytes are read at once and not kept: those that had to be joined for that are in memory that is used again,
-   * or given back.
+   * Like {@link take}, but for bytes that are read at once and not retained: bytes that must be joined are placed in a
+   * reused buffer.
    */
   takeFor<Result>(size: number, read: (bytes: Buffer, from: number, to: number) => Result): Result {
     this.#closeTail();
@@ -87,7 +90,7 @@ export class ByteQueue {
     return read(scratch, 0, size);
   }
 
-  /** The first `size` bytes, or all if there are fewer, without taking them. */
+  /** Returns the first `size` bytes, or all if there are fewer, without removing them. */
   peek(size: number): Buffer {
     this.#closeTail();
     const chunks = this.#chunks;
@@ -98,7 +101,7 @@ export class ByteQueue {
     return head;
   }
 
-  /** Forgets everything. */
+  /** Discards everything. */
   clear(): void {
     this.#chunks = [];
     this.#tail = undefined;
@@ -108,8 +111,8 @@ export class ByteQueue {
   }
 
   /**
-   * Where `needle` begins, or -1. What was searched in vain is not searched again, so it must be the same needle until
-   * bytes are taken.
+   * The position of `needle`, or -1. It does not search the same bytes twice, so the needle must stay the same until bytes
+   * are taken.
    */
   indexOf(needle: Buffer): number {
     const from = this.#searched;
@@ -137,7 +140,7 @@ export class ByteQueue {
     return this.#chunks[i] ?? (this.#tail as Buffer).subarray(0, this.#used);
   }
 
-  /** Whether the bytes from an offset in a chunk on are `needle`. */
+  /** Whether `needle` is at an offset in a chunk; it may continue in the next chunks. */
   #isAt(needle: Buffer, index: number, offset: number): boolean {
     let i = index;
     let at = offset;
@@ -154,7 +157,7 @@ export class ByteQueue {
     return true;
   }
 
-  /** The chunks of the first `size` bytes, which are more than the first chunk has. */
+  /** Splits off the chunks of the first `size` bytes, which span more than one chunk. */
   #split(size: number): Buffer[] {
     const chunks = this.#chunks;
     let count = 0;
@@ -182,7 +185,7 @@ export class ByteQueue {
     this.#used += chunk.length;
   }
 
-  /** A tail with room for `size` bytes more. */
+  /** Returns the last chunk, with room for `size` more bytes. */
   #room(size: number): Buffer {
     const tail = this.#tail;
     if (tail !== undefined && this.#used + size <= tail.length) return tail;

@@ -6,43 +6,43 @@ import type { ByteQueue } from './byte-queue.js';
 import { checkFirstBytes } from './first-bytes.js';
 import { cutShort, type Deliver, type FrameReader } from './framing.js';
 
-/** Bytes that are enough to tell other protocols by. */
+/** How many bytes are enough to recognize other protocols. */
 const LONGEST_BEGINNING = 24;
-/** So many bytes at the end of a stream may be blank. */
+/** How many blank bytes are ignored at the end of a stream. */
 const BLANK = 16;
 
-/** Reads frames of text. */
+/** Parses frames of text. */
 export interface FrameParser {
   /**
-   * The packet of the frame that `text` holds from one position to another; nothing, where the frame is blank. `plain` text has
-   * no backslash.
+   * Parses the frame between two positions of `text`; undefined if the frame is blank. `plain` means that the text has no
+   * backslash.
    */
   parse(text: string, from: number, to: number, plain: boolean): Packet | undefined;
 }
 
-/** Reads frames of a kind that need not become text. */
+/** Reads a kind of frame that need not be converted to a string. */
 export interface BytesReader {
-  /** Whether the frame from a position on may be of that kind: a quick look. */
+  /** Quick check whether the frame at a position may be of that kind. */
   begins(bytes: Buffer, from: number): boolean;
-  /** The packet of a frame; nothing, where it is of another kind. */
+  /** Reads a frame; undefined if it is of another kind. */
   read(bytes: Buffer, from: number, to: number): Packet | undefined;
 }
 
 /**
- * Frames of UTF-8 text, each followed by a delimiter. It looks for delimiters in bytes and decodes all complete frames of
- * a chunk at once, so no character is ever cut in two. Empty frames are passed over, and so is a byte order mark at the
- * very beginning.
+ * Reads frames of UTF-8 text that end with a delimiter. It searches for delimiters in the bytes and decodes all complete
+ * frames of a chunk at once, so a multi-byte character is never split. Empty frames are skipped, and so is a byte order
+ * mark at the start.
  */
 export class DelimitedReader implements FrameReader {
   readonly #parser: FrameParser;
   readonly #limits: Limits;
   readonly #delimiter: Delimiter;
   readonly #bytesReader: BytesReader | undefined;
-  /** Whether the first bytes have been looked at. */
+  /** Whether the first bytes of the stream have been checked. */
   #begun = false;
-  /** Whether the queue begins with a frame whose end had not come. */
+  /** Whether the queue starts with an incomplete frame. */
   #partial = false;
-  /** Whether `deliver` wanted no more. */
+  /** Whether `deliver` asked to stop. */
   #stopped = false;
 
   constructor(delimiter: string, parser: FrameParser, limits: Limits, bytesReader?: BytesReader) {
@@ -80,7 +80,7 @@ export class DelimitedReader implements FrameReader {
     return blank ? undefined : cutShort(size, 'delimiter');
   }
 
-  /** Whether the first bytes tell that the stream can be read. */
+  /** Whether the first bytes show a readable stream. */
   #begins(unread: ByteQueue): boolean {
     const head = unread.peek(this.#delimiter.bytes.length + LONGEST_BEGINNING);
     const skipped = head.indexOf(this.#delimiter.bytes) === 0 ? 0 : checkFirstBytes(head);
@@ -90,7 +90,7 @@ export class DelimitedReader implements FrameReader {
     return true;
   }
 
-  /** Where the last delimiter begins: mostly at the very end, as peers write whole frames. */
+  /** The position of the last delimiter. It usually is at the very end, since peers write whole frames. */
   #lastDelimiter(bytes: Buffer): number {
     if (this.#delimiter.bytes.length > 1) return bytes.lastIndexOf(this.#delimiter.bytes);
     const byte = this.#delimiter.bytes[0] as number;
@@ -98,7 +98,7 @@ export class DelimitedReader implements FrameReader {
     return bytes[end] === byte ? end : bytes.lastIndexOf(byte);
   }
 
-  /** Delivers the frame that the queue begins with; whether it was there and `deliver` wants more. */
+  /** Delivers the first frame in the queue. Returns true if it was complete and `deliver` wants more. */
   #first(unread: ByteQueue, deliver: Deliver): boolean {
     const width = this.#delimiter.bytes.length;
     const end = unread.indexOf(this.#delimiter.bytes);
@@ -110,17 +110,17 @@ export class DelimitedReader implements FrameReader {
     return (packet === undefined || deliver(packet)) && unread.length > 0;
   }
 
-  /** @throws IPCError ERR_IPC_TOO_LARGE for a frame, or the beginning of one, of so many bytes */
+  /** @throws IPCError ERR_IPC_TOO_LARGE if a frame, or its known part, exceeds the limit */
   #check(size: number): void {
     if (size > this.#longest) throw tooLarge(this.#limits);
   }
 
-  /** The longest frame, in bytes: no string can be longer than Node's longest. */
+  /** The size limit of a frame in bytes, which is at most Node's maximum string length. */
   get #longest(): number {
     return Math.min(this.#limits.maxMessageSize, constants.MAX_STRING_LENGTH);
   }
 
-  /** Delivers the complete frames up to the delimiter at `last`; where those that were delivered end. */
+  /** Delivers the complete frames up to the delimiter at `last`. Returns where the last delivered frame ends. */
   #frames(bytes: Buffer, last: number, deliver: Deliver): number {
     if (this.#bytesReader?.begins(bytes, 0) || last > this.#longest || this.#isUnclear(bytes, last)) {
       return this.#oneByOne(bytes, deliver);
@@ -147,12 +147,12 @@ export class DelimitedReader implements FrameReader {
     }
   }
 
-  /** Whether the text of the frames could be divided otherwise than their bytes. */
+  /** Whether splitting the decoded text could give other frames than splitting the bytes. */
   #isUnclear(bytes: Buffer, last: number): boolean {
     const { replacement, shifts } = this.#delimiter;
     if (replacement) return true;
     for (let i = 0; i < shifts.length; i++) {
-      // One that begins before the last one counts, not the last one.
+      // Of overlapping delimiters, the one that starts first counts.
       let at = last - (shifts[i] as number);
       if (at < 0) continue;
       const from = at;
@@ -162,7 +162,7 @@ export class DelimitedReader implements FrameReader {
     return false;
   }
 
-  /** Where the bytes of the frame after the first `count` frames begin. */
+  /** Where the bytes after the first `count` frames start. */
   #skip(bytes: Buffer, count: number): number {
     let at = 0;
     for (let i = 0; i < count; i++)
@@ -170,7 +170,7 @@ export class DelimitedReader implements FrameReader {
     return at;
   }
 
-  /** As {@link #frames}, with each frame measured and decoded by itself. */
+  /** Like {@link #frames}, but measures and decodes each frame separately. */
   #oneByOne(bytes: Buffer, deliver: Deliver): number {
     let from = 0;
     for (;;) {
@@ -195,22 +195,22 @@ export class DelimitedReader implements FrameReader {
   }
 }
 
-/** Asked once for many frames: each by itself would cost two percent. */
+/** Called once for many frames, since a call per frame would cost two percent. */
 function isPlain(text: string): boolean {
   return !text.includes('\\');
 }
 
-/** What is known of a delimiter. */
+/** The precomputed properties of a delimiter. */
 interface Delimiter {
   readonly text: string;
   readonly bytes: Buffer;
-  /** By how many bytes it can overlap with itself. */
+  /** The distances by which it can overlap with itself. */
   readonly shifts: readonly number[];
-  /** Whether bytes that are not UTF-8 could become its text. */
+  /** Whether decoding invalid UTF-8 could produce the delimiter. */
   readonly replacement: boolean;
 }
 
-/** The one that was asked for last: mostly all connections have the same. */
+/** The last requested delimiter, since most connections use the same one. */
 let latest: Delimiter | undefined;
 
 function delimiterOf(text: string): Delimiter {
@@ -220,7 +220,7 @@ function delimiterOf(text: string): Delimiter {
   return latest;
 }
 
-/** The distances at which a second delimiter can begin inside of a first one. */
+/** The distances at which a second delimiter can start inside of a first one. */
 function shiftsOf(delimiter: Buffer): number[] {
   const shifts: number[] = [];
   for (let shift = 1; shift < delimiter.length; shift++) {

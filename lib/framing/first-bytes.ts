@@ -1,21 +1,21 @@
 import { IPCError } from '../../entities/errors.js';
 
-/** So many bytes tell the protocols below from everything else. */
+/** How many bytes distinguish the protocols below from everything else. */
 const ENOUGH = 24;
 
-/** The beginnings of protocols whose clients end up here by mistake, or by a web page's malice. */
+/** The starts of protocols whose clients may connect by mistake, or because a malicious web page makes a browser do it. */
 const HTTP_REQUEST = /^[A-Z]{3,20} [/*h]/;
 const HTTP_RESPONSE = /^HTTP\//;
 const TLS_HELLO = '\x16\x03';
-/** What could still become one of those. */
+/** Incomplete input that could still become one of those. */
 const HTTP_SO_FAR = /^[A-Z]{1,20} ?$/;
 
 const BYTE_ORDER_MARK = '\xef\xbb\xbf';
 
 /**
- * Looks at the first bytes of a stream of text. A web page can have a browser send an HTTP request to any port, with frames
- * in its body or its path, so a stream that begins as one is refused whatever else it holds.
- * @returns how many bytes to skip, which are a byte order mark; -1 where too few have come to tell
+ * Checks the first bytes of a text stream. A web page can make a browser send an HTTP request to any port, with frames in
+ * its body or path. So a stream that starts like HTTP is refused, whatever follows.
+ * @returns how many bytes to skip (a byte order mark); -1 if there are too few to decide
  * @throws IPCError ERR_IPC_PROTOCOL for HTTP and TLS
  */
 export function checkFirstBytes(bytes: Buffer): number {

@@ -4,29 +4,29 @@ import type { Packet } from '../../entities/packet.js';
 import type { ByteQueue } from './byte-queue.js';
 import { cutShort, type Deliver, type FrameReader } from './framing.js';
 
-/** How the length of a body is written before it. */
+/** The format of the length before a body. */
 export interface LengthPrefix {
-  /** Bytes of the prefix that was read last. */
+  /** The size of the prefix that was read last, in bytes. */
   readonly size: number;
-  /** Bytes of the body that it announces. */
+  /** The size of the body after that prefix, in bytes. */
   readonly length: number;
   /**
    * Reads the prefix at `at`.
-   * @returns false if its end has not come yet
+   * @returns false if it is incomplete
    * @throws IPCError ERR_IPC_PROTOCOL
    */
   read(bytes: Buffer, at: number): boolean;
 }
 
-/** The packet of a whole body; nothing, where there is none in it. */
+/** Decodes a complete body; undefined if it contains no packet. */
 export type ReadBody = (bytes: Buffer, start: number, end: number) => Packet | undefined;
 
-/** Frames that begin with their length. */
+/** Reads frames that start with their length. */
 export class LengthPrefixedReader implements FrameReader {
   readonly #prefix: LengthPrefix;
   readonly #body: ReadBody;
   readonly #limits: Limits;
-  /** Bytes of the frame that the queue begins with; 0 if they are not known. */
+  /** The size of the first frame in the queue, in bytes; 0 if it is unknown. */
   #wanted = 0;
 
   constructor(prefix: LengthPrefix, body: ReadBody, limits: Limits) {
@@ -38,12 +38,12 @@ export class LengthPrefixedReader implements FrameReader {
   read(unread: ByteQueue, deliver: Deliver): undefined {
     const wanted = this.#wanted;
     if (unread.length < wanted || unread.length === 0) return;
-    // A frame that came in several chunks is joined without what follows it.
+    // A frame that arrived in several chunks is joined without the bytes after it.
     if (wanted > 0 && (!this.#frames(unread.take(wanted), unread, deliver) || unread.length === 0)) return;
     this.#frames(unread.take(), unread, deliver);
   }
 
-  /** Delivers the complete frames in some bytes, and puts back what follows them; whether `deliver` wants more. */
+  /** Delivers the complete frames and puts back the rest. Returns whether `deliver` wants more. */
   #frames(bytes: Buffer, unread: ByteQueue, deliver: Deliver): boolean {
     const prefix = this.#prefix;
     let at = 0;
@@ -73,13 +73,13 @@ export class LengthPrefixedReader implements FrameReader {
   }
 }
 
-/** Bytes of a {@link Uint32Prefix}. */
+/** The size of a {@link Uint32Prefix}, in bytes. */
 export const UINT32 = 4;
 const LONGEST = 0xffffffff;
 
 export type ByteOrder = 'little-endian' | 'big-endian';
 
-/** A length in four bytes. */
+/** A length as a four-byte integer. */
 export class Uint32Prefix implements LengthPrefix {
   readonly size = UINT32;
   length = 0;
@@ -97,7 +97,7 @@ export class Uint32Prefix implements LengthPrefix {
 }
 
 /**
- * Writes the length of a body into the four bytes that were left free before it.
+ * Writes the length of a body into the four free bytes before it.
  * @throws IPCError ERR_IPC_TOO_LARGE
  */
 export function writeUint32(frame: Buffer, order: ByteOrder): Buffer {

@@ -1,7 +1,7 @@
 import type { ByteQueue } from './byte-queue.js';
 import type { Deliver, FrameReader } from './framing.js';
 
-/** No framing: whatever has come is delivered as it came, as an event named `data`. */
+/** No framing: each chunk is delivered unchanged, as an event named `data`. */
 export class UnframedReader implements FrameReader {
   read(unread: ByteQueue, deliver: Deliver): undefined {
     if (unread.length > 0) deliver({ type: 'data', data: unread.take() });

@@ -15,18 +15,21 @@ import type { ListenOptions } from './transport.js';
 
 /** A server's socket in the file system. */
 export interface Bound {
-  /** The file at the server's path. */
+  /** The identity of the file at the server's path. */
   readonly file: Identity;
-  /** The name that the system knows it by: the path itself, or one in a private directory. */
+  /** The path that the socket was bound to: `path` itself, or one in a private directory. */
   readonly name: string;
 }
 
-/** Whether this process is a worker of `node:cluster` that has its primary process listen for all of them. */
+/** Whether this process is a `node:cluster` worker whose primary process listens for all workers. */
 export function sharesSocket({ exclusive }: Pick<ListenOptions, 'exclusive'>): boolean {
   return !exclusive && process.channel !== undefined && (nodeCluster() as unknown as Cluster).isWorker;
 }
 
-/** Does what gives a socket its path; where something is in the way that may be removed, does so and tries again. */
+/**
+ * Runs `take`, which creates the file at a path. If the path is occupied by a file that may be removed, removes it and
+ * tries again.
+ */
 async function claim(path: string, unlink: boolean | 'force', take: () => unknown): Promise<void> {
   try {
     await take();
@@ -37,7 +40,7 @@ async function claim(path: string, unlink: boolean | 'force', take: () => unknow
   }
 }
 
-/** Gives a file a second name, which must be free. Some file systems know no second names; there the file is moved. */
+/** Adds a second name to a file; the name must be free. On file systems without hard links, the file is renamed instead. */
 export function publish(file: string, path: string): void {
   try {
     fs.linkSync(file, path);
@@ -50,7 +53,7 @@ export function publish(file: string, path: string): void {
 
 type Listen = (path: string) => Promise<void>;
 
-/** Listens on a file; where its path is too long for a socket, by way of a short link to its directory. */
+/** Listens on a socket file. If its path is too long for a socket address, uses a short symbolic link to its directory. */
 async function listenAt(file: string, listen: Listen): Promise<void> {
   if (Buffer.byteLength(file) <= LONGEST_PATH) return listen(file);
   const shortcut = fs.mkdtempSync(`${tmpdir()}/.`);
@@ -64,10 +67,10 @@ async function listenAt(file: string, listen: Listen): Promise<void> {
   }
 }
 
-/** Listens in a directory that only this user can enter, and shows the socket at its path when its permissions are set. */
+/** Binds the socket in a directory that only this user can enter, sets its permissions, and then links it to its path. */
 async function bindPrivately(listen: Listen, path: string, options: ListenOptions): Promise<string> {
   const directory = fs.mkdtempSync(`${dirname(path)}/.`);
-  // Closing unlinks this name, so it must be one that nobody else's file has.
+  // Closing the server unlinks this name, so no other process's file may ever have it.
   const file = join(directory, basename(directory).slice(1));
   try {
     await listenAt(file, listen);
@@ -80,7 +83,7 @@ async function bindPrivately(listen: Listen, path: string, options: ListenOption
   }
 }
 
-/** The names in a private directory under which this cluster's primary process has listened for a path. */
+/** The names in a private directory on which this cluster's primary process has listened for a path. */
 function sharedNames(directory: string, prefix: string): string[] {
   return fs
     .readdirSync(directory)
@@ -89,9 +92,10 @@ function sharedNames(directory: string, prefix: string): string[] {
 }
 
 /**
- * Listens through the primary process of a cluster, which knows a socket by the name that workers ask for. That is one in a
- * private directory: all workers find the one that the path shows just now and share it, and where the path shows none of
- * them (it is new, left by a dead process, or was deleted) the next worker starts another.
+ * Listens through the primary process of a cluster, which identifies a socket by the name that workers request. That name
+ * is in a private directory. All workers request, and thus share, the one that the path currently links to. If the path
+ * links to none of them (because it is new, belongs to a dead process, or was deleted), the next worker requests a new
+ * name.
  */
 async function bindShared(listen: Listen, path: string, options: ListenOptions): Promise<string> {
   const directory = ownDirectory(dirname(path));
@@ -119,8 +123,8 @@ async function bindShared(listen: Listen, path: string, options: ListenOptions):
 }
 
 /**
- * Listens on a path in the file system, over a dead socket if need be. Permissions are set before the socket can be reached,
- * and never through its path, where another user might have put another file meanwhile.
+ * Listens on a path in the file system, and replaces the socket of a dead server. The permissions are set before anybody
+ * can connect, and never by way of the path, where another user might have placed another file in the meantime.
  * @throws IPCError ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, or the system's error
  */
 export async function bindFile(server: Server, path: string, options: ListenOptions): Promise<Bound> {
@@ -128,7 +132,7 @@ export async function bindFile(server: Server, path: string, options: ListenOpti
   const listen: Listen = (name) => listening(server, { ...listenOptions, path: name, exclusive });
   makeDirectoryOf(path);
   checkDirectoryOf(path, options);
-  // One process at a time looks and acts, so that nobody removes what another has just put there.
+  // The lock makes checking and binding atomic, so that no process removes a socket that another has just bound.
   const unlock = await lock(path);
   try {
     let name = path;

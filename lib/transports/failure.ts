@@ -3,7 +3,7 @@ import { describe, type SocketAddress } from '../../entities/address.js';
 import { codeOf, IPCError, type IPCErrorCode, messageOf } from '../../entities/errors.js';
 import { platformPath } from './platform-path.js';
 
-/** Whether a path is, or becomes, the name of a Windows pipe, which lies in no directory. */
+/** Whether a path is, or will be converted to, the name of a Windows pipe, which has no directory. */
 function isPipe(path: string): boolean {
   return /^[\\/]{2}[.?][\\/]pipe[\\/]/i.test(platformPath(path));
 }
@@ -19,7 +19,7 @@ function forbidden(path: string): string {
   return 'check that the directory exists and that this user may use it and the socket';
 }
 
-/** What to do about the system errors that people meet. */
+/** What to do about common system errors. */
 function hintOf(code: string, address: SocketAddress): string {
   const local = address.transport === 'unix';
   const hints: Record<string, string> = {
@@ -60,7 +60,7 @@ const ADDRESS_FAULTS = new Set([
   'EROFS',
 ]);
 
-/** The IPCError of a system error met on the way to an address. */
+/** Converts a system error about an address to an IPCError. */
 function failure(what: string, fallback: IPCErrorCode, cause: unknown, address: SocketAddress): IPCError {
   if (cause instanceof IPCError) return cause;
   const system = codeOf(cause);
@@ -68,12 +68,12 @@ function failure(what: string, fallback: IPCErrorCode, cause: unknown, address: 
   return new IPCError(fallback, message, { cause });
 }
 
-/** Why a dial failed: ERR_IPC_CONNECT, or what a transport said itself. */
+/** The error of a failed attempt to connect: ERR_IPC_CONNECT, or the transport's own IPCError. */
 export function dialFailure(cause: unknown, address: SocketAddress): IPCError {
   return failure('Cannot connect to', 'ERR_IPC_CONNECT', cause, address);
 }
 
-/** Why listening failed: ERR_IPC_IN_USE, ERR_IPC_ADDRESS or ERR_IPC_LISTEN. */
+/** The error of a failed attempt to listen: ERR_IPC_IN_USE, ERR_IPC_ADDRESS or ERR_IPC_LISTEN. */
 export function listenFailure(cause: unknown, address: SocketAddress): IPCError {
   const system = codeOf(cause);
   if (system === 'EADDRINUSE' || system === 'EEXIST')
@@ -82,7 +82,7 @@ export function listenFailure(cause: unknown, address: SocketAddress): IPCError 
   return failure('Cannot listen on', code, cause, address);
 }
 
-/** What OpenSSL makes of bytes that are not TLS. */
+/** The error codes that OpenSSL reports for bytes that are not TLS. */
 export const NOT_TLS = new Set([
   'ERR_SSL_WRONG_VERSION_NUMBER',
   'ERR_SSL_HTTP_REQUEST',
@@ -92,7 +92,7 @@ export const NOT_TLS = new Set([
   'ERR_SSL_UNEXPECTED_MESSAGE',
 ]);
 
-/** What an error of OpenSSL says, without its place in OpenSSL's source. */
+/** The message of an OpenSSL error, without the location in OpenSSL's source. */
 export function reasonOf(cause: unknown): string {
   const { reason } = (cause ?? {}) as { reason?: unknown };
   return typeof reason === 'string' && codeOf(cause).startsWith('ERR_SSL_') ? reason : messageOf(cause);
@@ -112,7 +112,10 @@ export function handshakeFailure(cause: unknown, address: SocketAddress): IPCErr
   return new IPCError('ERR_IPC_HANDSHAKE', what + why, { cause });
 }
 
-/** The error of a connection that broke. Under TLS 1.3 a refused certificate shows only after the handshake. */
+/**
+ * The error of a connection that broke. Under TLS 1.3 a client learns that its certificate was refused only after the
+ * handshake.
+ */
 export function brokenFailure(cause: Error): IPCError {
   if (codeOf(cause).startsWith('ERR_SSL_')) {
     const message = `The other side ended TLS: ${reasonOf(cause)}; check config.tls on both sides.`;

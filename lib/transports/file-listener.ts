@@ -11,16 +11,19 @@ import { ownDirectory, removeEmpty } from './own-directory.js';
 import { identify } from './socket-file.js';
 import type { ListenEvents, Listener, ListenOptions } from './transport.js';
 
-/** How often a server looks whether its path still leads to it, in milliseconds. */
+/** How often a server checks that its path still leads to its socket, in milliseconds. */
 const LOOK_MS = 2000;
 
-/** How often, and how far apart in milliseconds, the last worker of a cluster looks whether the primary has closed. */
+/**
+ * How often, and at which interval in milliseconds, the last worker of a cluster checks whether the primary has closed the
+ * socket.
+ */
 const CLOSING_TRIES = 5;
 const CLOSING_MS = 20;
 
 /**
- * A server whose path is a file. Programs that sweep /tmp delete such files; then it listens again, on a new file at the same
- * path, while its connections live on. It never takes the path from another server.
+ * A server on a socket file. Programs that clean up /tmp delete such files. The server then listens again on a new file at
+ * the same path, and its connections continue. It never takes the path from another server.
  */
 export class FileListener implements Listener {
   server: Server;
@@ -31,9 +34,9 @@ export class FileListener implements Listener {
   readonly #events: ListenEvents;
   #bound: Bound | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** The file of another at the path that has been reported. */
+  /** The file of another server at the path that was already reported. */
   #seen: string | undefined;
-  /** What was wrong when it looked last. */
+  /** The error of the last check. */
   #fault: string | undefined;
   #looking = false;
   #closed = false;
@@ -47,7 +50,7 @@ export class FileListener implements Listener {
     this.server = this.#create();
   }
 
-  /** Listens; rejects with the system's error. */
+  /** Starts to listen; rejects with the system's error. */
   async open(): Promise<this> {
     this.#bound = await bindFile(this.server, this.#path, this.#options);
     this.#serve(this.server);
@@ -78,13 +81,13 @@ export class FileListener implements Listener {
 
   #serve(server: Server): void {
     server.on('error', (error) => this.#events.error(error));
-    // Node tells the name that the system knows, which may be a private one.
+    // Node reports the name that the socket was bound to, which may be a private one.
     server.address = () => (server.listening ? this.#path : null);
     if (!this.#refed) server.unref();
     this.server = server;
   }
 
-  /** Looks whether the path still leads here, and listens again where it does not. */
+  /** Checks that the path still leads to this server, and listens again if it does not. */
   async #look(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
@@ -104,10 +107,10 @@ export class FileListener implements Listener {
     }
   }
 
-  /** The old server is closed last, so that there is one however this ends. */
+  /** Binds a new server first and closes the old one last, so that one remains if this fails. */
   async #listenAgain(): Promise<void> {
     const server = this.#create();
-    // Whoever listens there meanwhile is left alone, under 'force' too.
+    // Never removes a living server that has taken the path, even if `unlink` is 'force'.
     const options = { ...this.#options, unlink: this.#options.unlink !== false };
     const bound = await bindFile(server, this.#path, options);
     const old = { server: this.server, bound: this.#bound };
@@ -119,7 +122,7 @@ export class FileListener implements Listener {
     else this.#events.relisten?.();
   }
 
-  /** Closes a server, and removes its file where that is still its own and no other worker of the cluster listens on it. */
+  /** Closes the server. Removes its file if it is still this server's and no other worker of the cluster listens on it. */
   async #release(): Promise<void> {
     const bound = this.#bound as Bound;
     if (bound.name === this.#path) return closeSparing(this.server, this.#path, bound);
@@ -133,13 +136,16 @@ export class FileListener implements Listener {
     try {
       if (identify(this.#path)?.file === bound.file.file) fs.unlinkSync(this.#path);
     } catch {
-      // What may not be removed stays, for the next server to reclaim.
+      // A file that cannot be removed stays; the next server reclaims it.
     }
     removeEmpty(ownDirectory(dirname(this.#path)));
   }
 }
 
-/** Closes a server, which removes whatever is at the path that it was bound to; what another has put there stays. */
+/**
+ * Closes a server. Node then unlinks whatever file is at the bound path; a file of another process is moved aside and
+ * restored.
+ */
 function closeSparing(server: Server, path: string, own: Bound): Promise<void> {
   const aside = `${path}.${nodeCrypto().randomBytes(4).toString('hex')}`;
   let spared = false;
@@ -150,14 +156,14 @@ function closeSparing(server: Server, path: string, own: Bound): Promise<void> {
       spared = true;
     }
   } catch {
-    // What may not be seen or moved may not be removed either.
+    // A file that cannot be examined or moved cannot be removed, either.
   }
   const done = closed(server);
   if (spared) restore(aside, path);
   return done;
 }
 
-/** Puts a file back, unless somebody has taken its place meanwhile. */
+/** Restores the file, unless the path has been taken in the meantime. */
 function restore(aside: string, path: string): void {
   try {
     publish(aside, path);

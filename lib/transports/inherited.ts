@@ -1,15 +1,18 @@
 import { IPCError } from '../../entities/errors.js';
 import { sharesSocket } from './bind-file.js';
 
-/** A socket that listens already, handed to this process by the one that started it. */
+/** A listening socket that this process inherited from the process that started it. */
 export interface Inherited {
-  /** Its descriptor. */
+  /** Its file descriptor. */
   readonly fd?: number | undefined;
-  /** Takes it from systemd's socket activation: the first one, or the one of that `FileDescriptorName`. */
+  /**
+   * Uses a socket of systemd's socket activation: true for the first one, a string for the one with that
+   * `FileDescriptorName`.
+   */
   readonly systemd?: boolean | string | undefined;
 }
 
-/** The first descriptor that systemd passes on, as `sd_listen_fds(3)` has it. */
+/** The first descriptor that systemd passes, as documented in `sd_listen_fds(3)`. */
 const FIRST = 3;
 
 function argument(message: string): IPCError {
@@ -21,8 +24,8 @@ function activation(message: string): IPCError {
 }
 
 /**
- * The descriptor that is meant.
- * @throws IPCError ERR_IPC_ARGUMENT, or ERR_IPC_ADDRESS where systemd has passed no such socket to this process
+ * Resolves the options to a file descriptor.
+ * @throws IPCError ERR_IPC_ARGUMENT, or ERR_IPC_ADDRESS if systemd has passed no such socket to this process
  */
 export function descriptorOf({ fd, systemd, ...rest }: Inherited, env = process.env): number {
   const [unknown] = Object.keys(rest);
@@ -35,7 +38,10 @@ export function descriptorOf({ fd, systemd, ...rest }: Inherited, env = process.
   throw argument(`serve({ fd: ${String(fd)} }) needs the number of a descriptor, such as 3.`);
 }
 
-/** The descriptor in LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID, which are for the process of that number only. */
+/**
+ * Finds the descriptor by LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID. These variables apply only to the process with the id
+ * in LISTEN_PID.
+ */
 function activated(systemd: boolean | string | undefined, env: NodeJS.ProcessEnv): number {
   if (systemd !== true && (typeof systemd !== 'string' || systemd === ''))
     throw argument('serve({ systemd }) needs true, or the FileDescriptorName of a socket unit.');
@@ -45,7 +51,7 @@ function activated(systemd: boolean | string | undefined, env: NodeJS.ProcessEnv
     throw activation(
       'LISTEN_FDS is not set; start this program by a socket unit, or with systemd-socket-activate',
     );
-  // The primary process of a cluster listens for its workers.
+  // In a cluster, the primary process inherits the socket and listens for its workers.
   const listener = sharesSocket({ exclusive: false }) ? process.ppid : process.pid;
   if (Number(LISTEN_PID) !== listener)
     throw activation(

@@ -1,10 +1,16 @@
 import type { ListenOptions as NetListenOptions, Server } from 'node:net';
 import type { StreamListener } from './transport.js';
 
-/** Enough for hundreds of clients that connect at once; the system lowers it to what it allows. */
+/**
+ * The length of the accept queue: enough for hundreds of simultaneous connection attempts. The system lowers it to its own
+ * limit.
+ */
 const BACKLOG = 4096;
 
-/** Begins to listen, now where the system lets us: a path is bound when this returns. Rejects with the system's error. */
+/**
+ * Starts to listen. Binding is synchronous if the system allows it, so a path exists when this returns. Rejects with the
+ * system's error.
+ */
 export function listening(server: Server, options: NetListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: Error) => {
@@ -19,7 +25,7 @@ export function listening(server: Server, options: NetListenOptions): Promise<vo
   });
 }
 
-/** Stops listening; settles at once, however many connections are left. */
+/** Stops listening. It resolves without waiting for open connections. */
 export function closed(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close();
@@ -27,13 +33,13 @@ export function closed(server: Server): Promise<void> {
   });
 }
 
-/** The port that a server got. */
+/** The port that a server is bound to. */
 export function portOf(server: Server): number | undefined {
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : undefined;
 }
 
-/** The parts of a listener that any server of Node has. */
+/** The members of a listener that are the same for all servers of Node. */
 export function listenerOf(server: Server): StreamListener {
   return {
     server,

@@ -5,28 +5,29 @@ import { codeOf } from '../../entities/errors.js';
 import { fs, nodeCrypto } from '../lazy-modules.js';
 import { makePrivate, ownDirectory, ownUser, removeEmpty } from './own-directory.js';
 
-/** Gives a lock back. */
+/** Releases a lock. */
 export type Unlock = () => void;
 
-/** A holder that keeps the lock this long, in milliseconds, is stuck. */
+/** How long to wait for a live holder, in milliseconds; after that it is considered stuck. */
 const PATIENCE_MS = 5000;
 const POLL_MS = 15;
 
-/** Longest file name that is used as it is, in bytes; file systems allow 255. */
+/** The longest file name that is used unchanged, in bytes; file systems allow 255. */
 const LONGEST_NAME = 150;
 
 const nothing: Unlock = () => {};
 
 /**
- * Waits until this process alone, of all processes of this user, may bind or clear a path.
+ * Waits until this process is the only process of this user that may bind or remove a path.
  *
- * The lock is a directory that holds one file, named after its holder. To take it, a process renames a directory with its
- * own file onto that name, which the system allows only while the directory there is missing or empty; to break the lock of a
- * dead holder, it unlinks that holder's file, whose name no other holder ever has. Both steps are atomic, so two processes
- * never hold it at once. It lies where only this user can write: other users can neither hold it nor break it.
+ * The lock is a directory that contains one file, named after its holder. To acquire it, a process creates a directory with
+ * its own file and renames it to the lock's name; the system allows that only if no directory with this name exists or if
+ * it is empty. To break the lock of a dead holder, a process unlinks the holder's file; no other holder ever uses that
+ * name. Both steps are atomic, so two processes never hold the lock at once. The lock is in a place where only this user
+ * can write, so other users can neither hold nor break it.
  *
- * The lock keeps order; it guards no secret. Where no private directory can be made, or a live holder is stuck for
- * `patience` milliseconds, the caller goes on without it.
+ * The lock only orders operations; it protects no secret. If no private directory can be created, or a live holder is stuck
+ * for `patience` milliseconds, the caller continues without the lock.
  * @throws the system's error if the directory of `path` cannot be found
  */
 export async function lock(path: string, patience = PATIENCE_MS): Promise<Unlock> {
@@ -44,13 +45,13 @@ export async function lock(path: string, patience = PATIENCE_MS): Promise<Unlock
   }
 }
 
-/** A name that a directory has room for. */
+/** Shortens a name to what a file system allows. */
 function shortened(name: string): string {
   if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
   return nodeCrypto().createHash('sha256').update(name).digest('base64url');
 }
 
-/** The first private directory that can be had; every process of the user finds the same one. */
+/** The first private directory that can be created. Every process of the user finds the same one. */
 function homeOf(path: string): string | undefined {
   const uid = ownUser();
   const places = [
@@ -63,17 +64,17 @@ function homeOf(path: string): string | undefined {
       const directory = place();
       if (makePrivate(directory)) return directory;
     } catch {
-      // Not writable, missing, or a user without a name.
+      // The directory is not writable or missing, or the user has no name.
     }
   }
   return undefined;
 }
 
-/** Takes the lock; undefined while somebody else has it. */
+/** Acquires the lock; undefined if another process holds it. */
 function tryLock(home: string, name: string): Unlock | undefined {
   const place = join(home, name);
   if (isHeld(place)) return undefined;
-  // Unlike any other of this process, worker threads included.
+  // The name is unique in this process, across its worker threads, too.
   const { start, namespace } = self();
   const holder = `${process.pid}.${start}.${namespace}.${Math.random().toString(36).slice(2)}`;
   const mine = join(home, `${holder}~`);
@@ -82,7 +83,7 @@ function tryLock(home: string, name: string): Unlock | undefined {
     fs.writeFileSync(join(mine, holder), '');
     fs.renameSync(mine, place);
   } catch {
-    // Another process was faster, or has just removed the directory around it.
+    // Another process acquired the lock first, or has just removed the parent directory.
     fs.rmSync(mine, { recursive: true, force: true });
     return undefined;
   }
@@ -92,7 +93,7 @@ function tryLock(home: string, name: string): Unlock | undefined {
   };
 }
 
-/** Whether a live process holds a lock; the names of dead holders are removed. */
+/** Whether a live process holds a lock. It removes the names of dead holders. */
 function isHeld(place: string): boolean {
   let holders: string[];
   try {
@@ -110,7 +111,10 @@ function isHeld(place: string): boolean {
   return held;
 }
 
-/** Whether the holder still runs; one in another container cannot be seen from here, and is given its time. */
+/**
+ * Whether the holder is running. A holder in another container cannot be observed, so it counts as running until the
+ * timeout.
+ */
 function isAlive(holder: string, file: string): boolean {
   const [pid = '', start, namespace] = holder.split('.');
   const own = self();
@@ -129,16 +133,16 @@ function isAlive(holder: string, file: string): boolean {
 
 let known: { start: string; namespace: string } | undefined;
 
-/** This process, told apart from others that get its number before or after it, or in another container. */
+/** Identifies this process, as opposed to processes with the same id at another time or in another container. */
 function self(): { start: string; namespace: string } {
   known ??= { start: startOf(process.pid), namespace: namespaceOf() };
   return known;
 }
 
-/** When a process started, in ticks since the system did; empty if there is no /proc, or the process is a zombie. */
+/** When a process started, in clock ticks since boot; empty if there is no /proc, or if the process is a zombie. */
 function startOf(pid: number): string {
   try {
-    // The command's name stands in parentheses and may hold spaces itself.
+    // The command name is in parentheses and may contain spaces.
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' ? '' : (fields[19] ?? '');
@@ -147,7 +151,7 @@ function startOf(pid: number): string {
   }
 }
 
-/** The numbering of processes that this one lives in: each Linux container has its own. */
+/** The PID namespace of this process. Each Linux container has its own. */
 function namespaceOf(): string {
   try {
     return fs.readlinkSync('/proc/self/ns/pid').replace(/\D/g, '');

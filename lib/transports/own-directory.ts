@@ -2,26 +2,26 @@ import { join } from 'node:path';
 import { codeOf } from '../../entities/errors.js';
 import { fs } from '../lazy-modules.js';
 
-/** This process's effective user; undefined on Windows, which numbers none. */
+/** The effective user id of this process; undefined on Windows, which has no user ids. */
 export function ownUser(): number | undefined {
   return process.geteuid?.();
 }
 
-/** Whether a directory is one that no other user can read, write or pass through, root aside. */
+/** Whether no other user, except root, can read, write or enter a directory. */
 export function isPrivate(directory: string): boolean {
   const stats = fs.lstatSync(directory, { throwIfNoEntry: false });
   return stats?.isDirectory() === true && stats.uid === ownUser() && (stats.mode & 0o077) === 0;
 }
 
-/** The directory inside `parent` that holds this user's locks and the names of sockets which are being set up. */
+/** The directory inside `parent` for this user's locks and for sockets that are being set up. */
 export function ownDirectory(parent: string): string {
   return join(parent, `.omni-ipc.${ownUser()}`);
 }
 
 /**
- * Makes a private directory unless it is there.
- * @returns false if another user, or something that is not a private directory, has the name
- * @throws the system's error if it cannot be made
+ * Creates a private directory unless it exists.
+ * @returns false if the name belongs to another user, or to something that is not a private directory
+ * @throws the system's error if the directory cannot be created
  */
 export function makePrivate(directory: string): boolean {
   try {
@@ -32,13 +32,13 @@ export function makePrivate(directory: string): boolean {
   return isPrivate(directory);
 }
 
-/** Removes directories that are empty, and leaves those that are not, or that are gone already. */
+/** Removes empty directories; skips those that are not empty or do not exist. */
 export function removeEmpty(...directories: readonly string[]): void {
   for (const directory of directories) {
     try {
       fs.rmdirSync(directory);
     } catch {
-      // Somebody else still uses it, or was faster.
+      // The directory is still in use, or another process has removed it.
     }
   }
 }

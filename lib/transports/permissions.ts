@@ -2,20 +2,20 @@ import { IPCError } from '../../entities/errors.js';
 import { fs } from '../lazy-modules.js';
 import type { ListenOptions } from './transport.js';
 
-/** Who may use a socket's file. */
+/** The settings for the permissions of a socket file. */
 export type PermissionOptions = Pick<ListenOptions, 'mode' | 'group' | 'readableAll' | 'writableAll'>;
 
-/** Whether anything but the process's umask and group is asked for. */
+/** Whether the settings differ from the defaults, which are the process's umask and group. */
 export function wantsPermissions({ mode, group, readableAll, writableAll }: PermissionOptions): boolean {
   return mode !== undefined || group !== undefined || readableAll || writableAll;
 }
 
-/** A mode given as a number, or as the octal digits that chmod takes: '660', '0660' or '0o660'. */
+/** Parses a mode that is a number, or octal digits as chmod accepts them: '660', '0660' or '0o660'. */
 function modeOf(mode: number | string): number {
   return typeof mode === 'number' ? mode : Number.parseInt(mode.replace(/^0o/, ''), 8);
 }
 
-/** The number of a group; names are looked up in /etc/group. */
+/** The id of a group. Names are looked up in /etc/group. */
 function groupOf(group: number | string): number {
   if (typeof group === 'number' || /^\d+$/.test(group)) return Number(group);
   const rows = fs.readFileSync('/etc/group', 'utf8').split('\n');
@@ -26,9 +26,9 @@ function groupOf(group: number | string): number {
 }
 
 /**
- * Gives a socket's file the permissions of the config.
- * @param path in a directory that nobody else can enter, so that nobody can swap the file
- * @throws IPCError ERR_IPC_CONFIG for a group that this process may not give
+ * Sets the permissions of a socket file.
+ * @param path must be in a directory that no other user can enter, so that nobody can exchange the file
+ * @throws IPCError ERR_IPC_CONFIG if this process is not permitted to set the group
  */
 export function permit(path: string, options: PermissionOptions): void {
   const { mode, group, readableAll, writableAll } = options;

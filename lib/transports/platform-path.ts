@@ -2,15 +2,15 @@ import { IPCError } from '../../entities/errors.js';
 
 const PIPE = '\\\\.\\pipe\\';
 
-/** The longest path of a Unix socket in bytes: what fits in a `sockaddr_un` beside its closing NUL. */
+/** The longest path of a Unix socket, in bytes: the size of `sun_path` without the final NUL. */
 export const LONGEST_PATH = process.platform === 'linux' ? 107 : 103;
 
-/** The longest name of a Windows pipe, its prefix included, in UTF-16 code units. */
+/** The longest name of a Windows pipe, including its prefix, in UTF-16 code units. */
 const LONGEST_PIPE = 256;
 
 /**
- * The path that the platform wants: on Windows a pipe's name is made of a Unix path as node-ipc 9 makes it
- * (`/tmp/app.world` becomes `\\.\pipe\tmp-app.world`), anything that is a pipe's name already stays.
+ * Converts a path for the platform. On Windows a Unix path becomes a pipe name in the way of node-ipc 9 (`/tmp/app.world`
+ * becomes `\\.\pipe\tmp-app.world`); a pipe name stays unchanged.
  */
 export function platformPath(path: string, platform: NodeJS.Platform = process.platform): string {
   if (platform !== 'win32' || /^[\\/]{2}[.?][\\/]pipe[\\/]/i.test(path)) return path;
@@ -18,8 +18,8 @@ export function platformPath(path: string, platform: NodeJS.Platform = process.p
 }
 
 /**
- * Checked here, since the system says nothing useful or cuts the path off.
- * @throws IPCError ERR_IPC_ADDRESS for a path that can never be a socket's
+ * Checks a path, since the system truncates an invalid one or reports an error that does not explain it.
+ * @throws IPCError ERR_IPC_ADDRESS if the path cannot be that of a socket
  */
 export function checkPath(path: string, platform: NodeJS.Platform = process.platform): void {
   const windows = platform === 'win32';

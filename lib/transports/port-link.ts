@@ -1,4 +1,4 @@
-/** Anything that posts messages and receives them: what Node, Electron and the Web have, by their shapes. */
+/** Anything that can post and receive messages. It describes the ports of Node, Electron and browsers structurally. */
 export interface PortLike {
   postMessage?(message: unknown, transfer?: readonly never[]): void;
   send?(message: unknown, ...more: never[]): boolean;
@@ -11,34 +11,37 @@ export interface PortLike {
   start?(): void;
 }
 
-/** Which end of a connection a message is for. A port may carry one in each direction. */
+/** Which end of a connection a message is for. One port may carry a connection in each direction. */
 export type End = 'client' | 'server';
 
-/** A message of ours between the ends; others that use the port have messages of other shapes, which are left alone. */
+/** A message of this package. Other users of the port send messages of other shapes, which are ignored. */
 export interface PortMessage {
   readonly 'omni-ipc': End;
-  /** The connection's number, chosen by the client. */
+  /** The number of the connection, chosen by the client. */
   readonly n: number;
   readonly kind: string;
   readonly value?: unknown;
 }
 
-/** Who hears the messages for one end. */
+/** Receives the messages for one end. */
 export interface PortReceiver {
   message(message: PortMessage): void;
-  /** No more messages can come. */
+  /** The port was closed; no further messages will arrive. */
   closed(): void;
 }
 
-/** What tells that the other side of a port is gone. */
+/** The events that report that the other side of a port is gone. */
 const ENDINGS = ['close', 'exit', 'disconnect'] as const;
 
 const links = new WeakMap<object, PortLink>();
 
-/** The one link of a port: it listens while somebody wants to hear, so that an idle port keeps no process alive. */
+/**
+ * The shared link of a port. It listens to the port only while it has a receiver, so that an idle port does not keep the
+ * process alive.
+ */
 export class PortLink {
   readonly port: PortLike;
-  /** Whether the other side is gone for good. */
+  /** Whether the other side is permanently gone. */
   over = false;
   readonly #receivers = new Map<End, PortReceiver>();
 
@@ -54,7 +57,7 @@ export class PortLink {
     this.port = port;
   }
 
-  /** Whether somebody hears the messages for an end already. */
+  /** Whether an end already has a receiver. */
   has(end: End): boolean {
     return this.#receivers.has(end);
   }
@@ -73,12 +76,12 @@ export class PortLink {
 
   /**
    * Posts a message.
-   * @throws whatever the port throws for a value that it cannot copy
+   * @throws the port's error if a value cannot be cloned
    */
   post(message: PortMessage, transfer: readonly unknown[] = []): void {
     const { port } = this;
     if (typeof port.postMessage === 'function') port.postMessage(message, transfer as never[]);
-    // What cannot be sent shows by the end of the channel.
+    // A failure to send is ignored here: the end of the channel reports it.
     else port.send?.(message, (() => {}) as never);
   }
 
@@ -105,7 +108,7 @@ export class PortLink {
     }
   }
 
-  /** Node hands over the value itself, Electron and the Web an event with the value in it. */
+  /** Node passes the value itself; Electron and browsers pass an event that contains it. */
   readonly #message = (given: unknown) => {
     const message = ours(given) ?? ours((given as { data?: unknown } | null)?.data);
     if (message !== undefined) this.#receivers.get(message['omni-ipc'])?.message(message);

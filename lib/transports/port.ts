@@ -14,10 +14,10 @@ import type {
   Transport,
 } from './transport.js';
 
-/** Connections are told apart by number, as one may follow another over the same port. */
+/** Connections are numbered, since several may follow each other over the same port. */
 let lastNumber = 0;
 
-/** One end of one connection over a port. */
+/** One end of a connection over a port. */
 class PortCarrier implements MessageCarrier {
   readonly socket: PortLike;
   readonly #link: PortLink;
@@ -28,7 +28,7 @@ class PortCarrier implements MessageCarrier {
   #early: PortMessage[] = [];
   #over = false;
 
-  /** `closed` is told when this end needs the port no more. */
+  /** @param closed called when this end no longer needs the port */
   constructor(link: PortLink, to: End, n: number, closed: () => void) {
     this.socket = link.port;
     this.#link = link;
@@ -52,7 +52,7 @@ class PortCarrier implements MessageCarrier {
     this.#closed();
   }
 
-  /** Takes a message for this end. */
+  /** Receives a message for this end. */
   take(message: PortMessage): void {
     if (message.n !== this.n || this.#over) return;
     if (this.#receiver === undefined) this.#early.push(message);
@@ -68,7 +68,7 @@ class PortCarrier implements MessageCarrier {
   }
 }
 
-/** Asks whoever serves the other end of a port for a connection. */
+/** An attempt to connect: it requests a connection from the server at the other end of a port. */
 class PortDial implements Dialling, PortReceiver {
   readonly #link: PortLink;
   readonly #events: DialEvents<MessageCarrier>;
@@ -130,7 +130,7 @@ class PortDial implements Dialling, PortReceiver {
 
 const CLOSED = 'The message port is closed; connect over another one.';
 
-/** Serves one end of a port, for one client at a time. */
+/** Serves one end of a port. It has one client at a time. */
 class PortListener implements Listener, PortReceiver {
   readonly port = undefined;
   readonly #link: PortLink;
@@ -171,7 +171,7 @@ class PortListener implements Listener, PortReceiver {
     (this.#link.port as { unref?(): void }).unref?.();
   }
 
-  /** A client that asks again has given its last connection up. */
+  /** A new request from the client means that it has abandoned its last connection. */
   #open(n: number): void {
     if (!this.#listening || this.#carrier?.n === n) return;
     this.#carrier?.lose();
@@ -188,7 +188,7 @@ class PortListener implements Listener, PortReceiver {
   }
 }
 
-/** Message ports, workers and processes: see {@link PortLike}. */
+/** The transport over message ports, workers and processes; see {@link PortLike}. */
 export const port: Transport<PortAddress, MessageCarrier> = {
   carries: 'messages',
   describe: () => 'a message port',
@@ -211,7 +211,7 @@ export const port: Transport<PortAddress, MessageCarrier> = {
   broken: brokenFailure,
 };
 
-/** @throws IPCError ERR_IPC_ARGUMENT for what is not a port */
+/** @throws IPCError ERR_IPC_ARGUMENT if the value is not a port */
 export function checkPortLike(given: unknown): PortLike {
   const candidate = (given ?? {}) as PortLike;
   const posts = typeof candidate.postMessage === 'function' || typeof candidate.send === 'function';

@@ -7,7 +7,7 @@ import type { Transport } from './transport.js';
 import { udp } from './udp.js';
 import { unix } from './unix.js';
 
-/** Every transport, by the name that an address has for it. */
+/** All transports, by the name in `address.transport`. */
 const TRANSPORTS: Record<Address['transport'], Transport<never, never>> = {
   unix: stream(unix),
   tcp: stream(tcp),
@@ -16,7 +16,7 @@ const TRANSPORTS: Record<Address['transport'], Transport<never, never>> = {
   port,
 };
 
-/** The transport that an address names. */
+/** The transport of an address. */
 export function transportOf(address: Address): Transport {
   return TRANSPORTS[address.transport] as Transport;
 }

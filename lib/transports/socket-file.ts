@@ -8,25 +8,28 @@ import { ownUser } from './own-directory.js';
 
 const windows = process.platform === 'win32';
 
-/** Whether a path is a file: neither a Windows pipe nor one of Linux's abstract sockets. */
+/** Whether a path names a file, as opposed to a Windows pipe or an abstract socket of Linux. */
 export function onDisk(path: string): boolean {
   return !windows && !path.startsWith('\0');
 }
 
-/** One file, told apart from another that later takes its name, or even its inode. */
+/** Identifies a file, as opposed to another file that later gets its name or its inode number. */
 export interface Identity {
   readonly isSocket: boolean;
-  /** Nobody else's as long as a process listens on the socket, wherever its name is. */
+  /**
+   * The device and inode. As long as a process listens on the socket, no other file has the same, even if the socket is
+   * renamed.
+   */
   readonly file: string;
-  /** Also changes with the inode's reuse. */
+  /** Differs from `file` in that it also changes when the inode number is reused. */
   readonly life: string;
-  /** When it was made, or moved (milliseconds since 1970). */
+  /** When the file was created or moved, in milliseconds since 1970. */
   readonly since: number;
-  /** The user that owns it. */
+  /** The id of the user who owns it. */
   readonly owner: number;
 }
 
-/** What is at a path; undefined if nothing is, and for what is not a file. */
+/** Identifies the file at a path; undefined if there is none, or if the path does not name a file. */
 export function identify(path: string): Identity | undefined {
   if (!onDisk(path)) return undefined;
   const stats = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
@@ -42,7 +45,7 @@ export function identify(path: string): Identity | undefined {
   };
 }
 
-/** Connects to see who is there; settles with the error, or undefined where somebody listens. */
+/** Connects to find out who listens. Resolves with the error, or with undefined if the connection succeeds. */
 function probe(path: string): Promise<Error | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ path });
@@ -54,12 +57,12 @@ function probe(path: string): Promise<Error | undefined> {
   });
 }
 
-/** Whether an error proves that nobody listens: a listener that is busy, or not ours to use, fails otherwise. */
+/** Whether an error proves that no process listens. A busy or inaccessible listener causes other errors. */
 function provesDeath(fault: Error | undefined): boolean {
   return ['ECONNREFUSED', 'ENOENT'].includes(codeOf(fault));
 }
 
-/** Whether somebody listens on a socket, as far as that can be told. */
+/** Whether a process listens on a socket, as far as that can be determined. */
 export async function answers(path: string): Promise<boolean> {
   return !provesDeath(await probe(path));
 }
@@ -69,7 +72,7 @@ function inUse(path: string, why: string, cause?: unknown): IPCError {
   return new IPCError('ERR_IPC_IN_USE', `Cannot listen on ${path}: ${why}.`, details);
 }
 
-/** Throws unless it is certain that nobody listens on a socket. */
+/** Throws unless it is certain that no process listens on a socket. */
 async function checkDead(path: string): Promise<void> {
   const fault = await probe(path);
   if (provesDeath(fault)) return;
@@ -79,16 +82,22 @@ async function checkDead(path: string): Promise<void> {
   throw inUse(path, why, fault);
 }
 
-/** A server that does not know our lock shows its socket a moment before it listens, and looks dead meanwhile. */
+/**
+ * A server that does not use our lock creates its socket file shortly before it listens. Within this time the socket looks
+ * dead.
+ */
 const NEWBORN_MS = 30;
 
-/** How often a socket must look dead: only Linux tells a server with a full backlog, whose clients are too many, from a dead one. */
+/**
+ * How many times in a row a socket must look dead. Only on Linux does a server with a full backlog cause another error than
+ * a dead one.
+ */
 const LOOKS = process.platform === 'linux' ? 1 : 5;
 
 /**
- * Looks again and again at a socket that looks dead.
- * @param look throws if it does not look dead
- * @param since when it was made (milliseconds since 1970): one look more is for one that is new
+ * Repeats the check of a socket that looks dead.
+ * @param look throws if the socket does not look dead
+ * @param since when the socket was created, in milliseconds since 1970; a new one gets one check more
  */
 export async function lookAgain(look: () => Promise<void>, since: number, looks = LOOKS): Promise<void> {
   await look();
@@ -98,7 +107,7 @@ export async function lookAgain(look: () => Promise<void>, since: number, looks 
   }
 }
 
-/** Removes a socket, which in a directory for all only its owner may. */
+/** Removes a socket. In a sticky directory only its owner may do so. */
 function remove(path: string, owner: number): void {
   try {
     fs.unlinkSync(path);
@@ -116,8 +125,9 @@ function remove(path: string, owner: number): void {
 }
 
 /**
- * Removes the socket at a path so that it can be listened on: a dead one, or with 'force' any. Needs the path's lock.
- * @throws IPCError ERR_IPC_IN_USE if what is there has to stay
+ * Removes the socket at a path so that a server can listen there: a dead socket, or with 'force' any. The caller must hold
+ * the path's lock.
+ * @throws IPCError ERR_IPC_IN_USE if the file must not be removed
  */
 export async function makeWay(path: string, unlink: boolean | 'force'): Promise<void> {
   const found = identify(path);
@@ -131,9 +141,9 @@ export async function makeWay(path: string, unlink: boolean | 'force'): Promise<
 }
 
 /**
- * Takes the path of a server away that lives but does not answer, if the socket there is still the one of that life; then
- * anybody may listen there. Its connections live on.
- * @returns whether this call removed it
+ * Takes the path from a server that runs but does not respond, if its socket is still the file identified by `life`; after
+ * that any server may listen there. Existing connections of the old server continue.
+ * @returns whether this call removed the socket
  */
 export async function evict(path: string, life: string): Promise<boolean> {
   const unlock = await lock(path);

@@ -5,10 +5,13 @@ import { codeOf, IPCError } from '../../entities/errors.js';
 import { fs } from '../lazy-modules.js';
 import { isPrivate, ownUser } from './own-directory.js';
 
-/** The directories of one user, by the settings that select them: our own, and that of node-ipc 14. */
+/** The names of the per-user directories, by the value of `socketRoot`: ours, and that of node-ipc 14. */
 const PER_USER: Record<string, string> = { user: 'omni-ipc', 'node-ipc-14': 'node-ipc' };
 
-/** Where a user's sockets are, as node-ipc 14 places them: in the runtime directory, or else one of their own in the temporary one. */
+/**
+ * The directory of a user's sockets, located as in node-ipc 14: in the runtime directory or, if there is none, in the
+ * user's own subdirectory of the temporary directory.
+ */
 function userRoot(name: string, platform: NodeJS.Platform, env: NodeJS.ProcessEnv): string {
   if (platform === 'win32') return `/${name}-${userInfo().username.replace(/[^\w.-]/g, '_')}/`;
   if (env.XDG_RUNTIME_DIR) return join(env.XDG_RUNTIME_DIR, name) + sep;
@@ -21,8 +24,8 @@ function userRoot(name: string, platform: NodeJS.Platform, env: NodeJS.ProcessEn
 }
 
 /**
- * The path of the socket of an id: `socketRoot + appspace + id`, where `socketRoot` may be 'user' or 'node-ipc-14'.
- * @throws IPCError ERR_IPC_ADDRESS if another user has taken the name of this user's directory
+ * The socket path of an id: `socketRoot + appspace + id`. `socketRoot` may be 'user' or 'node-ipc-14'.
+ * @throws IPCError ERR_IPC_ADDRESS if another user owns the directory that would be this user's
  */
 export function socketPath(
   { socketRoot, appspace }: Pick<Config, 'socketRoot' | 'appspace'>,
@@ -35,7 +38,10 @@ export function socketPath(
   return `${root}${appspace}${id}`;
 }
 
-/** Whether a directory may be made: in one that only this user can write to, or where it bears the user's number in a sticky one. */
+/**
+ * Whether a directory may be created: its parent is writable only by this user, or is sticky and the directory's name
+ * contains the user's id.
+ */
 function mayMake(directory: string): boolean {
   const parent = fs.statSync(dirname(directory), { throwIfNoEntry: false });
   if (parent?.isDirectory() !== true) return false;
@@ -44,8 +50,8 @@ function mayMake(directory: string): boolean {
 }
 
 /**
- * Makes sure that a socket's directory is there: a missing one is made for this user alone where it lies in a directory of the
- * user's own. Checked here, since the system says that permission is denied.
+ * Ensures that the directory of a socket exists. A missing one is created, private to this user, if its parent belongs to
+ * the user. It is checked here, because the system's error would be a misleading permission error.
  * @throws IPCError ERR_IPC_ADDRESS
  */
 export function makeDirectoryOf(path: string): void {
@@ -66,8 +72,8 @@ export function makeDirectoryOf(path: string): void {
 }
 
 /**
- * Checks that no other user reaches a socket by its path, where `config.profile` asks for that. A missing directory is left to
- * whoever makes it, or finds nothing there.
+ * If `config.profile` requires it, checks that no other user can reach a socket by its path. It accepts a missing
+ * directory: the server creates it, and a client cannot connect.
  * @throws IPCError ERR_IPC_ADDRESS
  */
 export function checkDirectoryOf(path: string, { profile }: Pick<Config, 'profile'>): void {

@@ -4,11 +4,13 @@ import { codeOf } from '../../entities/errors.js';
 import { dialFailure, handshakeFailure } from './failure.js';
 import type { DialEvents, Dialling, DialOptions, StreamTransport } from './transport.js';
 
-/** A listener's queue is full for moments only; so often, and so long apart at most, a dial is repeated for it. */
+/**
+ * A listener's queue is full only briefly, so the connection attempt is repeated: this often, and after at most this delay.
+ */
 const MOST_CROWDED = 200;
 const CROWDED_MS = 50;
 
-/** One try to connect a byte stream. */
+/** One attempt to connect a byte stream. */
 export class StreamDial implements Dialling {
   /** The socket that is connecting. */
   socket: Socket | undefined;
@@ -20,7 +22,7 @@ export class StreamDial implements Dialling {
   #timer: NodeJS.Timeout | undefined;
   #abandoned = false;
 
-  /** @throws IPCError for an address or config that can never work */
+  /** @throws IPCError if the address or config is invalid */
   constructor(
     transport: StreamTransport<never>,
     address: StreamAddress,
@@ -34,7 +36,7 @@ export class StreamDial implements Dialling {
     this.#begin();
   }
 
-  /** Gives up; `failed` follows. */
+  /** Aborts the attempt; `failed` is called. */
   abandon(): void {
     this.#abandoned = true;
     this.socket?.destroy();
@@ -56,7 +58,7 @@ export class StreamDial implements Dialling {
     socket.on('error', onError);
     socket.once('close', onClose);
     socket.once(this.#transport.ready, () => {
-      // The transport has looked again, and refused it.
+      // The transport has refused the connection by a further check.
       if (socket.destroyed) return;
       clearTimeout(this.#timer);
       socket.off('error', onError);
@@ -65,7 +67,7 @@ export class StreamDial implements Dialling {
     });
   }
 
-  /** @param carried whether the transport underneath had connected */
+  /** @param carried whether the underlying transport was connected */
   #failed(fault: unknown, carried: boolean): void {
     clearTimeout(this.#timer);
     if (codeOf(fault) === 'EAGAIN' && this.#crowded < MOST_CROWDED && !this.#abandoned) {

@@ -4,7 +4,7 @@ import { brokenFailure } from './failure.js';
 import { StreamDial } from './stream-dial.js';
 import type { StreamTransport, Transport } from './transport.js';
 
-/** A transport over a byte stream of Node's. */
+/** Makes a transport from the description of a byte stream. */
 export function stream<Where extends StreamAddress>(kind: StreamTransport<Where>): Transport<Where, Socket> {
   return {
     carries: 'bytes',

@@ -21,17 +21,17 @@ import type {
 } from './transport.js';
 
 /**
- * How the system keeps a connection: with Nagle's algorithm off, since the outbox joins what belongs together, and asking
- * after a minute's silence whether the other side is still there, since a host that is gone says no more.
+ * The options of all TCP sockets. Nagle's algorithm is off, since the outbox already batches writes. Keep-alive probes
+ * start after a minute of silence, since a host that crashed would otherwise leave a half-open connection.
  */
 export const KEEPING = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
 
-/** node-ipc's settings, where `false`, and `true` as well, leave the choice to the system. */
+/** node-ipc's settings for which both `false` and `true` leave the choice to the system. */
 const CHOICES = new Set(['localAddress', 'localPort', 'family', 'hints', 'lookup']);
 
 /**
- * What `net.connect` is told, the interface chosen in config included, and with it any other option of `net.connect`.
- * @throws IPCError ERR_IPC_CONFIG for a local address that is none
+ * The options for `net.connect`, including the local interface and all further options in the config.
+ * @throws IPCError ERR_IPC_CONFIG if the local address is not an IP address
  */
 export function dialTarget(address: NetAddress, interfaces: Interfaces): TcpNetConnectOpts {
   const chosen = Object.entries(interfaces).filter(
@@ -51,7 +51,7 @@ export function dialTarget(address: NetAddress, interfaces: Interfaces): TcpNetC
   return target;
 }
 
-/** A user's lookup, which fails the dial where it throws or is rejected. */
+/** Wraps a user's lookup function: if it throws or rejects, the connection attempt fails. */
 function guarded(lookup: LookupFunction): LookupFunction {
   return (host, options, callback) => {
     let told = false;
@@ -73,15 +73,15 @@ function guarded(lookup: LookupFunction): LookupFunction {
 }
 
 /**
- * Where a server binds. `localhost` is the IPv4 loopback there: peers that dial `127.0.0.1`, as node-ipc's do, must find
- * it, and those that dial `localhost` try both families.
+ * The host that a server binds. `localhost` becomes the IPv4 loopback: clients that connect to `127.0.0.1`, as node-ipc's
+ * do, must reach it, and clients that connect to `localhost` try both families.
  */
 export function bindHost(host: string, family: 4 | 6 = 4): string {
   if (host !== 'localhost') return host;
   return family === 4 ? '127.0.0.1' : '::1';
 }
 
-/** What `server.listen` is told of an address. */
+/** The options for `server.listen`. */
 export function bindTarget({ host, port, fd }: NetAddress): NetListenOptions & { fd?: number } {
   return fd === undefined ? { host: bindHost(host), port } : { fd };
 }
@@ -93,7 +93,7 @@ function dial(address: NetAddress, options: DialOptions): Socket {
   try {
     return socket.connect(target);
   } catch (error) {
-    // What is wrong with the options is seen when the socket is open already.
+    // Node detects invalid options only after it has created the socket.
     socket.destroy();
     throw error;
   }
@@ -118,13 +118,13 @@ async function listen(
   return listenerOf(server);
 }
 
-/** Within so many milliseconds a TLS server closes a connection whose first bytes are not TLS. */
+/** A TLS server that receives bytes that are not TLS closes the connection within this time, in milliseconds. */
 const MISTAKEN_MS = 1000;
 
 /** When a socket was connected, in milliseconds of `performance.now()`. */
 const since = new WeakMap<Socket, number>();
 
-/** A TLS server ends a client that speaks in the clear as soon as it has sent something. */
+/** The likely reason of an early close: a TLS server disconnects a plain-text client as soon as that has sent something. */
 function refusal(socket: Socket, address: NetAddress): IPCError | undefined {
   const age = performance.now() - (since.get(socket) ?? 0);
   if (socket.bytesRead > 0 || socket.bytesWritten === 0 || age > MISTAKEN_MS) return undefined;
@@ -134,7 +134,7 @@ function refusal(socket: Socket, address: NetAddress): IPCError | undefined {
   return new IPCError('ERR_IPC_HANDSHAKE', message);
 }
 
-/** TCP. */
+/** The TCP transport. */
 export const tcp: StreamTransport<NetAddress> = {
   ready: 'connect',
   dial,

@@ -5,29 +5,32 @@ import { isThenable } from '../thenable.js';
 type Callback = (...args: unknown[]) => unknown;
 type Options = Record<string, unknown>;
 
-/** What `node:tls` calls for an answer at once, and the answer that refuses a handshake. */
+/** The callbacks that must return at once, each with the return value that refuses the handshake. */
 const SYNCHRONOUS = { pskCallback: null, ALPNCallback: undefined };
 
-/** The first Node of each line that takes an exception of these as a failed handshake; others let it escape. */
+/**
+ * The first Node version of each release line that turns an exception in these callbacks into a failed handshake. In
+ * earlier versions the exception is uncaught.
+ */
 const CATCHING: Record<number, number> = { 20: 20, 22: 22, 24: 13, 25: 3 };
 
-/** Whether a Node takes what these callbacks throw as a failed handshake. */
+/** Whether a Node version catches what these callbacks throw. */
 export function catchesThrown(version = process.versions.node): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 25 || minor >= (CATCHING[major] ?? Number.POSITIVE_INFINITY);
 }
 
-/** The transport says of it which handshake has failed. */
+/** The error of a callback. The transport adds which handshake failed. */
 function refused(name: string, why: string, cause?: unknown): Error {
   return new Error(`config.tls.${name} ${why}`, { cause });
 }
 
-/** What a callback threw, as an error. */
+/** Converts a value that a callback threw to an error. */
 function asError(name: string, thrown: unknown): Error {
   return thrown instanceof Error ? thrown : refused(name, `threw ${messageOf(thrown)}`, thrown);
 }
 
-/** What a callback answers. A promise, whose rejection nobody would hear, is a fault. */
+/** Calls a callback. It refuses a promise, since nobody would handle its rejection. */
 function answerOf(name: string, callback: Callback, self: unknown, args: unknown[]): unknown {
   let answer: unknown;
   try {
@@ -40,7 +43,10 @@ function answerOf(name: string, callback: Callback, self: unknown, args: unknown
   throw refused(name, 'returned a promise; node:tls needs its answer at once');
 }
 
-/** A Node that would let an exception escape is given the answer that refuses, without the reason. */
+/**
+ * Wraps a synchronous callback. On a Node that does not catch exceptions, it returns the refusing value, without the
+ * reason.
+ */
 function synchronous(name: string, callback: Callback, refusal: unknown): Callback {
   return function (this: unknown, ...args) {
     try {
@@ -52,7 +58,10 @@ function synchronous(name: string, callback: Callback, refusal: unknown): Callba
   };
 }
 
-/** What it throws is a refusal, as what it returns: `node:tls` would let it escape, and the handshake wait for its timeout. */
+/**
+ * Returns a thrown error in place of throwing it: `node:tls` would not catch it, and the handshake would hang until its
+ * timeout.
+ */
 function identityCheck(callback: Callback): Callback {
   const name = 'checkServerIdentity';
   return function (this: unknown, ...args) {
@@ -66,7 +75,7 @@ function identityCheck(callback: Callback): Callback {
   };
 }
 
-/** It answers by its own callback; what it throws, or is rejected with, has to do so, too. */
+/** Wraps SNICallback, which answers by a callback of its own: an exception or rejection is passed to that. */
 function serverName(callback: Callback): Callback {
   return function (this: unknown, name, done) {
     const refuse = (error: unknown) => (done as (error: Error) => void)(asError('SNICallback', error));
@@ -80,7 +89,7 @@ function serverName(callback: Callback): Callback {
 }
 
 /**
- * Keeps what the callbacks of a config throw, or are rejected with, from escaping: it fails the handshake of one connection.
+ * Wraps the callbacks of a config so that an exception or rejection fails the handshake of one connection and nothing else.
  */
 export function guardCallbacks<Guarded extends TlsOptions & ConnectionOptions>(options: Guarded): Guarded {
   const guarded = { ...options } as Options;

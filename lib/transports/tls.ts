@@ -19,15 +19,15 @@ import type {
   StreamTransport,
 } from './transport.js';
 
-/** How each key and certificate in PEM begins. */
+/** The start of every PEM block. */
 const PEM = '-----';
-/** What `node:tls` calls the content of each file. */
+/** The option of `node:tls` for the content of each file. */
 const CONTENT_KEYS: Record<string, string> = { private: 'key', public: 'cert', trustedConnections: 'ca' };
 
 /** @throws IPCError ERR_IPC_CONFIG */
 function read(key: string, file: string): Buffer {
   if (file.includes(PEM)) {
-    // It may be a private key, and so is not shown.
+    // The text may be a private key, so the message does not show it.
     const message = `config.tls.${key} holds PEM text, where it takes a file's name; give the text as config.tls.${CONTENT_KEYS[key] ?? key}.`;
     throw new IPCError('ERR_IPC_CONFIG', message);
   }
@@ -43,16 +43,16 @@ function read(key: string, file: string): Buffer {
   throw new IPCError('ERR_IPC_CONFIG', message);
 }
 
-/** Parameters given by content, or by file as node-ipc does. */
+/** Diffie-Hellman parameters, given by content or, as in node-ipc, by file name. */
 function diffieHellman(dhparam: string | Buffer): string | Buffer {
   if (typeof dhparam !== 'string' || dhparam === 'auto' || dhparam.startsWith('-----')) return dhparam;
   return read('dhparam', dhparam);
 }
 
 /**
- * The options of `node:tls` that a config asks for: files read, everything else passed through, the config itself left as
- * it is.
- * @throws IPCError ERR_IPC_CONFIG for a file that cannot be read.
+ * Converts a config to options of `node:tls`: it reads the files and passes all other options through. It does not change
+ * the config.
+ * @throws IPCError ERR_IPC_CONFIG if a file cannot be read
  */
 export function tlsOptions(config: TlsConfig): TlsOptions & ConnectionOptions {
   checkContents(config);
@@ -68,10 +68,10 @@ export function tlsOptions(config: TlsConfig): TlsOptions & ConnectionOptions {
   return guardCallbacks(options);
 }
 
-/** What `node:tls` takes by content only, and reads as an empty list where a file's name is given. */
+/** Options that `node:tls` accepts only by content. It would treat a file name as an empty list. */
 const CONTENTS = { ca: 'trustedConnections', cert: 'public', key: 'private' } as const;
 
-/** A file's name where the content belongs would leave a side that trusts nobody, or shows nothing. */
+/** Refuses a file name where the content is expected. Otherwise the side would trust nobody, or have no certificate. */
 function checkContents(config: TlsConfig): void {
   for (const [key, file] of Object.entries(CONTENTS)) {
     for (const value of [config[key as keyof typeof CONTENTS]].flat()) {
@@ -84,10 +84,10 @@ function checkContents(config: TlsConfig): void {
   }
 }
 
-/** The sockets of servers that have let us in: under TLS 1.3 that shows after the handshake, by the tickets they send. */
+/** Sockets whose servers have admitted the client. Under TLS 1.3 only the session ticket after the handshake shows that. */
 const confirmed = new WeakSet<Socket>();
 
-/** What `node:tls` refuses at once is a fault of the options. */
+/** Converts an exception of `node:tls` to a configuration error. */
 function usable<Made>(make: () => Made): Made {
   try {
     return make();
@@ -108,7 +108,8 @@ function dial(address: NetAddress, options: DialOptions): Socket {
   };
   const socket = usable(() => nodeTls().connect(settings));
   const { noDelay, keepAlive, keepAliveInitialDelay } = { ...KEEPING, ...definedOf(options.interfaces) };
-  // Not before: some systems refuse it to a socket that is not connected, and a dial may try several sockets.
+  // Not earlier: some systems refuse these options on an unconnected socket, and a connection attempt may try several
+  // sockets.
   socket.once('connect', () => socket.setNoDelay(noDelay).setKeepAlive(keepAlive, keepAliveInitialDelay));
   socket.once('session', () => confirmed.add(socket));
   socket.once('secureConnect', () => {
@@ -117,7 +118,10 @@ function dial(address: NetAddress, options: DialOptions): Socket {
   return socket;
 }
 
-/** What may have ended a dialled socket that was closed before its server said anything; nothing if it was let in. */
+/**
+ * The likely reason why a socket was closed before the server sent anything; undefined if the server had admitted the
+ * client.
+ */
 function refusal(socket: Socket, address: NetAddress): IPCError | undefined {
   if (confirmed.has(socket)) return undefined;
   const message =
@@ -126,7 +130,7 @@ function refusal(socket: Socket, address: NetAddress): IPCError | undefined {
   return new IPCError('ERR_IPC_HANDSHAKE', message);
 }
 
-/** Without `requestCert`, no client is asked for a certificate, and trusted ones are let in like all others. */
+/** Without `requestCert` the server does not request client certificates, so `trustedConnections` would have no effect. */
 function checkTrust({ trustedConnections, requestCert }: TlsConfig): void {
   if (trustedConnections === undefined || requestCert !== undefined) return;
   throw new IPCError(
@@ -136,7 +140,7 @@ function checkTrust({ trustedConnections, requestCert }: TlsConfig): void {
   );
 }
 
-/** A server needs something to show: a certificate with its key, a bundle, a callback, or a shared key. */
+/** A server needs an identity: a certificate with its key, a PKCS #12 bundle, a callback, or a pre-shared key. */
 function checkIdentity(options: TlsOptions): void {
   const { cert, pfx, SNICallback, pskCallback, secureContext } = options as TlsOptions & {
     secureContext?: unknown;
@@ -157,9 +161,9 @@ async function listen(
   const settings: TlsOptions = { ...KEEPING, ...tlsOptions(options.tls || {}) };
   checkTrust(options.tls || {});
   checkIdentity(settings);
-  // Node takes 0 for its own default.
+  // Node replaces 0 with its own default.
   settings.handshakeTimeout ??= options.handshakeTimeout || LONGEST_TIMER;
-  /** Every TCP connection, so that those which never finish their handshake can be ended with the server. */
+  /** All TCP connections, so that closing the server can also end those that never finish their handshake. */
   const carriers = new Set<Socket>();
   let abandoned = false;
   const server = usable(() => nodeTls().createServer(settings, (socket) => events.socket(socket)));
@@ -169,7 +173,7 @@ async function listen(
   });
   server.on('tlsClientError', (cause, socket) => {
     const failure = clientFailure(cause, socket);
-    // One that takes too long is left to us.
+    // Node leaves a connection open whose handshake has timed out.
     socket.destroy();
     if (!abandoned) events.error(failure);
   });
@@ -192,7 +196,7 @@ async function listen(
   };
 }
 
-/** The error of a server that a client's handshake with it failed. */
+/** The error that a server reports when the handshake with a client failed. */
 function clientFailure(cause: Error, socket: TLSSocket): IPCError {
   const what = `The TLS handshake with ${socket.remoteAddress ?? 'a client'} failed: `;
   const refused = socket.authorizationError;
@@ -204,7 +208,7 @@ function clientFailure(cause: Error, socket: TLSSocket): IPCError {
   return new IPCError('ERR_IPC_HANDSHAKE', `${what}${why}; check certificates on both sides.`, { cause });
 }
 
-/** Both sides must show a certificate, and check the other's. */
+/** Why a config is not mutual TLS: both sides must present a certificate and verify the other's. */
 function unassured(
   _address: NetAddress,
   { tls }: AssuranceOptions,
@@ -225,5 +229,5 @@ function unassured(
   return undefined;
 }
 
-/** TLS over TCP. */
+/** The TLS transport over TCP. */
 export const tls: StreamTransport<NetAddress> = { ready: 'secureConnect', dial, listen, unassured, refusal };

@@ -3,13 +3,13 @@ import type { Address, StreamAddress } from '../../entities/address.js';
 import type { Config } from '../../entities/config.js';
 import type { IPCError } from '../../entities/errors.js';
 
-/** The settings that a dial reads. */
+/** The settings that connecting reads. */
 export type DialOptions = Pick<Config, 'profile' | 'interfaces' | 'tls' | 'sameUser' | 'handshakeTimeout'>;
 
-/** The settings that decide whether a connection is assured (`config.profile`). */
+/** The settings that decide whether a connection meets the profile 'assured'. */
 export type AssuranceOptions = Pick<Config, 'tls'>;
 
-/** The settings that a listener reads. */
+/** The settings that listening reads. */
 export type ListenOptions = Pick<
   Config,
   | 'profile'
@@ -24,92 +24,92 @@ export type ListenOptions = Pick<
   | 'maxConnections'
   | 'handshakeTimeout'
 > & {
-  /** More of what `net.createServer` takes. */
+  /** Further options of `net.createServer`. */
   readonly serverOptions?: ServerOpts | undefined;
-  /** More of what `server.listen` takes. */
+  /** Further options of `server.listen`. */
   readonly listenOptions?: NetListenOptions | undefined;
 };
 
-/** Takes connections. */
+/** Accepts connections. */
 export interface Listener {
-  /** What the user may know it by: Node's own server, or the port; another one after {@link ListenEvents.relisten}. */
+  /** The underlying object for the user: Node's own server, or the port. It changes with {@link ListenEvents.relisten}. */
   readonly server: unknown;
-  /** The port number that the system gave, or that was asked for; undefined if there is none. */
+  /** The port number that the server is bound to; undefined if it has none. */
   readonly port: number | undefined;
-  /** Stops listening; connections already made live on. */
+  /** Stops listening; existing connections continue. */
   close(): Promise<void>;
   /** Ends the connections that never became ready. */
   abandon?(): void;
-  /** Keeps the process alive, as it does unless {@link unref} was called. */
+  /** Keeps the process alive. This is the default; see {@link unref}. */
   ref(): void;
-  /** Lets the process end while it listens. */
+  /** Lets the process exit although it listens. */
   unref(): void;
 }
 
-/** What a listener reports beside connections. */
+/** The events of a listener. */
 export interface ListenEvents<Carrier = unknown> {
-  /** A connection is ready to be used: over TLS, after the handshake. */
+  /** A connection is ready to use: over TLS, after the handshake. */
   socket(carrier: Carrier): void;
-  /** The listener, or a connection that never became one, failed. */
+  /** The listener failed, or a connection failed before it was ready. */
   error(error: unknown): void;
-  /** The path no longer led to the listener, so it listens there again. */
+  /** The path no longer led to the listener, so it listens on a new file there. */
   relisten?(): void;
 }
 
-/** Hears the messages of a {@link MessageCarrier}. */
+/** Receives the messages of a {@link MessageCarrier}. */
 export interface MessageReceiver {
   message(kind: string, value: unknown): void;
   /** The other side is gone. */
   closed(): void;
 }
 
-/** A connection that carries whole messages. */
+/** A connection that carries whole messages, as opposed to bytes. */
 export interface MessageCarrier {
-  /** What the user knows it by. */
+  /** The underlying object for the user. */
   readonly socket: unknown;
   /**
    * Sends a message.
-   * @param transfer what is handed over and not copied, where that can be
-   * @throws whatever says that the value cannot be copied
+   * @param transfer what to transfer in place of copying, where the port supports that
+   * @throws the port's error if the value cannot be cloned
    */
   post(kind: string, value: unknown, transfer?: readonly unknown[]): void;
-  /** Has all messages, those that have come already included, go to a receiver. */
+  /** Sets the receiver of all messages, including those that have arrived already. */
   receive(receiver: MessageReceiver): void;
   /** Ends this side. */
   close(): void;
 }
 
-/** What comes of a dial: exactly one of these. */
+/** The outcome of a connection attempt: exactly one of these is called. */
 export interface DialEvents<Carrier = unknown> {
-  /** The connection may be used. */
+  /** The connection is ready to use. */
   opened(carrier: Carrier): void;
-  /** There is no connection; no error where it was given up by {@link Dialling.abandon}. */
+  /** The attempt failed. There is no error if {@link Dialling.abandon} aborted it. */
   failed(error: IPCError | undefined): void;
 }
 
-/** One try to connect. */
+/** One attempt to connect. */
 export interface Dialling {
-  /** What the user may know it by, while it connects. */
+  /** The underlying object for the user while it connects. */
   readonly socket: unknown;
-  /** Gives up; `failed` follows. */
+  /** Aborts the attempt; `failed` is called. */
   abandon(): void;
 }
 
 /**
- * How an address is dialed and listened on. What is connected is handed over as it is, and what it `carries` says which kind
- * of pipe goes over it: a byte stream, whole messages, or datagrams from and to anybody.
+ * How to connect to and listen on an address. A connection is passed on as it is; `carries` states which kind of pipe it
+ * needs: for a byte stream, for whole messages, or for datagrams of any peer.
  */
 export interface Transport<Where extends Address = Address, Carrier = unknown> {
   readonly carries: 'bytes' | 'messages' | 'datagrams';
-  /** An address as a person writes it, for logs and errors: `/tmp/app.world`, `localhost:8000`. */
+  /** Formats an address for logs and errors: `/tmp/app.world`, `localhost:8000`. */
   describe(address: Where): string;
-  /** An address with its transport, for tools: `unix:/tmp/app.world`, `tcp://localhost:8000`. */
+  /** Formats an address with its transport, for tools: `unix:/tmp/app.world`, `tcp://localhost:8000`. */
   url(address: Where): string;
-  /** Why `config.profile` 'assured' refuses an address, and what to do; undefined if it does not. */
+  /** Why the profile 'assured' refuses an address, and what to do; undefined if it is allowed. */
   unassured(address: Where, config: AssuranceOptions, role: 'client' | 'server'): string | undefined;
   /**
-   * Begins to connect.
-   * @throws IPCError for an address or config that can never work
+   * Starts to connect.
+   * @throws IPCError if the address or config is invalid
    */
   dial(address: Where, options: DialOptions, events: DialEvents<Carrier>): Dialling;
   /**
@@ -119,13 +119,13 @@ export interface Transport<Where extends Address = Address, Carrier = unknown> {
   listen(address: Where, options: ListenOptions, events: ListenEvents<Carrier>): Promise<Listener>;
   /** The error of a connection that broke. */
   broken(cause: Error): IPCError;
-  /** Why a connection may have been closed before the other side said anything; nothing if that is unknown. */
+  /** The likely reason why a connection was closed before the other side sent anything; undefined if it is unknown. */
   refusal?(carrier: Carrier, address: Where): IPCError | undefined;
 }
 
-/** A byte stream of Node's as a transport: what differs between Unix sockets, TCP and TLS. */
+/** What differs between the byte streams of Node: Unix sockets, TCP and TLS. */
 export interface StreamTransport<Where extends StreamAddress = StreamAddress> {
-  /** The event of a dialed socket that says it may be used. */
+  /** The event of a connecting socket that reports that it is ready. */
   readonly ready: 'connect' | 'secureConnect';
   dial(address: Where, options: DialOptions): Socket;
   listen(address: Where, options: ListenOptions, events: ListenEvents<Socket>): Promise<StreamListener>;
@@ -135,7 +135,7 @@ export interface StreamTransport<Where extends StreamAddress = StreamAddress> {
   refusal?(socket: Socket, address: Where): IPCError | undefined;
 }
 
-/** A {@link Listener} of Node's. */
+/** A {@link Listener} on a server of Node. */
 export interface StreamListener extends Listener {
   readonly server: NetServer;
 }

@@ -12,26 +12,29 @@ import type { Transport } from './transport.js';
 
 type Found = (error: Error | null, address: string, family: number) => void;
 
-/** Looks a name up; an IP address is found at once, so that what is sent right before the process exits is sent. */
+/**
+ * Resolves a host. An IP address is resolved synchronously, so that a message sent right before the process exits still
+ * leaves.
+ */
 function find(host: string, options: LookupOneOptions, found: Found): void {
   const family = isIP(host);
   if (family !== 0) found(null, host, family);
   else nodeDns().lookup(host, options, found);
 }
 
-/** As node-ipc 9: to an IPv4 socket the IPv6 loopback is the IPv4 one, and `server.path` says so. */
+/** As in node-ipc 9, the IPv6 loopback becomes the IPv4 one for an IPv4 socket, and `server.path` reports that. */
 export function udpPath(host: string, family: UdpAddress['family']): string {
   return family === 'udp4' && host === '::1' ? '127.0.0.1' : host;
 }
 
-/** Whether this Node passes `reusePort` on; older ones ignore it. */
+/** Whether this Node version supports `reusePort`; older versions ignore it. */
 export function knowsReusePort(version = process.versions.node): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
 }
 
 /**
- * Opens a socket that receives and sends datagrams.
+ * Opens a socket that sends and receives datagrams.
  * @param exclusive in a `node:cluster` worker: binds a socket of its own
  * @throws IPCError ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_UNSUPPORTED, ERR_IPC_LISTEN (rejects)
  */
@@ -65,7 +68,7 @@ export async function bindDatagrams(
   return socket;
 }
 
-/** Sets what can be set on a socket that is bound. */
+/** Applies the options that require a bound socket. */
 function applyOptions(socket: Socket, config: UdpConfig): void {
   const { broadcast, ttl, multicastTTL, multicastLoopback, multicastInterface, multicast = [] } = config;
   const set = <Value>(key: string, value: Value | undefined, apply: (value: Value) => unknown) => {
@@ -86,7 +89,7 @@ function applyOptions(socket: Socket, config: UdpConfig): void {
     set('multicast', group, (value) => socket.addMembership(value, multicastInterface));
 }
 
-/** UDP. There are no connections: a listener hands over the bound socket itself, which receives from anybody. */
+/** The UDP transport. There are no connections: a listener passes on the bound socket, which receives from any peer. */
 export const udp: Transport<UdpAddress, Socket> = {
   carries: 'datagrams',
   describe,

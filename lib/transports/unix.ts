@@ -20,17 +20,17 @@ import type {
 
 const windows = process.platform === 'win32';
 
-/** Opens a file only to say which one it is, of `open(2)`; Node has no name for it. */
+/** A flag of `open(2)` that opens a file only to identify it. Node has no constant for it. */
 const O_PATH = 0o10000000;
 
-/** A socket whose dial fails as the system's would. */
+/** Creates a socket that fails with the given error, like a failed connection attempt. */
 function failing(error: Error): Socket {
   const socket = new Socket();
   process.nextTick(() => socket.destroy(error));
   return socket;
 }
 
-/** Whoever owns a socket's file answers on it. */
+/** Refuses a socket file of another user, since its owner is the process that answers. */
 function checkOwner(path: string, owner: number): void {
   if (owner === ownUser()) return;
   const message = `The socket ${path} belongs to user ${owner}, who is not this one (config.sameUser); it is not used.`;
@@ -38,8 +38,8 @@ function checkOwner(path: string, owner: number): void {
 }
 
 /**
- * Connects to a file that this user owns, and to no other that somebody puts in its place meanwhile. Linux connects to the
- * very file that was looked at; elsewhere the file must still be the same one, never moved, when the connection is there.
+ * Connects to a file that this user owns, even if another user replaces it at the same time. On Linux it connects to the
+ * very file that was checked; elsewhere it checks, once connected, that the file is still the same and was never moved.
  */
 function dialOwn(path: string, extra: object): Socket {
   if (!onDisk(path)) {
@@ -65,7 +65,7 @@ function dialPinned(path: string, extra: object): Socket {
   }
 }
 
-/** Also used where there is no /proc. */
+/** The variant for systems without /proc. */
 export function dialWatched(path: string, extra: object = {}): Socket {
   const look = () => fs.statSync(path, { bigint: true });
   let before: ReturnType<typeof look>;
@@ -94,7 +94,7 @@ function dial(address: UnixAddress, options: DialOptions): Socket {
   return options.sameUser ? dialOwn(path, extra) : connect({ ...extra, path });
 }
 
-/** Listens on what is not a file, or listens already; whoever listens there already excludes others. */
+/** Listens on an address that is not a file, or on an inherited socket. The system ensures that only one server listens. */
 async function bindName(
   address: UnixAddress,
   options: ListenOptions,
@@ -139,7 +139,7 @@ async function listen(
   }
 }
 
-/** The directory of a socket's file is checked later: when the server listens, or the client connects. */
+/** The directory of a socket file is checked later, when the server listens or the client connects. */
 function unassured({ path, fd }: UnixAddress): string | undefined {
   if (fd !== undefined)
     return 'a socket that listens already is not in a directory of this user’s; give a path';
@@ -147,5 +147,5 @@ function unassured({ path, fd }: UnixAddress): string | undefined {
   return path.startsWith('\0') ? 'an abstract socket is in no directory; use a path' : undefined;
 }
 
-/** Unix sockets (Linux's abstract ones included) and Windows pipes. */
+/** The transport over Unix sockets (including abstract ones of Linux) and Windows pipes. */
 export const unix: StreamTransport<UnixAddress> = { ready: 'connect', dial, listen, unassured };

@@ -3,18 +3,18 @@ import { isAbsolute, join } from 'node:path';
 import { IPCError, messageOf } from '../../entities/errors.js';
 import { fs } from '../lazy-modules.js';
 
-/** What the place of a user's own sockets depends on. */
+/** What the location of a user's own sockets depends on. */
 export interface Surroundings {
   readonly platform: NodeJS.Platform;
   readonly runtimeDirectory: string | undefined;
   readonly temporaryDirectory: string;
-  /** The user's number, or on Windows the name. */
+  /** The user's id or, on Windows, name. */
   readonly user: number | string;
-  /** The file the process was started with. */
+  /** The script that the process was started with. */
   readonly entry: string | undefined;
 }
 
-/** This process's. */
+/** The surroundings of this process. */
 export function surroundings(): Surroundings {
   return {
     platform: process.platform,
@@ -25,7 +25,9 @@ export function surroundings(): Surroundings {
   };
 }
 
-/** `omni-ipc` in XDG_RUNTIME_DIR if that is the user's own, else `omni-ipc-UID` in the system's temporary directory. */
+/**
+ * `omni-ipc` in XDG_RUNTIME_DIR if that belongs to the user, otherwise `omni-ipc-UID` in the system's temporary directory.
+ */
 export function userDirectory(here: Surroundings): string {
   const { platform, runtimeDirectory, temporaryDirectory, user } = here;
   const runtime = platform === 'win32' ? undefined : runtimeDirectory;
@@ -35,9 +37,9 @@ export function userDirectory(here: Surroundings): string {
 }
 
 /**
- * Makes a directory, where it is not there, and checks that it is this user's alone.
- * @param what it is, for the message: `The channel's directory`
- * @param remedy what to do where it cannot be used
+ * Creates a directory unless it exists, and checks that it is private to this user.
+ * @param what the name of the directory in the message: `The channel's directory`
+ * @param remedy what to do if it cannot be used
  * @throws IPCError ERR_IPC_ADDRESS
  */
 export function secureDirectory(directory: string, here: Surroundings, what: string, remedy: string): void {
@@ -52,7 +54,7 @@ export function secureDirectory(directory: string, here: Surroundings, what: str
   if (fault !== undefined) throw new IPCError('ERR_IPC_ADDRESS', `${what} ${directory} ${fault}; ${remedy}.`);
 }
 
-/** Why a directory cannot be trusted, if that is so. */
+/** Why a directory cannot be trusted; undefined if it can. */
 function faultOf(directory: string, user: number | string): string | undefined {
   const stats = fs.lstatSync(directory, { throwIfNoEntry: false });
   if (stats === undefined) return 'is not there';
