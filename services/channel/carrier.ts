@@ -2,49 +2,49 @@ import type { IPCError } from '../../entities/errors.js';
 import type { Deduplicator } from './deduplicator.js';
 import type { Member } from './members.js';
 
-/** A way to one run of a member, as long as there is one. */
+/** A connection to one run of a member, as long as it exists. */
 export interface Path {
-  /** Sends the message with a number in the stream of this member to that run. */
+  /** Sends a message of this member's stream to that run, with its sequence number. */
   send(seq: number, body: string): void;
 }
 
-/** Where a stream of messages to a run goes on. */
+/** The position at which a stream of messages to a run continues. */
 export interface Position {
   readonly epoch: number;
   /** The number of the first message that has not been acknowledged. */
   readonly first: number;
 }
 
-/** What a carrier tells, and asks, its participant. */
+/** How a carrier reports to its participant, and asks it. */
 export interface CarrierEvents {
   self(): Member;
-  /** The member with an id, where there is one. */
+  /** The member with an id, or undefined. */
   known(id: string): Member | undefined;
-  /** A member has been heard from; false if it is known to be gone. */
+  /** A message from a member arrived. Returns false if the member is known to have left. */
   met(member: Member): boolean;
-  /** Where the stream to a member goes on: what {@link opened} will send first. */
+  /** The position at which the stream to a member continues; {@link opened} will send from there. */
   position(member: Member): Position;
-  /** There is a way to a member. */
+  /** There is a path to a member. */
   opened(id: string, path: Path): void;
-  /** The way that there was is gone. */
+  /** A path was lost. */
   closed(id: string, path: Path): void;
-  /** What becomes of the messages of a member, from a position on. */
+  /** The deduplicator for the messages of a member, which continue at a position. */
   incoming(member: Pick<Member, 'id' | 'number'>, position: Position): Deduplicator;
-  /** A message that a deduplicator has taken. */
+  /** A message that was accepted by its deduplicator. */
   message(from: string, number: number, body: string): void;
-  /** A run has been handed the messages of a stream, up to one. */
+  /** A run has received the messages of a stream up to this number. */
   acknowledged(id: string, epoch: number, seq: number): void;
   failed(error: IPCError): void;
 }
 
-/** How messages travel from one member to another. */
+/** Carries messages between members. */
 export interface Carrier {
-  /** From now on messages are handed over. */
+  /** Allows messages to be delivered. Until then, they are held back. */
   open(): void;
-  /** Finds a way to a member, if there is none, and goes on looking for it. */
+  /** Finds a path to a member unless there is one, and keeps trying. */
   dial(member: Member): void;
-  /** A member has left: what it sent is handed over first, then `done` is called, soon in any case. */
+  /** A member has left. Delivers what it had sent, then calls `done`, within bounded time. */
   drop(id: string, done: () => void): void;
-  /** Ends; resolves when everything written is on its way. */
+  /** Closes the carrier; resolves when everything written has been sent. */
   close(): Promise<void>;
 }

@@ -1,11 +1,11 @@
 /**
- * What comes from one run of a member: every message once and in order, whatever is sent again. What was handed over is
- * acknowledged by the carrier, which asks for {@link last}.
+ * Accepts the messages of one run of a member: each exactly once and in order, however often it is sent. The carrier
+ * acknowledges accepted messages, up to {@link last}.
  */
 export class Deduplicator {
-  /** Which of the sender's streams to this member it is: a later one has a higher epoch. */
+  /** The epoch of the sender's current stream to this member. A later stream has a higher epoch. */
   epoch: number;
-  /** The number of the last message that was handed over. */
+  /** The number of the last accepted message. */
   last: number;
   #closed = false;
 
@@ -14,7 +14,7 @@ export class Deduplicator {
     this.last = first - 1;
   }
 
-  /** The sender goes on from a message: what was before has been acknowledged, so nothing is missed. */
+  /** The sender continues at a message. All earlier ones were acknowledged, so nothing is missed. */
   resume(epoch: number, first: number): void {
     if (epoch > this.epoch) {
       this.epoch = epoch;
@@ -22,27 +22,27 @@ export class Deduplicator {
     } else if (epoch === this.epoch && first > this.last + 1) this.last = first - 1;
   }
 
-  /** Whether a message is to be handed over now: it is the next one. */
+  /** Whether a message is accepted: it must be the next one. */
   take(epoch: number, seq: number): boolean {
     if (this.#closed || epoch !== this.epoch || seq !== this.last + 1) return false;
     this.last = seq;
     return true;
   }
 
-  /** Takes nothing more. */
+  /** Accepts no further messages. */
   close(): void {
     this.#closed = true;
   }
 }
 
-/** The deduplicators of all runs that have sent something. */
+/** The deduplicators of all runs that have sent messages. */
 export class Incoming {
   readonly #runs = new Map<string, Deduplicator>();
-  /** The run that had a number last: it is no more when the next one comes. */
+  /** The last run that had a number. That run has ended when another one uses the number. */
   readonly #holders = new Map<number, string>();
   #closed = false;
 
-  /** What comes from a run, which goes on from a position in its stream. */
+  /** The deduplicator of a run that continues its stream at a position. */
   from(id: string, number: number, epoch: number, first: number): Deduplicator {
     const holder = this.#holders.get(number);
     if (holder !== undefined && holder !== id) this.#runs.delete(holder);
@@ -57,7 +57,7 @@ export class Incoming {
     return run;
   }
 
-  /** Takes nothing more. */
+  /** Accepts no further messages. */
   close(): void {
     this.#closed = true;
     for (const run of this.#runs.values()) run.close();

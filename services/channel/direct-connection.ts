@@ -3,22 +3,22 @@ import type { Deduplicator } from './deduplicator.js';
 import { LineReader } from './line-reader.js';
 import { isMember, type Member } from './members.js';
 
-/** What two members say first to each other on a connection. */
+/** The first line that each side sends on a connection between two members. */
 export interface Hello extends Position {
-  /** The run that it is for: another may have its number by now. */
+  /** The id of the intended receiver; another run may have its number by now. */
   readonly to: string;
   readonly from: Member;
 }
 
-/** What a connection tells, and asks, the carrier. */
+/** How a connection reports to its carrier, and asks it. */
 export interface ConnectionEvents {
-  /** The other side has introduced itself; gives what becomes of its messages, or undefined if it is not wanted. */
+  /** The other side has sent its hello. Returns the deduplicator for its messages, or undefined to refuse the connection. */
   hello(hello: Hello, connection: DirectConnection): Deduplicator | undefined;
   message(connection: DirectConnection, body: string): void;
   acknowledged(connection: DirectConnection, seq: number): void;
 }
 
-/** How the bytes go out. */
+/** The writable side of the connection. */
 export interface Socket {
   write(text: string): void;
   destroy(): void;
@@ -26,39 +26,42 @@ export interface Socket {
 
 const BRACE = 0x7b;
 
-/** From so many characters on it is not worth waiting for the end of the turn. */
+/** From this many characters, a batch is written at once and does not wait for the end of the turn. */
 const FULL_BATCH = 32 * 1024;
 
 /**
- * One connection between two members, both ways. Each says hello, which tells where its stream goes on; then come messages, a
- * line each, numbered by their order alone, and between them acknowledgements: the number of the last message handed over.
- * What is written in one turn of the event loop goes out together.
+ * A connection between two members, used in both directions. Each side sends a hello, which states where its stream
+ * continues. Then follow messages, one per line and numbered implicitly by their order, and acknowledgements: the number of
+ * the last accepted message. Everything written in one turn of the event loop is sent together.
  */
 export class DirectConnection implements Path {
-  /** Whether this side dialed. */
+  /** Whether this side opened the connection. */
   readonly dialed: boolean;
-  /** Who is on the other side, once that is known. */
+  /** The member on the other side, once it is known. */
   peer: Member | undefined;
-  /** Of this side's stream. */
+  /** The epoch of this side's stream. */
   epoch = 0;
   readonly #socket: Socket;
   readonly #events: ConnectionEvents;
   readonly #reader: LineReader;
   #incoming: Deduplicator | undefined;
-  /** The sender's epoch and the number of the next message to come. */
+  /** The epoch of the sender's stream, and the number of the next message. */
   #epoch = 0;
   #next = 0;
   #batch = '';
   #acknowledged = 0;
   #scheduled = false;
   #over = false;
-  /** Whether anything has been sent or received since this was last asked; what has been sent, and what of it acknowledged. */
+  /**
+   * Whether anything was sent or received since the last call of {@link isIdle}; the number of the last sent message, and
+   * of the last acknowledged one.
+   */
   #active = true;
   #sent = 0;
   #confirmed = 0;
   readonly #flush = () => this.flush();
 
-  /** @param longest bytes that a line may have */
+  /** @param longest the maximum size of a line, in bytes */
   constructor(socket: Socket, dialed: boolean, longest: number, events: ConnectionEvents) {
     this.#socket = socket;
     this.dialed = dialed;
@@ -66,7 +69,7 @@ export class DirectConnection implements Path {
     this.#events = events;
   }
 
-  /** Introduces this side. */
+  /** Sends this side's hello. */
   greet(hello: Hello): void {
     this.epoch = hello.epoch;
     this.#write(JSON.stringify(hello));
@@ -77,14 +80,14 @@ export class DirectConnection implements Path {
     this.#write(body);
   }
 
-  /** Whether nothing waits for an acknowledgement, and nothing has been sent or received since this was last asked. */
+  /** Whether no message waits for an acknowledgement, and nothing was sent or received since the last call. */
   isIdle(): boolean {
     const idle = !this.#active && this.#confirmed >= this.#sent;
     this.#active = false;
     return idle;
   }
 
-  /** Takes a chunk of bytes; what is not a talk between members ends the connection. */
+  /** Reads a chunk of bytes. Closes the connection on a protocol violation. */
   receive(chunk: Buffer): void {
     this.#active = true;
     const text = this.#reader.push(chunk);
@@ -99,7 +102,7 @@ export class DirectConnection implements Path {
     }
   }
 
-  /** Sends what is waiting. */
+  /** Sends the current batch. */
   flush(): void {
     this.#scheduled = false;
     if (this.#over) return;
@@ -115,7 +118,7 @@ export class DirectConnection implements Path {
     this.#socket.write(text);
   }
 
-  /** Nothing goes this way any more. */
+  /** Stops sending and receiving. */
   end(): void {
     this.#over = true;
     this.#batch = '';
@@ -145,7 +148,7 @@ export class DirectConnection implements Path {
     else if (line.charCodeAt(0) === BRACE) {
       const seq = this.#next++;
       if (incoming.take(this.#epoch, seq)) this.#events.message(this, line);
-      // One that was handed over before is acknowledged as well: its sender may not know.
+      // Acknowledges a duplicate again, since the sender may not have received the acknowledgement.
       else if (seq <= incoming.last) this.#acknowledged = 0;
       this.#schedule();
     } else {

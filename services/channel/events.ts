@@ -5,44 +5,44 @@ import { escapeText } from '../../entities/text.js';
 import type { EventOptions } from '../../lib/emitter.js';
 import type { Arguments } from './receiver.js';
 
-/** A message that a peer did not get, because it is gone for good, or because this channel was closed. */
+/** A message that was not delivered, because its receiver has left for good or because this channel was closed. */
 export interface Undelivered {
-  /** The number or name it was sent to; one of them each, where it was sent to all. */
+  /** The number or name that it was sent to. A message to all is reported once for each receiver. */
   to: number | string;
   event: string;
   data: unknown[];
   error: IPCError;
 }
 
-/** What happens to a channel by itself; everything else is what peers send. */
+/** The lifecycle events of a channel; all other events come from members. */
 export interface ChannelEvents {
-  /** It is on the channel: once, also when hubs come and go later. */
+  /** The channel has opened. Emitted once, not again after a hub was replaced. */
   connect(): void;
-  /** It has left for good. */
+  /** The channel has closed for good. */
   disconnect(): void;
-  /** Something went wrong. The channel goes on where it can. */
+  /** An error occurred. The channel continues if it can. */
   error(error: IPCError): void;
-  /** Another peer has come; the last argument is the id of its run. */
+  /** Another member joined; the last argument is the id of its run. */
   join(peer: number, name?: string, id?: string): void;
-  /** Another peer is gone. */
+  /** Another member left. */
   leave(peer: number, name?: string, id?: string): void;
-  /** A hub has let this peer in: the first, and after each take-over the next. */
+  /** A hub admitted this member: the first one, and later each one that replaced it. */
   hub(peer: number): void;
-  /** A message was not delivered, and will not be: its receiver is gone for good, or this channel was closed. */
+  /** A message was not and will not be delivered: its receiver has left for good, or this channel was closed. */
   undelivered(message: Undelivered): void;
 }
 
-/** How a handler of one event looks. */
+/** The type of a handler of an event. */
 export type ChannelHandler<Contract, Type extends string> = Type extends keyof ChannelEvents
   ? ChannelEvents[Type]
   : (sender: number, ...data: Arguments<Payload<Contract, Type>>) => unknown;
 
-/** A handler, or how what is sent is checked and the handler. Data that are checked are one value. */
+/** A handler, or a schema option and a handler. Data with a schema is a single value. */
 export type ChannelHandlerArguments<Contract, Type extends string, Input> =
   | [handler: ChannelHandler<Contract, Type>]
   | [options: EventOptions<Input>, handler: (sender: number, data: Input) => unknown];
 
-/** The event names that a channel knows. */
+/** The event names of a channel. */
 export type ChannelEvent<Contract> = Name<Contract> | keyof ChannelEvents | 'message' | '*';
 
 const RESERVED = new Set(['connect', 'disconnect', 'error', 'join', 'leave', 'hub', 'undelivered', '*']);
@@ -50,7 +50,7 @@ const RESERVED = new Set(['connect', 'disconnect', 'error', 'join', 'leave', 'hu
 /** So many values a message may have: each is an argument of its handlers. */
 export const MOST_VALUES = 1000;
 
-/** Whether a name is that of an event of the channel itself, which no member may trigger in another one. */
+/** Whether a name is that of a lifecycle event, which a member must not emit on another member. */
 export function isOwnEvent(name: string): boolean {
   return RESERVED.has(name) || isControl(name);
 }
@@ -72,7 +72,7 @@ export function messageName(event: string, data: readonly unknown[]): string {
   return event;
 }
 
-/** Of what is asked of a channel that was closed. */
+/** The error of a call on a closed channel. */
 export function channelClosed(): IPCError {
   return new IPCError('ERR_IPC_CLOSED', 'The channel is closed, and stays so; make a new Channel to go on.');
 }
@@ -82,7 +82,7 @@ export function protocolBroken(member: number, what: string): IPCError {
   return new IPCError('ERR_IPC_PROTOCOL', `Member ${member} sent ${what}; it is ignored.`);
 }
 
-/** Of a member that sends a message under such a name. */
+/** The error of a received message with the name of a lifecycle event. */
 export function ownEventReceived(name: string, member: number): IPCError {
   const message = `Member ${member} sent "${escapeText(name)}", which is an event of the channel itself; it is ignored.`;
   return new IPCError('ERR_IPC_RESERVED', message);

@@ -1,10 +1,10 @@
-/** Something that keeps the process running, as Node's timers and sockets do. */
+/** An object that keeps the process running, such as a timer or socket of Node. */
 export interface Handle {
   ref(): unknown;
   unref(): unknown;
 }
 
-/** Everything of a channel that keeps the process running, now and later. */
+/** All current and future objects of a channel that can keep the process running. */
 export class Handles {
   readonly #handles = new Set<Handle>();
   #refed = true;
@@ -16,18 +16,18 @@ export class Handles {
     return handle;
   }
 
-  /** The handle has ended. */
+  /** Removes an object that has ended. */
   remove(handle: Handle): void {
     this.#handles.delete(handle);
   }
 
-  /** Keeps the process running, as it does unless {@link unref} was called. */
+  /** Keeps the process running. This is the default; see {@link unref}. */
   ref(): void {
     this.#refed = true;
     for (const handle of this.#handles) handle.ref();
   }
 
-  /** Lets the process end. */
+  /** Lets the process exit. */
   unref(): void {
     this.#refed = false;
     for (const handle of this.#handles) handle.unref();

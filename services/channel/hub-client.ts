@@ -9,33 +9,36 @@ import { Hub, type Wire } from './hub.js';
 import type { Member } from './members.js';
 import type { Rendezvous } from './rendezvous.js';
 
-/** What a hub client tells, and asks, its membership. */
+/** How a hub client reports to its membership, and asks it. */
 export interface HubClientEvents {
-  /** This member as it is now, and the members it knows of. */
+  /** The current description of this member, and the members that it knows. */
   member(): Member;
   known(): readonly Member[];
-  /** Something the hub said. */
+  /** A packet arrived from the hub. */
   received<Type extends keyof Wire>(type: Type, data: Wire[Type]): void;
-  /** There is no hub any more. */
+  /** The connection to the hub was lost. */
   lost(): void;
-  /** Time goes by; not while there is no hub. */
+  /** Called once per heartbeat while the hub is connected. */
   tick(): void;
   failed(error: IPCError): void;
 }
 
-/** How many ticks a hub may leave a ping unanswered. */
+/** How many heartbeats a hub may leave a ping unanswered before it is replaced. */
 const MOST_MISSED = 3;
-/** How soon the hub is tried again: at first as fast as a take-over goes, then patiently. */
+/** The delays between attempts to reach the hub: short at first, since a new hub takes over quickly, later longer. */
 const EAGER = { min: 1, max: 8 };
 const PATIENT = { min: 50, max: 150 };
 const EAGER_TRIES = 200;
 
-/** How long a hub may take to confirm that a member leaves. */
+/** How long a hub may take to confirm that a member leaves, in milliseconds. */
 const LEAVE_MS = 1000;
 
 const RECEIVED = ['welcome', 'taken', 'joined', 'left', 'subscribed'] as const;
 
-/** Looked up at each dial, as a hub that does not answer may lose its place. */
+/**
+ * The address of the hub. It is resolved at each connection attempt, since a hub that does not respond may be replaced by
+ * one at another address.
+ */
 class HubAddress {
   readonly transport = 'unix';
   readonly #rendezvous: Rendezvous;
@@ -50,8 +53,8 @@ class HubAddress {
 }
 
 /**
- * A member's connection to the hub. Where there is none it becomes the hub itself, which of many that try only one can; one that does
- * not answer it replaces. The hub's own member goes the same way as the others.
+ * A member's connection to the hub. If there is no hub, the member tries to become it; of several that try, only one can
+ * succeed. A hub that does not respond is replaced. The member that hosts the hub connects to it like all others.
  */
 export class HubClient {
   readonly #rendezvous: Rendezvous;
@@ -64,17 +67,17 @@ export class HubClient {
   #hub: Hub | undefined;
   #hosting: Promise<void> | undefined;
   #admitted = false;
-  /** Whether a hub has ever let it in. */
+  /** Whether a hub has ever admitted this member. */
   #known = false;
   #over = false;
   #closing: Promise<void> | undefined;
-  /** The socket of the hub it is connected to. */
+  /** The identity of the socket of the connected hub. */
   #life: string | undefined;
   #awaiting = false;
   #missed = 0;
   #lastFault = '';
 
-  /** @param heartbeat milliseconds between two ticks */
+  /** @param heartbeat milliseconds between two heartbeats */
   constructor(
     rendezvous: Rendezvous,
     config: Config,
@@ -105,22 +108,22 @@ export class HubClient {
     this.#timer = handles.add(setInterval(() => this.#tick(), heartbeat));
   }
 
-  /** Whether this member is the hub. */
+  /** Whether this member hosts the hub. */
   get hosts(): boolean {
     return this.#hub !== undefined;
   }
 
-  /** Says something to the hub; false if there is none, and it was not said. */
+  /** Sends a packet to the hub; returns false if there is no hub and it was not sent. */
   send<Type extends keyof Wire>(type: Type, data: Wire[Type]): boolean {
     return this.#admitted && this.#client.emit(type, data as never);
   }
 
-  /** Introduces itself to the hub. */
+  /** Introduces this member to the hub. */
   enter(): void {
     this.#client.emit('enter', { member: this.#events.member(), known: this.#events.known() });
   }
 
-  /** Says good bye to a hub, this one or the next, and ends for good. */
+  /** Tells the hub, or the next one, that this member leaves, and closes for good. */
   close(): Promise<void> {
     this.#closing ??= this.#close(this.#events.member().id);
     return this.#closing;
@@ -139,7 +142,7 @@ export class HubClient {
     await this.#hub?.stop();
   }
 
-  /** Waits until a hub has told everybody. */
+  /** Waits until a hub has told all members. */
   async #leave(id: string): Promise<void> {
     if (!this.#known) return;
     let timer: NodeJS.Timeout | undefined;
@@ -187,7 +190,7 @@ export class HubClient {
   async #host(): Promise<void> {
     try {
       this.#rendezvous.secure();
-      // Of many that try at once, those who come late need not wait for the lock to see that there is a hub.
+      // Checks first whether a hub exists, since many members may try at once and the lock would make the late ones wait.
       const path = this.#rendezvous.hub;
       if (await answers(path)) return;
       const server = new Server<Wire>({
@@ -205,7 +208,7 @@ export class HubClient {
     }
   }
 
-  /** The hub keeps the process running as long as its member does, and no longer. */
+  /** Makes the hub keep the process running exactly as long as its member does. */
   #hold(server: Server<Wire>): void {
     this.#handles.add(server);
     server.on('connect', (socket) => void this.#handles.add(socket));
@@ -213,7 +216,7 @@ export class HubClient {
     server.on('close', () => this.#handles.remove(server));
   }
 
-  /** What keeps failing for the same reason is told once. */
+  /** Reports an error, but repeated ones with the same reason only once. */
   #fault(error: IPCError): void {
     if (error.message === this.#lastFault) return;
     this.#lastFault = error.message;
@@ -230,7 +233,7 @@ export class HubClient {
     if (this.#admitted) this.#events.tick();
   }
 
-  /** Ticks are counted and not time, so that a member which was itself stopped does not blame the hub. */
+  /** Counts heartbeats instead of measuring time, so that a member which was suspended itself does not blame the hub. */
   async #ping(): Promise<void> {
     this.#awaiting = true;
     this.#missed = 0;
@@ -238,18 +241,21 @@ export class HubClient {
       await this.#client.ping({ timeout: 0 });
       this.#awaiting = false;
     } catch {
-      // The connection is lost, and the next one begins anew.
+      // The connection is lost; the next one starts from the beginning.
     }
   }
 
-  /** Another has taken this hub's place while it did not answer. */
+  /** Stops hosting the hub, because another member replaced it while it did not respond. */
   #yield(): void {
     const hub = this.#hub;
     this.#hub = undefined;
     void hub?.stop();
   }
 
-  /** The hub does not answer: takes its place away, unless somebody has, and goes on as if it had ended. */
+  /**
+   * Replaces a hub that does not respond: removes its socket, unless another member already has, and continues as if the
+   * hub had ended.
+   */
   async #replace(): Promise<void> {
     const { socket } = this.#client;
     this.#missed = 0;

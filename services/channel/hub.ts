@@ -5,40 +5,40 @@ import { answers, identify } from '../../lib/transports/socket-file.js';
 import { isMember, isSubscriptions, type Member, type Subscriptions } from './members.js';
 import type { Rendezvous } from './rendezvous.js';
 
-/** What members and hub say to each other, on an engine's connection. */
+/** The packets between members and the hub. */
 export interface Wire {
-  /** Member: here I am, and these I know of. */
+  /** From a member: its description, and the members that it knows. */
   enter: { member: Member; known: readonly Member[] };
-  /** Hub: you are in; the hub's number, and all who belong to the channel. */
+  /** From the hub: the member is admitted. Contains the hub's number and all members of the channel. */
   welcome: { hub: number; members: readonly Member[] };
-  /** Hub: your number is another's. */
+  /** From the hub: the number belongs to another member. */
   taken: number;
-  /** Hub: a member is here, for the first time or again. */
+  /** From the hub: a member has joined, or has come back. */
   joined: Member;
-  /** Member: good bye; its id. */
+  /** From a member: it leaves; its id. */
   leave: string;
-  /** Hub: a member has left; to that as well. Its id. */
+  /** From the hub, to all including that member: a member has left; its id. */
   left: string;
-  /** Member, and from the hub to all. */
+  /** From a member, and from the hub to all. */
   subscribed: Subscriptions;
 }
 
-/** A member at this hub. */
+/** A member in the hub's list. */
 interface Place {
   member: Member;
-  /** Undefined while it is expected to come (again). */
+  /** Undefined while the hub waits for the member to connect (again). */
   socket: Socket | undefined;
 }
 
-/** How long to wait between the looks at a member that has not come: after the last it counts as gone. */
+/** The delays between the checks of a member that is not connected, in milliseconds; after the last one it counts as gone. */
 const PATIENCE_MS = [0, 20, 80, 300, 1000];
-/** How often, and how long apart, a newcomer waits for the one that had its number to be gone. */
+/** How often, and at which interval, a new member waits for the previous holder of its number to go. */
 const CONFLICT_TRIES = 10;
 const CONFLICT_MS = 30;
-/** How many of those that left are remembered: members that come may still know them. */
+/** How many members that left are remembered, since members that connect later may still list them. */
 const MOST_GONE = 1000;
 
-/** Keeps the list of the members, and tells all of them who comes and goes. What they say to each other it never sees. */
+/** Keeps the list of members, and tells all of them who joins and leaves. It does not see the messages between members. */
 export class Hub {
   readonly #server: Server<Wire>;
   readonly #rendezvous: Rendezvous;
@@ -51,9 +51,9 @@ export class Hub {
   #over = false;
 
   /**
-   * @param server has just begun to listen
-   * @param number of the member whose hub it is
-   * @param known to that peer
+   * @param server a server that has just begun to listen
+   * @param number the number of the member that hosts this hub
+   * @param known the members which that member knows
    */
   constructor(server: Server<Wire>, rendezvous: Rendezvous, number: number, known: readonly Member[]) {
     this.#server = server;
@@ -73,13 +73,13 @@ export class Hub {
     this.#expect(known);
   }
 
-  /** Whether members still find it; not so when another has taken its place. */
+  /** Whether members can still find this hub; false if another has replaced it. */
   get reachable(): boolean {
     const { path } = this.#server;
     return this.#rendezvous.hub === path && identify(path)?.file === this.#file;
   }
 
-  /** Gives up; the members will find the next one. */
+  /** Closes the hub; the members will find the next one. */
   stop(): Promise<void> {
     this.#over = true;
     return this.#server.stop();
@@ -93,7 +93,7 @@ export class Hub {
       else setTimeout(() => this.#enter(member, known, socket, tries - 1), CONFLICT_MS).unref();
       return;
     }
-    // It holds the number now, so that one is no more.
+    // The new member holds the number now, so the previous one has ended.
     if (rival !== undefined) this.#leave(rival.member.id);
     this.#seat(member, socket);
     this.#expect(known);
@@ -121,7 +121,7 @@ export class Hub {
     }
   }
 
-  /** Members that were there before, and should come to this hub. */
+  /** Adds members that an earlier hub had, and that should connect to this one. */
   #expect(known: readonly Member[]): void {
     for (const member of known) {
       if (this.#places.has(member.id) || this.#gone.has(member.id) || this.#rivalOf(member)) continue;
@@ -129,7 +129,7 @@ export class Hub {
     }
   }
 
-  /** Adds to the list, and tells everybody who is there. */
+  /** Adds a member to the list, and tells all connected members. */
   #add(member: Member, socket: Socket | undefined): Place {
     this.#announce('joined', member);
     const place: Place = { member, socket };
@@ -139,7 +139,7 @@ export class Hub {
     return place;
   }
 
-  /** Waits for a member to come, as long as its process lives and there is hope. */
+  /** Waits for a member to connect, as long as its process runs and the delays last. */
   async #doubt(place: Place): Promise<void> {
     const { id, number } = place.member;
     for (const patience of PATIENCE_MS) {
@@ -182,13 +182,16 @@ export class Hub {
     for (const socket of this.#bySocket.keys()) this.#send(socket, type, data);
   }
 
-  /** A member that reads too slowly to be told everything is to come anew: then it is told how things are. */
+  /**
+   * Sends a packet to a member. A member that reads too slowly is disconnected; when it reconnects, it receives the current
+   * list.
+   */
   #send<Type extends keyof Wire>(socket: Socket, type: Type, data: Wire[Type]): void {
     if (!this.#server.emit(socket, type, data as never)) socket.destroy();
   }
 }
 
-/** Checked, since anything of this user's may connect. */
+/** Validates an `enter` packet, since any process of this user may connect. */
 function isEntry(entry: Wire['enter']): boolean {
   return isMember(entry?.member) && Array.isArray(entry.known) && entry.known.every(isMember);
 }

@@ -79,7 +79,7 @@ export type { NatsOptions } from './nats-client.js';
 export type { ChannelOptions } from './options.js';
 export { type AskOptions, type MemberStreamOptions, Receiver, Receiver as Message } from './receiver.js';
 
-/** Answers a request: with what it returns, or refuses with what it throws. `sender` is the number of who asks. */
+/** A handler of requests: it returns the response, or throws to refuse. `sender` is the number of the requesting member. */
 type Answer<Contract, Type, Input> = RequestHandler<
   Input,
   Responding<Contract, Type>,
@@ -89,21 +89,21 @@ type Answer<Contract, Type, Input> = RequestHandler<
 
 const CLOSE_TIMEOUT = 5000;
 
-/** A member as {@link Channel.members} lists it. */
+/** An entry of {@link Channel.members}. */
 export interface ChannelMember {
-  /** Of this run of the member alone: one that is started again has another. */
+  /** The id of this run of the member; a member that is restarted gets another id. */
   readonly id: string;
   readonly number: number;
   readonly name: string | undefined;
   readonly group: string | undefined;
 }
 
-/** One run of a member: a {@link ChannelMember}, or its id alone. */
+/** One run of a member: a {@link ChannelMember}, or an object with its id. */
 export type Run = Pick<ChannelMember, 'id'>;
 
 /**
- * Processes that find each other without a server of their own, each a member with a number from 1. The channel opens when it
- * is first used, and from then on keeps the process running until it is closed.
+ * A group of processes that find each other without a server of their own. Each is a member with a number, counted from 1.
+ * The channel opens on first use, and then keeps the process running until it is closed.
  *
  * ```js
  * const channel = new Channel({ name: 'shop' });
@@ -123,14 +123,14 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   readonly #connections: MemberConnections;
   readonly #topics = new Topics<TopicHandler>();
   readonly #requests: Calls;
-  /** The members at work on open requests, by the ids of their runs. */
+  /** The id of the run that works on each open request. */
   readonly #asked = new Map<PacketId, string>();
-  /** Who may be asked again. */
+  /** The audience of each request that may be sent again. */
   readonly #retriable = new Map<PacketId, Audience>();
   #closing: Promise<void> | undefined;
 
   /**
-   * @param owner for what is built on a channel: how the handlers are called
+   * @param owner for adapters that are built on a channel: how handlers are called
    * @throws IPCError ERR_IPC_CONFIG
    */
   constructor(options: ChannelOptions = {}, owner: HandlersOwner = {}) {
@@ -168,37 +168,37 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     if (observed.instance.hasSubscribers) observed.instance.publish({ kind: 'channel', instance: this });
   }
 
-  /** Whether it is connected to the hub. Messages between members that know each other need none. */
+  /** Whether this member is connected to the hub. Messages between members that know each other do not need the hub. */
   get connected(): boolean {
     return this.#participant.connected;
   }
 
-  /** This member's number, from 1; undefined before `connect`, and after `disconnect`. */
+  /** The number of this member, counted from 1; undefined before `connect` and after `disconnect`. */
   get pid(): number | undefined {
     return this.#participant.number;
   }
 
-  /** The number of the member that is the hub; undefined while there is none. */
+  /** The number of the member that hosts the hub; undefined while there is none. */
   get hub(): number | undefined {
     return this.#participant.hub;
   }
 
-  /** The id of this run of the member, which no other has, before it or after it. */
+  /** The unique id of this run of the member. */
   get id(): string {
     return this.#participant.id;
   }
 
-  /** All members on the channel, this one included, in the order of their numbers. */
+  /** All members of the channel, including this one, ordered by number. */
   get members(): ChannelMember[] {
     return this.#participant.members.all.map(({ id, number, name, group }) => ({ id, number, name, group }));
   }
 
-  /** The numbers of all members on the channel, this one's included, in ascending order. */
+  /** The numbers of all members of the channel, including this one, in ascending order. */
   get peers(): number[] {
     return this.#participant.members.all.map(({ number }) => number);
   }
 
-  /** A snapshot for tools: its members, subscriptions, open requests and queues, as plain data. It does not open the channel. */
+  /** A snapshot for tools, as plain data: members, subscriptions, open requests and queues. It does not open the channel. */
   inspect(options: InspectOptions = {}): ChannelInspection {
     checkOptions(options, ['limit'], 'channel.inspect(...)');
     return inspectChannel(
@@ -210,20 +210,20 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     );
   }
 
-  /** Begins to join the channel, which any use of it does as well. */
+  /** Starts to join the channel. Any other use of the channel does so, too. */
   open(): void {
     this.#participant.open();
   }
 
-  /** Keeps the process running, as an open channel does unless {@link unref} was called. */
+  /** Keeps the process running while the channel is open. This is the default; see {@link unref}. */
   ref(): this {
     this.#participant.handles.ref();
     return this;
   }
 
   /**
-   * Lets the process end while the channel is open, if nothing else keeps it running; what waits for the others is lost then.
-   * Without effect over NATS, whose connection keeps the process running.
+   * Lets the process exit while the channel is open. Messages that are still queued at the exit are lost. It has no effect
+   * over NATS, whose connection keeps the process running.
    */
   unref(): this {
     this.#participant.handles.unref();
@@ -231,19 +231,20 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   }
 
   /**
-   * Resolves when the channel is open; messages come only after what awaits this has run.
-   * @throws IPCError (rejects) ERR_IPC_ADDRESS if the directory is not safe, ERR_IPC_IN_USE if another member has
-   * the name, ERR_IPC_CLOSED
+   * Resolves when the channel is open. No message is delivered before the code that awaits it has run.
+   * @throws IPCError (rejects) ERR_IPC_ADDRESS if the directory is not safe, ERR_IPC_IN_USE if another member has the name,
+   * ERR_IPC_CLOSED
    */
   ready(): Promise<this> {
     return suppressUnhandled(this.#participant.ready().then(() => this));
   }
 
   /**
-   * Calls `handler` for each event: a lifecycle event with its own arguments, what members send with the sender's number and
-   * the data. `'*'` hears everything, with the event's name first.
-   * @param options `input`: a Standard Schema that the data must fit, one value. The handler gets its output; data that does not
-   * fit is reported to `error` (ERR_IPC_INVALID_INPUT, with the issues). A schema that takes its time delays the handler.
+   * Calls `handler` for each event. Lifecycle events have their own arguments; members' events have the sender's number and
+   * the data. `'*'` matches every event and passes its name first.
+   * @param options `input`: a Standard Schema for the data, which must be a single value. The handler receives the schema's
+   * output. Data that does not match is reported as an `error` event (ERR_IPC_INVALID_INPUT, with the issues). An
+   * asynchronous schema delays the handler.
    */
   on<Type extends ChannelEvent<Contract>, Input = never>(
     type: Type,
@@ -254,7 +255,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     return this;
   }
 
-  /** As {@link on}, for one event only. */
+  /** Like {@link on}, for one event only. */
   once<Type extends ChannelEvent<Contract>, Input = never>(
     type: Type,
     ...args: ChannelHandlerArguments<Contract, Type, Input>
@@ -264,7 +265,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     return this;
   }
 
-  /** As {@link on}, with the habits of Node's EventEmitter. */
+  /** Like {@link on}, with the behaviour of Node's EventEmitter. */
   addListener<Type extends ChannelEvent<Contract>, Input = never>(
     type: Type,
     ...args: ChannelHandlerArguments<Contract, Type, Input>
@@ -272,7 +273,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     return this.on(type, ...args);
   }
 
-  /** As {@link off}, for one handler. */
+  /** Like {@link off}, for one handler. */
   removeListener<Type extends ChannelEvent<Contract>>(
     type: Type,
     handler: ChannelHandler<Contract, Type>,
@@ -280,7 +281,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     return this.off(type, handler);
   }
 
-  /** Removes all handlers of an event, or of all events where none is named. */
+  /** Removes all handlers of an event, or of all events if none is named. */
   removeAllListeners(type?: ChannelEvent<Contract>): this {
     if (type === undefined) this.#emitter.reset();
     else this.#emitter.off(type, '*');
@@ -293,7 +294,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   }
 
   /**
-   * Calls this process's own handlers of an event, here and now; nothing is sent.
+   * Calls the handlers of an event in this process, synchronously; nothing is sent.
    * @returns whether there were handlers
    */
   emit(type: ChannelEvent<Contract>, ...args: unknown[]): boolean {
@@ -302,16 +303,17 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     return heard;
   }
 
-  /** Removes a handler; where none is named, all handlers of the event. */
+  /** Removes a handler or, if none is given, all handlers of the event. */
   off<Type extends ChannelEvent<Contract>>(type: Type, handler?: ChannelHandler<Contract, Type>): this {
     this.#emitter.off(type, (handler ?? '*') as never);
     return this;
   }
 
   /**
-   * Who a message is for: a member's number or name, `group:NAME` for one member of a group, or all that are on the channel
-   * when it is sent, this one included. What is for a member that is away waits for it, and goes to the next that has its
-   * number or name. What is for one or several of {@link members} is for these runs alone.
+   * Selects the receivers of a message: a member's number or name, `group:NAME` for one member of a group, or `'all'` for
+   * all members at the time of sending, including this one. A message to a number or name whose member is away waits; it
+   * goes to the next member with that number or name. A message to one or several of {@link members} goes to exactly these
+   * runs.
    * @throws IPCError ERR_IPC_ARGUMENT
    */
   to(receiver: number | string | Run | readonly Run[]): Receiver<Contract> {
@@ -321,8 +323,8 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   }
 
   /**
-   * Answers the members' requests of a type, and their calls for streams where `handler` returns an async iterable; what it
-   * throws goes back as an error.
+   * Handles requests of a type, and calls for streams if `handler` returns an async iterable. An error that it throws is
+   * sent back.
    * @param options `input`, `items`, `output`: Standard Schemas of the data, of the items of a body, and of the response
    */
   handle<Type extends Name<Contract>>(
@@ -341,8 +343,8 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   }
 
   /**
-   * Calls `handler` with what members publish under topics: names with dots between the words, `*` for any one word, `>` at
-   * the end for all the rest. Resolves when all members know.
+   * Calls `handler` with messages that members publish under matching topics. A topic consists of words separated by dots;
+   * `*` matches any one word, a final `>` matches all remaining words. Resolves when all members know the subscription.
    */
   subscribe(topics: TopicNames, handler: TopicHandler, options?: never): Promise<void> {
     checkHandler(handler);
@@ -351,14 +353,15 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     return this.#participant.subscribe(this.#topics.patterns);
   }
 
-  /** Ends a handler's subscription, or all of them where none is named. Resolves when all members know. */
+  /** Ends a handler's subscriptions, or all subscriptions if none is given. Resolves when all members know. */
   unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
     for (const pattern of patternsOf(topics)) this.#topics.remove(pattern, handler);
     return this.#participant.subscribe(this.#topics.patterns);
   }
 
   /**
-   * Sends a message to every member that subscribes to its topic, this one included, and to nobody where there is none.
+   * Sends a message to every member that subscribes to its topic, including this one. If there is no subscriber, nothing is
+   * sent.
    * @returns as {@link Receiver.send}
    */
   publish(topic: string, data?: unknown, options?: never): boolean {
@@ -369,8 +372,8 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   }
 
   /**
-   * Delivers what was sent to members that are there, then leaves the channel for good. Until it has left it goes on receiving.
-   * Open requests are rejected, and streams end.
+   * Delivers all messages for members that are present, then leaves the channel for good. Until then the channel continues
+   * to receive. Open requests are rejected, and streams end.
    */
   disconnect(): void {
     this.#endStreams();
@@ -379,9 +382,10 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   }
 
   /**
-   * As {@link disconnect}, but waits for the answers to open requests, and for the streams that it reads or responds with.
-   * @param options `timeout`: milliseconds until it leaves whatever is left. Default: 5000.
-   * @returns when it has left
+   * Like {@link disconnect}, but first waits for the answers to open requests, and for the streams that this member reads
+   * or responds with.
+   * @param options `timeout`: how long to wait, in milliseconds. Default: 5000.
+   * @returns resolves when the channel is closed
    */
   close(options: { timeout?: number | undefined } = {}): Promise<void> {
     checkOptions(options, ['timeout'], 'channel.close(...)');
@@ -411,7 +415,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     this.#emitter.trigger('disconnect');
   }
 
-  /** Ends the streams that this member reads or responds with, and tells the others. */
+  /** Ends the streams that this member reads or responds with, and tells the other sides. */
   #endStreams(): void {
     this.#requests.endStreams(channelClosed());
     this.#connections.end(this.#responder);
@@ -426,7 +430,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
 
-  /** Hands a message on; false, and an error, where it cannot take it. */
+  /** Passes a message on. If it cannot be accepted, reports an error and returns false. */
   #send(audience: Audience, packet: Packet): boolean {
     const { over } = this.#participant;
     if (over !== undefined) {
@@ -484,7 +488,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     return this.#requests.stream(type, data, this.#settings.requestTimeout, options, undefined, send);
   }
 
-  /** Sends a request, or the opening of a stream. */
+  /** Sends a request, or opens a stream. */
   #call(audience: Audience, packet: Packet): boolean {
     if (typeof audience === 'function' || (typeof audience === 'object' && audience.runs.length !== 1)) {
       throw new IPCError('ERR_IPC_ARGUMENT', 'A request is for one member; all or several cannot be asked.');
@@ -542,7 +546,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     }
   }
 
-  /** Takes a part of a stream. Where it breaks the rules, that stream ends, on both sides. */
+  /** Processes a packet of a stream. On a protocol violation, that stream ends on both sides. */
   #streamed(packet: Packet, from: string, number: number): void {
     const { id, re } = packet.data as CallReference;
     const connection = this.#connections.to(from, number);
@@ -562,7 +566,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     }
   }
 
-  /** Whether a call is open and a run may respond to it: the first that does is the one that has it. */
+  /** Whether a run may respond to an open call. The first run that responds becomes the call's only responder. */
   #isFrom(call: number, run: string): boolean {
     if (!this.#requests.has(call)) return false;
     const by = this.#asked.get(call);
@@ -574,7 +578,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     if (this.#requests.has(request) && !this.#asked.has(request)) this.#asked.set(request, by);
   }
 
-  /** A request or a stream is over, however it ended. */
+  /** A request or stream has ended, successfully or not. */
   #closed(id: PacketId): void {
     this.#asked.delete(id);
     this.#retriable.delete(id);
@@ -615,7 +619,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     if (!heard && delivery === undefined) this.#report(error);
   }
 
-  /** An error that nobody listens to is shown as a warning. */
+  /** Reports an error; without a handler it becomes a process warning. */
   #report(error: IPCError): void {
     if (this.#emitter.listenerCount('error') === 0) warn(error);
     this.#emitter.trigger('error', error);
@@ -632,7 +636,7 @@ function runsOf(receiver: object): string[] {
   });
 }
 
-/** Whether a packet is the first that a member says to a call for a stream, before it grants any credit. */
+/** Whether a packet accepts a call for a stream: the first packet of the responder, before any credit. */
 function isAcceptance({ type, data }: Packet): boolean {
   const { seq, items, bytes } = data as Credit;
   return type === CREDIT && seq === 0 && items === 0 && bytes === 0;
@@ -644,8 +648,9 @@ function lostStream(type: string, items: number, cause: IPCError): IPCError {
 }
 
 /**
- * Opens when it is touched, in whatever way: as the original of its API is a member from its import on, whoever so much as
- * asks whether it is connected is going to be one. An import alone opens nothing, since it may have been for {@link Channel}.
+ * The default channel. It opens on any access to it, since in the original API a process becomes a member by importing the
+ * module, and a program that only asks whether it is connected expects to be a member. Importing the module alone does not
+ * open it, since the program may only use {@link Channel}.
  */
 class DefaultChannel extends Channel {
   override get connected(): boolean {
@@ -669,7 +674,7 @@ class DefaultChannel extends Channel {
   }
 }
 
-/** The default channel: of all processes of this user with the same entry file. */
+/** The default channel, shared by all processes of this user with the same entry file. */
 export const channel: Channel = new DefaultChannel();
 
 export default channel;

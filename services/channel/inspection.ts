@@ -6,41 +6,41 @@ import { Rendezvous } from './rendezvous.js';
 
 export type { InspectOptions, Listed, OpenRequest };
 
-/** A member as another one sees it. Its name, group and topics are its own choice: escape them. */
+/** A member as another member sees it. Its name, group and topics are its own choice: escape them. */
 export interface MemberInspection {
   readonly number: number;
   readonly name?: string;
   readonly group?: string;
   readonly subscriptions: Listed<string>;
-  /** How many messages to it are kept here until it acknowledges them. */
+  /** How many messages to the member are kept here until it acknowledges them. */
   readonly pending: number;
 }
 
-/** A channel as one of its members sees it at one moment: plain data, which JSON can hold. */
+/** A snapshot of a channel as one of its members sees it: plain data, which JSON can represent. */
 export interface ChannelInspection {
   readonly kind: 'channel';
-  /** The name that its members share, where it was given one. */
+  /** The name of the channel, if it was given one. */
   readonly name?: string;
-  /** How its messages travel. */
+  /** How messages are carried. */
   readonly carrier: 'local' | 'nats';
-  /** Where its sockets are, on one machine. */
+  /** The directory of the sockets, on one machine. */
   readonly directory?: string;
-  /** This member's number, once it has one, its own name, and its group. */
+  /** The number of this member once it has one, its own name, and its group. */
   readonly number?: number;
   readonly peer?: string;
   readonly group?: string;
   readonly connected: boolean;
-  /** The number of the member that is the hub. */
+  /** The number of the member that hosts the hub. */
   readonly hub?: number;
   readonly members: Listed<MemberInspection>;
   readonly subscriptions: Listed<string>;
-  /** What this member has asked others. */
+  /** The open requests that this member has sent. */
   readonly requests: Listed<OpenRequest>;
-  /** What is kept until its receivers have it: messages for all members, those that are away included, and their bytes. */
+  /** How many messages are kept until they are acknowledged, including those for members that are away, and their bytes. */
   readonly queue: { readonly packets: number; readonly bytes: number };
 }
 
-/** What a channel is at this moment, as a participant knows it. */
+/** Describes the current state of a channel from its participant. */
 export function inspectChannel(
   { name, directory, nats, peer, group }: Settings,
   { number, hub, connected, members, outgoing }: Participant,

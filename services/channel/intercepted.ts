@@ -2,7 +2,7 @@ import type { Meta } from '../../entities/packet.js';
 import { type InterceptedMessage, type Interceptors, optionsWith } from '../../lib/interceptors.js';
 import type { Sender } from './receiver.js';
 
-/** A sender whose messages interceptors see. While there are none it costs one question each. */
+/** Wraps a sender so that interceptors see its messages. Without interceptors, the cost is one check per message. */
 export function intercepted(sender: Sender, interceptors: Interceptors): Sender {
   return {
     send(audience, event, data) {
@@ -37,7 +37,7 @@ export function intercepted(sender: Sender, interceptors: Interceptors): Sender 
   };
 }
 
-/** A message of a channel, as interceptors are told of it. */
+/** The description of a channel's message that interceptors receive. */
 export function message(
   kind: InterceptedMessage['kind'],
   type: string,

@@ -1,20 +1,20 @@
 const NEWLINE = 0x0a;
 
 /**
- * Splits chunks of bytes into lines of UTF-8. Whole lines become text at once; what has no end yet is kept as it came, and
- * looked at only once.
+ * Splits chunks of bytes into lines of UTF-8. Complete lines are decoded at once; an incomplete one is kept as bytes and
+ * not searched twice.
  */
 export class LineReader {
   readonly #longest: number;
   #pending: Buffer[] = [];
   #size = 0;
 
-  /** @param longest bytes that a line may have */
+  /** @param longest the maximum size of a line, in bytes */
   constructor(longest: number) {
     this.#longest = longest;
   }
 
-  /** The complete lines so far, each with its newline, as one text; undefined if a line is too long. */
+  /** Returns the complete lines so far, each with its newline, as one string; undefined if a line is too long. */
   push(chunk: Buffer): string | undefined {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end === 0) {

@@ -11,27 +11,31 @@ import { Loopback } from './loopback.js';
 import type { Member } from './members.js';
 import type { Rendezvous } from './rendezvous.js';
 
-/** How soon a member that cannot be reached is dialed again, in milliseconds. */
+/** The delay before another attempt to connect to a member, in milliseconds. */
 const RETRY = { min: 2, max: 100 };
 
-/** How long a member that left may take to end its connection, in milliseconds, before what it sent is not awaited. */
+/**
+ * How long a member that left may take to end its connection, in milliseconds. After that, messages that it sent are no
+ * longer awaited.
+ */
 const DRAIN_MS = 200;
 
 /**
- * How often connections are looked at, in milliseconds: one over which nothing has come or gone since the last look is ended, so
- * that many members do not keep one to each of the others.
+ * The interval of the check for idle connections, in milliseconds. A connection that carried nothing since the last check
+ * is closed, so that in a large channel not every member stays connected to every other.
  */
 const IDLE_MS = 30_000;
 
-/** Who knows of a member's end. */
+/** Waits for the end of a member that has left. */
 interface Draining {
   readonly timer: NodeJS.Timeout;
   readonly done: () => void;
 }
 
 /**
- * Connects members directly on one machine: each listens on the socket of its number, and dials another's when it first has
- * something to say. Two members need one connection. Where both dial at once, that of the lower number stays.
+ * Connects members directly on one machine: each listens on the socket of its number, and connects to another when it first
+ * has something to send. Two members need only one connection. If both connect at the same time, the connection of the
+ * member with the lower number is kept.
  */
 export class LocalCarrier implements Carrier {
   readonly #rendezvous: Rendezvous;
@@ -40,20 +44,20 @@ export class LocalCarrier implements Carrier {
   readonly #handles: Handles;
   readonly #events: CarrierEvents;
   readonly #dials = new Map<string, Client>();
-  /** The connections that are used, by the ids of the members. */
+  /** The connections in use, by the ids of the members. */
   readonly #connections = new Map<string, DirectConnection>();
   readonly #accepted = new Map<Socket, DirectConnection>();
   readonly #draining = new Map<string, Draining>();
   readonly #connectionEvents: ConnectionEvents;
   readonly #timer: NodeJS.Timeout;
   #loopback: Loopback | undefined;
-  /** What has come before messages may be handed over. */
+  /** Connections that were made before messages may be delivered. */
   #early: (() => void)[] | undefined = [];
   #over = false;
 
   /**
-   * @param config the engine's, with `rawBuffer`; `maxMessageSize` bounds a line
-   * @param idle milliseconds after which a connection that is not used is ended, at the latest twice as many
+   * @param config the engine's config, with `rawBuffer`; `maxMessageSize` limits the size of a line
+   * @param idle milliseconds; an idle connection is closed after this time, at the latest after twice this time
    */
   constructor(
     rendezvous: Rendezvous,
@@ -79,7 +83,7 @@ export class LocalCarrier implements Carrier {
     };
   }
 
-  /** Takes connections on the socket of this member's number. */
+  /** Accepts connections on the socket of this member's number. */
   serve(server: Server): void {
     server.on('connect', (socket) => {
       const write = (text: string) => server.emit(socket as Socket, text as never);
@@ -186,14 +190,17 @@ export class LocalCarrier implements Carrier {
     return this.#events.incoming(from, { epoch, first });
   }
 
-  /** Whether a connection takes the place of the one there is: that of the lower number stays, and of its own the latest. */
+  /**
+   * Whether a connection replaces the existing one. The connection of the member with the lower number is kept; of several
+   * from the same member, the latest.
+   */
   #isWanted(connection: DirectConnection, { id, number }: Member): boolean {
     const current = this.#connections.get(id);
     if (current === undefined || current.dialed === connection.dialed) return true;
     return connection.dialed === this.#events.self().number < number;
   }
 
-  /** From now on what is sent to a member goes this way. */
+  /** Sends messages to a member over this connection from now on. */
   #use(connection: DirectConnection, member: Member): void {
     const { id } = member;
     const before = this.#connections.get(id);
@@ -218,7 +225,7 @@ export class LocalCarrier implements Carrier {
     } else if (!this.#over) this.#events.closed(peer.id, connection);
   }
 
-  /** Ends the connections that this side has dialed and nobody uses; whoever has something to say dials again. */
+  /** Closes idle connections that this side opened. They are opened again when there is something to send. */
   #endIdle(): void {
     for (const [id, connection] of [...this.#connections]) {
       const dial = this.#dials.get(id);
@@ -226,7 +233,7 @@ export class LocalCarrier implements Carrier {
     }
   }
 
-  /** Ends a dial: where it was to be, another one is made. */
+  /** Aborts a connection attempt; a new one starts if it is still needed. */
   #hangUp(id: string, client: Client): void {
     if (this.#dials.get(id) === client) this.#dials.delete(id);
     client.destroy();

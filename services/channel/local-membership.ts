@@ -10,22 +10,22 @@ import type { Membership, MembershipEvents } from './membership.js';
 import { NumberLease } from './number-lease.js';
 import type { Rendezvous } from './rendezvous.js';
 
-/** What a local membership is made of. */
+/** What a local membership needs. */
 export interface LocalMembershipOptions {
   readonly rendezvous: Rendezvous;
   readonly name: string | undefined;
-  /** Milliseconds between two ticks. */
+  /** Milliseconds between two heartbeats. */
   readonly heartbeat: number;
-  /** The engine's, for the connection to the hub, and for the socket of the number. */
+  /** The config of the engine for the connection to the hub, and for the socket of the number. */
   readonly hubConfig: Config;
   readonly memberConfig: Config;
   readonly log: Log;
   readonly handles: Handles;
-  /** Called with the server on the number's socket: of the first number, and of any that this member takes instead. */
+  /** Called with the server that listens on the number's socket: for the first number, and for each one that replaces it. */
   readonly listening: (server: Server) => void;
 }
 
-/** Membership on one machine: the number is a socket that this process listens on, and the list is kept by a hub. */
+/** Membership on one machine: the member holds its number by listening on a socket, and a hub keeps the list of members. */
 export class LocalMembership implements Membership {
   readonly #options: LocalMembershipOptions;
   readonly #events: MembershipEvents;
@@ -41,7 +41,7 @@ export class LocalMembership implements Membership {
   }
 
   /**
-   * Takes a number, and the name.
+   * Acquires a number and the name.
    * @throws IPCError (rejects) ERR_IPC_ADDRESS if the directory is not safe, ERR_IPC_IN_USE if the name is taken
    */
   static async begin(options: LocalMembershipOptions, events: MembershipEvents): Promise<LocalMembership> {
@@ -92,7 +92,10 @@ export class LocalMembership implements Membership {
     else void this.#evade();
   }
 
-  /** The hub knows a living member with this number: somebody has removed that one's socket. */
+  /**
+   * The hub has another living member with this number, because somebody deleted that member's socket. Takes another
+   * number.
+   */
   async #evade(): Promise<void> {
     const { number } = this.#lease;
     if (this.#admitted) {

@@ -5,7 +5,10 @@ import { engineConfig } from './options.js';
 import type { Join } from './participant.js';
 import { Rendezvous } from './rendezvous.js';
 
-/** How much may wait for a member that does not read what the hub tells it, in bytes: then it is to come anew. */
+/**
+ * How many bytes may be queued for a member that does not read the hub's packets. Beyond that it is disconnected, and must
+ * enter again.
+ */
 const MOST_UNTOLD = 16 * 1024 * 1024;
 
 /** A channel on one machine. */

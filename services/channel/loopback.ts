@@ -1,7 +1,7 @@
 import type { CarrierEvents, Path } from './carrier.js';
 import type { Deduplicator } from './deduplicator.js';
 
-/** The path of a member to itself: what it sends is handed over in a later turn of the event loop, as from anybody. */
+/** The path of a member to itself. Messages are delivered in a later turn of the event loop, like those of other members. */
 export class Loopback implements Path {
   readonly #events: CarrierEvents;
   readonly #incoming: Deduplicator;
@@ -25,7 +25,7 @@ export class Loopback implements Path {
     if (this.#bodies.push(body) === 1 && this.#open) setImmediate(this.#hand);
   }
 
-  /** From now on messages are handed over. */
+  /** Allows messages to be delivered. */
   open(): void {
     this.#open = true;
     if (this.#bodies.length > 0) setImmediate(this.#hand);

@@ -3,11 +3,11 @@ import type { Caller, Responder } from '../../lib/conversations/responder.js';
 import type { Outgoing } from './outgoing.js';
 
 /**
- * One run of a member, as the calls between members see it. It outlasts the connections that carry its messages: what is sent
- * arrives once and in order until the run ends.
+ * The calls between this member and one run of another. It outlives the underlying connections: messages arrive exactly
+ * once and in order until the run ends.
  */
 export class MemberConnection implements Caller {
-  /** The member's number, which handlers are given. */
+  /** The member's number, which is passed to handlers. */
   socket: number;
   readonly session = undefined;
   streams: Caller['streams'];
@@ -56,10 +56,10 @@ export class MemberConnection implements Caller {
   }
 }
 
-/** The runs of members that have called this one, or that this one has called. */
+/** The runs of members with which this member has exchanged calls. */
 export class MemberConnections {
   readonly outgoing: Outgoing;
-  /** Whether the channel is about to close, so that no new stream is begun. */
+  /** Whether the channel is closing, so that no new stream may start. */
   leaving = false;
   /** Called when the last stream that this member responds with has ended. */
   onIdle: (() => void) | undefined;
@@ -77,7 +77,7 @@ export class MemberConnections {
     return true;
   }
 
-  /** The connection to a run of a member, with the number that it has now. */
+  /** The connection to a run of a member, with its current number. */
   to(run: string, number: number): MemberConnection {
     let connection = this.#connections.get(run);
     if (connection === undefined) {

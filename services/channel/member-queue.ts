@@ -1,7 +1,7 @@
 import type { PacketId } from '../../entities/packet.js';
 import type { Path, Position } from './carrier.js';
 
-/** Told when a message has been delivered to all its receivers, or could not be to one. */
+/** Called when a message has been delivered to all receivers, or could not be delivered to one. */
 export interface Delivery {
   /** How many receivers have not acknowledged it yet. */
   left: number;
@@ -9,50 +9,53 @@ export interface Delivery {
   reject(error: unknown): void;
 }
 
-/** A message to one member, kept until that has acknowledged it. */
+/** A message to one member, kept until the member acknowledges it. */
 export interface PendingMessage {
-  /** Which of all that this member has sent it is. */
+  /** Its position among all messages that this member has sent. */
   readonly order: number;
   /** The number, name or group that it was sent to. */
   readonly to: number | string;
   readonly body: string;
-  /** The request that it is. */
+  /** The id of the request, if the message is one. */
   readonly request: PacketId | undefined;
-  /** It is for one run of a member, and not for the next that has its number or name. */
+  /** Whether it is for one run of a member only, and not for the next one with the same number or name. */
   readonly bound: boolean;
-  /** A response to a request of that run: nobody misses it when the run is gone. */
+  /** Whether it is a response to a request of that run. If the run has ended, nobody waits for it. */
   readonly response: boolean;
   readonly delivery: Delivery | undefined;
 }
 
-/** The body of a message that says nothing. */
+/** The body of a message that is ignored. */
 export const BLANK_BODY = '{}';
 
-/** How much may be under way at once, in characters and messages: a receiver that stops holds no more of it. */
+/**
+ * The window: how many characters and messages may be unacknowledged. It limits what a receiver that stops reading causes
+ * to be buffered on the way.
+ */
 const WINDOW_SIZE = 1024 * 1024;
 const WINDOW_COUNT = 4096;
 
-/** From so many characters under way on, senders that can wait do, so that other messages are not delayed. */
+/** From this many unacknowledged characters, senders that can wait should do so, in order not to delay other messages. */
 const BUSY_SIZE = 256 * 1024;
 
-/** From so many on, those that are done with are cut off the front. */
+/** From this many, acknowledged entries are removed from the front of the array. */
 const COMPACT_FROM = 1024;
 
 /**
- * The messages to one run of a member, numbered from 1 and kept until acknowledged. At most a window of them is under way;
- * when there is a path again, they are sent again from the first that is not acknowledged.
+ * The messages to one run of a member, numbered from 1 and kept until they are acknowledged. At most one window of them is
+ * sent without acknowledgement. When there is a new path, they are sent again from the first unacknowledged one.
  */
 export class MemberQueue {
-  /** A later queue of the same sender has a higher one. */
+  /** A later queue of the same sender has a higher epoch. */
   readonly epoch: number;
   #path: Path | undefined;
   #messages: PendingMessage[] = [];
-  /** Where the first that is kept is in the array; those before it are done with. */
+  /** The array index of the first kept message; earlier entries are acknowledged. */
   #head = 0;
-  /** The number of the first that is kept, and of the last that was ever sent. */
+  /** The number of the first kept message, and of the last that was ever sent. */
   #first = 1;
   #last = 0;
-  /** How many of those kept are under way, and how long they are together. */
+  /** How many of the kept messages were sent, and their total length. */
   #sent = 0;
   #flying = 0;
   #drains: (() => void)[] = [];
@@ -69,23 +72,23 @@ export class MemberQueue {
     return this.#path;
   }
 
-  /** Whether so much is under way, or waits for a path, that senders that can wait should. */
+  /** Whether so much is sent or queued without acknowledgement that senders that can wait should do so. */
   get congested(): boolean {
     return this.#flying >= BUSY_SIZE || this.#sent < this.length;
   }
 
-  /** Calls back when that is over. */
+  /** Calls back when {@link congested} has become false. */
   drained(callback: () => void): void {
     if (this.congested) this.#drains.push(callback);
     else callback();
   }
 
-  /** Where the stream goes on when there is a path. */
+  /** The position at which the stream continues on a new path. */
   get position(): Position {
     return { epoch: this.epoch, first: this.#first };
   }
 
-  /** Takes out what is so, and leaves `blank` in its place, so that all others keep their numbers. */
+  /** Replaces the matching messages with `blank` and returns them. All others keep their numbers. */
   replace(isSo: (message: PendingMessage) => boolean, blank: PendingMessage): PendingMessage[] {
     const taken: PendingMessage[] = [];
     for (let i = this.#head; i < this.#messages.length; i++) {
@@ -102,7 +105,7 @@ export class MemberQueue {
     if (this.#path !== undefined) this.#pump(this.#path);
   }
 
-  /** There is a path to the member: sends all that it has not acknowledged. */
+  /** There is a path to the member: sends all unacknowledged messages. */
   open(path: Path): void {
     this.#path = path;
     this.#sent = 0;
@@ -111,12 +114,12 @@ export class MemberQueue {
     this.#checkDrained();
   }
 
-  /** There is no path to the member just now. */
+  /** The path to the member was lost. */
   pause(): void {
     this.#path = undefined;
   }
 
-  /** Forgets those that the member has, up to a number, and returns them. */
+  /** Removes and returns the messages up to an acknowledged number. */
   acknowledge(seq: number): PendingMessage[] {
     const count = Math.min(seq, this.#last) - this.#first + 1;
     if (!(count > 0)) return [];
@@ -131,7 +134,7 @@ export class MemberQueue {
     return done;
   }
 
-  /** Gives up all that is kept. */
+  /** Removes and returns all messages. */
   empty(): PendingMessage[] {
     const messages = this.#messages.slice(this.#head);
     this.#messages = [];

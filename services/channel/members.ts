@@ -2,22 +2,22 @@ import { Topics } from '../../lib/conversations/topics.js';
 
 /** One run of a member, as the others know it. */
 export interface Member {
-  /** Of this run alone. */
+  /** The unique id of this run. */
   readonly id: string;
   readonly number: number;
   readonly name?: string;
-  /** The group that it works in: `to('group:NAME')` reaches one of its members. */
+  /** The group of the member: `to('group:NAME')` reaches one of its members. */
   readonly group?: string;
-  /** The patterns it subscribes to. */
+  /** The patterns that it subscribes to. */
   readonly topics: readonly string[];
-  /** Counts the changes of `topics`. */
+  /** How many times `topics` has changed. */
   readonly version: number;
 }
 
-/** What a member subscribes to. */
+/** The subscriptions of a member. */
 export type Subscriptions = Pick<Member, 'id' | 'topics' | 'version'>;
 
-/** Begins the address of a group. */
+/** The prefix of a group's address. */
 const GROUP = 'group:';
 
 /** The address of a group. */
@@ -25,29 +25,29 @@ export function groupAddress(group: string): string {
   return GROUP + group;
 }
 
-/** Whether a message for an address is for any one of a group. */
+/** Whether an address is that of a group. */
 export function isGroup(address: number | string): boolean {
   return typeof address === 'string' && address.startsWith(GROUP);
 }
 
-/** Whether a message for an address is for this member. */
+/** Whether a message to an address may go to this member. */
 export function isFor(address: number | string, { number, name, group }: Member): boolean {
   if (address === number || address === name) return true;
   return group !== undefined && address === groupAddress(group);
 }
 
-/** Who is on the channel, as one member knows it. */
+/** The members of the channel, as one member knows them. */
 export class Members {
   readonly #members = new Map<string, Member>();
-  /** The same by their numbers and names. */
+  /** The same members by number and name. */
   readonly #addresses = new Map<number | string, Member>();
-  /** The members of each group, by its address. */
+  /** The ids of each group's members, by the group's address. */
   readonly #groups = new Map<string, Set<string>>();
   readonly #topics = new Topics<string>();
-  /** Made when it is asked for, and again after a change. */
+  /** A cached list, invalidated by each change. */
   #all: readonly Member[] | undefined;
 
-  /** All of them, in the order of their numbers. */
+  /** All members, ordered by number. */
   get all(): readonly Member[] {
     this.#all ??= [...this.#members.values()].sort((one, other) => one.number - other.number);
     return this.#all;
@@ -67,12 +67,12 @@ export class Members {
     return this.#groups.get(address) ?? [];
   }
 
-  /** Those who subscribe to a topic. */
+  /** The members that subscribe to a topic. */
   subscribers(topic: string): Member[] {
     return this.#topics.subscribersOf(topic).map((id) => this.#members.get(id) as Member);
   }
 
-  /** Notes a member as it is now. */
+  /** Adds or updates a member. */
   put(member: Member): void {
     const { id, number, name, group, topics } = member;
     this.#all = undefined;
@@ -105,14 +105,14 @@ export class Members {
   }
 }
 
-/** Whether what came from another process describes a member. */
+/** Whether a received value describes a member. */
 export function isMember(member: unknown): member is Member {
   if (!isSubscriptions(member)) return false;
   const { number, name, group } = member as Partial<Member>;
   return Number.isSafeInteger(number) && (number as number) > 0 && isText(name) && isText(group);
 }
 
-/** Whether what came from another process says what a member subscribes to. */
+/** Whether a received value describes subscriptions. */
 export function isSubscriptions(value: unknown): value is Subscriptions {
   const { id, topics } = (value ?? {}) as Partial<Subscriptions>;
   return (

@@ -1,43 +1,43 @@
 import type { IPCError } from '../../entities/errors.js';
 import type { Member, Subscriptions } from './members.js';
 
-/** What a membership tells, and asks, its participant. */
+/** How a membership reports to its participant, and asks it. */
 export interface MembershipEvents {
-  /** This member as it is now, and the members it knows of. */
+  /** The current description of this member, and the members that it knows. */
   self(): Member;
   known(): readonly Member[];
   /**
-   * It is on the channel, for the first time or again; these are all who belong to it, this member included.
-   * @param hub the number of the member that keeps the list, where one does
+   * This member has entered the channel, for the first time or again. `members` are all members, including this one.
+   * @param hub the number of the member that hosts the hub, if there is a hub
    */
   entered(members: readonly Member[], hub: number | undefined): void;
   joined(member: Member): void;
   left(id: string): void;
-  /** The topics of a member have changed; of this one too, once all others have been told. */
+  /** The subscriptions of a member have changed. For this member it is called when all others know. */
   subscribed(subscriptions: Subscriptions): void;
-  /** It is not connected to the others' list any more; members stay members meanwhile. */
+  /** The connection to the list of members was lost. Members remain members in the meantime. */
   lost(): void;
-  /** Time goes by; not while it is not connected. */
+  /** Called once per heartbeat while connected. */
   tick(): void;
-  /** The number is another living member's too. */
+  /** Another living member has the same number. */
   contested(number: number): void;
-  /** This member lost its number to another one, and has another instead. */
+  /** Another member has this member's number; this member has a new one. */
   renumbered(before: number, now: number): void;
   failed(error: IPCError): void;
 }
 
-/** How the members of a channel find each other, and who has which number and name. */
+/** How the members of a channel find each other and acquire numbers and names. */
 export interface Membership {
-  /** This member's number, which no other that lives has. */
+  /** The number of this member, unique among living members. */
   readonly number: number;
-  /** Whether nobody else can have the number just now. */
+  /** Whether the number is certainly held by no other member at the moment. */
   readonly certain: boolean;
-  /** Enters the channel; `entered` tells when it has. */
+  /** Enters the channel; `entered` is called when that has succeeded. */
   enter(): void;
   /** Tells all others what this member subscribes to. */
   subscribe(subscriptions: Subscriptions): void;
-  /** Leaves for good; resolves when the others have been told, as far as they can be. */
+  /** Leaves for good; resolves when the others have been told, as far as that is possible. */
   leave(): Promise<void>;
-  /** Lets go of the number and the name. */
+  /** Releases the number and the name. */
   release(): Promise<void>;
 }

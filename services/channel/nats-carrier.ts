@@ -8,39 +8,39 @@ import { type NatsConnection, type NatsSubscription, PATIENCE_MS } from './nats-
 import { decodePacket, encodePacket, type NatsPacket, split } from './nats-packet.js';
 import type { NatsSubjects } from './nats-subjects.js';
 
-/** From so many characters on it is not worth waiting for the end of the turn. */
+/** From this many characters, a batch is sent at once and does not wait for the end of the turn. */
 const FULL_BATCH = 32 * 1024;
 
-/** A character takes at most three bytes, and the head of a packet fewer than these. */
+/** The maximum size of a character in bytes; and an upper limit of a packet's head. */
 const BYTES_A_CHARACTER = 3;
 const HEAD_BYTES = 256;
 const DEFAULT_MAX_PAYLOAD = 1024 * 1024;
 
-/** How long an acknowledgement may take, in milliseconds: twice as long each time that it was in vain. */
+/** How long to wait for an acknowledgement before sending again, in milliseconds. The time doubles with each attempt. */
 const RESEND_MS = 500;
 const LONGEST_RESEND_MS = 8000;
 
-/** What is known of one run of another member. */
+/** The state of the communication with one run of another member. */
 class Remote implements Path {
   readonly member: Member;
-  /** The stream to it. */
+  /** The position of the stream to it. */
   position: Position | undefined;
-  /** What comes from it. */
+  /** The deduplicator of the messages from it. */
   incoming: Deduplicator | undefined;
-  /** The parts of a message that have come so far. */
+  /** The parts of an incomplete message that have arrived. */
   parts: string[] = [];
   partsSize = 0;
-  /** The number of the last message that was sent, and of the last that it has acknowledged. */
+  /** The number of the last sent message, and of the last acknowledged one. */
   sent = 0;
   acknowledged = 0;
-  /** Since when nothing has been acknowledged, and how long that may last. */
+  /** Since when nothing was acknowledged, and how long that may last before messages are sent again. */
   since = 0;
   patience = RESEND_MS;
-  /** Whether something is to be sent to it, and it is to be acknowledged what it sent. */
+  /** Whether there is something to send, and whether an acknowledgement is due. */
   wanted = false;
   due = false;
   scheduled = false;
-  /** Messages that wait for the end of the turn, and the number of the first of them. */
+  /** Messages that are batched until the end of the turn, and the number of the first of them. */
   batch = '';
   batchSeq = 0;
   readonly flush: () => void;
@@ -62,8 +62,9 @@ class Remote implements Path {
 }
 
 /**
- * Carries messages over NATS: each run of a member hears the others on a subject of its own. NATS delivers at most once, so
- * messages are acknowledged, and sent again where that takes too long; those that NATS would not carry are cut into parts.
+ * Carries messages over NATS: each run of a member receives on a subject of its own. NATS delivers at most once, so
+ * messages are acknowledged, and sent again if the acknowledgement is late. Messages that exceed NATS's size limit are
+ * split into parts.
  */
 export class NatsCarrier implements Carrier {
   readonly #connection: NatsConnection;
@@ -76,13 +77,13 @@ export class NatsCarrier implements Carrier {
   readonly #timer: NodeJS.Timeout;
   #loopback: Loopback | undefined;
   #connected = true;
-  /** What has come before messages may be handed over. */
+  /** Packets that arrived before messages may be delivered. */
   #early: string[] | undefined = [];
   #over = false;
   readonly #post = (remote: Remote, seq: number, body: string) => this.#send(remote, seq, body);
   readonly #flush = (remote: Remote) => this.#flushTo(remote);
 
-  /** @param longest characters that a message may have */
+  /** @param longest the maximum length of a message, in characters */
   constructor(
     connection: NatsConnection,
     subjects: NatsSubjects,
@@ -128,7 +129,10 @@ export class NatsCarrier implements Carrier {
     done();
   }
 
-  /** The connection to NATS is there, or it is not: then nothing is sent, and afterwards all that is not acknowledged. */
+  /**
+   * The connection to NATS was made or lost. While it is lost nothing is sent; afterwards all unacknowledged messages are
+   * sent again.
+   */
   connected(is: boolean): void {
     this.#connected = is;
     for (const remote of this.#remotes.values()) {
@@ -160,7 +164,7 @@ export class NatsCarrier implements Carrier {
     return remote;
   }
 
-  /** Sends all that is not acknowledged. */
+  /** Sends all unacknowledged messages. */
   #open(remote: Remote): void {
     const { member } = remote;
     const position = this.#events.position(member);
@@ -240,7 +244,7 @@ export class NatsCarrier implements Carrier {
       this.#events.failed(new IPCError('ERR_IPC_DECODE', message));
       return;
     }
-    // Whoever is not known yet sends again.
+    // A sender that is not known yet will send again.
     const member = this.#events.known(packet.from);
     if (member === undefined || this.#over) return;
     const remote = this.#remote(member);
@@ -295,7 +299,7 @@ export class NatsCarrier implements Carrier {
     if (remote.incoming?.take(epoch, seq)) this.#events.message(from, number, body);
   }
 
-  /** Sends again what has not been acknowledged in time. */
+  /** Sends messages again whose acknowledgements are late. */
   #resend(): void {
     if (!this.#connected) return;
     const now = performance.now();

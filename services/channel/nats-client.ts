@@ -1,21 +1,21 @@
 import { IPCError, messageOf } from '../../entities/errors.js';
 import { loadPackage } from '../../lib/codecs/optional-packages.js';
 
-/** How to reach NATS: the connection options of `@nats-io/transport-node`, which are passed on as they are. */
+/** Connection options of `@nats-io/transport-node`, which are passed on unchanged. */
 export interface NatsOptions {
-  /** `nats://127.0.0.1:4222`, or several. */
+  /** `nats://127.0.0.1:4222`, or several such addresses. */
   servers?: string | string[];
   token?: string;
   user?: string;
   pass?: string;
-  /** Of nkeys, JWTs and credentials files: what `nkeyAuthenticator` or `credsAuthenticator` of the package returns. */
+  /** For nkeys, JWTs and credentials files: the result of the package's `nkeyAuthenticator` or `credsAuthenticator`. */
   authenticator?: unknown;
   /** Certificates: `{ caFile, certFile, keyFile }` or their contents. */
   tls?: unknown;
   [option: string]: unknown;
 }
 
-/** A message as it arrives. */
+/** A received message. */
 export interface NatsMessage {
   readonly subject: string;
   readonly headers?: { get(name: string): string } | undefined;
@@ -26,7 +26,7 @@ export interface NatsSubscription {
   unsubscribe(): void;
 }
 
-/** As much of a connection as is used. */
+/** The part of a NATS connection's API that is used. */
 export interface NatsConnection {
   readonly info?: { readonly max_payload: number } | undefined;
   publish(subject: string, payload: string, options?: { headers: unknown }): void;
@@ -47,7 +47,7 @@ export interface KvEntry {
   string(): string;
 }
 
-/** As much of a key-value bucket as is used. */
+/** The part of a key-value bucket's API that is used. */
 export interface Bucket {
   create(key: string, value: string): Promise<number>;
   update(key: string, value: string, revision: number, timeout?: number): Promise<number>;
@@ -58,7 +58,7 @@ export interface Bucket {
 }
 
 interface BucketOptions {
-  /** Milliseconds; 0 keeps keys forever. */
+  /** How long keys live, in milliseconds; 0 keeps them forever. */
   readonly ttl: number;
   readonly history: number;
 }
@@ -100,7 +100,7 @@ const CONNECT_MS = 10_000;
 /** How long a server that does not answer is waited for when a member leaves, in milliseconds. */
 export const PATIENCE_MS = 1000;
 
-/** A connection to NATS, and what is made of it. */
+/** A connection to NATS, with what the channel needs of it. */
 export class NatsClient {
   readonly connection: NatsConnection;
   readonly #module: TransportModule;
@@ -140,7 +140,10 @@ export class NatsClient {
     }
   }
 
-  /** A bucket, made where it is not there. @param ttl milliseconds that a key lives; 0 forever */
+  /**
+   * Opens a bucket, and creates it unless it exists.
+   * @param ttl how long a key lives, in milliseconds; 0 for ever
+   */
   async bucket(name: string, ttl: number): Promise<Bucket> {
     try {
       const bucket = await this.#buckets.open(name);
@@ -177,7 +180,7 @@ export class NatsClient {
     return values;
   }
 
-  /** Headers with one field. */
+  /** Creates headers with one field. */
   headers(name: string, value: string): unknown {
     const headers = this.#module.headers();
     headers.set(name, value);

@@ -1,12 +1,12 @@
 import type { Bucket } from './nats-client.js';
 
-/** What became of an attempt to keep a lease. */
+/** The result of an attempt to renew a lease. */
 export type Renewal = 'held' | 'taken' | 'unknown';
 
 /**
- * A key that belongs to one run of a member as long as that renews it. The bucket forgets a key that is not renewed in time;
- * before that moment the holder has stopped to count on it, whatever the clocks of the machines say: it measures from the
- * beginning of its last renewal, with a clock that never jumps.
+ * A lease on a key, which belongs to one run of a member as long as that renews it. The bucket deletes a key that is not
+ * renewed in time. The holder stops to rely on the lease before that moment, independent of clock differences: it measures
+ * from the start of its last renewal, with a monotonic clock.
  */
 export class NatsLease {
   readonly key: string;
@@ -16,7 +16,7 @@ export class NatsLease {
   #revision = 0;
   #until = 0;
 
-  /** @param duration milliseconds that the bucket keeps a key */
+  /** @param duration how long the bucket keeps a key, in milliseconds */
   constructor(bucket: Bucket, key: string, run: string, duration: number) {
     this.#bucket = bucket;
     this.key = key;
@@ -24,17 +24,17 @@ export class NatsLease {
     this.#duration = duration;
   }
 
-  /** Whether nobody else can have it. */
+  /** Whether the lease is certainly valid, so that no other member can have the key. */
   get held(): boolean {
     return performance.now() < this.#until;
   }
 
-  /** The same lease in a bucket that was made anew. */
+  /** Continues the same lease in a new bucket. */
   moveTo(bucket: Bucket): void {
     this.#bucket = bucket;
   }
 
-  /** Takes it, where it is free. */
+  /** Acquires the lease if it is free. */
   async take(value: object): Promise<boolean> {
     const since = performance.now();
     const revision = await this.#create(this.#text(value));
@@ -43,7 +43,7 @@ export class NatsLease {
     return true;
   }
 
-  /** Keeps it; takes it again where it has run out. Rejects where NATS does not answer. */
+  /** Renews the lease; acquires it again if it has expired. Rejects if NATS does not respond. */
   async renew(value: object): Promise<Renewal> {
     const text = this.#text(value);
     const since = performance.now();
@@ -51,7 +51,7 @@ export class NatsLease {
       this.#won(await this.#bucket.update(this.key, text, this.#revision, this.#duration / 3), since);
       return 'held';
     } catch (error) {
-      // It ran out, somebody has it, or an earlier renewal went through without our knowing.
+      // The lease expired, another member has it, or an earlier renewal succeeded without confirmation.
       if (!isTaken(error)) throw error;
     }
     const entry = await this.#bucket.get(this.key);
@@ -63,7 +63,7 @@ export class NatsLease {
     return (await this.take(value)) ? 'held' : 'unknown';
   }
 
-  /** Gives it back. */
+  /** Releases the lease. */
   async release(): Promise<void> {
     if (!this.held) return;
     this.#until = 0;
@@ -89,7 +89,7 @@ export class NatsLease {
   }
 }
 
-/** The code with which JetStream says that a key has another revision, or is there already. */
+/** JetStream's error code for a key that has another revision or exists already. */
 const WRONG_LAST_SEQUENCE = 10071;
 
 function isTaken(error: unknown): boolean {

@@ -6,33 +6,34 @@ import { type Bucket, type NatsClient, type NatsSubscription, PATIENCE_MS } from
 import { NatsLease } from './nats-lease.js';
 import type { NatsSubjects } from './nats-subjects.js';
 
-/** How many heartbeats a lease lasts, and how many it takes until it is renewed. */
+/** The duration of a lease, and the interval of its renewal, in heartbeats. */
 const LEASE = 12;
 const RENEWAL = 4;
 
-/** How many heartbeats a member may be silent: its lease, and what an announcement may be late. */
+/** How many heartbeats a member may be silent: the duration of its lease, and the delay of an announcement. */
 const SILENCE = LEASE + RENEWAL;
 
-/** What a NATS membership is made of. */
+/** What a NATS membership needs. */
 export interface NatsMembershipOptions {
   readonly client: NatsClient;
   readonly subjects: NatsSubjects;
   readonly run: string;
   readonly name: string | undefined;
   readonly group: string | undefined;
-  /** Milliseconds between two ticks. */
+  /** Milliseconds between two heartbeats. */
   readonly heartbeat: number;
 }
 
-/** What members announce to each other. */
+/** The announcements between members. */
 interface Announcement {
   readonly member?: unknown;
   readonly left?: unknown;
 }
 
 /**
- * Membership on many machines: numbers and names are leases in a key-value bucket, and whoever joins, renews or leaves says so
- * to all. NATS does not tell of a lease that runs out, so members count the heartbeats in which they hear nothing.
+ * Membership on several machines: numbers and names are leases in a key-value bucket, and each member announces when it
+ * joins, renews or leaves. NATS does not report expired leases, so members count the heartbeats since the last
+ * announcement.
  */
 export class NatsMembership implements Membership {
   readonly #options: NatsMembershipOptions;
@@ -42,7 +43,7 @@ export class NatsMembership implements Membership {
   #number: number;
   #lease: NatsLease;
   readonly #duration: number;
-  /** The others, and for how many heartbeats nothing has been heard of each. */
+  /** The other members, and for how many heartbeats each has been silent. */
   readonly #others = new Map<string, { member: Member; silent: number }>();
   #subscription: NatsSubscription | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -70,7 +71,7 @@ export class NatsMembership implements Membership {
   }
 
   /**
-   * Takes a number, and the name.
+   * Acquires a number and the name.
    * @throws IPCError (rejects) ERR_IPC_IN_USE if the name is taken, ERR_IPC_CONNECT
    */
   static async begin(options: NatsMembershipOptions, events: MembershipEvents): Promise<NatsMembership> {
@@ -116,11 +117,11 @@ export class NatsMembership implements Membership {
   subscribe(subscriptions: Subscriptions): void {
     void this.#renew();
     this.#announce();
-    // What this member publishes itself comes back to it after all others' copies have been sent.
+    // A flush returns after the announcement has been sent to all other members.
     void this.#flushed().then(() => this.#events.subscribed(subscriptions));
   }
 
-  /** The connection to NATS is there, or it is not. */
+  /** The connection to NATS was made or lost. */
   connected(is: boolean): void {
     this.#connected = is;
     if (!is) this.#lose();
@@ -184,7 +185,7 @@ export class NatsMembership implements Membership {
     if (this.#others.delete(id)) this.#events.left(id);
   }
 
-  /** Heartbeats are counted and not time, so that a member which was itself stopped does not blame the others. */
+  /** Counts heartbeats instead of measuring time, so that a member which was suspended itself does not blame the others. */
   #tick(): void {
     if (!this.#lease.held) this.#lose();
     if (++this.#ticks % RENEWAL === 0 || this.#lost) void this.#renew();
@@ -193,7 +194,7 @@ export class NatsMembership implements Membership {
     if (!this.#lost) this.#events.tick();
   }
 
-  /** Others may have the number by now: it is not used until it is certain again. */
+  /** Others may have the number by now, so it is not used until it is certain again. */
   #lose(): void {
     if (this.#lost) return;
     this.#lost = true;
@@ -220,7 +221,7 @@ export class NatsMembership implements Membership {
     }
   }
 
-  /** NATS has not answered, or has lost the bucket, as a server does that was started with an empty store. */
+  /** NATS did not respond, or it lost the bucket, as a server does that restarts with an empty store. */
   async #rebuild(): Promise<void> {
     const { client, subjects, heartbeat } = this.#options;
     try {
@@ -232,7 +233,7 @@ export class NatsMembership implements Membership {
     }
   }
 
-  /** The number went to another member while this one could not renew it. */
+  /** Another member acquired the number while this one could not renew it. */
   async #renumber(): Promise<void> {
     const before = this.#number;
     const { number, lease } = await takeNumber(this.#options, this.#bucket, this.#duration);
@@ -241,7 +242,7 @@ export class NatsMembership implements Membership {
     this.#events.renumbered(before, number);
   }
 
-  /** Reads who is there; those who are not in the list are gone when they stay silent. */
+  /** Reads the list of members. Those who are not in it count as gone when they stay silent. */
   async #refresh(): Promise<void> {
     const { client, subjects, run } = this.#options;
     try {
@@ -250,7 +251,7 @@ export class NatsMembership implements Membership {
         if (isMember(member) && member.id !== run) this.#here(member);
       }
     } catch {
-      // What is not read now is heard with the next renewals.
+      // Members that are not read now are announced by their next renewals.
     }
     if (this.#over || !this.#connected || !this.#lease.held) return;
     this.#lost = false;
@@ -260,7 +261,10 @@ export class NatsMembership implements Membership {
   }
 }
 
-/** Takes the lowest number that is free: a named member its former one if it can, no member one that is remembered for another. */
+/**
+ * Acquires the lowest free number. A named member prefers its previous number; no member takes a number that is remembered
+ * for another name.
+ */
 async function takeNumber(
   { client, subjects, run, name, group }: NatsMembershipOptions,
   bucket: Bucket,

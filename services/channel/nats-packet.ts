@@ -1,31 +1,32 @@
 import type { Position } from './carrier.js';
 
 /**
- * What travels between two runs of members over NATS: a line of JSON that says whose it is, then messages, a line each; or one
- * part of a message that is longer than NATS carries. Each packet also acknowledges what came the other way.
+ * A packet between two runs of members over NATS: a line of JSON that identifies the sender, followed by messages, one per
+ * line, or by one part of a message that exceeds NATS's size limit. Each packet also acknowledges messages of the opposite
+ * direction.
  */
 export interface NatsPacket extends Position {
   readonly from: string;
   readonly number: number;
-  /** The number of the first message in it. */
+  /** The number of the first message in the packet. */
   readonly seq: number;
-  /** The stream of the receiver's that is acknowledged, up to a message; both 0 if there is none. */
+  /** The acknowledged stream of the receiver and the last acknowledged message; both 0 if there is none. */
   readonly ackEpoch: number;
   readonly ackSeq: number;
-  /** Which part of how many it is; 0 of 0 where messages are whole. */
+  /** The index and the number of parts; 0 of 0 if messages are complete. */
   readonly part: number;
   readonly parts: number;
   /** The lines of the messages, each with its newline; or the text of the part. */
   readonly text: string;
 }
 
-/** A packet as text. */
+/** Encodes a packet as text. */
 export function encodePacket(packet: NatsPacket): string {
   const { from, number, epoch, first, seq, ackEpoch, ackSeq, part, parts, text } = packet;
   return `["${from}",${number},${epoch},${first},${seq},${ackEpoch},${ackSeq},${part},${parts}]\n${text}`;
 }
 
-/** The packet that a text holds; undefined if it holds none. */
+/** Decodes a packet; undefined if the text is invalid. */
 export function decodePacket(payload: string): NatsPacket | undefined {
   const end = payload.indexOf('\n');
   if (end === -1) return undefined;
@@ -57,7 +58,7 @@ export function decodePacket(payload: string): NatsPacket | undefined {
   return { from, number, epoch, first, seq, ackEpoch, ackSeq, part, parts, text: payload.slice(end + 1) };
 }
 
-/** Cuts a text into parts of a length at most, and no character in two. */
+/** Splits a text into parts of a maximum length, without separating surrogate pairs. */
 export function split(text: string, length: number): string[] {
   const parts: string[] = [];
   for (let start = 0; start < text.length; ) {

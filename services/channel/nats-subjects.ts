@@ -3,17 +3,17 @@ import { nodeCrypto } from '../../lib/lazy-modules.js';
 const PLAIN = /^[\w-]{1,64}$/;
 const PATTERN_WORD = /^([^\s.*>\0]+|\*|>)$/;
 
-/** The names that a channel has on NATS. */
+/** The names of a channel's buckets and subjects on NATS. */
 export class NatsSubjects {
-  /** Of the bucket with the leases of numbers and names. */
+  /** The bucket with the leases of numbers and names. */
   readonly leases: string;
-  /** Of the bucket that remembers the numbers of names. */
+  /** The bucket that remembers the numbers of names. */
   readonly names: string;
-  /** Where joins, leaves and subscriptions are announced. */
+  /** The subject of announcements: joins, leaves and subscriptions. */
   readonly members: string;
   readonly #prefix: string;
 
-  /** @param name of the channel; one that is not made of letters, digits, `_` and `-` is replaced by its digest */
+  /** @param name the channel's name; if it contains other characters than letters, digits, `_` and `-`, its hash is used */
   constructor(name: string) {
     const token = PLAIN.test(name) ? name : digest(name);
     this.#prefix = `omni-ipc.${token}`;
@@ -22,12 +22,12 @@ export class NatsSubjects {
     this.members = `${this.#prefix}.members`;
   }
 
-  /** Where one run of a member hears the others. */
+  /** The subject on which one run of a member receives. */
   run(id: string): string {
     return `${this.#prefix}.run.${id}`;
   }
 
-  /** The subject of a topic, or of a pattern; undefined where NATS has no such subject. */
+  /** The subject of a topic or pattern; undefined if it cannot be expressed as one. */
   topic(topic: string): string | undefined {
     return topic.split('.').every((word) => PATTERN_WORD.test(word)) ? `${this.#topics}${topic}` : undefined;
   }
@@ -37,7 +37,7 @@ export class NatsSubjects {
     return subject.slice(this.#topics.length);
   }
 
-  /** The key of a name: any text may be one. */
+  /** The key of a name, which may contain any characters. */
   name(name: string): string {
     return PLAIN.test(name) ? `name.${name}` : `name.${digest(name)}`;
   }

@@ -4,18 +4,20 @@ import { Topics } from '../../lib/conversations/topics.js';
 import type { NatsClient, NatsMessage, NatsSubscription } from './nats-client.js';
 import type { NatsSubjects } from './nats-subjects.js';
 
-/** Marks what a member has published: other members get it as a message, acknowledged. */
+/**
+ * A header that marks messages published by members: other members receive these as channel messages, with acknowledgement.
+ */
 const MEMBER = 'Omni-Ipc-Member';
 
-/** What comes from programs that are not members. */
+/** Reports messages of programs that are not members. */
 export interface NatsTopicEvents {
   published(topic: string, data: unknown): void;
   failed(error: IPCError): void;
 }
 
 /**
- * Topics for programs in any language with a NATS client: what a member publishes is also a NATS message, as JSON, and what
- * others publish reaches the members that subscribe. NATS delivers it at most once.
+ * Topics for programs with a NATS client in any language: what a member publishes is also a NATS message, as JSON, and what
+ * others publish reaches the subscribed members. NATS delivers these at most once.
  */
 export class NatsTopics {
   readonly #client: NatsClient;
@@ -23,7 +25,7 @@ export class NatsTopics {
   readonly #events: NatsTopicEvents;
   readonly #header: unknown;
   readonly #subscriptions = new Map<string, NatsSubscription>();
-  /** The patterns in the order of their subscriptions. */
+  /** The patterns in the order of subscription. */
   readonly #patterns = new Topics<string>();
 
   constructor(client: NatsClient, subjects: NatsSubjects, run: string, events: NatsTopicEvents) {
@@ -33,7 +35,7 @@ export class NatsTopics {
     this.#header = client.headers(MEMBER, run);
   }
 
-  /** Publishes to those who are not members. */
+  /** Publishes a message to programs that are not members. */
   publish(topic: string, data: unknown): void {
     const { connection } = this.#client;
     const subject = this.#subjects.topic(topic);
@@ -41,7 +43,7 @@ export class NatsTopics {
     connection.publish(subject, JSON.stringify(data) ?? '', { headers: this.#header });
   }
 
-  /** Hears what is published under these patterns, and no others. */
+  /** Subscribes to exactly these patterns. */
   subscribe(patterns: readonly string[]): void {
     for (const [pattern, subscription] of this.#subscriptions) {
       if (patterns.includes(pattern)) continue;
@@ -60,7 +62,7 @@ export class NatsTopics {
     }
   }
 
-  /** A message comes once for each pattern that it fits: that of the first counts. */
+  /** A message arrives once for each matching pattern; only the first pattern counts. */
   #received(pattern: string, message: NatsMessage): void {
     if (message.headers?.get(MEMBER)) return;
     const topic = this.#subjects.topicOf(message.subject);

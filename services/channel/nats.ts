@@ -7,7 +7,7 @@ import { NatsSubjects } from './nats-subjects.js';
 import { NatsTopics } from './nats-topics.js';
 import type { Join } from './participant.js';
 
-/** A channel on many machines. */
+/** Joins a channel over NATS. */
 export const joinOverNats: Join = async (settings, membershipEvents, carrierEvents, topicEvents, run) => {
   const { name, nats, peer, group, heartbeat, maxMessageSize } = settings;
   const subjects = new NatsSubjects(name as string);
@@ -39,7 +39,7 @@ export const joinOverNats: Join = async (settings, membershipEvents, carrierEven
   }
 };
 
-/** The connection is closed for good. */
+/** The error of a NATS connection that was closed for good. */
 function ended(cause: Error): IPCError {
   const message = `NATS is not connected to any more: ${cause.message}. Make a new Channel when that is mended.`;
   return new IPCError('ERR_IPC_CONNECT', message, { cause });

@@ -7,12 +7,12 @@ import type { Handles } from './handles.js';
 import type { Rendezvous } from './rendezvous.js';
 
 /**
- * A member's number, and its name where it has one. Each is held by listening on its own socket: so the system sees to it
- * that no two have the same, and that it is free again however the process ends.
+ * A member's number and, if it has one, name. Each is held by listening on a socket: the system guarantees that no two
+ * processes hold the same one, and releases it however the process ends.
  */
 export class NumberLease {
   readonly number: number;
-  /** Listens on the number's socket, where other members dial this one. */
+  /** Listens on the number's socket, to which other members connect. */
   readonly server: Server;
   readonly #named: Server | undefined;
 
@@ -23,9 +23,9 @@ export class NumberLease {
   }
 
   /**
-   * Takes the lowest number that is free: a named member its former one if it can, and no member a number that is remembered
-   * for another name.
-   * @param above numbers up to this are left alone
+   * Acquires the lowest free number. A named member prefers its previous number; no member takes a number that is
+   * remembered for another name.
+   * @param above numbers up to this one are skipped
    * @throws IPCError (rejects) ERR_IPC_IN_USE if the name is taken
    */
   static async take(
@@ -61,18 +61,18 @@ export class NumberLease {
     }
   }
 
-  /** Lets go of the number and the name. */
+  /** Releases the number and the name. */
   async release(): Promise<void> {
     await Promise.all([this.server.stop(), this.#named?.stop()]);
   }
 }
 
-/** Whether somebody listens there, which costs less to see than to try for oneself. */
+/** Whether a process listens on a path. This check is cheaper than an attempt to listen. */
 async function isHeld(path: string): Promise<boolean> {
   return identify(path) !== undefined && (await answers(path));
 }
 
-/** The server, once it listens; undefined if another process holds its path. */
+/** Returns the server once it listens; undefined if another process holds its path. */
 async function held(server: Server): Promise<Server | undefined> {
   try {
     return await server.start();
@@ -82,13 +82,13 @@ async function held(server: Server): Promise<Server | undefined> {
   }
 }
 
-/** The numbers to try, in this order. */
+/** The numbers to try, in order. */
 function* candidates(remembered: Map<number, string>, name: string | undefined): Generator<number> {
   for (const [number, owner] of remembered) if (owner === name) yield number;
   for (let number = 1; ; number++) if (!remembered.has(number)) yield number;
 }
 
-/** Remembers the number for the name, and no other number. */
+/** Remembers the number for the name, and no other number for it. */
 function note(rendezvous: Rendezvous, number: number, name: string | undefined): void {
   for (const [other, owner] of rendezvous.remembered()) {
     if (owner === name && other !== number) rendezvous.remember(other, undefined);

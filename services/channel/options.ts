@@ -5,34 +5,46 @@ import { LONGEST_TIMER } from '../../entities/limits.js';
 import { brief, checkKeys, closest, unknownKey } from '../../entities/suggest.js';
 import type { NatsOptions } from './nats-client.js';
 
-/** How a channel is made; everything may be left out. */
+/** The options of a channel; all are optional. */
 export interface ChannelOptions {
-  /** Members with the same name meet. Default: of the user and the file the process was started with. */
+  /**
+   * The name of the channel: members with the same name meet. Default: made from the user and the file that the process was
+   * started with.
+   */
   name?: string | undefined;
-  /** This member's own name, which no other on the channel has: `to('billing')`. */
+  /** The member's own name, which is unique on the channel: `to('billing')`. */
   peer?: string | undefined;
-  /** The group that this member works in: `to('group:resize')` reaches one of its members. */
+  /** The member's group: `to('group:resize')` reaches one of its members. */
   group?: string | undefined;
   /**
-   * Connection options of `@nats-io/transport-node`: the channel is on NATS then, for members on many machines, and has a
-   * `name`. Default: none.
+   * Connection options of `@nats-io/transport-node`. With them the channel uses NATS, for members on several machines, and
+   * must have a `name`. Default: none.
    */
   nats?: NatsOptions | undefined;
-  /** Where the members meet; only this user may have access. Default: see docs/channel.md. */
+  /** The directory of the sockets; only this user may have access to it. Default: see docs/channel.md. */
   directory?: string | undefined;
-  /** Milliseconds between pings to the hub; one that leaves three unanswered is replaced. Default: 500. */
+  /** The interval of pings to the hub, in milliseconds. A hub that leaves three unanswered is replaced. Default: 500. */
   heartbeat?: number | undefined;
-  /** Milliseconds that messages to a member which is away are kept, before they are undelivered. Default: 10000. */
+  /**
+   * How long messages to an absent member are kept, in milliseconds, before they are reported as undelivered. Default:
+   * 10000.
+   */
   absenceTimeout?: number | undefined;
-  /** Milliseconds until a request fails with ERR_IPC_TIMEOUT; 0 waits forever. Default: 10000. */
+  /**
+   * How long a request waits for its answer before it fails with ERR_IPC_TIMEOUT, in milliseconds; 0 sets no limit.
+   * Default: 10000.
+   */
   requestTimeout?: number | undefined;
-  /** Characters of JSON that a message may have; the same on all members. Default: 16 Mi. */
+  /** The maximum length of a message, in characters of JSON; it must be the same for all members. Default: 16 Mi. */
   maxMessageSize?: number | undefined;
-  /** Bytes that may wait together until their receivers have them: the JSON and 160 more for each message. Default: 64 Mi. */
+  /**
+   * How many bytes may be queued in total until they are acknowledged: the JSON, and 160 bytes for each message. Default:
+   * 64 Mi.
+   */
   maxPendingBytes?: number | undefined;
 }
 
-/** The options, complete and checked. */
+/** The options with defaults applied, after validation. */
 export interface Settings {
   readonly name: string | undefined;
   readonly peer: string | undefined;
@@ -59,7 +71,7 @@ const KNOWN: readonly (keyof Settings)[] = [
   'maxPendingBytes',
 ];
 
-/** Of `@nats-io/transport-node` 3. */
+/** The connection options of `@nats-io/transport-node` 3. */
 const NATS_OPTIONS =
   'authenticator debug ignoreAuthErrorAbort ignoreClusterUpdates inboxPrefix maxPingOut maxReconnectAttempts name noAsyncTraces noEcho noRandomize pass pedantic pingInterval port reconnect reconnectDelayHandler reconnectJitter reconnectJitterTLS reconnectTimeWait reconnectToServer resolve servers timeout tls token user verbose waitOnFirstConnect'.split(
     ' ',
@@ -67,7 +79,7 @@ const NATS_OPTIONS =
 
 const MEBI = 1024 * 1024;
 
-/** @throws IPCError ERR_IPC_CONFIG that names the bad option */
+/** @throws IPCError ERR_IPC_CONFIG that names the invalid option */
 export function settings(options: ChannelOptions): Settings {
   if (typeof options !== 'object' || options === null) throw notOptions(options);
   checkKeys(options, { code: 'ERR_IPC_CONFIG', known: KNOWN, owner: 'new Channel(...)' });
@@ -99,17 +111,17 @@ export function settings(options: ChannelOptions): Settings {
   return chosen;
 }
 
-/** What the engine needs to know, for one member. */
+/** The engine's config for one member. */
 export function engineConfig({ maxMessageSize }: Settings): Config {
   return {
     ...defaults(),
     silent: true,
     exclusive: true,
-    // Nothing tells who owns a Windows pipe; by default Windows lets no other user write to it.
+    // The owner of a Windows pipe cannot be determined; by default Windows lets no other user write to it.
     sameUser: process.platform !== 'win32',
     identifyPeer: false,
     maxConnections: Number.MAX_SAFE_INTEGER,
-    // A character takes at most three bytes, or two with its escape; what waits is bounded by the senders' windows.
+    // A character takes at most three bytes, or two with its escape. Queues are limited by the senders' windows.
     maxMessageSize: 3 * maxMessageSize + 64 * 1024,
     maxPendingBytes: Number.MAX_SAFE_INTEGER,
   };
@@ -125,8 +137,8 @@ function checkNats({ nats, name, directory }: Settings): void {
 }
 
 /**
- * The client of NATS passes over what it does not know: a slip of the keyboard would connect to another server, or without a
- * token. Options of later versions, which are not like any of these, are passed on.
+ * Refuses misspelled options. The NATS client ignores unknown options, so a misspelled one would connect to another server,
+ * or without a token. Options of later versions, which resemble none of the known ones, are passed on.
  * @throws IPCError ERR_IPC_CONFIG
  */
 function checkNatsKeys(nats: NatsOptions): void {

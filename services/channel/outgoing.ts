@@ -5,43 +5,43 @@ import type { Path, Position } from './carrier.js';
 import { BLANK_BODY, type Delivery, MemberQueue, type PendingMessage } from './member-queue.js';
 import { isFor, isGroup, type Member, type Members } from './members.js';
 
-/** Who a message is for: a number, name or group; those who are on the channel at that moment; or certain runs of members. */
+/** The receivers of a message: a number, name or group; the members at the moment of sending; or certain runs of members. */
 export type Audience = number | string | (() => readonly Member[]) | Runs;
 
-/** Runs of members, and none that come after them. */
+/** Certain runs of members, and none that replace them. */
 export interface Runs {
   /** Their ids. */
   readonly runs: readonly string[];
 }
 
-/** What becomes of a message. */
+/** Reports what happens to messages. */
 export interface OutgoingEvents {
-  /** There is something to send to a member, and no path to it. */
+  /** There is a message for a member, but no path to it. */
   dial(member: Member): void;
-  /** The member has been handed a request. */
+  /** A request was delivered to a member. */
   handed(request: PacketId, member: Member): void;
   undelivered(message: PendingMessage, error: IPCError): void;
 }
 
-/** How much is kept, and how long. */
+/** Limits of the queues. */
 export interface OutgoingLimits {
-  /** Characters of JSON that a message may have. */
+  /** The maximum length of a message, in characters of JSON. */
   readonly message: number;
-  /** Characters of JSON kept together. */
+  /** The maximum total length of queued messages, in characters of JSON. */
   readonly total: number;
-  /** Ticks until a member that is away counts as gone for good. */
+  /** After how many heartbeats an absent member counts as gone for good. */
   readonly absence: number;
 }
 
-/** A run of a member that messages are kept for. */
+/** The queue for one run of a member. */
 interface Line {
   readonly member: Member;
   readonly queue: MemberQueue;
-  /** The tick in which the member left; undefined while it is there. */
+  /** The heartbeat at which the member left; undefined while it is present. */
   leftAt: number | undefined;
   /** How many requests to its group it has not answered. */
   requests: number;
-  /** When a message to its group went there last; counts them all. */
+  /** A counter value that orders members by when they last received a message to their group. */
   chosen: number;
 }
 
@@ -57,21 +57,21 @@ interface Held {
   readonly delivery: Delivery | undefined;
 }
 
-/** Whom a message is for, once its member has left. */
+/** The properties that decide what happens to a message whose receiver has left. */
 type Kind = Pick<PendingMessage, 'bound' | 'response'>;
 
 const LASTING: Kind = { bound: false, response: false };
 const BOUND: Kind = { bound: true, response: false };
 const BOUND_RESPONSE: Kind = { bound: true, response: true };
 
-/** What a message costs beside its text, in bytes. */
+/** The memory that a message takes besides its text, in bytes. */
 const OVERHEAD = 160;
 
 function costOf(body: string): number {
   return body.length + OVERHEAD;
 }
 
-/** Stands for a message that has gone to somebody else. */
+/** Replaces a message that was moved to another queue. */
 const BLANK: PendingMessage = {
   order: 0,
   to: 0,
@@ -83,23 +83,23 @@ const BLANK: PendingMessage = {
 };
 
 /**
- * All that a member has sent and that is not acknowledged. A message to a member that is away waits, and goes to the next that
- * has its number or name; after the absence timeout it is given back as undelivered. One to a group goes to the member that
- * has least to do, and to another where that leaves before it has acknowledged it.
+ * All messages of this member that are not acknowledged. A message to an absent member waits for the next one with the same
+ * number or name; after the absence timeout it is reported as undelivered. A message to a group goes to the member with the
+ * least work; if that leaves before it acknowledges the message, to another one.
  */
 export class Outgoing {
-  /** Called when nothing is left for members that are there. */
+  /** Called when nothing is left for members that are present. */
   onIdle: (() => void) | undefined;
   readonly #members: Members;
   readonly #limits: OutgoingLimits;
   readonly #events: OutgoingEvents;
-  /** By the ids of the runs. */
+  /** The queues by the ids of the runs. */
   readonly #lines = new Map<string, Line>();
-  /** Who has a group's request that is not answered. */
+  /** The member that works on each unanswered request to a group. */
   readonly #assigned = new Map<PacketId, Line>();
-  /** What is for members that have not come yet, the oldest first. */
+  /** Messages for members that are not present, the oldest first. */
   #waiting: Waiting[] = [];
-  /** What was sent before there was a channel. */
+  /** Messages that were sent before the channel opened. */
   #held: Held[] | undefined = [];
   #size = 0;
   #ticks = 0;
@@ -113,7 +113,7 @@ export class Outgoing {
     this.#events = events;
   }
 
-  /** Whether nothing waits for members that are there, or for the channel to open. */
+  /** Whether nothing is queued for members that are present, or until the channel opens. */
   get idle(): boolean {
     if (this.#held !== undefined && this.#held.length > 0) return false;
     for (const { queue, leftAt } of this.#lines.values()) {
@@ -122,24 +122,24 @@ export class Outgoing {
     return true;
   }
 
-  /** What is kept until its receivers have it. */
+  /** The number and size of unacknowledged messages. */
   get queue(): { packets: number; bytes: number } {
     let packets = this.#waiting.length + (this.#held?.length ?? 0);
     for (const { queue } of this.#lines.values()) packets += queue.length;
     return { packets, bytes: this.#size };
   }
 
-  /** How many messages to a member are kept. */
+  /** How many messages to a member are unacknowledged. */
   pendingFor(id: string): number {
     return this.#lines.get(id)?.queue.length ?? 0;
   }
 
-  /** Whether so much waits for a run of a member that whoever can wait should. */
+  /** Whether the queue for a run is so long that senders that can wait should do so. */
   congested(id: string): boolean {
     return this.#lines.get(id)?.queue.congested === true;
   }
 
-  /** Calls back when that is over. */
+  /** Calls back when {@link congested} has become false. */
   drained(id: string, callback: () => void): void {
     const line = this.#lines.get(id);
     if (line === undefined) callback();
@@ -147,7 +147,7 @@ export class Outgoing {
   }
 
   /**
-   * Takes a message.
+   * Queues a message.
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE, ERR_IPC_BACKPRESSURE
    */
   send(audience: Audience, packet: Packet, delivery?: Delivery): void {
@@ -163,7 +163,10 @@ export class Outgoing {
     }
   }
 
-  /** Takes what is for one run of a member and of no use to another: a response, or a part of a stream. Drops it where that run is gone. */
+  /**
+   * Queues a packet that is only meaningful for one run of a member: a response, or a part of a stream. If that run has
+   * ended, the packet is dropped.
+   */
   respond(id: string, packet: Packet): void {
     const member = this.#lines.get(id)?.member ?? this.#members.get(id);
     if (member === undefined) return;
@@ -171,7 +174,7 @@ export class Outgoing {
     this.#push(this.#message(member.number, { body }, BOUND_RESPONSE), member);
   }
 
-  /** A request is over, however it ended. */
+  /** A request has ended, successfully or not. */
   settled(request: PacketId): void {
     const line = this.#assigned.get(request);
     if (line === undefined) return;
@@ -179,7 +182,7 @@ export class Outgoing {
     line.requests--;
   }
 
-  /** The channel is open: sends what was held. */
+  /** The channel is open: sends the messages that were held back. */
   open(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
@@ -189,7 +192,7 @@ export class Outgoing {
     }
   }
 
-  /** A member is there, for the first time or again: it gets what waits for it. */
+  /** A member is present, for the first time or again: sends it the messages that wait for it. */
   joined(member: Member): void {
     const due = this.#takeFor(member);
     const line = this.#lines.get(member.id);
@@ -199,7 +202,7 @@ export class Outgoing {
     for (const message of due) this.#enqueue(message, member);
   }
 
-  /** A member has left; what it has not acknowledged is kept for a while, or goes to another of the group it is for. */
+  /** A member has left. Its unacknowledged messages are kept for a while, or go to other members of their group. */
   left(id: string): void {
     const line = this.#lines.get(id);
     if (line === undefined) return;
@@ -212,7 +215,7 @@ export class Outgoing {
     this.#checkIdle();
   }
 
-  /** Where the stream to a member goes on. */
+  /** The position of the stream to a member. */
   position(member: Member): Position {
     return this.#lineTo(member).queue.position;
   }
@@ -222,7 +225,7 @@ export class Outgoing {
     this.#lines.get(id)?.queue.open(path);
   }
 
-  /** A path to a member has closed. */
+  /** A path to a member was lost. */
   closed(id: string, path: Path): void {
     const line = this.#lines.get(id);
     if (line?.queue.path !== path) return;
@@ -230,7 +233,7 @@ export class Outgoing {
     if (line.queue.length > 0 && line.leftAt === undefined) this.#events.dial(line.member);
   }
 
-  /** A run of a member has been handed the messages of a stream, up to one. */
+  /** A run has received the messages of a stream up to this number. */
   acknowledged(id: string, epoch: number, seq: number): void {
     const line = this.#lines.get(id);
     if (line?.queue.epoch !== epoch) return;
@@ -242,7 +245,7 @@ export class Outgoing {
     if (this.onIdle !== undefined) this.#checkIdle();
   }
 
-  /** Gives up what has waited too long. */
+  /** Gives up messages that have waited too long. */
   tick(): void {
     const deadline = ++this.#ticks - this.#limits.absence;
     for (const [id, { queue, leftAt }] of this.#lines) {
@@ -256,7 +259,7 @@ export class Outgoing {
     for (const { message } of late) this.#giveUp(message, absent(message));
   }
 
-  /** Gives up what waits for members that are away, and with `all` everything. */
+  /** Gives up messages for absent members or, with `all`, all messages. */
   close(error: IPCError, all: boolean): void {
     for (const { message } of this.#waiting.splice(0)) this.#giveUp(message, error);
     for (const [id, { queue, leftAt }] of this.#lines) {
@@ -289,14 +292,14 @@ export class Outgoing {
     if (delivery?.left === 0) delivery.resolve();
   }
 
-  /** Sends a message to one run of a member, where it is there. */
+  /** Queues a message for one run of a member if that is present. */
   #sendToRun(run: string, held: Held): void {
     const member = this.#members.get(run);
     if (member !== undefined) this.#push(this.#message(member.number, held, BOUND), member);
     else this.#giveUp(this.#message(run, held, BOUND), gone(run));
   }
 
-  /** Sends a message to whom it is for, which is `member` where its address is that one's alone. */
+  /** Queues a message for its receiver. `member` is that receiver if the message is for one member only. */
   #enqueue(message: PendingMessage, member?: Member): void {
     const { to } = message;
     const receiver = isGroup(to) ? this.#choose(message) : (member ?? this.#members.find(to));
@@ -310,7 +313,7 @@ export class Outgoing {
     if (queue.path === undefined) this.#events.dial(member);
   }
 
-  /** The member of a group that has least to do, as far as this one knows: of several, who has waited longest. */
+  /** The member of a group with the least work, as far as this member knows; of several, the one that has waited longest. */
   #choose({ to, request }: PendingMessage): Member | undefined {
     let best: Line | undefined;
     for (const id of this.#members.inGroup(to as string)) {
@@ -327,14 +330,17 @@ export class Outgoing {
     return best.member;
   }
 
-  /** What was for any one of a group goes to another. */
+  /** Moves messages to a group from a member that has left to other members. */
   #reassign({ queue }: Line): void {
     const messages = queue.replace(({ to }) => isGroup(to), BLANK);
     this.#size += messages.length * costOf(BLANK.body);
     for (const message of messages) this.#enqueue(message);
   }
 
-  /** What waits for that very run, and is missed, is not going to arrive: requests do not wait until it is certain. */
+  /**
+   * Gives up messages that are bound to a run that has left, and reports them unless nobody waits for them. Requests fail
+   * at once, without waiting for the absence timeout.
+   */
   #refuseBound({ queue, member }: Line): void {
     const refused = queue.replace(({ bound, request }) => bound && request !== undefined, BLANK);
     this.#size += refused.length * costOf(BLANK.body);
@@ -364,7 +370,7 @@ export class Outgoing {
     return line;
   }
 
-  /** Takes out what waits for a member that has just come, or was for the last one of its number or name. */
+  /** Removes and returns the messages that wait for a member that has just joined, or that were bound for its predecessor. */
   #takeFor(member: Member): PendingMessage[] {
     const { id, number, name } = member;
     const due: PendingMessage[] = [];
@@ -406,7 +412,7 @@ export class Outgoing {
       const message = `The message ${packet.type} cannot be sent: ${String(cause)}.`;
       throw new IPCError('ERR_IPC_ENCODE', message, { cause });
     }
-    // The data themselves are not looked at: where they have a toJSON, what it gives counts.
+    // Checks the JSON and not the data, since a toJSON method decides what is sent.
     if (body.length >= DEEPEST && hasManyBrackets(body) && nestsTooDeep(JSON.parse(body), body)) {
       const message = `The message ${packet.type} nests arrays and objects more than ${DEEPEST} deep: nobody would read it.`;
       throw new IPCError('ERR_IPC_ENCODE', message);
@@ -441,7 +447,7 @@ function gone(who: number | string): IPCError {
   return new IPCError('ERR_IPC_UNDELIVERED', message);
 }
 
-/** Whether one has less to do than another, or has waited longer. */
+/** Whether one member has less work than another, or the same and has waited longer. */
 function isFreer(line: Line, other: Line): boolean {
   const difference = line.queue.length + line.requests - other.queue.length - other.requests;
   return difference < 0 || (difference === 0 && line.chosen < other.chosen);

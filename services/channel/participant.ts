@@ -14,42 +14,42 @@ import type { Membership, MembershipEvents } from './membership.js';
 import type { Settings } from './options.js';
 import { Outgoing } from './outgoing.js';
 
-/** What happens to a participant. */
+/** The events of a participant. */
 export interface ParticipantEvents {
-  /** It is on the channel, and has its number. */
+  /** The participant has joined the channel and has its number. */
   opened(): void;
-  /** A hub has let it in: its first, or after a take-over the next. */
+  /** A hub admitted it: the first one, and later each one that replaced it. */
   hub(number: number): void;
   joined(member: Member): void;
   left(member: Member): void;
-  /** What a member sent, or this one to itself: the run that it comes from, and its number. */
+  /** A packet from a member, or from this member to itself, with the sender's run and number. */
   packet(packet: Packet, from: string, number: number): void;
-  /** A member has been handed a request. */
+  /** A request was delivered to a member. */
   handed(request: PacketId, member: Member): void;
   undelivered(message: PendingMessage, error: IPCError): void;
-  /** Somebody who is not a member has published something. */
+  /** A program that is not a member has published a message. */
   published(topic: string, data: unknown): void;
   failed(error: IPCError): void;
 }
 
-/** Topics for programs that are not members. */
+/** Topics shared with programs that are not members. */
 export interface ForeignTopics {
   publish(topic: string, data: unknown): void;
-  /** Hears what they publish under these patterns, and no others. */
+  /** Subscribes to exactly these patterns. */
   subscribe(patterns: readonly string[]): void;
 }
 
-/** What happens to foreign topics. */
+/** The events of {@link ForeignTopics}. */
 export type ForeignTopicEvents = Pick<ParticipantEvents, 'published' | 'failed'>;
 
-/** How members find each other and how messages travel. */
+/** The two parts of a channel: how members find each other, and how messages are carried. */
 export interface Halves {
   readonly membership: Membership;
   readonly carrier: Carrier;
   readonly topics?: ForeignTopics;
 }
 
-/** Makes both, and takes a number. */
+/** Creates both parts and acquires a number. */
 export type Join = (
   settings: Settings,
   membership: MembershipEvents,
@@ -65,25 +65,25 @@ interface Waiter {
   reject(error: IPCError): void;
 }
 
-/** How many of those that left are remembered, in case that something of theirs comes late. */
+/** How many members that left are remembered, in case a late packet from one arrives. */
 const MOST_GONE = 1000;
 
-/** One run of a member, from the opening of its channel to the end. What its messages mean is not its business. */
+/** One run of a member, from joining the channel to leaving it. It does not interpret the messages. */
 export class Participant {
   readonly id = nodeCrypto().randomUUID();
   readonly members = new Members();
   readonly outgoing: Outgoing;
   readonly handles = new Handles();
-  /** The number of the hub's member, while it is connected to it. */
+  /** The number of the member that hosts the hub, while connected to it. */
   hub: number | undefined;
-  /** Whether it is connected to the others' list of members. */
+  /** Whether it is connected to the list of members. */
   connected = false;
   readonly #settings: Settings;
   readonly #join: Join;
   readonly #events: ParticipantEvents;
   readonly #incoming = new Incoming();
   readonly #waiters: Waiter[] = [];
-  /** Members that are said to be gone and whose last messages may still come. */
+  /** Members that have left, but whose last messages may still arrive. */
   readonly #leaving = new Map<string, Member>();
   readonly #gone = new Set<string>();
   #topics: readonly string[] = [];
@@ -94,7 +94,7 @@ export class Participant {
   #foreign: ForeignTopics | undefined;
   #up = false;
   #closing: Promise<void> | undefined;
-  /** Why it is over. */
+  /** Why the participant has ended. */
   #over: IPCError | undefined;
 
   constructor(settings: Settings, join: Join, events: ParticipantEvents) {
@@ -110,29 +110,29 @@ export class Participant {
     });
   }
 
-  /** Its number, once it is on the channel. */
+  /** Its number, once it has joined. */
   get number(): number | undefined {
     return this.#up && this.#membership?.certain ? this.#membership.number : undefined;
   }
 
-  /** Why nothing can be sent any more, where that is so. */
+  /** Why nothing can be sent any more; undefined if that is not the case. */
   get over(): IPCError | undefined {
     return this.#over ?? (this.#closing && channelClosed());
   }
 
-  /** Begins to join the channel; nothing if it has. */
+  /** Starts to join the channel, unless it has already. */
   open(): void {
     if (this.#opening === undefined && this.over === undefined) this.#opening = this.#open();
   }
 
-  /** Resolves when it is on the channel; rejects when it cannot be, or was closed. */
+  /** Resolves when it has joined; rejects if it cannot join or was closed. */
   ready(): Promise<void> {
     this.open();
     if (this.#up && this.over === undefined) return Promise.resolve();
     return this.#wait(0);
   }
 
-  /** Tells everybody which topics it subscribes to; resolves when they have been told. */
+  /** Tells all members the topics that it subscribes to; resolves when they know. */
   subscribe(topics: readonly string[]): Promise<void> {
     this.open();
     this.#topics = topics;
@@ -142,15 +142,15 @@ export class Participant {
     return told;
   }
 
-  /** Publishes to those who are not members, where there can be some; they miss it where there is no connection. */
+  /** Publishes to programs that are not members, if the carrier supports that. Without a connection the message is lost. */
   publish(topic: string, data: unknown): void {
     if (this.connected) this.#foreign?.publish(topic, data);
   }
 
   /**
    * Delivers what it can, and leaves for good.
-   * @param timeout milliseconds that the others have to acknowledge
-   * @param idle resolves when the caller has nothing to wait for
+   * @param timeout how long the others may take to acknowledge, in milliseconds
+   * @param idle resolves when the caller does not wait for anything
    */
   close(timeout: number, idle: Promise<void>): Promise<void> {
     this.#closing ??= this.#close(timeout, idle);
@@ -158,7 +158,7 @@ export class Participant {
   }
 
   async #open(): Promise<void> {
-    // So that what fails at once is heard by handlers that are added right after.
+    // Defers errors, so that handlers added right after the call receive them.
     await undefined;
     try {
       const halves = await this.#join(
@@ -269,7 +269,7 @@ export class Participant {
       if (this.#closing !== undefined) this.outgoing.close(channelClosed(), false);
       this.#told(0);
       this.#events.opened();
-      // Whoever awaits ready() is there for the first message.
+      // Code that awaits ready() runs before the first message is delivered.
       this.#carrier?.open();
     }
     if (hub !== undefined) this.#events.hub(hub);
@@ -278,7 +278,7 @@ export class Participant {
     if (version < this.#version) this.#membership?.subscribe(this.#subscriptions());
   }
 
-  /** A member has been heard from, maybe before the list of members says so. */
+  /** A message from a member arrived, possibly before the list of members contains it. */
   #met(member: Member): boolean {
     if (this.#gone.has(member.id)) return false;
     if (this.members.get(member.id) === undefined) this.#joined(member);
@@ -293,7 +293,7 @@ export class Participant {
     this.#gone.delete(member.id);
     let known = this.members.get(member.id);
     if (known !== undefined && known.number !== member.number) {
-      // It has lost its number to another.
+      // That member has lost its number to this one.
       this.members.drop(member.id);
       this.members.put({ ...known, number: member.number });
       known = this.members.get(member.id) as Member;
@@ -305,7 +305,7 @@ export class Participant {
     if (this.#up) this.#events.joined(member);
   }
 
-  /** A member has left; what it sent before is handed over first. */
+  /** A member has left. Delivers what it had sent before. */
   #left(id: string): void {
     const member = this.members.get(id);
     if (member === undefined || id === this.id || this.#leaving.has(id)) return;
@@ -338,7 +338,7 @@ export class Participant {
       if (this.#up) this.outgoing.close(channelClosed(), false);
       await this.#drained(timeout, idle);
       this.#incoming.close();
-      // The last acknowledgements go out at the end of the turn.
+      // The last acknowledgements are sent at the end of the turn.
       await new Promise((resolve) => {
         setImmediate(resolve);
       });
@@ -353,7 +353,7 @@ export class Participant {
     await this.#membership?.release();
   }
 
-  /** Waits until the members that are there have everything. */
+  /** Waits until the present members have received everything. */
   async #drained(timeout: number, idle: Promise<void>): Promise<void> {
     const delivered = new Promise<void>((resolve) => {
       this.outgoing.onIdle = resolve;
@@ -373,7 +373,7 @@ export class Participant {
     for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
   }
 
-  /** Resolves when the others have been told a version of the topics; that of 0 they know at the opening. */
+  /** Resolves when the others know a version of the subscriptions. Version 0 is part of entering. */
   #wait(version: number): Promise<void> {
     const { over } = this;
     if (over !== undefined) return suppressUnhandled(Promise.reject(over));
@@ -392,7 +392,7 @@ export class Participant {
   }
 }
 
-/** The beginning of what came from another process, for an error's message. */
+/** A short excerpt of received data for an error message. */
 function shown(body: string): string {
   return `"${escapeText(body)}"`;
 }

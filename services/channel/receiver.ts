@@ -6,8 +6,8 @@ import type { RequestOptions } from '../../lib/conversations/request-options.js'
 import type { Audience } from './outgoing.js';
 
 /**
- * What a message of a type carries: the elements of a tuple, any other payload as the only argument; and where the contract
- * says nothing, whatever is given.
+ * The arguments of a message: the elements if its payload is a tuple, otherwise the payload as the only argument; any
+ * arguments if there is no contract.
  */
 export type Arguments<Carried> = unknown extends Carried
   ? // biome-ignore lint/suspicious/noExplicitAny: with no contract named, handlers say what they take
@@ -18,13 +18,15 @@ export type Arguments<Carried> = unknown extends Carried
       : Carried
     : [data: Carried];
 
-/** How a request to a member is made. */
+/** The options of a request to a member. */
 export type AskOptions = Pick<RequestOptions, 'timeout' | 'signal' | 'retries' | 'output' | 'meta'>;
 
-/** How a member is called for a stream. Streams outlast lost connections, as all messages do, so there is nothing to resume. */
+/**
+ * The options of a call for a stream. Streams survive lost connections like all messages, so there is no option to resume.
+ */
 export type MemberStreamOptions<Item = unknown> = Omit<StreamOptions<Item>, 'resume' | 'retries'>;
 
-/** What sends a channel's messages. */
+/** Sends the messages of a channel. */
 export interface Sender {
   send(audience: Audience, event: string, data: unknown[], meta?: Meta): boolean;
   deliver(audience: Audience, event: string, data: unknown[], meta?: Meta): Promise<void>;
@@ -33,7 +35,7 @@ export interface Sender {
   stream(audience: Audience, event: string, data: unknown, options: MemberStreamOptions): ItemStream;
 }
 
-/** Who a message is for: what `channel.to()` gives. */
+/** The receivers of messages, as returned by `channel.to()`. */
 export class Receiver<Contract extends object> {
   readonly #sender: Omit<Sender, 'publish'>;
   readonly #audience: Audience;
@@ -45,20 +47,20 @@ export class Receiver<Contract extends object> {
 
   /**
    * Sends a message, which arrives as a `message` event.
-   * @returns false if it was not taken: the channel is closed, or too much waits already; `error` says which
+   * @returns false if it was not accepted, because the channel is closed or its queue is full; the `error` event says which
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE
    */
   send(...data: Arguments<Payload<Contract, 'message'>>): boolean {
     return this.#sender.send(this.#audience, 'message', data as unknown[]);
   }
 
-  /** As {@link send}, with an event of its own name. */
+  /** Like {@link send}, with an event name. */
   emit<Type extends Name<Contract>>(event: Type, ...data: Arguments<Payload<Contract, Type>>): boolean {
     return this.#sender.send(this.#audience, event, data as unknown[]);
   }
 
   /**
-   * As {@link emit}; resolves when every receiver has been handed the message.
+   * Like {@link emit}, but resolves when every receiver has acknowledged the message.
    * @throws IPCError (rejects) ERR_IPC_UNDELIVERED, ERR_IPC_CLOSED, ERR_IPC_BACKPRESSURE, ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE
    */
   deliver<Type extends Name<Contract>>(
@@ -69,10 +71,11 @@ export class Receiver<Contract extends object> {
   }
 
   /**
-   * Asks one member, or one of a group; resolves with what its handler answers.
-   * @param options `timeout` in milliseconds (default: the channel's `requestTimeout`, 0 waits forever); `signal`; `retries`:
-   * how often it is asked again where a member leaves before it has answered (default 0): the next that has the number or
-   * name, or another of the group. A handler of the one that left may have run; `output`: a Standard Schema of the response; `meta`: travels beside the data
+   * Sends a request to one member, or to one member of a group; resolves with the handler's response.
+   * @param options `timeout` in milliseconds (default: the channel's `requestTimeout`; 0 sets no limit); `signal`;
+   * `retries`: how often the request is sent again if a member leaves before it answers (default 0): to the next one with
+   * the same number or name, or to another one of the group. The handler of the member that left may have run; `output`: a
+   * Standard Schema of the response; `meta`: metadata that is sent beside the data
    * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_UNDELIVERED, ERR_IPC_DISCONNECTED if the member
    * left before it answered, ERR_IPC_NO_HANDLER, or the handler's own error
    */
@@ -85,12 +88,12 @@ export class Receiver<Contract extends object> {
   }
 
   /**
-   * Calls one member, or one of a group, for a stream: what its handler yields, item by item. Items arrive once and in order,
-   * also over lost connections and take-overs of the hub.
+   * Calls one member, or one member of a group, for a stream of the items that its handler yields. Items arrive exactly
+   * once and in order, even if connections are lost or the hub is replaced.
    * @param options `body`, `signal`, `timeout` in milliseconds between items, `highWaterMark`, `output`
    * @throws IPCError ERR_IPC_ARGUMENT; while items are read: ERR_IPC_ABORTED, ERR_IPC_TIMEOUT, ERR_IPC_UNDELIVERED,
    * ERR_IPC_DISCONNECTED if the member left, ERR_IPC_CLOSED, ERR_IPC_NO_HANDLER, or the handler's own error, each after the
-   * items that came before
+   * items that arrived before
    */
   stream<Type extends Name<Contract>>(
     event: Type,

@@ -9,15 +9,15 @@ import {
   userDirectory,
 } from '../../lib/transports/user-directory.js';
 
-/** What peers say to each other has changed so often; those who differ in it do not meet. */
+/** The version of the protocol between members. Members with different versions do not meet. */
 const PROTOCOL = 1;
 
-/** How many names' numbers are kept for peers that are away. */
+/** How many names have their numbers remembered while their members are absent. */
 const MOST_REMEMBERED = 100;
 
 /**
- * Where the peers of a channel meet: a directory of the user's own, with a socket for the hub and one for each number and
- * each name that a peer holds. On Windows these are pipes, and only notes are in the directory.
+ * Where the members of a channel meet: a private directory of the user, with a socket for the hub and one for each held
+ * number and name. On Windows these are pipes, and the directory only contains notes.
  */
 export class Rendezvous {
   readonly directory: string;
@@ -25,32 +25,36 @@ export class Rendezvous {
   readonly #id: string;
 
   /**
-   * @param name of the channel; default: of the user and the entry file
-   * @param directory default: `omni-ipc` in XDG_RUNTIME_DIR if that is the user's own, else `omni-ipc-UID` in the system's
-   * temporary directory
+   * @param name the channel's name; default: made from the user and the entry file
+   * @param directory default: `omni-ipc` in XDG_RUNTIME_DIR if that belongs to the user, otherwise `omni-ipc-UID` in the
+   * system's temporary directory
    */
   constructor(name?: string, directory?: string, here = surroundings()) {
     this.#here = here;
     this.directory = directory === undefined ? userDirectory(here) : resolve(directory);
-    // A pipe is in no directory, so the directory tells its name from others.
+    // A pipe is not in a directory, so its name includes the directory to be unique.
     const where = here.platform === 'win32' ? this.directory.toLowerCase() : '';
     const whose = name === undefined ? `entry ${entryOf(here)}` : `name ${name}`;
     this.#id = digest(`${PROTOCOL} ${where} ${whose}`);
   }
 
-  /** Where the hub listens. On Windows a hub that does not answer keeps its pipe, and the next one listens on another. */
+  /**
+   * The path of the hub's socket. On Windows a hub that does not respond keeps its pipe, and the next hub uses another
+   * path.
+   */
   get hub(): string {
     if (this.#here.platform !== 'win32') return this.#path('hub');
     return this.#path(`hub${Math.max(0, ...this.#evictions()) || ''}`);
   }
 
-  /** Tells the place of one hub from that of the next; undefined if there is none. */
+  /** Identifies the current hub, as opposed to the next one; undefined if there is none. */
   get hubLife(): string | undefined {
     return this.#here.platform === 'win32' ? this.hub : identify(this.hub)?.life;
   }
 
   /**
-   * Takes the place of a hub away that does not answer, unless somebody has; then anybody may be the next one.
+   * Takes the place from a hub that does not respond, unless another member already has. After that, any member may become
+   * the hub.
    * @param life its {@link hubLife}
    */
   async evictHub(life: string): Promise<void> {
@@ -58,18 +62,18 @@ export class Rendezvous {
     else await evict(this.hub, life);
   }
 
-  /** The path that stands for a number. */
+  /** The socket path of a number. */
   number(number: number): string {
     return this.#path(String(number));
   }
 
-  /** The path that stands for a peer's name. */
+  /** The socket path of a member's name. */
   name(peer: string): string {
     return this.#path(`@${digest(peer)}`);
   }
 
   /**
-   * Makes the directory, where it is not there, and checks that it is this user's alone.
+   * Creates the directory unless it exists, and checks that it is private to this user.
    * @throws IPCError ERR_IPC_ADDRESS
    */
   secure(): void {
@@ -77,7 +81,7 @@ export class Rendezvous {
     secureDirectory(this.directory, this.#here, "The channel's directory", remedy);
   }
 
-  /** Which numbers belong to which names, whether or not those peers are there; the newest first. */
+  /** Which number each name had last, whether or not its member is present; the newest first. */
   remembered(): Map<number, string> {
     const notes: { number: number; name: string; since: number }[] = [];
     for (const file of fs.readdirSync(this.directory)) {
@@ -87,21 +91,21 @@ export class Rendezvous {
         const path = join(this.directory, file);
         notes.push({ number, name: fs.readFileSync(path, 'utf8'), since: fs.lstatSync(path).mtimeMs });
       } catch {
-        // Its number has just been given to another peer.
+        // The number has just been given to another member.
       }
     }
     notes.sort((one, other) => other.since - one.since);
     return new Map(notes.slice(0, MOST_REMEMBERED).map(({ number, name }) => [number, name]));
   }
 
-  /** Notes whose number it is from now on; only the holder of the number may. */
+  /** Remembers the name of a number. Only the holder of the number may call it. */
   remember(number: number, name: string | undefined): void {
     const note = join(this.directory, `${this.#id}.${number}.name`);
     if (name === undefined) fs.rmSync(note, { force: true });
     else fs.writeFileSync(note, name, { mode: 0o600 });
   }
 
-  /** The numbers of the evictions that are noted: the last one, and rarely some before it. */
+  /** The numbers of the recorded evictions: usually the last one only. */
   #evictions(): number[] {
     const prefix = `${this.#id}.hub.`;
     let files: string[] = [];
@@ -121,7 +125,7 @@ export class Rendezvous {
     try {
       fs.writeFileSync(note(Math.max(0, ...before) + 1), '', { flag: 'wx', mode: 0o600 });
     } catch (error) {
-      // Another member has noted it just now.
+      // Another member has just recorded it.
       if (codeOf(error) !== 'EEXIST') throw error;
     }
     for (const number of before) fs.rmSync(note(number), { force: true });
@@ -140,13 +144,13 @@ function digest(text: string): string {
   return nodeCrypto().createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** Who is meant where no name is given: programs of one user with the same entry file. */
+/** Identifies the program if no channel name is given: by its user and entry file. */
 function entryOf({ entry, user }: Surroundings): string {
   let file = entry ?? process.cwd();
   try {
     file = fs.realpathSync(file);
   } catch {
-    // Not a file: as it was given, then.
+    // The file does not exist, so the name is used as given.
   }
   return `${user} ${file}`;
 }
