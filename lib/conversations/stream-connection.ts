@@ -87,7 +87,7 @@ export function sendEnd(
  */
 export function itemOf({ seq, item, base64 }: Item): unknown {
   if (!isCount(seq)) throw streamViolation('an item has no number');
-  if (base64 === undefined) return item;
+  if (base64 === undefined) return isBytes(item) ? bufferOf(item) : item;
   if (typeof base64 !== 'string') throw streamViolation('an item is not base64');
   return Buffer.from(base64, 'base64');
 }

@@ -3,7 +3,7 @@ import { IPCError, messageOf } from '../../entities/errors.js';
 import type { Packet } from '../../entities/packet.js';
 import type { ByteQueue } from '../framing/byte-queue.js';
 import type { Deliver } from '../framing/framing.js';
-import { type Decoder, type Dialect, OPTIONAL_HANDSHAKE, UNSHARED } from './dialect.js';
+import { type Capabilities, type Decoder, type Dialect, OPTIONAL_HANDSHAKE, UNSHARED } from './dialect.js';
 
 /** The error of a payload that cannot be cloned by the structured clone algorithm. */
 export function notCopied(cause: unknown): IPCError {
@@ -28,8 +28,13 @@ class StructuredDecoder implements Decoder {
  */
 export class StructuredDialect implements Dialect {
   readonly name = 'structured';
-  readonly capabilities = UNSHARED;
+  readonly capabilities: Capabilities;
   readonly handshake = OPTIONAL_HANDSHAKE;
+
+  /** @param streams `bytes` if the transport is known to copy bytes as such, and not only what JSON has */
+  constructor(streams: 'bytes' | 'base64' = 'base64') {
+    this.capabilities = { ...UNSHARED, streams };
+  }
 
   encode(packet: Packet): Buffer {
     try {

@@ -2,16 +2,20 @@ import { deserialize } from 'node:v8';
 import { IPCError } from '../../entities/errors.js';
 import { END_GRACE, WORTH_COUNTING } from '../../entities/limits.js';
 import type { Encoded, Packet } from '../../entities/packet.js';
+import { ITEM, type Item } from '../../entities/stream.js';
+import { bufferOf, isBytes } from '../bytes.js';
 import type { Dialect } from '../dialects/dialect.js';
-import { notCopied } from '../dialects/structured.js';
+import { notCopied, StructuredDialect } from '../dialects/structured.js';
 import { observed } from '../observe.js';
 import { noStats, type Stats } from '../stats.js';
-import { transferOf } from '../transfers.js';
+import { transfer, transferOf } from '../transfers.js';
 import type { Pipe, PipeLimits, PipeListener } from './pipe.js';
 
 /** A connection that carries whole messages. */
 export interface Messages {
   readonly socket: unknown;
+  /** Whether bytes arrive as bytes, as with structured clones and unlike in JSON. */
+  readonly bytes: boolean;
   /** @throws whatever says that a value cannot be copied */
   post(kind: string, value: unknown, transfer?: readonly unknown[]): void;
   receive(receiver: { message(kind: string, value: unknown): void; closed(): void }): void;
@@ -61,7 +65,7 @@ export class PortPipe implements Pipe {
 
   constructor(carrier: Messages, dialect: Dialect, limits: PipeLimits, listener: PipeListener) {
     this.socket = carrier.socket;
-    this.dialect = dialect;
+    this.dialect = carrier.bytes ? new StructuredDialect('bytes') : dialect;
     this.#carrier = carrier;
     this.#limits = limits;
     this.#listener = listener;
@@ -107,8 +111,9 @@ export class PortPipe implements Pipe {
     };
   }
 
-  send(packet: Packet): boolean {
+  send(given: Packet): boolean {
     if (!this.#open) return false;
+    const packet = given.type === ITEM ? withOwnBytes(given) : given;
     const size = estimatedSize(packet.data);
     if (observed.packetOut.hasSubscribers) {
       const { socket } = this;
@@ -285,6 +290,14 @@ export class PortPipe implements Pipe {
 /** Whoever has the other end of a port may post anything. */
 function isPacket(value: unknown): value is Packet {
   return typeof value === 'object' && value !== null && typeof (value as Packet).type === 'string';
+}
+
+/** The packet of an item of bytes, which are copied and handed over: a port copies all the memory of which they are a part. */
+function withOwnBytes(packet: Packet): Packet {
+  const { item } = packet.data as Item;
+  if (!isBytes(item)) return packet;
+  const bytes = new Uint8Array(bufferOf(item));
+  return { ...packet, data: transfer({ ...(packet.data as Item), item: bytes }, [bytes.buffer]) };
 }
 
 /** About how many bytes a value takes; of a large one, what is looked at first. */

@@ -57,6 +57,11 @@ export class PortLink {
     this.port = port;
   }
 
+  /** Whether bytes arrive as bytes; whether the channel of a process carries more than JSON is not known here. */
+  get bytes(): boolean {
+    return typeof this.port.postMessage === 'function';
+  }
+
   /** Whether an end already has a receiver. */
   has(end: End): boolean {
     return this.#receivers.has(end);

@@ -37,6 +37,10 @@ class PortCarrier implements MessageCarrier {
     this.#closed = closed;
   }
 
+  get bytes(): boolean {
+    return this.#link.bytes;
+  }
+
   post(kind: string, value: unknown, transfer?: readonly unknown[]): void {
     if (!this.#over) this.#link.post({ 'omni-ipc': this.#to, n: this.n, kind, value }, transfer);
   }

@@ -67,6 +67,8 @@ export interface MessageReceiver {
 export interface MessageCarrier {
   /** The underlying object for the user. */
   readonly socket: unknown;
+  /** Whether bytes arrive as bytes, as with structured clones and unlike in JSON. */
+  readonly bytes: boolean;
   /**
    * Sends a message.
    * @param transfer what to transfer in place of copying, where the port supports that

@@ -202,8 +202,10 @@ describe('A stream', () => {
     const client = await freshIPC()
       .connectToPort('world', port2 as never)
       .ready();
-    const items = await read(client.stream('echo', 0, { body: ['text', Buffer.from('bytes')] }));
-    expect(items).toEqual(['text', Buffer.from('bytes')]);
+    const body = ['text', Buffer.from('bytes'), new Uint8Array([1, 2]).buffer];
+    const items = await read(client.stream('echo', 0, { body }));
+    expect(items).toEqual(['text', Buffer.from('bytes'), Buffer.from([1, 2])]);
+    expect(body[1]).toEqual(Buffer.from('bytes'));
     await client.close();
     await server.stop();
   });

@@ -1,15 +1,17 @@
 import { defaults } from '../../../entities/config.js';
+import { ITEM } from '../../../entities/stream.js';
 import { StructuredDialect } from '../../../lib/dialects/structured.js';
 import { PortPipe } from '../../../lib/pipes/port-pipe.js';
 import { ipcError } from '../../support/errors.js';
 import { Listening } from '../../support/pipes.js';
 
 describe('A port pipe', () => {
-  function make() {
+  function make(bytes = false) {
     const posted: unknown[][] = [];
     let hear: { message(kind: string, value: unknown): void; closed(): void } | undefined;
     const carrier = {
       socket: {},
+      bytes,
       post: (kind: string, value: unknown) => void posted.push([kind, value]),
       receive: (receiver: NonNullable<typeof hear>) => {
         hear = receiver;
@@ -34,6 +36,19 @@ describe('A port pipe', () => {
     pipe.release();
     hear.message('packet', packet(3));
     expect(listener.packets.map(({ data }) => data)).toEqual([1, 2, 3]);
+  });
+
+  it('posts a copy of the bytes of an item, and nothing that is beside them in memory', () => {
+    const { pipe, posted } = make(true);
+    const bytes = Buffer.from('beside').subarray(2, 4);
+    pipe.send({ type: ITEM, data: { id: 1, seq: 0, item: bytes } });
+    pipe.send({ type: ITEM, data: { id: 1, seq: 1, item: 'text' } });
+    const [first, second] = posted.map(([, value]) => (value as { data: { item: unknown } }).data.item);
+    expect(first).toEqual(new Uint8Array(Buffer.from('si')));
+    expect((first as Uint8Array).buffer.byteLength).toBe(2);
+    expect(second).toBe('text');
+    expect(pipe.dialect.capabilities.streams).toBe('bytes');
+    expect(make().pipe.dialect.capabilities.streams).toBe('base64');
   });
 
   it('says how much it has taken, once a turn', async () => {
