@@ -15,11 +15,11 @@ const KEYS = [
   'sameUser',
 ] as const;
 
-/** Settings of the engine that each adapter takes beside the options of the library it stands for. */
+/** Settings of the engine that each adapter accepts in addition to the options of the original library. */
 export type EngineOptions = { [Key in (typeof KEYS)[number]]?: Config[Key] | undefined };
 
 /**
- * The engine's config for an adapter: silent, with no limit on connections, and the given settings.
+ * The engine's config for an adapter: the log is off, connections are unlimited, and the given settings apply.
  * @throws IPCError ERR_IPC_CONFIG
  */
 export function adapterConfig(options: EngineOptions): Config {

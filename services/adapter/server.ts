@@ -3,23 +3,23 @@ import type { Hello, Packet } from '../../entities/packet.js';
 import type { Peer } from '../../lib/peer.js';
 import { ServerCore, type ServerOptions } from '../../lib/server-core.js';
 
-/** What an adapter's server makes of what happens to the engine's. `Client` is what it knows of a client. */
+/** Translates the events of the engine's server for an adapter. `Client` is the adapter's representation of a client. */
 export interface AdapterServerHooks<Client> {
   started(): void;
   stopped?(): void;
-  /** The id that a client is given, whose hello has come. */
+  /** The id for a client whose hello has arrived. */
   nameOf?(hello: Hello): string;
-  /** A client has been let in. */
+  /** A client was admitted. */
   enter(peer: Peer): Client;
-  /** A client sent a message, or a request. */
+  /** A client sent a message or a request. */
   receive(packet: Packet, client: Client): void;
-  /** Something went wrong with a client, perhaps one not yet let in; with no socket, with the server itself. */
+  /** An error occurred: with a client, which may not be admitted yet, or without a socket, with the server itself. */
   failed(error: IPCError, client: Client | undefined, socket: unknown): void;
   /** A client has disconnected. */
   leave(client: Client): void;
 }
 
-/** The engine's server for an adapter, which has a client of its own making for each peer. */
+/** The engine's server for an adapter. The adapter supplies the representation of each client. */
 export class AdapterServer<Client> {
   readonly core: ServerCore;
   readonly #hooks: AdapterServerHooks<Client>;
@@ -38,12 +38,12 @@ export class AdapterServer<Client> {
     });
   }
 
-  /** The client of a peer, while it is connected. */
+  /** The client of a connected peer. */
   clientOf(peer: Peer): Client | undefined {
     return this.#clients.get(peer);
   }
 
-  /** Sends a packet to every client. */
+  /** Sends a packet to all clients. */
   broadcast(packet: Packet): void {
     this.core.broadcast(packet, this.#clients.keys());
   }

@@ -24,13 +24,13 @@ import {
   textsOf,
 } from './relayed.js';
 
-/** What one server asks another. */
+/** The kinds of requests between servers. */
 type Question = 'ask' | 'survey' | 'list' | 'deliver';
 
-/** How much longer than its clients another server may take to answer, in milliseconds. */
+/** How much longer another server may take to answer than its clients, in milliseconds. */
 const GRACE_MS = 1000;
 
-/** The servers of one `config.id` on a channel: each is a member, and its id is that of its run. */
+/** The servers with the same `config.id` as members of a channel. The id of a server is the id of its run. */
 export class ChannelBackplane implements Backplane {
   readonly #channel: Channel<Relay>;
   readonly #config: Config;
@@ -45,15 +45,15 @@ export class ChannelBackplane implements Backplane {
     this.#config = config;
     this.#local = local;
     this.#events = events;
-    // What is asked is intercepted where it is sent, and at the client that answers.
+    // Interceptors see requests at the server that sends them and at the client that answers, so the channel needs none.
     this.#channel = new Channel(channelOptions(config), { interceptors: NO_INTERCEPTORS });
     this.#listen();
     this.#answer();
   }
 
   /**
-   * Joins the servers of the same id.
-   * @throws IPCError (rejects) ERR_IPC_CONFIG, and what a channel's `ready()` rejects with
+   * Joins the servers with the same id.
+   * @throws IPCError (rejects) ERR_IPC_CONFIG, and all errors of a channel's `ready()`
    */
   static async join(config: Config, local: LocalServer, events: BackplaneEvents): Promise<ChannelBackplane> {
     const backplane = new ChannelBackplane(config, local, events);
@@ -119,7 +119,7 @@ export class ChannelBackplane implements Backplane {
     const answers = await this.#askOthers('list', {}, { timeout });
     return answers.flatMap(({ server, result }) => {
       if (result.status === 'fulfilled') return clientsAt(server, result.value);
-      // With a server that is gone, its clients are.
+      // If a server has gone, its clients have gone, too, which is not an error.
       if (!isGone(result.reason)) this.#events.failed(result.reason);
       return [];
     });
@@ -138,7 +138,7 @@ export class ChannelBackplane implements Backplane {
     await this.#channel.close({ timeout });
   }
 
-  /** The other servers, as they are now. */
+  /** The other servers at this moment. */
   get #runs(): readonly Run[] {
     const { id: own } = this.#channel;
     this.#others ??= this.#channel.members.filter(({ id }) => id !== own);
@@ -149,7 +149,7 @@ export class ChannelBackplane implements Backplane {
     return this.#channel.members.some(({ id }) => id === server);
   }
 
-  /** Any server may have the client that is called so: one that does sends it on. */
+  /** Sends an event to the client with a label. Any server may have it, so all are asked. */
   async #emitByLabel(id: string, type: string, packet: RelayedPacket): Promise<void> {
     const answers = await this.#askOthers('deliver', { id, packet }, {});
     if (answers.some(({ result }) => result.status === 'fulfilled' && result.value === true)) return;
@@ -157,7 +157,10 @@ export class ChannelBackplane implements Backplane {
     this.#events.failed((failure?.result as PromiseRejectedResult)?.reason ?? goneError(type, id));
   }
 
-  /** The first server that has the client answers; where none has it, that is said. */
+  /**
+   * Sends a request to the client with a label. The first server that has the client answers; if none has it, the request
+   * fails.
+   */
   async #askByLabel(request: { id: string; type: string }, options: RequestOptions): Promise<unknown> {
     const asked = this.others.map((server) => this.#call(server, 'ask', request, options));
     const failures: unknown[] = [];
@@ -233,7 +236,7 @@ export class ChannelBackplane implements Backplane {
     return packetOf(value, this.#config.rawBuffer);
   }
 
-  /** Sends what another server has for a client of this one. */
+  /** Delivers a packet from another server to a client of this one. */
   #emit(sender: number, id: string, packet: unknown): void {
     const local = this.#local.clients();
     const passed = this.#packet(packet);
@@ -244,7 +247,7 @@ export class ChannelBackplane implements Backplane {
     }
   }
 
-  /** What others send is theirs: where it is not in order, nobody else is hurt. */
+  /** Processes input of another server. Invalid input is reported and affects nothing else. */
   #guard(act: () => void): void {
     try {
       act();
@@ -253,7 +256,7 @@ export class ChannelBackplane implements Backplane {
     }
   }
 
-  /** Does what another server waits for, until that does not wait any more. */
+  /** Runs an operation that another server requested, until that server aborts it. */
   async #answering<Answer>(
     sender: number,
     call: unknown,
@@ -281,7 +284,7 @@ export class ChannelBackplane implements Backplane {
     return results.map((result, i) => ({ server: servers[i] as string, result }));
   }
 
-  /** Asks another server, which has a moment longer for its answer than its clients have. */
+  /** Sends a request to another server, with a slightly longer timeout than that of its clients. */
   async #call(
     server: string,
     kind: Question,
@@ -296,7 +299,7 @@ export class ChannelBackplane implements Backplane {
       const patience = timeout === 0 ? 0 : Math.min(timeout + GRACE_MS, LONGEST_TIMER);
       return await to.request(kind, { ...request, call } as never, { timeout: patience, signal });
     } catch (error) {
-      // One that says itself that a client of its is gone is still there.
+      // A server that reports that one of its own clients has gone is still there itself.
       const gone = codeOf(error) === 'ERR_IPC_UNDELIVERED' || (isGone(error) && !this.#has(server));
       throw gone ? serverGone(server, error) : error;
     } finally {
@@ -304,7 +307,10 @@ export class ChannelBackplane implements Backplane {
     }
   }
 
-  /** What is missed is what was for one client: with a server, all of its clients are gone. */
+  /**
+   * Reports undelivered messages to single clients. Broadcasts are not reported: if a server has gone, all of its clients
+   * have.
+   */
   #undelivered({ event, data: [id, packet] }: Undelivered): void {
     if (event !== 'emit') return;
     const { type = 'data' } = record(packet);

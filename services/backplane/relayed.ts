@@ -13,26 +13,26 @@ import {
 import type { ClientInfo, Surveyed } from '../../lib/backplane.js';
 import { isLabel, serverOf } from '../../lib/server-clients.js';
 
-/** A packet on its way to another server: an event, or bytes. */
+/** A packet for another server: an event, or bytes. */
 export type RelayedPacket =
   | { readonly type: string; readonly data?: unknown; readonly meta?: Meta | undefined }
   | { readonly bytes: string; readonly encoding: 'base64' | 'text' };
 
-/** What servers tell each other: the messages of their channel, and what each carries. */
+/** The contract of the channel between servers. */
 export interface Relay {
   broadcast: [packet: RelayedPacket, except: readonly string[]];
   publish: [message: { topic: string; data?: unknown; meta?: Meta | undefined }];
   emit: [id: string, packet: RelayedPacket];
   end: [id: string, bye?: CloseInfo | null];
-  /** A request that was asked for is not waited for any more; its number among those of the sender. */
+  /** The sender no longer waits for a request; the call number is one of the sender's. */
   abort: [call: number];
-  /** What a message led to that nobody waits for an answer of. */
+  /** A message that needs no answer caused an error. */
   failed: [error: { code: string; message: string }];
   ask: {
     request: { call: number; id: string } & RelayedRequest;
     response: unknown;
   };
-  /** An event for whoever is called so; whether somebody here is. */
+  /** An event for the client with a label; the answer says whether this server has such a client. */
   deliver: { request: { call: number; id: string; packet: RelayedPacket }; response: boolean };
   survey: {
     request: { call: number } & RelayedRequest;
@@ -45,22 +45,22 @@ export interface Relay {
 export interface RelayedRequest {
   readonly type: string;
   readonly data?: unknown;
-  /** Milliseconds; 0 waits forever. */
+  /** The timeout in milliseconds; 0 sets no limit. */
   readonly timeout: number;
   readonly meta?: Meta | undefined;
 }
 
-/** What came of one client's request, as JSON. */
+/** The result of one client's request, as JSON. */
 export interface Answered {
   readonly id: string | undefined;
   readonly value?: unknown;
   readonly error?: PacketError;
 }
 
-/** So much of an error's message is believed. */
+/** The maximum length of an error message from another server, in characters. */
 const LONGEST_MESSAGE = 2000;
 
-/** A packet for other servers. */
+/** Converts a packet for other servers. */
 export function relayed({ type, data, meta }: Packet, raw: boolean): RelayedPacket {
   if (!raw) return { type, data, meta };
   if (typeof data === 'string') return { bytes: data, encoding: 'text' };
@@ -68,8 +68,8 @@ export function relayed({ type, data, meta }: Packet, raw: boolean): RelayedPack
 }
 
 /**
- * The packet that another server sent.
- * @param raw whether this server sends bytes
+ * Converts a received packet.
+ * @param raw whether this server is in `rawBuffer` mode
  * @throws IPCError ERR_IPC_PROTOCOL, ERR_IPC_ARGUMENT
  */
 export function packetOf(value: unknown, raw: boolean): Packet {
@@ -90,7 +90,7 @@ export function packetOf(value: unknown, raw: boolean): Packet {
 }
 
 /**
- * A request that another server passes on.
+ * Validates a request that another server passes on.
  * @throws IPCError ERR_IPC_PROTOCOL, ERR_IPC_ARGUMENT
  */
 export function requestOf(asked: Record<string, unknown>): RelayedRequest {
@@ -116,7 +116,7 @@ function timeoutOf(value: unknown): number {
   throw protocol('left out a timeout');
 }
 
-/** What came of one client's request, for another server: what JSON does not have is this answer's fault alone. */
+/** Converts the result of one client's request for another server. If JSON cannot represent it, only this result fails. */
 export function answered({ id, ...result }: Surveyed): Answered {
   if (result.status === 'rejected') return { id, error: toPacketError(result.reason) };
   try {
@@ -128,7 +128,7 @@ export function answered({ id, ...result }: Surveyed): Answered {
   }
 }
 
-/** What came of a survey at another server; what is not in order is left out. */
+/** Converts the results of a survey at another server; invalid entries are omitted. */
 export function surveyedAt(server: string, answers: unknown): Surveyed[] {
   if (!Array.isArray(answers)) return [];
   return answers.flatMap((answer): Surveyed[] => {
@@ -139,7 +139,7 @@ export function surveyedAt(server: string, answers: unknown): Surveyed[] {
   });
 }
 
-/** The clients of another server; what is not in order is left out. */
+/** Converts the list of another server's clients; invalid entries are omitted. */
 export function clientsAt(server: string, clients: unknown): ClientInfo[] {
   if (!Array.isArray(clients)) return [];
   return clients.flatMap((client) => {
@@ -156,7 +156,7 @@ export function clientsAt(server: string, clients: unknown): ClientInfo[] {
   });
 }
 
-/** An error that another server tells of. */
+/** Converts an error from another server. */
 export function errorOf(value: unknown): IPCError {
   const { code, message } = fromPacketError(value);
   const known = /^ERR_IPC_[A-Z_]{1,40}$/.test(code) ? code : 'ERR_IPC_REMOTE';
@@ -167,7 +167,7 @@ function isClientOf(server: string, id: unknown): id is string {
   return typeof id === 'string' && serverOf(id) === server;
 }
 
-/** What came from another server, whatever it is, as something with members. */
+/** Returns a received value as an object; an empty one if it is not an object. */
 export function record(value: unknown): Record<string, unknown> {
   return (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
 }

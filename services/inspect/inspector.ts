@@ -12,7 +12,7 @@ import { Registry } from './registry.js';
 import type { ProcessReport } from './report.js';
 import { Watch } from './watch.js';
 
-/** What an inspector answers. */
+/** The requests that an inspector answers. */
 interface Contract {
   report: { request: { limit?: number } | undefined; response: ProcessReport };
   watch: { request: WatchOptions | undefined; stream: WatchBatch };
@@ -23,15 +23,16 @@ const MOST_LIMIT = 1000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Makes this process, or this worker thread, visible to the command `omni-ipc` of the same user: a socket in the user's own
- * directory answers what there is, and streams what passes while somebody watches. It opens with the first client, server or
- * channel, never keeps the process running, and when it cannot open it says so in a process warning and leaves the program alone.
+ * Makes this process or worker thread visible to the `omni-ipc` command of the same user. A socket in the user's private
+ * directory answers with reports, and streams packets while a tool watches. It opens with the first client, server or
+ * channel and never keeps the process running. If it cannot open, it emits a process warning and does not affect the
+ * program.
  */
 export class Inspector {
   readonly #registry = new Registry(() => void this.#open());
   readonly #own = new WeakSet<object>();
   #watches = 0;
-  /** Undefined if the runtime does not measure it. */
+  /** Undefined if the runtime does not support it. */
   #loop = performance.eventLoopUtilization?.();
 
   async #open(): Promise<void> {
@@ -104,20 +105,20 @@ export class Inspector {
     }
   }
 
-  /** Removes the socket however the process ends, unless it is killed. */
+  /** Removes the socket when the process exits, unless the process is killed. */
   #leaveNothing(path: string): void {
     const remove = () => {
       try {
         fs.rmSync(path, { force: true });
       } catch {
-        // The next inspector sweeps it.
+        // The next inspector removes it.
       }
     };
     process.on('exit', remove);
     if (!isMainThread) return;
     for (const signal of SIGNALS) {
       const ended = () => {
-        // The program that has a handler of its own decides for itself what happens.
+        // If the program has its own signal handler, that decides what happens.
         if (process.listenerCount(signal) > 1) return;
         remove();
         process.off(signal, ended);

@@ -9,12 +9,15 @@ import {
   userDirectory,
 } from '../../lib/transports/user-directory.js';
 
-/** What the names of inspectors' sockets look like: the process, its thread, and what tells apart those of other containers. */
+/**
+ * The names of inspector sockets: the process id, the thread id, and a suffix that distinguishes processes in different
+ * containers.
+ */
 const NAME = /^(\d+)\.(\d+)\.[\da-f]+$/;
 
 /**
- * A path for this thread's socket, in the directory of the user where all inspected processes have theirs.
- * @throws IPCError ERR_IPC_ADDRESS where others could reach that directory
+ * A path for this thread's socket, in the user's directory for all inspected processes.
+ * @throws IPCError ERR_IPC_ADDRESS if others have access to that directory
  */
 export function inspectorPath(here: Surroundings = surroundings()): string {
   const directory = join(userDirectory(here), 'inspect');
@@ -25,7 +28,7 @@ export function inspectorPath(here: Surroundings = surroundings()): string {
   return join(directory, `${process.pid}.${threadId}.${unique}`);
 }
 
-/** Removes the sockets that processes left behind when they were killed, and that nobody listens on. */
+/** Removes sockets on which nobody listens, left behind by killed processes. */
 export async function sweep(directory: string): Promise<void> {
   for (const name of fs.readdirSync(directory)) {
     const pid = Number(NAME.exec(name)?.[1]);

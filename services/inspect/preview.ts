@@ -1,18 +1,21 @@
 import { cutText, escapeText } from '../../entities/text.js';
 
-/** How much of a payload is looked at, so that a large one costs no more than a small one. */
+/** The limits of a preview, so that large payloads cost no more than small ones. */
 const MOST_ENTRIES = 40;
 const MOST_DEPTH = 4;
 const MOST_CHARACTERS = 2000;
 const MOST_IN_STRING = 400;
 const MOST_IN_KEY = 100;
 
-/** What is left to be looked at. */
+/** The remaining part of the limits. */
 interface Budget {
   entries: number;
 }
 
-/** The beginning of a payload as JSON, cut off where it is large. It runs no code of the payload's but getters and toJSON. */
+/**
+ * The start of a payload as JSON, truncated if it is large. The only code of the payload that it runs is getters and
+ * toJSON.
+ */
 export function preview(payload: unknown): string {
   if (payload === undefined) return '';
   const text = JSON.stringify(part(payload, MOST_DEPTH, { entries: MOST_ENTRIES })) ?? '';

@@ -2,10 +2,10 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type InspectOptions, type Listed, listed } from '../../lib/inspection.js';
 import type { InstanceReport } from './report.js';
 
-/** What publishes itself on the channel `omni-ipc:instance`. */
+/** An object that was published on the diagnostics channel `omni-ipc:instance`. */
 interface Inspectable {
   inspect(options?: InspectOptions): Omit<InstanceReport, 'ref'> & { readonly kind: string };
-  /** Whether a connection is its own; channels have none. */
+  /** Whether a connection belongs to it; channels do not have this method. */
   owns?(socket: unknown): boolean;
 }
 
@@ -14,12 +14,12 @@ interface Entry {
   readonly instance: WeakRef<Inspectable>;
 }
 
-/** So many entries at first before those whose instances are gone are looked for. */
+/** From this many entries on, the registry looks for entries whose instances were garbage-collected. */
 const FEWEST = 256;
 
-/** The clients, servers and channels of this process, from whichever copy of the package they come. It keeps none of them alive. */
+/** The clients, servers and channels of this process, from all copies of the package. It holds weak references only. */
 export class Registry {
-  /** Whether what is made just now is the inspector's own. */
+  /** Whether a new instance is the inspector's own. */
   #ignoring = false;
   #entries: Entry[] = [];
   #last = 0;
@@ -28,18 +28,18 @@ export class Registry {
 
   readonly #first: () => void;
 
-  /** @param first is called when there is something to inspect */
+  /** @param first called when the first instance appears */
   constructor(first: () => void) {
     this.#first = first;
     subscribe('omni-ipc:instance', this.#made);
   }
 
-  /** Takes no notice of what is made from now on. */
+  /** Ignores instances that are created from now on. */
   end(): void {
     unsubscribe('omni-ipc:instance', this.#made);
   }
 
-  /** Makes something that is not to be seen. */
+  /** Creates an instance that is not registered. */
   unseen<Made>(make: () => Made): Made {
     this.#ignoring = true;
     try {
@@ -50,8 +50,8 @@ export class Registry {
   }
 
   /**
-   * @param most how many there may be, where that is not `options.limit` as for their own lists
-   * @returns those that are in use: without clients that have ended, servers that have stopped, and channels that nobody has opened.
+   * @param most the maximum number of reports, if it differs from `options.limit`
+   * @returns the instances in use: without ended clients, stopped servers and channels that were never opened
    */
   reports(options: InspectOptions, most = options.limit): Listed<InstanceReport> {
     const found: InstanceReport[] = [];
@@ -63,7 +63,7 @@ export class Registry {
     return listed(found, most === undefined ? {} : { limit: most });
   }
 
-  /** The number of the instance whose connection it is. */
+  /** The number of the instance that a connection belongs to. */
   ownerOf(socket: unknown): number | undefined {
     if (typeof socket !== 'object' || socket === null) return undefined;
     const known = this.#owners.get(socket);
@@ -89,7 +89,7 @@ export class Registry {
 
 function inUse(report: InstanceReport): boolean {
   if (report.kind === 'client') return report.status !== 'disconnected' && report.status !== 'idle';
-  // The default channel of a program that only imports its class is never opened.
+  // Skips the default channel if the program only imports its class and never opens it.
   if (report.kind === 'channel') return report.members.total > 0 || report.queue.packets > 0;
   return report.listening || report.peers.total > 0;
 }

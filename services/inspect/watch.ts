@@ -6,14 +6,14 @@ import { preview } from './preview.js';
 import type { CallRecord, HandlerFigures, PacketRecord, WatchBatch, WatchOptions } from './records.js';
 import type { Registry } from './registry.js';
 
-/** A packet as the diagnostics channels tell it. */
+/** A packet as the diagnostics channels publish it. */
 interface Passed {
   readonly side: Side;
   readonly socket: unknown;
   readonly packet: Packet;
 }
 
-/** A request as the diagnostics channels tell it. */
+/** A request as the diagnostics channels publish it. */
 interface Asked {
   readonly type: string;
   readonly id: PacketId;
@@ -33,11 +33,11 @@ interface Figures {
 const DEFAULT_RATE = 200;
 const MOST_A_SECOND = 10_000;
 const LONGEST_NAME = 200;
-/** How many types of handlers are told apart, and how many running ones of a connection are timed. */
+/** The limits of distinct handler types, and of timed requests per connection. */
 const MOST_TYPES = 200;
 const MOST_RUNNING = 10_000;
 
-/** Sees what passes in this process from its beginning to its end, and tells it in batches of limited size. */
+/** Records packets and requests of this process, and returns them in batches of limited size. */
 export class Watch {
   /** Milliseconds between two batches. */
   readonly interval: number;
@@ -45,7 +45,7 @@ export class Watch {
   readonly #payloads: boolean;
   readonly #mostPackets: number;
   readonly #mostCalls: number;
-  /** The requests that handlers are at work on: when they came, by the connection and their ids. */
+  /** The start times of the requests that handlers work on, by connection and id. */
   #running = new WeakMap<object, Map<PacketId, number>>();
   readonly #own: WeakSet<object>;
   #in = 0;
@@ -54,7 +54,7 @@ export class Watch {
   #calls: CallRecord[] = [];
   #handlers = new Map<string, Figures>();
 
-  /** @param own the inspector's own connections, which are not told */
+  /** @param own the inspector's own connections, which are not recorded */
   constructor(options: WatchOptions, registry: Pick<Registry, 'ownerOf'>, own: WeakSet<object>) {
     this.#registry = registry;
     this.#own = own;
@@ -67,7 +67,7 @@ export class Watch {
     subscribe('omni-ipc:request', this.#request);
   }
 
-  /** What was seen since the last time. */
+  /** Returns what was recorded since the last call. */
   take(): WatchBatch {
     const batch: WatchBatch = {
       time: Date.now(),
@@ -95,7 +95,7 @@ export class Watch {
   #packetOut = (message: unknown) => quietly(() => this.#passed(message as Passed, 'out'));
   #request = (message: unknown) => quietly(() => this.#asked(message as Asked));
 
-  /** How much of a limit for a second one batch may hold. */
+  /** The part of a per-second limit that one batch may use. */
   #share(rate: number | undefined): number {
     return Math.ceil((within(rate, DEFAULT_RATE, 0, MOST_A_SECOND) * this.interval) / 1000);
   }
@@ -123,7 +123,7 @@ export class Watch {
     });
   }
 
-  /** A request that comes in starts the time of its handler, and the answer that goes out stops it. */
+  /** An incoming request starts the time of its handler; the outgoing answer stops it. */
   #time(socket: object, { type, id, re, error }: Packet, direction: 'in' | 'out'): void {
     if (direction === 'in' && id !== undefined && re === undefined) {
       let running = this.#running.get(socket);
@@ -184,12 +184,12 @@ export class Watch {
   }
 }
 
-/** The program that is watched has no part in what goes wrong here. */
+/** Errors of the recording must not affect the watched program. */
 function quietly(see: () => void): void {
   try {
     see();
   } catch {
-    // A payload whose getter throws, say: the packet is not told.
+    // For example, a getter in the payload throws; the packet is not reported.
   }
 }
 
@@ -198,7 +198,7 @@ function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** A name that a peer may have chosen. */
+/** Escapes a name, which a peer may have chosen. */
 function shown(name: string): string {
   return escapeText(name, LONGEST_NAME);
 }

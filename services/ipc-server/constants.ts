@@ -12,7 +12,7 @@ export const IPCEvents = {
   CLOSE: 'close',
 } as const;
 
-/** The events of Node's socket that the original listens for; `done` is one that it emits there when it is let in. */
+/** The events of Node's socket that the original listens to; the original itself emits `done` on it when it is admitted. */
 export const IPCNetSocketEvents = {
   ERROR: 'error',
   CLOSE: 'close',
@@ -22,7 +22,7 @@ export const IPCNetSocketEvents = {
   DONE: 'done',
 } as const;
 
-/** The events of Node's server that the original listens for. */
+/** The events of Node's server that the original listens to. */
 export const IPCNetServerEvents = {
   ERROR: 'error',
   CONNECTION: 'connection',
@@ -31,10 +31,10 @@ export const IPCNetServerEvents = {
   CLOSE: 'close',
 } as const;
 
-/** The codes of the original's own errors. Errors here are `IPCError`s, whose codes are the strings ERR_IPC_*. */
+/** The original's own error codes. Errors of this package are `IPCError`s, whose codes are strings (ERR_IPC_*). */
 export const IPCErrorCode = { ConnectionDestroyed: 498 } as const;
 
-/** Resolves after so many milliseconds. */
+/** Resolves after a number of milliseconds. */
 export function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

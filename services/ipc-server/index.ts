@@ -34,7 +34,7 @@ export {
 } from './constants.js';
 export type { Event } from './event.js';
 
-/** What a client emits by itself, and what Node's emitter does: nobody may have these emitted by publishing under their names. */
+/** Events that a client emits itself, and those of Node's emitter. A publication must not cause them. */
 const OWN_EVENTS: ReadonlySet<string> = new Set([
   'close',
   'error',
@@ -46,33 +46,33 @@ const OWN_EVENTS: ReadonlySet<string> = new Set([
   'status',
 ]);
 
-/** What a client's listeners are called with: net-ipc's events, and those that it has subscribed to. */
+/** The arguments of a client's listeners: net-ipc's events, and subscribed events. */
 export interface IPCClientEvents extends ClientEvents {
   // biome-ignore lint/suspicious/noExplicitAny: what is published is what its listener says it is
   [event: string]: any[];
 }
 
-/** A message for those who have subscribed to an event. */
+/** A message to all subscribers of an event. */
 export interface PubMessage {
   /** The event. */
   pub: string;
   message?: unknown;
 }
 
-/** What the server says to a subscription, its end, or a publication: whether that changed anything. */
+/** The server's answer to a subscription, to its end, or to a publication: whether it changed anything. */
 export interface PubSubResult {
   result: boolean;
 }
 
-/** How long a client took to answer a server's {@link IPCServer.ping}. */
+/** How long a client took to answer {@link IPCServer.ping}. */
 export interface ConnectionPing {
-  /** The connection's id. */
+  /** The id of the connection. */
   id: string;
   /** Milliseconds. */
   ping: number;
 }
 
-/** What clients and the connections of a server have in common: `value instanceof IPCBaseConnection` is true for both. */
+/** The common base of clients and of a server's connections: `value instanceof IPCBaseConnection` is true for both. */
 export abstract class IPCBaseConnection {
   abstract readonly id: string | undefined;
   abstract readonly socket: Socket | null;
@@ -88,9 +88,9 @@ export abstract class IPCBaseConnection {
   }
 }
 
-/** A client as its server knows it. */
+/** A client, as seen by its server. */
 export class IPCConnection extends Connection<IPCServer> {
-  /** When the client was let in, in milliseconds since 1970. */
+  /** When the client was admitted, in milliseconds since 1970. */
   readonly connectedAt: number = Date.now();
 
   get socket(): Socket {
@@ -99,35 +99,36 @@ export class IPCConnection extends Connection<IPCServer> {
 }
 
 /**
- * A client by the API and on the wire of `@isdk/ipc-server`: net-ipc's, and events that clients publish and subscribe to.
- * Listeners are called with an {@link Event} as `this`; setting its `stopped` keeps those after them from hearing it.
+ * A client with the API and the wire protocol of `@isdk/ipc-server`: net-ipc's, extended by events that clients publish and
+ * subscribe to. The `this` value of listeners is an {@link Event}; setting its `stopped` prevents later listeners from
+ * being called.
  *
- * What is published arrives as the event that this client has subscribed to, whatever the payload is: 0, '', false and null too,
- * which the original emits as `message`. A publication that it has not subscribed to is emitted as `message`, too, and so is one under
- * the name of an event of the client's own (`error`, `ready`, ...), with `{ pub, message }` as its payload: so that a
- * server cannot choose the names of events.
+ * A publication is emitted as the event that this client has subscribed to, whatever its payload is. That includes 0, '',
+ * false and null, which the original emits as `message`. A publication that the client has not subscribed to is emitted as
+ * `message`, too, and so is one with the name of a client's own event (`error`, `ready`, ...), with `{ pub, message }` as
+ * the payload; so a server cannot choose which events are emitted.
  */
 export class IPCClient extends Client<IPCClientEvents> {
   protected override readonly protocol = 'isdk-ipc';
 
   /**
-   * @param options `path` defaults to `isdk-ipc`; one that begins with neither `/` nor `.` is in `os.tmpdir()`
-   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_CONFIG for options that cannot be
+   * @param options `path` defaults to `isdk-ipc`; a path that starts with neither `/` nor `.` is in `os.tmpdir()`
+   * @throws IPCError ERR_IPC_ARGUMENT, or ERR_IPC_CONFIG if an option is invalid
    */
   constructor(options: ClientOptions = {}) {
     super(withPath(options, (options.host ?? options.url ?? undefined) !== undefined));
   }
 
-  /** The socket; null if there is none. */
+  /** The socket; null if there is no connection. */
   get socket(): Socket | null {
     return this.connection;
   }
 
   /**
-   * Has what is published as `event` emitted here under that name, over reconnects too.
-   * @param event the event, or a list of them
-   * @param timeout milliseconds, 0 waits forever
-   * @returns when the server knows: whether it did not before
+   * Subscribes to an event: publications are emitted on this client under that name. Subscriptions survive reconnects.
+   * @param event the event, or an array of events
+   * @param timeout milliseconds; 0 sets no limit
+   * @returns resolves when the server has confirmed it: whether the subscription is new
    * @throws IPCError (rejects) ERR_IPC_ARGUMENT, ERR_IPC_TIMEOUT, ERR_IPC_CLOSED
    */
   async subscribe(event: string | readonly string[], timeout = DEFAULT_TIMEOUT): Promise<PubSubResult> {
@@ -135,7 +136,7 @@ export class IPCClient extends Client<IPCClientEvents> {
     return resultOf(await this.engine.subscribe(event, this.#publish, options));
   }
 
-  /** Ends what {@link subscribe} began; resolves with whether this client had subscribed. Arguments and errors as there. */
+  /** Ends a subscription; resolves with whether there was one. For arguments and errors see {@link subscribe}. */
   async unsubscribe(event: string | readonly string[], timeout = DEFAULT_TIMEOUT): Promise<PubSubResult> {
     const options = { timeout: checkTimeout(timeout), retries: Number.POSITIVE_INFINITY };
     const answer = await this.engine.unsubscribe(event, undefined, options);
@@ -143,9 +144,9 @@ export class IPCClient extends Client<IPCClientEvents> {
   }
 
   /**
-   * Sends a message to all who have subscribed to an event, this client included.
-   * @param timeout milliseconds, 0 waits forever
-   * @returns when the server has it
+   * Sends a message to all subscribers of an event, which may include this client.
+   * @param timeout milliseconds; 0 sets no limit
+   * @returns resolves when the server has received it
    * @throws IPCError (rejects) as {@link subscribe}
    */
   async publish(event: string, message?: unknown, timeout = DEFAULT_TIMEOUT): Promise<PubSubResult> {
@@ -165,17 +166,17 @@ export class IPCClient extends Client<IPCClientEvents> {
 }
 
 /**
- * A server by the API and on the wire of `@isdk/ipc-server`: net-ipc's, and it passes on what clients publish to those who
- * have subscribed. Listeners are called with an {@link Event} as `this`, as {@link IPCClient}'s. `ping` says of each client how
- * long it took, and its id: `{ id, ping }`.
+ * A server with the API and the wire protocol of `@isdk/ipc-server`: net-ipc's, and it distributes publications of clients
+ * to subscribers. The `this` value of listeners is an {@link Event}, as for {@link IPCClient}. `ping` returns `{ id, ping
+ * }` for each client: its id and how long it took.
  */
 export class IPCServer extends Server<ConnectionPing> {
   protected override readonly protocol = 'isdk-ipc';
   declare readonly connections: IPCConnection[];
 
   /**
-   * @param options `path` defaults to `isdk-ipc`; one that begins with neither `/` nor `.` is in `os.tmpdir()`
-   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_CONFIG for options that cannot be
+   * @param options `path` defaults to `isdk-ipc`; a path that starts with neither `/` nor `.` is in `os.tmpdir()`
+   * @throws IPCError ERR_IPC_ARGUMENT, or ERR_IPC_CONFIG if an option is invalid
    */
   constructor(options: ServerOptions = {}) {
     super(withPath(options, (options.port ?? undefined) !== undefined));
@@ -186,7 +187,7 @@ export class IPCServer extends Server<ConnectionPing> {
     return this.server?.listening === true;
   }
 
-  /** The connections that have subscribed to each event. A copy: changing it subscribes nobody. */
+  /** The connections that have subscribed to each event. It is a copy; changing it has no effect. */
   get subscriptions(): Record<string, IPCConnection[]> {
     const copy: Record<string, IPCConnection[]> = Object.create(null);
     const { engine } = this;
@@ -197,21 +198,26 @@ export class IPCServer extends Server<ConnectionPing> {
     return copy;
   }
 
-  /** Sends a message to all who have subscribed to an event. */
+  /** Sends a message to all subscribers of an event. */
   async publish({ pub, message }: PubMessage): Promise<void> {
     this.engine?.core.publish(checkTopic(pub), message);
   }
 
   /**
-   * Subscribes a client to an event, or to a list of them.
-   * @returns whether it had not subscribed to one of them before
-   * @throws IPCError ERR_IPC_ARGUMENT for what is not an event; ERR_IPC_TOO_LARGE for more than one client may have
+   * Subscribes a client to an event or to an array of events.
+   * @returns whether at least one subscription is new
+   * @throws IPCError ERR_IPC_ARGUMENT if an event is not a valid name; ERR_IPC_TOO_LARGE if a client has too many
+   * subscriptions
    */
   subscribe(events: string | readonly string[], connection: IPCConnection): boolean {
     return connection.open && this.engine?.core.subscribers.add(events, connection.peer) === true;
   }
 
-  /** Ends subscriptions of a client. @returns whether it had one of them @throws IPCError ERR_IPC_ARGUMENT */
+  /**
+   * Ends subscriptions of a client.
+   * @returns whether there was at least one
+   * @throws IPCError ERR_IPC_ARGUMENT
+   */
   unsubscribe(events: string | readonly string[], connection: IPCConnection): boolean {
     return this.engine?.core.subscribers.remove(events, connection.peer) === true;
   }
@@ -233,7 +239,7 @@ export class IPCServer extends Server<ConnectionPing> {
   }
 }
 
-/** A server's answer. One that has been told nothing, as by another library's server, is taken for a change. */
+/** Reads a server's answer. An empty one, as from another library's server, counts as a change. */
 function resultOf(answer: unknown): PubSubResult {
   return { result: (answer as PubSubResult | undefined)?.result !== false };
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 const DEFAULT_PATH = 'isdk-ipc';
 
 /**
- * Where `@isdk/ipc-server` has a socket of this name: a name that begins with neither `/` nor `.` is in the system's directory
- * for temporary files, and on Windows every name is a pipe's. Abstract sockets and pipes keep their names.
+ * The socket path for a name, as in `@isdk/ipc-server`: a name that starts with neither `/` nor `.` is in the system's
+ * temporary directory; on Windows every name becomes a pipe's. Abstract sockets and pipe names are unchanged.
  */
 export function socketPath(path = DEFAULT_PATH, platform: NodeJS.Platform = process.platform): string {
   if (platform === 'win32') return isPipe(path) ? path : `//./pipe/${path.replace(/^\//, '')}`;
@@ -15,7 +15,10 @@ function isPipe(path: string): boolean {
   return /^[\\/]{2}[.?][\\/]pipe[\\/]/i.test(path);
 }
 
-/** Options whose `path` is where the socket is; with the default one, unless they say that it is `elsewhere`. */
+/**
+ * Sets `path` in the options to the path of the socket, or to the default path unless the options select another transport
+ * (`elsewhere`).
+ */
 export function withPath<Options extends { path?: string | undefined }>(
   options: Options,
   elsewhere: boolean,

@@ -23,13 +23,13 @@ import { SOCKET_IPC } from '../socket-ipc/dialect.js';
 registerDialect(NET_IPC);
 registerDialect(SOCKET_IPC);
 
-/** Called once something has been set up, with the `IPC` it was set up in. */
+/** Called when a client or server has been set up, with its `IPC`. */
 export type Callback = (ipc: IPC) => void;
 
 /** The two families of UDP. */
 export type UdpType = 'udp4' | 'udp6';
 
-/** The arguments after the id, told apart by their types, as node-ipc 9 does: any may be left out. */
+/** The arguments after the id. They are distinguished by their types, as in node-ipc 9; each may be omitted. */
 interface NetArguments {
   host: string;
   port: number;
@@ -38,8 +38,8 @@ interface NetArguments {
 }
 
 /**
- * Inter-process communication by node-ipc's API: a config, clients by name in `of`, and a server. Instances are independent
- * of each other.
+ * Inter-process communication with node-ipc's API: a config, clients by name in `of`, and a server. Instances are
+ * independent of each other.
  *
  * ```js
  * ipc.config.id = 'world';
@@ -51,15 +51,15 @@ export class IPC {
   /** This class, so that `new ipc.IPC()` makes an independent instance. */
   readonly IPC = IPC;
   /**
-   * Every setting; read when a client or server is set up, or when it is used where that is said. Setting it throws an
-   * IPCError ERR_IPC_CONFIG for what is not an object.
+   * All settings. They are read when a client or server is set up; some, where documented, at each use. Assigning a value
+   * that is not an object throws an IPCError ERR_IPC_CONFIG.
    */
   declare config: Config;
-  /** The clients, by the id given to `connectTo`. */
+  /** The clients, by the id that was passed to `connectTo`. */
   of: Record<string, Client> = {};
-  /** The server that `serve` or `serveNet` made. Over UDP it is a {@link DatagramServer}, which has the same methods. */
+  /** The server that `serve` or `serveNet` set up. Over UDP it is a {@link DatagramServer}, which has the same methods. */
   declare server: Server;
-  /** Writes its arguments, joined by spaces, to `config.logger`, unless `config.silent` is set. */
+  /** Passes its arguments, joined by spaces, to `config.logger`, unless `config.silent` is set. */
   readonly log: Log = createLog(() => this.config);
 
   constructor(settings?: never) {
@@ -77,10 +77,10 @@ export class IPC {
 
   /**
    * Connects to a Unix socket or Windows pipe.
-   * @param id names the client in `of`
+   * @param id the name of the client in `of`
    * @param path default: `config.socketRoot + config.appspace + id`
-   * @param callback runs at once, when the client exists
-   * @returns the client; the one there is if it is connected already
+   * @param callback called synchronously, when the client exists
+   * @returns the client; if it is connected already, the existing one
    * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT, ERR_IPC_MISSING_PACKAGE
    */
   connectTo<Contract extends object = Untyped>(
@@ -95,11 +95,11 @@ export class IPC {
   }
 
   /**
-   * Connects over TCP, or TLS where `config.tls` is set. Arguments after the id may be left out in any place.
+   * Connects over TCP, or over TLS if `config.tls` is set. Each argument after the id may be omitted.
    * @param host default: `config.networkHost`
    * @param port default: `config.networkPort`
-   * @param callback runs at once, when the client exists
-   * @returns the client; the one there is if it is connected already
+   * @param callback called synchronously, when the client exists
+   * @returns the client; if it is connected already, the existing one
    * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT, ERR_IPC_MISSING_PACKAGE
    */
   connectToNet<Contract extends object = Untyped>(
@@ -114,11 +114,11 @@ export class IPC {
   }
 
   /**
-   * Connects over a message port to whoever serves its other end: a MessagePort, a Worker, `parentPort`, a child process, or
-   * `process` in such a child. What is emitted is copied as `postMessage` copies it; see {@link transfer}.
-   * @param id names the client in `of`
-   * @param callback runs at once, when the client exists
-   * @returns the client; the one there is if it is connected already
+   * Connects over a message port to the server at its other end. The port is a MessagePort, a Worker, `parentPort`, a child
+   * process, or `process` in such a child. Payloads are cloned as by `postMessage`; see {@link transfer}.
+   * @param id the name of the client in `of`
+   * @param callback called synchronously, when the client exists
+   * @returns the client; if it is connected already, the existing one
    * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT
    */
   connectToPort<Contract extends object = Untyped>(
@@ -132,9 +132,9 @@ export class IPC {
 
   /**
    * Sets up a server for one client at the other end of a message port; `ipc.server.start()` starts it. To serve several
-   * ports, make an instance for each: `new IPC()`.
+   * ports, create an instance for each: `new IPC()`.
    * @param port as in {@link connectToPort}
-   * @param callback runs when it has started
+   * @param callback called when the server has started
    * @throws IPCError ERR_IPC_CONFIG
    */
   servePort<Contract extends object = Untyped>(port: unknown, callback?: Callback | null): Server<Contract> {
@@ -143,9 +143,10 @@ export class IPC {
   }
 
   /**
-   * Marks what of a payload a message port hands over instead of copying it; it is no longer usable here. What
-   * waits for a connection is copied all the same, and so is what other sockets send.
-   * @param list ArrayBuffers, MessagePorts and the like, as `postMessage` takes them
+   * Marks parts of a payload that a message port transfers instead of cloning; they are unusable in this process
+   * afterwards. A payload that has to wait for a connection is cloned, and so is one that is sent over another kind of
+   * socket.
+   * @param list ArrayBuffers, MessagePorts and other transferable objects, as for `postMessage`
    * @returns the payload
    */
   transfer<Payload extends object>(payload: Payload, list: readonly unknown[]): Payload {
@@ -153,8 +154,8 @@ export class IPC {
   }
 
   /**
-   * Sends what a client still has to send, ends it for good, and takes it out of `of`. Of its handlers only those of
-   * `disconnect`, `destroy` and `error` are left, which hear of the end, as with node-ipc 9.
+   * Sends what the client still has queued, closes it for good, and removes it from `of`. As in node-ipc 9, all handlers
+   * are removed except those of `disconnect`, `destroy` and `error`.
    */
   disconnect(id: string): void {
     if (typeof id === 'object' && id !== null) {
@@ -170,11 +171,11 @@ export class IPC {
 
   /**
    * Sets up a server on a Unix socket or Windows pipe; `ipc.server.start()` starts it.
-   * @param path default: `config.socketRoot + config.appspace + config.id`; or a socket that listens already: `{ fd: 3 }` by
-   * its descriptor, `{ systemd: true }` or `{ systemd: 'NAME' }` from systemd's socket activation; with `config.tls` it
-   * speaks TLS
-   * @param callback runs when it has started
-   * @throws IPCError ERR_IPC_CONFIG; ERR_IPC_ARGUMENT or ERR_IPC_ADDRESS for a socket that was not passed to this process
+   * @param path default: `config.socketRoot + config.appspace + config.id`. Or a socket that already listens: `{ fd: 3 }`
+   * by its descriptor, `{ systemd: true }` or `{ systemd: 'NAME' }` from systemd's socket activation. With `config.tls` the
+   * server uses TLS
+   * @param callback called when the server has started
+   * @throws IPCError ERR_IPC_CONFIG; ERR_IPC_ARGUMENT or ERR_IPC_ADDRESS if the socket was not passed to this process
    */
   serve<Contract extends object = Untyped>(
     path?: string | Inherited | Callback | null,
@@ -191,12 +192,12 @@ export class IPC {
   }
 
   /**
-   * Sets up a server over TCP, TLS where `config.tls` is set, or UDP; `ipc.server.start()` starts it. Arguments may be left
-   * out in any place.
+   * Sets up a server over TCP, over TLS if `config.tls` is set, or over UDP; `ipc.server.start()` starts it. Each argument
+   * may be omitted.
    * @param host default: `config.networkHost`
-   * @param port default: `config.networkPort`; 0 has the system choose (`ipc.server.port`)
+   * @param port default: `config.networkPort`; with 0 the system chooses one (`ipc.server.port`)
    * @param udp 'udp4' or 'udp6'
-   * @param callback runs when it has started
+   * @param callback called when the server has started
    * @throws IPCError ERR_IPC_CONFIG
    */
   serveNet<Contract extends object = Untyped>(
@@ -258,7 +259,7 @@ export class IPC {
     const config = fixed(this.config);
     checkProfile(config, address, 'client');
     const client = new Client({ id, address, config, log: this.log }, there);
-    // Not assigned: that would make a client called __proto__ the prototype.
+    // Assigning a client named `__proto__` would set the prototype of `of`.
     Object.defineProperty(this.of, id, {
       value: client,
       writable: true,
@@ -278,7 +279,8 @@ export class IPC {
       const message = `This ipc serves ${former.path} already; stop that server first, or serve with another new ipc.IPC().`;
       throw new IPCError('ERR_IPC_IN_USE', message);
     }
-    // A stream's listener is closed as soon as its server is told to stop, a datagram socket when it has sent what is left.
+    // A stream listener is closed as soon as its server is stopped; a datagram socket closes only when it has sent what is
+    // queued.
     const after = former && (former.udp4 || former.udp6) ? former.stop() : undefined;
     const server = new Server({
       address,
@@ -292,13 +294,13 @@ export class IPC {
     return server as unknown as Server<Contract>;
   }
 
-  /** TCP, TLS where the config has it, or UDP where that was asked for. */
+  /** The address of TCP, of TLS if the config has it, or of UDP if that is requested. */
   #netAddress({ host, port, udp }: NetArguments): Address {
     if (udp !== undefined) return { transport: 'udp', family: udp, host: udpPath(host, udp), port };
     return { transport: this.config.tls ? 'tls' : 'tcp', host, port };
   }
 
-  /** A socket that listens already; its path only describes it. */
+  /** The address of an inherited socket; its path is descriptive only. */
   #inherited(from: Inherited): Address {
     const fd = descriptorOf(from);
     const place = `fd:${fd}`;
@@ -336,7 +338,7 @@ export class IPC {
 }
 
 /**
- * How a server joins the others of its id; what that takes is loaded when it does.
+ * The function with which a server joins the others with its id. The code for that is loaded when it is called.
  * @throws IPCError ERR_IPC_CONFIG over UDP
  */
 function backplaneOf(config: Config, { transport }: Address): JoinBackplane | undefined {
@@ -379,7 +381,7 @@ function portNumber(port: number): number {
 }
 
 /**
- * Refuses what would be ignored as a path or callback.
+ * Refuses arguments that would be ignored as a path or callback.
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 function checkArguments(name: string, id: string | undefined, path: unknown, callback: unknown): void {
@@ -418,12 +420,15 @@ function givenTwice(key: keyof NetArguments, one: unknown, other: unknown): IPCE
   return new IPCError('ERR_IPC_ARGUMENT', message);
 }
 
-/** The callback, wherever it was given. */
+/** The callback, at whichever position it was given. */
 function pick(...args: readonly unknown[]): Callback | undefined {
   return args.find((arg): arg is Callback => typeof arg === 'function');
 }
 
-/** Whether a client has a connection, is making its first, or waits to: then connecting to the same id again is nothing new. */
+/**
+ * Whether a client is connected, is connecting for the first time, or waits to. In these cases connecting to the same id
+ * again returns the same client.
+ */
 function isUp(client: Client): boolean {
   if (client.explicitlyDisconnected) return false;
   return client.socket === false ? client.status !== ClientStatus.IDLE : !client.socket.destroyed;

@@ -5,23 +5,23 @@ import type { ItemStream } from '../../lib/conversations/item-stream.js';
 import type { RequestOptions } from '../../lib/conversations/request-options.js';
 
 /**
- * A stream that a remote's method brings: as an {@link ItemStream}. It is called for when its first item is asked for. To await it
- * in place of its items is a mistake, and rejects with ERR_IPC_UNSUPPORTED.
+ * The stream that a method of a remote returns; see {@link ItemStream}. The call is sent when the first item is requested.
+ * Awaiting the stream itself is a mistake and rejects with ERR_IPC_UNSUPPORTED.
  */
 export interface RemoteStream<Item> extends AsyncIterableIterator<Item>, AsyncDisposable, PromiseLike<never> {
   next(): Promise<IteratorResult<Item, undefined>>;
   return(): Promise<IteratorResult<Item, undefined>>;
   throw(error?: unknown): Promise<IteratorResult<Item, undefined>>;
   [Symbol.asyncIterator](): RemoteStream<Item>;
-  /** How many items have been taken, and their bytes: exact for binary items, an estimate for others. */
+  /** How many items were read, and their size in bytes: exact for binary items, an estimate for others. */
   readonly itemsRead: number;
   readonly bytesRead: number;
-  /** How many items of the body have been sent, and their bytes. */
+  /** How many items of the body were sent, and their size in bytes. */
   readonly itemsWritten: number;
   readonly bytesWritten: number;
 }
 
-/** The contract's requests and streams as methods. */
+/** The requests and streams of a contract as methods. */
 export type Remote<Contract extends object> = {
   readonly [Type in keyof Contract & string as Contract[Type] extends { request: unknown }
     ? Type
@@ -38,8 +38,8 @@ export type Remote<Contract extends object> = {
 };
 
 /**
- * A request when it is awaited, and a stream when it is iterated: which of both a name stands for is in the contract, of which
- * nothing is left when the program runs.
+ * Acts as a request when it is awaited, and as a stream when it is iterated. Only the contract tells which one a name is,
+ * and contracts do not exist at run time.
  */
 class RemoteCall implements Promise<unknown>, RemoteStream<unknown> {
   readonly [Symbol.toStringTag] = 'RemoteCall';
@@ -48,7 +48,7 @@ class RemoteCall implements Promise<unknown>, RemoteStream<unknown> {
   readonly #args: readonly [data?: unknown, options?: object];
   #response: Promise<unknown> | undefined;
   #stream: ItemStream | undefined;
-  /** Whether it was left before it was called for. */
+  /** Whether it was closed before the call was sent. */
   #left = false;
 
   constructor(client: Client, type: string, args: readonly [data?: unknown, options?: object]) {
@@ -77,7 +77,7 @@ class RemoteCall implements Promise<unknown>, RemoteStream<unknown> {
     return this.#left ? Promise.resolve(DONE) : this.#items().next();
   }
 
-  /** Ends the stream; one that nobody has begun to read is not called for. */
+  /** Ends the stream. If it was never read, the call is not sent. */
   return(): Promise<IteratorResult<unknown, undefined>> {
     this.#left = true;
     return this.#stream?.return() ?? Promise.resolve(DONE);
@@ -128,8 +128,8 @@ class RemoteCall implements Promise<unknown>, RemoteStream<unknown> {
 const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 
 /**
- * A client's requests and streams as methods, by its contract. A request is sent when it is awaited, and a stream is called for when
- * it is iterated. Options follow the data: those of {@link RequestOptions} or {@link StreamOptions}.
+ * The requests and streams of a client as methods, typed by its contract. A request is sent when it is awaited, a call for
+ * a stream when it is iterated. The second argument has the options, {@link RequestOptions} or {@link StreamOptions}.
  *
  * ```ts
  * interface World {
@@ -147,7 +147,7 @@ export function remote<Contract extends object>(
   const methods = new Map<string, unknown>();
   return new Proxy(Object.freeze(Object.create(null)), {
     get(_target, name) {
-      // Nobody may take it for a promise, and await it by mistake.
+      // Without `then`, nobody can await the remote itself by mistake.
       if (typeof name !== 'string' || name === 'then') return undefined;
       let method = methods.get(name);
       if (method === undefined) {

@@ -1,16 +1,16 @@
 import { IPCError } from '../../entities/errors.js';
 
-/** The most groups that a length can have: more than any message needs, and exact as a number. */
+/** The maximum number of seven-bit groups in a length: more than any message needs, and exact as a JavaScript number. */
 export const LONGEST_LENGTH = 7;
 
-/** How many bytes a length takes in groups of seven bits. */
+/** How many bytes a length takes. */
 export function lengthSize(length: number): number {
   let size = 1;
   for (let most = 128; length >= most; most *= 128) size++;
   return size;
 }
 
-/** Writes a length so that it ends before `end`: the highest group first, the last one with its high bit set. */
+/** Writes a length so that it ends at `end`: the highest group first, the last one with its high bit set. */
 export function writeLength(bytes: Buffer, end: number, length: number): void {
   let left = length;
   let mark = 128;
@@ -22,16 +22,16 @@ export function writeLength(bytes: Buffer, end: number, length: number): void {
   } while (left > 0);
 }
 
-/** Lengths below this have a text: two groups. */
+/** Lengths below this fit in two groups and can be written as text. */
 export const LONGEST_TEXT = 128 * 128;
 
-/** A length below {@link LONGEST_TEXT} as {@link writeLength} writes it, a character for a byte, to go before a text. */
+/** A length below {@link LONGEST_TEXT} in the format of {@link writeLength}, as a string with one character per byte. */
 export function lengthText(length: number): string {
   if (length < 128) return String.fromCharCode(length + 128);
   return String.fromCharCode(length >> 7, (length & 127) + 128);
 }
 
-/** Where the text begins whose length is at `at`. */
+/** Where the text starts whose length is at `at`. */
 export function textStart(text: string, at: number): number {
   return text.charCodeAt(at) > 127 ? at + 1 : at + 2;
 }
@@ -43,8 +43,8 @@ export function textEnd(text: string, at: number): number {
 }
 
 /**
- * Where the length that begins at `at` ends; 0 if it has not come whole.
- * @throws IPCError ERR_IPC_PROTOCOL if it is none
+ * Where the length that starts at `at` ends; 0 if it is incomplete.
+ * @throws IPCError ERR_IPC_PROTOCOL if it is invalid
  */
 export function lengthEnd(bytes: Buffer, at: number): number {
   const most = Math.min(bytes.length, at + LONGEST_LENGTH);
@@ -56,7 +56,7 @@ export function lengthEnd(bytes: Buffer, at: number): number {
   );
 }
 
-/** The length from `at` to `end`. */
+/** Reads the length from `at` to `end`. */
 export function readLength(bytes: Buffer, at: number, end: number): number {
   let length = 0;
   for (let i = at; i < end; i++) length = length * 128 + ((bytes[i] as number) & 127);

@@ -24,9 +24,9 @@ import {
 import { emitRequest, type Respond } from './respond.js';
 import { checkTimeout, DEFAULT_TIMEOUT } from './timeout.js';
 
-/** What the server said when it let a client in. */
+/** The server's answer when it admits a client. */
 export interface Ready {
-  /** The id that the server gave this client. */
+  /** The id that the server assigned to this client. */
   id: string;
   compress: boolean;
   messagepack: boolean;
@@ -35,12 +35,12 @@ export interface Ready {
 // biome-ignore lint/suspicious/noExplicitAny: a message is what its listener says it is
 type Message = any;
 
-/** What a client's listeners are called with. */
+/** The arguments of a client's listeners. */
 export interface ClientEvents {
-  /** Connected: the first time, and each time again. */
+  /** The client is connected. Emitted for the first connection and for each reconnect. */
   ready: [response: Ready];
   error: [error: IPCError];
-  /** It is over for good; why, where that was said. */
+  /** The client has closed for good. `reason` is the reason that was given, if any. */
   close: [reason?: Message];
   status: [status: ClientStatus];
   message: [message: Message];
@@ -48,20 +48,20 @@ export interface ClientEvents {
 }
 
 /**
- * A client by the API and on the wire of net-ipc 2: it sends messages and requests to a server, and answers the server's. It
- * comes back after a lost connection, keeps its id, and what is sent meanwhile waits for that. Its events are
+ * A client with the API and the wire protocol of net-ipc 2: it sends messages and requests to a server, and answers the
+ * server's. It reconnects after a lost connection, keeps its id, and queues what is sent in the meantime. Its events are
  * {@link ClientEvents}.
  */
 export class Client<
   Events extends ClientEvents & Record<keyof Events, unknown[]> = ClientEvents,
 > extends EventEmitter<Events> {
-  /** The options with the defaults filled in; read at `connect`. */
+  /** The options with defaults applied; they are read by `connect`. */
   readonly options: ClientSettings;
-  /** The id that the server gave. */
+  /** The id that the server assigned. */
   id: string | undefined;
   protected readonly protocol: Protocol = 'net-ipc';
   readonly #limits: EngineOptions;
-  /** Itself, as one that emits whatever it is told to. */
+  /** This client, typed as an emitter of arbitrary events. */
   readonly #emitter = this as unknown as EventEmitter;
   #engine: ClientCore | undefined;
   #drain: Drain | undefined;
@@ -70,10 +70,10 @@ export class Client<
   #closeInfo: CloseInfo | undefined;
   #fault: IPCError | undefined;
   #destroyed = false;
-  /** Proves that the id is this client's; nobody but the server hears it. */
+  /** Proves that the id belongs to this client. Only the server learns it. */
   readonly #secret: string = nodeCrypto().randomUUID();
 
-  /** @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_CONFIG for options that cannot be */
+  /** @throws IPCError ERR_IPC_ARGUMENT, or ERR_IPC_CONFIG if an option is invalid */
   constructor(options: ClientOptions = {}) {
     super();
     this.#limits = options;
@@ -85,14 +85,14 @@ export class Client<
     return this.#engine?.reconnector.status ?? ClientStatus.IDLE;
   }
 
-  /** The socket; null if there is none. */
+  /** The socket; null if there is no connection. */
   get connection(): Socket | null {
     return (this.#engine?.reconnector.socket as Socket | undefined) || null;
   }
 
   /**
-   * Connects, and shows the server a payload.
-   * @returns when it is ready; a try that fails is repeated first, as `retries` says
+   * Connects, and sends the server a payload.
+   * @returns resolves when the client is ready; failed attempts are repeated according to `retries`
    * @throws IPCError (rejects) ERR_IPC_CONNECT, ERR_IPC_HANDSHAKE, ERR_IPC_MISSING_PACKAGE, ERR_IPC_CLOSED
    */
   connect(payload?: unknown): Promise<this> {
@@ -102,8 +102,8 @@ export class Client<
   }
 
   /**
-   * Sends a message. Resolves when it is on its way: at once, when there is a connection again, or where the server reads
-   * slowly when all before it is written.
+   * Sends a message. Resolves when it was handed to the system: at once, after a reconnect, or, if the server reads slowly,
+   * when all earlier data is written.
    * @throws IPCError (rejects) ERR_IPC_ENCODE, ERR_IPC_CLOSED, ERR_IPC_DISCONNECTED, ERR_IPC_BACKPRESSURE
    */
   send(data: unknown): Promise<void> {
@@ -111,15 +111,15 @@ export class Client<
   }
 
   /**
-   * Asks the server; resolves with its answer.
-   * @param timeout milliseconds, 0 waits forever
+   * Sends a request; resolves with its answer.
+   * @param timeout milliseconds; 0 sets no limit
    * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_CLOSED, ERR_IPC_DISCONNECTED, ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
    */
   request(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<Message> {
     return this.#ask('request', data, timeout);
   }
 
-  /** Milliseconds to the server and back, with data to carry there. `timeout` as in {@link request}. */
+  /** Measures the round trip to the server in milliseconds, optionally with data. For `timeout` see {@link request}. */
   ping(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<number> {
     const since = performance.now();
     return suppressUnhandled(
@@ -128,7 +128,7 @@ export class Client<
   }
 
   /**
-   * Waits for open requests, sends what is left, says why, and ends for good.
+   * Waits for open requests, sends what is queued and the reason, and closes for good.
    * @returns false if it was closed already
    */
   async close(reason?: unknown): Promise<boolean> {
@@ -139,7 +139,7 @@ export class Client<
   }
 
   /**
-   * Ends for good at once: what is unsent is lost, open requests are rejected.
+   * Closes at once and for good: queued data is lost, open requests are rejected.
    * @returns false if it was closed already
    */
   destroy(reason?: unknown): boolean {
@@ -151,7 +151,10 @@ export class Client<
     return true;
   }
 
-  /** The engine's client of the moment. @throws IPCError ERR_IPC_CLOSED if there is none */
+  /**
+   * The current client of the engine.
+   * @throws IPCError ERR_IPC_CLOSED if there is none
+   */
   protected get engine(): ClientCore {
     if (this.#engine === undefined || !alive(this.#engine)) throw closedError('the client');
     return this.#engine;
@@ -211,7 +214,7 @@ export class Client<
   }
 
   #closed(): void {
-    // One that never was ready says so by its promise, unless it should not try again or was told to stop.
+    // If the client was never ready, its `connect` promise rejects instead, except if it must not retry or was stopped.
     const { explicitlyDisconnected } = (this.#engine as ClientCore).reconnector;
     const toldToStop = explicitlyDisconnected || this.#closeInfo !== undefined;
     if (this.#welcome === undefined && this.options.reconnect && !toldToStop) return;
@@ -261,7 +264,7 @@ export class Client<
   }
 }
 
-/** Whether a client has begun to connect, and not begun to end. */
+/** Whether a client has started to connect, and not started to close. */
 function alive(engine: ClientCore): boolean {
   return engine.reconnector.status !== ClientStatus.IDLE && !engine.reconnector.explicitlyDisconnected;
 }

@@ -6,15 +6,15 @@ import { suppressUnhandled } from '../../lib/promises.js';
 import { Drain } from './drain.js';
 import { checkTimeout, DEFAULT_TIMEOUT } from './timeout.js';
 
-/** What a server's connections need of it. */
+/** The part of a server that its connections use. */
 export interface Home<Owner> {
-  /** A client that was lost, when it has come back; rejects where it has not within the time that `retries` gives. */
+  /** Resolves with a lost client's new connection; rejects if it does not return within the time that `retries` allows. */
   returned(id: string): Promise<Connection<Owner>>;
 }
 
-/** A client as its server knows it. */
+/** A client, as seen by its server. */
 export class Connection<Owner = unknown> {
-  /** The id that the server gave it; one that comes back after a lost connection keeps it. */
+  /** The id that the server assigned. A client that reconnects keeps it. */
   readonly id: string;
   readonly server: Owner;
   readonly #peer: Peer;
@@ -22,10 +22,10 @@ export class Connection<Owner = unknown> {
   readonly #drain: Drain;
   #reason: unknown;
   #fault: IPCError | undefined;
-  /** Whether this end chose to close. */
+  /** Whether this end closed the connection. */
   #closed = false;
 
-  /** Connections are made by their server. */
+  /** Only a server creates connections. */
   constructor(id: string, server: Owner, home: Home<Owner>, peer: Peer) {
     this.id = id;
     this.server = server;
@@ -40,7 +40,8 @@ export class Connection<Owner = unknown> {
   }
 
   /**
-   * Sends a message. Resolves when it is on its way: at once, or where the client reads slowly when all before it is written.
+   * Sends a message. Resolves when it was handed to the system: at once or, if the client reads slowly, when all earlier
+   * data is written.
    * @throws IPCError (rejects) ERR_IPC_ENCODE, ERR_IPC_CLOSED, ERR_IPC_DISCONNECTED, ERR_IPC_BACKPRESSURE
    */
   send(data: unknown): Promise<void> {
@@ -48,8 +49,8 @@ export class Connection<Owner = unknown> {
   }
 
   /**
-   * Asks the client; resolves with its answer.
-   * @param timeout milliseconds, 0 waits forever
+   * Sends a request to the client; resolves with its answer.
+   * @param timeout milliseconds; 0 sets no limit
    * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_CLOSED, ERR_IPC_DISCONNECTED, ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
    */
   // biome-ignore lint/suspicious/noExplicitAny: an answer is what the client makes it
@@ -57,7 +58,7 @@ export class Connection<Owner = unknown> {
     return suppressUnhandled(this.#ask('request', data, timeout));
   }
 
-  /** Milliseconds to the client and back, with data to carry there. `timeout` as in {@link request}. */
+  /** Measures the round trip to the client in milliseconds, optionally with data. For `timeout` see {@link request}. */
   ping(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<number> {
     const since = performance.now();
     return suppressUnhandled(
@@ -65,7 +66,7 @@ export class Connection<Owner = unknown> {
     );
   }
 
-  /** Stops reading; the client feels it. */
+  /** Stops reading, which causes back-pressure at the client. */
   pause(): void {
     this.#peer.pipe.pause();
   }
@@ -75,8 +76,8 @@ export class Connection<Owner = unknown> {
   }
 
   /**
-   * Waits for its open requests, sends what is left, says why, and ends.
-   * @param allowReconnect whether the client may come back by itself
+   * Waits for open requests, sends what is queued and the reason, and closes.
+   * @param allowReconnect whether the client may reconnect automatically
    * @returns false if it was closed already
    */
   async close(reason?: unknown, allowReconnect = false): Promise<boolean> {
@@ -90,7 +91,7 @@ export class Connection<Owner = unknown> {
   }
 
   /**
-   * Ends at once: what is unsent is lost, open requests are rejected. The client comes back.
+   * Closes at once: queued data is lost, open requests are rejected. The client reconnects.
    * @returns false if it was closed already
    */
   destroy(reason?: unknown): boolean {
@@ -102,7 +103,7 @@ export class Connection<Owner = unknown> {
     return true;
   }
 
-  /** @internal Sends a packet: now, or to the client that comes back in place of this one. */
+  /** @internal Sends a packet now, or to the connection that replaces this one when the client reconnects. */
   sendPacket(packet: Packet): Promise<void> {
     if (!this.#peer.open) return suppressUnhandled(this.#sendLater(packet));
     try {
@@ -113,7 +114,7 @@ export class Connection<Owner = unknown> {
     return suppressUnhandled(Promise.reject(notTaken(this.id)));
   }
 
-  /** @internal The engine's side of it. */
+  /** @internal The engine's peer. */
   get peer(): Peer {
     return this.#peer;
   }
@@ -123,17 +124,17 @@ export class Connection<Owner = unknown> {
     return this.#peer.open;
   }
 
-  /** @internal When it can take more, or a moment later. */
+  /** @internal Resolves when the connection can accept more data, or shortly after. */
   ready(): Promise<void> {
     return this.#drain.waitAMoment();
   }
 
-  /** @internal What went wrong. */
+  /** @internal Sets the error that occurred. */
   fail(fault: IPCError): void {
     if (!this.#peer.open) this.#fault = fault;
   }
 
-  /** @internal Why it ended. */
+  /** @internal Why the connection ended. */
   get reason(): unknown {
     return this.#reason ?? this.#peer.closeInfo?.reason ?? this.#fault;
   }
@@ -150,7 +151,7 @@ export class Connection<Owner = unknown> {
     return next.#ask(type, data, timeout);
   }
 
-  /** This client after it has come back. */
+  /** The connection of this client after it has reconnected. */
   async #next(): Promise<Connection<Owner>> {
     if (this.#closed) throw closedError(this.id);
     return this.#home.returned(this.id);

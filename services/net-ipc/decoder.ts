@@ -29,18 +29,18 @@ import { answerEnd, LONGEST_OPENING, openingAnswer, openingEnd } from './preambl
 /** How a connection is read. */
 export interface Reading {
   readonly role: 'client' | 'server';
-  /** Whether requests and messages that look like isdk's are about topics. */
+  /** Whether requests and messages in the form of isdk's publications are about topics. */
   readonly topics: boolean;
-  /** Whether the other side's opening has been read, or there is none. */
+  /** Whether the other side's opening was read, or there is none. */
   readonly opened: boolean;
-  /** Whether hello and welcome are over. */
+  /** Whether hello and welcome were exchanged. */
   readonly greeted: boolean;
-  /** Of bodies that are msgpack; those of JSON have none. */
+  /** The codec of msgpack bodies; undefined for JSON. */
   readonly msgpack: MsgpackCodec | undefined;
   readonly inflater: Inflater | undefined;
 }
 
-/** A body's length in groups of seven bits. */
+/** The length of a body in seven-bit groups. */
 class Base128Prefix implements LengthPrefix {
   size = 0;
   length = 0;
@@ -79,7 +79,7 @@ export class NetIpcDecoder implements Decoder {
     return this.#frames.end(unread);
   }
 
-  /** Reads the opening, where it has come whole. */
+  /** Reads the opening once it is complete. */
   #open(unread: ByteQueue): Finding | undefined {
     const isServer = this.#reading.role === 'server';
     const bytes = unread.peek(LONGEST_OPENING);
@@ -111,7 +111,7 @@ export class NetIpcDecoder implements Decoder {
     return packet ?? malformed("A frame is not one of net-ipc's", end - start);
   }
 
-  /** The packet of a frame; undefined if it is none. */
+  /** Converts a frame to a packet; undefined if it is invalid. */
   #understand({ t, d, n, e }: Frame): Packet | undefined {
     switch (t) {
       case Kind.CONNECTION:
@@ -149,7 +149,7 @@ export class NetIpcDecoder implements Decoder {
     return { type: HELLO, data: hello };
   }
 
-  /** A server hands a publication on as a message of the form `{ pub, message }`. */
+  /** A server forwards a publication as a message of the form `{ pub, message }`. */
   #message(d: unknown): Packet {
     const { role, topics } = this.#reading;
     const published = topics && role === 'client' ? publication(d) : undefined;
@@ -162,7 +162,7 @@ export class NetIpcDecoder implements Decoder {
   }
 }
 
-/** The packet of a request in one of the forms `{ sub }`, `{ unsub }` and `{ pub, message }`. */
+/** Converts a request of the form `{ sub }`, `{ unsub }` or `{ pub, message }`. */
 function aboutTopics(d: unknown, n: PacketId): Packet | undefined {
   const published = publication(d);
   if (published !== undefined) return { type: PUBLISH, data: published, id: n };
@@ -173,7 +173,7 @@ function aboutTopics(d: unknown, n: PacketId): Packet | undefined {
   return { type: sub === undefined ? UNSUBSCRIBE : SUBSCRIBE, data: topics, id: n };
 }
 
-/** What was published, where a value has the form `{ pub, message }`; an undefined message does not travel. */
+/** The publication in a value of the form `{ pub, message }`; `message` is missing if it is undefined. */
 function publication(d: unknown): TopicMessage | undefined {
   const about = fields(d);
   if (typeof about.pub !== 'string') return undefined;
@@ -181,7 +181,7 @@ function publication(d: unknown): TopicMessage | undefined {
   return { topic: about.pub, data: about.message };
 }
 
-/** What an end says. One that says nothing lets the client come back, as it does with net-ipc. */
+/** Reads a closing frame. Without content it allows the client to reconnect, as in net-ipc. */
 function farewell(d: unknown): { reason: unknown; reconnect: boolean } {
   const { m, a } = fields(d);
   return { reason: m, reconnect: d ? Boolean(a) : true };

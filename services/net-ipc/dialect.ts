@@ -50,30 +50,30 @@ import { PLAIN_OPENING, type Protocol, upgradeRequest } from './preamble.js';
 const NOTHING = Buffer.alloc(0);
 const PLAIN: Negotiation = { codec: BASE_CODEC, compress: false };
 
-/** Which end speaks, and how. */
+/** Options of the dialect for one end. */
 export interface NetIpcOptions {
   readonly role: 'client' | 'server';
-  /** A client: the protocol to ask for in an HTTP upgrade. Default: none, it opens with the bytes `IPC`. */
+  /** For a client: the protocol to request in an HTTP upgrade. Default: none; the client starts with the bytes `IPC`. */
   readonly upgrade?: Protocol | undefined;
-  /** A client: the upgrade's Host header. Default: the protocol's name. */
+  /** For a client: the Host header of the upgrade. Default: the protocol's name. */
   readonly host?: string | undefined;
   /**
-   * Whether requests of the forms `{ sub }`, `{ unsub }` and `{ pub, message }` are about topics, and a server's messages of
-   * the form `{ pub, message }` were published under one, as with `@isdk/ipc-server`. Default: true.
+   * Whether requests of the forms `{ sub }`, `{ unsub }` and `{ pub, message }` are about topics, and whether a server's
+   * messages of the form `{ pub, message }` are publications, as in `@isdk/ipc-server`. Default: true.
    */
   readonly topics?: boolean | undefined;
-  /** What a message may be. */
+  /** The size limits of messages. */
   readonly limits?: Limits | undefined;
-  /** What was agreed on; left out before hello and welcome. */
+  /** The result of the handshake; undefined before it. */
   readonly negotiation?: Negotiation | undefined;
 }
 
 /**
- * The dialect of net-ipc 2, and of `@isdk/ipc-server`: the body's length in base 128, then the body `{ t, d, n }`, as JSON
- * or msgpack, through raw deflate where agreed. Requests arrive as requests named `request`, everything else as events named
- * `message`.
+ * The dialect of net-ipc 2 and of `@isdk/ipc-server`: the length of the body in base 128, then the body `{ t, d, n }`, as
+ * JSON or msgpack, with raw deflate if agreed. Requests are delivered as requests named `request`, everything else as
+ * events named `message`.
  *
- * One instance serves all connections until hello and welcome; {@link negotiated} gives what a connection speaks then.
+ * One instance serves all connections until the handshake; {@link negotiated} returns the dialect of a connection after it.
  */
 export class NetIpcDialect implements Dialect {
   readonly name = 'net-ipc';
@@ -86,7 +86,7 @@ export class NetIpcDialect implements Dialect {
   #packing: NetIpcDialect | undefined;
   #topicNonce = 0;
 
-  /** @throws IPCError ERR_IPC_MISSING_PACKAGE, ERR_IPC_PROTOCOL for a codec that is not known */
+  /** @throws IPCError ERR_IPC_MISSING_PACKAGE, or ERR_IPC_PROTOCOL if the codec is unknown */
   constructor(options: NetIpcOptions) {
     const { role, upgrade, host = upgrade, negotiation } = options;
     const { codec, compress } = negotiation ?? PLAIN;
@@ -110,7 +110,7 @@ export class NetIpcDialect implements Dialect {
     return this.#frame(Kind.MESSAGE, type === EVENT ? data : { type, data });
   }
 
-  /** Of frames in ASCII only the ends of their lengths are not ASCII, and each character is a byte. */
+  /** In a frame of ASCII text only the last byte of the length is not ASCII, and each character is one byte. */
   bytes(text: string): Buffer {
     let frames = 0;
     for (let at = 0; at < text.length; at = textEnd(text, at)) frames++;
@@ -144,7 +144,7 @@ export class NetIpcDialect implements Dialect {
     return { type: EVENT, data: publication(message) };
   }
 
-  /** A refused request is answered with nothing, as net-ipc answers one that nobody listens to. */
+  /** A failed request is answered with an empty response, as net-ipc answers a request without a listener. */
   #answer({ type, data, error }: Packet, re: PacketId): string | Buffer {
     const kind = type === PING ? Kind.PONG : Kind.RESPONSE;
     return this.#frame(kind, error === undefined ? data : undefined, re, error);
@@ -193,13 +193,13 @@ export class NetIpcDialect implements Dialect {
     });
   }
 
-  /** One topic travels as its name, several as a list. */
+  /** A single topic is sent as its name, several as an array. */
   #topics(key: 'sub' | 'unsub', data: unknown, id: PacketId | undefined): string | Buffer {
     const topics = [data].flat();
     return this.#frame(Kind.REQUEST, { [key]: topics.length === 1 ? topics[0] : topics }, this.#nonce(id));
   }
 
-  /** What a request is answered by; nobody waits for the answers to those that have no id of ours. */
+  /** The nonce that the answer will repeat. Requests without an id of ours need no answer. */
   #nonce(id: PacketId | undefined): string {
     return id === undefined ? `t${++this.#topicNonce}` : String(id);
   }
@@ -213,7 +213,7 @@ export class NetIpcDialect implements Dialect {
     json += '}';
     if (mayBeTooLarge(json, this.#limits)) checkSize(json, 0, this.#limits);
     if (this.#deflater !== undefined) return framed(this.#deflater.deflate(Buffer.from(json)));
-    // Most are short and ASCII. As text, with their characters for a length, all of a turn become bytes at once.
+    // Most frames are short and ASCII. As strings, all frames of a turn are converted to bytes together.
     if (json.length < LONGEST_TEXT) return lengthText(json.length) + json;
     const size = Buffer.byteLength(json);
     const head = lengthSize(size);
@@ -236,24 +236,24 @@ export class NetIpcDialect implements Dialect {
   }
 }
 
-/** A message under a topic, as it travels; `message` is left out where it is undefined. */
+/** A topic message in the form that is sent; `message` is omitted if it is undefined. */
 function publication({ topic, data }: TopicMessage): { pub: string; message?: unknown } {
   return data === undefined ? { pub: topic } : { pub: topic, message: data };
 }
 
-/** How a client begins: with an HTTP upgrade where it asks for one. */
+/** What a client sends first: an HTTP upgrade if it requests one. */
 function opening(upgrade: Protocol | undefined, host: string | undefined): Handshake {
   if (upgrade === undefined) return { hello: 'required', preamble: PLAIN_OPENING };
   return { hello: 'required', preamble: upgradeRequest(upgrade, host as string), awaitsUpgrade: true };
 }
 
-/** Bytes of which no more than a message may be follow the first few. */
+/** Checks that the bytes, without the first few, do not exceed the size limit. */
 function checked(bytes: Buffer, around: number, limits: Limits): Buffer {
   checkSize(bytes, around, limits);
   return bytes;
 }
 
-/** A body after its length. */
+/** Prepends the length to a body. */
 function framed(body: Buffer): Buffer {
   const head = lengthSize(body.length);
   const frame = Buffer.allocUnsafe(head + body.length);
@@ -262,7 +262,7 @@ function framed(body: Buffer): Buffer {
   return frame;
 }
 
-/** The dialect as a config names it. */
+/** The dialect, for use in a config. */
 export const NET_IPC: NamedDialect = {
   name: 'net-ipc',
   beginnings: ['IPC', 'GET '],

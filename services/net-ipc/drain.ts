@@ -7,7 +7,7 @@ const DONE = Promise.resolve();
 /** How long a broadcast waits for a client that reads slowly, in milliseconds. */
 const PATIENCE = 100;
 
-/** A place in what is written, and those who wait until it is reached. */
+/** A position in the written data, and the promises that wait until it is reached. */
 class Mark {
   readonly reached: Promise<void>;
   settle!: (lost: boolean) => void;
@@ -21,10 +21,10 @@ class Mark {
   }
 }
 
-/** When what a connection was given is written: how its senders know that they may go on. */
+/** Tracks when the data of a connection has been written, so that senders know when to continue. */
 export class Drain {
   readonly #pipe: Pipe;
-  /** The one being waited for, and the one for what was sent after it. */
+  /** The mark that is being waited for, and the one for data sent after it. */
   #mark: Mark | undefined;
   #next: Mark | undefined;
   #moment: Promise<void> | undefined;
@@ -33,7 +33,10 @@ export class Drain {
     this.#pipe = pipe;
   }
 
-  /** Resolves at once while little waits to be written, else when all of it is; rejects where the connection is lost first. */
+  /**
+   * Resolves at once while little data is queued, otherwise when all of it is written. Rejects if the connection is lost
+   * first.
+   */
   wait(): Promise<void> {
     if (this.#mark !== undefined) {
       this.#next ??= new Mark();
@@ -45,7 +48,7 @@ export class Drain {
     return mark.reached;
   }
 
-  /** As {@link wait}, but only for a moment: one that does not read must not keep the others waiting. */
+  /** Like {@link wait}, but with a time limit, so that a client that does not read cannot block the others. */
   waitAMoment(): Promise<void> {
     const done = this.wait();
     if (done === DONE) return DONE;

@@ -1,6 +1,6 @@
 import { isPacketId, type PacketId } from '../../entities/packet.js';
 
-/** What a frame of net-ipc's is, in its `t`. */
+/** The kinds of frames, in member `t`. */
 export const Kind = {
   CONNECTION: 0,
   MESSAGE: 1,
@@ -15,22 +15,22 @@ export const Kind = {
 export interface Frame {
   t: number;
   d?: unknown;
-  /** What a response repeats of its request. */
+  /** The nonce of a request, repeated in its response. */
   n?: PacketId | undefined;
-  /** Why a request was refused: net-ipc does not know it, our own peers do. */
+  /** Why a request failed. net-ipc ignores it; peers of this package read it. */
   e?: unknown;
 }
 
-/** The only names there are on this wire. */
+/** The names of all events and requests on this wire. */
 export const EVENT = 'message';
 export const ASK = 'request';
 
-/** Whether a value can name a request of the peer's, or one of ours in its answer. */
+/** Whether a value is a valid nonce. */
 export function isNonce(nonce: unknown): nonce is PacketId {
   return nonce !== '' && isPacketId(nonce);
 }
 
-/** A nonce that comes back, as we know it: ours are numbers. */
+/** Converts a nonce in an answer to a number, since our ids are numbers. */
 export function ours(nonce: PacketId): PacketId {
   const id = Number(nonce);
   return Number.isSafeInteger(id) && id > 0 && String(id) === nonce ? id : nonce;

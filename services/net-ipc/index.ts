@@ -36,59 +36,59 @@ export { Client };
 // biome-ignore lint/suspicious/noExplicitAny: a message is what its listener says it is
 type Message = any;
 
-/** A client as its server knows it. */
+/** A client, as seen by its server. */
 export type Connection = ServerConnection<Server<Message>>;
 export const Connection = ServerConnection;
 
-/** What came of asking one client. Its `value` and `reason` can be read whatever its status. */
+/** The result of a request to one client. `value` and `reason` can be read without checking its status. */
 export type PromiseSettled<Value = Message> =
   | (PromiseFulfilledResult<Value> & { reason?: undefined })
   | (PromiseRejectedResult & { value?: undefined });
 
-/** What a server's listeners are called with. */
+/** The arguments of a server's listeners. */
 export interface ServerEvents {
-  /** It listens; at a path, or at `address:port`. */
+  /** The server listens, on a path or on `address:port`. */
   ready: [address: string];
   error: [error: IPCError, connection?: Connection];
-  /** A client has come, with the payload that it showed. */
+  /** A client connected, with the payload that it sent. */
   connect: [connection: Connection, payload?: Message];
-  /** A client has gone; why, where that was said. */
+  /** A client disconnected, with the reason that was given, if any. */
   disconnect: [connection: Connection, reason?: Message];
   close: [];
   message: [message: Message, connection: Connection];
   request: [request: Message, respond: Respond, connection: Connection];
 }
 
-/** Those who wait for a client to come back, and until when. */
+/** The promises that wait for a client to reconnect, and the deadline. */
 interface Awaited {
   readonly waiters: Waiters<Connection>;
   readonly timer: NodeJS.Timeout;
 }
 
-/** The longest id that a client may bring along. */
+/** The maximum length of an id that a client may bring. */
 const LONGEST_ID = 256;
 
 /**
- * A server by the API and on the wire of net-ipc 2: it exchanges messages and requests with clients, each of which is a
- * {@link Connection}. Its events are {@link ServerEvents}. `Ping` is what {@link ping} says of a client.
+ * A server with the API and the wire protocol of net-ipc 2: it exchanges messages and requests with clients, each of which
+ * is a {@link Connection}. Its events are {@link ServerEvents}. `Ping` is the type of a client's result in {@link ping}.
  */
 export class Server<Ping = number> extends EventEmitter<ServerEvents> {
-  /** The options with the defaults filled in; read at `start`. */
+  /** The options with defaults applied; they are read by `start`. */
   readonly options: ServerSettings;
-  /** The clients that are connected. */
+  /** The connected clients. */
   readonly connections: Connection[] = [];
   protected readonly protocol: Protocol = 'net-ipc';
   readonly #limits: EngineOptions;
   readonly #byId = new Map<string, Connection>();
   readonly #ids = new ReturningIds();
   readonly #awaited = new Map<string, Awaited>();
-  /** Who has said hello and is about to be let in. */
+  /** The client that has sent its hello and is about to be admitted. */
   #hello: { id: string; payload: unknown } | undefined;
   #engine: AdapterServer<Connection> | undefined;
-  /** Settles when the engine before has ended. */
+  /** Settles when the previous engine has closed. */
   #closed: Promise<void> | undefined;
 
-  /** @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_CONFIG for options that cannot be */
+  /** @throws IPCError ERR_IPC_ARGUMENT, or ERR_IPC_CONFIG if an option is invalid */
   constructor(options: ServerOptions = {}) {
     super();
     this.#limits = options;
@@ -96,13 +96,13 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
     serverConfig(this.options, options);
   }
 
-  /** Node's own server; null if it does not listen. */
+  /** The server of Node; null if it does not listen. */
   get server(): NetServer | null {
     return (this.#engine?.core.acceptor.server as NetServer | undefined) ?? null;
   }
 
   /**
-   * Begins to listen. A dead server's socket is replaced, a living one's never.
+   * Starts to listen. It replaces the socket of a dead server, never that of a running one.
    * @throws IPCError (rejects) ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_LISTEN
    */
   start(): Promise<this> {
@@ -112,8 +112,8 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
   }
 
   /**
-   * Stops listening, waits for open requests, sends what is left, and ends every connection.
-   * @param allowReconnect whether clients may come back by themselves
+   * Stops listening, waits for open requests, sends what is queued, and closes every connection.
+   * @param allowReconnect whether clients may reconnect automatically
    */
   async close(allowReconnect = false): Promise<this> {
     const engine = this.#engine;
@@ -126,7 +126,10 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
     return this;
   }
 
-  /** Sends a message to every client. Resolves when it is on its way to all that read; what fails is an `error`. */
+  /**
+   * Sends a message to all clients. Resolves when it was handed to the system for all clients that read; failures are
+   * reported as `error` events.
+   */
   async broadcast(data: unknown): Promise<void> {
     const connections = [...this.connections];
     try {
@@ -138,22 +141,22 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
   }
 
   /**
-   * Asks every client and waits for all of them.
-   * @param timeout milliseconds, 0 waits forever
-   * @returns what came of each, in the order of `connections`
+   * Sends a request to every client and waits for all answers.
+   * @param timeout milliseconds; 0 sets no limit
+   * @returns the results in the order of `connections`
    */
   async survey(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<PromiseSettled[]> {
     checkTimeout(timeout);
     return Promise.allSettled(this.connections.map((connection) => connection.request(data, timeout)));
   }
 
-  /** Milliseconds to every client and back. `timeout` as in {@link survey}. */
+  /** Measures the round trip to every client in milliseconds. For `timeout` see {@link survey}. */
   async ping(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<PromiseSettled<Ping>[]> {
     checkTimeout(timeout);
     return Promise.allSettled(this.connections.map((connection) => this.pingOf(connection, data, timeout)));
   }
 
-  /** Stops reading from every client; they feel it. */
+  /** Stops reading from all clients, which causes back-pressure. */
   pause(): void {
     this.#engine?.core.acceptor.pause();
   }
@@ -162,17 +165,17 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
     this.#engine?.core.acceptor.resume();
   }
 
-  /** What {@link ping} says of one client. */
+  /** The result of {@link ping} for one client. */
   protected pingOf(connection: Connection, data: unknown, timeout: number): Promise<Ping> {
     return connection.ping(data, timeout) as Promise<unknown> as Promise<Ping>;
   }
 
-  /** Makes the connection of a client that has come. */
+  /** Creates the connection of a client that has just connected. */
   protected connectionOf(id: string, home: Home<Server<Message>>, peer: Peer): Connection {
     return new ServerConnection<Server<Message>>(id, this, home, peer);
   }
 
-  /** The engine's server, while it listens. */
+  /** The engine's server while it listens. */
   protected get engine(): AdapterServer<Connection> | undefined {
     return this.#engine;
   }
@@ -214,7 +217,7 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
     return engine;
   }
 
-  /** The id that a client had before, where it proves that and nobody else has it now; else a new one. */
+  /** The id that the client had before, if it proves that and no other client has it now; otherwise a new one. */
   #name(hello: Hello): string {
     const { session, credentials } = hello;
     const known = typeof session === 'string' && session.length <= LONGEST_ID ? session : '';
@@ -227,7 +230,7 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
     return id;
   }
 
-  /** What the user's generateID makes; an id of ours where it throws, or makes none. */
+  /** Calls the user's generateID; if it throws or returns no string, generates an id. */
   #makeId(): string {
     try {
       const id: unknown = this.options.idGen?.();
@@ -298,7 +301,7 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
     this.#take(id)?.reject(lostError(id));
   }
 
-  /** Those who wait for a client, for whom that is over now. */
+  /** Removes and returns the promises that wait for a client. */
   #take(id: string): Waiters<Connection> | undefined {
     const awaited = this.#awaited.get(id);
     if (awaited === undefined) return undefined;
@@ -308,7 +311,7 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
   }
 }
 
-/** Letters and digits. */
+/** A random id of letters and digits. */
 function newId(): string {
   return nodeCrypto().randomUUID().replaceAll('-', '');
 }

@@ -6,58 +6,61 @@ import type { Config } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { adapterConfig, type EngineOptions } from '../adapter/config.js';
 
-/** What a client is told, beside settings of the engine. */
+/** The options of a client, including settings of the engine. */
 export interface ClientOptions extends EngineOptions {
   /** The path of the server's socket. Default: 'net-ipc'. */
   path?: string | undefined;
-  /** Connects over TCP to a host name or an IP address, in place of a path. */
+  /** The host name or IP address to connect to over TCP, in place of a path. */
   host?: string | undefined;
   /** Default: 4466. */
   port?: number | undefined;
-  /** `host:port`, in place of both. */
+  /** `host:port`, in place of `host` and `port`. */
   url?: string | undefined;
   tls?: boolean | undefined;
-  /** Of `net.connect`, or with `tls` of `tls.connect`. */
+  /** Options of `net.connect` or, with `tls`, of `tls.connect`. */
   options?: Partial<NetConnectOpts> | ConnectionOptions | undefined;
-  /** Begins with an HTTP upgrade, for proxies that know only HTTP. */
+  /** Whether to start with an HTTP upgrade, for proxies that only forward HTTP. */
   handshake?: boolean | undefined;
-  /** Asks for compression, which needs the package fast-zlib on both sides. */
+  /** Whether to request compression; it needs the package fast-zlib on both sides. */
   compress?: boolean | undefined;
-  /** Asks for msgpack in place of JSON, which needs the package msgpackr on both sides. */
+  /** Whether to request msgpack in place of JSON; it needs the package msgpackr on both sides. */
   messagepack?: boolean | undefined;
-  /** Whether to connect again when the connection is lost. Default: true. */
+  /** Whether to reconnect when the connection is lost. Default: true. */
   reconnect?: boolean | undefined;
-  /** How often to try again before giving up. Default: 3. */
+  /** How many times to try again before giving up. Default: 3. */
   retries?: number | undefined;
-  /** The longest wait between two tries, which grows by 500 ms with each; in milliseconds. Default: 10000. */
+  /** The maximum delay between two attempts, in milliseconds; delays grow by 500 ms each. Default: 10000. */
   maxRetryTime?: number | undefined;
 }
 
-/** What a server is told, beside settings of the engine. */
+/** The options of a server, including settings of the engine. */
 export interface ServerOptions extends EngineOptions {
   /** The path of the socket. Default: 'net-ipc'. */
   path?: string | undefined;
-  /** Listens over TCP, in place of a path. */
+  /** The port to listen on over TCP, in place of a path. */
   port?: number | undefined;
   tls?: boolean | undefined;
-  /** Of `net.createServer`, or with `tls` of `tls.createServer`. */
+  /** Options of `net.createServer` or, with `tls`, of `tls.createServer`. */
   options?: ServerOpts | TlsOptions | undefined;
-  /** Of `net.Server.listen`; without a `host`, a port listens on all addresses. */
+  /** Options of `net.Server.listen`. Without a `host`, a port listens on all addresses. */
   listenOptions?: Omit<ListenOptions, 'port' | 'path'> | undefined;
-  /** The most clients at a time. Default: any number. */
+  /** The maximum number of clients at a time. Default: no limit. */
   max?: number | undefined;
-  /** How often what is said to a client that was lost waits for it to come back. Default: 3. */
+  /** How many retry delays messages to a lost client are kept until it reconnects. Default: 3. */
   retries?: number | undefined;
-  /** Names a new client. Default: at random. */
+  /** Generates the id of a new client. Default: a random id. */
   generateID?: (() => string) | undefined;
 }
 
-/** Which of the two libraries with this wire is spoken to; they differ in the name that an HTTP upgrade asks for. */
+/**
+ * Which of the two libraries with this wire protocol to be compatible with. They differ in the protocol name of the HTTP
+ * upgrade.
+ */
 export type Protocol = 'net-ipc' | 'isdk-ipc';
 
-/** A client's options with the defaults filled in. */
+/** The options of a client with defaults applied. */
 export type ClientSettings = ReturnType<typeof clientSettings>;
-/** A server's options with the defaults filled in. */
+/** The options of a server with defaults applied. */
 export type ServerSettings = ReturnType<typeof serverSettings>;
 
 interface Place {
@@ -69,7 +72,7 @@ const DEFAULT_PATH = 'net-ipc';
 const DEFAULT_PORT = 4466;
 const DEFAULT_RETRIES = 3;
 const DEFAULT_RETRY_TIME = 10_000;
-/** By how much each wait is longer than the one before, in milliseconds. */
+/** By how much each delay is longer than the one before, in milliseconds. */
 const STEP = 500;
 
 /** @throws IPCError ERR_IPC_ARGUMENT */
@@ -125,18 +128,23 @@ export function serverSettings(given: ServerOptions) {
   };
 }
 
-/** Where to connect over TCP, if so. A port may come as text, from the environment say; null is as good as nothing. */
+/**
+ * The TCP address of the options, if any. A port may be a string, for example from the environment; null counts as missing.
+ */
 function placeOf({ url, host, port }: ClientOptions): Place {
   if ((url ?? undefined) !== undefined) return parseUrl(String(url));
   return { host: host ?? undefined, port: typeof port === 'string' ? Number(port) : (port ?? undefined) };
 }
 
-/** How long to wait before a try, in milliseconds. */
+/** The delay before an attempt, in milliseconds. */
 export function retryTime(attempt: number, most = DEFAULT_RETRY_TIME): number {
   return Math.min(STEP * attempt, most);
 }
 
-/** The engine's config of a client. @throws IPCError ERR_IPC_CONFIG */
+/**
+ * The engine's config of a client.
+ * @throws IPCError ERR_IPC_CONFIG
+ */
 export function clientConfig(settings: ClientSettings, given: EngineOptions, payload: unknown): Config {
   const config = adapterConfig(given);
   const { host, tls, options } = settings;
@@ -150,7 +158,10 @@ export function clientConfig(settings: ClientSettings, given: EngineOptions, pay
   return config;
 }
 
-/** The engine's config of a server. @throws IPCError ERR_IPC_CONFIG */
+/**
+ * The engine's config of a server.
+ * @throws IPCError ERR_IPC_CONFIG
+ */
 export function serverConfig(settings: ServerSettings, given: EngineOptions): Config {
   const config = adapterConfig(given);
   config.accept = ['net-ipc'];
@@ -163,7 +174,7 @@ export function serverConfig(settings: ServerSettings, given: EngineOptions): Co
   return Object.assign(config, { listenOptions, serverOptions: settings.options });
 }
 
-/** The name that a server's certificate is asked for by. */
+/** The name in the TLS handshake (SNI) that selects the server's certificate. */
 function serverName(host: string | undefined): { servername?: string } {
   return host === undefined || isIP(host) ? {} : { servername: host };
 }

@@ -1,19 +1,19 @@
 import { IPCError } from '../../entities/errors.js';
 import { escapeText } from '../../entities/text.js';
 
-/** What a client of net-ipc's opens with, unless it asks for an upgrade. */
+/** The first bytes of a net-ipc client that does not request an upgrade. */
 export const PLAIN_OPENING = Buffer.from('IPC');
 
 const HEADERS_END = '\r\n\r\n';
-/** The longest headers, in bytes. */
+/** The maximum size of HTTP headers, in bytes. */
 const LONGEST_HEADERS = 8192;
-/** So many bytes hold any opening, or show that it is none. */
+/** This many bytes contain a complete opening, or show that it is invalid. */
 export const LONGEST_OPENING = LONGEST_HEADERS + HEADERS_END.length + 1;
 const UPGRADE_HEADER = /^upgrade:[ \t]*((?:net|isdk)-ipc)[ \t]*$/im;
 const CONNECTION_HEADER = /^connection:.*\bupgrade\b/im;
 const SWITCHED = /^HTTP\/1\.[01] 101\b/;
 
-/** A protocol that can be asked for in an HTTP upgrade. */
+/** The protocols that an HTTP upgrade can request. */
 export type Protocol = 'net-ipc' | 'isdk-ipc';
 
 /** The request for an upgrade. */
@@ -24,8 +24,8 @@ export function upgradeRequest(protocol: Protocol, host: string): Buffer {
 }
 
 /**
- * Where a client's opening ends; 0 if it has not come whole.
- * @throws IPCError ERR_IPC_PROTOCOL if it is none
+ * Where a client's opening ends; 0 if it is incomplete.
+ * @throws IPCError ERR_IPC_PROTOCOL if it is invalid
  */
 export function openingEnd(bytes: Buffer): number {
   const begins = bytes.toString('latin1', 0, PLAIN_OPENING.length);
@@ -39,8 +39,8 @@ export function openingEnd(bytes: Buffer): number {
 }
 
 /**
- * What a server answers an opening with; undefined if it answers nothing.
- * @throws IPCError ERR_IPC_PROTOCOL for an HTTP request that asks for anything else
+ * The server's answer to an opening; undefined if none is needed.
+ * @throws IPCError ERR_IPC_PROTOCOL if it is an HTTP request for anything else
  */
 export function openingAnswer(opening: Buffer): Buffer | undefined {
   if (opening.equals(PLAIN_OPENING)) return undefined;
@@ -55,7 +55,7 @@ export function openingAnswer(opening: Buffer): Buffer | undefined {
 }
 
 /**
- * Where a server's answer ends; 0 if it has not come whole.
+ * Where a server's answer ends; 0 if it is incomplete.
  * @throws IPCError ERR_IPC_HANDSHAKE if it is not an upgrade, ERR_IPC_PROTOCOL if it is too long
  */
 export function answerEnd(bytes: Buffer): number {

@@ -1,21 +1,21 @@
 import type { Hello } from '../../entities/packet.js';
 import { digestOf } from '../../lib/conversations/session-key.js';
 
-/** How many ids of clients that are gone are kept; the one longest gone is forgotten first. */
+/** How many ids of disconnected clients are remembered; beyond that the oldest are forgotten. */
 const MOST_GONE = 10_000;
 
 /**
- * What a client proves by its hello that an id is its own: the secret that it made, which nobody else learns, and the payload that
- * it showed. A client of net-ipc's own library has no secret, so its payload has to do.
+ * What proves in a client's hello that an id is its own: a secret that only the client and the server know, and the
+ * payload. Clients of the original net-ipc send no secret, so only the payload counts.
  */
 export function proofOf({ secret, credentials }: Hello): string {
   return digestOf([typeof secret === 'string' ? secret : '', credentials]);
 }
 
-/** Whose the ids of a server's clients are, so that only the client that had an id gets it again. */
+/** Remembers the owners of ids, so that only the client that had an id gets it again. */
 export class ReturningIds {
   readonly #proofs = new Map<string, string>();
-  /** Those of clients that are gone, the one longest gone first. */
+  /** The ids of disconnected clients, the oldest first. */
   readonly #gone = new Set<string>();
 
   /** Whether a client may have an id: it had it before, or nobody is known to have had it. */
@@ -24,15 +24,15 @@ export class ReturningIds {
     return known === undefined || known === proof;
   }
 
-  /** A client has been given an id. */
+  /** Assigns an id to a client. */
   give(id: string, proof: string): void {
     this.#gone.delete(id);
     this.#proofs.set(id, proof);
   }
 
   /**
-   * The client of an id is gone.
-   * @param awaited whether something waits for it to come back, for which its id must not be forgotten
+   * The client with an id has disconnected.
+   * @param awaited whether a sender waits for it to reconnect; such an id must not be forgotten
    */
   leave(id: string, awaited: (id: string) => boolean): void {
     this.#gone.add(id);

@@ -6,26 +6,26 @@ import { escaped } from '../../lib/dialects/node-ipc.js';
 export interface Formattable {
   type?: unknown;
   data?: unknown;
-  /** The message as JSON, as js-message gives it. Default: the JSON of `type` and `data`. */
+  /** The message as JSON, as js-message provides it. Default: the JSON of `type` and `data`. */
   readonly JSON?: string;
 }
 
 /**
- * Makes frames of messages and takes them apart, as `entities/EventParser` of node-ipc 9 and 10 does.
- * @deprecated `client.emit` and `server.emit` do this; the class is here for programs that write to a socket themselves.
+ * Formats and parses frames, like `entities/EventParser` of node-ipc 9 and 10.
+ * @deprecated `client.emit` and `server.emit` do this; the class exists for programs that write to a socket themselves.
  */
 export class EventParser {
-  /** What ends a frame. */
+  /** The string that ends a frame. */
   delimiter: string;
 
-  /** @param config anything with a `delimiter`, such as `ipc.config`; default: node-ipc's settings */
+  /** @param config any object with a `delimiter`, such as `ipc.config`; default: node-ipc's settings */
   constructor(config?: { readonly delimiter: string } | null | false) {
     this.delimiter = (config || defaults()).delimiter;
   }
 
   /**
-   * A message's frame. As with node-ipc, `data` that are undefined, null or `''` become `{}`, in the message too. Where the
-   * payload holds the delimiter, it is escaped; node-ipc breaks the frame in two.
+   * Formats a message as a frame. As in node-ipc, `data` that is undefined, null or `''` becomes `{}`, in the message
+   * object, too. If the payload contains the delimiter, it is escaped; in node-ipc it would split the frame.
    */
   format(message: Formattable): string {
     const { data } = message;
@@ -34,7 +34,7 @@ export class EventParser {
     return this.#escape(json) + this.delimiter;
   }
 
-  /** The texts of the whole frames in `data`; what follows the last delimiter is left out. */
+  /** The texts of the complete frames in `data`; whatever follows the last delimiter is ignored. */
   parse(data: string): string[] {
     const frames = data.split(this.delimiter);
     frames.pop();
@@ -48,7 +48,7 @@ export class EventParser {
   }
 }
 
-/** Whether data are an EventEmitter, which node-ipc does not send. */
+/** Whether the data is an EventEmitter, which node-ipc does not send. */
 function hasListeners(data: unknown): boolean {
   return Boolean((data as { _maxListeners?: unknown } | null | undefined)?._maxListeners);
 }

@@ -3,11 +3,11 @@ import { type Config, defaults } from '../../entities/config.js';
 export { IPC } from '../ipc/index.js';
 export { EventParser, type Formattable } from './event-parser.js';
 
-/** A config with every default. */
+/** A config with all defaults. */
 export type Defaults = Config;
 
 /**
- * Makes a config with every default, as `entities/Defaults` of node-ipc does.
+ * Creates a config with all defaults, like `entities/Defaults` of node-ipc.
  * @deprecated `ipc.config` and `new IPC().config` are such configs
  */
 export const Defaults: new () => Config = class Defaults {

@@ -4,7 +4,7 @@ import { loadPackage } from '../../lib/codecs/optional-packages.js';
 export type Api = typeof OpenTelemetry;
 
 /**
- * The OpenTelemetry API that the program has installed.
+ * Loads the OpenTelemetry API that the program has installed.
  * @throws IPCError ERR_IPC_MISSING_PACKAGE
  */
 export function openTelemetry(): Api {

@@ -4,22 +4,22 @@ import type { InterceptedMessage } from '../../lib/interceptors.js';
 
 export const SYSTEM = 'omni_ipc';
 
-/** What stands for names beyond the first so many, where each name would make a time series of its own. */
+/** Replaces names beyond a limit, since each distinct name creates a time series. */
 const OTHER = '_OTHER';
 const MOST_NAMES = 200;
 const LONGEST_NAME = 200;
 
-/** Whether a message is answered. */
+/** Whether a message expects an answer. */
 export function isCall({ kind }: InterceptedMessage): boolean {
   return kind === 'request' || kind === 'stream';
 }
 
-/** A name in a span or an attribute; a peer may have chosen it. */
+/** Escapes a name for a span or attribute, since a peer may have chosen it. */
 export function shownName(name: string): string {
   return escapeText(name, LONGEST_NAME);
 }
 
-/** What a span says of its message, by the semantic conventions for RPC and for messaging. */
+/** The attributes of a message's span, following the semantic conventions for RPC and for messaging. */
 export function attributesOf(message: InterceptedMessage, direction: 'send' | 'receive'): Attributes {
   const { kind, type } = message;
   const name = shownName(type);
@@ -34,7 +34,10 @@ export function attributesOf(message: InterceptedMessage, direction: 'send' | 'r
   };
 }
 
-/** The other end of the connection: its address over IP, else what the client calls it. A channel has many. */
+/**
+ * The attributes of the other end of the connection: its IP address and port or, on a local socket, the name that the client
+ * has for its server. A channel has none, since it has many other ends.
+ */
 function endOf({ side, peer, id }: InterceptedMessage, role: 'server' | 'client'): Attributes {
   if (side === 'channel') return {};
   const { remoteAddress, remotePort, address, port } = (peer ?? {}) as Record<string, unknown>;
@@ -51,7 +54,7 @@ function network(role: string, transport: string, address: string, port: number)
   return { 'network.transport': transport, [`${role}.address`]: address, [`${role}.port`]: port };
 }
 
-/** Names as attributes of metrics: only so many, because peers may choose them. */
+/** Names as metric attributes. Their number is limited, because peers may choose them. */
 export class Names {
   readonly #known = new Set<string>();
 

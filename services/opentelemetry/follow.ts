@@ -1,8 +1,8 @@
-/** Told of a stream's end, with the error that ended it, once. */
+/** Called once when a stream ends, with the error if there was one. */
 export type Ended = (error?: unknown) => void;
 
 /**
- * The items that a handler responds with, read in the handler's context.
+ * Wraps the items of a handler's response, so that they are read in the handler's context.
  * @param run calls a function in that context
  */
 export function followed(
@@ -35,7 +35,7 @@ export function followed(
   };
 }
 
-/** What makes Node's own streams end where nobody reads them. */
+/** The method that destroys a stream of Node, so that it ends even if nobody reads it. */
 function destroyer(items: unknown, ended: Ended): object {
   const { destroy, pipe } = items as { destroy?: unknown; pipe?: unknown };
   if (typeof destroy !== 'function' || typeof pipe !== 'function') return {};
@@ -46,31 +46,34 @@ function destroyer(items: unknown, ended: Ended): object {
   return { destroy: end, pipe };
 }
 
-/** What the diagnostics channel `omni-ipc:request` tells of a stream that its caller reads. */
+/** What the diagnostics channel `omni-ipc:request` publishes about a stream that this process reads. */
 interface CallEvent {
   readonly state: 'open' | 'done' | 'failed';
   readonly stream?: object;
   readonly error?: unknown;
 }
 
-/** Streams that are followed, by what their callers read. */
+/** The tracked streams, by the object that the caller reads. */
 const readers = new WeakMap<object, Reader>();
 
-/** Follows the items that a caller reads until they end, or it leaves, or {@link callEvent} says that the call is over. */
+/**
+ * Tracks the items that a caller reads, until the stream ends, the caller leaves it, or {@link callEvent} reports that the
+ * call has ended.
+ */
 export function follow(stream: AsyncIterator<unknown>, ended: Ended): void {
   readers.set(stream, new Reader(stream, ended));
 }
 
-/** Takes what `omni-ipc:request` tells, so that a call ends whose items nobody reads. */
+/** Handles the events of `omni-ipc:request`, so that a call ends even if nobody reads its items. */
 export function callEvent(message: unknown): void {
   const { state, stream, error } = message as CallEvent;
   if (state !== 'open' && stream !== undefined) readers.get(stream)?.over(error);
 }
 
-/** Listens to the reader of a stream. */
+/** Tracks the reader of a stream. */
 class Reader {
   readonly #ended: Ended;
-  /** How many items it waits for just now: if one of them fails, that says more than the end of the call. */
+  /** How many items it is waiting for. If one of them fails, its error is more precise than that of the call. */
   #waiting = 0;
   #over: { readonly error: unknown } | undefined;
 
@@ -82,7 +85,7 @@ class Reader {
     if (leave !== undefined) replace(stream, 'return', (value) => left(leave(value), ended));
   }
 
-  /** The call is over; its last items may not be read yet. */
+  /** The call has ended; its last items may still be unread. */
   over(error: unknown): void {
     this.#over = { error };
     if (this.#waiting === 0) this.#ended(error);

@@ -2,11 +2,11 @@ import type { BatchObservableResult, Meter, Observable } from '@opentelemetry/ap
 import type { Registry } from '../inspect/registry.js';
 import type { InstanceReport } from '../inspect/report.js';
 
-/** So many clients, servers and channels are summed up, and so many peers of a server are looked at for what they have asked. */
+/** How many clients, servers and channels are included, and for how many peers of a server open requests are counted. */
 const MOST_INSTANCES = 10_000;
 const MOST_PEERS = 1000;
 
-/** Counts that only grow, whichever instances come and go. */
+/** Counters that never decrease, even if instances come and go. */
 interface Grown {
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -18,9 +18,9 @@ interface Grown {
 const NOTHING: Grown = { bytesIn: 0, bytesOut: 0, packetsIn: 0, packetsOut: 0, reconnects: 0 };
 
 /**
- * Observes what all clients, servers and channels of the process have together, whenever metrics are collected; between that it
- * costs nothing.
- * @returns what ends it
+ * Observes the totals of all clients, servers and channels of the process each time metrics are collected; between
+ * collections it costs nothing.
+ * @returns a function that ends the observation
  */
 export function observeGauges(meter: Meter, registry: Pick<Registry, 'reports'>): () => void {
   const open = meter.createObservableUpDownCounter('omni_ipc.open_calls', {
@@ -69,7 +69,7 @@ export function observeGauges(meter: Meter, registry: Pick<Registry, 'reports'>)
   return () => meter.removeBatchObservableCallback(observe, all);
 }
 
-/** Adds what has grown since the last time. */
+/** Adds the growth since the last collection. */
 function grow(
   reports: readonly InstanceReport[],
   last: Map<number, Grown>,

@@ -22,8 +22,8 @@ const REQUESTS = 'omni-ipc:request';
 let stop = () => {};
 
 /**
- * Traces and measures from now on as the options say, in place of what was said before. Metrics go to the meter provider that is
- * registered by now; spans find theirs whenever that is registered.
+ * Starts to trace and measure with these options, which replace earlier ones. Metrics use the meter provider that is
+ * registered at this time; spans also find a provider that is registered later.
  * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_MISSING_PACKAGE
  */
 export function instrument(options: InstrumentOptions = {}): void {
@@ -42,13 +42,13 @@ export function instrument(options: InstrumentOptions = {}): void {
   };
 }
 
-/** Traces and measures nothing more. */
+/** Stops tracing and measuring. */
 export function uninstrument(): void {
   stop();
   stop = () => {};
 }
 
-/** From the import on, so that no client or server is missed. */
+/** Created at import, so that it sees all clients and servers. */
 const registry = new Registry(() => {});
 
 instrument(fromEnvironment(process.env));

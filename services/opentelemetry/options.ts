@@ -2,28 +2,34 @@ import { IPCError } from '../../entities/errors.js';
 import { inspect } from '../../entities/inspect.js';
 import type { InterceptedMessage } from '../../lib/interceptors.js';
 
-/** What is traced and measured; each may be left out. */
+/** What is traced and measured; all options are optional. */
 export interface InstrumentOptions {
-  /** Client and server spans, and durations, of requests and streams. Default: true. */
+  /** Whether to record client and server spans and durations of requests and streams. Default: true. */
   requests?: boolean;
-  /** Producer and consumer spans of events. Default: false. */
+  /** Whether to record producer and consumer spans of events. Default: false. */
   events?: boolean;
-  /** Producer and consumer spans of what is published under topics. Default: false. */
+  /** Whether to record producer and consumer spans of topic messages. Default: false. */
   topics?: boolean;
-  /** Metrics: durations of calls, sizes of packets, counts of messages and bytes, open calls, queued bytes, connections and reconnects. Default: true. */
+  /**
+   * Whether to record metrics: durations of calls, sizes of packets, counts of messages and bytes, open calls, queued
+   * bytes, connections and reconnects. Default: true.
+   */
   metrics?: boolean;
-  /** W3C trace context in the packets' `meta`, so that the other process's spans join the trace. Default: true. */
+  /**
+   * Whether to send W3C trace context in the `meta` of packets, so that the other process's spans join the trace. Default:
+   * true.
+   */
   propagation?: boolean;
-  /** Says which messages are traced. Default: all. */
+  /** Returns whether a message is traced. Default: all are. */
   filter?: (message: InterceptedMessage) => boolean;
 }
 
-/** The options, complete. */
+/** The options with defaults applied. */
 export type Settings = Required<InstrumentOptions>;
 
 const SWITCHES = ['requests', 'events', 'topics', 'metrics', 'propagation'] as const;
 
-/** @throws IPCError ERR_IPC_CONFIG that names the bad option */
+/** @throws IPCError ERR_IPC_CONFIG that names the invalid option */
 export function settings(options: InstrumentOptions): Settings {
   for (const [key, value] of Object.entries(options)) {
     if (key === 'filter' && typeof value === 'function') continue;
@@ -42,7 +48,7 @@ export function settings(options: InstrumentOptions): Settings {
   };
 }
 
-/** What the environment asks for: OMNI_IPC_TRACE names kinds of messages, such as `requests,events,topics`. */
+/** The options in the environment: OMNI_IPC_TRACE lists kinds of messages, such as `requests,events,topics`. */
 export function fromEnvironment({ OMNI_IPC_TRACE: kinds }: NodeJS.ProcessEnv): InstrumentOptions {
   if (kinds === undefined) return {};
   const named = kinds.split(',').map((kind) => kind.trim());

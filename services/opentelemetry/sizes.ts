@@ -3,12 +3,12 @@ import type { Meter } from '@opentelemetry/api';
 
 const CHANNEL = 'omni-ipc:packet.out';
 
-/** Bytes, each four times the one before. */
+/** Histogram boundaries in bytes; each is four times the one before. */
 const BUCKETS = [64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216];
 
 /**
  * Measures each packet that the process sends.
- * @returns what ends it
+ * @returns a function that ends the measurement
  */
 export function observeSizes(meter: Meter): () => void {
   const sizes = meter.createHistogram('omni_ipc.packet.size', {

@@ -8,10 +8,10 @@ import { attributesOf, isCall, Names, SYSTEM, shownName } from './attributes.js'
 import { type Ended, follow, followed } from './follow.js';
 import type { Settings } from './options.js';
 
-/** Seconds, as the semantic conventions advise. */
+/** Histogram boundaries in seconds, as the semantic conventions recommend. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
-/** What is measured of messages. */
+/** The metric instruments for messages. */
 interface Instruments {
   readonly asked: Histogram;
   readonly answered: Histogram;
@@ -19,7 +19,7 @@ interface Instruments {
   readonly processed: Counter;
 }
 
-/** Makes a span of each message, in the context of whoever sends it, or of the one that came with it. */
+/** Records a span for each message, in the context of the sender or in the context that came with the message. */
 export class Tracing implements Interceptor {
   readonly #api: Api;
   readonly #settings: Settings;
@@ -46,7 +46,7 @@ export class Tracing implements Interceptor {
     const said = Object.keys(meta).length === 0 ? undefined : meta;
     const end = this.#ending(message, 'send', span);
     const result = this.#run(own, () => next(said), end);
-    // The user gets the very promise or stream that the call returns; this side only listens.
+    // The user gets the original promise or stream; the tracer only observes it.
     if (message.kind === 'stream') follow(result as AsyncIterator<unknown>, end);
     else if (isThenable(result)) result.then(() => end(), end);
     else end(result === false ? new Error('The message was not taken.') : undefined);
@@ -102,7 +102,7 @@ export class Tracing implements Interceptor {
     }
   }
 
-  /** Ends the span, and counts the message, once. */
+  /** A function that ends the span and counts the message, once. */
   #ending(message: InterceptedMessage, direction: 'send' | 'receive', span: Span): Ended {
     const { SpanStatusCode } = this.#api;
     const since = performance.now();
@@ -161,7 +161,7 @@ function instruments(meter: Meter): Instruments {
   };
 }
 
-/** What an error is called: its code, or its class. */
+/** The type of an error for attributes: its code, or its class. */
 function kindOf(error: unknown): string {
   const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
   if (typeof code === 'string') return shownName(code);

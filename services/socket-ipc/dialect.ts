@@ -26,16 +26,16 @@ import type { NamedDialect } from '../../lib/dialects/registry.js';
 import { checkSize, mayBeTooLarge } from '../../lib/dialects/size.js';
 import { DelimitedReader, type FrameParser } from '../../lib/framing/delimited.js';
 
-/** What ends a frame. */
+/** The bytes that end a frame. */
 export const TOPIC_DELIMITER = '\0\0';
 
-/** Packets between connections that a peer of socket-ipc's can do without. */
+/** Control packets that a peer of socket-ipc does not need. */
 const UNSAID = new Set([HELLO, WELCOME, BYE]);
 
-/** The topic of what is sent without one. As socket-ipc documents it. */
+/** The topic of a message that was sent without one, as socket-ipc documents it. */
 export const NO_TOPIC = 'none';
 
-/** A frame's message. Peers may leave the topic out, or name it by a number. */
+/** Parses a frame's message. Peers may omit the topic, or use a number. */
 export function parseTopic(text: string, from: number, to: number, limits: Limits): Packet | undefined {
   const frame = text.slice(from, to);
   let value: { topic?: unknown; message?: unknown };
@@ -54,7 +54,7 @@ export function parseTopic(text: string, from: number, to: number, limits: Limit
 }
 
 /**
- * A message's frame.
+ * Formats a message as a frame.
  * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP, ERR_IPC_TOO_LARGE
  */
 export function topicFrame(topic: string, message: unknown, limits: Limits): string {
@@ -65,15 +65,15 @@ export function topicFrame(topic: string, message: unknown, limits: Limits): str
   return frame;
 }
 
-/** A request, which the dialect cannot express. */
+/** The error of a request, which the dialect cannot express. */
 function unsupported(type: string): IPCError {
   const message = `${type} is a request, and socket-ipc's dialect knows messages only; emit it, or use another dialect.`;
   return new IPCError('ERR_IPC_UNSUPPORTED', message);
 }
 
 /**
- * socket-ipc's dialect: `JSON.stringify({ topic, message })` and two NUL bytes. It knows events and nothing else; what is
- * published goes out under its topic.
+ * The dialect of socket-ipc: `JSON.stringify({ topic, message })` and two NUL bytes. It has events only; a published
+ * message is sent as an event named after its topic.
  */
 export class TopicDialect implements Dialect {
   readonly name = 'topic';
@@ -103,7 +103,7 @@ export class TopicDialect implements Dialect {
   }
 }
 
-/** The dialect as a config names it. */
+/** The dialect, for use in a config. */
 export const SOCKET_IPC: NamedDialect = {
   name: 'topic',
   beginnings: ['{"topic":'],

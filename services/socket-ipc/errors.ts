@@ -10,9 +10,9 @@ function named(error: IPCError, name: string): void {
   Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
 }
 
-/** What came in could not be decoded. */
+/** The error of received data that could not be decoded. */
 export class DecodeError extends IPCError {
-  /** What came in. */
+  /** The received data. */
   readonly rawData: unknown;
 
   constructor(message: string, rawData?: unknown) {
@@ -22,7 +22,7 @@ export class DecodeError extends IPCError {
   }
 }
 
-/** A message could not be sent. */
+/** The error of a message that could not be sent. */
 export class SendError extends IPCError {
   readonly sentMessage: unknown;
   readonly sentTopic: string | undefined;
@@ -40,28 +40,28 @@ export class SendError extends IPCError {
   }
 }
 
-/** A message could not be encoded. */
+/** The error of a message that could not be encoded. */
 export class EncodeError extends SendError {
   constructor(message: string, wrapper: MessageWrapper) {
     super(message, wrapper.message, wrapper.topic, 'ERR_IPC_ENCODE');
   }
 }
 
-/** `close()` was called before. */
+/** The error of sending after `close()`. */
 export class SendAfterCloseError extends SendError {
   constructor(message: string, sentMessage?: unknown, sentTopic?: string) {
     super(message, sentMessage, sentTopic, 'ERR_IPC_CLOSED');
   }
 }
 
-/** There is no connection to a server just now. */
+/** The error of sending without a connection to a server. */
 export class NoServerError extends SendError {
   constructor(message: string, sentMessage?: unknown, sentTopic?: string) {
     super(message, sentMessage, sentTopic, 'ERR_IPC_DISCONNECTED');
   }
 }
 
-/** There is no such client, or no longer. */
+/** The error of sending to a client that does not exist, or no longer. */
 export class BadClientError extends SendError {
   readonly clientId: unknown;
 

@@ -27,70 +27,70 @@ export {
 } from './errors.js';
 export type { Transcoder } from './transcoder.js';
 
-/** A fixed delay, or a random one between two bounds, in milliseconds. */
+/** A fixed delay, or a range from which a random delay is chosen, in milliseconds. */
 export type DelayRange = number | { min?: number; max?: number };
 
-/** What a server is told, beside settings of the engine. */
+/** The options of a server, including settings of the engine. */
 export interface ServerOptions extends EngineOptions {
   /** The path of the socket. */
   socketFile: string;
-  /** Where JSON will not do. */
+  /** A transcoder, if JSON is not suitable. */
   transcoder?: Transcoder | null | undefined;
 }
 
-/** What a client is told, beside settings of the engine. */
+/** The options of a client, including settings of the engine. */
 export interface ClientOptions extends ServerOptions {
-  /** Between tries to connect. Default: 1000. */
+  /** The delay between attempts to connect. Default: 1000. */
   retryDelay?: DelayRange | undefined;
-  /** After a connection was lost. Default: 100. */
+  /** The delay after a lost connection. Default: 100. */
   reconnectDelay?: DelayRange | undefined;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a message is what its listener says it is
 type Message = any;
 
-/** What a server's listeners are called with. */
+/** The arguments of a server's listeners. */
 export interface ServerEvents {
   listening: [];
   close: [];
-  /** @deprecated As `close`. */
+  /** @deprecated The same as `close`. */
   closed: [];
   connection: [clientId: string, socket: Socket];
   connectionClose: [clientId: string];
   message: [message: Message, topic: string, clientId: string];
-  /** What came in could not be decoded. */
+  /** Received data could not be decoded. */
   messageError: [error: Error, clientId: string];
   error: [error: Error];
   [topic: `message.${string}`]: [message: Message, clientId: string];
 }
 
-/** What a client's listeners are called with. */
+/** The arguments of a client's listeners. */
 export interface ClientEvents {
   connect: [socket: Socket];
-  /** After `connect`, where it was not the first. */
+  /** The client has reconnected. Emitted after `connect`, except for the first connection. */
   reconnect: [socket: Socket];
-  /** A try failed; the next one follows. */
+  /** An attempt to connect failed; the next one follows. */
   connectError: [error: Error];
   disconnect: [];
   close: [];
-  /** @deprecated As `close`. */
+  /** @deprecated The same as `close`. */
   closed: [];
   message: [message: Message, topic: string];
-  /** What came in could not be decoded. */
+  /** Received data could not be decoded. */
   messageError: [error: Error];
   error: [error: Error];
   [topic: `message.${string}`]: [message: Message];
 }
 
-/** A client as its server knows it. */
+/** A client, as seen by its server. */
 interface Known {
   readonly id: string;
   readonly peer: Peer;
 }
 
 /**
- * A server by the API and on the wire of `@crussell52/socket-ipc` 0.4: it hears messages under topics, and sends them to one
- * client or to all. Its events are {@link ServerEvents}.
+ * A server with the API and the wire protocol of `@crussell52/socket-ipc` 0.4: it receives messages with topics, and sends
+ * them to one client or to all. Its events are {@link ServerEvents}.
  */
 export class Server extends EventEmitter<ServerEvents> {
   readonly #engine: AdapterServer<Known>;
@@ -100,7 +100,7 @@ export class Server extends EventEmitter<ServerEvents> {
   #listened = false;
   #closing = false;
 
-  /** @throws IPCError ERR_IPC_ARGUMENT for what is not a path, ERR_IPC_CONFIG */
+  /** @throws IPCError ERR_IPC_ARGUMENT if there is no path, ERR_IPC_CONFIG */
   constructor(options: ServerOptions) {
     super();
     checkPath(options.socketFile);
@@ -116,7 +116,8 @@ export class Server extends EventEmitter<ServerEvents> {
   }
 
   /**
-   * Begins to listen; `listening` or `error` tells how that went. A dead server's socket is replaced, a living one's never.
+   * Starts to listen; the event `listening` or `error` reports the result. It replaces the socket of a dead server, never
+   * that of a running one.
    * @throws IPCError ERR_IPC_LISTEN if it was called before
    */
   listen(): void {
@@ -127,7 +128,7 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#engine.core.start().catch(() => {});
   }
 
-  /** Sends a message to one client. A client that is not there is an `error` (BadClientError). */
+  /** Sends a message to one client. If the client does not exist, emits `error` (BadClientError). */
   send(topic: string, message: unknown, clientId: string): void {
     if (this.#refuses('send', topic, message)) return;
     const peer = this.#clients.get(clientId)?.peer;
@@ -137,13 +138,13 @@ export class Server extends EventEmitter<ServerEvents> {
     } else this.#messenger.send(nameOf(topic), message, (packet) => peer.send(packet));
   }
 
-  /** Sends a message to every client. */
+  /** Sends a message to all clients. */
   broadcast(topic: string, message: unknown): void {
     if (this.#refuses('broadcast', topic, message)) return;
     this.#messenger.send(nameOf(topic), message, (packet) => this.#engine.broadcast(packet));
   }
 
-  /** Stops listening, sends what is left, and ends every connection; then comes `close`. */
+  /** Stops listening, sends what is queued, and closes every connection; then emits `close`. */
   close(): void {
     if (this.#closing) return;
     this.#closing = true;
@@ -176,7 +177,8 @@ export class Server extends EventEmitter<ServerEvents> {
     }
     if (isDecoding(error)) {
       emitSafely(this, 'messageError', error, client?.id);
-      // Only its maker knows whether such a stream can still be understood.
+      // Only the author of the transcoder knows whether the stream can still be decoded after an error, so the connection
+      // is closed.
       if (this.#custom) client?.peer.destroy();
     }
     emitErrorSafely(this, error);
@@ -184,8 +186,8 @@ export class Server extends EventEmitter<ServerEvents> {
 }
 
 /**
- * A client by the API and on the wire of `@crussell52/socket-ipc` 0.4: it connects, and again when the connection is lost,
- * until it is closed. Its events are {@link ClientEvents}.
+ * A client with the API and the wire protocol of `@crussell52/socket-ipc` 0.4: it connects, and reconnects after each lost
+ * connection until it is closed. Its events are {@link ClientEvents}.
  */
 export class Client extends EventEmitter<ClientEvents> {
   readonly #engine: ClientCore;
@@ -194,7 +196,7 @@ export class Client extends EventEmitter<ClientEvents> {
   #connected = false;
   #closing = false;
 
-  /** @throws IPCError ERR_IPC_ARGUMENT for what is not a path, ERR_IPC_CONFIG */
+  /** @throws IPCError ERR_IPC_ARGUMENT if there is no path, ERR_IPC_CONFIG */
   constructor(options: ClientOptions) {
     super();
     checkPath(options.socketFile);
@@ -215,7 +217,7 @@ export class Client extends EventEmitter<ClientEvents> {
   }
 
   /**
-   * Begins to connect, and tries again until it is connected or closed.
+   * Starts to connect, and tries again until it is connected or closed.
    * @throws IPCError ERR_IPC_CONNECT if it was called before
    */
   connect(): void {
@@ -225,7 +227,7 @@ export class Client extends EventEmitter<ClientEvents> {
     this.#engine.reconnector.connect();
   }
 
-  /** Sends a message. Where there is no connection just now that is an `error` (NoServerError), and it is not sent. */
+  /** Sends a message. Without a connection it is not sent, and `error` is emitted (NoServerError). */
   send(topic: string, message?: unknown): void {
     if (this.#closing) {
       const what = 'send() was called after close(); make a new Client to send again.';
@@ -236,7 +238,7 @@ export class Client extends EventEmitter<ClientEvents> {
     } else this.#messenger.send(nameOf(topic), message, (packet) => this.#engine.sendNow(packet));
   }
 
-  /** Sends what is left and ends for good; then comes `close`. */
+  /** Sends what is queued and closes for good; then emits `close`. */
   close(): void {
     if (this.#closing) return;
     this.#closing = true;
@@ -274,7 +276,7 @@ function closed(side: Server | Client): void {
   emitSafely(side, 'close');
 }
 
-/** What the engine's client or server is made of. */
+/** The options of the engine's client or server. */
 function engineOptions(options: ServerOptions) {
   const address = { transport: 'unix', path: options.socketFile } as const;
   return { address, config: adapterConfig(options), log: () => {}, dialect: dialectOf(options) };
@@ -284,12 +286,12 @@ function dialectOf({ transcoder }: ServerOptions): JsonTopics | TranscodedTopics
   return transcoder ? new TranscodedTopics(transcoder) : new JsonTopics();
 }
 
-/** What a transcoder says, or an IPCError of ours that says the same. */
+/** Whether an error is a transcoder's decoding error, or our equivalent. */
 function isDecoding(error: Error): boolean {
   return !(error instanceof IPCError) || error.code === 'ERR_IPC_DECODE';
 }
 
-/** A topic as it is sent. */
+/** Converts a topic to the form that is sent. */
 function nameOf(topic: unknown): string {
   return topic === undefined || topic === null || topic === '' ? NO_TOPIC : String(topic);
 }

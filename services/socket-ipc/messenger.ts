@@ -7,11 +7,11 @@ import { thrown } from '../adapter/emit-safely.js';
 import { EncodeError } from './errors.js';
 import type { EncodedCallback, EncoderFunction, Transcoder } from './transcoder.js';
 
-/** The messages of one side: encodes what goes out, and tells the listeners what came in. */
+/** The messages of one side: encodes outgoing ones, and emits incoming ones to the listeners. */
 export class TopicMessenger {
   readonly #emitter: EventEmitter;
   readonly #encode: EncoderFunction | undefined;
-  /** The last message's topic and event: most are followed by one of their kind. */
+  /** The topic and event name of the last message, since most messages repeat them. */
   #topic = '';
   #event = 'message.';
 
@@ -20,7 +20,7 @@ export class TopicMessenger {
     this.#encode = transcoder?.createEncoder();
   }
 
-  /** Encodes a message and hands it on; what cannot be encoded is an `error`. */
+  /** Encodes a message and passes it on. If it cannot be encoded, emits `error`. */
   send(topic: string, message: unknown, send: (packet: Packet) => void): void {
     if (this.#encode !== undefined) this.#transcode(this.#encode, topic, message, send);
     else {
@@ -32,7 +32,7 @@ export class TopicMessenger {
     }
   }
 
-  /** Tells the listeners of a message. */
+  /** Emits a message to the listeners. */
   deliver({ type, data }: Packet): void {
     const emitter = this.#emitter;
     try {
@@ -43,7 +43,7 @@ export class TopicMessenger {
     }
   }
 
-  /** Tells the listeners of a client's message. */
+  /** Emits a client's message to the listeners. */
   deliverFrom(clientId: string, { type, data }: Packet): void {
     const emitter = this.#emitter;
     try {

@@ -10,22 +10,25 @@ import { isThenable } from '../../lib/thenable.js';
 import { parseTopic, TOPIC_DELIMITER, TopicDialect, topicFrame } from './dialect.js';
 import { DecodeError, type MessageWrapper } from './errors.js';
 
-/** Takes the bytes of a message; with neither error nor bytes, nothing is sent. */
+/** Receives the encoded message. If there is neither an error nor data, nothing is sent. */
 export type EncodedCallback = (error?: Error | null, data?: string | Uint8Array | null) => void;
 
-/** Encodes a message and calls back, now or later. One is used for all connections. */
+/** Encodes a message and calls back, synchronously or later. One encoder serves all connections. */
 export type EncoderFunction = (wrapper: MessageWrapper, callback: EncodedCallback) => void;
 
-/** Takes the messages that a chunk completed. */
+/** Receives the messages that a chunk has completed. */
 export type DecodedCallback = (error?: Error | null, messages?: readonly MessageWrapper[]) => void;
 
-/** Decodes a chunk, a string by `socketEncoding`, and calls back, now or later. Each connection has its own. */
+/**
+ * Decodes a chunk, which is a string if there is a `socketEncoding`, and calls back, synchronously or later. Each
+ * connection has its own decoder.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: a string, or a Buffer where there is no socketEncoding
 export type DecoderFunction = (chunk: any, callback: DecodedCallback) => void;
 
-/** How messages become bytes and back, where JSON will not do. As socket-ipc 0.4. */
+/** A custom encoding of messages, as in socket-ipc 0.4. */
 export interface Transcoder {
-  /** How the bytes that come in become strings; without it the decoder gets Buffers. */
+  /** The encoding in which received bytes become strings. Without it the decoder gets Buffers. */
   readonly socketEncoding?: BufferEncoding | null | undefined;
   createEncoder(): EncoderFunction;
   createDecoder(): DecoderFunction;
@@ -38,7 +41,7 @@ function parse(text: string, from: number, to: number, limits: Limits): Packet |
     : { ...packet, error: new DecodeError(packet.error.message, text.slice(from, to)) };
 }
 
-/** socket-ipc's own dialect, in which every topic is a user's. */
+/** The dialect of socket-ipc, in which every topic belongs to the user. */
 export class JsonTopics extends TopicDialect {
   override encode({ type, data }: Packet): string {
     return topicFrame(type, data, this.limits);
@@ -50,16 +53,16 @@ export class JsonTopics extends TopicDialect {
   }
 }
 
-/** Hands chunks to a transcoder's decoder, and on what it makes of them. What that one holds is its own affair. */
+/** Passes chunks to a transcoder's decoder and delivers the result. The decoder does its own buffering. */
 class TranscodedDecoder implements Decoder {
   readonly #decode: DecoderFunction;
   readonly #text: StringDecoder | undefined;
   readonly #limits: Limits;
-  /** Bytes since the last message. */
+  /** How many bytes were received since the last message. */
   #silent = 0;
   readonly #packets: Packet[] = [];
 
-  /** Whether it reads just now, so that what is decoded at once is delivered at the end. */
+  /** Whether it is reading, so that messages that are decoded synchronously are delivered at the end. */
   #reading = false;
   wake: () => void = () => {};
 
@@ -85,7 +88,7 @@ class TranscodedDecoder implements Decoder {
     while (this.#packets.length > 0) if (!deliver(this.#packets.shift() as Packet)) return;
   }
 
-  /** Decodes a chunk; what the decoder throws, or is rejected with, is what it says of the chunk. */
+  /** Decodes a chunk. If the decoder throws or rejects, that counts as its error for the chunk. */
   #begin(chunk: string | Buffer): void {
     try {
       const result: unknown = this.#decode(chunk, this.#decoded);
@@ -107,7 +110,7 @@ class TranscodedDecoder implements Decoder {
   };
 }
 
-/** A transcoder's decoder; one that cannot be made says so of every chunk. */
+/** Creates a transcoder's decoder. If that fails, each chunk is reported with the error. */
 function decoderOf(transcoder: Transcoder): DecoderFunction {
   try {
     return transcoder.createDecoder();
@@ -116,12 +119,12 @@ function decoderOf(transcoder: Transcoder): DecoderFunction {
   }
 }
 
-/** Whatever was thrown, as an error. */
+/** Converts any thrown value to an error. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown });
 }
 
-/** A user's transcoder as a dialect: what is sent is what its encoder made already. */
+/** A custom transcoder as a dialect. Messages are already encoded when they reach the dialect. */
 export class TranscodedTopics extends TopicDialect {
   readonly #transcoder: Transcoder;
 

@@ -2,7 +2,7 @@ import { WriteStream } from 'node:tty';
 import { inspect } from 'node:util';
 import { IPCError } from '../../entities/errors.js';
 
-/** What each style looks like: those of node-ipc's examples, and the colors that they are made of. */
+/** The format of each style: those of node-ipc's examples, and the colors that they combine. */
 const STYLES = {
   good: 'green',
   notice: 'cyan',
@@ -47,7 +47,7 @@ for (const [name, color] of Object.entries(STYLES)) add(name, (text) => paint(te
 add('rainbow', (text) => letters(text, (index) => RAINBOW[index % RAINBOW.length] as Color));
 add('zebra', (text) => letters(text, (index) => (index % 2 === 0 ? undefined : 'inverse')));
 
-/** Adds a style that no loop over a string's properties sees, and that a program may replace. */
+/** Adds a style as a non-enumerable property that the program may replace. */
 function add(name: string, style: (text: string) => string): void {
   Object.defineProperty(String.prototype, name, {
     configurable: true,
@@ -61,7 +61,10 @@ function add(name: string, style: (text: string) => string): void {
   });
 }
 
-/** Whether the flags or the environment ask for colors, be it a terminal or not. As the package `colors` decides. */
+/**
+ * Whether command-line flags or the environment request colors, independent of a terminal, with the rules of the package
+ * `colors`.
+ */
 function isColored(): boolean {
   if (process.argv.includes('--no-color')) return false;
   return process.argv.includes('--color') || WriteStream.prototype.getColorDepth() > 1;
@@ -72,7 +75,7 @@ function paint(text: string, color: Color): string {
   return `\u001b[${open}m${text}\u001b[${close}m`;
 }
 
-/** Paints each letter in a color of its own; spaces stay as they are. */
+/** Colors each letter separately; spaces are unchanged. */
 function letters(text: string, colorOf: (index: number) => Color | undefined): string {
   let painted = '';
   let index = 0;
