@@ -131,7 +131,7 @@ export class Calls implements CallOwner<Call> {
   }
 
   /** Takes an answer; one to nothing that is open, or from somebody else than was asked, is ignored. */
-  settle({ re, data, error }: Packet, from?: unknown): void {
+  settle({ re, data, error }: Partial<Packet>, from?: unknown): void {
     const call = this.#open.get(re);
     if (call === undefined || (from !== undefined && call.to !== undefined && call.to !== from)) return;
     if (error !== undefined && error !== null) {

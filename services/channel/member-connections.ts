@@ -63,10 +63,12 @@ export class MemberConnections {
   leaving = false;
   /** Called when the last stream that this member responds with has ended. */
   onIdle: (() => void) | undefined;
+  readonly #responder: Responder;
   readonly #connections = new Map<string, MemberConnection>();
 
-  constructor(outgoing: Outgoing) {
+  constructor(outgoing: Outgoing, responder: Responder) {
     this.outgoing = outgoing;
+    this.#responder = responder;
   }
 
   /** Whether this member responds with no stream. */
@@ -89,17 +91,17 @@ export class MemberConnections {
   }
 
   /** A run has ended: aborts the handlers that respond to it. */
-  left(run: string, responder: Responder): void {
+  left(run: string): void {
     const connection = this.#connections.get(run);
     if (connection === undefined) return;
     this.#connections.delete(run);
     connection.open = false;
-    responder.leave(connection);
+    this.#responder.leave(connection);
   }
 
   /** The channel has closed. */
-  end(responder: Responder): void {
-    for (const run of [...this.#connections.keys()]) this.left(run, responder);
+  end(): void {
+    for (const run of [...this.#connections.keys()]) this.left(run);
   }
 
   checkIdle(): void {

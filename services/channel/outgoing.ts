@@ -1,20 +1,12 @@
 import { IPCError } from '../../entities/errors.js';
 import type { Packet, PacketId } from '../../entities/packet.js';
 import { DEEPEST, hasManyBrackets, nestsTooDeep } from '../../lib/codecs/nesting.js';
+import { type Audience, isRuns } from './audience.js';
 import type { Path, Position } from './carrier.js';
 import { BLANK_BODY, type Delivery, MemberQueue, type PendingMessage } from './member-queue.js';
 import { isFor, isGroup, type Member, type Members } from './members.js';
 
-/** The receivers of a message: a number, name or group; the members at the moment of sending; or certain runs of members. */
-export type Audience = number | string | (() => readonly Member[]) | Runs;
-
-/** Certain runs of members, and none that replace them. */
-export interface Runs {
-  /** Their ids. */
-  readonly runs: readonly string[];
-}
-
-/** Reports what happens to messages. */
+/** What becomes of a message. */
 export interface OutgoingEvents {
   /** There is a message for a member, but no path to it. */
   dial(member: Member): void;
@@ -271,7 +263,7 @@ export class Outgoing {
     for (const held of this.#held?.splice(0) ?? []) {
       const { audience } = held;
       this.#size -= costOf(held.body);
-      const to = typeof audience === 'object' ? audience.runs.join() : audience;
+      const to = isRuns(audience) ? audience.runs.join() : audience;
       this.#giveUp(this.#message(typeof to === 'function' ? 'all' : to, held), error);
     }
   }
@@ -436,10 +428,6 @@ export class Outgoing {
       'taken. Send less, wait, or raise maxPendingBytes.';
     throw new IPCError('ERR_IPC_BACKPRESSURE', message);
   }
-}
-
-function isRuns(audience: Audience): audience is Runs {
-  return typeof audience === 'object';
 }
 
 function gone(who: number | string): IPCError {

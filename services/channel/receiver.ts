@@ -3,7 +3,7 @@ import type { Meta } from '../../entities/packet.js';
 import type { StreamOptions } from '../../lib/conversations/call-stream.js';
 import type { ItemStream } from '../../lib/conversations/item-stream.js';
 import type { RequestOptions } from '../../lib/conversations/request-options.js';
-import type { Audience } from './outgoing.js';
+import type { Audience } from './audience.js';
 
 /**
  * The arguments of a message: the elements if its payload is a tuple, otherwise the payload as the only argument; any

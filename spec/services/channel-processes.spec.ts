@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
 import type { Channel, IPCError } from '../../services/channel/index.js';
 import { channelAt, freshRendezvous, PeerProcess, peerProcesses } from '../support/channels.js';
 import { Couriers } from '../support/couriers.js';
 import { once } from '../support/events.js';
-import { freshDirectory } from '../support/places.js';
 import { type Program, start } from '../support/processes.js';
 
 const windows = process.platform === 'win32';
@@ -134,38 +132,6 @@ describe('Channel, among processes,', () => {
     const channel = await channelAt<Record<string, unknown>>(directory).ready();
     expect(channel.pid).toBe(2);
     expect(await channel.to(1).request('double', 21)).toBe(42);
-  });
-
-  it('joins the runs of one entry file without a name, and no others', async () => {
-    if (windows) pending('Windows has no XDG_RUNTIME_DIR');
-    const env = { XDG_RUNTIME_DIR: '', TMPDIR: freshDirectory() };
-    const first = start('spec/fixtures/channel/default.ts', [], env);
-    await first.waitForLine(/^up 1 \[1\]/);
-    const second = start('spec/fixtures/channel/default.ts', [], env);
-    await second.waitForLine(/^up 2 \[1,2\]/);
-    const stranger = start('spec/fixtures/channel/stranger.ts', [], env);
-    await stranger.waitForLine(/^up 1 \[1\]/);
-    expect(existsSync(`${env.TMPDIR}/omni-ipc-${process.getuid?.()}`)).toBeTrue();
-  });
-
-  it('keeps a process running while it is open, and not before and after', async () => {
-    const env = { XDG_RUNTIME_DIR: '', TMPDIR: freshDirectory() };
-    const idle = start('spec/fixtures/channel/default.ts', ['idle'], env);
-    expect((await idle.exited).code).toBe(0);
-    const open = start('spec/fixtures/channel/default.ts', [], env);
-    await open.waitForLine(/^up 1/);
-    const peer = start('spec/fixtures/channel/default.ts', [], env);
-    await peer.waitForLine(/^up 2/);
-    open.process.stdin.end();
-    expect(await open.exited).toEqual({ code: 0, signal: null });
-  });
-
-  it('opens the default channel as soon as it is asked for anything', async () => {
-    const env = { XDG_RUNTIME_DIR: '', TMPDIR: freshDirectory() };
-    const asked = start('spec/fixtures/channel/default.ts', ['asked'], env);
-    await asked.waitForLine(/^connected false/);
-    const peer = start('spec/fixtures/channel/default.ts', [], env);
-    expect((await peer.waitForLine(/^up 2 \[(.*)\]/))[1]).toBe('1,2');
   });
 
   it('delays no message while its hub is stopped, or killed', async () => {

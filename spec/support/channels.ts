@@ -3,6 +3,10 @@ import { Channel, type ChannelOptions } from '../../services/channel/index.js';
 import { afterwards } from './afterwards.js';
 import { freshDirectory } from './places.js';
 import { type Program, start } from './processes.js';
+import { until } from './warnings.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: what a channel without a contract takes
+export type Loose = Record<string, any>;
 
 /** A directory, not made yet, for peers to meet in. */
 export function freshRendezvous(): string {
@@ -17,6 +21,26 @@ export function channelAt<Contract extends object = Record<string, never[]>>(
   const channel = new Channel<Contract>({ name: 'peers', directory, heartbeat: 100, ...options });
   afterwards(() => channel.close({ timeout: 0 }));
   return channel;
+}
+
+/** So many channels in this process that are open, with the numbers from 1. */
+export async function openChannels(directory: string, count: number): Promise<Channel[]> {
+  const channels: Channel[] = [];
+  for (let i = 0; i < count; i++) channels.push(await channelAt<Loose>(directory).ready());
+  await until(() => channels.every(({ peers }) => peers.length === count));
+  return channels;
+}
+
+/** The next `count` events, each with all its arguments. */
+export async function messagesOf(channel: Channel, type: string, count: number): Promise<unknown[][]> {
+  const found: unknown[][] = [];
+  await new Promise<void>((resolve) => {
+    channel.on(type, (...args: unknown[]) => {
+      found.push(args);
+      if (found.length === count) resolve();
+    });
+  });
+  return found;
 }
 
 /** A peer in a process of its own: see spec/fixtures/channel/peer.ts. */

@@ -1,0 +1,38 @@
+import type { Channel } from '../../../services/channel/index.js';
+import { freshRendezvous, openChannels } from '../../support/channels.js';
+import { ipcError } from '../../support/errors.js';
+
+describe('Conversations', () => {
+  let directory: string;
+
+  beforeEach(() => {
+    directory = freshRendezvous();
+  });
+
+  it('waits for answers when it closes, and rejects them when it disconnects', async () => {
+    const [first, second, third] = (await openChannels(directory, 3)) as [Channel, Channel, Channel];
+    first.handle('wait', () => new Promise((resolve) => setTimeout(resolve, 50, 'done')));
+    const [waits, fails] = [second.to(1).request('wait'), third.to(1).request('wait')];
+    third.disconnect();
+    await second.close();
+    expect(await waits).toBe('done');
+    await expectAsync(fails).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
+  });
+
+  it('does not wait for an answer from a peer that is away', async () => {
+    const [first] = (await openChannels(directory, 1)) as [Channel];
+    const request = first.to(9).request('wait', 1, { timeout: 0 });
+    const since = performance.now();
+    await first.close();
+    await expectAsync(request).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
+    expect(performance.now() - since).toBeLessThan(3000);
+  });
+
+  it('waits no longer than it is told to', async () => {
+    const [first] = (await openChannels(directory, 1)) as [Channel];
+    first.handle('never', () => new Promise(() => {}));
+    const request = first.to(1).request('never');
+    await first.close({ timeout: 50 });
+    await expectAsync(request).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
+  });
+});
