@@ -129,9 +129,9 @@ export class Connection<Owner = unknown> {
     return this.#drain.waitAMoment();
   }
 
-  /** @internal Sets the error that occurred. */
+  /** @internal Sets the error that ended the connection: the first, which those after it follow from. */
   fail(fault: IPCError): void {
-    if (!this.#peer.open) this.#fault = fault;
+    if (!this.#peer.open) this.#fault ??= fault;
   }
 
   /** @internal Why the connection ended. */

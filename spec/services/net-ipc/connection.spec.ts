@@ -1,3 +1,4 @@
+import { IPCError } from '../../../entities/errors.js';
 import { ClientStatus, type Connection, type Respond } from '../../../services/net-ipc/index.js';
 import { once } from '../../support/events.js';
 import { introduce, introduceDeaf, serve } from './pair.js';
@@ -125,5 +126,16 @@ describe('net-ipc: Connection', () => {
     await gone;
     await expectAsync(connection.send(1)).toBeRejected();
     expect(client.status).toBe(ClientStatus.IDLE);
+  });
+
+  it('ends for the first of what goes wrong, which the rest follows from', async () => {
+    const server = await serve();
+    const [, connection] = await introduce(server, { reconnect: false });
+    const gone = once<[Connection, unknown]>(server, 'disconnect');
+    connection.destroy();
+    const first = new IPCError('ERR_IPC_TOO_LARGE', 'The message is too large.');
+    connection.fail(first);
+    connection.fail(new IPCError('ERR_IPC_UNSENT', 'The connection was lost before everything was sent.'));
+    expect((await gone)[1]).toBe(first);
   });
 });
