@@ -1,4 +1,4 @@
-import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type CallContext, IPCError } from '../../index.js';
@@ -136,7 +136,7 @@ async function* json(items: AsyncIterable<unknown>): AsyncGenerator<string> {
 async function* linesOf(output: Readable): AsyncGenerator<string> {
   let rest = '';
   for await (const text of output.setEncoding('utf8')) {
-    const lines = (rest + text).split('\n');
+    const lines = (rest + text).split(/\r?\n/);
     rest = lines.pop() as string;
     if (rest.length > MOST_OUTPUT)
       throw new IPCError(
@@ -150,11 +150,17 @@ async function* linesOf(output: Readable): AsyncGenerator<string> {
 
 function kill(child: ChildProcess): void {
   try {
-    if (windows || child.pid === undefined) child.kill();
+    if (child.pid === undefined) child.kill();
+    else if (windows) killTree(child, child.pid);
     else process.kill(-child.pid, 'SIGTERM');
   } catch {
     // It has exited already.
   }
+}
+
+/** Windows has no groups of processes, and a shell that is ended there leaves behind what it has started. */
+function killTree(child: ChildProcess, pid: number): void {
+  execFile('taskkill', ['/pid', String(pid), '/t', '/f'], (error) => error && child.kill());
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterwards } from '../support/afterwards.js';
-import { freshPath } from '../support/places.js';
+import { freshDirectory, freshPath } from '../support/places.js';
 import { type Program, start, withoutCoverage } from '../support/processes.js';
 
 /** Starts the command as it is compiled, in pipes. */
@@ -30,6 +32,17 @@ export function values(text: string): unknown[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
+}
+
+/**
+ * A command that runs a program in every shell.
+ * @param source CommonJS that finds its input, a line each, in `lines`
+ */
+export function commandOf(source: string): string {
+  const file = join(freshDirectory(), 'command.cjs');
+  const lines = `const lines = require('node:readline').createInterface({ input: process.stdin })[Symbol.asyncIterator]();`;
+  writeFileSync(file, `${lines}\n(async () => {\n${source}\n})();\n`);
+  return `"${process.execPath}" "${file}"`;
 }
 
 /** Serves with the command; gives it, and its address, once it listens. */

@@ -1,8 +1,10 @@
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { afterwards } from '../../support/afterwards.js';
 import { freshCertificates } from '../../support/certificates.js';
 import { freshDirectory, freshPath } from '../../support/places.js';
-import { omniIpc, run, serve, values } from '../support.js';
+import { commandOf, omniIpc, run, serve, values } from '../support.js';
 
 describe('omni-ipc emit', () => {
   it('sends an argument, a file of lines, a text, and each line of standard input', async () => {
@@ -57,13 +59,19 @@ describe('omni-ipc request', () => {
     const { code, stdout, stderr } = await run(['request', address, 'unknown']);
     expect([code, stdout]).toEqual([6, '']);
     expect(stderr).toContain('ERR_IPC_NO_HANDLER');
-    const exec = await serve(['--exec', 'read x; test "$x" != 2 && echo "$x"']);
+    const exec = await serve([
+      '--exec',
+      commandOf(`const { value } = await lines.next();
+        if (value === '2') process.exit(1);
+        console.log(value);
+        process.exit();`),
+    ]);
     const many = await run(['request', exec.address, 'n', '-'], '1\n2\n3\n');
     expect([many.code, many.stdout]).toEqual([6, '1\n3\n']);
   });
 
   it('exits with 5 where no answer comes in time', async () => {
-    const { address } = await serve(['--exec', 'sleep 30']);
+    const { address } = await serve(['--exec', commandOf('setTimeout(() => {}, 30_000);')]);
     const { code, stderr } = await run(['request', address, 'n', '--timeout', '200ms']);
     expect(code).toBe(5);
     expect(stderr).toContain('ERR_IPC_TIMEOUT');
@@ -121,7 +129,8 @@ describe('omni-ipc serve', () => {
   it('runs a command for each packet, with the type in the environment and never in the command', async () => {
     const { address } = await serve([
       '--exec',
-      'printf \'{"type":"%s","data":%s}\' "$OMNI_IPC_TYPE" "$(cat)"',
+      commandOf(`const { value } = await lines.next();
+        console.log(JSON.stringify({ type: process.env.OMNI_IPC_TYPE, data: JSON.parse(value) }));`),
     ]);
     const { stdout } = await run(['request', address, '$(touch pwned); `id`', '{"x":1}']);
     expect(values(stdout)).toEqual([{ type: '$(touch pwned); `id`', data: { x: 1 } }]);
@@ -130,7 +139,9 @@ describe('omni-ipc serve', () => {
   it('answers calls for streams with the lines of a command, which reads the body after the data', async () => {
     const { program, address } = await serve([
       '--exec',
-      'read data; echo "[\\"$OMNI_IPC_TYPE\\",$data]"; cat',
+      commandOf(`const { value } = await lines.next();
+        console.log(JSON.stringify([process.env.OMNI_IPC_TYPE, JSON.parse(value)]));
+        for await (const line of lines) console.log(line);`),
     ]);
     const { code, stdout } = await run(['stream', address, 'all', '7', '--body', '-'], '"one"\n"two"\n');
     expect([code, values(stdout)]).toEqual([0, [['all', 7], 'one', 'two']]);
@@ -140,11 +151,30 @@ describe('omni-ipc serve', () => {
   });
 
   it('ends the command of a stream whose caller has left, and its stream where the command fails', async () => {
-    const file = join(freshDirectory(), 'ended');
-    const script = `read data; trap 'echo > "${file}"; exit' TERM; if [ "$data" = 0 ]; then echo 1; exit 3; fi; while :; do echo tick; sleep 0.05; done`;
-    const { program, address } = await serve(['--exec', script]);
+    // The command ends when its connection does.
+    const watch = createServer();
+    afterwards(() => watch.close());
+    await new Promise<void>((resolve) => watch.listen(0, '127.0.0.1', resolve));
+    const ended = new Promise((resolve) =>
+      watch.on('connection', (socket) =>
+        socket
+          .on('error', () => {})
+          .on('close', resolve)
+          .resume(),
+      ),
+    );
+    const command = commandOf(`const { value } = await lines.next();
+      if (value === '0') {
+        console.log(1);
+        process.exitCode = 3;
+        process.stdin.destroy();
+        return;
+      }
+      const { port } = ${JSON.stringify(watch.address())};
+      require('node:net').connect(port, '127.0.0.1', () => setInterval(() => console.log('tick'), 50));`);
+    const { program, address } = await serve(['--exec', command]);
     expect((await run(['stream', address, 'ticks', '1', '--count', '2'])).stdout).toBe('"tick"\n"tick"\n');
-    while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 10));
+    await ended;
     const failed = await run(['stream', address, 'ticks', '0']);
     expect([failed.code, failed.stdout]).toEqual([6, '1\n']);
     expect(failed.stderr).toContain('exit code 3');
@@ -206,6 +236,7 @@ describe('omni-ipc serve', () => {
     const second = await run(['serve', address]);
     expect(second.code).toBe(3);
     expect(second.stderr).toContain('ERR_IPC_IN_USE');
+    if (process.platform === 'win32') return; // A pipe lies in no directory.
     const folder = mkdtempSync(join(freshDirectory(), 'x'));
     expect((await run(['serve', `unix:${folder}/no/such/place`])).stderr).toContain('ERR_IPC_ADDRESS');
   });
