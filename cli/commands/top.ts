@@ -28,11 +28,11 @@ there is a line of JSON for each process and interval; with --pretty it is plain
   },
   async run(context) {
     const { values, signal } = context;
-    if (process.platform === 'win32')
-      throw new UsageError('top needs the inspector, which this system does not have.');
     const interval = durationOf(values, 'interval') ?? 1000;
     if (interval < 100) throw new UsageError('--interval must be 100ms or more.');
     const looks = numberOf(values, 'count', 1) ?? Number.POSITIVE_INFINITY;
+    if (process.platform === 'win32')
+      throw new UsageError('top needs the inspector, which this system does not have.');
     const watch = { packets: 0, calls: 0, interval: Math.min(interval, 1000) };
     const processes = new Processes((one) => one.watch(watch, () => {}));
     const show = context.out.terminal && !context.out.json ? new Live(context) : new Lines(context);

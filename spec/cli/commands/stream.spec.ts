@@ -58,7 +58,8 @@ describe('omni-ipc stream', () => {
     const interrupted = await serving();
     const program = omniIpc(['stream', interrupted.address, 'forever']);
     await program.waitForLine(/tick/);
-    expect((await program.kill('SIGINT')).code).toBe(130);
+    const { code } = await program.kill('SIGINT');
+    if (process.platform !== 'win32') expect(code).toBe(130); // Windows has no signals: the process is ended
     await interrupted.ended;
   });
 
