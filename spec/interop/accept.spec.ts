@@ -11,7 +11,7 @@ import type * as SocketIpc from '../../services/socket-ipc/index.js';
 import { afterwards } from '../support/afterwards.js';
 import { clientAt, serverAt } from '../support/engines.js';
 import { once } from '../support/events.js';
-import { freshPath } from '../support/places.js';
+import { freshPath, unixPathOf } from '../support/places.js';
 
 const require = createRequire(import.meta.url);
 const socketIpc = require('@crussell52/socket-ipc') as typeof SocketIpc;
@@ -51,14 +51,14 @@ describe('One server for clients of several dialects', () => {
   async function nodeIpcClient({ path }: Server) {
     const ipc = new nodeIpc.IPC();
     Object.assign(ipc.config, { silent: true, stopRetrying: true });
-    ipc.connectTo('world', path, () => {});
+    ipc.connectTo('world', unixPathOf(path), () => {});
     afterwards(() => ipc.disconnect('world'));
     const { world } = ipc.of;
     return world as NonNullable<typeof world>;
   }
 
   async function netIpcClient({ path }: Server, options: NetIpc.ClientOptions = {}): Promise<NetIpc.Client> {
-    const client = new netIpc.Client({ path, reconnect: false, ...options });
+    const client = new netIpc.Client({ path: unixPathOf(path), reconnect: false, ...options });
     afterwards(() => client.destroy());
     await client.connect('payload');
     return client;
@@ -192,7 +192,7 @@ describe('One server for clients of several dialects', () => {
     const server = await serve(all, { authorize });
     const net = await netIpcClient(server);
     expect(net.status).toBe(3);
-    const stranger = new netIpc.Client({ path: server.path, reconnect: false });
+    const stranger = new netIpc.Client({ path: unixPathOf(server.path), reconnect: false });
     const closed = once(stranger, 'close');
     stranger.connect('guess').catch(() => {});
     expect((await closed)[0]).toBe('wrong password');

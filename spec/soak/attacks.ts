@@ -31,7 +31,7 @@ export const ATTACKS: Record<string, Attack> = {
     const heard = enemy.hear('slow and whole');
     for (const byte of Buffer.from('{"type":"echo","data":"slow and whole"}\f')) {
       await enemy.write(Buffer.of(byte));
-      await pause(1);
+      await new Promise(setImmediate);
     }
     await heard;
     enemy.leave();

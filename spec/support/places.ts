@@ -33,7 +33,12 @@ export function freshPath(name = 's'): string {
 
 /** A {@link freshPath} that other libraries take, too: on Windows they make a pipe's name of a path themselves. */
 export function freshUnixPath(): string {
-  return freshPath().replace('\\\\.\\pipe\\', '/');
+  return unixPathOf(freshPath());
+}
+
+/** What other libraries take for a {@link freshPath}. */
+export function unixPathOf(path: string): string {
+  return path.replace('\\\\.\\pipe\\', '/');
 }
 
 /** The names in this run's folder: none, once every scope is over. */

@@ -9,7 +9,7 @@ export interface Limit {
 export const wineLimits: readonly Limit[] = [
   {
     specs:
-      /^(A Windows pipe is refused while another|A server that begins to listen rejects|Starting a server fails where another listens)/,
+      /^(A Windows pipe is refused while another|A server that begins to listen rejects|Starting a server fails where another listens|omni-ipc serve refuses a path where a server lives)/,
     why: 'a second process may listen on a pipe',
   },
   {
@@ -18,7 +18,7 @@ export const wineLimits: readonly Limit[] = [
   },
   {
     specs:
-      /^(Channel (peers cannot have a name twice|topics are not lost when the hub changes)|HubClient (makes one hub|finds or becomes)|NumberLease (gives each|keeps the number|lets a name be held|takes another|takes the lowest)|A local channel takes the number|Servers with a backplane on one machine leave the backplane where they|net-ipc: Server leaves a living|fault 6: serve takes what is not its own no living|Where a user's callback .* as the logger, a refused start)/,
+      /^(Channel (peers cannot have a name twice|topics are not lost when the hub changes)|HubClient (makes one hub|finds or becomes)|NumberLease (gives each|keeps the number|lets a name be held|takes another|takes the lowest)|A local channel takes the number|Servers with a backplane on one machine leave the backplane where they|Channel, among processes, loses, repeats and swaps|net-ipc: Server leaves a living|fault 6: serve takes what is not its own no living|Where a user's callback .* as the logger, a refused start)/,
     why: 'a second process may listen on a pipe, so that two may hold one name, number or hub',
   },
   {
@@ -37,7 +37,15 @@ export const wineLimits: readonly Limit[] = [
       /^(The example telemetry\/prometheus|net-ipc among each other : our server and the original's client greet.* over T)/,
     why: 'sockets refuse what fetch and net-ipc set before they are connected (connect UNKNOWN)',
   },
-  { specs: /^The documents hold programs that run/, why: 'there are no symbolic links and no junctions' },
+  {
+    specs:
+      /^(The documents hold programs that run|docs\/extending.md has|omni-ipc doctor finds what is installed, nested and in links)/,
+    why: 'there are no symbolic links and no junctions',
+  },
+  {
+    specs: /^omni-ipc serve ends the command of a stream whose caller has left/,
+    why: 'taskkill ends no tree of processes',
+  },
   {
     specs: /^omni-ipc migrate/,
     why: 'there are no symbolic links, and the compiler of TypeScript is installed for Linux',

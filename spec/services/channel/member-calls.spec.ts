@@ -212,7 +212,8 @@ describe('MemberCalls', () => {
       await expectAsync(early).toBeRejectedWith(
         ipcError('ERR_IPC_UNDELIVERED', 'No member of "group:resize"'),
       );
-      const late = boss.to('group:resize').request('resize');
+      const patient = await channelAt<Loose>(directory).ready();
+      const late = patient.to('group:resize').request('resize');
       const worker = channelAt<Loose>(directory, { group: 'resize' });
       worker.handle('resize', () => 'done');
       await worker.ready();
