@@ -1,8 +1,8 @@
 import { createLog } from '../../lib/log.js';
+import type { Join } from './join.js';
 import { LocalCarrier } from './local-carrier.js';
 import { LocalMembership } from './local-membership.js';
 import { engineConfig } from './options.js';
-import type { Join } from './participant.js';
 import { Rendezvous } from './rendezvous.js';
 
 /**

@@ -25,9 +25,6 @@ export interface PendingMessage {
   readonly delivery: Delivery | undefined;
 }
 
-/** The body of a message that is ignored. */
-export const BLANK_BODY = '{}';
-
 /**
  * The window: how many characters and messages may be unacknowledged. It limits what a receiver that stops reading causes
  * to be buffered on the way.

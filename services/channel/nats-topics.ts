@@ -1,6 +1,7 @@
 import { IPCError } from '../../entities/errors.js';
 import { escapeText } from '../../entities/text.js';
 import { Topics } from '../../lib/conversations/topics.js';
+import type { ForeignTopicEvents, ForeignTopics } from './foreign-topics.js';
 import type { NatsClient, NatsMessage, NatsSubscription } from './nats-client.js';
 import type { NatsSubjects } from './nats-subjects.js';
 
@@ -9,26 +10,20 @@ import type { NatsSubjects } from './nats-subjects.js';
  */
 const MEMBER = 'Omni-Ipc-Member';
 
-/** Reports messages of programs that are not members. */
-export interface NatsTopicEvents {
-  published(topic: string, data: unknown): void;
-  failed(error: IPCError): void;
-}
-
 /**
  * Topics for programs with a NATS client in any language: what a member publishes is also a NATS message, as JSON, and what
  * others publish reaches the subscribed members. NATS delivers these at most once.
  */
-export class NatsTopics {
+export class NatsTopics implements ForeignTopics {
   readonly #client: NatsClient;
   readonly #subjects: NatsSubjects;
-  readonly #events: NatsTopicEvents;
+  readonly #events: ForeignTopicEvents;
   readonly #header: unknown;
   readonly #subscriptions = new Map<string, NatsSubscription>();
   /** The patterns in the order of subscription. */
   readonly #patterns = new Topics<string>();
 
-  constructor(client: NatsClient, subjects: NatsSubjects, run: string, events: NatsTopicEvents) {
+  constructor(client: NatsClient, subjects: NatsSubjects, run: string, events: ForeignTopicEvents) {
     this.#client = client;
     this.#subjects = subjects;
     this.#events = events;

@@ -1,11 +1,11 @@
 import { IPCError } from '../../entities/errors.js';
+import type { Join } from './join.js';
 import { NatsCarrier } from './nats-carrier.js';
 import type { NatsOptions } from './nats-client.js';
 import { NatsClient } from './nats-client.js';
 import { NatsMembership } from './nats-membership.js';
 import { NatsSubjects } from './nats-subjects.js';
 import { NatsTopics } from './nats-topics.js';
-import type { Join } from './participant.js';
 
 /** Joins a channel over NATS. */
 export const joinOverNats: Join = async (settings, membershipEvents, carrierEvents, topicEvents, run) => {

@@ -1,10 +1,12 @@
 import { IPCError } from '../../entities/errors.js';
 import type { Packet, PacketId } from '../../entities/packet.js';
-import { DEEPEST, hasManyBrackets, nestsTooDeep } from '../../lib/codecs/nesting.js';
 import { type Audience, isRuns } from './audience.js';
 import type { Path, Position } from './carrier.js';
-import { BLANK_BODY, type Delivery, MemberQueue, type PendingMessage } from './member-queue.js';
+import { GroupWork, isFreer, type Workload } from './group-work.js';
+import { type Delivery, MemberQueue, type PendingMessage } from './member-queue.js';
 import { isFor, isGroup, type Member, type Members } from './members.js';
+import { BLANK_BODY, encodeBody } from './message-body.js';
+import { WaitingMessages } from './waiting-messages.js';
 
 /** What becomes of a message. */
 export interface OutgoingEvents {
@@ -26,20 +28,11 @@ export interface OutgoingLimits {
 }
 
 /** The queue for one run of a member. */
-interface Line {
+interface Line extends Workload {
   readonly member: Member;
   readonly queue: MemberQueue;
   /** The heartbeat at which the member left; undefined while it is present. */
   leftAt: number | undefined;
-  /** How many requests to its group it has not answered. */
-  requests: number;
-  /** A counter value that orders members by when they last received a message to their group. */
-  chosen: number;
-}
-
-interface Waiting {
-  readonly message: PendingMessage;
-  readonly since: number;
 }
 
 interface Held {
@@ -87,17 +80,14 @@ export class Outgoing {
   readonly #events: OutgoingEvents;
   /** The queues by the ids of the runs. */
   readonly #lines = new Map<string, Line>();
-  /** The member that works on each unanswered request to a group. */
-  readonly #assigned = new Map<PacketId, Line>();
-  /** Messages for members that are not present, the oldest first. */
-  #waiting: Waiting[] = [];
+  readonly #groups = new GroupWork();
+  readonly #waiting = new WaitingMessages();
   /** Messages that were sent before the channel opened. */
   #held: Held[] | undefined = [];
   #size = 0;
   #ticks = 0;
   #epochs = 0;
   #orders = 0;
-  #chosen = 0;
 
   constructor(members: Members, limits: OutgoingLimits, events: OutgoingEvents) {
     this.#members = members;
@@ -143,7 +133,7 @@ export class Outgoing {
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE, ERR_IPC_BACKPRESSURE
    */
   send(audience: Audience, packet: Packet, delivery?: Delivery): void {
-    const body = this.#encode(packet);
+    const body = encodeBody(packet, this.#limits.message);
     const held: Held = { audience, body, request: packet.id, delivery };
     const present = this.#held === undefined && typeof audience === 'function' ? audience() : undefined;
     const runs = isRuns(audience) ? audience.runs : undefined;
@@ -162,16 +152,13 @@ export class Outgoing {
   respond(id: string, packet: Packet): void {
     const member = this.#lines.get(id)?.member ?? this.#members.get(id);
     if (member === undefined) return;
-    const body = this.#encode(packet);
+    const body = encodeBody(packet, this.#limits.message);
     this.#push(this.#message(member.number, { body }, BOUND_RESPONSE), member);
   }
 
   /** A request has ended, successfully or not. */
   settled(request: PacketId): void {
-    const line = this.#assigned.get(request);
-    if (line === undefined) return;
-    this.#assigned.delete(request);
-    line.requests--;
+    this.#groups.settled(request);
   }
 
   /** The channel is open: sends the messages that were held back. */
@@ -245,15 +232,12 @@ export class Outgoing {
       this.#lines.delete(id);
       for (const message of queue.empty()) this.#giveUp(message, absent(message));
     }
-    const late = this.#waiting.filter(({ since }) => since <= deadline);
-    if (late.length === 0) return;
-    this.#waiting = this.#waiting.filter(({ since }) => since > deadline);
-    for (const { message } of late) this.#giveUp(message, absent(message));
+    for (const message of this.#waiting.takeSince(deadline)) this.#giveUp(message, absent(message));
   }
 
   /** Gives up messages for absent members or, with `all`, all messages. */
   close(error: IPCError, all: boolean): void {
-    for (const { message } of this.#waiting.splice(0)) this.#giveUp(message, error);
+    for (const message of this.#waiting.takeAll()) this.#giveUp(message, error);
     for (const [id, { queue, leftAt }] of this.#lines) {
       if (!all && leftAt === undefined) continue;
       this.#lines.delete(id);
@@ -295,7 +279,7 @@ export class Outgoing {
   #enqueue(message: PendingMessage, member?: Member): void {
     const { to } = message;
     const receiver = isGroup(to) ? this.#choose(message) : (member ?? this.#members.find(to));
-    if (receiver === undefined) this.#waiting.push({ message, since: this.#ticks });
+    if (receiver === undefined) this.#waiting.add(message, this.#ticks);
     else this.#push(message, receiver);
   }
 
@@ -312,14 +296,8 @@ export class Outgoing {
       const line = this.#lineTo(this.#members.get(id) as Member);
       if (line.leftAt === undefined && (best === undefined || isFreer(line, best))) best = line;
     }
-    if (best === undefined) return undefined;
-    best.chosen = ++this.#chosen;
-    if (request !== undefined) {
-      this.settled(request);
-      best.requests++;
-      this.#assigned.set(request, best);
-    }
-    return best.member;
+    if (best !== undefined) this.#groups.assign(best, request);
+    return best?.member;
   }
 
   /** Moves messages to a group from a member that has left to other members. */
@@ -373,15 +351,10 @@ export class Outgoing {
       for (const message of line.queue.empty()) {
         if (message.bound) this.#giveUp(message, gone(line.member.number));
         else if (isFor(message.to, member)) due.push(message);
-        else this.#waiting.push({ message, since: line.leftAt });
+        else this.#waiting.add(message, line.leftAt);
       }
     }
-    if (this.#waiting.length === 0) return due;
-    this.#waiting = this.#waiting.filter(({ message }) => {
-      if (!isFor(message.to, member)) return true;
-      due.push(message);
-      return false;
-    });
+    for (const message of this.#waiting.takeFor(member)) due.push(message);
     return due;
   }
 
@@ -394,26 +367,6 @@ export class Outgoing {
 
   #checkIdle(): void {
     if (this.onIdle !== undefined && this.idle) this.onIdle();
-  }
-
-  #encode(packet: Packet): string {
-    let body: string;
-    try {
-      body = JSON.stringify(packet);
-    } catch (cause) {
-      const message = `The message ${packet.type} cannot be sent: ${String(cause)}.`;
-      throw new IPCError('ERR_IPC_ENCODE', message, { cause });
-    }
-    // Checks the JSON and not the data, since a toJSON method decides what is sent.
-    if (body.length >= DEEPEST && hasManyBrackets(body) && nestsTooDeep(JSON.parse(body), body)) {
-      const message = `The message ${packet.type} nests arrays and objects more than ${DEEPEST} deep: nobody would read it.`;
-      throw new IPCError('ERR_IPC_ENCODE', message);
-    }
-    if (body.length <= this.#limits.message) return body;
-    const message =
-      `The message ${packet.type} has ${body.length} characters as JSON; at most ${this.#limits.message} are allowed. ` +
-      'Send less, or raise maxMessageSize of every member.';
-    throw new IPCError('ERR_IPC_TOO_LARGE', message);
   }
 
   #checkRoom(cost: number): void {
@@ -433,12 +386,6 @@ export class Outgoing {
 function gone(who: number | string): IPCError {
   const message = `Member ${JSON.stringify(who)} left before it had the message, which was for no other.`;
   return new IPCError('ERR_IPC_UNDELIVERED', message);
-}
-
-/** Whether one member has less work than another, or the same and has waited longer. */
-function isFreer(line: Line, other: Line): boolean {
-  const difference = line.queue.length + line.requests - other.queue.length - other.requests;
-  return difference < 0 || (difference === 0 && line.chosen < other.chosen);
 }
 
 function absent({ to }: PendingMessage): IPCError {

@@ -1,21 +1,24 @@
 import { IPCError } from '../../entities/errors.js';
 import type { Packet, PacketId } from '../../entities/packet.js';
-import { escapeText } from '../../entities/text.js';
-import { parseJSON } from '../../lib/codecs/json.js';
 import { nodeCrypto } from '../../lib/lazy-modules.js';
-import { settledWithin, suppressUnhandled } from '../../lib/promises.js';
+import { rejected, settledWithin } from '../../lib/promises.js';
 import type { Carrier, CarrierEvents } from './carrier.js';
 import { Incoming } from './deduplicator.js';
 import { channelClosed } from './events.js';
+import type { ForeignTopicEvents, ForeignTopics } from './foreign-topics.js';
 import { Handles } from './handles.js';
-import { BLANK_BODY, type PendingMessage } from './member-queue.js';
+import type { Join } from './join.js';
+import type { PendingMessage } from './member-queue.js';
 import { type Member, Members, type Subscriptions } from './members.js';
 import type { Membership, MembershipEvents } from './membership.js';
+import { BLANK_BODY, decodeBody } from './message-body.js';
 import type { Settings } from './options.js';
 import { Outgoing } from './outgoing.js';
+import { OwnSubscriptions } from './own-subscriptions.js';
+import { Presence } from './presence.js';
 
 /** The events of a participant. */
-export interface ParticipantEvents {
+export interface ParticipantEvents extends ForeignTopicEvents {
   /** The participant has joined the channel and has its number. */
   opened(): void;
   /** A hub admitted it: the first one, and later each one that replaced it. */
@@ -27,46 +30,7 @@ export interface ParticipantEvents {
   /** A request was delivered to a member. */
   handed(request: PacketId, member: Member): void;
   undelivered(message: PendingMessage, error: IPCError): void;
-  /** A program that is not a member has published a message. */
-  published(topic: string, data: unknown): void;
-  failed(error: IPCError): void;
 }
-
-/** Topics shared with programs that are not members. */
-export interface ForeignTopics {
-  publish(topic: string, data: unknown): void;
-  /** Subscribes to exactly these patterns. */
-  subscribe(patterns: readonly string[]): void;
-}
-
-/** The events of {@link ForeignTopics}. */
-export type ForeignTopicEvents = Pick<ParticipantEvents, 'published' | 'failed'>;
-
-/** The two parts of a channel: how members find each other, and how messages are carried. */
-export interface Halves {
-  readonly membership: Membership;
-  readonly carrier: Carrier;
-  readonly topics?: ForeignTopics;
-}
-
-/** Creates both parts and acquires a number. */
-export type Join = (
-  settings: Settings,
-  membership: MembershipEvents,
-  carrier: CarrierEvents,
-  topics: ForeignTopicEvents,
-  run: string,
-  handles: Handles,
-) => Promise<Halves>;
-
-interface Waiter {
-  readonly version: number;
-  resolve(): void;
-  reject(error: IPCError): void;
-}
-
-/** How many members that left are remembered, in case a late packet from one arrives. */
-const MOST_GONE = 1000;
 
 /** One run of a member, from joining the channel to leaving it. It does not interpret the messages. */
 export class Participant {
@@ -82,12 +46,8 @@ export class Participant {
   readonly #join: Join;
   readonly #events: ParticipantEvents;
   readonly #incoming = new Incoming();
-  readonly #waiters: Waiter[] = [];
-  /** Members that have left, but whose last messages may still arrive. */
-  readonly #leaving = new Map<string, Member>();
-  readonly #gone = new Set<string>();
-  #topics: readonly string[] = [];
-  #version = 0;
+  readonly #presence: Presence;
+  readonly #subscriptions = new OwnSubscriptions(this.id);
   #opening: Promise<void> | undefined;
   #membership: Membership | undefined;
   #carrier: Carrier | undefined;
@@ -103,6 +63,11 @@ export class Participant {
     this.#events = events;
     const { heartbeat, absenceTimeout, maxMessageSize: message, maxPendingBytes: total } = settings;
     const limits = { message, total, absence: Math.ceil(absenceTimeout / heartbeat) };
+    this.#presence = new Presence(this.members, this.id, {
+      joined: (member) => this.#joined(member),
+      leaving: (id, done) => this.#carrier?.drop(id, done),
+      left: (member) => this.#left(member),
+    });
     this.outgoing = new Outgoing(this.members, limits, {
       dial: (member) => this.#carrier?.dial(member),
       handed: (request, member) => events.handed(request, member),
@@ -129,16 +94,16 @@ export class Participant {
   ready(): Promise<void> {
     this.open();
     if (this.#up && this.over === undefined) return Promise.resolve();
-    return this.#wait(0);
+    return this.over === undefined ? this.#subscriptions.known(0) : rejected(this.over);
   }
 
   /** Tells all members the topics that it subscribes to; resolves when they know. */
   subscribe(topics: readonly string[]): Promise<void> {
     this.open();
-    this.#topics = topics;
-    const told = this.#wait(++this.#version);
+    if (this.over !== undefined) return rejected(this.over);
+    const told = this.#subscriptions.replace(topics);
     this.#foreign?.subscribe(topics);
-    this.#membership?.subscribe(this.#subscriptions());
+    this.#membership?.subscribe(this.#subscriptions.current);
     return told;
   }
 
@@ -177,7 +142,7 @@ export class Participant {
         await this.#leave();
         return;
       }
-      this.#foreign?.subscribe(this.#topics);
+      this.#foreign?.subscribe(this.#subscriptions.topics);
       this.#membership.enter();
     } catch (error) {
       if (this.#over !== undefined) return;
@@ -194,8 +159,8 @@ export class Participant {
       self: () => this.#self(),
       known: () => this.members.all,
       entered: (members, hub) => this.#entered(members, hub),
-      joined: (member) => this.#joined(member),
-      left: (id) => this.#left(id),
+      joined: (member) => this.#presence.joined(member),
+      left: (id) => this.#presence.left(id),
       subscribed: (subscriptions) => this.#subscribed(subscriptions),
       lost: () => {
         this.hub = undefined;
@@ -221,7 +186,7 @@ export class Participant {
     return {
       self: () => this.#self(),
       known: (id) => this.members.get(id),
-      met: (member) => this.#met(member),
+      met: (member) => this.#presence.met(member),
       position: (member) => outgoing.position(member),
       opened: (id, path) => outgoing.opened(id, path),
       closed: (id, path) => outgoing.closed(id, path),
@@ -236,99 +201,57 @@ export class Participant {
     const { peer, group } = this.#settings;
     const number = this.#membership?.number as number;
     return {
-      ...this.#subscriptions(),
+      ...this.#subscriptions.current,
       number,
       ...(peer === undefined ? {} : { name: peer }),
       ...(group === undefined ? {} : { group }),
     };
   }
 
-  #subscriptions(): Subscriptions {
-    return { id: this.id, topics: this.#topics, version: this.#version };
-  }
-
   #receive(from: string, number: number, body: string): void {
     if (body === BLANK_BODY) return;
-    const packet = parsed(body);
-    if (packet !== undefined) this.#events.packet(packet, from, number);
-    else {
-      const message = `Member ${number} sent what is not a message, of ${body.length} characters: ${shown(body)}`;
-      this.#events.failed(new IPCError('ERR_IPC_DECODE', message));
+    let packet: Packet;
+    try {
+      packet = decodeBody(body, number);
+    } catch (error) {
+      this.#events.failed(error as IPCError);
+      return;
     }
+    this.#events.packet(packet, from, number);
   }
 
   #entered(members: readonly Member[], hub: number | undefined): void {
-    const ids = new Set(members.map(({ id }) => id));
-    for (const { id } of this.members.all) if (!ids.has(id)) this.#left(id);
-    for (const member of members) this.#joined(member);
+    this.#presence.replace(members);
     this.hub = hub;
     this.connected = true;
     if (!this.#up) {
       this.#up = true;
       this.outgoing.open();
       if (this.#closing !== undefined) this.outgoing.close(channelClosed(), false);
-      this.#told(0);
+      this.#subscriptions.told(0);
       this.#events.opened();
       // Code that awaits ready() runs before the first message is delivered.
       this.#carrier?.open();
     }
     if (hub !== undefined) this.#events.hub(hub);
     const version = this.members.get(this.id)?.version ?? 0;
-    this.#told(version);
-    if (version < this.#version) this.#membership?.subscribe(this.#subscriptions());
-  }
-
-  /** A message from a member arrived, possibly before the list of members contains it. */
-  #met(member: Member): boolean {
-    if (this.#gone.has(member.id)) return false;
-    if (this.members.get(member.id) === undefined) this.#joined(member);
-    return true;
+    this.#subscriptions.told(version);
+    if (version < this.#subscriptions.version) this.#membership?.subscribe(this.#subscriptions.current);
   }
 
   #joined(member: Member): void {
-    this.#gone.delete(member.id);
-    for (const [id, { number }] of this.#leaving) {
-      if (id === member.id || number === member.number) this.#gonePast(id);
-    }
-    this.#gone.delete(member.id);
-    let known = this.members.get(member.id);
-    if (known !== undefined && known.number !== member.number) {
-      // That member has lost its number to this one.
-      this.members.drop(member.id);
-      this.members.put({ ...known, number: member.number });
-      known = this.members.get(member.id) as Member;
-    }
-    if (known !== undefined && known.version >= member.version) return;
-    this.members.put(member);
-    if (known !== undefined) return;
     this.outgoing.joined(member);
     if (this.#up) this.#events.joined(member);
   }
 
-  /** A member has left. Delivers what it had sent before. */
-  #left(id: string): void {
-    const member = this.members.get(id);
-    if (member === undefined || id === this.id || this.#leaving.has(id)) return;
-    this.#gone.add(id);
-    if (this.#gone.size > MOST_GONE) this.#gone.delete(this.#gone.values().next().value as string);
-    this.#leaving.set(id, member);
-    this.#carrier?.drop(id, () => this.#gonePast(id));
-  }
-
-  #gonePast(id: string): void {
-    const member = this.#leaving.get(id);
-    if (member === undefined) return;
-    this.#leaving.delete(id);
-    this.members.drop(id);
-    this.outgoing.left(id);
+  #left(member: Member): void {
+    this.outgoing.left(member.id);
     this.#events.left(member);
   }
 
   #subscribed(subscriptions: Subscriptions): void {
-    const { id, topics, version } = subscriptions;
-    const member = this.members.get(id);
-    if (member !== undefined && member.version < version) this.members.put({ ...member, topics, version });
-    if (id === this.id) this.#told(version);
+    this.#presence.subscribed(subscriptions);
+    if (subscriptions.id === this.id) this.#subscriptions.told(subscriptions.version);
   }
 
   async #close(timeout: number, idle: Promise<void>): Promise<void> {
@@ -370,38 +293,6 @@ export class Participant {
     this.connected = false;
     this.outgoing.close(error, true);
     for (const { id } of this.members.all) this.members.drop(id);
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
-  }
-
-  /** Resolves when the others know a version of the subscriptions. Version 0 is part of entering. */
-  #wait(version: number): Promise<void> {
-    const { over } = this;
-    if (over !== undefined) return suppressUnhandled(Promise.reject(over));
-    return suppressUnhandled(
-      new Promise((resolve, reject) => {
-        this.#waiters.push({ version, resolve, reject });
-      }),
-    );
-  }
-
-  #told(version: number): void {
-    const told = this.#waiters.filter((waiter) => waiter.version <= version);
-    if (told.length === 0) return;
-    this.#waiters.splice(0, this.#waiters.length, ...this.#waiters.filter((one) => one.version > version));
-    for (const waiter of told) waiter.resolve();
-  }
-}
-
-/** A short excerpt of received data for an error message. */
-function shown(body: string): string {
-  return `"${escapeText(body)}"`;
-}
-
-function parsed(body: string): Packet | undefined {
-  try {
-    const packet = parseJSON(body) as Packet | null;
-    return typeof packet?.type === 'string' ? packet : undefined;
-  } catch {
-    return undefined;
+    this.#subscriptions.end(error);
   }
 }
