@@ -99,18 +99,27 @@ export function checkTimeout(timeout: unknown, owner: string, zero = 'which wait
 }
 
 /**
- * Refuses an argument that a method would ignore.
+ * Refuses an argument that a method would ignore. `undefined` and `null` count as no argument.
  * @param instead what the caller should do
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 export function refuseArgument(argument: unknown, owner: string, instead: string): void {
-  if (argument === undefined) return;
+  if (argument === undefined || argument === null) return;
   throw new IPCError('ERR_IPC_ARGUMENT', `${owner} does not read ${brief(argument)}; ${instead}.`);
 }
 
-/** Formats a value on one line for an error message. */
+/** Tells whether a value is an object that an object literal could have made, so that it can be meant as options. */
+export function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  // Not compared with this realm's Object.prototype: a test runner may have another one.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Formats a value on one line for an error message. An instance of a class, such as a socket, shows only its class. */
 export function brief(value: unknown): string {
-  return inspect(value, { depth: 0, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY });
+  const depth = typeof value !== 'object' || isPlain(value) || Array.isArray(value) ? 0 : -1;
+  return inspect(value, { depth, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY });
 }
 
 function shown(key: string): string {

@@ -1,6 +1,6 @@
 import { IPCError } from '../entities/errors.js';
 import type { Name, Payload } from '../entities/events.js';
-import { checkOptions } from '../entities/suggest.js';
+import { checkOptions, isPlain } from '../entities/suggest.js';
 import { surface } from './faults.js';
 import { checkSchema, type Refusal, type StandardSchema, validated } from './schemas.js';
 
@@ -105,7 +105,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     }
     const options = given === first ? {} : ((first ?? {}) as Partial<EventOptions<unknown>>);
     checkOptions(options, ['input'], `on(${name}, ...)`);
-    if (given === first && typeof second === 'object' && second !== null) {
+    if (given === first && isPlain(second)) {
       throw new IPCError(
         'ERR_IPC_ARGUMENT',
         `on(${name}, options, handler) takes its options before the handler.`,

@@ -1,7 +1,7 @@
-import { IPCError } from '../entities/errors.js';
-import { checkOptions } from '../entities/suggest.js';
+import { checkOptions, isPlain } from '../entities/suggest.js';
 import type { Acceptor } from './acceptor.js';
 import type { Peer } from './peer.js';
+import { passOver } from './warnings.js';
 
 /** What a client is called: its `socket.id`. It is a label that the client or this program chose, and proves nothing. */
 export type ClientId = string | number;
@@ -20,17 +20,16 @@ export function recipient(acceptor: Acceptor, target: unknown): Peer | undefined
 }
 
 /**
- * Whom the options of a broadcast except.
- * @throws IPCError ERR_IPC_ARGUMENT for what are not options of a broadcast
+ * Whom the options of a broadcast except. What are not options, such as a socket, is passed over as by node-ipc.
+ * @throws IPCError ERR_IPC_ARGUMENT for options that a broadcast does not know
  */
 export function exceptedBy(options: unknown): readonly unknown[] {
-  if (options === undefined || options === null) return [];
+  const owner = 'server.broadcast(type, data, options)';
   if (!isPlain(options)) {
-    const message =
-      'broadcast(type, data, options) takes options such as { except: socket }, and was given something else.';
-    throw new IPCError('ERR_IPC_ARGUMENT', message);
+    passOver(options, owner, 'to leave out a client, call it with { except: socket }');
+    return [];
   }
-  checkOptions(options, ['except'], 'broadcast(type, data, options)');
+  checkOptions(options, ['except'], owner);
   const { except } = options as { except?: unknown };
   return except === undefined || except === null ? [] : [except].flat();
 }
@@ -39,9 +38,4 @@ export function exceptedBy(options: unknown): readonly unknown[] {
 export function hasId({ socket }: Peer, id: ClientId): boolean {
   const own = (socket as { id?: unknown }).id;
   return isClientId(own) && String(own) === String(id);
-}
-
-function isPlain(value: unknown): value is object {
-  const prototype = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined;
-  return prototype === Object.prototype || prototype === null;
 }

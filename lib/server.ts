@@ -16,7 +16,7 @@ import {
 } from '../entities/events.js';
 import { isControl, metaOf, type Packet, PING, withMeta } from '../entities/packet.js';
 import type { ListenerOf, PeerSocket, PortOf, StreamSocket } from '../entities/sockets.js';
-import { brief, checkOptions, checkTimeout, refuseArgument } from '../entities/suggest.js';
+import { brief, checkOptions, checkTimeout, isPlain, refuseArgument } from '../entities/suggest.js';
 import type { StopOptions } from './acceptor.js';
 import { AllClients } from './all-clients.js';
 import type { StreamOptions } from './conversations/call-stream.js';
@@ -43,9 +43,11 @@ import { type ClientId, exceptedBy, isClientId } from './recipients.js';
 import { ServerCore, type ServerOptions } from './server-core.js';
 import { checkReconnect, type ServerPeer } from './server-peer.js';
 import type { Stats } from './stats.js';
-import { warn } from './warnings.js';
+import { passOver, warn } from './warnings.js';
 
 const RESERVED = new Set(SERVER_RESERVED);
+const PUBLISH_READS =
+  'a message reaches every subscriber; to call the handlers of this process, as node-ipc does, there is server.trigger';
 
 /**
  * What came of one client's request in a survey: as `Promise.allSettled` has it, with the socket. With `config.backplane` it
@@ -196,7 +198,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * awaits it and nobody listens to `error`, it is a process warning
    */
   start(callback?: never): Promise<this> {
-    passOver(callback, 'start');
+    passOver(callback, 'server.start()', "await server.start(), or listen to 'start'");
     return heardOr(
       this.#core.start().then(() => this),
       (error) => {
@@ -216,10 +218,10 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /**
    * Stops listening, lets running handlers answer, sends what is left, ends every connection, and lets the process exit.
    * @returns when the last connection is gone
+   * @throws IPCError ERR_IPC_ARGUMENT for options that it does not know
    */
-  stop(options: StopOptions = {}): Promise<void> {
-    checkStop(options);
-    return this.#core.stop(options);
+  stop(options?: StopOptions | null): Promise<void> {
+    return this.#core.stop(stopOptions(options));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -424,7 +426,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_UNSUPPORTED over UDP
    */
   publish(topic: string, data?: unknown, options?: never): this {
-    refuseArgument(options, 'server.publish(topic, data)', 'a message reaches every subscriber');
+    refuseArgument(options, 'server.publish(topic, data)', PUBLISH_READS);
     if (this.#core.acceptor.connectionless) throw unsupported('publish');
     if (this.#interceptors.send === undefined) this.#core.publish(topic, data);
     else {
@@ -555,24 +557,20 @@ function checkClose(socket: unknown, reconnect: unknown): void {
   checkReconnect('server.close(socket, reason, reconnect)', reconnect);
 }
 
-/** node-ipc's methods pass over a callback, and so do these; that it is never called is a warning. */
-function passOver(callback: unknown, method: 'start' | 'stop'): void {
-  if (callback === undefined || callback === null) return;
-  const event = method === 'start' ? 'start' : 'close';
-  const what =
-    typeof callback === 'function'
-      ? '(callback) does not call the callback'
-      : `() does not read ${brief(callback)}`;
-  const message = `server.${method}${what}; await server.${method}(), or listen to '${event}'.`;
-  warn(new IPCError('ERR_IPC_ARGUMENT', message));
-}
-
-/** @throws IPCError ERR_IPC_ARGUMENT */
-function checkStop(options: StopOptions): void {
-  if (typeof options === 'function') {
-    passOver(options, 'stop');
-    return;
+/**
+ * What is left of the argument of `stop`: node-ipc's passes over whatever it is given.
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+function stopOptions(options: StopOptions | null | undefined): StopOptions {
+  if (!isPlain(options)) {
+    passOver(
+      options,
+      'server.stop()',
+      "await server.stop(), or listen to 'close'; its options are { timeout, reconnect, reason }",
+    );
+    return {};
   }
   checkOptions(options, ['timeout', 'reconnect', 'reason'], 'server.stop(...)');
   checkTimeout(options.timeout, 'server.stop(...)', 'which ends the connections at once');
+  return options;
 }

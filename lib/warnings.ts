@@ -1,11 +1,32 @@
-import type { IPCError } from '../entities/errors.js';
+import { IPCError } from '../entities/errors.js';
+import { brief } from '../entities/suggest.js';
 
 /** What has been shown, so that one error reaches the user once. */
 const shown = new WeakSet<IPCError>();
+
+/** The arguments that each method has passed over, as the warnings showed them. */
+const passedOver = new Map<string, Set<string>>();
+/** How many arguments of a method get a warning. Arguments that differ each time would otherwise fill the memory. */
+const MOST_PASSED_OVER = 10;
 
 /** Shows an error that nobody has heard as a process warning, also where the log is silent. */
 export function warn(error: IPCError): void {
   if (shown.has(error)) return;
   shown.add(error);
   process.emitWarning(error);
+}
+
+/**
+ * Ignores an argument that node-ipc's method ignores, too. A process warning (ERR_IPC_ARGUMENT) says that the argument has no
+ * effect; each method and value gets one warning. `undefined` and `null` count as no argument.
+ * @param instead what the caller should do
+ */
+export function passOver(argument: unknown, owner: string, instead: string): void {
+  if (argument === undefined || argument === null) return;
+  const told = passedOver.get(owner) ?? new Set();
+  passedOver.set(owner, told);
+  const given = brief(argument);
+  if (told.size >= MOST_PASSED_OVER || told.has(given)) return;
+  told.add(given);
+  warn(new IPCError('ERR_IPC_ARGUMENT', `${owner} does not read ${given}; ${instead}.`));
 }

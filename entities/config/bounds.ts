@@ -51,6 +51,7 @@ export const BOUNDS: Settings<BoundsConfig> = {
     check: number(0),
     expected: 'a number of connections, from 0 (which sets no limit)',
     normalize: looseNumber,
+    unset: 100,
   },
   maxMessageSize: { default: DEFAULT_LIMITS.maxMessageSize, ...BYTES },
   maxDepth: {

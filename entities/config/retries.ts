@@ -53,6 +53,7 @@ export const RETRIES: Settings<RetryConfig> = {
     check: isDelay,
     expected: `${MILLISECONDS}, or { min, max } of such`,
     normalize: looseDelay,
+    unset: 500,
     live: true,
   },
   maxRetries: limit('false, or a number of retries from 0'),

@@ -46,9 +46,14 @@ export const duration = number(0, LONGEST_TIMER);
 export const TRUE_OR_FALSE = 'true or false';
 export const MILLISECONDS = `milliseconds, from 0 to ${LONGEST_TIMER}`;
 
-/** node-ipc only tests whether its flags are truthy, so 1 means true and 0 means false. */
+/**
+ * node-ipc only tests whether its flags are truthy, so numbers and the usual values of environment variables are flags. '0' and
+ * 'false' are left as they are, and are refused: they are truthy, and whoever writes them means the opposite.
+ */
 export function looseFlag(value: unknown): unknown {
-  return value === 0 || value === 1 ? value === 1 : value;
+  if (typeof value === 'number' && !Number.isNaN(value)) return value !== 0;
+  if (value === '' || value === '1' || value === 'true') return value !== '';
+  return value;
 }
 
 /** node-ipc uses its numbers in arithmetic, so a numeric string means that number. */

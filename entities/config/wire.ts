@@ -91,6 +91,7 @@ export const WIRE: Settings<WireConfig> = {
     check: oneOf(...ENCODINGS),
     expected: `one of ${ENCODINGS.join(', ')}`,
     normalize: looseEncoding,
+    unset: 'utf8',
   },
   rawBuffer: looseFlagSetting(false),
   delimiter: {

@@ -4,7 +4,7 @@ import type { Config } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { ClientStatus, type Untyped } from '../../entities/events.js';
 import { fixed, openConfig } from '../../entities/settings.js';
-import { brief, checkKeys, refuseArgument } from '../../entities/suggest.js';
+import { brief, checkKeys } from '../../entities/suggest.js';
 import type { JoinBackplane } from '../../lib/backplane.js';
 import { Client } from '../../lib/client.js';
 import { registerDialect } from '../../lib/dialects/registry.js';
@@ -17,6 +17,7 @@ import { platformPath } from '../../lib/transports/platform-path.js';
 import { checkPortLike } from '../../lib/transports/port.js';
 import { socketPath } from '../../lib/transports/socket-root.js';
 import { udpPath } from '../../lib/transports/udp.js';
+import { passOver } from '../../lib/warnings.js';
 import { NET_IPC } from '../net-ipc/dialect.js';
 import { SOCKET_IPC } from '../socket-ipc/dialect.js';
 
@@ -63,7 +64,7 @@ export class IPC {
   readonly log: Log = createLog(() => this.config);
 
   constructor(settings?: never) {
-    refuseArgument(settings, 'new IPC()', "set what you need in its config, as in ipc.config.id = 'world'");
+    passOver(settings, 'new IPC()', "set what you need in its config, as in ipc.config.id = 'world'");
     let config = openConfig();
     Object.defineProperty(this, 'config', {
       enumerable: true,
@@ -108,7 +109,7 @@ export class IPC {
     port?: number | Callback | null,
     callback?: Callback | null,
   ): Client<Contract> {
-    const net = this.#netArguments([host, port, callback]);
+    const net = this.#netArguments('ipc.connectToNet(id, host, port, callback)', [host, port, callback]);
     if (net.udp !== undefined) throw notDialed(net.udp);
     return this.#connect<Contract>(id, this.#netAddress(net), net.callback);
   }
@@ -158,10 +159,7 @@ export class IPC {
    * are removed except those of `disconnect`, `destroy` and `error`.
    */
   disconnect(id: string): void {
-    if (typeof id === 'object' && id !== null) {
-      const message = `disconnect(${brief(id)}) takes the id that was given to connectTo, as in disconnect('world').`;
-      throw new IPCError('ERR_IPC_ARGUMENT', message);
-    }
+    if (typeof id === 'object') passOver(id, 'ipc.disconnect(id)', DISCONNECT_READS);
     if (!Object.hasOwn(this.of, id)) return;
     const client = this.of[id] as Client;
     client.retain(['disconnect', 'destroy', 'error']);
@@ -232,7 +230,7 @@ export class IPC {
     callback?: Callback | null,
   ): Server<Contract>;
   serveNet(...args: unknown[]): Server | DatagramServer {
-    const net = this.#netArguments(args);
+    const net = this.#netArguments('ipc.serveNet(host, port, udp, callback)', args);
     return this.#serve(this.#netAddress(net), net.callback);
   }
 
@@ -241,7 +239,7 @@ export class IPC {
     address: Address,
     callback: Callback | undefined,
   ): Client<Contract> {
-    if (name === undefined || name === null || name === '') {
+    if (name === undefined || name === null || name === false || name === '') {
       this.log('connectTo needs the id of the server, and got none; nothing is connected');
       return undefined as never;
     }
@@ -309,31 +307,46 @@ export class IPC {
       : { transport: 'unix', path: place, fd };
   }
 
-  #netArguments(args: readonly unknown[]): NetArguments {
+  /** @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_CONFIG */
+  #netArguments(owner: string, args: readonly unknown[]): NetArguments {
     const { networkHost, networkPort } = fixed(this.config);
     const found: NetArguments = { host: networkHost, port: networkPort, udp: undefined, callback: undefined };
     const given = new Set<keyof NetArguments>();
     const take = <Key extends keyof NetArguments>(key: Key, value: NetArguments[Key]) => {
-      if (given.has(key)) throw givenTwice(key, found[key], value);
+      if (given.has(key)) {
+        passOver(value, owner, 'give at most one host, one port and one callback');
+        return;
+      }
       given.add(key);
-      found[key] = value;
+      found[key] = key === 'port' ? (portNumber(value as number) as NetArguments[Key]) : value;
     };
     for (const arg of args) {
+      if (arg === undefined || arg === null || arg === false || arg === '') continue;
       if (typeof arg === 'function') take('callback', arg as Callback);
-      else if (typeof arg === 'number') take('port', portNumber(arg));
-      else if (isUdp(arg)) take('udp', arg.toLowerCase() as UdpType);
-      else if (typeof arg === 'string' && /^udp/i.test(arg) && !arg.includes('.')) throw notUdp(arg);
-      else if (typeof arg === 'string' && /^\d+$/.test(arg) && given.has('host'))
-        take('port', portNumber(Number(arg)));
-      else if (typeof arg === 'string' && arg !== '') take('host', arg);
-      else if (arg !== undefined && arg !== null && arg !== false && arg !== '') {
-        throw new IPCError(
-          'ERR_IPC_ARGUMENT',
-          `${brief(arg)} is not a host, port, 'udp4', 'udp6' or callback; pass those, and settings in ipc.config.`,
-        );
-      }
+      else if (typeof arg === 'number') take('port', arg);
+      else if (isUdp(arg)) {
+        if (found.udp !== undefined) throw bothFamilies(found.udp, arg);
+        take('udp', arg.toLowerCase() as UdpType);
+      } else if (typeof arg !== 'string') {
+        if (!(given.has('port') || given.has('callback') || given.has('udp'))) throw notOfNet(arg);
+        passOver(arg, owner, 'settings go in ipc.config');
+      } else if (/^udp/i.test(arg) && !arg.includes('.')) throw notUdp(arg);
+      else if (given.size > 0 && /^(tcp|tls)$/i.test(arg)) this.#checkTransport(arg);
+      else if (/^\d+$/.test(arg) && given.has('host')) take('port', Number(arg));
+      else take('host', arg);
     }
     return found;
+  }
+
+  /**
+   * Checks a transport given by name. node-ipc ignores the name and uses TCP, or TLS if the config has it.
+   * @throws IPCError ERR_IPC_CONFIG
+   */
+  #checkTransport(name: string): void {
+    if (name.toLowerCase() === 'tcp' || this.config.tls) return;
+    const message =
+      'TLS is asked for, and config.tls is not set, so that the connection would not be encrypted; set config.tls to its key and certificate.';
+    throw new IPCError('ERR_IPC_CONFIG', message);
   }
 }
 
@@ -380,8 +393,10 @@ function portNumber(port: number): number {
   throw new IPCError('ERR_IPC_ARGUMENT', `${port} is not a port; it must be a whole number from 0 to 65535.`);
 }
 
+const DISCONNECT_READS = "give it the id that was given to connectTo, as in ipc.disconnect('world')";
+
 /**
- * Refuses arguments that would be ignored as a path or callback.
+ * Refuses arguments that cannot be a path or a callback, and passes over what follows a callback.
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 function checkArguments(name: string, id: string | undefined, path: unknown, callback: unknown): void {
@@ -390,7 +405,9 @@ function checkArguments(name: string, id: string | undefined, path: unknown, cal
     const message = `${name}(${given}${brief(path)}): that is not a path; pass a string, or a callback, and settings in ipc.config.`;
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
-  if (callback && typeof callback !== 'function') {
+  if (callback && typeof path === 'function') {
+    passOver(callback, `ipc.${name}(callback)`, 'the callback is its last argument');
+  } else if (callback && typeof callback !== 'function') {
     const message = `${name}(${given}${brief(path)}, ${brief(callback)}): the last argument is not a function; pass a callback, or leave it out.`;
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
@@ -414,9 +431,13 @@ function notDialed(udp: UdpType): IPCError {
   return new IPCError('ERR_IPC_ARGUMENT', message);
 }
 
-function givenTwice(key: keyof NetArguments, one: unknown, other: unknown): IPCError {
-  const name = key === 'udp' ? 'family of UDP' : key;
-  const message = `${brief(one)} and ${brief(other)} are both given as the ${name}; give one ${name}.`;
+function notOfNet(arg: unknown): IPCError {
+  const message = `${brief(arg)} is not a host, port, 'udp4', 'udp6' or callback; pass those, and settings in ipc.config.`;
+  return new IPCError('ERR_IPC_ARGUMENT', message);
+}
+
+function bothFamilies(one: UdpType, other: string): IPCError {
+  const message = `${brief(one)} and ${brief(other)} are both given as the family of UDP; give one of them.`;
   return new IPCError('ERR_IPC_ARGUMENT', message);
 }
 

@@ -103,15 +103,12 @@ describe('A client’s id, on a server,', () => {
     expect(peers.map(({ text }) => text)).toEqual(['all', 'bytesall']);
   });
 
-  it('is refused where it is not said what it excepts', async () => {
+  it('is refused if the options have an unknown key', async () => {
     const { server, sockets } = await withClients(1);
     const broadcast = (options: unknown) => () => server.broadcast('message', 1, options as never);
     expect(broadcast({ excpet: sockets[0] })).toThrow(
       ipcError('ERR_IPC_ARGUMENT', 'does not know excpet; did you mean except?'),
     );
-    for (const options of [sockets[0], 'one', 5, () => {}, [sockets[0]]]) {
-      expect(broadcast(options)).toThrow(ipcError('ERR_IPC_ARGUMENT', '{ except: socket }'));
-    }
   });
 });
 

@@ -1,8 +1,9 @@
 /** What nobody hears of otherwise is a process warning. */
+import { passOver } from '../../lib/warnings.js';
 import { Server as NetIpcServer } from '../../services/net-ipc/index.js';
 import { ipcError } from '../support/errors.js';
-import { failure } from '../support/events.js';
-import { freshIPC, local } from '../support/instances.js';
+import { failure, once } from '../support/events.js';
+import { freshIPC, join, local } from '../support/instances.js';
 import { freshPath } from '../support/places.js';
 import { until, warningsOf } from '../support/warnings.js';
 
@@ -105,28 +106,104 @@ describe('A client that gives up', () => {
   });
 });
 
-describe('A callback that start or stop would not call', () => {
-  it('is passed over with a warning', async () => {
+describe('An argument that node-ipc passes over', () => {
+  const passedOver = (says: string) => ipcError('ERR_IPC_ARGUMENT', says);
+
+  it('is passed over by start and stop with a warning, a callback too', async () => {
     const server: Loose = freshIPC().serve(freshPath());
-    const never = jasmine.createSpy();
+    let calls = 0;
+    const never = () => calls++;
     const warnings = await warningsOf(async () => {
       await server.start(never);
+      await server.start(null);
       await server.stop(never);
+      await server.stop(null);
+      await server.stop(true);
     });
     expect(warnings).toEqual([
-      ipcError('ERR_IPC_ARGUMENT', "does not call the callback; await server.start(), or listen to 'start'"),
-      ipcError('ERR_IPC_ARGUMENT', "does not call the callback; await server.stop(), or listen to 'close'"),
+      passedOver("does not read [Function: never]; await server.start(), or listen to 'start'"),
+      passedOver("does not read [Function: never]; await server.stop(), or listen to 'close'"),
+      passedOver('server.stop() does not read true; await'),
     ]);
-    expect(never).not.toHaveBeenCalled();
+    expect(calls).toBe(0);
   });
 
-  it('is told from what is not a callback, and from null', async () => {
-    const server: Loose = freshIPC().serve(freshPath());
-    const warnings = await warningsOf(async () => {
-      await server.start('now');
-      await server.start(null);
-      await server.stop();
+  it('is passed over by new IPC(), by disconnect, and after a callback', async () => {
+    const server = await local.serve();
+    const client: Loose = await join(local, server);
+    const ipc: Loose = freshIPC();
+    const warnings = await warningsOf(() => {
+      expect(new ipc.IPC({ silent: true }).config.silent).toBeFalse();
+      new ipc.IPC(null);
+      ipc.disconnect(client);
+      ipc.disconnect(null);
+      ipc.connectTo('beyond', () => {}, 'beyond the callback');
+      ipc.disconnect('beyond');
+      ipc.serve(() => {}, 'beyond the callback');
     });
-    expect(warnings).toEqual([ipcError('ERR_IPC_ARGUMENT', "server.start() does not read 'now'; await")]);
+    expect(warnings).toEqual([
+      passedOver('new IPC() does not read { silent: true }; set what you need in its config'),
+      passedOver('ipc.disconnect(id) does not read [Client]; give it the id that was given to connectTo'),
+      passedOver("ipc.connectTo(callback) does not read 'beyond the callback'"),
+      passedOver("ipc.serve(callback) does not read 'beyond the callback'"),
+    ]);
+    expect(client.connected).toBeTrue();
+  });
+
+  it('is passed over by serveNet, which listens all the same', async () => {
+    const calls: [unknown[], string | undefined][] = [
+      [['127.0.0.1', 0, 'tcp'], undefined],
+      [[0, 'TCP'], undefined],
+      [['127.0.0.1', 0, 'ipv4'], "does not read 'ipv4'; give at most one host"],
+      [['127.0.0.1', 0, 7], 'does not read 7; give at most one host'],
+      [[0, true], 'does not read true; settings go in ipc.config'],
+      [['127.0.0.1', 0, () => {}, { one: 1 }], 'does not read { one: 1 }; settings go in ipc.config'],
+      [[0, () => {}, function later() {}], 'does not read [Function: later]; give at most one host'],
+      [['127.0.0.1', 0, 'udp4', 8], 'does not read 8; give at most one host'],
+    ];
+    for (const [args, says] of calls) {
+      let server: Loose;
+      const warnings = await warningsOf(() => {
+        server = (freshIPC({ networkHost: '127.0.0.1' }) as Loose).serveNet(...args);
+      });
+      await server.start();
+      expect(warnings)
+        .withContext(String(args))
+        .toEqual(says === undefined ? [] : [passedOver(`ipc.serveNet(host, port, udp, callback) ${says}`)]);
+      expect(server.path).toBe('127.0.0.1');
+    }
+  });
+
+  it('is passed over by broadcast, which reaches everybody', async () => {
+    const server: Loose = await local.serve();
+    const client: Loose = await join(local, server);
+    const heard: unknown[] = [];
+    client.on('news', (news: unknown) => heard.push(news));
+    const last = once(client, 'last');
+    const extras = [server.sockets[0], 'an extra', false, [server.sockets[0]]];
+    const warnings = await warningsOf(() => {
+      for (const extra of extras) server.broadcast('news', 1, extra);
+      server.broadcast('news', 1, undefined).broadcast('news', 1, null).broadcast('last');
+    });
+    await last;
+    expect(heard).toEqual([1, 1, 1, 1, 1, 1]);
+    const owner = 'server.broadcast(type, data, options) does not read';
+    expect(warnings).toEqual(
+      ['[Socket]', "'an extra'", 'false', '[ [Socket] ]'].map((given) =>
+        passedOver(`${owner} ${given}; to leave out a client, call it with { except: socket }`),
+      ),
+    );
+  });
+
+  it('is told of once for each method and value, and of 10 values at most', async () => {
+    const pass = (argument: unknown, owner = 'a.method()') => passOver(argument, owner, 'leave it out');
+    const warnings = await warningsOf(() => {
+      for (let i = 0; i < 3; i++) pass('x');
+      pass('x', 'another.method()');
+      for (let i = 0; i < 20; i++) pass(i);
+    });
+    const told = ["a.method() does not read 'x'", "another.method() does not read 'x'"];
+    for (let i = 0; i < 9; i++) told.push(`a.method() does not read ${i}`);
+    expect(warnings).toEqual(told.map((says) => passedOver(`${says}; leave it out.`)));
   });
 });

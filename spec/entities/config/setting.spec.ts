@@ -31,7 +31,9 @@ describe('A check of a setting', () => {
 
 describe('A value as node-ipc takes it', () => {
   it('is a flag where it is 0 or 1', () => {
-    expect([0, 1, true, 2, 'yes'].map(looseFlag)).toEqual([false, true, true, 2, 'yes']);
+    expect([0, 1, true, 2, -1].map(looseFlag)).toEqual([false, true, true, true, true]);
+    expect(['', '1', 'true'].map(looseFlag)).toEqual([false, true, true]);
+    expect(['0', 'false', 'yes', Number.NaN].map(looseFlag)).toEqual(['0', 'false', 'yes', Number.NaN]);
   });
 
   it('is a number where it is a numeric string', () => {
