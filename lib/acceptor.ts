@@ -6,53 +6,53 @@ import type { Stats } from './stats.js';
 
 /** How a server stops. */
 export interface StopOptions {
-  /** Milliseconds until connections that have not ended are dropped. Default: 5000. */
+  /** How long connections may take to end, in milliseconds; after that they are destroyed. Default: 5000. */
   timeout?: number | undefined;
-  /** Tells clients whether to come back; with nothing said, they do. */
+  /** Whether clients should reconnect. Default: they should. */
   reconnect?: boolean | undefined;
-  /** What clients are told beside that. Default: 'the server stopped'. */
+  /** The reason that clients are told. Default: 'the server stopped'. */
   reason?: unknown;
 }
 
-/** What an acceptor asks and tells the server whose it is. */
+/** How an acceptor reports to its server, and asks it. */
 export interface AcceptorEvents {
-  /** A peer's hello has been accepted: does what it asks for, before the peer is admitted. */
+  /** A peer's hello was accepted: does what the hello asks for, before the peer is admitted. */
   greet(hello: unknown, peer: Peer): void;
-  /** A peer has been admitted. */
+  /** A peer was admitted. */
   admitted(peer: Peer): void;
-  /** It shows only now what an admitted peer speaks. */
+  /** The dialect of an admitted peer was detected after its admission. */
   detected(peer: Peer): void;
-  /** A packet of an admitted peer. */
+  /** A packet from an admitted peer. */
   receive(packet: Packet, peer: Peer): void;
-  /** A peer occupies so many bytes more of memory, or about as many. */
+  /** A peer's memory has grown by about this many bytes. */
   grew(bytes: number): void;
-  /** A peer has disconnected, admitted or not. */
+  /** A peer has disconnected; it may not have been admitted. */
   closed(peer: Peer): void;
-  /** The address no longer led to the listener, so it listens there again. */
+  /** The path no longer led to the listener, so it listens on a new file there. */
   relistened(): void;
   failed(error: IPCError, peer: Peer | undefined, socket: unknown): void;
 }
 
-/** Listens, and owns the peers that have come: over connections, or over one socket that they share. */
+/** Listens, and owns the peers: one for each connection, or all those that share a datagram socket. */
 export interface Acceptor {
-  /** Whether peers neither come nor go, so that there is no hello, no subscription and no pausing. */
+  /** Whether there are no connections, and thus no hello, no subscriptions and no pausing. */
   readonly connectionless: boolean;
-  /** Every peer, admitted or not. */
+  /** All peers, including those that are not admitted. */
   readonly peers: Iterable<Peer>;
-  /** Who is admitted, as the user knows them. */
+  /** The admitted peers, as the user knows them. */
   readonly sockets: unknown[];
-  /** What the user knows the listener by, while it listens. */
+  /** The underlying listener while it listens. */
   readonly server: unknown;
   readonly stats: Stats & { connections: number };
-  /** The peer that a user's socket or endpoint means. */
+  /** Finds the peer of a user's socket or endpoint. */
   peerOf(socket: unknown): Peer | undefined;
   /**
-   * @returns the address it listens at, with the port that the system gave
+   * @returns the address that it listens on, with the actual port
    * @throws IPCError (rejects) ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_LISTEN
    */
   start(address: Address): Promise<Address>;
   stop(options: StopOptions): Promise<void>;
-  /** Resolves when the kernel has accepted everything, with the number of connections that ended before. */
+  /** Resolves when the kernel has accepted everything, with the number of connections that ended before that. */
   flush(): Promise<number>;
   pause(): void;
   resume(): void;

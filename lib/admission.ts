@@ -3,27 +3,30 @@ import { IPCError, messageOf } from '../entities/errors.js';
 import { HELLO, type Hello, type Packet } from '../entities/packet.js';
 import type { Peer } from './peer.js';
 
-/** How long a client of one of several dialects may be silent before it is taken for one that waits, in milliseconds. */
+/**
+ * How long a client may be silent, if several dialects are accepted, before the server assumes that it waits for the server
+ * to speak first; in milliseconds.
+ */
 const SILENCE = 250;
 
-/** What an {@link Admission} decides. */
+/** Carries out the decisions of {@link Admission}. */
 export interface AdmissionEvents {
-  /** The hello has been accepted. */
+  /** The hello was accepted. */
   greet(hello: Hello, peer: Peer): void;
   admit(peer: Peer): void;
   failed(error: IPCError, peer: Peer): void;
 }
 
 /**
- * Admits clients: at once, or when their hello has been accepted; and refuses the others. Until then a client may send
- * `config.admissionLimit` bytes, and its first malformed frame ends it.
+ * Decides which clients are admitted: all at once, or each after its hello was accepted. Until then, a client may send at
+ * most `config.admissionLimit` bytes, and its first malformed frame closes the connection.
  */
 export class Admission {
   readonly #config: Config;
   readonly #events: AdmissionEvents;
-  /** Those that wait, and what they are limited by. */
+  /** The clients that are not admitted yet, with their timers. */
   readonly #timers = new Map<Peer, NodeJS.Timeout[]>();
-  /** Those that `config.authorize` is being asked about. */
+  /** The clients for which `config.authorize` has not decided yet. */
   readonly #deciding = new Set<Peer>();
 
   constructor(config: Config, events: AdmissionEvents) {
@@ -31,7 +34,7 @@ export class Admission {
     this.#events = events;
   }
 
-  /** A client has come, or has shown which of several dialects it speaks. */
+  /** A client has connected, or its dialect was detected. */
   opened(peer: Peer): void {
     this.#forget(peer);
     const { authorize, handshakeTimeout, admissionLimit } = this.#config;
@@ -44,24 +47,24 @@ export class Admission {
     const timers: NodeJS.Timeout[] = [];
     this.#timers.set(peer, timers);
     if (handshakeTimeout > 0) timers.push(setTimeout(() => this.#late(peer), handshakeTimeout));
-    // A client that waits to be spoken to is admitted without a word.
+    // A client that waits for the server to speak first needs no hello.
     if (hello === 'detect' && authorize === undefined) {
       timers.push(setTimeout(() => peer.open && this.#admit(peer), SILENCE));
     }
   }
 
-  /** The first packet of a client that has not been admitted. */
+  /** The first packet of a client that is not admitted yet. */
   receive(packet: Packet, peer: Peer): void {
     if (packet.type === HELLO) void this.#decide((packet.data ?? {}) as Hello, peer);
     else this.#refuse(peer, 'it sent a packet before its hello');
   }
 
-  /** A client that has not been admitted sent a frame that cannot be read. */
+  /** A client that is not admitted yet sent an unreadable frame. */
   misread(peer: Peer): void {
     this.#refuse(peer, 'it sent a malformed frame before its hello');
   }
 
-  /** A client that has not been admitted sent too much. */
+  /** A client that is not admitted yet exceeded the limit of bytes. */
   exceeded(peer: Peer): void {
     const limit = this.#config.admissionLimit;
     this.#refuse(peer, `it sent more than ${limit} bytes before it was admitted (config.admissionLimit)`);
@@ -72,7 +75,7 @@ export class Admission {
     this.#forget(peer);
   }
 
-  /** Asks `config.authorize`; until it has answered, nothing more of the client is heard. */
+  /** Calls `config.authorize`. The client's data is not read until it has decided. */
   async #decide(hello: Hello, peer: Peer): Promise<void> {
     peer.pipe.hold();
     this.#deciding.add(peer);
@@ -109,7 +112,7 @@ export class Admission {
     this.#events.admit(peer);
   }
 
-  /** The client is not wanted, and learns why. */
+  /** Refuses the client, with the reason. */
   #refuse(peer: Peer, reason: string): void {
     this.#forget(peer);
     if (!peer.open) return;
@@ -118,7 +121,7 @@ export class Admission {
     this.#events.failed(new IPCError('ERR_IPC_REFUSED', `A client was refused: ${why}.`), peer);
   }
 
-  /** Nothing was decided, which is this side's fault: the client may come back, and learns nothing else. */
+  /** There was no decision because of an error on this side: the client may reconnect, and learns no details. */
   #turnAway(peer: Peer, why: string, cause?: unknown): void {
     this.#forget(peer);
     if (!peer.open) return;

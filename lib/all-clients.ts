@@ -14,7 +14,7 @@ import { type KnownOf, ServerPeer, type Wording } from './server-peer.js';
 
 const SHOWN = { depth: 0, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY };
 
-/** The clients of a server and, where it has a backplane, of all other servers of its id. */
+/** The clients of a server and, if it has a backplane, of all other servers with its id. */
 export class AllClients<Contract extends object, Remote> implements ClientActions {
   readonly #core: ServerCore;
   readonly #wording: Wording;
@@ -24,15 +24,15 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
     this.#wording = wording;
   }
 
-  /** The client of this server that a socket, an endpoint, an id or a {@link ServerPeer} means. */
+  /** The client of this server that is identified by a socket, an endpoint, an id or a {@link ServerPeer}. */
   here(client: unknown): Peer | undefined {
-    // Mostly it is a socket, which is asked about with every event.
+    // Usually it is a socket, and this runs with every event.
     if (typeof client === 'string') return this.#core.clients.get(client);
     const known = recipient(this.#core.acceptor, client);
     return known === undefined && client instanceof ServerPeer ? this.#core.clients.get(client.id) : known;
   }
 
-  /** The id of a client that another server may have; undefined if there is no other server, or it is not an id. */
+  /** The id of a client that another server may have; undefined if there is no other server, or if the value is not an id. */
   elsewhere(client: unknown): string | undefined {
     const { backplane } = this.#core;
     if (backplane === undefined) return undefined;
@@ -41,8 +41,8 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
   }
 
   /**
-   * The client that is meant by its socket, its id, or a {@link ServerPeer}.
-   * @throws IPCError ERR_IPC_ARGUMENT for anything else, ERR_IPC_DISCONNECTED for a socket that has disconnected
+   * Finds a client by its socket, its id, or a {@link ServerPeer}.
+   * @throws IPCError ERR_IPC_ARGUMENT for any other value, ERR_IPC_DISCONNECTED if the socket has disconnected
    */
   find(client: unknown): ServerPeer<Contract, Remote> {
     const here = this.here(client);
@@ -61,7 +61,10 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
 
-  /** The clients of all servers. @param timeout milliseconds that the others have to answer */
+  /**
+   * The clients of all servers.
+   * @param timeout how long the other servers may take to answer, in milliseconds
+   */
   async list(timeout: number): Promise<ServerPeer<Contract, Remote>[]> {
     const { clients, backplane } = this.#core;
     const here = clients.all.map((peer) => this.#here(peer));
@@ -71,7 +74,7 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
 
   /**
    * Sends a packet to the clients of all servers.
-   * @param excepted sockets, ids and {@link ServerPeer}s of clients that are left out
+   * @param excepted the sockets, ids or {@link ServerPeer}s of clients to skip
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE
    */
   broadcast(packet: Packet, excepted: readonly unknown[]): void {
@@ -86,7 +89,7 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
     this.#core.broadcast(packet, this.#core.clients.allBut(named));
   }
 
-  /** Asks the clients of all servers, and waits for all of them. */
+  /** Sends a request to the clients of all servers, and waits for all answers. */
   async survey(
     type: string,
     data: unknown,
@@ -135,7 +138,7 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
     else this.#backplaneFor(id)?.end(id, bye);
   }
 
-  /** To interceptors what the clients of other servers are asked is one request. */
+  /** For interceptors, the requests to the clients of other servers are a single request. */
   #surveyElsewhere(
     backplane: Backplane,
     type: string,

@@ -2,26 +2,26 @@ import type { IPCError } from '../entities/errors.js';
 import type { CloseInfo, Meta, Packet } from '../entities/packet.js';
 import type { RequestOptions } from './conversations/request-options.js';
 
-/** A client as any server of its id knows it. */
+/** A client, as any server with the same id knows it. */
 export interface ClientInfo {
-  /** Of this connection of the client, among the clients of all servers. */
+  /** The id of this connection, unique among the clients of all servers. */
   readonly id: string;
   /** The id of the server that it is connected to. */
   readonly server: string;
-  /** What the client called itself in a payload (`config.identifyPeer`): a label, never an identity. */
+  /** The label that the client sent in a payload (`config.identifyPeer`); it is not an authenticated identity. */
   readonly label?: string | number | undefined;
   readonly remoteAddress?: string | undefined;
 }
 
-/** What came of a survey's request to one client, or to all clients of a server that did not answer. */
+/** The result of a survey's request to one client, or to all clients of a server that did not answer. */
 export type Surveyed = { readonly server: string; readonly id?: string } & PromiseSettledResult<unknown>;
 
-/** What is done with a client by its id, or by its label. */
+/** Operations on a client that is identified by its id or label. */
 export interface ClientActions {
-  /** @returns false if it is known at once that it was not sent */
+  /** @returns false if it is certain at once that the packet was not sent */
   emit(id: string, packet: Packet): boolean;
   ask(id: string, type: string, data: unknown, options: RequestOptions): Promise<unknown>;
-  /** Ends its connection; with a bye, that is said first. */
+  /** Closes the client's connection. A bye, if given, is sent first. */
   end(id: string, bye: CloseInfo | undefined): void;
 }
 
@@ -29,50 +29,50 @@ export interface ClientActions {
 export interface LocalClients extends ClientActions {
   survey(type: string, data: unknown, options: RequestOptions): Promise<Surveyed[]>;
   list(): ClientInfo[];
-  /** Whether a client is there. */
+  /** Whether a client is connected. */
   has(id: string): boolean;
 }
 
-/** What a server lets the others do. */
+/** What a server offers to the other servers. */
 export interface LocalServer {
   clients(): LocalClients;
-  /** Sends a packet to all of its clients but these. */
+  /** Sends a packet to all of its clients except some. */
   broadcast(packet: Packet, except: readonly string[]): void;
   /** Sends a message to its subscribers of a topic. */
   publish(topic: string, data: unknown, meta: Meta | undefined): void;
 }
 
-/** What a server hears of the others. */
+/** What a server learns of the others. */
 export interface BackplaneEvents {
-  /** A server has come, or is gone. */
+  /** Another server has joined or left. */
   joined(server: string): void;
   left(server: string): void;
   failed(error: IPCError): void;
 }
 
-/** The other servers of the same id, as one of them sees them. What it does with clients is for those of the others. */
+/** The other servers with the same id. Its operations on clients apply to the clients of those servers. */
 export interface Backplane extends ClientActions {
-  /** The id of this server, which begins those of its clients. */
+  /** The id of this server, which is the prefix of its clients' ids. */
   readonly server: string;
-  /** The ids of the others. */
+  /** The ids of the other servers. */
   readonly others: readonly string[];
   /** @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE */
   broadcast(packet: Packet, except: readonly string[]): void;
   /** @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE */
   publish(topic: string, data: unknown, meta: Meta | undefined): void;
   survey(type: string, data: unknown, options: RequestOptions): Promise<Surveyed[]>;
-  /** @param timeout milliseconds; what a server that does not answer in time has is left out, and reported */
+  /** @param timeout in milliseconds. A server that does not answer in time is omitted, and reported */
   list(timeout: number): Promise<ClientInfo[]>;
-  /** Keeps the process running, as it does unless {@link unref} was called. */
+  /** Keeps the process running. This is the default; see {@link unref}. */
   ref(): void;
-  /** Lets the process end. Without effect over NATS. */
+  /** Lets the process exit. It has no effect over NATS. */
   unref(): void;
   /**
-   * Sends what is left, and leaves for good.
-   * @param timeout milliseconds that the others have to take it
+   * Sends what is queued, and leaves for good.
+   * @param timeout how long the others may take to acknowledge, in milliseconds
    */
   leave(timeout?: number): Promise<void>;
 }
 
-/** Joins the servers of the same id; what they send comes when what awaits this has run. */
+/** Joins the servers with the same id. The caller's code after `await` runs before their first packet is delivered. */
 export type JoinBackplane = (local: LocalServer, events: BackplaneEvents) => Promise<Backplane>;

@@ -1,34 +1,34 @@
 import { transcode } from 'node:buffer';
 
-/** No bytes. */
+/** An empty buffer. */
 export const EMPTY = Buffer.alloc(0);
 
-/** What a stream takes for bytes. */
+/** The types of binary stream items. */
 export type Bytes = Uint8Array | ArrayBuffer;
 
 export function isBytes(value: unknown): value is Bytes {
   return value instanceof Uint8Array || value instanceof ArrayBuffer;
 }
 
-/** The same bytes as a Buffer, not copied. */
+/** The same bytes as a Buffer, without copying. */
 export function bufferOf(bytes: Bytes): Buffer {
   if (Buffer.isBuffer(bytes)) return bytes;
   if (bytes instanceof ArrayBuffer) return Buffer.from(bytes);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** So many characters go through memory that is used again. */
+/** Up to this many characters are converted in a reused buffer. */
 const SCRATCH = 64 * 1024;
 let scratch: Buffer | undefined;
 
-/** A text's UTF-8. By way of UTF-16 Node makes it several times as fast as otherwise, unless the text is ASCII. */
+/** Encodes text as UTF-8. For text that is not ASCII, the way by UTF-16 is several times as fast in Node. */
 export function utf8Of(text: string): Buffer {
   return exactUTF8(text) ?? Buffer.from(text);
 }
 
 /**
- * {@link utf8Of} for a text that must be the same when it is read.
- * @returns nothing if it has a lone surrogate, which has no bytes of its own
+ * Like {@link utf8Of}, for text that must decode to the same text.
+ * @returns undefined if it contains a lone surrogate, which UTF-8 cannot represent
  */
 export function exactUTF8(text: string): Buffer | undefined {
   try {
@@ -45,11 +45,11 @@ function utf16Of(text: string): Buffer {
 }
 
 /**
- * Gives back the memory of bytes that nobody will look at again, where Node can. They would wait for a garbage collector
- * that sees little of them.
+ * Frees the memory of bytes that are no longer used, if Node can. The garbage collector would free it much later, since it
+ * does not see the size of the memory.
  */
 export function release(bytes: Buffer): void {
   const memory = bytes.buffer as ArrayBuffer & { transfer?(size: number): ArrayBuffer };
-  // Short buffers share theirs.
+  // Small buffers share a memory pool.
   if (memory.byteLength === bytes.length) memory.transfer?.(0);
 }

@@ -48,72 +48,75 @@ import { Reconnector } from './reconnector.js';
 import { addTraffic, noStats, type Stats } from './stats.js';
 import { transportOf } from './transports/registry.js';
 
-/** How long a server that answers nothing may take to say that it is full, in milliseconds. */
+/** How long a server that sends nothing may take to report that it is full, in milliseconds. */
 const PROOF_TIME = 1000;
 
-/** Subscriptions are for every connection, not for the one they were made on. */
+/** Subscriptions survive reconnects. */
 const LASTING: RequestOptions = { retries: Number.POSITIVE_INFINITY };
 
-/** Each {@link ClientStatus} by its name. */
+/** The {@link ClientStatus} values by index. */
 const STATUSES = ['idle', 'connecting', 'connected', 'ready', 'disconnected', 'reconnecting'] as const;
 
-/** What a client is made of. */
+/** The options of a client core. */
 export interface ClientOptions {
-  /** What the other side is called in messages. */
+  /** The name of the other side in messages. */
   readonly id: string;
   readonly address: Address;
   readonly config: Config;
   readonly log: Log;
-  /** What is spoken first. Default: what the config asks for. */
+  /** The dialect in which the connection starts. Default: according to the config. */
   readonly dialect?: Dialect | undefined;
-  /** Whether requests that were sent wait for their answers over the next connection, too. Default: false. */
+  /** Whether requests that were sent keep waiting for their answers after a reconnect. Default: false. */
   readonly keepsCalls?: boolean | undefined;
   /**
-   * Whether it carries something bigger, so that its messages are not intercepted, and are for one connection: none is held until
-   * there is the next one. Default: false.
+   * Whether the connection is an internal part of something else, such as a channel. Its messages are not intercepted, and
+   * they are not queued for a later connection. Default: false.
    */
   readonly internal?: boolean | undefined;
 }
 
-/** What an API makes of what happens to its client. */
+/** The callbacks of the API on top of a client core. */
 export interface ClientHooks {
-  /** The server sent an event, or a request. */
+  /** The server sent an event or a request. */
   receive(packet: Packet, peer: Peer): void;
-  /** Something went wrong, over a connection or on the way to one. */
+  /** An error occurred, on a connection or while connecting. */
   failed(error: IPCError, peer: Peer | undefined): void;
-  /** There is a connection: the `connections`th. */
+  /** A connection was made; `connections` is its number, counted from 1. */
   connected?(connections: number): void;
   disconnected?(info: CloseInfo | undefined): void;
   retrying?(attempt: number, delay: number, why: Retry): void;
   status?(status: ClientStatus): void;
   /** A connection has ended. */
   ended?(peer: Peer): void;
-  /** The server calls for a stream, or sends a packet about one that it has called for. */
+  /** The server calls for a stream, or sends a packet about a stream that it has called for. */
   called?(packet: Packet, peer: Peer): void;
-  /** It has given up with events unsent, and nobody awaits `ready()` or `flush()`. */
+  /** The client has given up with unsent events, and nobody awaits `ready()` or `flush()`. */
   gaveUp?(error: IPCError): void;
-  /** It is over for good. */
+  /** The client has ended for good. */
   destroyed?(): void;
-  /** The server lets the client in, and says how. */
+  /** The server has admitted the client. */
   welcomed?(welcome: Welcome, peer: Peer): void;
-  /** Milliseconds until a try: the `attempt`th since the last connection, or since the beginning where there was none. */
+  /**
+   * The delay before an attempt, in milliseconds. `attempt` counts from the last connection, or from the start if there was
+   * none.
+   */
   delay?(attempt: number, connectedBefore: boolean): number;
-  /** What the server knows this client by, and what proves it. Default: a session of the client's own. */
+  /** How the client identifies itself to the server, and the proof. Default: a generated session. */
   identity?(): Pick<Hello, 'secret'> & { session: string | undefined };
 }
 
 /**
- * What every client is made of, whatever its API: it stays connected to a server, sends now or when there is a connection
- * again, asks, and subscribes. Packets that wait are bounded by `config.maxPendingBytes`.
+ * The common core of all clients, independent of the API: it stays connected to a server, queues packets while there is no
+ * connection, sends requests, and subscribes. The queue is limited by `config.maxPendingBytes`.
  */
 export class ClientCore {
   readonly config: Config;
   readonly id: string;
   readonly address: Address;
   readonly reconnector: Reconnector;
-  /** What is asked over all its connections. */
+  /** The open calls, across connections. */
   readonly calls: Calls;
-  /** What is spoken until something else is agreed on. */
+  /** The dialect until the handshake is complete. */
   readonly dialect: Dialect;
   readonly #options: ClientOptions;
   readonly #hooks: ClientHooks;
@@ -125,15 +128,15 @@ export class ClientCore {
   readonly #past = noStats();
   #session: string | undefined;
   #sessionSecret: string | undefined;
-  /** Whether requests are sent again, for which the server must know the session. */
+  /** Whether requests may be sent again, so that the server must know the session. */
   #retrying = false;
-  /** Whether the current server knows that. */
+  /** Whether the current server knows the session. */
   #introduced = false;
-  /** Runs until the server has shown that it has room, where nothing else tells. */
+  /** Runs until the server must have shown that it has room, for servers that do not confirm that. */
   #proof: NodeJS.Timeout | undefined;
-  /** `sync`: a packet is out and nothing has come back yet. */
+  /** With `sync`: whether a packet was sent and no packet has arrived since. */
   #awaiting = false;
-  /** Whether the server has shown, over a connection before this one, that it answers pings. */
+  /** Whether the server has answered a ping on an earlier connection. */
   #answersPings = false;
 
   /** @throws IPCError ERR_IPC_MISSING_PACKAGE if the config asks for a codec that is not installed */
@@ -169,12 +172,12 @@ export class ClientCore {
     if (observed.instance.hasSubscribers) observed.instance.publish({ kind: 'client', instance: this });
   }
 
-  /** Whether packets can be sent: there is a connection, and neither side has started to close it. */
+  /** Whether packets can be sent: there is a connection, and neither side is closing it. */
   get open(): boolean {
     return this.reconnector.connected && this.reconnector.peer?.open === true;
   }
 
-  /** Figures of all its connections together; `since` is the current one's beginning. */
+  /** The figures of all connections together; `since` is the start of the current one. */
   get stats(): Stats {
     const sum = { ...this.#past, openRequests: this.calls.size, pendingBytes: this.#queue.size };
     const now = this.reconnector.peer?.stats;
@@ -185,12 +188,12 @@ export class ClientCore {
     return sum;
   }
 
-  /** Whether a connection is the current one. */
+  /** Whether a socket belongs to the current connection. */
   owns(socket: unknown): boolean {
     return socket === this.reconnector.socket;
   }
 
-  /** What it is at this moment. */
+  /** A snapshot of the current state. */
   inspect(options?: InspectOptions): ClientInspection {
     const { peer, status, connections } = this.reconnector;
     const { local, remote } = endsOf(peer?.socket);
@@ -212,8 +215,8 @@ export class ClientCore {
   }
 
   /**
-   * Sends a packet, or holds it until it can be sent.
-   * @returns false if it was not taken; `failed` says why
+   * Sends a packet, or queues it until there is a connection.
+   * @returns false if it was not accepted; `failed` is called with the reason
    * @throws IPCError ERR_IPC_ENCODE
    */
   send(packet: Packet): boolean {
@@ -223,7 +226,7 @@ export class ClientCore {
     }
     const { peer } = this.reconnector;
     const sync = this.config.sync && !isControl(packet.type);
-    // A server that has no room reads nothing more.
+    // A server without room does not read what is sent to it.
     const open = peer?.admitted === true && peer.open && peer.closeInfo?.code !== 'ERR_IPC_FULL';
     if (open && !(sync && this.#awaiting)) {
       if (sync) this.#awaiting = true;
@@ -238,14 +241,14 @@ export class ClientCore {
     return false;
   }
 
-  /** Sends a packet over the current connection; false if there is none, or it takes no more. */
+  /** Sends a packet over the current connection. Returns false if there is none, or if its queue is full. */
   sendNow(packet: Packet): boolean {
     return this.open && this.reconnector.peer?.send(packet) === true;
   }
 
   /**
-   * Resolves when the kernel has accepted everything that was sent so far, what waits for a connection included.
-   * @throws IPCError (rejects) ERR_IPC_UNSENT if the connection, or the client, ended before
+   * Resolves when the kernel has accepted everything that was sent so far, including what waits for a connection.
+   * @throws IPCError (rejects) ERR_IPC_UNSENT if the connection or the client ends before that
    */
   flush(): Promise<void> {
     if (this.reconnector.finished) return this.reconnector.flushed();
@@ -254,15 +257,15 @@ export class ClientCore {
     return flushed;
   }
 
-  /** Asks the server, now or when there is a connection. */
+  /** Sends a request now, or when there is a connection. */
   ask(type: string, data: unknown, options: RequestOptions): Promise<unknown> {
-    // What is not an object is refused by the calls.
+    // Invalid options are refused by the calls.
     const timeout = options?.timeout ?? this.config.requestTimeout;
     return this.calls.ask(type, data, timeout, options);
   }
 
   /**
-   * Calls the server for a stream, now or when there is a connection.
+   * Calls for a stream now, or when there is a connection.
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_UNSUPPORTED
    */
   stream(type: string, data: unknown, options: StreamOptions): ItemStream {
@@ -274,14 +277,14 @@ export class ClientCore {
     return stream;
   }
 
-  /** Requests are sent again from now on, so that the server has to know the session, and runs each of them once. */
+  /** From now on requests may be sent again, so the server must know the session, and run each request once. */
   keepSession(): void {
     this.#retrying = true;
     const { peer } = this.reconnector;
     if (peer?.admitted) this.#introduce(peer);
   }
 
-  /** @returns what the server answers */
+  /** @returns the server's answer */
   async subscribe(topics: TopicNames, handler: TopicHandler, options = LASTING): Promise<unknown> {
     const patterns = patternsOf(topics);
     if (!this.dialect.capabilities.namedEvents) throw rawUnsupported(SUBSCRIBE);
@@ -289,7 +292,7 @@ export class ClientCore {
     return this.ask(SUBSCRIBE, patterns, options);
   }
 
-  /** @returns what the server answers; undefined where other handlers keep each of the subscriptions */
+  /** @returns the server's answer; undefined if other handlers still need all of the subscriptions */
   async unsubscribe(
     topics: TopicNames,
     handler: TopicHandler | undefined,
@@ -301,25 +304,25 @@ export class ClientCore {
     return gone.length > 0 ? this.ask(UNSUBSCRIBE, gone, options) : undefined;
   }
 
-  /** Waits for open requests, sends what is left, and ends for good. With a reason, the server learns it. */
+  /** Waits for open requests, sends what is queued, and closes for good. The server receives the reason, if there is one. */
   close(reason: unknown): Promise<void> {
     return this.reconnector.leave(reason === undefined ? 'plain' : { reason, reconnect: false }, true);
   }
 
-  /** Sends what is left and ends for good; open requests are rejected. */
+  /** Sends what is queued and closes for good; open requests are rejected. */
   disconnect(): void {
     this.calls.end(closedError(this.id));
     void this.reconnector.leave('plain', false);
   }
 
-  /** Ends for good at once: what is unsent is lost, open requests are rejected. */
+  /** Closes at once and for good: queued data is lost, open requests are rejected. */
   destroy(): void {
     this.calls.end(closedError(this.id));
     this.#queue.clear();
     this.reconnector.destroy();
   }
 
-  /** Takes over what a client for the same address still holds. */
+  /** Takes over the queue of an earlier client for the same address. */
   adopt(other: ClientCore): void {
     this.#queue.adopt(other.#queue);
   }
@@ -352,7 +355,7 @@ export class ClientCore {
     };
   }
 
-  /** Whether it is known beforehand what packets will be encoded in. */
+  /** Whether the dialect of queued packets is known before the handshake. */
   get #settled(): boolean {
     return Object.keys(this.#offer).length === 0 && this.dialect.handshake.hello !== 'required';
   }
@@ -415,25 +418,25 @@ export class ClientCore {
   }
 
   /**
-   * Makes sure that somebody serves the connection, and drops it where that is not so: the primary of a cluster keeps one open
-   * that it has handed to a worker which died before it took it.
+   * Verifies that a process serves the connection, and drops it otherwise: the primary of a cluster leaves a connection
+   * open if the worker that should have received it has died.
    */
   async #probe(peer: Peer): Promise<void> {
     const timeout = this.config.handshakeTimeout;
-    // With `sync` its answer would pass for that to the first packet.
+    // With `sync`, its answer would count as the answer to the first packet.
     if (timeout === 0 || this.config.sync) return;
-    // In two rounds: a process that was busy all through one has not read its answer.
+    // In two rounds, since a process that was busy during the first one has not read the answer yet.
     for (let round = 0; round < 2; round++) {
       try {
         await this.calls.ask(PING, undefined, timeout / 2, NO_OPTIONS, (packet) => peer.send(packet));
         return;
       } catch (error) {
         if (codeOf(error) !== 'ERR_IPC_TIMEOUT' || !peer.open) return;
-        // Whoever sends serves it, also where its first packet takes longer.
+        // A server that sends data is alive, even if the ping's answer takes longer.
         if (peer.stats.bytesIn > 0 || this.reconnector.paused) return;
       }
     }
-    // Another server may have come, which answers none.
+    // It may be another server, which does not answer pings.
     this.#answersPings = false;
     peer.destroy();
     const message =
@@ -442,9 +445,9 @@ export class ClientCore {
     this.reconnector.failed(new IPCError('ERR_IPC_HANDSHAKE', message), peer);
   }
 
-  /** Sends what the connection before left undone, then what was emitted meanwhile. */
+  /** Restores the state of the last connection, then sends the queued packets. */
   #restore(peer: Peer, connections: number): void {
-    // Whoever answers over a message port has room.
+    // A server at a message port always has room once it answers.
     const answered = transportOf(this.address).carries === 'messages';
     if (!this.#awaitsWelcome && !answered && this.#options.internal !== true) this.#prove();
     if (this.#retrying) this.#introduce(peer);
@@ -459,7 +462,8 @@ export class ClientCore {
   }
 
   /**
-   * A server that welcomes nobody shows only afterwards that it has no room: for a moment, what is sent to it is kept, too.
+   * A server that sends no welcome reveals only later that it is full. For a moment, sent packets are kept, so that they
+   * can be sent again.
    */
   #prove(): void {
     this.#proved();
@@ -473,7 +477,7 @@ export class ClientCore {
     this.#queue.forgetSent();
   }
 
-  /** Whether a server has shown it by an answer, which the peer has settled by itself. */
+  /** Whether a packet is an answer that shows that the server has room. */
   #proves(peer: Peer): boolean {
     if (peer.pipe.packetsIn === 0 || peer.closeInfo !== undefined) return false;
     this.#proved();
@@ -516,7 +520,7 @@ export class ClientCore {
   }
 
   #end(error: IPCError): void {
-    // Who asked is told by a rejection.
+    // Requests report their failure by rejecting.
     const events = this.#queue.length - this.#queue.ids().size;
     const lost = this.#queue.clear();
     if (lost > 0) {
@@ -532,43 +536,43 @@ export class ClientCore {
     this.calls.end(error);
   }
 
-  /** What the server knows this client by, however often it connects. */
+  /** The name of the session, the same for all connections. */
   get #sessionId(): string {
     this.#session ??= nodeCrypto().randomUUID();
     return this.#session;
   }
 
-  /** What proves that the session is ours; nobody but the server hears it. */
+  /** The secret that proves that the session is this client's. Only the server learns it. */
   get #secret(): string {
     this.#sessionSecret ??= nodeCrypto().randomUUID();
     return this.#sessionSecret;
   }
 
-  /** Tells the server, once a connection, who sends requests again. */
+  /** Tells a server, once per connection, the session of a client that may send requests again. */
   #introduce(peer: Peer): void {
     if (this.#introduced) return;
     this.#introduced = true;
     peer.send({ type: HELLO, data: { session: this.#sessionId, secret: this.#secret, retries: true } });
   }
 
-  /** What was held cannot be said in the dialect that was agreed on. */
+  /** A queued packet cannot be expressed in the agreed dialect. */
   #unsendable(error: IPCError, id: PacketId | undefined): void {
     if (id === undefined) this.report(error);
     else this.calls.settle({ type: '', data: undefined, re: id, error });
   }
 
-  /** `sync`: something came back, so the next packet may go. */
+  /** With `sync`: a packet arrived, so the next one may be sent. */
   #next(): void {
     this.#awaiting = false;
     const { peer } = this.reconnector;
     if (this.#queue.length === 0 || !peer?.admitted || !peer.open) return;
-    // Before it is sent: what an error handler emits meanwhile has to wait.
+    // Set before sending, so that packets from an error handler are queued.
     this.#awaiting = true;
     if (this.#queue.release(peer.pipe, (id) => this.calls.has(id), 1) === 0) this.#awaiting = false;
     this.#flushes.passed(this.#queue.passed, peer);
   }
 
-  /** Says that something went wrong. */
+  /** Reports an error. */
   report(error: IPCError, peer?: Peer): void {
     if (observed.error.hasSubscribers) {
       observed.error.publish({ side: 'client', error, socket: this.reconnector.socket });

@@ -4,30 +4,30 @@ import { BYE, type CloseInfo, closeInfoOf, type Packet, WELCOME, type Welcome } 
 import type { Handshake } from './dialects/dialect.js';
 import type { Peer } from './peer.js';
 
-/** How much a server may send before its welcome; what follows is read when the client has been admitted. */
+/** How many packets a server may send before its welcome. They are delivered when the client is admitted. */
 const MOST_EARLY = 1000;
 const MOST_EARLY_BYTES = 1024 * 1024;
 
-/** What a client says first, and what it makes of the answer. */
+/** What a client sends first, and how it handles the answer. */
 export interface Greeter {
-  /** What is said first, if anything. */
+  /** The first packet, if there is one. */
   hello(): Packet | undefined;
-  /** The server lets the client in; with no welcome, it knows of none. */
+  /** The server admits the client. Without a welcome, the server does not support hellos. */
   admit(welcome: Welcome | undefined): void;
   /** The server does not admit the client. */
   turnedAway(bye: CloseInfo): void;
   failed(error: IPCError): void;
-  /** It fails, and would with every other connection. */
+  /** The handshake failed, and would fail on any other connection, too. */
   impossible(error: IPCError): void;
 }
 
-/** A client's side of the beginning of a connection: preamble, hello, and what comes before the welcome. */
+/** The client's side of the handshake: preamble, hello, and packets that precede the welcome. */
 export class ClientHandshake {
-  /** What the server said before its welcome, for when the client has been let in. */
+  /** Packets that arrived before the welcome, to be delivered once the client is admitted. */
   readonly early: Packet[] = [];
   readonly #peer: Peer;
   readonly #config: Config;
-  /** The address of the server, as a person writes it. */
+  /** The address of the server, formatted for people. */
   readonly #where: string;
   readonly #handshake: Handshake;
   readonly #greeter: Greeter;
@@ -41,7 +41,7 @@ export class ClientHandshake {
     this.#greeter = greeter;
   }
 
-  /** @param awaitsWelcome whether the client is let in by a welcome only */
+  /** @param awaitsWelcome whether the client is admitted only by a welcome */
   begin(awaitsWelcome: boolean): void {
     const { preamble, awaitsUpgrade } = this.#handshake;
     if (preamble !== undefined) this.#peer.pipe.write(preamble);
@@ -64,7 +64,7 @@ export class ClientHandshake {
     }
   }
 
-  /** A packet that comes before the welcome. */
+  /** A packet that precedes the welcome. */
   receive(packet: Packet): void {
     if (packet.type === WELCOME) this.#greeter.admit((packet.data ?? {}) as Welcome);
     else if (packet.type === BYE) this.#turnedAway(packet.data);
@@ -74,7 +74,10 @@ export class ClientHandshake {
     }
   }
 
-  /** A server that knows welcomes sends its own first; another one has to wait until that is clear. */
+  /**
+   * The server sent too many packets before the welcome. A server that supports hellos sends its welcome first, so this one
+   * does not support them; it must wait until that is certain.
+   */
   #flooded(): void {
     if (this.#config.handshakeTimeout > 0) {
       this.#peer.pipe.hold();
@@ -91,14 +94,20 @@ export class ClientHandshake {
     clearTimeout(this.#timer);
   }
 
-  /** A bye in place of a welcome. A dialect that always greets has no code that says so, but for good it is a refusal. */
+  /**
+   * A bye arrived in place of a welcome. Dialects with a mandatory hello have no code for a refusal; a bye that forbids
+   * reconnecting is one.
+   */
   #turnedAway(bye: unknown): void {
     const info = closeInfoOf(bye);
     const forGood = this.#handshake.hello === 'required' && !info.reconnect;
     this.#greeter.turnedAway(forGood ? { ...info, code: 'ERR_IPC_REFUSED' } : info);
   }
 
-  /** No welcome came in time: a server that does not know it; without credentials to show, plain json will do. */
+  /**
+   * No welcome arrived in time, so the server does not support hellos. If the client has no credentials to send, it
+   * continues in plain JSON.
+   */
   #late(): void {
     if (this.#config.credentials === undefined && this.#handshake.hello !== 'required') {
       this.#greeter.admit(undefined);

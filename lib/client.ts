@@ -43,21 +43,25 @@ import { warn } from './warnings.js';
 
 const RESERVED = new Set(CLIENT_RESERVED);
 
-/** Handlers of a client get data only. Where no contract is named, those written for other versions still fit. */
+/**
+ * Handlers of a client receive the data only. Without a contract, handlers with further parameters, written for other
+ * versions, are accepted.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: whatever a handler declares, nothing follows the data
 type Nothing<Contract> = string extends keyof Contract ? any[] : [];
 
 /**
- * What `ipc.of.NAME` holds: it connects to a server, and again when the connection is lost, and owns at most one connection
- * at a time. What is emitted while there is none is held (up to `config.maxPendingBytes`) and sent first thing later.
+ * A client, as in `ipc.of.NAME`: it connects to a server, and reconnects when the connection is lost; it has at most one
+ * connection at a time. While there is none, emitted events are queued (up to `config.maxPendingBytes`) and sent first
+ * after the reconnect.
  */
 export class Client<Contract extends object = Untyped>
   extends Emitter<Contract, ClientEvents, Nothing<Contract>>
   implements AsyncDisposable
 {
-  /** The name it was given in `connectTo`. */
+  /** The name that was passed to `connectTo`. */
   readonly id: string;
-  /** The socket's path, or the host. */
+  /** The path of the socket, or the host. */
   readonly path: string;
   /** The port, for TCP and TLS. */
   readonly port: number | undefined;
@@ -70,9 +74,9 @@ export class Client<Contract extends object = Untyped>
   readonly #interceptors: Interceptors;
 
   /**
-   * Clients are made by `ipc.connectTo` and its like.
-   * @param replaced a client for the same id that gives way: what it holds goes along where the address is the same
-   * @throws IPCError ERR_IPC_MISSING_PACKAGE if the config asks for a codec that is not installed
+   * Created by `ipc.connectTo` and the similar methods.
+   * @param replaced an earlier client with the same id: its queue is taken over if the address is the same
+   * @throws IPCError ERR_IPC_MISSING_PACKAGE if the config requires a codec that is not installed
    */
   constructor(options: ClientOptions, replaced?: Client) {
     super();
@@ -107,12 +111,12 @@ export class Client<Contract extends object = Untyped>
     replaced.disconnect();
   }
 
-  /** The current socket; false before the first. */
+  /** The current socket; false before the first connection. */
   get socket(): StreamSocket | false {
     return this.#core.reconnector.socket as StreamSocket | false;
   }
 
-  /** Whether packets go straight to the server just now. */
+  /** Whether packets are sent to the server without being queued. */
   get connected(): boolean {
     return this.#core.reconnector.connected;
   }
@@ -121,7 +125,7 @@ export class Client<Contract extends object = Untyped>
     return this.#core.reconnector.status;
   }
 
-  /** How many tries are left until it gives up. */
+  /** How many attempts are left before the client gives up. */
   get retriesRemaining(): number {
     return this.#core.reconnector.retriesRemaining;
   }
@@ -130,7 +134,7 @@ export class Client<Contract extends object = Untyped>
     this.#core.reconnector.retriesRemaining = tries;
   }
 
-  /** Whether this side chose to disconnect. */
+  /** Whether this side has closed the connection. */
   get explicitlyDisconnected(): boolean {
     return this.#core.reconnector.explicitlyDisconnected;
   }
@@ -139,24 +143,24 @@ export class Client<Contract extends object = Untyped>
     this.#core.reconnector.explicitlyDisconnected = chosen;
   }
 
-  /** Figures of all its connections together; `since` is the current one's beginning. */
+  /** The figures of all connections together; `since` is the start of the current one. */
   stats(): Stats {
     return this.#core.stats;
   }
 
-  /** A snapshot for tools: its address, dialect, subscriptions, open requests, queue and figures, as plain data. */
+  /** A snapshot for tools, as plain data: address, dialect, subscriptions, open requests, queue and figures. */
   inspect(options: InspectOptions = {}): ClientInspection {
     checkOptions(options, ['limit'], 'client.inspect(...)');
     return this.#core.inspect(options);
   }
 
-  /** Begins to connect; does nothing if it already has. */
+  /** Starts to connect, unless it has already. */
   connect(): this {
     this.#core.reconnector.connect();
     return this;
   }
 
-  /** Resolves when connected; rejects when it has given up or was closed. */
+  /** Resolves when the client is connected; rejects if it gives up or is closed. */
   ready(options?: never): Promise<this> {
     refuseArgument(
       options,
@@ -167,9 +171,10 @@ export class Client<Contract extends object = Untyped>
   }
 
   /**
-   * Sends an event. With `rawBuffer`, sends the bytes given as the only argument.
-   * @returns false if it was not taken: the client is closed or has given up, or it holds too much unsent, which `error` says
-   * @throws IPCError ERR_IPC_ENCODE if the data cannot be sent, ERR_IPC_ARGUMENT for a name that is not for users
+   * Sends an event. With `rawBuffer`, sends the bytes that are the only argument.
+   * @returns false if it was not accepted: the client is closed or has given up, or its queue is full, which an `error`
+   * event reports
+   * @throws IPCError ERR_IPC_ENCODE if the data cannot be encoded, ERR_IPC_ARGUMENT if the name is reserved
    */
   emit<Type extends Name<Contract>>(type: Type, ...data: EventArguments<Contract, Type>): boolean;
   emit(bytes: Bytes<Contract>): boolean;
@@ -185,10 +190,10 @@ export class Client<Contract extends object = Untyped>
   }
 
   /**
-   * Asks the server; resolves with what its handler answers.
-   * @param options `timeout` in milliseconds (default `config.requestTimeout`, 0 waits forever), `signal`, `retries`
-   * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_NO_HANDLER, or the
-   * handler's own error
+   * Sends a request; resolves with the response of the server's handler.
+   * @param options `timeout` in milliseconds (default `config.requestTimeout`; 0 sets no limit), `signal`, `retries`
+   * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_NO_HANDLER, or the handler's
+   * own error
    */
   request<Type extends Name<Contract>>(
     type: Type,
@@ -210,11 +215,12 @@ export class Client<Contract extends object = Untyped>
   }
 
   /**
-   * Calls the server for a stream: what its handler yields, item by item, for `for await`, `pipeline` and the like. Of a plain
-   * handler, its response is the only item.
+   * Calls for a stream of the items that the server's handler yields, for `for await`, `pipeline` and the like. If the
+   * handler returns a single value, that is the only item.
    * @param options `body`, `signal`, `timeout`, `highWaterMark`, `resume`, `retries`, `output`: see {@link StreamOptions}
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_UNSUPPORTED; while items are read: ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED,
-   * ERR_IPC_FORGOTTEN, ERR_IPC_NO_HANDLER, ERR_IPC_TIMEOUT, or the handler's own error, each after the items that came before
+   * ERR_IPC_FORGOTTEN, ERR_IPC_NO_HANDLER, ERR_IPC_TIMEOUT, or the handler's own error, each after the items that arrived
+   * before
    */
   stream<Type extends Name<Contract>>(
     type: Type,
@@ -235,8 +241,8 @@ export class Client<Contract extends object = Untyped>
   }
 
   /**
-   * Answers the server's requests of a type, and its calls for streams where `handler` returns an async iterable; what it
-   * throws goes back as an error.
+   * Handles the server's requests of a type, and its calls for streams if `handler` returns an async iterable. An error
+   * that it throws is sent back.
    * @param options `input`, `items`, `output`: Standard Schemas of the data, of the items of a body, and of the response
    */
   handle<Type extends Name<Contract>>(
@@ -258,17 +264,19 @@ export class Client<Contract extends object = Untyped>
     return this;
   }
 
-  /** Milliseconds to the server and back. */
+  /** Measures the round trip to the server, in milliseconds. */
   ping(options: RequestOptions = {}): Promise<number> {
     const since = performance.now();
     return suppressUnhandled(this.#core.ask(PING, undefined, options).then(() => performance.now() - since));
   }
 
   /**
-   * Calls `handler` with what is published under topics: names with dots between the words, `*` for any one word, `>` at
-   * the end for all the rest. Lasts over reconnects, until {@link unsubscribe}.
-   * In node-ipc 9 `subscribe` is another name of `on`, which newer versions do not have; use `on` for events.
-   * @returns when the server knows; rejects if it does not answer in time (`config.requestTimeout`) or refuses
+   * Calls `handler` with messages that are published under matching topics. A topic consists of words separated by dots;
+   * `*` matches any one word, a final `>` matches all remaining words. The subscription survives reconnects, until {@link
+   * unsubscribe}. In node-ipc 9 `subscribe` is another name for `on`, which newer versions do not have; use `on` for
+   * events.
+   * @returns resolves when the server has confirmed it; rejects if the server does not answer in time
+   * (`config.requestTimeout`) or refuses
    * @throws IPCError ERR_IPC_ARGUMENT without a handler
    */
   subscribe(topics: TopicNames, handler: TopicHandler, options?: never): Promise<void> {
@@ -277,12 +285,12 @@ export class Client<Contract extends object = Untyped>
     return suppressUnhandled(this.#core.subscribe(topics, handler).then(() => {}));
   }
 
-  /** Ends a handler's subscription, or all of them where none is named. Resolves when the server knows. */
+  /** Ends a handler's subscriptions, or all subscriptions if none is given. Resolves when the server has confirmed it. */
   unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
     return suppressUnhandled(this.#core.unsubscribe(topics, handler).then(() => {}));
   }
 
-  /** Publishes to every subscriber of the server's, this client included. */
+  /** Publishes a message to every subscriber of the server, including this client if it has subscribed. */
   publish(topic: string, data?: unknown, options?: never): boolean {
     refuseArgument(options, 'client.publish(topic, data)', 'a message reaches every subscriber');
     const packet: Packet = { type: PUBLISH, data: { topic: checkTopic(topic), data } };
@@ -293,30 +301,33 @@ export class Client<Contract extends object = Untyped>
   }
 
   /**
-   * Waits until the kernel has accepted everything that was emitted, requested or published so far, what waits for a
-   * connection included. It does not say that the server has read it: for that there are requests.
-   * @returns when that is so; at once if nothing waits
+   * Waits until the kernel has accepted everything that was emitted, requested or published so far, including what waits
+   * for a connection. It does not mean that the server has read it; use a request for that.
+   * @returns resolves at once if nothing is queued
    * @throws IPCError (rejects) ERR_IPC_UNSENT if the connection ends before, or the client is closed or gives up; the error
-   * of the last try where it had given up already
+   * of the last attempt if it had given up already
    */
   flush(options?: never): Promise<void> {
     refuseArgument(options, 'client.flush()', 'to wait no longer than you want, race it with a timeout');
     return this.#core.flush();
   }
 
-  /** Keeps the process running, as it does unless {@link unref} was called. */
+  /** Keeps the process running. This is the default; see {@link unref}. */
   ref(): this {
     this.#core.reconnector.ref();
     return this;
   }
 
-  /** Lets the process end, connected or between two tries; what is still to be answered or sent does not keep it either. */
+  /**
+   * Lets the process exit, while connected as well as between two attempts. Open requests and unsent data do not keep it
+   * running, either.
+   */
   unref(): this {
     this.#core.reconnector.unref();
     return this;
   }
 
-  /** Stops reading and delivering, until {@link resume}; the server feels it. */
+  /** Stops reading and delivering until {@link resume}, which causes back-pressure at the server. */
   pause(): void {
     this.#core.reconnector.pause();
   }
@@ -326,19 +337,19 @@ export class Client<Contract extends object = Untyped>
   }
 
   /**
-   * Waits for open requests, sends what is left, and ends for good. With a reason, the server learns it.
-   * @returns when it is over
+   * Waits for open requests, sends what is queued, and closes for good. The server receives the reason, if there is one.
+   * @returns resolves when the client is closed
    */
   close(reason?: unknown): Promise<void> {
     return this.#core.close(reason);
   }
 
-  /** Sends what is left and ends for good; open requests are rejected. */
+  /** Sends what is queued and closes for good; open requests are rejected. */
   disconnect(): void {
     this.#core.disconnect();
   }
 
-  /** Ends for good at once: what is unsent is lost, open requests are rejected. */
+  /** Closes at once and for good: queued data is lost, open requests are rejected. */
   destroy(): void {
     this.#core.destroy();
   }
@@ -376,7 +387,7 @@ export class Client<Contract extends object = Untyped>
   }
 }
 
-/** Of a request that is to be sent again in a dialect that cannot tell the server so. */
+/** The error of a request with retries in a dialect that cannot express them. */
 function oneTry(type: string, dialect: string): IPCError {
   const message =
     `The request ${type} was not sent: a server that speaks ${dialect} would run it again at each retry; leave out ` +

@@ -1,21 +1,21 @@
 /** What a {@link Closer} waits for. */
 export interface Busy {
-  /** Requests that the peer has not answered. */
+  /** The number of requests that the peer has not answered. */
   readonly openCalls: number;
-  /** Requests of the peer's whose handlers are at work. */
+  /** The number of the peer's requests whose handlers are running. */
   readonly answering: number;
-  /** It was waited long enough: ends what has no end of its own. */
+  /** The time limit has passed: ends what would not end by itself. */
   giveUp(): void;
 }
 
 /**
- * Waits until no request is open either way. Handlers that have not answered after `patience` milliseconds, for which the
- * peer waits no longer, are left alone; 0 waits for them forever.
+ * Waits until no request is open in either direction. Handlers that have not answered after `patience` milliseconds are
+ * ignored, since the peer has stopped waiting for them; 0 waits for them without limit.
  */
 export class Closer {
   readonly #busy: Busy;
   #idle: (() => void) | undefined;
-  /** Whether it was waited long enough for handlers that do not answer, and what says so. */
+  /** Whether the time limit for handlers has passed, and its timer. */
   #impatient = false;
   #patience: NodeJS.Timeout | undefined;
 
@@ -31,12 +31,12 @@ export class Closer {
     }
   }
 
-  /** Whether it still waits. */
+  /** Whether it is still waiting. */
   get waits(): boolean {
     return this.#idle !== undefined;
   }
 
-  /** Calls back, once, where there is nothing left to wait for. */
+  /** Calls back, once, if there is nothing left to wait for. */
   check(): void {
     const { openCalls, answering } = this.#busy;
     if (this.#idle === undefined || openCalls > 0) return;

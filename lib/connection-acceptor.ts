@@ -15,13 +15,13 @@ import type { Listener, Transport } from './transports/transport.js';
 
 /** How long connections may take to end, in milliseconds. */
 const STOP_TIMEOUT = 5000;
-/** How many clients that find no room may be reading the reason at a time; more are just dropped. */
+/** How many clients may be told at the same time that there is no room; further ones are disconnected without a reason. */
 const MOST_TURNED_AWAY = 100;
-/** How many malformed frames an admitted peer may send within the time; each of them is reported. */
+/** How many malformed frames an admitted peer may send within the period; each is reported. */
 const MOST_MALFORMED = 100;
 const MALFORMED_TIME = 60_000;
 
-/** Takes connections over any transport that has them, and owns a peer for each. */
+/** Accepts connections over any transport that has them, and owns a peer for each. */
 export class ConnectionAcceptor implements Acceptor, PeerOwner {
   readonly side = 'server';
   readonly connectionless = false;
@@ -31,11 +31,11 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
   readonly #transport: Transport;
   readonly #admission: Admission;
   readonly #peers = new Map<unknown, Peer>();
-  /** Those that found no room and are being told so. */
+  /** Peers that are being told that there is no room. */
   readonly #turnedAway = new Set<Peer>();
-  /** How many malformed frames peers sent, and since when. */
+  /** How many malformed frames each peer has sent, and since when. */
   readonly #malformed = new WeakMap<Peer, { count: number; since: number }>();
-  /** Those that are being ended, and what is called when they are gone. */
+  /** Peers that are being closed, each with a callback for when it is gone. */
   readonly #ending = new Map<Peer, () => void>();
   readonly #past = noStats(Date.now());
   #dialect: Dialect | undefined;
@@ -44,7 +44,7 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
   #paused = false;
   #refed = true;
 
-  /** @param dialect what its clients speak, where `config` does not say it */
+  /** @param dialect the dialect of the clients, if the config does not determine it */
   constructor(config: Config, address: Address, events: AcceptorEvents, dialect?: Dialect) {
     this.config = config;
     this.#events = events;
@@ -176,7 +176,7 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
 
   closed(peer: Peer): void {
     if (this.#turnedAway.delete(peer)) return;
-    // The next connection over the same port may be there already.
+    // The next connection over the same port may exist already.
     if (this.#peers.get(peer.socket) === peer) this.#peers.delete(peer.socket);
     this.#admission.leave(peer);
     addTraffic(this.#past, peer.stats);
@@ -190,7 +190,7 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
     const dialect = this.#dialect as Dialect;
     const peer = new Peer(this, (listener) => openPipe(carries, carrier, dialect, this.config, listener));
     if (this.#leaving) {
-      // Its TLS handshake was done too late.
+      // The TLS handshake completed after the server was stopped.
       peer.destroy();
       return;
     }
@@ -203,7 +203,7 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
     this.#admission.opened(peer);
   }
 
-  /** There is no room: both sides are told. A peer of a library that knows no bye sees the end alone. */
+  /** There is no room for the peer: both sides are told. A peer of a library without byes only sees the connection close. */
   #turnAway(peer: Peer, most: number): void {
     this.#turnedAway.add(peer);
     if (this.#turnedAway.size > MOST_TURNED_AWAY) peer.destroy();
@@ -219,7 +219,10 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
     this.#events.failed(new IPCError('ERR_IPC_FULL', message), undefined, peer.socket);
   }
 
-  /** A peer sent a malformed frame: before its admission one is too many, and afterwards so many within a time. */
+  /**
+   * A peer sent a malformed frame. Before its admission the first one closes the connection; after that, the limit per
+   * period applies.
+   */
   #misread(peer: Peer): void {
     if (!peer.admitted) {
       this.#admission.misread(peer);
@@ -244,7 +247,7 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
     this.#events.admitted(peer);
   }
 
-  /** Ends a peer when its requests are done, or when the time is up. */
+  /** Closes a peer when its requests are done, or when the time limit has passed. */
   #end(peer: Peer, bye: CloseInfo | undefined, timeout: number): Promise<void> {
     return new Promise((resolve) => {
       const late = setTimeout(() => peer.pipe.abort(), Math.min(timeout, LONGEST_TIMER));

@@ -13,7 +13,10 @@ import type { Stats } from './stats.js';
 import { transportOf } from './transports/registry.js';
 import type { Listener } from './transports/transport.js';
 
-/** Receives from anybody over one socket. Its peers are those it has heard from, or sent to by their IP address. */
+/**
+ * Receives datagrams from any peer over one socket. Its peers are those that it has received from, or sent to by their IP
+ * address.
+ */
 export class DatagramAcceptor implements Acceptor, PeerOwner {
   readonly side = 'server';
   readonly connectionless = true;
@@ -21,7 +24,7 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
   readonly #events: AcceptorEvents;
   readonly #peers: DatagramPeers<Peer>;
   readonly #datagrams: DatagramSocket;
-  /** One table for all, so that an answer is told from another peer's. */
+  /** One table for all peers, so that an answer from another peer than the one asked is detected. */
   readonly #calls = new Calls('server', () => false);
   #listener: Listener | undefined;
   #refed = true;
@@ -71,7 +74,7 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
     return { ...address, port: this.#listener.port } as Address;
   }
 
-  /** Sends what is left, closes the socket, and rejects open requests. */
+  /** Sends what is queued, closes the socket, and rejects open requests. */
   async stop(): Promise<void> {
     await this.#datagrams.detach();
     this.#calls.end(lostError('the peer'));
@@ -124,7 +127,7 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
     return peer.pipe as DatagramPipe;
   }
 
-  /** Whom a host's name means is not known here, so anybody may answer for it. */
+  /** A host name does not identify one peer, so an answer from any peer is accepted. */
   #meet(endpoint: Endpoint, known: boolean): Peer {
     const shared = { calls: this.#calls, directed: known };
     const peer = new Peer(this, (listener) => new DatagramPipe(endpoint, this.#datagrams, listener), shared);
@@ -133,7 +136,7 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
   }
 }
 
-/** Datagrams come without a hello, so nobody could be asked who they are. */
+/** Datagrams have no hello that could carry credentials. */
 function checkSettings({ authorize }: Config): void {
   if (authorize === undefined) return;
   const message =
@@ -141,7 +144,7 @@ function checkSettings({ authorize }: Config): void {
   throw new IPCError('ERR_IPC_CONFIG', message);
 }
 
-/** Of what needs connections. */
+/** The error of a feature that requires connections. */
 export function unsupported(what: string): IPCError {
   const message = `${what}() does not exist over UDP; use a Unix socket, TCP or TLS, or emit() and broadcast().`;
   return new IPCError('ERR_IPC_UNSUPPORTED', message);

@@ -9,14 +9,17 @@ type Handler = (...args: any[]) => unknown;
 
 interface Listener {
   readonly handler: Handler;
-  /** What was given as the handler, where `handler` checks the data first. */
+  /** The function that the user passed, if `handler` is a wrapper that validates the data. */
   readonly given: Handler;
   readonly once: boolean;
-  /** Whether it was removed, or one of `once` that has had its event: a dispatch may still have it in its list. */
+  /**
+   * Whether it was removed, or was a `once` handler that has been called. A dispatch that is running may still have it in
+   * its list.
+   */
   spent: boolean;
 }
 
-/** How a handler of one event looks: a lifecycle event's own arguments, or the contract's data and `From`. */
+/** The type of a handler of an event: the arguments of a lifecycle event, or the contract's data followed by `From`. */
 export type HandlerOf<
   Contract,
   Lifecycle,
@@ -29,33 +32,35 @@ export type HandlerOf<
       (type: string, ...args: any[]) => unknown
     : (data: Payload<Contract, Type>, ...from: From) => unknown;
 
-/** How the data of an event are checked. */
+/** The options for validating the data of an event. */
 export interface EventOptions<Input> {
   input: StandardSchema<Input>;
 }
 
-/** A handler, or how its data are checked and the handler. */
+/** A handler, or options and a handler. */
 export type HandlerArguments<Contract, Lifecycle, From extends unknown[], Type extends string, Input> =
   | [handler: HandlerOf<Contract, Lifecycle, From, Type>]
   | [options: EventOptions<Input>, handler: (data: Input, ...from: From) => unknown];
 
-/** The event names that an emitter knows. */
+/** The event names of an emitter. */
 export type TypeOf<Contract, Lifecycle> = Name<Contract> | (keyof Lifecycle & string) | '*';
 
 /**
- * Named events with the habits of event-pubsub, on which node-ipc stands: its methods return the emitter, `on('*', ...)`
- * hears every event with its name first, after the event's own handlers as in event-pubsub 4, `off(type, '*')` removes all
- * handlers of a type, `off('*', '*')` those that hear every event, and events without a handler, `error` included, are ignored.
+ * Named events with the behaviour of event-pubsub, which node-ipc uses: methods return the emitter; `on('*', ...)` receives
+ * every event with its name first, after the event's own handlers as in event-pubsub 4; `off(type, '*')` removes all
+ * handlers of a type, `off('*', '*')` those that receive every event; and events without handlers, including `error`, are
+ * ignored.
  *
- * A handler added during a dispatch of its type is called by it, and one removed meanwhile is not. A `once` handler is removed before it is called. A handler that throws keeps nobody from
- * hearing the event: its error surfaces as an uncaught exception right after the current callback.
+ * A handler that is added while an event of its type is dispatched is called for that event; one that is removed in the
+ * meantime is not. A `once` handler is removed before it is called. A handler that throws does not prevent the others from
+ * being called: its error becomes an uncaught exception right after the current callback.
  *
- * `From` is what follows the data: nothing on a client, and who sent them on a server.
+ * `From` is what follows the data: nothing on a client, the sender on a server.
  */
 export class Emitter<Contract extends object, Lifecycle extends object, From extends unknown[]> {
-  /** Appended to where handlers are added, and copied where they are removed, so that a dispatch needs no copy. */
+  /** Handlers are appended in place, but removed from a copy, so that a dispatch needs no copy. */
   #listeners = new Map<string, Listener[]>();
-  /** The type dispatched last and who listens to it: most are followed by one of their kind. */
+  /** A cache of the last event type and its handlers, since events are usually repeated. */
   #type = '';
   #current: readonly Listener[] | undefined;
   #all: readonly Listener[] | undefined;
@@ -63,8 +68,8 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
   readonly #refuse: (error: unknown, from: unknown[]) => void;
 
   /**
-   * @param dataAt which argument of a handler the data are, for schemas: with 0, what follows says whom they are from
-   * @param refuse reports data that do not fit a schema. Default: by the event `error`
+   * @param dataAt the index of the data among a handler's arguments; the arguments after the data identify the sender
+   * @param refuse reports data that does not match a schema. Default: emits `error`
    */
   constructor(dataAt = 0, refuse?: (error: unknown, from: unknown[]) => void) {
     this.#dataAt = dataAt;
@@ -73,19 +78,19 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
 
   /**
    * Calls `handler` for each event of `type`, or for every event with `'*'`.
-   * @param options `input`: a Standard Schema that the data must fit. The handler gets its output; data that does not fit is
-   * reported to `error` (ERR_IPC_INVALID_INPUT, with the issues). A schema that takes its time delays the handler.
+   * @param options `input`: a Standard Schema for the data. The handler receives its output. Data that does not match is
+   * reported as an `error` event (ERR_IPC_INVALID_INPUT, with the issues). An asynchronous schema delays the handler.
    */
   on<Type extends TypeOf<Contract, Lifecycle>, Input = never>(
     type: Type,
     ...args: HandlerArguments<Contract, Lifecycle, From, Type, Input>
   ): this {
-    // As event-pubsub 4, whose third argument says that the handler is for one event.
+    // As in event-pubsub 4, a third argument of true makes it a `once` handler.
     const [first, second] = args as readonly unknown[];
     return this.#add(type, args, typeof first === 'function' && second === true);
   }
 
-  /** As {@link on}, for one event only. */
+  /** Like {@link on}, for one event only. */
   once<Type extends TypeOf<Contract, Lifecycle>, Input = never>(
     type: Type,
     ...args: HandlerArguments<Contract, Lifecycle, From, Type, Input>
@@ -122,7 +127,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     return this;
   }
 
-  /** Calls a handler with what a schema makes of the data. */
+  /** Wraps a handler so that it receives the output of a schema. */
   #checking(type: string, schema: StandardSchema, handler: Handler): Handler {
     const what = `The event ${type} was ignored because of its data`;
     const refusal: Refusal = { code: 'ERR_IPC_INVALID_INPUT', what };
@@ -153,7 +158,10 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     }
   }
 
-  /** Removes a handler of a type; `'*'` (the default) as the handler removes all of them, and as the type those of every event. */
+  /**
+   * Removes a handler of a type. With `'*'` (the default) as the handler, removes all of the type's handlers; with `'*'` as
+   * the type, those that receive every event.
+   */
   off<Type extends TypeOf<Contract, Lifecycle>>(
     type: Type,
     handler: HandlerOf<Contract, Lifecycle, From, Type> | '*' = '*',
@@ -162,12 +170,12 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     return this;
   }
 
-  /** Removes every handler of every type, as event-pubsub. */
+  /** Removes all handlers of all types, as in event-pubsub. */
   reset(): this {
     return this.retain([]);
   }
 
-  /** The name that node-ipc 9 has for {@link off}. */
+  /** The name of {@link off} in node-ipc 9. */
   unSubscribe<Type extends TypeOf<Contract, Lifecycle>>(
     type: Type,
     handler: HandlerOf<Contract, Lifecycle, From, Type> | '*' = '*',
@@ -175,13 +183,13 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     return this.off(type, handler);
   }
 
-  /** Removes the handlers of every type but these. */
+  /** Removes the handlers of all types except these. */
   retain(types: readonly string[]): this {
     for (const type of [...this.#listeners.keys()]) if (!types.includes(type)) this.#keep(type, () => false);
     return this;
   }
 
-  /** Dispatches an event here and now, to this process's handlers only. */
+  /** Dispatches an event synchronously to the handlers of this process. */
   trigger(type: string, ...args: unknown[]): this {
     const listeners = this.#listeners.get(type);
     const all = this.#all;
@@ -194,7 +202,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     return this;
   }
 
-  /** The handlers of each type, as event-pubsub 5; a copy. */
+  /** A copy of the handlers of each type, as in event-pubsub 5. */
   get list(): Record<string, Handler[]> {
     const list: Record<string, Handler[]> = Object.create(null);
     for (const [type, listeners] of this.#listeners) list[type] = listeners.map(({ given }) => given);
@@ -206,12 +214,12 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     return this.#listeners.get(type)?.length ?? 0;
   }
 
-  /** Whether an event of a type reaches anybody. */
+  /** Whether an event of a type has a handler. */
   protected hears(type: string): boolean {
     return this.#all !== undefined || this.#listeners.has(type);
   }
 
-  /** {@link trigger} for the hot path: an event that came over the wire, with its data and where they are from. */
+  /** {@link trigger} for the hot path: a received event with its data and sender. */
   protected dispatch(type: string, data: unknown, peer?: unknown): void {
     if (type !== this.#type) {
       this.#type = type;
@@ -248,12 +256,15 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     }
   }
 
-  /** Who listens to a name that came over the wire: for those who hear every event, '*' is a name like any other. */
+  /**
+   * The handlers of a received event name. An event named '*' is delivered like any other to handlers that receive every
+   * event.
+   */
   #named(type: string): readonly Listener[] | undefined {
     return type === '*' ? undefined : this.#listeners.get(type);
   }
 
-  /** Removes a handler of one event before it is called. */
+  /** Removes a `once` handler before it is called. */
   #spend(type: string, listener: Listener): void {
     this.#keep(type, (other) => other !== listener);
   }

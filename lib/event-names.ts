@@ -8,31 +8,34 @@ const SHOWN = 80;
 
 type NameConfig = Pick<Config, 'allowedEvents' | 'allowReservedEvents' | 'maxEventNameLength' | 'rawBuffer'>;
 
-/** Which names events, requests and streams may have, in both directions. Packets of the protocol itself are not asked about. */
+/** Checks which names events, requests and streams may have, in both directions. It does not apply to control packets. */
 export class EventNames {
   readonly #allowed: ReadonlySet<string> | undefined;
   readonly #allows: ((name: string) => boolean) | undefined;
   readonly #longest: number;
   readonly #reserved: ReadonlySet<string>;
   readonly #config: NameConfig;
-  /** The names that passed last, out and in: most are followed by themselves. A function is asked each time. */
+  /**
+   * The last names that passed, outgoing and incoming, since names are usually repeated. A function in the config is called
+   * each time.
+   */
   #sent: string | undefined;
   #heard: string | undefined;
 
-  /** @param reserved the lifecycle events, which a peer may not trigger */
+  /** @param reserved the lifecycle events, which a peer must not emit */
   constructor(config: NameConfig, reserved: ReadonlySet<string>) {
     const { allowedEvents, maxEventNameLength, rawBuffer } = config;
     this.#config = config;
     this.#reserved = reserved;
     this.#longest = maxEventNameLength;
-    // Bytes have no names.
+    // Raw bytes have no names.
     if (allowedEvents === undefined || rawBuffer) return;
     if (typeof allowedEvents === 'function') this.#allows = allowedEvents;
     else this.#allowed = new Set(allowedEvents);
   }
 
   /**
-   * The name of an event, request or stream to send.
+   * Checks the name of an outgoing event, request or stream.
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE, ERR_IPC_EVENT_NOT_ALLOWED
    */
   toSend(type: unknown): string {
@@ -44,14 +47,14 @@ export class EventNames {
     return name;
   }
 
-  /** Why a name is refused, whatever it names; undefined if it is not. */
+  /** Why a name is refused; undefined if it is permitted. */
   refusal(name: string): IPCError | undefined {
     if (name.length > this.#longest) return tooLong(name, this.#longest);
     if (this.#allowed !== undefined) return this.#allowed.has(name) ? undefined : notAllowed(name);
     return this.#allows === undefined ? undefined : this.#asked(name, this.#allows);
   }
 
-  /** Why an event that came in is refused; undefined if it is not. */
+  /** Why an incoming event is refused; undefined if it is permitted. */
   eventRefusal(name: string): IPCError | undefined {
     if (name === this.#heard) return undefined;
     if (isReserved(name, this.#reserved, this.#config)) return reservedError(name);

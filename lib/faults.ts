@@ -5,14 +5,14 @@ function rethrow(error: unknown): void {
 }
 
 /**
- * Has what a user's callback threw surface as an uncaught exception right after the current callback, so that it disturbs
- * nothing else.
+ * Throws an error of a user's callback as an uncaught exception right after the current callback, so that it does not
+ * disturb the engine.
  */
 export function surface(error: unknown): void {
   process.nextTick(rethrow, error);
 }
 
-/** Calls a user's callback whose result nobody waits for: what it throws, or is rejected with, surfaces. */
+/** Calls a user's callback whose result is not used. If it throws or rejects, the error is passed to {@link surface}. */
 export function safely(act: () => unknown): void {
   try {
     const result = act();

@@ -8,21 +8,21 @@ interface Waiting {
   reject(error: IPCError): void;
 }
 
-/** What tells when the kernel has accepted everything. */
+/** The part of a connection that reports when the kernel has accepted everything. */
 interface Draining {
   drained(callback: (lost: boolean) => void): void;
 }
 
-/** Those who wait until the kernel has accepted everything that a client has emitted so far. */
+/** The promises that wait until the kernel has accepted everything that a client has emitted so far. */
 export class Flushes {
   #waiting: Waiting[] = [];
 
-  /** Whether anybody waits. */
+  /** Whether any promise is waiting. */
   get waiting(): boolean {
     return this.#waiting.length > 0;
   }
 
-  /** Resolves when so many packets have left the offline queue, and the kernel has accepted them. */
+  /** Resolves when this many packets have left the offline queue, and the kernel has accepted them. */
   wait(position: number): Promise<void> {
     return suppressUnhandled(
       new Promise((resolve, reject) => {
@@ -31,7 +31,7 @@ export class Flushes {
     );
   }
 
-  /** So many packets have left the offline queue, over this connection where there is one. */
+  /** This many packets have left the offline queue, over this connection if there is one. */
   passed(position: number, connection: Draining | undefined): void {
     if (this.#waiting.length === 0) return;
     const due = this.#waiting.filter((waiting) => waiting.position <= position);
@@ -54,7 +54,7 @@ export class Flushes {
   }
 }
 
-/** Of what a connection did not take before it ended. */
+/** The error of data that a connection had not sent when it ended. */
 export function unsent(cause?: IPCError): IPCError {
   const message =
     'The connection ended before everything was sent; listen to error for what was lost, and send it again.';

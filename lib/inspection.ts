@@ -1,83 +1,85 @@
 import { describe } from '../entities/address.js';
 import type { Stats } from './stats.js';
 
-/** How much an inspection tells. */
+/** The options of an inspection. */
 export interface InspectOptions {
-  /** How many entries of each list are told, such as peers and subscriptions; the totals are always told. Default: 100. */
+  /**
+   * The maximum number of entries in each list, such as peers and subscriptions; totals are always included. Default: 100.
+   */
   limit?: number | undefined;
 }
 
-/** The first entries of a list, and how many there are. */
+/** The first entries of a list, and the total number. */
 export interface Listed<Entry> {
   readonly total: number;
   readonly items: readonly Entry[];
 }
 
-/** Something that was asked and has not been answered yet. */
+/** A call that has not been answered yet. */
 export interface OpenRequest {
   readonly id: number;
   readonly type: string;
   readonly kind: 'request' | 'stream';
-  /** How long it has been open. */
+  /** How long it has been open, in milliseconds. */
   readonly milliseconds: number;
 }
 
-/** A client as it is at one moment: plain data, which JSON can hold. */
+/** A snapshot of a client: plain data, which JSON can represent. */
 export interface ClientInspection {
   readonly kind: 'client';
-  /** The name it was given in `connectTo`. */
+  /** The name that was passed to `connectTo`. */
   readonly id: string;
-  /** Where it connects to: `unix:/tmp/app.world`, `tcp://localhost:8000`, `port:`. */
+  /** The server's address: `unix:/tmp/app.world`, `tcp://localhost:8000`, `port:`. */
   readonly address: string;
-  /** Both ends of its connection, where they have addresses: `127.0.0.1:40312`. */
+  /** The local and remote address of its connection, if there are any: `127.0.0.1:40312`. */
   readonly local?: string;
   readonly remote?: string;
-  /** What is spoken: `json`, `raw`, or what was agreed on, such as `msgpack, compressed`. */
+  /** The dialect: `json`, `raw`, or the negotiated one, such as `msgpack, compressed`. */
   readonly dialect: string;
   readonly status: 'idle' | 'connecting' | 'connected' | 'ready' | 'disconnected' | 'reconnecting';
-  /** How many connections it has had, the current one included. */
+  /** The number of connections so far, including the current one. */
   readonly connections: number;
   readonly subscriptions: Listed<string>;
-  /** What it has asked the server. */
+  /** The open requests that it has sent. */
   readonly requests: Listed<OpenRequest>;
-  /** How many of the server's requests its handlers are at work on. */
+  /** The number of the server's requests that its handlers work on. */
   readonly answering: number;
-  /** What waits for a connection. */
+  /** The packets that wait for a connection. */
   readonly queue: { readonly packets: number; readonly bytes: number };
   readonly stats: Stats;
 }
 
-/** A server's peer at one moment. What it chose itself (`label`, `subscriptions`) is told as it came: escape it. */
+/** A snapshot of a server's peer. The values that the peer chose (`label`, `subscriptions`) are not escaped: escape them. */
 export interface PeerInspection {
-  /** Where it is, over IP: `127.0.0.1:40312`. */
+  /** Its address over IP: `127.0.0.1:40312`. */
   readonly remote?: string;
-  /** The id that it gave itself in a payload (`config.identifyPeer`), which proves nothing. */
+  /** The label that it sent in a payload (`config.identifyPeer`); it is not an authenticated identity. */
   readonly label?: string;
   readonly dialect: string;
   readonly admitted: boolean;
   readonly subscriptions: Listed<string>;
-  /** What the server has asked it. */
+  /** The open requests that the server has sent to it. */
   readonly requests: Listed<OpenRequest>;
-  /** How many of its requests the server's handlers are at work on. */
+  /** The number of its requests that the server's handlers work on. */
   readonly answering: number;
   readonly stats: Stats;
 }
 
-/** A server as it is at one moment: plain data, which JSON can hold. */
+/** A snapshot of a server: plain data, which JSON can represent. */
 export interface ServerInspection {
   readonly kind: 'server';
-  /** Where it listens: `unix:/tmp/app.world`, `tcp://0.0.0.0:8000`, `udp4://127.0.0.1:8000`, `port:`. */
+  /** The address that it listens on: `unix:/tmp/app.world`, `tcp://0.0.0.0:8000`, `udp4://127.0.0.1:8000`, `port:`. */
   readonly address: string;
   readonly listening: boolean;
-  /** What its clients may speak. */
+  /** The dialects that its clients may use. */
   readonly dialects: readonly string[];
   readonly peers: Listed<PeerInspection>;
-  /** Topics that handlers of its own process subscribe to. */
+  /** The topics that handlers of its own process subscribe to. */
   readonly subscriptions: Listed<string>;
   readonly stats: Stats & { readonly connections: number };
 }
 
-/** The first of a list, `limit` or 100 of them. */
+/** The first `limit` entries of a list; 100 by default. */
 export function listed<From, Entry = From>(
   all: readonly From[],
   { limit = 100 }: InspectOptions = {},
@@ -87,10 +89,10 @@ export function listed<From, Entry = From>(
   return { total: all.length, items: entry === undefined ? (first as unknown as Entry[]) : first.map(entry) };
 }
 
-/** How much of a label is told. */
+/** The maximum length of a label, in characters; the rest is cut off. */
 const LONGEST_LABEL = 100;
 
-/** What a socket tells of its two ends: addresses over IP, and the label that the peer gave itself. */
+/** The local and remote address of a socket over IP, and the label that the peer sent. */
 export function endsOf(socket: unknown): { local?: string; remote?: string; label?: string } {
   const { localAddress, localPort, remoteAddress, remotePort, address, port, id } = (socket || {}) as Record<
     string,

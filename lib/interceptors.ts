@@ -2,44 +2,48 @@ import type { Meta } from '../entities/packet.js';
 import { surface } from './faults.js';
 import type { Side } from './observe.js';
 
-/** What an {@link Interceptor} is told of a message. Payloads are not among it. */
+/** What an {@link Interceptor} learns of a message. Payloads are not included. */
 export interface InterceptedMessage {
   /** An event, a request, a call for a stream, or a message that is published under a topic. */
   readonly kind: 'event' | 'request' | 'stream' | 'topic';
-  /** Whether a client or a server of this process sends or receives it, or a channel. */
+  /** Whether a client, a server or a channel of this process sends or receives it. */
   readonly side: Side | 'channel';
-  /** The name of the event, request or stream, or the topic. Of a message that came in, the peer has chosen it. */
+  /** The name of the event, request or stream, or the topic. In an incoming message, the peer has chosen it. */
   readonly type: string;
-  /** What a client calls its server; undefined on a server. */
+  /** The name that a client has for its server; undefined on a server. */
   readonly id: string | undefined;
-  /** What the user knows the other side by, as handlers do; undefined if there is no connection, are many receivers, or the client is another server's. */
+  /**
+   * The other side, in the form that handlers receive; undefined if there is no connection, if there are several receivers,
+   * or if the client is connected to another server.
+   */
   readonly peer: unknown;
-  /** What travels beside the data: of a message that came in, what its sender has set; the peer has chosen it, too. */
+  /** The metadata of the message: in an incoming message that of the sender, which the peer has chosen. */
   readonly meta: Meta | undefined;
 }
 
 /**
- * What an extension, such as one for tracing, does around every message that this process sends and receives: with `connectTo`,
- * `serve` and their like, over each transport. A hook calls `next` once, at once, and returns what that returned, or something in its
- * place. A hook that throws, or does not call `next`, costs no message: it goes its way, and the error surfaces as an uncaught
- * exception.
+ * Wraps every message that this process sends and receives, for extensions such as tracing: those of `connectTo`, `serve`
+ * and the similar methods, over all transports. A hook must call `next` exactly once and synchronously, and return its
+ * result or a replacement. If a hook throws or does not call `next`, the message is processed all the same, and the error
+ * becomes an uncaught exception.
  */
 export interface Interceptor {
   /**
    * A message is about to be sent.
-   * @param next sends it, with what is given as its `meta`: an object that JSON can express. It returns what the user's call
-   * returns: a boolean or the sender, for a request the promise of its response, for a stream the `ItemStream` of its items.
+   * @param next sends the message with the given `meta`, an object that JSON can represent. It returns the result of the
+   * user's call: a boolean or the sender, for a request the promise of its response, for a stream the `ItemStream` of its
+   * items.
    */
   send?<Result>(message: InterceptedMessage, next: (meta?: Meta) => Result): Result;
   /**
-   * A message has come in.
-   * @param next calls its handlers. It returns what the handler of a request or stream returned, and throws what that threw;
-   * for events and topics, whose handlers' exceptions surface elsewhere, it returns undefined.
+   * A message has arrived.
+   * @param next calls its handlers. It returns or throws what the handler of a request or stream returned or threw. For
+   * events and topics, whose handlers' exceptions are reported elsewhere, it returns undefined.
    */
   receive?<Result>(message: InterceptedMessage, next: () => Result): Result;
 }
 
-/** The hooks of all extensions as one each; undefined if there are none, so that asking costs next to nothing. */
+/** The combined hooks of all extensions; undefined if there are none, so that the check costs almost nothing. */
 export interface Interceptors {
   readonly send: Around | undefined;
   readonly receive: Around | undefined;
@@ -55,10 +59,16 @@ const current: { -readonly [Hook in keyof Interceptors]: Interceptors[Hook] } = 
 /** The hooks that are installed now. */
 export const interceptors: Interceptors = current;
 
-/** For connections that carry something bigger, such as those between the members of a channel: no message of theirs is a user's. */
+/**
+ * For connections that are internal parts of something else, such as those between the members of a channel: their messages
+ * are not the user's.
+ */
 export const NO_INTERCEPTORS: Interceptors = Object.freeze({ send: undefined, receive: undefined });
 
-/** A message of a server. @param peer what the user knows the client by, where there is one */
+/**
+ * Describes a message of a server.
+ * @param peer the client in the form that handlers receive, if there is one
+ */
 export function ofServer(
   kind: InterceptedMessage['kind'],
   type: string,
@@ -68,7 +78,7 @@ export function ofServer(
   return { kind, side: 'server', type, id: undefined, peer, meta };
 }
 
-/** The options of a call with what an interceptor has given as its `meta`, beside what the user has. */
+/** Adds an interceptor's `meta` to the options of a call, beside the user's own. */
 export function optionsWith<Options extends { meta?: Meta | undefined }>(
   options: Options,
   meta: Meta | undefined,
@@ -79,8 +89,8 @@ export function optionsWith<Options extends { meta?: Meta | undefined }>(
 const installed: Interceptor[] = [];
 
 /**
- * Has an extension do something around every message of this process, whichever `IPC` sends or receives it. Of several
- * interceptors the first one installed is outermost; the members of their `meta` are put together.
+ * Installs an interceptor for all messages of this process, whichever `IPC` sends or receives them. Of several
+ * interceptors, the first one installed is the outermost; the members of their `meta` are merged.
  *
  * ```js
  * import { intercept } from 'omni-ipc';
@@ -90,7 +100,7 @@ const installed: Interceptor[] = [];
  *   receive: (message, next) => runInContextOf(message.meta?.traceparent, next),
  * });
  * ```
- * @returns what removes it
+ * @returns a function that removes the interceptor
  */
 export function intercept(interceptor: Interceptor): () => void {
   installed.push(interceptor);
@@ -123,7 +133,7 @@ function composed(kind: 'send' | 'receive'): Around | undefined {
   return around;
 }
 
-/** Calls a hook. Whatever becomes of that, `next` is called once, and what it throws is thrown. */
+/** Calls a hook. Whatever the hook does, `next` is called exactly once, and an error of `next` is thrown. */
 function guarded<Result>(hook: Around, message: InterceptedMessage, next: (meta?: Meta) => Result): Result {
   const call = new OneCall(next);
   try {
@@ -135,7 +145,7 @@ function guarded<Result>(hook: Around, message: InterceptedMessage, next: (meta?
   return call.make();
 }
 
-/** A call that is made once, however often it is asked for: later on it ends as it did. */
+/** A call that runs once, and returns or throws the same result each time. */
 class OneCall<Result> {
   made = false;
   fault: { readonly error: unknown } | undefined;

@@ -1,7 +1,10 @@
-/** A label is kept as long as its peer: over UDP a stranger could leave one for each of thousands of addresses. */
+/**
+ * The maximum length of a label, in characters. A label is kept as long as its peer, and over UDP an attacker could create
+ * thousands of peers.
+ */
 const LONGEST_LABEL = 1024;
 
-/** node-ipc's habit: a payload's `id`, a text or a number, names the peer it came from. */
+/** As in node-ipc, the `id` of a payload, if it is a string or number, becomes the label of the peer. */
 export function labelPeer(peer: { id?: unknown }, data: unknown): void {
   if (typeof data !== 'object' || data === null) return;
   const { id } = data as { id?: unknown };

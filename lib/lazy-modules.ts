@@ -1,12 +1,12 @@
 /**
- * Modules of Node that are not imported by name: to load them takes a program milliseconds at its start, and memory that
- * each run of the garbage collector walks.
+ * Node modules that are loaded without an import. Importing them would add milliseconds to the start of a program, and
+ * memory that each garbage collection must scan.
  */
 
-/** Importing it would load its promises and streams, and readline. */
+/** An import would also load fs/promises, streams, and readline. */
 export const fs = process.getBuiltinModule('node:fs');
 
-/** Loaded by the first call, as those that follow. */
+/** Loaded on first use, like those below. */
 export const nodeCluster = () => process.getBuiltinModule('node:cluster');
 export const nodeCrypto = () => process.getBuiltinModule('node:crypto');
 export const nodeDgram = () => process.getBuiltinModule('node:dgram');

@@ -1,19 +1,22 @@
 import { suppressUnhandled } from './promises.js';
 
 /**
- * Starts and stops something, one after the other in the order asked for. What is asked twice in a row is done once, and a
- * start that fails can be tried again.
+ * Runs start and stop operations one after the other, in the order of the calls. Repeating the same call has no effect, and
+ * a start that failed can be tried again.
  */
 export class Lifecycle<Started> {
   #starting: Promise<Started> | undefined;
   #stopping: Promise<void> | undefined;
 
-  /** Whether it has been started, or is about to be, and was not told to stop since. */
+  /** Whether it was started, or is about to be, and was not stopped since. */
   get active(): boolean {
     return this.#starting !== undefined;
   }
 
-  /** @param failed is told why a start failed, when another can be tried; the promise is rejected with it as well */
+  /**
+   * @param failed called with the error of a failed start, after which another start is possible; the promise is rejected,
+   * too
+   */
   start(begin: () => Promise<Started>, failed: (error: unknown) => void): Promise<Started> {
     if (this.#starting !== undefined) return this.#starting;
     const starting = this.#stopping === undefined ? begin() : this.#stopping.then(begin);
@@ -25,7 +28,7 @@ export class Lifecycle<Started> {
     return starting;
   }
 
-  /** @param end is called when what was begun before has started, and not at all if that failed */
+  /** @param end called when the start before it has completed, and not called if that failed */
   stop(end: () => Promise<void>): Promise<void> {
     const starting = this.#starting;
     if (starting === undefined) return this.#stopping ?? Promise.resolve();

@@ -3,15 +3,15 @@ import { inspect } from '../entities/inspect.js';
 import { escapeText } from '../entities/text.js';
 import { safely } from './faults.js';
 
-/** What is shown of a text in a line of the engine's own, in characters: as much as `util.inspect` shows of one. */
+/** How much of a text is shown in the engine's own log lines, in characters; the same limit as in `util.inspect`. */
 const LONGEST_TEXT = 10_000;
 
-/** Writes its arguments, joined by spaces, to `config.logger`; nothing at all is done when `config.silent` is set. */
+/** Passes its arguments, joined by spaces, to `config.logger`; does nothing if `config.silent` is set. */
 export type Log = (...args: unknown[]) => void;
 
 /**
- * A log by the config's `silent`, `logger`, `logDepth` and `logInColor`, each read when it is used. As node-ipc 9. What the
- * logger throws surfaces as an uncaught exception, and keeps nothing from going on.
+ * Creates a log that reads the config's `silent`, `logger`, `logDepth` and `logInColor` at each use, as in node-ipc 9. An
+ * exception of the logger becomes an uncaught exception, and does not interrupt the caller.
  */
 export function createLog(config: () => Config): Log {
   return (...args) => {
@@ -25,7 +25,7 @@ export function createLog(config: () => Config): Log {
   };
 }
 
-/** The log for the engine's own lines, in which peers have chosen some of the texts: those are escaped and cut off. */
+/** A log for the engine's own lines. Some of the texts come from peers, so they are escaped and truncated. */
 export function escapingLog(log: Log): Log {
   return (...args) =>
     log(...args.map((value) => (typeof value === 'string' ? escapeText(value, LONGEST_TEXT) : value)));

@@ -1,27 +1,27 @@
-/** What a peer occupies memory with: its connection, or what is kept while it is away. */
+/** An object that uses memory: a connection, or the kept state of a client that is not connected. */
 export interface MemoryHolder {
-  /** How many bytes of memory, overhead included. */
+  /** The used memory in bytes, including overhead. */
   readonly bytes: number;
-  /** Gives the memory back. */
+  /** Frees the memory. */
   drop(): void;
 }
 
-/** By what part of the limit the holders grow at least until they are measured again. */
+/** The part of the limit by which memory must grow before it is measured again. */
 const SLACK = 1 / 64;
 
 /**
- * Bounds what many holders occupy together. Whoever grows says so, roughly; when the sum of that is too much, everything is
- * measured, and while that is still too much the largest holder is dropped.
+ * Limits the memory of many holders together. Each holder reports its growth approximately. When the sum exceeds the limit,
+ * all holders are measured; while the limit is still exceeded, the largest holder is dropped.
  */
 export class MemoryLimit {
   readonly #most: number;
   readonly #holders: () => MemoryHolder[];
-  /** What was measured last, and what has grown since; what has shrunk since is not known. */
+  /** The last measurement plus the reported growth since. Reductions are not reported. */
   #estimate = 0;
 
   /**
-   * @param most bytes; Infinity sets no limit
-   * @param holders all that there are, each measured now
+   * @param most the limit in bytes; Infinity sets no limit
+   * @param holders returns all current holders
    */
   constructor(most: number, holders: () => MemoryHolder[]) {
     this.#most = most;
@@ -45,7 +45,7 @@ export class MemoryLimit {
         if (total <= this.#most) break;
       }
     }
-    // Nearly full is not measured at each byte: it grows by a part of the limit first.
+    // Close to the limit, measuring at each byte would be too slow, so memory must grow by a part of the limit first.
     this.#estimate = Math.min(total, this.#most * (1 - SLACK));
   }
 }

@@ -1,31 +1,34 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Packet, PacketId } from '../entities/packet.js';
 
-/** Which end of a connection something happened on. */
+/** The end of a connection on which something happened. */
 export type Side = 'client' | 'server';
 
 /**
- * The messages of the `node:diagnostics_channel`s, by the name of the channel. Each is published to only while somebody subscribes.
- * @example
- * import { subscribe } from 'node:diagnostics_channel';
- * import type { DiagnosticsMessages } from 'omni-ipc';
- * subscribe('omni-ipc:request', (message) => {
- *   const { type, state, milliseconds } = message as DiagnosticsMessages['omni-ipc:request'];
- *   console.log(type, state, milliseconds);
- * });
+ * The messages of the `node:diagnostics_channel`s, by the name of the channel. A channel is published to only if it has
+ * subscribers.
+ * @example import { subscribe } from 'node:diagnostics_channel'; import type { DiagnosticsMessages } from 'omni-ipc';
+ * subscribe('omni-ipc:request', (message) => {   const { type, state, milliseconds } = message as
+ * DiagnosticsMessages['omni-ipc:request'];   console.log(type, state, milliseconds); });
  */
 export interface DiagnosticsMessages {
-  /** A connection is open, or has closed. `socket` is what handlers know it by, `dialect` the protocol that it speaks. */
+  /**
+   * A connection was opened or closed. `socket` is the object that handlers receive, `dialect` the protocol that the
+   * connection uses.
+   */
   'omni-ipc:connection': { state: 'open' | 'close'; side: Side; socket: unknown; dialect: string };
-  /** A packet has been read. It holds the payload. */
+  /** A packet was read, including its payload. */
   'omni-ipc:packet.in': { side: Side; socket: unknown; packet: Packet };
-  /** A packet is about to be written, `bytes` long as encoded; through a message port that is an estimate. It holds the payload. */
+  /**
+   * A packet is about to be written, including its payload. `bytes` is its encoded size, which is an estimate for message
+   * ports.
+   */
   'omni-ipc:packet.out': { side: Side; socket: unknown; packet: Packet; bytes: number };
-  /** A client or server reports an error to its `error` handlers. `socket` is missing where no connection is concerned. */
+  /** A client or server reports an error to its `error` handlers. `socket` is missing if the error concerns no connection. */
   'omni-ipc:error': { side: Side; error: unknown; socket?: unknown };
   /**
-   * A request or stream that this process has asked for: it is open, or is done, or has failed with `error`. `milliseconds` have
-   * passed since it was asked. `stream` is what the caller of a stream reads.
+   * A request or stream of this process was opened, has completed, or has failed with `error`. `milliseconds` is the time
+   * since it was opened. `stream` is the object that the caller of a stream reads.
    */
   'omni-ipc:request': {
     side: Side;
@@ -36,11 +39,11 @@ export interface DiagnosticsMessages {
     error?: unknown;
     stream?: object;
   };
-  /** A client, server or channel has been made. `instance.inspect()` describes it. */
+  /** A client, server or channel was created. `instance.inspect()` describes it. */
   'omni-ipc:instance': { kind: 'client' | 'server' | 'channel'; instance: { inspect(): unknown } };
 }
 
-/** A channel that takes messages of one type. */
+/** A diagnostics channel with messages of one type. */
 interface TypedChannel<Message> {
   readonly name: string | symbol;
   readonly hasSubscribers: boolean;
@@ -51,7 +54,7 @@ function typed<Name extends keyof DiagnosticsMessages>(name: Name): TypedChannel
   return channel(name);
 }
 
-/** Where tools can watch; see {@link DiagnosticsMessages}. */
+/** The diagnostics channels of this package; see {@link DiagnosticsMessages}. */
 export const observed = {
   connection: typed('omni-ipc:connection'),
   packetIn: typed('omni-ipc:packet.in'),

@@ -10,10 +10,10 @@ interface Held {
   readonly id: PacketId | undefined;
 }
 
-/** So many packets sent are dropped at once. */
+/** How many sent packets accumulate before they are removed from the array. */
 const COMPACT = 16_384;
 
-/** Told of a packet that cannot be sent after all, and of its id where it is a request. */
+/** Called for a packet that cannot be sent after all, with its id if it is a request. */
 export type Unsendable = (error: IPCError, id: PacketId | undefined) => void;
 
 function sizeOf(content: Encoded | Snapshot): number {
@@ -21,25 +21,25 @@ function sizeOf(content: Encoded | Snapshot): number {
 }
 
 /**
- * Packets that wait for a connection, each as it was when it was emitted. Where the dialect is settled beforehand they are
- * held as the bytes to send; where a hello will decide it, as a copy of the packet.
+ * Packets that wait for a connection, each as it was when it was emitted. If the dialect is known in advance, they are
+ * stored encoded; if a handshake will determine it, as copies.
  */
 export class OfflineQueue {
-  /** Bytes held. */
+  /** The size of the queued packets in bytes. */
   size = 0;
-  /** How many packets have left it so far: sent, passed over or forgotten. */
+  /** How many packets have left the queue so far: sent, skipped or discarded. */
   passed = 0;
   readonly #dialect: Dialect | undefined;
   readonly #failed: Unsendable;
   #packets: Held[] = [];
-  /** What was sent and may have to be sent again, how many bytes that is, and how many it may be. */
+  /** Packets that were sent and may have to be sent again, their size in bytes, and its limit. */
   #sent: Held[] | undefined;
   #sentSize = 0;
   #mostSent = 0;
-  /** Where in `#packets` the oldest is: removing each would move all the others. */
+  /** The index of the oldest packet in `#packets`; removing packets one by one would move all the others. */
   #first = 0;
 
-  /** `dialect`: what the packets will be sent in, if that is known. */
+  /** @param dialect the dialect in which the packets will be sent, if it is known */
   constructor(dialect: Dialect | undefined, failed: Unsendable) {
     this.#dialect = dialect;
     this.#failed = failed;
@@ -50,7 +50,7 @@ export class OfflineQueue {
   }
 
   /**
-   * Takes a packet, unless it would make more than `limit` bytes.
+   * Queues a packet, unless the queue would exceed `limit` bytes.
    * @throws IPCError ERR_IPC_ENCODE
    */
   push(packet: Packet, limit: number): boolean {
@@ -62,7 +62,7 @@ export class OfflineQueue {
   }
 
   /**
-   * Sends up to `most` packets, the oldest first; requests for which `wanted` says no are passed over.
+   * Sends up to `most` packets, the oldest first. It skips requests for which `wanted` returns false.
    * @returns how many were sent
    */
   release(pipe: Pipe, wanted: (id: PacketId) => boolean, most = Number.POSITIVE_INFINITY): number {
@@ -77,19 +77,19 @@ export class OfflineQueue {
     return sent;
   }
 
-  /** From now on keeps what is sent, up to `limit` bytes: with more than that, the other side is taken to read it. */
+  /** From now on keeps sent packets, up to `limit` bytes; beyond that, the other side evidently reads them. */
   keepSent(limit: number): void {
     this.#sent = [];
     this.#sentSize = 0;
     this.#mostSent = limit;
   }
 
-  /** What was sent has arrived, or is lost. */
+  /** The kept packets have arrived, or are lost. */
   forgetSent(): void {
     this.#sent = undefined;
   }
 
-  /** What was sent since {@link keepSent} has not been read: it waits again, before everything else. */
+  /** The packets sent since {@link keepSent} were not read: queues them again, before all others. */
   restoreSent(): void {
     const sent = this.#sent ?? [];
     this.#sent = undefined;
@@ -100,19 +100,19 @@ export class OfflineQueue {
     for (const held of packets) this.#keep(held);
   }
 
-  /** The ids of the requests held. */
+  /** The ids of the queued requests. */
   ids(): Set<PacketId> {
     return new Set(this.#held().flatMap(({ id }) => (id === undefined ? [] : [id])));
   }
 
-  /** Takes over the events that another has held; its requests have promises of their own. */
+  /** Takes over the events of another queue. Its requests are not taken over, since they have promises of their own. */
   adopt(other: OfflineQueue): void {
     if ((this.#dialect === undefined) !== (other.#dialect === undefined)) return;
     for (const held of other.#held()) if (held.id === undefined) this.#keep(held);
     other.clear();
   }
 
-  /** Forgets everything, and says how many packets that was. */
+  /** Discards everything, and returns the number of packets. */
   clear(): number {
     const count = this.length;
     this.#packets = [];

@@ -27,73 +27,73 @@ import type { Stats } from './stats.js';
 /** How long a refused client may take to read the reason, in milliseconds. */
 const REFUSAL_GRACE = 1000;
 
-/** Why a connection ends that the other side has made useless, where it is told so in a bye. */
+/** The codes of errors for which the other side is responsible; a bye tells it the reason before the connection is closed. */
 export const ACCUSATIONS: ReadonlySet<string> = new Set([
   'ERR_IPC_OVERLOADED',
   'ERR_IPC_TIMEOUT',
   'ERR_IPC_TOO_LARGE',
 ] satisfies IPCErrorCode[]);
 
-/** Whose remote it is: a client or a server. */
+/** The client or server that owns a remote. */
 export interface PeerOwner {
   readonly side: Side;
   readonly config: Config;
   /** A packet that is an event, a request, or a control packet that the peer does not handle itself. */
   receive(packet: Packet, peer: Peer): void;
-  /** It is known now which dialect the peer speaks. */
+  /** The peer's dialect was detected. */
   detected?(peer: Peer): void;
-  /** The server has agreed to the preamble. */
+  /** The server has accepted the preamble. */
   upgraded?(peer: Peer): void;
-  /** The peer sent more than it may before it is admitted. */
+  /** The peer exceeded the limit of bytes before its admission. */
   exceeded?(peer: Peer): void;
-  /** The peer holds so many bytes more of memory, or about as many. */
+  /** The peer's memory has grown by about this many bytes. */
   grew?(bytes: number): void;
-  /** Something went wrong; the peer stays unless it is destroyed as well. */
+  /** An error occurred. The peer stays connected unless it is also destroyed. */
   failed(error: IPCError, peer: Peer): void;
-  /** What carries the peer's packets broke, with the system's error. */
+  /** The underlying connection broke, with the system's error. */
   broke(cause: Error, peer: Peer): void;
   /** The peer has disconnected. */
   closed(peer: Peer): void;
 }
 
-/** Where a peer's requests are kept. */
+/** The table of a peer's calls. */
 export interface PeerCalls {
   readonly calls: Calls;
-  /** Whether the table is shared with other peers, and only this one may answer what it was asked. */
+  /** Whether the table is shared with other peers, so that a call may only be answered by the peer that was asked. */
   readonly directed: boolean;
 }
 
 /**
- * One remote as the application sees it, over whichever pipe. It answers pings, settles the requests that it was asked, and
- * hands everything else to its owner.
+ * A remote as the application sees it, over any pipe. It answers pings, settles the calls that were made to it, and passes
+ * everything else to its owner.
  */
 export class Peer implements PipeListener, Caller, Busy {
   readonly pipe: Pipe;
-  /** What the peer said when it closed. */
+  /** The bye that the peer sent, if any. */
   closeInfo: CloseInfo | undefined;
-  /** The client as it comes and goes, where the server knows it. */
+  /** The session of the client, if the server knows it. */
   session: Session<Caller> | undefined;
   streams: Caller['streams'];
   contexts: Caller['contexts'];
-  /** What stands for the credentials that it was admitted with; '' where there were none. */
+  /** A digest of the credentials with which it was admitted; '' if there were none. */
   principal = '';
-  /** Whether the peer's hello has been answered. */
+  /** Whether the peer's hello was answered. */
   greeted = false;
-  /** Whether the two ends are done greeting. */
+  /** Whether the handshake is complete. */
   admitted = false;
-  /** Whether it has shown that it speaks what we add to node-ipc's wire. */
+  /** Whether the peer has shown that it uses our extensions of node-ipc's wire protocol. */
   #speaks = false;
   readonly #owner: PeerOwner;
   readonly #self: Peer | undefined;
-  /** Whether the table belongs to others, too. */
+  /** Whether the call table is shared with other peers. */
   readonly #shares: boolean;
   #calls: Calls | undefined;
   #answering = 0;
   #closer: Closer | undefined;
-  /** What is said at the end: whoever closes first chooses. */
+  /** The bye to send at the end; the side that closes first chooses it. */
   #bye: CloseInfo | undefined;
 
-  /** `shared`: the table of what this peer is asked; its own where none is given. */
+  /** @param share the table of calls to this peer; its own table if omitted */
   constructor(owner: PeerOwner, open: (listener: PipeListener) => Pipe, shared?: PeerCalls) {
     this.#owner = owner;
     this.#calls = shared?.calls;
@@ -115,8 +115,9 @@ export class Peer implements PipeListener, Caller, Busy {
   }
 
   /**
-   * Whether an `id` or `re` of the peer's is known to be ours. In node-ipc's dialect that is to be shown, by a control
-   * packet, an answer or a request for a type that is handled: else they are members of somebody's own.
+   * Whether an `id` or `re` in the peer's packets has the meaning that our protocol gives it. In node-ipc's dialect the
+   * peer must have shown that by a control packet, an answer, or a request for a type that is handled; otherwise these are
+   * members that the program itself uses.
    */
   get speaks(): boolean {
     return this.#speaks || this.dialect.handshake.hello !== 'optional';
@@ -147,7 +148,7 @@ export class Peer implements PipeListener, Caller, Busy {
     return this.#calls?.size ?? 0;
   }
 
-  /** What this peer alone has been asked. */
+  /** The open requests to this peer. */
   get openRequests(): OpenRequest[] {
     return this.#shares ? [] : (this.#calls?.open ?? []);
   }
@@ -156,7 +157,7 @@ export class Peer implements PipeListener, Caller, Busy {
     return this.#answering;
   }
 
-  /** Whether it is about to end, so that no new request is taken. */
+  /** Whether the connection is about to close, so that no new request is accepted. */
   get leaving(): boolean {
     return this.#closer?.waits === true;
   }
@@ -169,23 +170,23 @@ export class Peer implements PipeListener, Caller, Busy {
 
   /**
    * Sends a packet.
-   * @returns false if the pipe is closing, or holds too much unsent already
+   * @returns false if the pipe is closing, or has too much unsent data
    * @throws IPCError ERR_IPC_ENCODE
    */
   send(packet: Packet): boolean {
     return this.pipe.send(packet);
   }
 
-  /** Asks the peer; resolves with its answer. */
+  /** Sends a request; resolves with the answer. */
   ask(type: string, data: unknown, options: RequestOptions): Promise<unknown> {
-    // What is not an object is refused by the calls.
+    // Invalid options are refused by the calls.
     const timeout = options?.timeout ?? this.#owner.config.requestTimeout;
     if (!this.#shares) return this.#own().ask(type, data, timeout, options);
     return this.#own().ask(type, data, timeout, options, (packet) => this.send(packet), this.#self);
   }
 
   /**
-   * Calls the peer for a stream.
+   * Calls for a stream of the peer.
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_UNSUPPORTED
    */
   stream(type: string, data: unknown, options: StreamOptions): ItemStream {
@@ -193,13 +194,13 @@ export class Peer implements PipeListener, Caller, Busy {
     return this.#own().stream(type, data, this.#owner.config.requestTimeout, options);
   }
 
-  /** The table of what is asked of this peer. */
+  /** The table of calls to this peer. */
   #own(): Calls {
     this.#calls ??= new Calls(this.side, (packet) => this.send(packet));
     return this.#calls;
   }
 
-  /** Answers a request of the peer; what cannot be encoded is answered with the reason. */
+  /** Answers a request of the peer. If the answer cannot be encoded, the reason is sent instead. */
   answer(type: string, re: PacketId, data: unknown, error?: unknown): void {
     if (!this.open) return;
     try {
@@ -210,7 +211,7 @@ export class Peer implements PipeListener, Caller, Busy {
     }
   }
 
-  /** Counts a request whose handler is at work, so that a close can wait for it. */
+  /** Counts a request whose handler is running, so that closing can wait for it. */
   begin(): void {
     this.#answering++;
   }
@@ -220,17 +221,17 @@ export class Peer implements PipeListener, Caller, Busy {
     this.#closer?.check();
   }
 
-  /** Ends the streams, whose end may be far; handlers that do not answer are left alone. */
+  /** Ends the streams, which might run for a long time; handlers that do not answer are ignored. */
   giveUp(): void {
     this.#calls?.endStreams(closedError('the connection'));
   }
 
-  /** Rejects what was asked of this peer alone. */
+  /** Rejects the calls that were made to this peer. */
   endCalls(error: IPCError): void {
     this.#calls?.end(error);
   }
 
-  /** Calls back when no request is open either way, or the handlers have had `requestTimeout`. */
+  /** Calls back when no request is open in either direction, or when handlers have exceeded `requestTimeout`. */
   whenIdle(callback: () => void): void {
     this.#closer?.cancel();
     const closer = new Closer(this, this.#owner.config.requestTimeout, callback);
@@ -239,20 +240,20 @@ export class Peer implements PipeListener, Caller, Busy {
     closer.check();
   }
 
-  /** Waits for open requests, then sends what is left and the bye, and ends. */
+  /** Waits for open requests, sends what is queued and the bye, and closes. */
   close(bye?: CloseInfo, grace?: number): void {
     this.#bye ??= bye;
     this.whenIdle(() => this.end(this.#bye, grace));
   }
 
-  /** Sends what is left and a bye, where one is given, then ends; see {@link Pipe.end}. */
+  /** Sends what is queued and a bye, if there is one, and closes; see {@link Pipe.end}. */
   end(bye?: CloseInfo, grace?: number): void {
     if (!this.open) return;
     if (bye !== undefined) this.#sendBye(bye);
     this.pipe.end(grace);
   }
 
-  /** Sends the reason and ends; nothing more of the peer is read. */
+  /** Sends the reason and closes; nothing more is read from the peer. */
   refuse(bye: CloseInfo): void {
     if (!this.open) return;
     if (this.dialect.handshake.hello !== 'detect') this.#sendBye(bye);
@@ -260,7 +261,7 @@ export class Peer implements PipeListener, Caller, Busy {
     this.pipe.end(REFUSAL_GRACE);
   }
 
-  /** Ends at once: what is unsent is lost. */
+  /** Closes at once: unsent data is lost. */
   destroy(): void {
     this.pipe.destroy();
   }
@@ -273,7 +274,7 @@ export class Peer implements PipeListener, Caller, Busy {
     else this.#owner.receive(packet, this);
   }
 
-  /** A peer that was asked nothing, and has shown nothing, answers nothing. */
+  /** Ignores an answer from a peer that was not asked, unless it has shown that it uses our extensions. */
   #answered(packet: Packet, re: PacketId): void {
     if (!this.speaks && !isControl(packet.type) && this.#calls?.asked !== true) {
       this.#owner.receive({ type: packet.type, data: packet.data }, this);
@@ -299,7 +300,10 @@ export class Peer implements PipeListener, Caller, Busy {
     this.#owner.failed(error, this);
   }
 
-  /** Whoever sends too much at a time, or too slowly, learns that; anything else may not even be a peer of ours. */
+  /**
+   * If the peer sent too much at once or too slowly, it is told so in a bye. After any other error, it may not even speak
+   * our protocol.
+   */
   unreadable(error: IPCError): void {
     const { code, message } = error;
     if (ACCUSATIONS.has(code)) this.refuse({ reason: message, reconnect: true, code });
@@ -320,7 +324,7 @@ export class Peer implements PipeListener, Caller, Busy {
     this.#owner.closed(this);
   }
 
-  /** A server answers nobody whom it has not admitted. */
+  /** A server does not answer pings of a peer that is not admitted. */
   get #answersPings(): boolean {
     return this.admitted || this.side === 'client';
   }
@@ -340,8 +344,8 @@ export class Peer implements PipeListener, Caller, Busy {
   }
 
   /**
-   * A dialect without byes just ends. A reason that cannot be sent is left out, and a bye that `config.maxMessageSize` does not
-   * allow even then is not sent.
+   * Sends a bye; dialects without byes just close. A reason that cannot be encoded is omitted. If the bye still exceeds
+   * `config.maxMessageSize`, it is not sent.
    */
   #sendBye(bye: CloseInfo): void {
     if (!this.dialect.capabilities.calls) return;
@@ -357,7 +361,7 @@ export class Peer implements PipeListener, Caller, Busy {
   }
 }
 
-/** Of a stream in a dialect that cannot express it. */
+/** The error of a stream in a dialect that cannot express streams. */
 export function noStreams(dialect: string): IPCError {
   return new IPCError(
     'ERR_IPC_UNSUPPORTED',

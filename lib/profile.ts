@@ -4,8 +4,8 @@ import { IPCError } from '../entities/errors.js';
 import { transportOf } from './transports/registry.js';
 
 /**
- * Checks that a server or client is what `config.profile` promises. Of a Unix socket's directory it is checked when the server
- * listens, or the client connects, that nobody but this user reaches it.
+ * Checks that the settings of a server or client meet its profile. The directory of a Unix socket is checked later, when
+ * the server listens or the client connects.
  * @throws IPCError ERR_IPC_CONFIG
  */
 export function checkProfile(config: Config, address: Address, role: 'client' | 'server'): void {

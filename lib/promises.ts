@@ -1,4 +1,4 @@
-/** Does something at once, and promises that it is done. */
+/** Runs a function synchronously, and returns its outcome as a promise. */
 export function promised(act: () => void): Promise<void> {
   return suppressUnhandled(
     new Promise((resolve) => {
@@ -8,13 +8,13 @@ export function promised(act: () => void): Promise<void> {
   );
 }
 
-/** Marks a promise as one that may go without listeners: its error is reported elsewhere too. */
+/** Suppresses the unhandled rejection of a promise whose error is also reported elsewhere. */
 export function suppressUnhandled<Value>(promise: Promise<Value>): Promise<Value> {
   promise.catch(() => {});
   return promise;
 }
 
-/** A promise that knows whether anybody listens to it: by `then`, `catch`, `finally` or `await`. */
+/** A promise that knows whether it has listeners: by `then`, `catch`, `finally` or `await`. */
 class HeardPromise<Value> extends Promise<Value> {
   heard = false;
 
@@ -32,18 +32,18 @@ class HeardPromise<Value> extends Promise<Value> {
   }
 }
 
-/** What somebody has been told. */
+/** The errors that have reached a listener. */
 const heardErrors = new WeakSet<Error>();
 
 /**
- * A promise that may go without listeners: where it is rejected and has none, nor any other that is rejected with the same
- * error, `unheard` is given the error.
+ * Wraps a promise whose rejection may go unhandled: if it has no listener when it rejects, and neither has another promise
+ * that rejects with the same error, `unheard` is called with the error.
  */
 export function heardOr<Value>(promise: Promise<Value>, unheard: (error: unknown) => void): Promise<Value> {
   const listened = new HeardPromise<Value>((resolve, reject) => {
     promise.then(resolve, reject);
   });
-  // As Promise's own `then`, it does not count as a listener.
+  // Promise's own `then` does not count as a listener.
   Promise.prototype.then.call(listened, undefined, (error: unknown) => {
     if (listened.heard && error instanceof Error) heardErrors.add(error);
     setImmediate(() => {
@@ -66,14 +66,14 @@ export async function settledWithin(
   clearTimeout(timer);
 }
 
-/** {@link suppressUnhandled} for a promise that is rejected already. */
+/** Like {@link suppressUnhandled}, for a promise that is rejected already. */
 export function rejected(error: unknown): Promise<never> {
   return suppressUnhandled(Promise.reject(error));
 }
 
 /**
- * A promise that is rejected with an error whose stack shows who awaits it. V8 knows that when those who were given the promise,
- * or one that is resolved with it, have had their turns.
+ * Returns a promise that rejects with an error whose stack includes the code that awaits it. V8 can only add that code once
+ * the receivers of the promise, or of one that was resolved with it, have run.
  */
 export async function rejectedAsAwaited(error: unknown): Promise<never> {
   await undefined;
@@ -87,7 +87,7 @@ interface Waiter<Value> {
   reject(error: unknown): void;
 }
 
-/** Those who wait for the same thing; each wait is over once, and nobody has to hear how. */
+/** Promises that wait for the same event; each is settled once, and an unhandled rejection is suppressed. */
 export class Waiters<Value> {
   #waiting: Waiter<Value>[] = [];
 

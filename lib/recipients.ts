@@ -3,15 +3,15 @@ import type { Acceptor } from './acceptor.js';
 import type { Peer } from './peer.js';
 import { passOver } from './warnings.js';
 
-/** What a client is called: its `socket.id`. It is a label that the client or this program chose, and proves nothing. */
+/** The label of a client: its `socket.id`. The client or this program chose it; it is not an authenticated identity. */
 export type ClientId = string | number;
 
-/** Whether a value is an id, and not a socket. */
+/** Whether a value is a label, as opposed to a socket. */
 export function isClientId(target: unknown): target is ClientId {
   return typeof target === 'string' || typeof target === 'number';
 }
 
-/** The admitted peer that a socket, an endpoint or an id means; of several with one id, the one that came last. */
+/** The admitted peer that is identified by a socket, an endpoint or a label; of several with the same label, the latest. */
 export function recipient(acceptor: Acceptor, target: unknown): Peer | undefined {
   if (!isClientId(target)) return acceptor.peerOf(target);
   let last: Peer | undefined;
@@ -20,8 +20,9 @@ export function recipient(acceptor: Acceptor, target: unknown): Peer | undefined
 }
 
 /**
- * Whom the options of a broadcast except. What are not options, such as a socket, is passed over as by node-ipc.
- * @throws IPCError ERR_IPC_ARGUMENT for options that a broadcast does not know
+ * The clients that the options of a broadcast exclude. An argument that is not an options object, such as a socket, is ignored,
+ * as in node-ipc.
+ * @throws IPCError ERR_IPC_ARGUMENT if an option is unknown
  */
 export function exceptedBy(options: unknown): readonly unknown[] {
   const owner = 'server.broadcast(type, data, options)';
@@ -34,7 +35,7 @@ export function exceptedBy(options: unknown): readonly unknown[] {
   return except === undefined || except === null ? [] : [except].flat();
 }
 
-/** Whether a client is called so. */
+/** Whether a client has a label. */
 export function hasId({ socket }: Peer, id: ClientId): boolean {
   const own = (socket as { id?: unknown }).id;
   return isClientId(own) && String(own) === String(id);

@@ -15,67 +15,67 @@ import { rejected, Waiters } from './promises.js';
 import { transportOf } from './transports/registry.js';
 import type { Dialling, Transport } from './transports/transport.js';
 
-/** What a {@link Reconnector} asks and tells the client whose it is. */
+/** How a {@link Reconnector} reports to its client, and asks it. */
 export interface ReconnectorEvents {
-  /** Whether the first thing said must be answered by a welcome. */
+  /** Whether the first packet must be answered by a welcome. */
   readonly awaitsWelcome: boolean;
   /** How many packets wait for a connection. */
   readonly held: number;
-  /** What is said first, if anything. */
+  /** The first packet, if there is one. */
   hello(): Packet | undefined;
-  /** The server lets the client in, and says how. */
+  /** The server has admitted the client. */
   welcomed(welcome: Welcome, peer: Peer): void;
-  /** A connection may be used: what waits is sent. */
+  /** The connection is ready to use: sends the queued packets. */
   restored(peer: Peer, connections: number): void;
   connected(connections: number): void;
-  /** The server has no room: what was sent to it over this connection has not been read. */
+  /** The server has no room, so it has not read what was sent over this connection. */
   unread(): void;
-  /** A packet of a server that has let us in. */
+  /** A packet from a server that has admitted the client. */
   receive(packet: Packet, peer: Peer): void;
   /** A connection has ended. */
   ended(peer: Peer): void;
-  /** There is no connection any more, or there was none; what follows is a retry, or the end. */
+  /** The connection was lost, or an attempt failed; a retry or the end follows. */
   disconnected(info: CloseInfo | undefined): void;
-  /** Milliseconds to wait before a try: the `attempt`th since the last connection. */
+  /** The delay before an attempt, in milliseconds. `attempt` counts from the last connection. */
   delay(attempt: number, connections: number): number;
   retrying(attempt: number, delay: number, why: Retry): void;
   status(status: ClientStatus): void;
-  /** Sends what still waits, before the end. */
+  /** Sends what is still queued, before the end. */
   drain(peer: Peer): void;
   failed(error: IPCError, peer?: Peer): void;
-  /** It is over for good; `error` says why. What still waits is lost. */
+  /** The client has ended for good because of `error`. Packets that are still queued are lost. */
   ending(error: IPCError): void;
-  /** It is over, and everybody else has been told. */
+  /** The end was reported to everybody else. */
   destroyed(): void;
 }
 
-/** What is shown of the reason for which a server refuses, in characters. */
+/** How much of a server's reason for refusing is shown, in characters. */
 const LONGEST_REASON = 1000;
 
-/** What a {@link Reconnector} is made of. */
+/** The options of a {@link Reconnector}. */
 export interface ReconnectorOptions {
-  /** What the other side is called in messages. */
+  /** The name of the other side in messages. */
   readonly id: string;
   readonly address: Address;
   readonly config: Config;
   readonly log: Log;
-  /** What is spoken until something else is agreed on. */
+  /** The dialect until the handshake is complete. */
   readonly dialect: Dialect;
-  /** What is asked over all connections. */
+  /** The open calls, across connections. */
   readonly calls: Calls;
 }
 
-/** Keeps a client connected: it dials, greets, tries again when the connection is lost, and ends. */
+/** Keeps a client connected: it connects, does the handshake, reconnects when the connection is lost, and closes. */
 export class Reconnector implements PeerOwner {
   readonly side = 'client';
   readonly config: Config;
-  /** What the user knows the current connection by; false before the first. */
+  /** The current connection's object for the user; false before the first connection. */
   socket: unknown = false;
-  /** The remote, while there is a connection; not necessarily one that may be used yet. */
+  /** The remote while there is a connection, which may not be ready to use yet. */
   peer: Peer | undefined;
-  /** How many tries are left until it gives up. */
+  /** How many attempts are left before the client gives up. */
   retriesRemaining: number;
-  /** Whether this side chose to disconnect. */
+  /** Whether this side has closed the connection. */
   explicitlyDisconnected = false;
   finished = false;
   readonly #options: ReconnectorOptions;
@@ -89,19 +89,19 @@ export class Reconnector implements PeerOwner {
   #handshake: ClientHandshake | undefined;
   #timer: NodeJS.Timeout | undefined;
   #attempt = 0;
-  /** What the last connection reset, for when the server turns out to have no room. */
+  /** The values before the last connection reset them, in case the server turns out to have no room. */
   #before = { attempt: 0, retriesRemaining: 0 };
-  /** Milliseconds before the first try. */
+  /** The delay before the first attempt, in milliseconds. */
   #wait = 0;
   #paused = false;
   #refed = true;
-  /** What is said at the end that this side has chosen. */
+  /** The bye to send if this side closes the connection. */
   #farewell: CloseInfo | 'plain' | undefined;
-  /** Whether the end waits for open requests. */
+  /** Whether closing waits for open requests. */
   #patient = false;
   /** Why there is no connection. */
   #fault: IPCError | undefined;
-  /** Why it is over. */
+  /** Why the client has ended. */
   #end: IPCError | undefined;
 
   constructor(options: ReconnectorOptions, events: ReconnectorEvents) {
@@ -116,38 +116,38 @@ export class Reconnector implements PeerOwner {
     return this.#status;
   }
 
-  /** Takes the place of one for the same server, and waits as long before it dials as that one would have. */
+  /** Replaces an earlier reconnector for the same server, and keeps its remaining delay. */
   waitFor(other: Reconnector): void {
     if (other.#connections === 0 && other.#attempt === 0 && other.#fault === undefined) return;
     this.#wait = this.#events.delay(1, other.#connections);
   }
 
-  /** How many connections there have been. */
+  /** The number of connections so far. */
   get connections(): number {
     return this.#connections;
   }
 
-  /** Whether packets go straight to the server just now. */
+  /** Whether packets are sent to the server without being queued. */
   get connected(): boolean {
     return this.#status === ClientStatus.READY;
   }
 
-  /** Whether nothing more may be sent. */
+  /** Whether nothing may be sent any more. */
   get over(): boolean {
     return this.#farewell !== undefined || this.finished;
   }
 
-  /** Whether somebody waits for {@link ready}. */
+  /** Whether anybody awaits {@link ready}. */
   get awaited(): boolean {
     return this.#ready.size > 0;
   }
 
-  /** Why there is no connection, where that is known. */
+  /** Why there is no connection, if that is known. */
   get fault(): IPCError | undefined {
     return this.#fault;
   }
 
-  /** Of what is sent when nothing more may be. */
+  /** The error of sending after the end. */
   get overError(): IPCError {
     const { id } = this.#options;
     if (this.explicitlyDisconnected || this.#end === undefined) return closedError(id);
@@ -155,7 +155,7 @@ export class Reconnector implements PeerOwner {
     return new IPCError('ERR_IPC_CLOSED', message, { cause: this.#end });
   }
 
-  /** Begins to connect; does nothing if it already has. */
+  /** Starts to connect, unless it has already. */
   connect(): void {
     if (this.#status !== ClientStatus.IDLE) return;
     this.finished = false;
@@ -170,13 +170,13 @@ export class Reconnector implements PeerOwner {
     else this.#dial();
   }
 
-  /** Resolves when connected; rejects when it has given up or was closed. */
+  /** Resolves when connected; rejects if the client gives up or is closed. */
   ready(): Promise<void> {
     if (this.connected) return Promise.resolve();
     return this.finished ? rejected(this.#end) : this.#ready.wait();
   }
 
-  /** Of one that is over: rejects unless this side chose to end it. */
+  /** For a client that has ended: rejects unless this side has closed it. */
   flushed(): Promise<void> {
     return this.explicitlyDisconnected || this.#end === undefined ? Promise.resolve() : rejected(this.#end);
   }
@@ -198,7 +198,7 @@ export class Reconnector implements PeerOwner {
     return this.#paused;
   }
 
-  /** Stops reading and delivering, until {@link resume}; the server feels it. */
+  /** Stops reading and delivering until {@link resume}, which causes back-pressure at the server. */
   pause(): void {
     this.#paused = true;
     if (this.peer?.admitted) this.peer.pipe.pause();
@@ -210,10 +210,10 @@ export class Reconnector implements PeerOwner {
   }
 
   /**
-   * Sends what is left, and ends for good.
-   * @param how what the server learns
-   * @param waits whether open requests are waited for
-   * @returns when it is over
+   * Sends what is queued, and closes for good.
+   * @param how what the server is told
+   * @param waits whether to wait for open requests
+   * @returns resolves when it is closed
    */
   leave(how: CloseInfo | 'plain', waits: boolean): Promise<void> {
     this.explicitlyDisconnected = true;
@@ -227,7 +227,7 @@ export class Reconnector implements PeerOwner {
     return over;
   }
 
-  /** Ends for good at once: what is unsent is lost. */
+  /** Closes at once and for good: queued data is lost. */
   destroy(): void {
     this.explicitlyDisconnected = true;
     this.#abandon();
@@ -238,7 +238,7 @@ export class Reconnector implements PeerOwner {
     else this.#handshake?.receive(packet);
   }
 
-  /** Takes a control packet that is about the connection itself; false if it is about something else. */
+  /** Handles a control packet about the connection itself; returns false for other packets. */
   control({ type, data }: Packet, peer: Peer): boolean {
     if (type === WELCOME) this.#welcomed((data ?? {}) as Welcome, peer);
     else if (type === BYE) this.#bye(closeInfoOf(data), peer);
@@ -274,7 +274,7 @@ export class Reconnector implements PeerOwner {
     else if (ACCUSATIONS.has(code as string)) this.#accused(code as IPCErrorCode, reason, peer);
   }
 
-  /** The server has no room: this was not a connection, so that the tries go on being counted. */
+  /** The server has no room. This does not count as a connection, so that the count of attempts continues. */
   #full(peer: Peer): void {
     if (peer.admitted) {
       this.#attempt = this.#before.attempt;
@@ -288,7 +288,7 @@ export class Reconnector implements PeerOwner {
     this.#events.failed(this.#fault, peer);
   }
 
-  /** The server ends the connection because of what this side did. */
+  /** The server closes the connection because of an error on this side. */
   #accused(code: IPCErrorCode, reason: unknown, peer: Peer): void {
     this.#fault = new IPCError(
       code,
@@ -303,7 +303,10 @@ export class Reconnector implements PeerOwner {
     this.#events.failed(this.#fault, peer);
   }
 
-  /** A server that refuses our certificate just ends the connection, which looks as if it had been up. */
+  /**
+   * Reports the likely cause of an early close: a server that refuses the client's certificate closes a connection that
+   * looked ready.
+   */
   #explain(peer: Peer): void {
     if (this.#fault !== undefined) return;
     const fault = this.#transport.refusal?.(peer.socket, this.#options.address);
@@ -328,7 +331,7 @@ export class Reconnector implements PeerOwner {
       this.socket = this.#dialling.socket ?? false;
       if (!this.#refed) this.unref();
     } catch (error) {
-      // What the config or the address make impossible stays so.
+      // An invalid config or address stays invalid, so there is no retry.
       this.retriesRemaining = 0;
       process.nextTick(() => {
         if (!this.finished) this.#dialFailed(impossible(id, error));
@@ -390,7 +393,7 @@ export class Reconnector implements PeerOwner {
       if (!plain) peer.pipe.become(this.#options.dialect.negotiated({ codec, compress }, this.config));
       this.#admit(peer);
     } else if (!plain && this.#events.awaitsWelcome) {
-      // Too late: we already speak plainly, and the server no longer does.
+      // The welcome arrived too late: this side already uses the plain dialect, the server no longer does.
       peer.destroy();
     }
   }
@@ -415,7 +418,7 @@ export class Reconnector implements PeerOwner {
     if (this.#farewell !== undefined) this.#endConnection(peer);
   }
 
-  /** There is no connection any more, or there was none. */
+  /** The connection was lost, or an attempt failed. */
   #lost(info: CloseInfo | undefined): void {
     this.#setStatus(ClientStatus.DISCONNECTED);
     if (this.#status !== ClientStatus.DISCONNECTED) return;
@@ -450,14 +453,14 @@ export class Reconnector implements PeerOwner {
     this.#dial();
   }
 
-  /** Drops the connection, or the way to one; where there is neither it is over. */
+  /** Drops the connection or the current attempt; if there is neither, the client has ended. */
   #abandon(): void {
     this.peer?.destroy();
     this.#dialling?.abandon();
     if (this.peer === undefined && this.#dialling === undefined) this.#finish();
   }
 
-  /** Over for good. */
+  /** Ends the client for good. */
   #finish(): void {
     if (this.finished) return;
     this.finished = true;
@@ -484,17 +487,20 @@ export class Reconnector implements PeerOwner {
   }
 }
 
-/** What is left of the retries at first: `stopRetrying: true` is asked for at each loss, and leaves the number alone, as in node-ipc 9. */
+/**
+ * The initial number of attempts. `stopRetrying: true` is checked at each loss and does not change the number, as in
+ * node-ipc 9.
+ */
 function triesLeft({ maxRetries, stopRetrying }: Config): number {
   return retryLimit({ maxRetries, stopRetrying: stopRetrying === true ? false : stopRetrying });
 }
 
-/** The reason that a server gave. */
+/** Formats the reason that a server gave. */
 function told(reason: unknown): string {
   return typeof reason === 'string' && reason !== '' ? escapeText(reason, LONGEST_REASON) : 'no reason given';
 }
 
-/** The error of a dial that did not even begin. */
+/** The error of an attempt that could not even start. */
 function impossible(id: string, error: unknown): IPCError {
   if (error instanceof IPCError) return error;
   const message = `${id} cannot connect: ${messageOf(error)}; check the config.`;

@@ -1,7 +1,7 @@
 import { IPCError, type IPCErrorCode, messageOf } from '../entities/errors.js';
 import { isThenable } from './thenable.js';
 
-/** What a Standard Schema (zod, valibot, arktype, ...) offers; see standardschema.dev. */
+/** The interface of Standard Schema (zod, valibot, arktype, ...); see standardschema.dev. */
 export interface StandardSchema<Output = unknown> {
   readonly '~standard': {
     readonly version: 1;
@@ -16,7 +16,7 @@ type SchemaResult<Output> =
   | { readonly issues: readonly { readonly message: string }[] };
 
 /**
- * Checks an option that must be a Standard Schema, where it is given.
+ * Checks an option that must be a Standard Schema, if it is given.
  * @param where how the message names the option
  * @throws IPCError ERR_IPC_ARGUMENT
  */
@@ -28,16 +28,16 @@ export function checkSchema(schema: unknown, where: string): void {
   throw new IPCError('ERR_IPC_ARGUMENT', message);
 }
 
-/** What a schema's refusal is reported as. */
+/** How a schema's refusal is reported. */
 export interface Refusal {
   readonly code: IPCErrorCode;
-  /** The beginning of the message; what the schema says first follows. */
+  /** The start of the message; the schema's first issue follows. */
   readonly what: string;
 }
 
 /**
- * What a schema makes of a value: at once, or as a promise where the schema takes its time.
- * @throws IPCError with the refusal's code, and the schema's `issues`, for a value that does not fit
+ * Validates a value; the result is a promise if the schema is asynchronous.
+ * @throws IPCError with the refusal's code and the schema's `issues`, if the value does not match
  */
 export function validated(schema: StandardSchema, value: unknown, refusal: Refusal): unknown {
   let result: ReturnType<StandardSchema['~standard']['validate']>;
@@ -53,7 +53,7 @@ export function validated(schema: StandardSchema, value: unknown, refusal: Refus
   return Promise.resolve(result).then((later) => outputOf(later, refusal), refuse);
 }
 
-/** Of a schema that throws in place of saying what it makes of a value. */
+/** The error of a schema that throws instead of returning issues. */
 function broken(cause: unknown, { code, what }: Refusal): IPCError {
   return new IPCError(code, `${what}: its schema threw ${messageOf(cause)}.`, { cause });
 }

@@ -9,8 +9,8 @@ import { rejected } from './promises.js';
 import { hasId, isClientId, recipient } from './recipients.js';
 
 /**
- * The clients of one server by ids: those of the server's making, which a client gets when its id is first asked for, and the
- * labels that clients have as their `socket.id`.
+ * The clients of one server by their ids, which the server generates when they are first needed, and by their labels
+ * (`socket.id`).
  */
 export class ServerClients implements LocalClients {
   /** The id of the server. */
@@ -25,7 +25,7 @@ export class ServerClients implements LocalClients {
     this.#acceptor = acceptor;
   }
 
-  /** The id of a client, which it has as long as it is connected. */
+  /** The id of a client, which stays the same as long as it is connected. */
   idOf(peer: Peer): string {
     const known = this.#ids.get(peer);
     if (known !== undefined) return known;
@@ -35,7 +35,7 @@ export class ServerClients implements LocalClients {
     return id;
   }
 
-  /** The client that an id or a label means, as long as it is connected. */
+  /** The connected client with an id or label. */
   get(id: string): Peer | undefined {
     const peer = serverOf(id) === undefined ? recipient(this.#acceptor, id) : this.#peers.get(id);
     return peer?.admitted && peer.open ? peer : undefined;
@@ -53,12 +53,12 @@ export class ServerClients implements LocalClients {
     this.#peers.delete(id);
   }
 
-  /** All clients that have been let in. */
+  /** All admitted clients. */
   get all(): Peer[] {
     return [...this.#acceptor.peers].filter(({ admitted, open }) => admitted && open);
   }
 
-  /** All peers but those that these sockets, ids and labels mean. */
+  /** All peers except those with the given sockets, ids or labels. */
   allBut(excepted: readonly unknown[]): Iterable<Peer> {
     if (excepted.length === 0) return this.#acceptor.peers;
     const ids = excepted.filter(isClientId);
@@ -94,7 +94,7 @@ export class ServerClients implements LocalClients {
     this.get(id)?.close(bye);
   }
 
-  /** Asks all clients at once, and waits for all of them. */
+  /** Sends a request to all clients in parallel, and waits for all answers. */
   async survey(type: string, data: unknown, options: RequestOptions): Promise<Surveyed[]> {
     const peers = this.all;
     const ids = peers.map((peer) => this.idOf(peer));
@@ -103,24 +103,24 @@ export class ServerClients implements LocalClients {
   }
 }
 
-/** How long a label may be to be passed on. */
+/** The maximum length of a label that is passed on, in characters. */
 const LONGEST_LABEL = 1000;
 
-/** Whether a client's label is passed on: a peer may call itself anything. */
+/** Whether a client's label is passed on, since a peer may send any value. */
 export function isLabel(label: unknown): label is string | number {
   return typeof label === 'number' || (typeof label === 'string' && label.length <= LONGEST_LABEL);
 }
 
-/** Of a client that is not connected, or is not any more. */
+/** The error of a client that is not connected, or no longer. */
 export function goneError(what: string, id: string): IPCError {
   const message = `${what} was not sent: no client "${escapeText(id)}" is connected; server.clients() lists those that are.`;
   return new IPCError('ERR_IPC_DISCONNECTED', message);
 }
 
-/** What the ids of clients look like: that of the server, and a number. */
+/** The format of client ids: the server's id and a number. */
 const ID = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.\d{1,15}$/;
 
-/** The id of the server whose client has an id; undefined for what is a label. */
+/** The id of the server in a client's id; undefined if the value is a label. */
 export function serverOf(id: string): string | undefined {
   return ID.exec(id)?.[1];
 }

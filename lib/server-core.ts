@@ -49,50 +49,50 @@ import { ServerMemory } from './server-memory.js';
 import { transportOf } from './transports/registry.js';
 import type { Transport } from './transports/transport.js';
 
-/** What a server is made of. */
+/** The options of a server core. */
 export interface ServerOptions {
   readonly address: Address;
   readonly config: Config;
   readonly log: Log;
-  /** What its clients speak. Default: what the config accepts. */
+  /** The dialect of its clients. Default: according to the config. */
   readonly dialect?: Dialect | undefined;
-  /** It begins to listen when this has happened, such as the end of a server that has the same address. */
+  /** A promise to wait for before listening, such as the end of a server with the same address. */
   readonly after?: Promise<void> | undefined;
-  /** Joins the other servers of the same id. Default: it stays alone. */
+  /** Joins the other servers with the same id. Default: none. */
   readonly backplane?: JoinBackplane | undefined;
-  /** Whether it carries something bigger, so that its messages are not intercepted. Default: false. */
+  /** Whether the server is an internal part of something else, so that its messages are not intercepted. Default: false. */
   readonly internal?: boolean | undefined;
 }
 
-/** What an API makes of what happens to its server. */
+/** The callbacks of the API on top of a server core. */
 export interface ServerHooks {
   started(): void;
-  /** Somebody had removed the socket's file, so that it listens anew. */
+  /** The socket file had been deleted, and the server listens on a new one. */
   relistened?(): void;
   stopped(): void;
-  /** A peer has been admitted. */
+  /** A peer was admitted. */
   admitted(peer: Peer): void;
-  /** An admitted peer sent an event, or a request. */
+  /** An admitted peer sent an event or a request. */
   receive(packet: Packet, peer: Peer): void;
-  /** An admitted peer is gone. */
+  /** An admitted peer has disconnected. */
   left(peer: Peer): void;
-  /** Something went wrong, with a peer or with the server itself. */
+  /** An error occurred, with a peer or with the server itself. */
   failed(error: IPCError, peer: Peer | undefined, socket: unknown): void;
-  /** Another server of the same id has come, or is gone. */
+  /** Another server with the same id has joined or left. */
   serverJoined?(server: string): void;
   serverLeft?(server: string): void;
-  /** The id that a client is told. Default: the one it had before, where it says so. */
+  /** The id that a client is told. Default: its previous id, if its hello contains one. */
   nameOf?(hello: Hello, peer: Peer): string;
 }
 
 /**
- * What every server is made of, whatever its API and its transport: it listens, agrees with its peers on how to talk, and
- * keeps their subscriptions and sessions.
+ * The common core of all servers, independent of the API and the transport: it listens, does the handshake, and keeps
+ * subscriptions and sessions.
  */
 export class ServerCore {
   readonly config: Config;
   readonly acceptor: Acceptor;
-  /** What is answered, and to whom. */
+  /** Answers the requests of peers. */
   readonly responder: Responder;
   #address: Address;
   readonly #transport: Transport;
@@ -102,7 +102,7 @@ export class ServerCore {
   readonly #subscribers = new Subscribers<Peer>();
   readonly #lifecycle = new Lifecycle<void>();
   readonly #memory: ServerMemory;
-  /** What its clients may speak. */
+  /** The dialects that clients may use. */
   readonly #dialects: readonly string[];
   readonly #joinBackplane: JoinBackplane | undefined;
   #backplane: Backplane | undefined;
@@ -140,44 +140,44 @@ export class ServerCore {
       peers: () => this.acceptor.peers,
       failed: (error, peer) => this.report(error, peer, peer?.socket),
     });
-    // Over UDP nobody could be disconnected.
+    // Over UDP there are no connections that could be closed to free memory.
     if (!this.acceptor.connectionless) this.responder.grew = (bytes) => this.#memory.grew(bytes);
     if (observed.instance.hasSubscribers) observed.instance.publish({ kind: 'server', instance: this });
   }
 
-  /** Where it listens; with the port that the system gave, once it does. */
+  /** The address; while listening, with the actual port. */
   get address(): Address {
     return this.#address;
   }
 
-  /** Whether it listens or is about to, and was not told to stop since. */
+  /** Whether it listens or is about to, and was not stopped since. */
   get active(): boolean {
     return this.#lifecycle.active;
   }
 
-  /** The other servers of the same id, while it has joined them. */
+  /** The other servers with the same id, once it has joined them. */
   get backplane(): Backplane | undefined {
     return this.#backplane;
   }
 
-  /** Its clients by their ids. */
+  /** The clients by their ids. */
   get clients(): ServerClients {
     const server = this.#backplane?.server;
     this.#clients ??= new ServerClients(server ?? nodeCrypto().randomUUID(), this.acceptor);
     return this.#clients;
   }
 
-  /** The topics that are published here. */
+  /** The subscriptions to topics on this server. */
   get subscribers(): Subscribers<Peer> {
     return this.#subscribers;
   }
 
-  /** Whether a connection is that of a peer. */
+  /** Whether a socket belongs to one of the peers. */
   owns(socket: unknown): boolean {
     return this.acceptor.peerOf(socket) !== undefined;
   }
 
-  /** What it is at this moment. */
+  /** A snapshot of the current state. */
   inspect(options?: InspectOptions): ServerInspection {
     return {
       kind: 'server',
@@ -191,7 +191,7 @@ export class ServerCore {
   }
 
   /**
-   * Begins to listen. Does nothing if it listens already; while it stops, it starts again when it has.
+   * Starts to listen, unless it does already. While it is stopping, it starts again afterwards.
    * @throws IPCError (rejects, and is reported) ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_LISTEN
    */
   start(): Promise<void> {
@@ -201,12 +201,12 @@ export class ServerCore {
     );
   }
 
-  /** Stops listening, lets running handlers answer, sends what is left, and ends every connection. */
+  /** Stops listening, waits for running handlers to answer, sends what is queued, and closes every connection. */
   stop(options: StopOptions): Promise<void> {
     return this.#lifecycle.stop(() => this.#stop(options));
   }
 
-  /** Keeps the process running, as it does unless {@link unref} was called. */
+  /** Keeps the process running. This is the default; see {@link unref}. */
   ref(): void {
     this.#refed = true;
     this.acceptor.ref();
@@ -230,19 +230,19 @@ export class ServerCore {
     throw new IPCError('ERR_IPC_UNSENT', message);
   }
 
-  /** Sends a message to the subscribers of a topic at all servers, and to nobody where there are none. */
+  /** Sends a message to the subscribers of a topic on all servers. If there are none, nothing is sent. */
   publish(topic: string, data: unknown, meta?: Meta): void {
     if (this.#backplane !== undefined) this.#backplane.publish(checkTopic(topic), data, meta);
     this.publishHere(topic, data, meta);
   }
 
-  /** {@link publish} to the subscribers at this server. */
+  /** Like {@link publish}, on this server only. */
   publishHere(topic: string, data: unknown, meta?: Meta): void {
     const peers = this.#subscribers.publish(topic, data, meta);
     if (peers.length > 0) this.broadcast(withMeta({ type: MESSAGE, data: { topic, data } }, meta), peers);
   }
 
-  /** Sends a packet to many, encoded once for each dialect whose bytes are the same for all. */
+  /** Sends a packet to many peers. It is encoded once for each dialect in which the encoding is the same for all. */
   broadcast(packet: Packet, peers: Iterable<Peer> = this.acceptor.peers): void {
     if (this.config.logPayloads) this.#log('broadcasting', packet.type, packet.data);
     const observing = observed.packetOut.hasSubscribers;
@@ -277,7 +277,7 @@ export class ServerCore {
     };
   }
 
-  /** Says that something went wrong. */
+  /** Reports an error. */
   report(error: IPCError, peer: Peer | undefined, socket: unknown): void {
     if (observed.error.hasSubscribers) observed.error.publish({ side: 'server', error, socket });
     this.#log('error:', error.message);
@@ -341,7 +341,7 @@ export class ServerCore {
 
   #greet(hello: Hello, peer: Peer): void {
     const { session, secret, retries, credentials } = hello;
-    // Credentials that nobody checks say nothing of a client, and may be large.
+    // Without an authorize function, credentials identify nobody, and may be large, so they are not digested.
     if (!peer.greeted && this.config.authorize !== undefined) peer.principal = principalOf(credentials);
     if (retries === true) this.#enter(sessionKey(session, secret, peer.principal), peer);
     if (peer.greeted) return;
@@ -354,7 +354,7 @@ export class ServerCore {
     peer.pipe.become(peer.dialect.negotiated(negotiation, this.config));
   }
 
-  /** A session counts for the credentials of its client or, without any, for where that is. */
+  /** A session counts for the client's credentials or, if there are none, for its address. */
   #enter(key: string | undefined, peer: Peer): void {
     if (key === undefined) return;
     const { remoteAddress } = peer.socket as { remoteAddress?: string };
@@ -373,7 +373,7 @@ export class ServerCore {
     this.#hooks.admitted(peer);
   }
 
-  /** A peer that cannot subscribe receives everything. */
+  /** A peer whose dialect has no subscriptions receives all topics. */
   #subscribeToAll(peer: Peer): void {
     if (peer.dialect.capabilities.published === 'to-all') this.#subscribers.add('>', peer);
   }
@@ -422,7 +422,7 @@ export class ServerCore {
     }
   }
 
-  /** Does what a control packet asks for. The answer's `result` says whether that changed anything. */
+  /** Executes a control packet. The `result` of the answer says whether it changed anything. */
   #answer(packet: Packet, peer: Peer, act: () => boolean): void {
     let result: boolean;
     try {
@@ -434,14 +434,14 @@ export class ServerCore {
     if (packet.id !== undefined) peer.answer(packet.type, packet.id, { result });
   }
 
-  /** Tells the peer where it has asked, and else this side. */
+  /** Reports a refusal to the peer if it sent a request, otherwise to this side. */
   #refuse({ type, id }: Packet, peer: Peer, error: IPCError): void {
     if (id === undefined) this.report(error, peer, peer.socket);
     else peer.answer(type, id, undefined, error);
   }
 }
 
-/** The names of what a server's clients may speak. */
+/** The names of the dialects that a server's clients may use. */
 function dialectsOf(config: Config, { carries }: Transport, given: Dialect | undefined): readonly string[] {
   if (given !== undefined) return [given.name];
   if (carries === 'messages') return ['structured'];

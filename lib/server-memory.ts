@@ -6,7 +6,7 @@ import type { Subscribers } from './conversations/subscribers.js';
 import { type MemoryHolder, MemoryLimit } from './memory-limit.js';
 import type { Peer } from './peer.js';
 
-/** What a {@link ServerMemory} measures, and whom it tells. */
+/** The parts of a server whose memory is measured, and the callbacks. */
 export interface ServerParts {
   readonly config: Config;
   readonly responder: Responder;
@@ -15,7 +15,7 @@ export interface ServerParts {
   failed(error: IPCError, peer: Peer | undefined): void;
 }
 
-/** Bounds what all clients of a server occupy together by `config.maxTotalBytes`. */
+/** Limits the memory of all clients of a server together to `config.maxTotalBytes`. */
 export class ServerMemory {
   readonly #parts: ServerParts;
   readonly #limit: MemoryLimit;
@@ -25,7 +25,7 @@ export class ServerMemory {
     this.#limit = new MemoryLimit(parts.config.maxTotalBytes, () => this.#holders());
   }
 
-  /** Clients occupy so many bytes more, or about as many. */
+  /** The memory of clients has grown by about this many bytes. */
   grew(bytes: number): void {
     this.#limit.grew(bytes);
   }
@@ -51,7 +51,7 @@ export class ServerMemory {
     return holders;
   }
 
-  /** What a client occupies, with what is kept for it. */
+  /** The memory of a client, including what is kept for it. */
   #bytesOf(peer: Peer): number {
     const { pipe, session, streams, answering } = peer;
     const requests = answering * REQUEST_BYTES;
@@ -61,7 +61,10 @@ export class ServerMemory {
     );
   }
 
-  /** A client that reads learns why; one that does not, or is being ended already, is just dropped. */
+  /**
+   * Closes a client's connection. It is told the reason if it reads; a client that does not, or that is already being
+   * closed, is destroyed.
+   */
   #end(peer: Peer, bytes: number): void {
     const { session } = peer;
     if (session !== undefined) this.#parts.responder.forget(session);

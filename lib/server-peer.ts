@@ -7,31 +7,40 @@ import { checkOnce, type RequestOptions } from './conversations/request-options.
 import type { Peer } from './peer.js';
 import { suppressUnhandled } from './promises.js';
 
-/** What a server makes of what it is to send. */
+/** How a server sends packets for {@link ServerPeer}. */
 export interface Wording {
-  /** An event, or with `rawBuffer` bytes. @throws IPCError ERR_IPC_ARGUMENT */
+  /**
+   * Creates the packet of an event or, with `rawBuffer`, of bytes.
+   * @throws IPCError ERR_IPC_ARGUMENT
+   */
   packet(type: unknown, data: unknown): Packet;
-  /** The name of a request. @throws IPCError ERR_IPC_ARGUMENT */
+  /**
+   * Checks the name of a request.
+   * @throws IPCError ERR_IPC_ARGUMENT
+   */
   name(type: unknown): string;
-  /** Sends to a client of this server, and asks one. */
+  /** Sends a packet to a client of this server; {@link ask} sends a request. */
   emit(peer: Peer, packet: Packet): boolean;
   ask(peer: Peer, type: string, data: unknown, options: RequestOptions): Promise<unknown>;
 }
 
-/** What is known of a client: of one that was named by a label, that alone. */
+/** What is known of a client; if it was given by its label, only the label. */
 export type KnownOf =
   | ClientInfo
   | { id: string; server?: undefined; label?: undefined; remoteAddress?: undefined };
 
-/** One client of a server, or of any server of its backplane: what `server.peer(...)` and `server.clients()` give. */
+/**
+ * One client of this server or of another server of its backplane, as returned by `server.peer(...)` and
+ * `server.clients()`.
+ */
 export class ServerPeer<Contract extends object, Remote> {
-  /** Of this connection of the client; no other client of any server has it, and none gets it later. */
+  /** The unique id of this connection. It is never used again, on any server. */
   readonly id: string;
-  /** The id of the server that it is connected to; undefined if it was named by a label that no client here has. */
+  /** The id of the server that the client is connected to; undefined if it was given by a label that no client here has. */
   readonly server: string | undefined;
-  /** Its socket, where it is connected to this very server. */
+  /** Its socket, if it is connected to this server. */
   readonly socket: Remote | undefined;
-  /** What it calls itself, which is its `socket.id` (`config.identifyPeer`): a label, never an identity. */
+  /** The label that it sent, which is its `socket.id` (`config.identifyPeer`); it is not an authenticated identity. */
   readonly label: string | number | undefined;
   readonly remoteAddress: string | undefined;
   readonly #actions: ClientActions;
@@ -48,8 +57,8 @@ export class ServerPeer<Contract extends object, Remote> {
   }
 
   /**
-   * Sends an event, or with `rawBuffer` bytes.
-   * @returns false if it was not taken. That the client of another server is gone is known later, and reaches `error`
+   * Sends an event or, with `rawBuffer`, bytes.
+   * @returns false if it was not accepted. If the client of another server has gone, an `error` event reports that later
    * (ERR_IPC_DISCONNECTED)
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
    */
@@ -60,9 +69,9 @@ export class ServerPeer<Contract extends object, Remote> {
   }
 
   /**
-   * Asks the client, as `server.request(socket, ...)` does.
-   * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_NO_HANDLER, or the
-   * handler's own error
+   * Sends a request to the client, like `server.request(socket, ...)`.
+   * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_NO_HANDLER, or the handler's
+   * own error
    */
   request<Type extends Name<Contract>>(
     type: Type,
@@ -74,7 +83,7 @@ export class ServerPeer<Contract extends object, Remote> {
     return suppressUnhandled(response) as Promise<Response<Contract, Type>>;
   }
 
-  /** Ends the client's connection: open requests and what is left first, then, with a reason, the bye. */
+  /** Closes the client's connection: waits for open requests, sends what is queued and, if there is a reason, a bye. */
   close(reason?: unknown, reconnect = false): void {
     checkReconnect('peer.close(reason, reconnect)', reconnect);
     this.#actions.end(this.id, reason === undefined ? undefined : { reason, reconnect });
@@ -82,7 +91,7 @@ export class ServerPeer<Contract extends object, Remote> {
 }
 
 /**
- * Checks whether a client is told to come back.
+ * Checks the argument that says whether a client should reconnect.
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 export function checkReconnect(owner: string, reconnect: unknown): void {

@@ -50,16 +50,16 @@ const PUBLISH_READS =
   'a message reaches every subscriber; to call the handlers of this process, as node-ipc does, there is server.trigger';
 
 /**
- * What came of one client's request in a survey: as `Promise.allSettled` has it, with the socket. With `config.backplane` it
- * has the ids of the client and of its server as well, and no socket where that is another server; a server that did not
- * answer has one result without a client's id.
+ * The result of one client's request in a survey: an entry of `Promise.allSettled`, with the socket. With
+ * `config.backplane` it also has the ids of the client and of its server, and no socket if that is another server. A server
+ * that did not answer has a single result without a client's id.
  */
 export type SurveyResult<Answer, Remote = PeerSocket> = Surveyed<Remote | undefined, Answer> & {
   id?: string;
   server?: string;
 };
 
-/** A client: its socket, its id, or what {@link Server.peer} gives. */
+/** A client: its socket, its id, or the result of {@link Server.peer}. */
 export type ClientReference<Remote = PeerSocket> =
   | Remote
   | StreamSocket
@@ -67,24 +67,26 @@ export type ClientReference<Remote = PeerSocket> =
   | ClientId
   | Pick<ServerPeer<Untyped, Remote>, 'id' | 'server' | 'label' | 'close'>;
 
-/** Whom a broadcast does not reach. */
+/** The options of a broadcast. */
 export interface BroadcastOptions<Remote> {
-  /** A client, or a list of clients. An id stands for every client that has it. */
+  /** A client to skip, or an array of clients. A label stands for every client that has it. */
   except?: ClientReference<Remote> | readonly ClientReference<Remote>[] | undefined;
 }
 
-/** A server over UDP. It has no connections: its peers are those it has heard from, or sent to by their IP address. */
+/**
+ * A server over UDP. It has no connections: its peers are those that it has received from, or sent to by their IP address.
+ */
 export type DatagramServer<Contract extends object = Untyped> = Server<Contract, Endpoint>;
 
 /**
- * What `ipc.server` holds: it listens, and owns its peers. `Remote` is what the user knows them by: sockets or, over UDP,
- * endpoints.
+ * A server, as in `ipc.server`: it listens, and owns its peers. `Remote` is the type by which the user knows them: sockets
+ * or, over UDP, endpoints.
  */
 export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   extends Emitter<Contract, ServerEvents<Remote>, [peer: Remote]>
   implements AsyncDisposable
 {
-  /** The socket's path, or the host. */
+  /** The path of the socket, or the host. */
   readonly path: string;
   readonly config: Config;
   readonly log: Log;
@@ -96,7 +98,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   readonly #interceptors: Interceptors;
   readonly #everybody: AllClients<Contract, Remote>;
 
-  /** Servers are made by `ipc.serve` and its like. */
+  /** Created by `ipc.serve` and the similar methods. */
   constructor(options: ServerOptions) {
     super();
     const { address, config, log } = options;
@@ -129,49 +131,49 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     });
   }
 
-  /** Node's own server, or its UDP socket, while it listens. */
+  /** The `net.Server`, or the UDP socket, while it listens. */
   get server(): ListenerOf<Remote> | false {
     return (this.#core.acceptor.server as ListenerOf<Remote> | undefined) ?? false;
   }
 
-  /** Whether it listens or is about to, and was not told to stop since. */
+  /** Whether it listens or is about to, and was not stopped since. */
   get active(): boolean {
     return this.#core.active;
   }
 
-  /** The port, for TCP, TLS and UDP; the one the system gave where 0 was asked for. */
+  /** The port, for TCP, TLS and UDP; if 0 was requested, the one that the system chose. */
   get port(): PortOf<Remote> {
     return portOf(this.#core.address) as PortOf<Remote>;
   }
 
-  /** The sockets of all clients that have been let in; over UDP, whom a broadcast reaches. */
+  /** The sockets of all admitted clients; over UDP, the endpoints that a broadcast reaches. */
   get sockets(): Remote[] {
     return this.#core.acceptor.sockets as Remote[];
   }
 
-  /** The id of this server among those of the same `config.id`; another one after a `stop`. */
+  /** The id of this server among those with the same `config.id`. It changes after a `stop`. */
   get id(): string {
     return this.#core.clients.server;
   }
 
-  /** The ids of the other servers of the same `config.id`; none without `config.backplane`. */
+  /** The ids of the other servers with the same `config.id`; none without `config.backplane`. */
   get servers(): readonly string[] {
     return this.#core.backplane?.others ?? [];
   }
 
   /**
-   * A client of this server, or with `config.backplane` of any server of the same `config.id`.
-   * @param client its socket, its id as `clients()` tells it, or its `socket.id`
-   * @throws IPCError ERR_IPC_ARGUMENT for anything else, ERR_IPC_DISCONNECTED for a socket that has disconnected
+   * A client of this server or, with `config.backplane`, of any server with the same `config.id`.
+   * @param client its socket, its id as in `clients()`, or its `socket.id`
+   * @throws IPCError ERR_IPC_ARGUMENT for any other value, ERR_IPC_DISCONNECTED if the socket has disconnected
    */
   peer(client: ClientReference<Remote>): ServerPeer<Contract, Remote> {
     return this.#everybody.find(client);
   }
 
   /**
-   * The clients of this server and, with `config.backplane`, of all servers of the same `config.id`.
-   * @param options `timeout`: milliseconds that the other servers have to answer (default `config.requestTimeout`); the
-   * clients of one that does not are left out, and `error` says so
+   * The clients of this server and, with `config.backplane`, of all servers with the same `config.id`.
+   * @param options `timeout`: how long the other servers may take to answer, in milliseconds (default
+   * `config.requestTimeout`). The clients of a server that does not answer are omitted, and an `error` event reports that
    */
   clients(options: { timeout?: number | undefined } = {}): Promise<ServerPeer<Contract, Remote>[]> {
     checkOptions(options, ['timeout'], 'server.clients(...)');
@@ -180,22 +182,22 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     return this.#everybody.list(timeout);
   }
 
-  /** Figures of all its connections together. */
+  /** The figures of all connections together. */
   stats(): Stats & { connections: number } {
     return this.#core.acceptor.stats;
   }
 
-  /** A snapshot for tools: its address, dialects, peers, subscriptions and figures, as plain data. */
+  /** A snapshot for tools, as plain data: address, dialects, peers, subscriptions and figures. */
   inspect(options: InspectOptions = {}): ServerInspection {
     checkOptions(options, ['limit'], 'server.inspect(...)');
     return this.#core.inspect(options);
   }
 
   /**
-   * Begins to listen; `start` is emitted when it does. Does nothing if it listens already; while it stops, it starts
-   * again when it has.
-   * @throws IPCError (rejects, and reaches `error`) ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_LISTEN; where nobody
-   * awaits it and nobody listens to `error`, it is a process warning
+   * Starts to listen; emits `start` when it does. It has no effect if the server listens already; while it is stopping, it
+   * starts again afterwards.
+   * @throws IPCError (rejects, and is emitted as `error`) ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_CONFIG, ERR_IPC_LISTEN.
+   * If nobody awaits the promise and `error` has no handler, it is a process warning
    */
   start(callback?: never): Promise<this> {
     passOver(callback, 'server.start()', "await server.start(), or listen to 'start'");
@@ -208,17 +210,18 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /**
-   * Calls the handlers of `start`, as node-ipc.
-   * @deprecated `trigger('start')` says what it does
+   * Calls the handlers of `start`, as in node-ipc.
+   * @deprecated use `trigger('start')`
    */
   onStart(socket?: unknown): void {
     this.trigger('start', socket);
   }
 
   /**
-   * Stops listening, lets running handlers answer, sends what is left, ends every connection, and lets the process exit.
-   * @returns when the last connection is gone
-   * @throws IPCError ERR_IPC_ARGUMENT for options that it does not know
+   * Stops listening, waits for running handlers to answer, sends what is queued, closes every connection, and lets the
+   * process exit.
+   * @returns resolves when the last connection has closed
+   * @throws IPCError ERR_IPC_ARGUMENT if an option is unknown
    */
   stop(options?: StopOptions | null): Promise<void> {
     return this.#core.stop(stopOptions(options));
@@ -229,25 +232,25 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /**
-   * Waits until the kernel has accepted everything that was sent to any client so far; over UDP, every datagram. A client that
-   * does not read is waited for, until it is disconnected (`config.maxPendingBytes`).
-   * @returns when that is so; at once if nothing waits
-   * @throws IPCError (rejects) ERR_IPC_UNSENT if connections ended before
+   * Waits until the kernel has accepted everything that was sent to all clients so far; over UDP, every datagram. A client
+   * that does not read delays it until the client is disconnected (`config.maxPendingBytes`).
+   * @returns resolves at once if nothing is queued
+   * @throws IPCError (rejects) ERR_IPC_UNSENT if connections ended before that
    */
   flush(options?: never): Promise<void> {
     refuseArgument(options, 'server.flush()', 'to wait no longer than you want, race it with a timeout');
     return suppressUnhandled(this.#core.flush());
   }
 
-  /** Keeps the process running while it listens, as it does unless {@link unref} was called. */
+  /** Keeps the process running while it listens. This is the default; see {@link unref}. */
   ref(): this {
     this.#core.ref();
     return this;
   }
 
   /**
-   * Lets the process end while it listens; clients that are connected still keep it running, as with `net.Server`, and so does
-   * a backplane over NATS.
+   * Lets the process exit while it listens. Connected clients still keep it running, as with `net.Server`, and so does a
+   * backplane over NATS.
    */
   unref(): this {
     this.#core.unref();
@@ -255,7 +258,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /**
-   * Stops reading from every client, until {@link resume}; they feel it.
+   * Stops reading from all clients until {@link resume}, which causes back-pressure.
    * @throws IPCError ERR_IPC_UNSUPPORTED over UDP, which has no back-pressure
    */
   pause(): void {
@@ -267,11 +270,12 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /**
-   * Sends an event to one client; over UDP to all known ones where it names none, as node-ipc 9. With `rawBuffer`, sends the
-   * bytes given after the socket.
-   * @param socket the client's socket, or its `socket.id`: of several clients with one id, the one that came last is meant.
-   * With `config.backplane` an id that no client here has is one of another server's clients.
-   * @returns false if it was not taken: the client has disconnected, or does not read fast enough; `error` says which
+   * Sends an event to one client; over UDP without a client, to all known peers, as in node-ipc 9. With `rawBuffer`, sends
+   * the bytes that follow the socket.
+   * @param socket the client's socket, or its `socket.id`: of several clients with the same id, the latest. With
+   * `config.backplane`, an id that no client here has refers to a client of another server.
+   * @returns false if it was not accepted: the client has disconnected, or does not read fast enough; an `error` event says
+   * which
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
    */
   emit<Type extends Name<Contract>>(
@@ -297,9 +301,9 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /**
-   * Sends an event to every client, with `config.backplane` to those of all servers of the same `config.id`; it is encoded
-   * once for all that speak the same dialect.
-   * @param options `except`: whom it is not sent to, by socket, by id, or a list of these
+   * Sends an event to all clients; with `config.backplane`, to those of all servers with the same `config.id`. It is
+   * encoded once for all clients with the same dialect.
+   * @param options `except`: the clients to skip, by socket or id, or an array of these
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
    */
   broadcast<Type extends Name<Contract>>(
@@ -313,10 +317,11 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /**
-   * Asks one client; resolves with what its handler answers. A datagram lost either way shows as ERR_IPC_TIMEOUT.
-   * @param options `timeout` in milliseconds (default `config.requestTimeout`, 0 waits forever), `signal`
-   * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_NO_HANDLER, or the
-   * handler's own error
+   * Sends a request to one client; resolves with the response of its handler. A datagram that is lost in either direction
+   * results in ERR_IPC_TIMEOUT.
+   * @param options `timeout` in milliseconds (default `config.requestTimeout`; 0 sets no limit), `signal`
+   * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_NO_HANDLER, or the handler's
+   * own error
    */
   request<Type extends Name<Contract>>(
     socket: ClientReference<Remote>,
@@ -329,8 +334,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /**
-   * Asks every client and waits for all of them; with `config.backplane` those of all servers of the same `config.id`. The
-   * other servers have a second more than the request's `timeout` to answer.
+   * Sends a request to every client and waits for all answers; with `config.backplane`, to those of all servers with the
+   * same `config.id`. The other servers have one second more than the request's `timeout` to answer.
    */
   survey<Type extends Name<Contract>>(
     type: Type,
@@ -344,7 +349,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     >;
   }
 
-  /** Milliseconds to every client of this server and back. */
+  /** Measures the round trip to every client of this server, in milliseconds. */
   ping(options: RequestOptions = {}): Promise<SurveyResult<number, Remote>[]> {
     checkRequestOptions(PING, options);
     checkOnce(PING, options);
@@ -352,8 +357,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /**
-   * Calls one client of this server for a stream: what its handler yields, item by item (see `Client.stream`). It ends with the connection:
-   * `resume` is for clients.
+   * Calls one client of this server for a stream of the items that its handler yields (see `Client.stream`). The stream
+   * ends with the connection; only clients can `resume`.
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_DISCONNECTED, ERR_IPC_UNSUPPORTED
    */
   stream<Type extends Name<Contract>>(
@@ -381,8 +386,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /**
-   * Answers the clients' requests of a type, and their calls for streams where `handler` returns an async iterable; what it
-   * throws goes back as an error.
+   * Handles the clients' requests of a type, and their calls for streams if `handler` returns an async iterable. An error
+   * that it throws is sent back.
    * @param options `input`, `items`, `output`: Standard Schemas of the data, of the items of a body, and of the response
    */
   handle<Type extends Name<Contract>>(
@@ -405,7 +410,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /**
-   * Calls `handler` with what clients, or this server, publish under topics or patterns (see `Client.subscribe`).
+   * Calls `handler` with messages that clients or this server publish under matching topics (see `Client.subscribe`).
    * @throws IPCError ERR_IPC_ARGUMENT without a handler; (rejects) ERR_IPC_UNSUPPORTED over UDP: topics need connections
    */
   subscribe(topics: TopicNames, handler: TopicHandler, options?: never): Promise<void> {
@@ -415,14 +420,14 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     return promised(() => this.#core.subscribers.addHandler(topics, handler));
   }
 
-  /** Ends a handler's subscription, or all of them where none is named. */
+  /** Ends a handler's subscriptions, or all subscriptions if none is given. */
   unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
     if (this.#core.acceptor.connectionless) return rejected(unsupported('unsubscribe'));
     return promised(() => this.#core.subscribers.removeHandler(topics, handler));
   }
 
   /**
-   * Sends a message to the subscribers of a topic, and to nobody where there are none.
+   * Sends a message to the subscribers of a topic. If there are none, nothing is sent.
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_UNSUPPORTED over UDP
    */
   publish(topic: string, data?: unknown, options?: never): this {
@@ -436,7 +441,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     return this;
   }
 
-  /** Ends one client's connection: open requests and what is left first, then, with a reason, the bye. */
+  /** Closes one client's connection: waits for open requests, sends what is queued and, if there is a reason, a bye. */
   close(socket: ClientReference<Remote>, reason?: unknown, reconnect = false): void {
     checkClose(socket, reconnect);
     const bye = reason === undefined ? undefined : { reason, reconnect };
@@ -459,7 +464,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     }
   }
 
-  /** Sends a packet to a client of this server, past the interceptors. */
+  /** Sends a packet to a client of this server, without interceptors. */
   #emitHere(peer: Peer, packet: Packet): boolean {
     if (this.#interceptors.send === undefined) return peer.send(packet);
     return this.#interceptors.send(ofServer('event', packet.type, peer.socket), (meta) =>
@@ -467,7 +472,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     );
   }
 
-  /** Asks a client of this server, past the interceptors. */
+  /** Sends a request to a client of this server, without interceptors. */
   #askHere(peer: Peer, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
     if (this.#interceptors.send === undefined || isControl(type)) return peer.ask(type, data, options);
     return this.#interceptors.send(ofServer('request', type, peer.socket), (meta) =>
@@ -483,7 +488,10 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     return rejected(gone('request', type, socket));
   }
 
-  /** A datagram server says where, and that its socket is connected, as node-ipc 9; of peers there it knows nothing. */
+  /**
+   * Emits `start`. As in node-ipc 9, a datagram server passes its own endpoint, and its socket counts as connected; the
+   * peers at that endpoint are unknown.
+   */
   #started(): void {
     if (!this.#core.acceptor.connectionless) {
       this.trigger('start');
@@ -522,7 +530,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 }
 
-/** Why an event reaches nobody. */
+/** Why an event was not sent. */
 function notSent(type: string, socket: unknown): string {
   if (typeof socket === 'object' && socket !== null) {
     return `${type} was not sent to a client that is gone; emit to the sockets that 'connect' gave.`;
@@ -558,7 +566,7 @@ function checkClose(socket: unknown, reconnect: unknown): void {
 }
 
 /**
- * What is left of the argument of `stop`: node-ipc's passes over whatever it is given.
+ * Checks the argument of `stop`. As in node-ipc, an argument that is not an options object is ignored.
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 function stopOptions(options: StopOptions | null | undefined): StopOptions {

@@ -1,10 +1,10 @@
 import { deserialize, serialize } from 'node:v8';
 import { IPCError, messageOf } from '../entities/errors.js';
 
-/** Up to so many bytes a copy is kept as text, which takes a tenth of the memory of a small Buffer. */
+/** Up to this size, a copy is stored as a string, which takes a tenth of the memory of a small Buffer; in bytes. */
 const SMALL = 4096;
 
-/** A copy of a value in bytes, as whatever will encode it later would have read it now. */
+/** An encoded copy of a value, which preserves what a codec would have read at this time. */
 export class Snapshot {
   readonly #bytes: Buffer | string;
 
@@ -18,27 +18,27 @@ export class Snapshot {
     }
   }
 
-  /** How many bytes it is. */
+  /** The size in bytes. */
   get size(): number {
     return this.#bytes.length;
   }
 
-  /** The value; a fresh one each time. */
+  /** Decodes the value; a new copy each time. */
   get value(): unknown {
     const bytes = this.#bytes;
     return deserialize(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
   }
 }
 
-/** What is copied as it is: a codec may know more of it than its properties. */
+/** Types that are copied unchanged, since a codec may read more than their properties. */
 const WHOLE = [Date, Map, Set, RegExp, Error, ArrayBuffer];
 
-/** Objects that stand for what is in them, as in JSON. */
+/** Wrapper objects that stand for their primitive values, as in JSON. */
 const BOXES = [Number, String, Boolean, BigInt] as const;
 
 /**
- * The value without what no codec sends: functions, symbols, and classes, whose instances say themselves what they are.
- * `told`: it is what a toJSON gave, which as in JSON has the last word.
+ * Removes what no codec sends: functions and symbols. Instances of classes decide by themselves what they send. `told` is
+ * true for the result of a toJSON method; it is not asked for a toJSON again, as in JSON.
  */
 function plain(value: unknown, told = false): unknown {
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;

@@ -4,15 +4,15 @@ export interface Stats {
   packetsOut: number;
   bytesIn: number;
   bytesOut: number;
-  /** Requests asked and not yet answered. */
+  /** Requests that were sent and not answered yet. */
   openRequests: number;
-  /** Bytes not yet handed to the kernel. */
+  /** Bytes that the kernel has not accepted yet. */
   pendingBytes: number;
-  /** When it began (milliseconds since 1970); 0 if it has not. */
+  /** When it started, in milliseconds since 1970; 0 if it has not. */
   since: number;
 }
 
-/** All zero. */
+/** Figures that are all zero. */
 export function noStats(since = 0): Stats {
   return { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0, openRequests: 0, pendingBytes: 0, since };
 }

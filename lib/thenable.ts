@@ -1,4 +1,4 @@
-/** Whether a value can be awaited; one that cannot even be looked at throws what its getter throws. */
+/** Whether a value can be awaited. If reading `then` throws, so does this. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

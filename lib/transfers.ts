@@ -1,10 +1,14 @@
 import { IPCError } from '../entities/errors.js';
 import { brief } from '../entities/suggest.js';
 
-/** What is handed over with a payload, and not copied; kept by the payload. */
+/** The objects to transfer with each payload. */
 const transfers = new WeakMap<object, readonly unknown[]>();
 
-/** Marks what of a payload is handed over instead of copied, where the transport can: buffers and message ports. @throws IPCError ERR_IPC_ARGUMENT */
+/**
+ * Marks objects in a payload, such as buffers and message ports, for transfer instead of cloning, on transports that
+ * support that.
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
 export function transfer<Payload extends object>(payload: Payload, list: readonly unknown[]): Payload {
   if (typeof payload !== 'object' || payload === null || !Array.isArray(list)) {
     const message = `transfer(${brief(payload)}, ${brief(list)}) takes an object and the list of what it hands over, such as transfer({ bytes }, [bytes.buffer]).`;
@@ -14,7 +18,7 @@ export function transfer<Payload extends object>(payload: Payload, list: readonl
   return payload;
 }
 
-/** What is handed over with a payload. */
+/** The objects to transfer with a payload. */
 export function transferOf(payload: unknown): readonly unknown[] | undefined {
   return typeof payload === 'object' && payload !== null ? transfers.get(payload) : undefined;
 }

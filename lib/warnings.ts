@@ -1,15 +1,15 @@
 import { IPCError } from '../entities/errors.js';
 import { brief } from '../entities/suggest.js';
 
-/** What has been shown, so that one error reaches the user once. */
+/** Errors that were shown already, so that each reaches the user once. */
 const shown = new WeakSet<IPCError>();
 
-/** The arguments that each method has passed over, as the warnings showed them. */
+/** The ignored arguments of each method that were reported already. */
 const passedOver = new Map<string, Set<string>>();
-/** How many arguments of a method get a warning. Arguments that differ each time would otherwise fill the memory. */
+/** How many ignored arguments of a method are reported. Arguments that differ each time would otherwise fill the memory. */
 const MOST_PASSED_OVER = 10;
 
-/** Shows an error that nobody has heard as a process warning, also where the log is silent. */
+/** Shows an error that no handler received as a process warning, even if the log is silent. */
 export function warn(error: IPCError): void {
   if (shown.has(error)) return;
   shown.add(error);

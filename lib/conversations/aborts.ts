@@ -5,12 +5,12 @@ interface Waiting {
   readonly listener: Callback;
 }
 
-/** Who waits for which signal. */
+/** The callbacks for each signal. */
 const waiting = new WeakMap<AbortSignal, Waiting>();
 
 /**
- * Calls back when a signal is aborted. However many wait for it, the signal is listened to once: Node warns of more than ten
- * listeners, and one signal may well be for thousands of requests.
+ * Calls back when a signal is aborted. Each signal has only one listener, however many callbacks there are: Node warns of
+ * more than ten listeners, and one signal may be used for thousands of requests.
  */
 export function onAbort(signal: AbortSignal, callback: Callback): void {
   const known = waiting.get(signal);
@@ -27,7 +27,7 @@ export function onAbort(signal: AbortSignal, callback: Callback): void {
   signal.addEventListener('abort', listener, { once: true });
 }
 
-/** No longer waits; the last one to go takes the listener along. */
+/** Removes a callback; the last one also removes the listener. */
 export function offAbort(signal: AbortSignal, callback: Callback): void {
   const known = waiting.get(signal);
   if (known === undefined) return;

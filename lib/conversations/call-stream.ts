@@ -26,29 +26,32 @@ import {
   sendItem,
 } from './stream-connection.js';
 
-/** How a stream is called for. */
+/** The options of a call for a stream. */
 export interface StreamOptions<BodyItem = unknown> {
-  /** Sent along with the request: anything that can be iterated, such as a generator, a Readable or an array. */
+  /** The body, which is sent along with the request: anything iterable, such as a generator, a Readable or an array. */
   body?: AsyncIterable<BodyItem> | Iterable<BodyItem> | ReadableStream<BodyItem> | undefined;
-  /** Aborting it ends the stream with ERR_IPC_ABORTED. */
+  /** Aborting the signal ends the stream with ERR_IPC_ABORTED. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds that `next()` waits for an item until ERR_IPC_TIMEOUT. Default: 0, which waits forever. */
+  /**
+   * How long `next()` waits for an item before it fails with ERR_IPC_TIMEOUT, in milliseconds. Default: 0, which sets no
+   * limit.
+   */
   timeout?: number | undefined;
   /**
-   * How many items may be on their way ahead of the consumer, and about how many bytes. A number is a number of items.
-   * Default: 64 items and 1 MiB.
+   * The flow-control window: how many items, and about how many bytes, may be sent before the consumer reads them. A number
+   * means items. Default: 64 items and 1 MiB.
    */
   highWaterMark?: number | Partial<Window> | undefined;
   /**
-   * After a lost connection, the stream continues after the last item that came, from the same run of the handler. Default: false,
-   * and it ends with ERR_IPC_DISCONNECTED.
+   * Whether the stream resumes after a lost connection: it continues after the last item that arrived, from the same run of
+   * the handler. Default: false; the stream ends with ERR_IPC_DISCONNECTED.
    */
   resume?: boolean | undefined;
-  /** With `resume`: how many lost connections it survives. Default: Infinity. */
+  /** With `resume`: how many lost connections the stream survives. Default: Infinity. */
   retries?: number | undefined;
-  /** A Standard Schema that each item must fit; the first that does not ends the stream with ERR_IPC_INVALID_OUTPUT. */
+  /** A Standard Schema for each item. The first item that does not match ends the stream with ERR_IPC_INVALID_OUTPUT. */
   output?: StandardSchema | undefined;
-  /** Travels beside the data, and is `context.meta` at the handler: trace context, for instance. */
+  /** Metadata that is sent beside the data, such as trace context; the handler finds it in `context.meta`. */
   meta?: Meta | undefined;
 }
 
@@ -98,20 +101,20 @@ function windowOf({ highWaterMark }: StreamOptions, where = 'stream()'): Window 
   return { items, bytes };
 }
 
-/** The table that a stream's call is in, as far as the stream needs it. */
+/** The part of the call table that a stream uses. */
 export interface CallOwner<Call> {
-  /** Sends a packet whether or not there is a connection just now. */
+  /** Sends a packet if there is a connection. */
   sendIfPossible(packet: Packet): void;
-  /** The consumer has left: the call is over. */
+  /** The consumer has left the stream, so the call has ended. */
   forget(call: Call): void;
-  /** Has the call end in so many milliseconds; 0: not at all. */
+  /** Sets a deadline for the call, in milliseconds from now; 0 removes it. */
   limit(call: Call, timeout: number): void;
 }
 
-/** A call's response as a stream, and its body, on the side of the caller. */
+/** The caller's side of a stream: the response as an {@link ItemStream}, and the body. */
 export class CallStream<Call extends { readonly id: number }> implements ItemSource, ItemSink {
   readonly items: ItemStream;
-  /** Whether it may be continued over another connection. */
+  /** Whether the stream may resume over another connection. */
   readonly resumes: boolean;
   readonly timeout: number;
   readonly #owner: CallOwner<Call>;
@@ -121,13 +124,13 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
   readonly #meta: Meta | undefined;
   readonly #window: Window;
   readonly #body: ItemSender | undefined;
-  /** What the body ended with, to be said again over another connection. */
+  /** How the body ended, to be sent again when the stream resumes. */
   #bodyEnd: { error: unknown; failed: boolean } | undefined;
-  /** The connection that has accepted the call; undefined until one has, and while there is none. */
+  /** The connection over which the call was accepted; undefined before that and while the connection is lost. */
   #connection: StreamConnection | undefined;
-  /** Whether the other side was lost and is to be told where to continue. */
+  /** Whether the connection was lost and the other side must be told where to continue. */
   #resuming = false;
-  /** The credit that is to be sent when there is a connection again. */
+  /** Credit to be sent when there is a connection again. */
   #owed: { readonly seq: number; readonly window: Window } | undefined;
   #waits = false;
 
@@ -153,7 +156,7 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
     return this.#connection !== undefined;
   }
 
-  /** The packet that opens the call; after a lost connection, the one that continues it. */
+  /** The packet that opens the call or, after a lost connection, resumes it. */
   get packet(): Packet {
     this.#owed = undefined;
     const { items, bytes } = this.#resuming ? this.items.renew() : this.#window;
@@ -172,7 +175,7 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
   }
 
   /**
-   * Takes a packet about the call.
+   * Processes a packet about the call.
    * @throws IPCError ERR_IPC_PROTOCOL
    */
   take({ type, data }: Packet, connection: StreamConnection): void {
@@ -184,7 +187,7 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
     else if (type === CANCEL) this.#body?.stop();
   }
 
-  /** The call was answered: that is the end of the stream. */
+  /** The call was answered successfully: the stream ends. */
   answered(data: unknown): void {
     const seq = (data as Ended | null | undefined)?.seq;
     this.#body?.stop();
@@ -202,26 +205,26 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
     this.fail(error, false);
   }
 
-  /** The call ends; `drops`: what has come and was not taken is dropped. */
+  /** Ends the call with an error. `drops`: whether items that were not read yet are dropped. */
   fail(error: unknown, drops: boolean): void {
     this.#body?.stop();
     if (drops) this.items.abort(error);
     else this.items.end(error);
   }
 
-  /** The other side need no longer know how the stream ended. */
+  /** The other side need no longer remember how the stream ended. */
   #release(): void {
     if (this.resumes && this.#connection?.open) sendCancel(this.#connection, { id: this.#call.id });
   }
 
-  /** Tells the other side, so far as there is one, that the stream is over. */
+  /** Tells the other side, if there is a connection, that the stream has ended. */
   cancel(): void {
     const call = { id: this.#call.id };
     if (this.#connection?.open) sendCancel(this.#connection, call);
     else if (this.#connection === undefined) this.#owner.sendIfPossible({ type: CANCEL, data: call });
   }
 
-  /** The connection has ended; another will continue. */
+  /** The connection was lost; the stream may resume over another one. */
   lost(): void {
     this.#connection = undefined;
     this.#resuming = true;
@@ -270,7 +273,7 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
     sendEnd(this.#connection, { id: this.#call.id }, this.itemsWritten, error, failed);
   }
 
-  /** The other side knows of the call: from now on only the consumer's waiting has a limit. */
+  /** The other side has accepted the call. From now on, only waiting for an item has a time limit. */
   #accept(connection: StreamConnection): void {
     this.#connection = connection;
     this.#owner.limit(this.#call, this.#waits ? this.timeout : 0);
@@ -295,7 +298,7 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
   }
 }
 
-/** What a stream that has lost its connection ends with. */
+/** The error of a stream whose connection was lost. */
 export function lostStream(type: string, items: number, cause: IPCError): IPCError {
   const message = `The connection was lost after ${items} items of the stream ${type}; use resume: true to have streams continue.`;
   return new IPCError('ERR_IPC_DISCONNECTED', message, { cause });

@@ -1,23 +1,23 @@
 import type { PacketId } from '../../entities/packet.js';
 
-/** How many slots there are at first, and when nothing is open. */
+/** The number of slots at first, and whenever the table is empty. */
 const FEWEST = 16;
 
 /**
- * What is open, by ids of our own making: whole numbers that grow. Each has the slot that its last bits name, and an id whose slot is
- * taken is skipped; so a lookup costs one comparison, and nothing that a peer answers can make it cost more.
+ * A table of open calls with generated ids, which are increasing integers. The last bits of an id select its slot; an id
+ * whose slot is taken is skipped. So a lookup takes one comparison, whatever ids a peer sends.
  */
 export class CallTable<Entry extends { readonly id: number }> {
   #slots: (Entry | undefined)[] = new Array(FEWEST).fill(undefined);
   #last = 0;
   size = 0;
 
-  /** Whether an id has ever been given. */
+  /** Whether an id was ever generated. */
   get used(): boolean {
     return this.#last > 0;
   }
 
-  /** The id that the next entry must have. */
+  /** Generates the id of the next entry. */
   next(): number {
     if (this.size * 2 >= this.#slots.length) this.#resize(this.#slots.length * 2);
     const mask = this.#slots.length - 1;
@@ -26,15 +26,15 @@ export class CallTable<Entry extends { readonly id: number }> {
     return this.#last;
   }
 
-  /** Takes in an entry with the id that {@link next} gave last. */
+  /** Adds an entry with the id that {@link next} returned last. */
   add(entry: Entry): void {
     this.#slots[entry.id & (this.#slots.length - 1)] = entry;
     this.size++;
   }
 
-  /** The entry of an id, which may be anything that a peer has said. */
+  /** Finds the entry with an id. The id may be any value from a peer. */
   get(id: PacketId | undefined): Entry | undefined {
-    // An object would be asked to become a number, by a method of the peer's.
+    // The conversion of an object to a number would call a method that the peer supplied.
     if (typeof id !== 'number') return undefined;
     const slot = this.#slots[id & (this.#slots.length - 1)];
     return slot !== undefined && slot.id === id ? slot : undefined;
@@ -46,7 +46,7 @@ export class CallTable<Entry extends { readonly id: number }> {
     if (this.size === 0 && this.#slots.length > 1024) this.#resize(FEWEST);
   }
 
-  /** What is open, the oldest first. */
+  /** The open entries, the oldest first. */
   entries(): Entry[] {
     const entries = this.#slots.filter((entry) => entry !== undefined);
     return entries.sort((one, other) => one.id - other.id);

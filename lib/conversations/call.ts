@@ -5,7 +5,7 @@ import type { Due, DueQueue } from './deadlines.js';
 
 export type Settle = (value: unknown) => void;
 
-/** Something asked that has not been answered yet: a request, or a stream. */
+/** An open call: a request, or a stream. */
 export class Call implements Due {
   due = 0;
   queue: DueQueue | undefined = undefined;
@@ -13,22 +13,22 @@ export class Call implements Due {
   later: Due | undefined = undefined;
   readonly id: number;
   readonly type: string;
-  /** How long its deadline is just now, in milliseconds. */
+  /** The current time limit, in milliseconds. */
   timeout: number;
   retries: number;
   /** Whether its connection was lost. */
   lost = false;
   readonly since: number;
-  /** Who alone may answer, where others could. */
+  /** The only peer that may answer, if others could. */
   readonly to: unknown;
   readonly signal: AbortSignal | undefined;
   abort: (() => void) | undefined = undefined;
-  /** What is sent again after a lost connection, where it is. */
+  /** The packet to send again after a lost connection, if it is to be sent again. */
   packet: Packet | undefined = undefined;
   stream: CallStream<Call> | undefined = undefined;
   resolve: Settle | undefined = undefined;
   reject: Settle | undefined = undefined;
-  /** What the caller waits for, and whether a schema checks that first. */
+  /** The promise of the response, and whether it is validated by a schema first. */
   response: Promise<unknown> | undefined = undefined;
   checked = false;
 
@@ -51,7 +51,7 @@ export class Call implements Due {
   }
 }
 
-/** Each caller gets an error of its own, as each has a stack of its own. */
+/** Copies an error, so that each caller gets its own stack. */
 export function copyOf(error: IPCError): IPCError {
   return new IPCError(error.code, error.message, error.cause === undefined ? {} : { cause: error.cause });
 }
@@ -65,7 +65,7 @@ export function aborted(call: Call): IPCError {
   return new IPCError('ERR_IPC_ABORTED', message, { cause: call.signal?.reason });
 }
 
-/** Why a call has not been answered where it is not with the other side: what it waits for, and what keeps that from coming. */
+/** Why a call that has not reached the other side is still open: what it waits for, and what prevents that. */
 export interface Waiting {
   readonly for: string;
   readonly cause?: IPCError | undefined;

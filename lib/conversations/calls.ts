@@ -21,16 +21,16 @@ import { refuse, responseTo } from './response.js';
 import type { StreamConnection } from './stream-connection.js';
 
 /**
- * What has been asked and not been answered yet: requests, which are answered once, and streams, whose answer is their end.
- * Each ends exactly once: answered, refused, timed out, aborted, or rejected because its connection has ended; nothing of it stays
+ * The open calls of one side: requests, which are answered once, and streams, whose answer is their end. Each call ends
+ * exactly once (answered, refused, timed out, aborted, or rejected because its connection was lost) and leaves nothing
  * behind.
  */
 export class Calls implements CallOwner<Call> {
-  /** Called when the last open call has been settled. */
+  /** Called when the last open call has ended. */
   onIdle: (() => void) | undefined;
   /** Called with the id of each call that has ended. */
   onClosed: ((id: number) => void) | undefined;
-  /** Says what a call waits for that is not with the other side; undefined where that has it. */
+  /** Says what a call waits for that was not sent to the other side; returns undefined if it was sent. */
   waitsFor: ((call: Call) => Waiting | undefined) | undefined;
   readonly #side: Side;
   readonly #lostStream: typeof lostStream;
@@ -39,8 +39,8 @@ export class Calls implements CallOwner<Call> {
   readonly #deadlines = new Deadlines<Call>((call) => this.#expired(call));
 
   /**
-   * @param send returns whether the packet was taken
-   * @param lost makes the error of a stream whose connection was lost
+   * @param send returns whether the packet was accepted
+   * @param lost creates the error of a stream whose connection was lost
    */
   constructor(side: Side, send: (packet: Packet) => boolean, lost: typeof lostStream = lostStream) {
     this.#side = side;
@@ -52,12 +52,12 @@ export class Calls implements CallOwner<Call> {
     return this.#open.size;
   }
 
-  /** Whether anything has been asked yet. */
+  /** Whether any call was made. */
   get asked(): boolean {
     return this.#open.used;
   }
 
-  /** What is open, the oldest first. */
+  /** The open calls, the oldest first. */
   get open(): OpenRequest[] {
     const now = performance.now();
     return this.#open.entries().map(({ id, type, since, stream }) => {
@@ -70,7 +70,7 @@ export class Calls implements CallOwner<Call> {
     return this.#open.get(id) !== undefined;
   }
 
-  /** Asks; resolves with the answer's data, rejects with an IPCError. It may go without listeners. */
+  /** Sends a request; resolves with the answer's data, rejects with an IPCError. An unhandled rejection is suppressed. */
   ask(
     type: string,
     data: unknown,
@@ -99,8 +99,8 @@ export class Calls implements CallOwner<Call> {
 
   /**
    * Calls for a stream.
-   * @param timeout milliseconds within which the other side must accept
-   * @param checked is called when the options have been found right, before anything is sent
+   * @param timeout how long the other side may take to accept the call, in milliseconds
+   * @param checked called when the options have been validated, before anything is sent
    * @throws IPCError ERR_IPC_ARGUMENT
    */
   stream(
@@ -130,7 +130,7 @@ export class Calls implements CallOwner<Call> {
     return stream.items;
   }
 
-  /** Takes an answer; one to nothing that is open, or from somebody else than was asked, is ignored. */
+  /** Processes an answer. It is ignored if the call is not open, or if another peer was asked. */
   settle({ re, data, error }: Partial<Packet>, from?: unknown): void {
     const call = this.#open.get(re);
     if (call === undefined || (from !== undefined && call.to !== undefined && call.to !== from)) return;
@@ -145,15 +145,17 @@ export class Calls implements CallOwner<Call> {
   }
 
   /**
-   * Takes a packet about a stream; one about nothing that is open is late, and is ignored.
-   * @throws IPCError ERR_IPC_PROTOCOL if the other side breaks the rules
+   * Processes a packet about a stream. It is ignored if the call is not open, since it may be late.
+   * @throws IPCError ERR_IPC_PROTOCOL on a protocol violation
    */
   take(packet: Packet, connection: StreamConnection): void {
     const stream = this.#open.get((packet.data as CallReference).re)?.stream;
     if (stream !== undefined) stream.take(packet, connection);
   }
 
-  /** The connection has ended: rejects what `sent` says went out with it, unless it may be sent again. */
+  /**
+   * The connection was lost: rejects the calls that were sent over it, according to `sent`, unless they may be sent again.
+   */
   lost(error: IPCError, sent: (id: PacketId) => boolean = () => true): void {
     for (const call of this.#open.entries()) {
       if (!sent(call.id)) continue;
@@ -166,7 +168,7 @@ export class Calls implements CallOwner<Call> {
     }
   }
 
-  /** The packets of the calls that were lost and are to be sent again, the oldest first. */
+  /** The packets of the lost calls that are to be sent again, the oldest first. */
   takeLost(): Packet[] {
     const packets: Packet[] = [];
     for (const call of this.#open.entries()) {
@@ -177,7 +179,7 @@ export class Calls implements CallOwner<Call> {
     return packets;
   }
 
-  /** Rejects everything. */
+  /** Rejects all calls. */
   end(error: IPCError): void {
     for (const call of this.#open.entries()) {
       const { type, stream } = call;
@@ -200,7 +202,7 @@ export class Calls implements CallOwner<Call> {
     try {
       this.#send(packet);
     } catch {
-      // There is nobody left to tell.
+      // There is no connection to tell the other side.
     }
   }
 
@@ -217,7 +219,7 @@ export class Calls implements CallOwner<Call> {
       this.#deadlines.add(call, timeout, performance.now());
   }
 
-  /** Opens a call, unless it is aborted already. */
+  /** Opens a call, unless its signal is aborted already. */
   #begin(call: Call): boolean {
     const { signal } = call;
     this.#open.add(call);

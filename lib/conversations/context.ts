@@ -1,17 +1,17 @@
 import type { Meta } from '../../entities/packet.js';
 import { type ItemSource, ItemStream } from './item-stream.js';
 
-/** What a handler is given beside the data and the peer. */
+/** What a handler receives besides the data and the peer. */
 export interface CallContext<BodyItem = unknown> {
-  /** Aborted when nobody waits for the response any more: the caller has left or aborted, or its connection has ended. */
+  /** Aborted when nobody waits for the response any more: the caller has left or aborted, or its connection was lost. */
   readonly signal: AbortSignal;
-  /** What the caller sends along with the request; empty if it sends nothing. */
+  /** The body that the caller sends along with the request; empty if there is none. */
   readonly body: ItemStream<BodyItem>;
-  /** What the caller's side has said beside the data, such as trace context; undefined if it has said nothing. */
+  /** The metadata that the caller's side sent beside the data, such as trace context; undefined if there is none. */
   readonly meta: Meta | undefined;
 }
 
-/** Where nothing comes from. */
+/** The source of an empty body. */
 const NOBODY: ItemSource = {
   itemsWritten: 0,
   bytesWritten: 0,
@@ -20,13 +20,13 @@ const NOBODY: ItemSource = {
   waits() {},
 };
 
-/** Whoever is told when the caller is gone. */
+/** Holds the contexts that must be told when the caller is gone. */
 export interface ContextHolder {
-  /** Those whose handlers have asked for the signal; made when the first one does. */
+  /** The contexts whose handlers have read `signal`; created on first use. */
   contexts: Set<Context> | undefined;
 }
 
-/** A {@link CallContext} whose parts are made when the handler first asks for them. */
+/** A {@link CallContext} whose members are created on first access. */
 export class Context implements CallContext {
   readonly meta: Meta | undefined;
   readonly #holder: ContextHolder | undefined;

@@ -1,29 +1,29 @@
 import { LONGEST_TIMER } from '../../entities/limits.js';
 
-/** Something that ends by itself at a time, unless it is removed before. */
+/** An entry that expires at a certain time unless it is removed. */
 export interface Due {
-  /** When it ends (performance.now()). */
+  /** When it expires, in milliseconds of performance.now(). */
   due: number;
-  /** The queue it waits in; undefined while it has no deadline. */
+  /** The queue that contains it; undefined if it has no deadline. */
   queue: DueQueue | undefined;
   earlier: Due | undefined;
   later: Due | undefined;
 }
 
-/** Entries with the same timeout: the order in which they came is the order in which they end. */
+/** Entries with the same timeout. They expire in the order in which they were added. */
 export interface DueQueue {
-  /** Milliseconds. */
+  /** The timeout in milliseconds. */
   readonly wait: number;
   first: Due | undefined;
   last: Due | undefined;
 }
 
-/** Up to so many milliseconds a timeout is kept exactly. */
+/** Up to this length, timeouts are exact, in milliseconds. */
 const EXACT = 1000;
 
 /**
- * How long a timeout waits: as it is up to a second, and beyond that to the next hundredth of its magnitude, so that programs
- * which compute their timeouts share queues all the same.
+ * Rounds a timeout: up to a second it is exact, a longer one is rounded up to 1 % of its magnitude, so that computed
+ * timeouts share queues.
  */
 function rounded(timeout: number): number {
   if (timeout <= EXACT) return Math.ceil(timeout);
@@ -32,26 +32,29 @@ function rounded(timeout: number): number {
 }
 
 /**
- * Deadlines by the thousand with one timer: a queue for each timeout, whose entries are in order by themselves, so that adding
- * and removing one costs a few assignments. An entry ends at most 1 % of its timeout (1 ms up to a second) after that is over. The
- * timer keeps no process alive.
+ * Thousands of deadlines with a single timer. There is one queue for each timeout, which is always in order, so that adding
+ * and removing an entry takes constant time. An entry expires at most 1 % of its timeout (1 ms up to a second) late. The
+ * timer does not keep the process alive.
  */
 export class Deadlines<Entry extends Due> {
   readonly #expire: (entry: Entry) => void;
   readonly #queues = new Map<number, DueQueue>();
-  /** The queue of the timeout that was asked for last: mostly it is always the same. */
+  /** A cache of the last timeout and its queue, since most calls use the same one. */
   #timeout = -1;
   #queue: DueQueue | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** When the timer fires. */
+  /** When the timer fires, in milliseconds of performance.now(). */
   #next = Number.POSITIVE_INFINITY;
 
-  /** `expire` is told of each entry that has ended; it is removed by then. */
+  /** @param expire called for each expired entry, after its removal */
   constructor(expire: (entry: Entry) => void) {
     this.#expire = expire;
   }
 
-  /** Has an entry end in so many milliseconds, and not before; 0 and what no timer can wait are not a deadline. */
+  /**
+   * Sets an entry's deadline to a number of milliseconds from now, at the earliest. 0, and values beyond the range of
+   * timers, set none.
+   */
   add(entry: Entry, timeout: number, now: number): void {
     if (!(timeout > 0 && timeout <= LONGEST_TIMER)) return;
     const queue = timeout === this.#timeout ? (this.#queue as DueQueue) : this.#find(timeout);
@@ -64,7 +67,7 @@ export class Deadlines<Entry extends Due> {
     if (entry.due < this.#next) this.#arm(entry.due, queue.wait);
   }
 
-  /** Forgets an entry's deadline, where it has one. */
+  /** Removes an entry's deadline, if it has one. */
   remove(entry: Entry): void {
     const { queue, earlier, later } = entry;
     if (queue === undefined) return;
@@ -77,7 +80,7 @@ export class Deadlines<Entry extends Due> {
     entry.later = undefined;
   }
 
-  /** Lets go of the timer, which would otherwise fire once more. To be called when no entry is left. */
+  /** Stops the timer, which would otherwise fire once more. It must only be called if there are no entries. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -8,19 +8,19 @@ import { isThenable } from '../thenable.js';
 import { type CallContext, Context } from './context.js';
 import { closeItems, isAsyncIterable } from './item-sender.js';
 
-/** How what goes through a handler is checked, each by a Standard Schema; the handler and the caller get its output. */
+/** The Standard Schemas of a handler. The handler and the caller receive the schemas' outputs. */
 export interface HandleOptions<Input> {
-  /** Refuses a request whose data does not fit (ERR_IPC_INVALID_INPUT, with the issues). */
+  /** For the data. A request whose data does not match is refused (ERR_IPC_INVALID_INPUT, with the issues). */
   input?: StandardSchema<Input> | undefined;
-  /** Each item of the body: the first that does not fit ends it with ERR_IPC_INVALID_INPUT. */
+  /** For each item of the body. The first one that does not match ends the body with ERR_IPC_INVALID_INPUT. */
   items?: StandardSchema | undefined;
-  /** The response, or each item of a stream; what does not fit goes back as ERR_IPC_INVALID_OUTPUT. */
+  /** For the response, or for each item of a stream. If it does not match, the caller receives ERR_IPC_INVALID_OUTPUT. */
   output?: StandardSchema | undefined;
 }
 
 /**
- * Answers a request: with what it returns, or refuses with what it throws. A handler that returns an async iterable (it is an
- * async generator, or returns a Readable or a ReadableStream) responds with a stream.
+ * A handler of requests: it returns the response, or throws to refuse. If it returns an async iterable (an async generator,
+ * a Readable or a ReadableStream), it responds with a stream.
  */
 export type RequestHandler<Input, Output, Peer, BodyItem = unknown> = (
   data: Input,
@@ -36,35 +36,35 @@ interface Entry {
   readonly output: StandardSchema | undefined;
 }
 
-/** In place of a response: why there is none. */
+/** Takes the place of a response if the request failed. */
 export class Failure {
   readonly error: unknown;
 
-  /** An error must be something, whatever was thrown. */
+  /** @param thrown any value, also undefined */
   constructor(thrown: unknown) {
     this.error = thrown ?? new Error(`The handler threw ${thrown}.`);
   }
 }
 
-/** Where an answer goes. */
+/** Sends an answer. */
 export type Reply = (data: unknown, error?: unknown) => void;
 
-/** So much of a name is shown. */
+/** How many characters of a name are shown. */
 const SHOWN = 100;
 
 const OPTIONS = ['input', 'items', 'output'] as const;
 
-/** Whose handlers they are, and what is asked of them. */
+/** Options of {@link Handlers}. */
 export interface HandlersOwner {
-  /** What a client calls its server. */
+  /** The name that a client has for its server. */
   readonly id?: string | undefined;
-  /** Whether each handler needs a schema of its input (`config.profile`). Default: false. */
+  /** Whether every handler must have an input schema (`config.profile`). Default: false. */
   readonly strict?: boolean | undefined;
-  /** Who is told of what comes in. Default: all interceptors of the process. */
+  /** The interceptors of incoming messages. Default: all interceptors of the process. */
   readonly interceptors?: Interceptors | undefined;
 }
 
-/** Who answers what. */
+/** The handlers of requests by type. */
 export class Handlers {
   readonly #entries = new Map<string, Entry>();
   readonly #side: InterceptedMessage['side'];
@@ -72,7 +72,7 @@ export class Handlers {
   readonly #strict: boolean;
   readonly #interceptors: Interceptors;
 
-  /** @param side whose handlers they are */
+  /** @param side the side that the handlers belong to */
   constructor(side: InterceptedMessage['side'], owner: HandlersOwner = {}) {
     this.#side = side;
     this.#id = owner.id;
@@ -80,7 +80,7 @@ export class Handlers {
     this.#interceptors = owner.interceptors ?? interceptors;
   }
 
-  /** `(handler)` or `(options, handler)` answers the requests of a type from now on; the last one given counts. */
+  /** Registers `(handler)` or `(options, handler)` for a type; it replaces an earlier one. */
   add(type: string, args: readonly unknown[]): void {
     const name = JSON.stringify(type);
     const handler = args.at(-1);
@@ -103,8 +103,8 @@ export class Handlers {
   }
 
   /**
-   * What the handler of a request makes of its data: the response, a {@link Failure}, or a promise of one of these.
-   * It never throws, and the promise is never rejected.
+   * Calls the handler of a request: returns the response, a {@link Failure}, or a promise of either. It never throws, and
+   * the promise never rejects.
    */
   call(
     kind: 'request' | 'stream',
@@ -128,7 +128,7 @@ export class Handlers {
     }
   }
 
-  /** {@link call}, with a reply exactly once: at once where the handler is synchronous. */
+  /** Like {@link call}, but calls `reply` exactly once; synchronously if the handler is synchronous. */
   run(packet: Packet, peer: unknown, reply: Reply): void {
     const context = new Context(undefined, undefined, metaOf(packet));
     const outcome = this.call('request', packet, peer, context);
@@ -136,14 +136,14 @@ export class Handlers {
     else replied(outcome, reply);
   }
 
-  /** What checks each item of a body. */
+  /** The function that validates the items of a body. */
   itemCheck(type: string): ((item: unknown) => unknown) | undefined {
     const schema = this.#entries.get(type)?.items;
     const what = `An item of the body of ${type} was refused`;
     return schema && ((item) => validated(schema, item, { code: 'ERR_IPC_INVALID_INPUT', what }));
   }
 
-  /** What checks each item of a stream that a handler responds with. */
+  /** The function that validates the items of a stream that a handler responds with. */
   outputCheck(type: string): ((item: unknown) => unknown) | undefined {
     const schema = this.#entries.get(type)?.output;
     const what = `The handler of ${type} responded with an item that does not fit its schema`;
@@ -151,14 +151,14 @@ export class Handlers {
   }
 }
 
-/** The name is a peer's: it is escaped, and a long one cut off. */
+/** The error of a request without a handler. The name comes from a peer, so it is escaped and truncated. */
 export function noHandler(kind: string, type: string): IPCError {
   const name = escapeText(type, SHOWN);
   const message = `Nobody answers the ${kind} ${name}; add handle("${name}", ...) there.`;
   return new IPCError('ERR_IPC_NO_HANDLER', message);
 }
 
-/** A response that is a stream answers no request; nobody will read it. */
+/** The error of a handler that responds to a request with a stream. The stream is closed, since nobody will read it. */
 export function refuseStream(type: string, response: AsyncIterable<unknown>): Failure {
   closeItems(response);
   const message = `The handler of ${type} responds with a stream; call stream(${JSON.stringify(type)}, ...) for it.`;
@@ -170,7 +170,7 @@ function replied(outcome: unknown, reply: Reply): void {
   else reply(outcome);
 }
 
-/** A promise of somebody else's making, as one of ours that is never rejected and settles once. */
+/** Converts a foreign promise to one that never rejects and settles once. */
 function settled(answer: PromiseLike<unknown>): Promise<unknown> {
   return Promise.resolve(answer).then(undefined, failed);
 }

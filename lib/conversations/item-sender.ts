@@ -4,56 +4,56 @@ import { Snapshot } from '../snapshot.js';
 import { isThenable } from '../thenable.js';
 import { itemSize } from './item-size.js';
 
-/** Where the items of an {@link ItemSender} go. */
+/** Where an {@link ItemSender} sends its items. */
 export interface ItemSink {
-  /** Whether so much waits to be sent that items have to wait, too. */
+  /** Whether so much is queued that items should wait. */
   readonly congested: boolean;
-  /** Calls back when that is over, or the connection is. */
+  /** Calls back when `congested` has become false, or the connection has ended. */
   drained(callback: () => void): void;
   /**
    * Sends an item.
    * @throws IPCError ERR_IPC_ENCODE
    */
   send(seq: number, item: unknown, full: boolean): void;
-  /** There are no more items, or there is an error in place of more; nothing follows. */
+  /** There are no further items, or there is an error instead; nothing follows. */
   ended(error: unknown, failed: boolean): void;
 }
 
-/** What anybody may be granted at most: one who grants more, and does not read, would only have us hold it. */
+/** The maximum credit that is honoured. A peer that grants more without reading would only fill our queues. */
 const MOST: Window = { items: 4096, bytes: 16 * 1024 * 1024 };
 
 interface Sent {
   readonly seq: number;
   readonly size: number;
-  /** The item as it was, where it may have to be sent again. */
+  /** A copy of the item, if it may have to be sent again. */
   readonly copy: Snapshot | undefined;
 }
 
-/** Sends what an iterator gives, as far as the other side has granted credit, and asks it for no more than that. */
+/** Sends the items of an iterator within the credit of the other side. It does not read ahead of the credit. */
 export class ItemSender {
   /** The number of the last item that was sent. */
   seq = 0;
-  /** The bytes of the items that were sent. */
+  /** The total size of the sent items, in bytes. */
   bytes = 0;
   readonly #iterator: AsyncIterator<unknown>;
   readonly #destroy: (() => void) | undefined;
   readonly #sink: ItemSink;
-  /** Whether items are kept until the other side has taken them. */
+  /** Whether items are kept until the other side has acknowledged them. */
   readonly #keeps: boolean;
   readonly #check: ((item: unknown) => unknown) | undefined;
-  /** Sent and not taken, the oldest first. */
+  /** Items that were sent but not acknowledged, the oldest first. */
   #outstanding: Sent[] = [];
   #outstandingBytes = 0;
-  /** The last item that may be sent, and how many bytes may be outstanding. */
+  /** The last item that the credit permits, and how many bytes may be unacknowledged. */
   #limit = 0;
   #bytes = 0;
-  /** The last item that was taken. */
+  /** The number of the last acknowledged item. */
   #taken = 0;
   #wake: (() => void) | undefined;
   #started = false;
   #stopped = false;
   #over = false;
-  /** Without a connection: nothing is sent. */
+  /** Whether there is no connection, so that nothing may be sent. */
   #detached = false;
   readonly #go = () => {
     const wake = this.#wake;
@@ -62,8 +62,8 @@ export class ItemSender {
   };
 
   /**
-   * @param items an iterable, asynchronous or not
-   * @param check makes of an item what is sent, or throws; it may be asynchronous
+   * @param items an iterable or async iterable
+   * @param check validates and converts an item, or throws; it may be async
    */
   constructor(items: unknown, sink: ItemSink, keeps: boolean, check?: (item: unknown) => unknown) {
     this.#iterator = iteratorOf(items);
@@ -73,14 +73,14 @@ export class ItemSender {
     this.#check = check;
   }
 
-  /** Bytes that are kept until the other side has taken them. */
+  /** How many bytes are kept until the other side acknowledges them. */
   get keptBytes(): number {
     return this.#keeps ? this.#outstandingBytes : 0;
   }
 
   /**
-   * The other side has taken the items up to `seq`, and grants so many beyond it.
-   * @throws IPCError ERR_IPC_PROTOCOL if that cannot be
+   * The other side acknowledges the items up to `seq` and grants credit beyond that.
+   * @throws IPCError ERR_IPC_PROTOCOL if the values are invalid
    */
   grant(seq: unknown, items: unknown, bytes: unknown): void {
     if (!isCount(seq) || !isCount(items) || !isCount(bytes))
@@ -97,12 +97,12 @@ export class ItemSender {
     } else this.#go();
   }
 
-  /** The connection has ended, and another may come: nothing is sent until {@link attach}. */
+  /** The connection was lost, but the stream may resume: nothing is sent until {@link attach}. */
   detach(): void {
     this.#detached = true;
   }
 
-  /** Another connection has come: sends again what the other side has not taken. */
+  /** The stream resumes over another connection: sends all unacknowledged items again. */
   attach(seq: unknown, credit: Window): void {
     if (!isCount(seq)) throw streamViolation('a credit is not a number');
     if (seq > this.seq || seq < this.#taken) {
@@ -117,7 +117,7 @@ export class ItemSender {
     this.grant(seq, credit.items, credit.bytes);
   }
 
-  /** Nobody wants more: ends the iterator, and nothing is sent any more. */
+  /** Nobody wants further items: closes the iterator and stops sending. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -128,7 +128,7 @@ export class ItemSender {
     this.#go();
   }
 
-  /** Whether one more item may be sent. */
+  /** Whether another item may be sent. */
   get #ready(): boolean {
     return !this.#detached && this.seq < this.#limit && this.#outstandingBytes < this.#bytes;
   }
@@ -150,7 +150,7 @@ export class ItemSender {
     }
   }
 
-  /** Sends an item; what cannot be sent ends the iterator. */
+  /** Sends an item. If it cannot be encoded, closes the iterator. */
   async #send(value: unknown): Promise<boolean> {
     try {
       const checked = this.#check?.(value);
@@ -187,7 +187,7 @@ export class ItemSender {
     this.#sink.ended(error, failed);
   }
 
-  /** Forgets what the other side has taken. */
+  /** Removes acknowledged items. */
   #forget(seq: number): void {
     if (seq <= this.#taken) return;
     this.#taken = seq;
@@ -212,7 +212,7 @@ export class ItemSender {
     });
   }
 
-  /** Ends the iterator; what comes of that concerns nobody any more. */
+  /** Closes the iterator and ignores the result. */
   #close(): void {
     try {
       const closed = this.#iterator.return?.();
@@ -224,13 +224,13 @@ export class ItemSender {
 
 function ignore(): void {}
 
-/** Whether a handler responds with a stream by returning this. */
+/** Whether a handler responds with a stream by returning this value. */
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   const iterable = value as { [Symbol.asyncIterator]?: unknown } | null | undefined;
   return typeof value === 'object' && typeof iterable?.[Symbol.asyncIterator] === 'function';
 }
 
-/** Ends what nobody will read. */
+/** Closes items that nobody will read. */
 export function closeItems(items: AsyncIterable<unknown>): void {
   try {
     const closed = items[Symbol.asyncIterator]().return?.();
@@ -239,7 +239,7 @@ export function closeItems(items: AsyncIterable<unknown>): void {
   destroyerOf(items)?.();
 }
 
-/** Whether something can be sent item by item. */
+/** Whether a value can be sent item by item. */
 export function isItems(value: unknown): boolean {
   if (isAsyncIterable(value)) return true;
   const iterable = value as { [Symbol.iterator]?: unknown } | null | undefined;
@@ -260,8 +260,9 @@ async function* each(items: Iterable<unknown>): AsyncGenerator<unknown> {
 }
 
 /**
- * What ends a stream of Node's that nobody has begun to read: its iterator then does not. It hears no errors before that either, such
- * as that of a file which is missing: it throws them when it is asked for an item, and they must not end the process earlier.
+ * Returns the function that destroys a stream of Node, since its iterator does not do so before the first read. Until then
+ * the stream's errors, such as that of a missing file, are only recorded: its iterator throws them when an item is
+ * requested, and they must not become uncaught exceptions.
  */
 function destroyerOf(items: unknown): (() => void) | undefined {
   const { destroy, pipe } = items as { destroy?: unknown; pipe?: unknown };

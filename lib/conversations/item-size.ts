@@ -1,14 +1,14 @@
-/** What a value without contents counts, and a container beside its contents, in bytes. */
+/** The size of a value without contents, and the overhead of a container, in bytes. */
 const LEAST = 8;
-/** How many values of one item are looked at, and how deep; those beyond count as values without contents. */
+/** How many values of an item are examined, and how deep. Values beyond that count as values without contents. */
 const MOST_VALUES = 10_000;
 const DEEPEST = 100;
 
 let left = 0;
 
 /**
- * About how much memory an item takes, in bytes: binary items count exactly, text by its length. Each side measures by itself what it
- * holds, so the two need not agree.
+ * Estimates the memory that an item takes, in bytes; exact for binary items, by the length for text. Each side only
+ * measures what it holds itself, so the two sides need not agree.
  */
 export function itemSize(value: unknown): number {
   if (typeof value === 'string') return value.length + LEAST;

@@ -3,32 +3,32 @@ import { streamViolation } from '../../entities/stream.js';
 import { rejectedAsAwaited } from '../promises.js';
 import { itemSize } from './item-size.js';
 
-/** How much one side of a connection holds of bodies that nobody has taken yet. */
+/** How much one side of a connection holds of stream bodies that nobody has read yet. */
 export interface Budget {
   bytes: number;
   readonly most: number;
 }
 
-/** Whoever sends the items of a stream. */
+/** The sender of a stream's items. */
 export interface ItemSource {
-  /** How many items of a body have been sent the other way, and their bytes. */
+  /** How many items of the body were sent in the other direction, and their size in bytes. */
   readonly itemsWritten: number;
   readonly bytesWritten: number;
-  /** Items have been taken: so many may be on their way beyond item number `seq`. */
+  /** Items were read: the sender may send this much beyond item number `seq`. */
   credit(seq: number, window: Window): void;
-  /** The consumer wants no more. */
+  /** The consumer wants no further items. */
   left(): void;
-  /** The consumer has begun to wait for an item, or waits no more. */
+  /** The consumer has started or stopped to wait for an item. */
   waits(waiting: boolean): void;
 }
 
-/** How an {@link ItemStream} is set up. */
+/** The options of an {@link ItemStream}. */
 export interface ItemStreamOptions {
-  /** The sender knows the window already. */
+  /** Whether the sender knows the window already. */
   readonly granted?: boolean | undefined;
-  /** What is held counts against this, too. */
+  /** A budget against which buffered items count, too. */
   readonly budget?: Budget | undefined;
-  /** Makes of an item what the consumer gets, or throws; it may be asynchronous. */
+  /** Validates and converts an item, or throws; it may be async. */
   readonly check?: ((item: unknown) => unknown) | undefined;
 }
 
@@ -39,42 +39,43 @@ interface Waiter<Item> {
 interface Held {
   readonly item: unknown;
   readonly size: number;
-  /** The sender waits for this one to be taken. */
+  /** Whether the sender's credit is used up, so that it waits until this item is read. */
   readonly full: boolean;
 }
 
-/** Buffered bytes may be so many times the window: the two ends measure items differently. */
+/** The tolerance of the byte limit, as a factor of the window: the two ends measure items differently. */
 const TOLERANCE = 4;
 
 const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 
 /**
- * Items that come from the other side: for `for await`, `Readable.from`, `ReadableStream.from` and `pipeline`. They are sent as
- * they are taken, with a few on their way ahead of that. Leaving the loop, or `return()`, ends the stream on the other side, too.
+ * A stream of items from the other side, for `for await`, `Readable.from`, `ReadableStream.from` and `pipeline`. The
+ * consumer controls the flow: only a small window of items is sent before it reads them. Leaving the loop, or calling
+ * `return()`, ends the stream on the other side, too.
  */
 export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, AsyncDisposable {
-  /** How many items have been taken. */
+  /** How many items were read. */
   itemsRead = 0;
-  /** The bytes of the items that have been taken: exact for binary items, an estimate for others. */
+  /** The size of the items that were read, in bytes: exact for binary items, an estimate for others. */
   bytesRead = 0;
   readonly #source: ItemSource;
   readonly #window: Window;
   readonly #budget: Budget | undefined;
   readonly #check: ((item: unknown) => unknown) | undefined;
   #held: Held[] = [];
-  /** Where in `#held` the oldest is. */
+  /** The index of the oldest item in `#held`. */
   #first = 0;
   #heldBytes = 0;
-  /** The number of the last item that came. */
+  /** The number of the last item that arrived. */
   #last = 0;
-  /** The last item that the sender was told is taken, and the bytes taken since. */
+  /** The last item that was acknowledged to the sender, and the bytes read since. */
   #credited = 0;
   #uncredited = 0;
   #waiters: Waiter<Item>[] = [];
   #ended = false;
   #error: unknown;
   #failed = false;
-  /** Whether the sender has leave to send. */
+  /** Whether the sender has credit. */
   #granted: boolean;
 
   /** @internal */
@@ -86,22 +87,22 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
     this.#check = options.check;
   }
 
-  /** How many items of the body have been sent, where there is one. */
+  /** How many items of the body were sent, if there is a body. */
   get itemsWritten(): number {
     return this.#source.itemsWritten;
   }
 
-  /** The bytes of the body's items that have been sent. */
+  /** The size of the body's items that were sent, in bytes. */
   get bytesWritten(): number {
     return this.#source.bytesWritten;
   }
 
-  /** The next item. Rejects with what ended the stream, once; after that it is just over. */
+  /** Reads the next item. If the stream ended with an error, it rejects with the error once, and then reports the end. */
   next(): Promise<IteratorResult<Item, undefined>> {
     return this.#check === undefined ? this.#next() : this.#checked(this.#check);
   }
 
-  /** An item that does not pass ends the stream. */
+  /** Validates an item; one that is invalid ends the stream. */
   async #checked(check: (item: unknown) => unknown): Promise<IteratorResult<Item, undefined>> {
     const result = await this.#next();
     if (result.done === true) return result;
@@ -132,13 +133,13 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
     });
   }
 
-  /** Ends the stream: no more items are wanted, and those that have come are dropped. */
+  /** Ends the stream: no further items are requested, and buffered ones are dropped. */
   return(): Promise<IteratorResult<Item, undefined>> {
     this.#leave();
     return Promise.resolve(DONE);
   }
 
-  /** As {@link return}, and rejects with the error given. */
+  /** Like {@link return}, but rejects with the given error. */
   throw(error?: unknown): Promise<IteratorResult<Item, undefined>> {
     this.#leave();
     return Promise.reject(error);
@@ -152,14 +153,14 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
     this.#leave();
   }
 
-  /** @internal The number of the last item that came. */
+  /** @internal The number of the last item that arrived. */
   get last(): number {
     return this.#last;
   }
 
   /**
-   * @internal Takes in the item with a number.
-   * @throws IPCError ERR_IPC_PROTOCOL for one out of order, or beyond what the sender has leave for
+   * @internal Adds the item with a number.
+   * @throws IPCError ERR_IPC_PROTOCOL if it is out of order or exceeds the sender's credit
    */
   push(seq: number, item: unknown, full: boolean): void {
     if (seq !== this.#last + 1) throw streamViolation(`item ${seq} came after item ${this.#last}`);
@@ -181,7 +182,7 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
     this.#held.push(held);
   }
 
-  /** @internal No more items come; with an error, which follows what has come. */
+  /** @internal No further items will arrive. If there is an error, it follows the buffered items. */
   end(error?: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -198,13 +199,13 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
     if (failed) this.#error = error;
   }
 
-  /** @internal As {@link end}, and what has come is dropped. */
+  /** @internal Like {@link end}, but drops the buffered items. */
   abort(error: unknown): void {
     this.#drop();
     this.end(error);
   }
 
-  /** @internal What may come after the last item that came, over another connection: the window without what is held. */
+  /** @internal The credit after the last item that arrived, for another connection: the window minus what is buffered. */
   renew(): Window {
     this.#credited = this.itemsRead;
     this.#uncredited = 0;
@@ -253,7 +254,7 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
     return held.item as Item;
   }
 
-  /** Counts an item that is taken, and tells the sender when half of the window is free again, or when it waits for that. */
+  /** Counts an item that was read. Grants new credit when half of the window is free, or when the sender waits for it. */
   #count({ size, full }: Held): void {
     this.itemsRead++;
     this.bytesRead += size;

@@ -3,27 +3,30 @@ import { isMeta, type Meta } from '../../entities/packet.js';
 import { checkOptions, checkTimeout } from '../../entities/suggest.js';
 import { checkSchema, type StandardSchema } from '../schemas.js';
 
-/** How a request is made. */
+/** The options of a request. */
 export interface RequestOptions {
-  /** Milliseconds until ERR_IPC_TIMEOUT; 0 waits forever. Default: `config.requestTimeout`. */
+  /**
+   * How long to wait for the answer before ERR_IPC_TIMEOUT, in milliseconds; 0 sets no limit. Default:
+   * `config.requestTimeout`.
+   */
   timeout?: number | undefined;
-  /** Aborting it rejects the request with ERR_IPC_ABORTED. */
+  /** Aborting the signal rejects the request with ERR_IPC_ABORTED. */
   signal?: AbortSignal | undefined;
-  /** How often the request is sent again after a lost connection; its handler runs once all the same. Default: 0. */
+  /** How many times the request is sent again after a lost connection. Its handler still runs only once. Default: 0. */
   retries?: number | undefined;
-  /** A Standard Schema that the response must fit (ERR_IPC_INVALID_OUTPUT); the request resolves with its output. */
+  /** A Standard Schema for the response (ERR_IPC_INVALID_OUTPUT); the request resolves with the schema's output. */
   output?: StandardSchema | undefined;
-  /** Travels beside the data, and is `context.meta` at the handler: trace context, for instance. */
+  /** Metadata that is sent beside the data, such as trace context; the handler finds it in `context.meta`. */
   meta?: Meta | undefined;
 }
 
 const KEYS = ['timeout', 'signal', 'retries', 'output', 'meta'];
 
-/** What most requests are made with. */
+/** The default options. */
 export const NO_OPTIONS: RequestOptions = Object.freeze({});
 
 /**
- * Checks the options of a request of a type.
+ * Validates the options of a request.
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 export function checkRequestOptions(type: string, options: RequestOptions): void {
@@ -44,7 +47,7 @@ export function checkRequestOptions(type: string, options: RequestOptions): void
 }
 
 /**
- * Refuses retries of what a server asks, which it asks once. The other options are checked where the request is made.
+ * Refuses `retries` for a server's request, which is sent only once. Other options are validated when the request is made.
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 export function checkOnce(type: string, options: RequestOptions): void {

@@ -26,47 +26,50 @@ import { ResponseStream, type StreamKeeper } from './response-stream.js';
 import { type Session, Sessions } from './sessions.js';
 import type { StreamConnection } from './stream-connection.js';
 
-/** The streams that a connection has open, and what it holds of their bodies. */
+/** The open streams of a connection, and how much it holds of their bodies. */
 interface OpenStreams {
   readonly byId: Map<PacketId, ResponseStream<Caller>>;
   readonly budget: Budget;
 }
 
-/** A connection, as far as answers need one. */
+/** The part of a connection that answering requires. */
 export interface Caller extends StreamConnection, ContextHolder {
   readonly socket: unknown;
   session: Session<Caller> | undefined;
-  /** Made when the first stream is opened. */
+  /** Created with the first stream. */
   streams: OpenStreams | undefined;
-  /** Whether it is about to end, so that no new call is taken. */
+  /** Whether the connection is about to close, so that no new call is accepted. */
   readonly leaving: boolean;
-  /** Whether it has shown that it speaks what we add to node-ipc's wire. */
+  /** Whether the peer has shown that it uses our extensions of node-ipc's wire protocol. */
   speaks?: boolean;
   begin(): void;
   done(): void;
 }
 
-/** What a handler has said to a request. */
+/** The answer to a request. */
 interface Answer {
   readonly data: unknown;
   readonly error: PacketError | undefined;
 }
 
-/** How many streams one connection may have open, so that a table of their ids is small; how much of their bodies is held. */
+/**
+ * The limit of open streams per connection, so that a table of their ids stays small; and the limit of buffered bodies in
+ * bytes.
+ */
 const MOST_STREAMS = 1024;
-/** How many of a session's streams may be continued. */
+/** How many streams of a session may be resumable. */
 const MOST_RESUMABLE = 64;
 const MOST_BODY_BYTES = 64 * 1024 * 1024;
 
-/** What a request takes whose handler is at work, in bytes: its packet, its context and a promise or two. */
+/** The memory that a request takes while its handler runs, in bytes: its packet, its context and its promises. */
 export const REQUEST_BYTES = 1024;
 
-/** The side of calls that responds: runs each handler once, also for a request that is sent again. */
+/** The responding side of calls. It runs each handler once, even if a request is sent again. */
 export class Responder implements StreamKeeper<Caller> {
   readonly handlers: Handlers;
-  /** Which names may be asked for. Default: all. */
+  /** Checks the names of requests. Default: all are permitted. */
   names: EventNames | undefined;
-  /** Told how many bytes more callers occupy. */
+  /** Called with the number of bytes by which the memory of callers has grown. */
   grew: ((bytes: number) => void) | undefined;
   readonly #sessions = new Sessions<Caller>();
 
@@ -75,8 +78,8 @@ export class Responder implements StreamKeeper<Caller> {
   }
 
   /**
-   * A client that sends requests again after a lost connection has said who it is.
-   * @param owner whom the session counts for
+   * A client that sends requests again after a lost connection has identified its session.
+   * @param owner the account that the session counts for
    */
   enter(id: string, connection: Caller, owner?: string): void {
     const { session } = connection;
@@ -85,18 +88,18 @@ export class Responder implements StreamKeeper<Caller> {
     connection.session = this.#sessions.enter(id, connection, owner);
   }
 
-  /** The sessions of clients that are away. */
+  /** The sessions of clients that are not connected. */
   get away(): Iterable<Session<Caller>> {
     return this.#sessions.away;
   }
 
-  /** Forgets a session, for which there is no memory. */
+  /** Deletes a session because of the memory limit. */
   forget(session: Session<Caller>): void {
     if (session.connection !== undefined) session.connection.session = undefined;
     this.#sessions.forget(session);
   }
 
-  /** A connection has ended: whoever waits for it is told, but for what its client may come back for. */
+  /** A connection has ended: aborts its handlers, except those whose client may return for the result. */
   leave(connection: Caller): void {
     const { session, streams, contexts } = connection;
     if (contexts !== undefined) {
@@ -113,14 +116,14 @@ export class Responder implements StreamKeeper<Caller> {
     this.#sessions.leave(session, connection);
   }
 
-  /** Nobody is expected to come back: ends the streams that wait for their clients. */
+  /** No client is expected to return: ends the streams that wait for their clients. */
   end(): void {
     this.#sessions.endStreams();
   }
 
   /**
-   * Whether a packet with an `id` is a request: its type is handled, or its sender speaks our additions to node-ipc's wire.
-   * Where neither is so, it is an event where anybody listens for it.
+   * Whether a packet with an `id` is a request: its type has a handler, or its sender uses our extensions of node-ipc's
+   * wire protocol. Otherwise it is an event if anybody listens to it.
    */
   isRequest(type: string, connection: Caller, heard: boolean): boolean {
     if (connection.speaks) return true;
@@ -129,7 +132,7 @@ export class Responder implements StreamKeeper<Caller> {
     return true;
   }
 
-  /** Answers a request, now or when its handler is done. */
+  /** Answers a request, at once or when its handler is done. */
   take(packet: Packet, id: PacketId, connection: Caller): void {
     const { session } = connection;
     const refused = this.names?.refusal(packet.type);
@@ -139,8 +142,8 @@ export class Responder implements StreamKeeper<Caller> {
   }
 
   /**
-   * Takes a packet that is for the side that responds to calls for streams.
-   * @throws IPCError ERR_IPC_PROTOCOL if the other side breaks the rules
+   * Processes a packet for the responding side of streams.
+   * @throws IPCError ERR_IPC_PROTOCOL on a protocol violation
    */
   called(packet: Packet, connection: Caller): void {
     if (packet.type === STREAM) this.open(packet, packet.id as PacketId, connection);
@@ -149,7 +152,7 @@ export class Responder implements StreamKeeper<Caller> {
 
   /**
    * Responds to a call for a stream.
-   * @throws IPCError ERR_IPC_PROTOCOL if the other side breaks the rules
+   * @throws IPCError ERR_IPC_PROTOCOL on a protocol violation
    */
   open(packet: Packet, id: PacketId, connection: Caller): void {
     const opening = packet.data as Opening;
@@ -173,8 +176,8 @@ export class Responder implements StreamKeeper<Caller> {
   }
 
   /**
-   * Takes a packet about a stream; one about nothing that is open is late, and is ignored.
-   * @throws IPCError ERR_IPC_PROTOCOL if the other side breaks the rules
+   * Processes a packet about a stream. It is ignored if the stream is not open, since it may be late.
+   * @throws IPCError ERR_IPC_PROTOCOL on a protocol violation
    */
   about(packet: Packet, connection: Caller): void {
     const id = (packet.data as CallReference).id as PacketId;
@@ -239,13 +242,13 @@ export class Responder implements StreamKeeper<Caller> {
     } else reply(outcome);
   }
 
-  /** Why a stream is refused, if it is. */
+  /** Why a stream is refused; undefined if it is accepted. */
   #refusal({ type, resume }: Opening, id: PacketId, { session, streams }: Caller): IPCError | undefined {
     const refused = this.names?.refusal(type);
     if (refused !== undefined) return refused;
     if (!this.handlers.has(type)) return noHandler('stream', type);
     if ((streams as OpenStreams).byId.size >= MOST_STREAMS) return tooManyStreams(type, MOST_STREAMS);
-    // What a client continues it asks for before anything new.
+    // A client resumes its streams before it opens new ones, so streams that are still abandoned now are not needed.
     if (resume === undefined || resume === 0) session?.prune();
     if (resume === undefined) return undefined;
     if (session === undefined || resume > 0) return forgotten('stream', type);
@@ -306,7 +309,7 @@ function tooManyStreams(type: string, most: number): IPCError {
   return new IPCError('ERR_IPC_BACKPRESSURE', message);
 }
 
-/** An answer as it is kept; one that can be none is answered with the reason. */
+/** Copies an answer for keeping. If it cannot be encoded, the reason becomes the answer. */
 function snapshot(answer: Answer): Snapshot {
   try {
     return new Snapshot(answer);

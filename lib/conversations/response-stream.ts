@@ -27,16 +27,16 @@ import { ItemSender, type ItemSink, isAsyncIterable } from './item-sender.js';
 import { type Budget, type ItemSource, ItemStream } from './item-stream.js';
 import { itemOf, type StreamConnection, sendCancel, sendCredit, sendItem } from './stream-connection.js';
 
-/** How much of a body may be on its way ahead of the handler. */
+/** The flow-control window of a body. */
 const BODY_WINDOW: Window = { items: 64, bytes: 1024 * 1024 };
 
-/** Whoever keeps an {@link ResponseStream} while it is open. */
+/** Keeps track of a {@link ResponseStream} while it is open. */
 export interface StreamKeeper<Connection extends StreamConnection> {
-  /** It has ended, and nothing of it is needed any more. */
+  /** The stream has ended, and nothing of it is needed any more. */
   finished(stream: ResponseStream<Connection>): void;
 }
 
-/** What is told when a stream that it keeps is needed no more. */
+/** Is told when a stream that it keeps is no longer needed. */
 export interface StreamHolder {
   drop(stream: {
     readonly id: PacketId;
@@ -46,15 +46,15 @@ export interface StreamHolder {
   }): void;
 }
 
-/** A call for a stream, on the side that responds to it. */
+/** The responding side of a stream. */
 export class ResponseStream<Connection extends StreamConnection> implements ItemSource, ItemSink {
   readonly id: PacketId;
   readonly type: string;
-  /** Whether it may be continued over another connection. */
+  /** Whether the stream may resume over another connection. */
   readonly resumes: boolean;
-  /** The connection that it responds over; undefined while there is none. */
+  /** The current connection; undefined while it is lost. */
   connection: Connection | undefined;
-  /** What keeps it while there is no connection. */
+  /** The session that keeps the stream while there is no connection. */
   session: StreamHolder | undefined;
   readonly itemsWritten = 0;
   readonly bytesWritten = 0;
@@ -63,9 +63,9 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
   readonly #context: Context;
   readonly #body: ItemStream | undefined;
   #sender: ItemSender | undefined;
-  /** How it ended, while the other side may not know it. */
+  /** How the stream ended, kept while the other side may not know it. */
   #end: { readonly seq: number; readonly error: PacketError | undefined } | undefined;
-  /** Whether the handler wants no more of the body. */
+  /** Whether the handler does not want the rest of the body. */
   #bodyLeft = false;
   #over = false;
 
@@ -89,17 +89,17 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
     this.#context = new Context(undefined, this.#body, meta);
   }
 
-  /** About how many bytes are kept for when the other side comes back. */
+  /** About how many bytes are kept until the other side returns. */
   get keptBytes(): number {
     return this.#sender?.keptBytes ?? 0;
   }
 
-  /** Whether no connection carries it. */
+  /** Whether no connection carries the stream. */
   get abandoned(): boolean {
     return this.connection === undefined;
   }
 
-  /** Accepts the call and has its handler respond. */
+  /** Accepts the call and runs the handler. */
   start(handlers: Handlers, peer: unknown): void {
     sendCredit(this.connection as Connection, { re: this.id as number }, 0, { items: 0, bytes: 0 });
     const { type, data } = this.#opening;
@@ -110,7 +110,7 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
   }
 
   /**
-   * Takes a packet about the call.
+   * Processes a packet about the call.
    * @throws IPCError ERR_IPC_PROTOCOL
    */
   take({ type, data }: Packet): void {
@@ -124,7 +124,7 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
     } else if (type === END) this.#endBody(data as End);
   }
 
-  /** Nobody wants a response any more: ends the handler. */
+  /** Nobody wants a response any more: aborts the handler. */
   stop(): void {
     if (this.#over) return;
     this.#over = true;
@@ -135,14 +135,14 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
     this.#keeper.finished(this);
   }
 
-  /** The connection has ended, and another may continue. */
+  /** The connection was lost; the stream may resume over another one. */
   detach(): void {
     this.connection = undefined;
     this.#sender?.detach();
   }
 
   /**
-   * Another connection continues.
+   * The stream resumes over another connection.
    * @throws IPCError ERR_IPC_PROTOCOL
    */
   attach(connection: Connection, opening: Opening): void {
@@ -198,7 +198,7 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
     this.connection.answer(STREAM, this.id, error === undefined ? { seq } : undefined, error);
   }
 
-  /** A plain response is a stream of one item. */
+  /** A response that is a single value becomes a stream of one item. */
   #respond(outcome: unknown, check: ((item: unknown) => unknown) | undefined): void {
     if (this.#over) {
       if (isAsyncIterable(outcome)) new ItemSender(outcome, this, false).stop();
@@ -211,7 +211,7 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
     const streams = isAsyncIterable(outcome);
     const { items, bytes } = this.#opening;
     try {
-      // A plain response has been checked already.
+      // A single value was validated already.
       this.#sender = new ItemSender(
         streams ? outcome : [outcome],
         this,

@@ -4,15 +4,16 @@ import type { Call, Settle } from './call.js';
 let resolveNext: Settle;
 let rejectNext: Settle;
 
-/** Takes a promise's two functions without a closure for each promise. */
+/** Captures the two functions of a promise without a closure for each promise. */
 function capture(resolve: Settle, reject: Settle): void {
   resolveNext = resolve;
   rejectNext = reject;
 }
 
 /**
- * The promise of a request's response, which the call's `resolve` and {@link refuse} settle. It may go without listeners.
- * @param schema what the response must fit; the promise resolves with the schema's output
+ * The promise of a request's response, settled by the call's `resolve` and {@link refuse}. An unhandled rejection is
+ * suppressed.
+ * @param schema validates the response; the promise resolves with its output
  */
 export function responseTo(call: Call, schema: StandardSchema | undefined): Promise<unknown> {
   const settled = new Promise(capture);
@@ -24,8 +25,9 @@ export function responseTo(call: Call, schema: StandardSchema | undefined): Prom
 }
 
 /**
- * Rejects the promise of {@link responseTo}. It goes through an async function: V8 knows who awaits one, so that the stack of
- * an error shows the code that asked, as long as nobody else listens. That nobody need do so is said right after the failure.
+ * Rejects the promise of {@link responseTo}. It uses an async function, because V8 knows who awaits one: if nothing else
+ * listens to the promise, the error's stack includes the code that made the request. Unhandled rejections are suppressed
+ * right after the failure.
  */
 export function refuse(call: Call, error: unknown): void {
   void failing(error).then(call.resolve, () => {

@@ -1,18 +1,18 @@
 import { serialize } from 'node:v8';
 import { nodeCrypto } from '../lazy-modules.js';
 
-/** A session's name, and its secret: ours have 36 characters, and longer ones are none. */
+/** The maximum length of a session's name and secret, in characters; ours have 36. */
 const LONGEST = 256;
 
-/** What stands for a client's credentials; '' where there are none. */
+/** A digest of a client's credentials; '' if there are none. */
 export function principalOf(credentials: unknown): string {
   return credentials === undefined ? '' : digestOf(credentials);
 }
 
 /**
- * What a session is known by. Whoever knows its name only, which others may see, or was admitted with other credentials, gets
- * another session.
- * @returns undefined for what is not a session of ours
+ * The key of a session. A client that only knows the name, which others may see, or that was admitted with other
+ * credentials, gets another session.
+ * @returns undefined if the values are not a session of this package
  */
 export function sessionKey(session: unknown, secret: unknown, principal: string): string | undefined {
   for (const part of [session, secret ?? ''])
@@ -20,7 +20,7 @@ export function sessionKey(session: unknown, secret: unknown, principal: string)
   return digestOf([session, secret ?? '', principal]);
 }
 
-/** What stands for a value that is a secret, or holds one. */
+/** A digest of a value that is or contains a secret. */
 export function digestOf(value: unknown): string {
   return nodeCrypto().createHash('sha256').update(serialize(value)).digest('base64');
 }

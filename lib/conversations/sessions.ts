@@ -2,54 +2,54 @@ import type { PacketId } from '../../entities/packet.js';
 import type { Snapshot } from '../snapshot.js';
 
 const MOST_BYTES = 16 * 1024 * 1024;
-/** What an answer takes beside its bytes: its entry, its key, and the objects that hold it. */
+/** The overhead of a kept answer: its entry, its key, and the objects that hold it, in bytes. */
 const ANSWER_BYTES = 320;
-/** What a session takes beside its answers. */
+/** The overhead of a session, in bytes. */
 const SESSION_BYTES = 1024;
-/** Sessions of clients that are away, and bytes that these hold together. */
+/** The limits of sessions whose clients are not connected: their number, and the bytes that they hold together. */
 const MOST_AWAY = 1024;
 const MOST_AWAY_BYTES = 32 * 1024 * 1024;
 const LONGEST_AWAY_MS = 5 * 60_000;
 
-/** A stream that its client may continue after a lost connection. */
+/** A stream that its client may resume after a lost connection. */
 export interface ResumableStream {
   readonly id: PacketId;
   /** About how many bytes are kept for it. */
   readonly keptBytes: number;
-  /** No connection carries it. */
+  /** Whether no connection carries it. */
   readonly abandoned: boolean;
-  /** Nobody comes back for it. */
+  /** Ends the stream because its client will not return. */
   stop(): void;
 }
 
-/** What is known of a request in a session: how far it is, or its answer. */
+/** The state of a request in a session, or its answer. */
 export type Known = 'new' | 'running' | 'forgotten' | Snapshot;
 
 /**
- * A peer's id as a key. V8 hashes numbers, and texts that are numbers, so that anybody can find ones which collide; other text it
- * hashes with a secret.
+ * Converts a peer's id to a key. V8 hashes numbers and numeric strings without a secret, so that a peer could choose
+ * colliding ones; other strings are hashed with a secret seed.
  */
 function keyOf(id: PacketId): string {
   return typeof id === 'number' ? `#${id}` : `$${id}`;
 }
 
 /**
- * A client as it comes and goes: what it asked and what it was answered, so that a request sent again after a lost
- * connection is answered again and not run again, and its streams continue. The memory is bounded; of what fell out of it, it is
- * still known that it was there.
+ * The state of a client across connections: its requests and their answers, so that a request that is sent again is
+ * answered again without running its handler again, and its resumable streams. The memory is limited; requests whose
+ * answers were dropped are still recognized as answered.
  */
 export class Session<Connection> {
   readonly id: string;
-  /** Whom it counts for, so that nobody's sessions push out those of others. */
+  /** The account that the session counts for, so that one account's sessions cannot displace those of others. */
   readonly owner: string;
-  /** Where answers go just now. */
+  /** The current connection, to which answers are sent. */
   connection: Connection | undefined;
-  /** When its connection was lost (performance.now()). */
+  /** When the connection was lost, in milliseconds of performance.now(). */
   awaySince = 0;
-  /** What its answers take, with all that holds them. */
+  /** The memory of the answers including overhead, in bytes. */
   bytes = 0;
   readonly #running = new Set<string>();
-  /** The oldest first. */
+  /** The answers, the oldest first. */
   readonly #answers = new Map<string, { readonly id: PacketId; readonly answer: Snapshot }>();
   readonly #streams = new Map<string, ResumableStream>();
   #forgotten = 0;
@@ -59,19 +59,19 @@ export class Session<Connection> {
     this.owner = owner;
   }
 
-  /** Whether nothing of it would be missed. */
+  /** Whether the session contains nothing that is worth keeping. */
   get empty(): boolean {
     return this.#running.size + this.#answers.size + this.#streams.size === 0 && this.#forgotten === 0;
   }
 
-  /** What it takes while its client is away. */
+  /** The memory of the session while its client is not connected. */
   get awayBytes(): number {
     let bytes = this.bytes + SESSION_BYTES;
     for (const stream of this.#streams.values()) bytes += stream.keptBytes;
     return bytes;
   }
 
-  /** What became of a request; a new one is noted as running. */
+  /** The state of a request. A new request is recorded as running. */
   meet(id: PacketId): Known {
     const key = keyOf(id);
     if (this.#running.has(key)) return 'running';
@@ -82,7 +82,7 @@ export class Session<Connection> {
     return 'new';
   }
 
-  /** Keeps the answer of a request that was running. */
+  /** Stores the answer of a running request. */
   remember(id: PacketId, answer: Snapshot): void {
     const key = keyOf(id);
     if (!this.#running.delete(key)) return;
@@ -96,46 +96,46 @@ export class Session<Connection> {
     }
   }
 
-  /** The stream of an id, where it may be continued. */
+  /** The resumable stream with an id. */
   stream(id: PacketId): ResumableStream | undefined {
     return this.#streams.get(keyOf(id));
   }
 
-  /** Keeps a stream, for as long as its client may come back for it. */
+  /** Keeps a stream for as long as its client may return. */
   keep(stream: ResumableStream): void {
     this.#streams.set(keyOf(stream.id), stream);
   }
 
-  /** A stream has ended, and its client knows, or is not expected to ask. */
+  /** A stream has ended, and its client knows that or is not expected to ask. */
   drop(stream: ResumableStream): void {
     this.#streams.delete(keyOf(stream.id));
     this.#running.delete(keyOf(stream.id));
   }
 
-  /** How many streams may be continued. */
+  /** How many streams are resumable. */
   get streams(): number {
     return this.#streams.size;
   }
 
-  /** Drops the streams that no connection carries: their client has come back, and did not ask for them. */
+  /** Drops abandoned streams: their client has returned and did not resume them. */
   prune(): void {
     for (const stream of [...this.#streams.values()]) if (stream.abandoned) stream.stop();
   }
 
-  /** Its client is not expected any more. */
+  /** The client is not expected to return. */
   end(): void {
     for (const stream of [...this.#streams.values()]) stream.stop();
   }
 }
 
-/** A server's sessions: those of connected clients, and for a while those of clients that are away. */
+/** The sessions of a server: those of connected clients and, for a while, those of clients whose connections were lost. */
 export class Sessions<Connection> {
   readonly #sessions = new Map<string, Session<Connection>>();
-  /** The one longest away first. */
+  /** The sessions of clients that are not connected, the longest absent first. */
   readonly #away = new Map<string, Session<Connection>>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** The session a client names, from now on on this connection. `owner`: whom it counts for. */
+  /** The session that a client names; its packets now go to this connection. `owner` is the account that it counts for. */
   enter(id: string, connection: Connection, owner = ''): Session<Connection> {
     this.#sweep();
     const session = this.#sessions.get(id) ?? new Session<Connection>(id, owner);
@@ -145,7 +145,7 @@ export class Sessions<Connection> {
     return session;
   }
 
-  /** Its connection has ended, and it may come back. One of which nothing would be missed is forgotten at once. */
+  /** The connection was lost, and the client may return. A session that is not worth keeping is deleted at once. */
   leave(session: Session<Connection>, connection: Connection): void {
     if (session.connection !== connection) return;
     session.connection = undefined;
@@ -159,17 +159,17 @@ export class Sessions<Connection> {
     this.#watch();
   }
 
-  /** Its client has gone over to another session, and does not come back to this one. */
+  /** The client has switched to another session and will not return to this one. */
   abandon(session: Session<Connection>, connection: Connection): void {
     if (session.connection === connection) this.forget(session);
   }
 
-  /** Those whose clients are away. */
+  /** The sessions whose clients are not connected. */
   get away(): Iterable<Session<Connection>> {
     return this.#away.values();
   }
 
-  /** Forgets a session, whether its client is away or not. */
+  /** Deletes a session, whether or not its client is connected. */
   forget(session: Session<Connection>): void {
     session.connection = undefined;
     this.#away.delete(session.id);
@@ -204,7 +204,7 @@ export class Sessions<Connection> {
     }
   }
 
-  /** The oldest session of whoever takes most of what there is: strangers push out their own. */
+  /** The oldest session of the account that uses most, so that clients displace their own sessions first. */
   #oldestOfGreatest(byBytes: boolean): Session<Connection> {
     const shares = new Map<string, number>();
     let most = '';
@@ -217,7 +217,10 @@ export class Sessions<Connection> {
     throw new Error('No session is away.');
   }
 
-  /** Streams wait for a client that is away in handlers that must be ended, though nobody else comes or goes. */
+  /**
+   * Starts the timer that deletes expired sessions: streams keep handlers running, which must be ended even if no other
+   * client connects or leaves.
+   */
   #watch(): void {
     if (this.#timer !== undefined) return;
     for (const session of this.#away.values()) {

@@ -13,23 +13,23 @@ import {
 } from '../../entities/stream.js';
 import { bufferOf, isBytes } from '../bytes.js';
 
-/** A peer, as far as streams need one. */
+/** The part of a peer that streams use. */
 export interface StreamConnection {
   /** Whether packets can be sent. */
   readonly open: boolean;
-  /** Whether its codec has bytes; without, they travel as base64. */
+  /** Whether the codec can carry bytes. If not, they are sent as base64. */
   readonly binary: boolean;
-  /** Whether so much waits to be sent that a considerate sender waits, too. */
+  /** Whether so much is queued that a sender should wait. */
   readonly congested: boolean;
   /**
    * Sends a packet.
-   * @returns false if it is not taken
+   * @returns false if it was not accepted
    * @throws IPCError ERR_IPC_ENCODE
    */
   send(packet: Packet): boolean;
-  /** Answers a request of the peer's; what cannot be encoded is answered with the reason. */
+  /** Answers a request of the peer. If the answer cannot be encoded, the reason is sent instead. */
   answer(type: string, re: PacketId, data: unknown, error?: unknown): void;
-  /** Calls back when what was sent until now has been handed over, or is lost. */
+  /** Calls back when everything sent so far was handed over, or is lost. */
   drained(callback: () => void): void;
 }
 
@@ -67,7 +67,7 @@ export function sendCancel(connection: StreamConnection, call: CallReference): v
   connection.send({ type: CANCEL, data: call });
 }
 
-/** Says that a body has ended, or failed. */
+/** Sends the end of a body, or its failure. */
 export function sendEnd(
   connection: StreamConnection,
   call: CallReference,
@@ -82,7 +82,7 @@ export function sendEnd(
 }
 
 /**
- * The item of a packet that {@link sendItem} made.
+ * The item in a packet of {@link sendItem}.
  * @throws IPCError ERR_IPC_PROTOCOL
  */
 export function itemOf({ seq, item, base64 }: Item): unknown {

@@ -11,34 +11,34 @@ import {
   Topics,
 } from './topics.js';
 
-/** How many patterns one connection may subscribe to. */
+/** The limit of patterns per connection. */
 const MOST_PATTERNS = 10_000;
-/** How many bytes all patterns of one connection may occupy. */
+/** The memory limit of all patterns of a connection, in bytes. */
 const MOST_BYTES = 8 * 1024 * 1024;
-/** What a pattern occupies beside its text: entries in two maps and in a set of its own. */
+/** The overhead of a pattern, in bytes: entries in two maps and in a set. */
 const PATTERN_BYTES = 400;
-/** What a word of a pattern with wildcards occupies: its text, a node and an entry in a map. */
+/** The memory of a word in a pattern with wildcards, in bytes: its text, a node and an entry in a map. */
 const WORD_BYTES = 250;
 
-/** What one connection subscribes to. */
+/** The subscriptions of one connection. */
 interface Subscriptions {
   readonly patterns: Set<string>;
-  /** About how many bytes of memory they occupy. */
+  /** An estimate of their memory, in bytes. */
   bytes: number;
 }
 
-/** A server's side of topics: the connections that subscribe, and the handlers of its own process. */
+/** The server's side of topics: the connections that subscribe, and the handlers of the server's own process. */
 export class Subscribers<Connection extends object> {
   readonly #connections = new Topics<Connection>();
   readonly #handlers = new Topics<TopicHandler>();
   readonly #subscriptions = new Map<Connection, Subscriptions>();
-  /** The topic that was published under last, and is known to be one. */
+  /** The last published topic, which was validated. */
   #published: string | undefined;
 
   /**
-   * Subscribes a connection, to all of the topics or to none of them.
-   * @returns whether it had not subscribed to one of them before
-   * @throws IPCError ERR_IPC_ARGUMENT for what is not a topic; ERR_IPC_TOO_LARGE for more than one connection may have
+   * Subscribes a connection to all of the topics or, on an error, to none.
+   * @returns whether at least one subscription is new
+   * @throws IPCError ERR_IPC_ARGUMENT if a topic is invalid; ERR_IPC_TOO_LARGE if the connection has too many subscriptions
    */
   add(topics: unknown, connection: Connection): boolean {
     const known = this.#subscriptions.get(connection);
@@ -59,8 +59,8 @@ export class Subscribers<Connection extends object> {
 
   /**
    * Ends subscriptions of a connection.
-   * @returns whether it had subscribed to one of the topics
-   * @throws IPCError ERR_IPC_ARGUMENT for what is not a topic
+   * @returns whether there was at least one
+   * @throws IPCError ERR_IPC_ARGUMENT if a topic is invalid
    */
   remove(topics: unknown, connection: Connection): boolean {
     const patterns = patternsOf(topics as TopicNames);
@@ -85,7 +85,7 @@ export class Subscribers<Connection extends object> {
     this.#subscriptions.delete(connection);
   }
 
-  /** Each pattern that a connection has subscribed to, with those connections. */
+  /** Each subscribed pattern with its connections. */
   patterns(): Map<string, Connection[]> {
     const all = new Map<string, Connection[]>();
     for (const [connection, { patterns }] of this.#subscriptions) {
@@ -98,17 +98,17 @@ export class Subscribers<Connection extends object> {
     return all;
   }
 
-  /** What a connection subscribes to. */
+  /** The patterns that a connection subscribes to. */
   patternsOf(connection: Connection): string[] {
     return [...(this.#subscriptions.get(connection)?.patterns ?? [])];
   }
 
-  /** What handlers of this process subscribe to. */
+  /** The patterns that handlers of this process subscribe to. */
   get handled(): string[] {
     return this.#handlers.patterns;
   }
 
-  /** About how many bytes of memory a connection's subscriptions occupy. */
+  /** An estimate of the memory of a connection's subscriptions, in bytes. */
   bytesOf(connection: Connection): number {
     return this.#subscriptions.get(connection)?.bytes ?? 0;
   }
@@ -122,9 +122,9 @@ export class Subscribers<Connection extends object> {
   }
 
   /**
-   * Calls the handlers that a topic reaches.
-   * @returns the connections that it reaches, each once
-   * @throws IPCError ERR_IPC_ARGUMENT for what is not a topic
+   * Calls the handlers that match a topic.
+   * @returns the connections that match, each once
+   * @throws IPCError ERR_IPC_ARGUMENT if the topic is invalid
    */
   publish(topic: unknown, data: unknown, meta?: Meta): readonly Connection[] {
     const name = typeof topic === 'string' && topic === this.#published ? topic : checkTopic(topic);
@@ -139,7 +139,7 @@ export class Subscribers<Connection extends object> {
   }
 }
 
-/** About how many bytes of memory a subscription occupies. */
+/** An estimate of the memory of a subscription, in bytes. */
 function estimatedSize(pattern: string): number {
   const words = isWild(pattern) ? pattern.split('.').length : 0;
   return 2 * pattern.length + PATTERN_BYTES + words * WORD_BYTES;

@@ -1,7 +1,7 @@
-/** What came of one peer's request in a survey: as `Promise.allSettled` has it, with the peer. */
+/** The result of one peer's request in a survey: an entry of `Promise.allSettled`, with the peer. */
 export type Surveyed<Peer, Answer> = { socket: Peer } & PromiseSettledResult<Answer>;
 
-/** Asks all peers at once, and waits for all of them; in the order asked. */
+/** Sends a request to all peers in parallel, and waits for all answers; the results are in the order of the peers. */
 export async function survey<Peer, Answer>(
   peers: readonly Peer[],
   ask: (peer: Peer) => Promise<Answer>,
@@ -10,7 +10,7 @@ export async function survey<Peer, Answer>(
   return results.map((result, i) => ({ socket: peers[i] as Peer, ...result }));
 }
 
-/** As {@link survey}, with the milliseconds that each answer took. */
+/** Like {@link survey}, but the results are the times of the answers in milliseconds. */
 export function surveyTimes<Peer>(
   peers: readonly Peer[],
   ask: (peer: Peer) => Promise<unknown>,

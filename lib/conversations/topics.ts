@@ -3,7 +3,7 @@ import { inspect } from '../../entities/inspect.js';
 import { escapeText } from '../../entities/text.js';
 import { surface } from '../faults.js';
 
-/** Called with what was published, and under which topic. */
+/** Called with the published data and the topic. */
 // biome-ignore lint/suspicious/noExplicitAny: what is published is what the handler says it is
 export type TopicHandler = (data: any, topic: string) => unknown;
 
@@ -11,19 +11,23 @@ export type TopicHandler = (data: any, topic: string) => unknown;
 export type TopicNames = string | readonly string[];
 
 const LONGEST_PATTERN = 1024;
-/** A word of a pattern can cost a node of the trie, so that a short text could cost a hundred times its length. */
+/**
+ * Limits the number of words, since each word of a pattern can take a node of the trie, which is a hundred times as large
+ * as a short word.
+ */
 const MOST_WORDS = 64;
 
 const SHOWN = { depth: 0, maxArrayLength: 3, maxStringLength: 80, breakLength: Number.POSITIVE_INFINITY };
 const SHOWN_CHARACTERS = 200;
 
-/** A peer may send anything as a topic, so that only its beginning is shown. */
+/** The error of an invalid topic. Only its start is shown, since a peer may send any value. */
 function bad(what: string, topic: unknown): IPCError {
   return new IPCError('ERR_IPC_ARGUMENT', `${escapeText(inspect(topic, SHOWN), SHOWN_CHARACTERS)} ${what}.`);
 }
 
 /**
- * Checks a pattern: up to 64 words with dots between; `*` stands for one word, `>` at the end for one or more (as in NATS).
+ * Checks a pattern: up to 64 words separated by dots. `*` matches one word; a final `>` matches one or more words (as in
+ * NATS).
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 export function checkPattern(pattern: unknown): string {
@@ -38,7 +42,7 @@ export function checkPattern(pattern: unknown): string {
 }
 
 /**
- * Checks a topic to publish under, which has no wildcards.
+ * Checks a topic for publishing, which must not have wildcards.
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 export function checkTopic(topic: unknown): string {
@@ -47,7 +51,7 @@ export function checkTopic(topic: unknown): string {
   return checked;
 }
 
-/** @throws IPCError ERR_IPC_ARGUMENT for what is not a handler */
+/** @throws IPCError ERR_IPC_ARGUMENT if it is not a function */
 export function checkHandler(handler: unknown): void {
   if (typeof handler === 'function') return;
   const message =
@@ -61,18 +65,18 @@ export function isWild(pattern: string): boolean {
   return pattern.split('.').some((word) => word === '*' || word === '>');
 }
 
-/** The subscribers of patterns that begin with the same words. */
+/** A node of the trie: the subscribers whose patterns start with the same words. */
 interface Node<Subscriber> {
   readonly parent: Node<Subscriber> | undefined;
-  /** The word that leads here from the parent; `*` stands for any. */
+  /** The word on the edge from the parent; `*` matches any. */
   readonly word: string;
-  /** The next words that patterns name. */
+  /** The child nodes by word. */
   children: Map<string, Node<Subscriber>> | undefined;
-  /** The next word of patterns that accept any. */
+  /** The child node of the wildcard `*`. */
   any: Node<Subscriber> | undefined;
-  /** Subscribers of the pattern that ends here. */
+  /** The subscribers of the pattern that ends at this node. */
   here: Set<Subscriber> | undefined;
-  /** Subscribers of the pattern that ends with `>` after this word. */
+  /** The subscribers of the pattern that ends with `>` after this node. */
   tail: Set<Subscriber> | undefined;
 }
 
@@ -81,35 +85,35 @@ function nodeBelow<Subscriber>(parent: Node<Subscriber> | undefined, word: strin
 }
 
 /**
- * Who listens to what. Topics without wildcards are found by their name. Patterns with wildcards form a trie of their
- * words, so a publish visits only the nodes that its topic's words lead to, however many other patterns there are.
+ * A set of subscriptions. Patterns without wildcards are looked up by name. Patterns with wildcards form a trie of their
+ * words, so that publishing visits only nodes that match the topic's words, independent of the number of other patterns.
  */
 export class Topics<Subscriber> {
   readonly #exact = new Map<string, Set<Subscriber>>();
-  /** Where each pattern with wildcards ends in the trie. */
+  /** The final node of each pattern with wildcards. */
   readonly #wild = new Map<string, Node<Subscriber>>();
   #root: Node<Subscriber> = nodeBelow<Subscriber>(undefined, '');
-  /** The topic that was asked about last, and whom it reaches: most are followed by themselves. */
+  /** A cache of the last topic and its matches, since most topics are published repeatedly. */
   #asked: string | undefined;
   #reached: readonly Subscriber[] = [];
   #distinct: readonly Subscriber[] | undefined;
 
-  /** Whether nobody listens to anything. */
+  /** Whether there are no subscriptions. */
   get empty(): boolean {
     return this.#exact.size === 0 && this.#wild.size === 0;
   }
 
-  /** The patterns that somebody listens to. */
+  /** All subscribed patterns. */
   get patterns(): string[] {
     return [...this.#exact.keys(), ...this.#wild.keys()];
   }
 
-  /** Whether somebody listens to exactly this pattern. */
+  /** Whether exactly this pattern has a subscriber. */
   has(pattern: string): boolean {
     return this.#exact.has(pattern) || this.#wild.has(pattern);
   }
 
-  /** Adds a subscriber of a pattern that {@link checkPattern} accepted. */
+  /** Adds a subscriber of a pattern that {@link checkPattern} has accepted. */
   add(pattern: string, subscriber: Subscriber): void {
     this.#forget();
     const known = this.#subscribers(pattern);
@@ -118,7 +122,7 @@ export class Topics<Subscriber> {
     else this.#exact.set(pattern, new Set([subscriber]));
   }
 
-  /** Removes a subscriber of a pattern, or all of them. */
+  /** Removes a subscriber of a pattern or, without one, all of its subscribers. */
   remove(pattern: string, subscriber?: Subscriber): void {
     const subscribers = this.#subscribers(pattern);
     if (subscribers === undefined) return;
@@ -130,14 +134,14 @@ export class Topics<Subscriber> {
     if (!this.#exact.delete(pattern)) this.#prune(pattern);
   }
 
-  /** Removes a subscriber from every pattern. */
+  /** Removes a subscriber from all patterns. */
   leave(subscriber: Subscriber): void {
     for (const pattern of this.patterns) this.remove(pattern, subscriber);
   }
 
   /**
-   * The subscriber of each subscription that a topic matches: one of two matching patterns comes twice. The list stays as it is
-   * while subscribers come and go.
+   * The subscriber of each matching subscription; one with two matching patterns appears twice. The array does not change
+   * when subscribers are added or removed.
    */
   matches(topic: string): readonly Subscriber[] {
     if (topic === this.#asked) return this.#reached;
@@ -148,7 +152,7 @@ export class Topics<Subscriber> {
     return subscribers;
   }
 
-  /** The subscribers that a topic reaches, each once. The list stays as it is while subscribers come and go. */
+  /** The matching subscribers, each once. The array does not change when subscribers are added or removed. */
   subscribersOf(topic: string): readonly Subscriber[] {
     const all = this.matches(topic);
     this.#distinct ??= [...new Set(all)];
@@ -161,7 +165,7 @@ export class Topics<Subscriber> {
     this.#distinct = undefined;
   }
 
-  /** The subscribers of each pattern that a topic matches. */
+  /** The subscribers of each matching pattern. */
   #matching(topic: string): Set<Subscriber>[] {
     const sets: Set<Subscriber>[] = [];
     const exact = this.#exact.get(topic);
@@ -188,7 +192,7 @@ export class Topics<Subscriber> {
     this.#wild.set(pattern, node);
   }
 
-  /** Removes a pattern, and the nodes that led to it alone. */
+  /** Removes a pattern, and the nodes that only it used. */
   #prune(pattern: string): void {
     let node = this.#wild.get(pattern) as Node<Subscriber>;
     this.#wild.delete(pattern);
@@ -206,7 +210,7 @@ export class Topics<Subscriber> {
   }
 }
 
-/** The node that a word leads to, made where there was none. */
+/** The child node for a word; creates it if necessary. */
 function below<Subscriber>(node: Node<Subscriber>, word: string): Node<Subscriber> {
   if (word === '*') {
     node.any ??= nodeBelow(node, word);
@@ -220,7 +224,7 @@ function below<Subscriber>(node: Node<Subscriber>, word: string): Node<Subscribe
   return made;
 }
 
-/** Whether nothing hangs on a node any more. */
+/** Whether a node has no subscribers and no children. */
 function isBare({ children, any, here, tail }: Node<unknown>): boolean {
   return children === undefined && any === undefined && here === undefined && tail === undefined;
 }
@@ -245,7 +249,7 @@ function endsOpen(pattern: string): boolean {
   return pattern === '>' || pattern.endsWith('.>');
 }
 
-/** One or several patterns as a list, each checked. */
+/** Converts one or several patterns to an array, and checks each. */
 export function patternsOf(topics: TopicNames): string[] {
   const list = typeof topics === 'string' ? [topics] : topics;
   if (!Array.isArray(list)) throw bad('is neither a topic nor a list of topics', topics);
@@ -253,8 +257,8 @@ export function patternsOf(topics: TopicNames): string[] {
 }
 
 /**
- * Calls the handlers that a topic reaches.
- * @returns whether there were any
+ * Calls the handlers that match a topic.
+ * @returns whether there was at least one
  */
 export function callTopics(topics: Topics<TopicHandler>, topic: string, data: unknown): boolean {
   const handlers = topics.matches(topic);
@@ -262,7 +266,7 @@ export function callTopics(topics: Topics<TopicHandler>, topic: string, data: un
   return handlers.length > 0;
 }
 
-/** Calls a handler as the emitter does: what it throws surfaces right after the current callback. */
+/** Calls a handler like the emitter: an exception becomes an uncaught exception right after the current callback. */
 export function callTopic(handler: TopicHandler, data: unknown, topic: string): void {
   try {
     handler(data, topic);

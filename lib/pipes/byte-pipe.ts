@@ -11,7 +11,7 @@ import { FrameWatch } from './frame-watch.js';
 import type { Pipe, PipeLimits, PipeListener } from './pipe.js';
 import { WriteBuffer, type WriteOwner } from './write-buffer.js';
 
-/** Why a pipe does not read, as bits. */
+/** The reasons why a pipe does not read, as bits. */
 const PAUSED = 1;
 const HELD = 2;
 const SWITCHING = 4;
@@ -19,7 +19,7 @@ const CLOSED = 8;
 
 const PIPE = Symbol('omni-ipc pipe');
 
-/** A socket that knows its pipe: thousands of sockets then share their listeners. */
+/** A socket with a reference to its pipe, so that the listeners of all sockets are shared functions. */
 interface PipedSocket extends Socket {
   [PIPE]: BytePipe;
 }
@@ -39,15 +39,15 @@ export class BytePipe implements Pipe, WriteOwner {
   readonly #unread = new ByteQueue();
   #stops = 0;
   #reading = false;
-  /** How many bytes more may come; any number where it is negative. */
+  /** How many further bytes are permitted; negative means no limit. */
   #allowance = -1;
   #open = true;
-  /** Whether the peer has ended its stream, all of which has come. */
+  /** Whether the peer has ended its stream, and all of it has been received. */
   #ended = false;
-  /** Whether this end chose to drop what is unsent. */
+  /** Whether this end chose to discard unsent data. */
   #dropped = false;
   #watch: FrameWatch | undefined;
-  /** What it held when that was told last, and how much may wait to be sent without a closer look. */
+  /** The memory that was last reported, and how many bytes may be queued before it is measured again. */
   #measured = 0;
   #unchecked: number;
 
@@ -61,7 +61,7 @@ export class BytePipe implements Pipe, WriteOwner {
     Object.defineProperty(socket, PIPE, { value: this });
     socket.on('data', BytePipe.#onData);
     socket.on('error', BytePipe.#onError);
-    // Before Node's own: it lets nothing be written once the other side has ended.
+    // Prepended, because Node's own listener prevents writing once the other side has ended.
     socket.prependListener('end', BytePipe.#onEnding);
     socket.on('end', BytePipe.#onEnd);
     socket.on('close', BytePipe.#onClose);
@@ -106,7 +106,7 @@ export class BytePipe implements Pipe, WriteOwner {
     return this.#buffer === undefined ? this.socket.writableLength : this.#buffer.pending;
   }
 
-  /** What is still to be written, made with the first packet. */
+  /** The write buffer, created with the first packet. */
   get buffer(): WriteBuffer {
     this.#buffer ??= new WriteBuffer(this.socket, this);
     return this.#buffer;
@@ -135,7 +135,8 @@ export class BytePipe implements Pipe, WriteOwner {
   send(packet: Packet): boolean {
     if (!this.#open) return false;
     const shared = this.dialect.capabilities.sharedEncoding;
-    // What was encoded with what went before must go out, or the peer could read nothing after it.
+    // A packet whose encoding depends on earlier ones must be sent once it is encoded; otherwise the peer could not decode
+    // later ones.
     if (!shared && !this.#hasRoom(1)) return false;
     const encoded = this.dialect.encode(packet);
     if (observed.packetOut.hasSubscribers) {
@@ -196,7 +197,7 @@ export class BytePipe implements Pipe, WriteOwner {
     const timer = setTimeout(() => this.abort(), grace);
     this.socket.once('close', () => clearTimeout(timer));
     if (this.#stops === 0) return;
-    // Nobody wants the packets, but the peer's end must be read.
+    // Packets are dropped, but reading continues in order to receive the peer's end.
     this.#stops |= CLOSED;
     this.socket.resume();
   }
@@ -225,7 +226,7 @@ export class BytePipe implements Pipe, WriteOwner {
     this.buffer.push(encoded, this.dialect);
   }
 
-  /** Whether so many bytes more may wait; says so where they may not. */
+  /** Whether this many further bytes may be queued; if not, reports it. */
   #hasRoom(size: number): boolean {
     return this.pendingBytes + size <= this.#unchecked || this.#makesRoom(size);
   }
@@ -250,7 +251,7 @@ export class BytePipe implements Pipe, WriteOwner {
     return false;
   }
 
-  /** Says how much more it holds, `size` bytes that are about to be added included. */
+  /** Reports the growth of the pipe's memory, including `size` bytes that are about to be added. */
   #grow(size = 0): void {
     const before = this.#measured;
     const now = this.measure() + size;
@@ -266,7 +267,7 @@ export class BytePipe implements Pipe, WriteOwner {
     return this.#stops === 0;
   };
 
-  /** The decoder has something to deliver, perhaps only after the other side has closed. */
+  /** The decoder can deliver packets, possibly after the other side has closed. */
   #wake(): void {
     const late = this.#ended && this.destroyed && !this.#dropped;
     if (!late) this.#read(EMPTY);
@@ -315,7 +316,7 @@ export class BytePipe implements Pipe, WriteOwner {
     } else if (this.#unread.length > 0) this.#watchFrame();
   }
 
-  /** Acts on what the decoder has found out. */
+  /** Acts on a decoder's finding. */
   #found({ dialect, answer }: Finding): void {
     if (dialect !== undefined) {
       this.become(dialect);
@@ -330,7 +331,7 @@ export class BytePipe implements Pipe, WriteOwner {
     this.#decoder = this.#decoderOf(dialect);
   }
 
-  /** Says so where the peer's stream ends within a frame. */
+  /** Reports if the peer's stream ended in the middle of a frame. */
   #checkEnd(): void {
     if (!this.#ended || this.#stops !== 0) return;
     const error = this.#decoder.end(this.#unread);
@@ -361,7 +362,7 @@ export class BytePipe implements Pipe, WriteOwner {
     this.#watch.touch(this.#limits.messageTimeout);
   }
 
-  /** The stream can no longer be understood. */
+  /** The stream cannot be decoded any further. */
   #fail(error: unknown): void {
     const fault =
       error instanceof IPCError
@@ -380,12 +381,12 @@ export class BytePipe implements Pipe, WriteOwner {
     this.#listener.closed();
   }
 
-  /** As the process exits, some of it can no longer be sent. */
+  /** Some data could not be sent before the exit of the process. */
   lost(): void {
     this.#lost('The process exited');
   }
 
-  /** Says that not everything was sent, unless this end chose so. */
+  /** Reports that not everything was sent, unless this end chose to discard it. */
   #lost(why: string): void {
     if (this.#dropped) return;
     const message = `${why} before everything was sent; use requests, or flush(), where it matters.`;

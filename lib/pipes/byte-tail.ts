@@ -1,20 +1,20 @@
-/** The first piece of memory, and the largest, in bytes. */
+/** The size of the first block of memory, and of the largest, in bytes. */
 const LEAST = 1024;
 const MOST = 16 * 1024;
 
-/** Joins small pieces of bytes, so that each occupies its own length and nothing else. */
+/** Joins small chunks of bytes, so that they take no more memory than their length. */
 export class ByteTail {
   #bytes: Buffer | undefined;
   length = 0;
 
-  /** Whether a piece of so many bytes is small enough to be copied. */
+  /** Whether a chunk is small enough to be copied. */
   static suits(size: number): boolean {
     return size <= MOST / 4;
   }
 
   /**
-   * Copies a piece to the end.
-   * @returns what was joined before, if the piece does not fit behind it
+   * Appends a copy of a chunk.
+   * @returns the previous block, if the chunk does not fit into it
    */
   append(piece: Buffer): Buffer | undefined {
     const full = this.length + piece.length > MOST ? this.take() : undefined;
@@ -25,7 +25,7 @@ export class ByteTail {
     return full;
   }
 
-  /** Everything joined; the next piece begins anew. */
+  /** Removes and returns everything joined. */
   take(): Buffer | undefined {
     const joined = this.#bytes?.subarray(0, this.length);
     this.#bytes = undefined;

@@ -2,12 +2,15 @@ import type { Endpoint } from '../../entities/address.js';
 import type { Encoded } from '../../entities/packet.js';
 import { type Flushable, flushLater } from './flushing.js';
 
-/** What fits an Ethernet frame with room for tunnels: a longer datagram would be cut up on the way, and lost whole for a part. */
+/**
+ * Fits into an Ethernet frame, with room for tunnels. A longer datagram would be fragmented, and lost as a whole if any
+ * fragment is lost. In bytes.
+ */
 const LONGEST_JOINED = 1400;
 
 /**
- * What a UDP server has still to send: frames that follow each other to one peer within a turn share a datagram, as long as
- * it stays short.
+ * The send buffer of a UDP server: consecutive frames to the same peer within a turn share a datagram, as long as it stays
+ * short.
  */
 export class DatagramBuffer implements Flushable {
   readonly #transmit: (datagram: Buffer, frames: number, peer: Endpoint) => boolean;
@@ -21,7 +24,7 @@ export class DatagramBuffer implements Flushable {
     this.#transmit = transmit;
   }
 
-  /** Takes a frame of text, or a datagram's bytes as they are. */
+  /** Adds a frame of text, or a complete datagram of bytes. */
   push(encoded: Encoded, peer: Endpoint): boolean {
     const frame = typeof encoded === 'string' || Buffer.isBuffer(encoded) ? encoded : encoded.join('');
     const size = typeof frame === 'string' ? Buffer.byteLength(frame) : frame.length;

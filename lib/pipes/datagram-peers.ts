@@ -1,29 +1,29 @@
 import { isIP } from 'node:net';
 import type { Endpoint } from '../../entities/address.js';
 
-/** How many peers are remembered for broadcasts; the one met first is forgotten first. */
+/** How many peers are remembered for broadcasts; the earliest are forgotten first. */
 const MOST_PEERS = 10_000;
 
-/** What `localhost` is to a socket of each family. */
+/** The address of `localhost` for a socket of each family. */
 const LOOPBACK = { 4: '127.0.0.1', 6: '::1' } as const;
 
-/** A remote's endpoint, always the same object so that its label stays, and what belongs to it. */
+/** A known endpoint with its associated value. The endpoint object stays the same, so that its label is kept. */
 export interface Met<Value> {
   readonly endpoint: Endpoint;
   readonly value: Value;
 }
 
-/** Whom a UDP server has met. */
+/** The peers that a UDP server knows. */
 export class DatagramPeers<Value> {
-  /** How often somebody new was met. */
+  /** How many peers were added. */
   met = 0;
   readonly #family: 4 | 6;
   readonly #make: (endpoint: Endpoint, known: boolean) => Value;
   readonly #known = new Map<string, Met<Value>>();
-  /** Whom it met last: most datagrams are followed by one from, or to, the same peer. */
+  /** The last peer, since most datagrams are from or to the same one as before. */
   #last: Met<Value> | undefined;
 
-  /** `make`: what belongs to an endpoint; `known` is false for a host's name, which is not remembered. */
+  /** @param make creates the value of an endpoint; `known` is false for a host name, which is not remembered */
   constructor(family: 4 | 6, make: (endpoint: Endpoint, known: boolean) => Value) {
     this.#family = family;
     this.#make = make;
@@ -33,7 +33,7 @@ export class DatagramPeers<Value> {
     for (const { value } of this.#known.values()) yield value;
   }
 
-  /** Whom an endpoint means. A host's name is not a peer: it would be a second one beside the address that answers. */
+  /** The value for an endpoint. A host name is not remembered: it would be a second peer beside the address that answers. */
   of(endpoint: Endpoint): Value {
     if (endpoint === this.#last?.endpoint) return this.#last.value;
     const { address, port } = endpoint;
@@ -41,7 +41,7 @@ export class DatagramPeers<Value> {
     return isIP(host) === 0 ? this.#make({ address, port }, false) : this.meet(host, port);
   }
 
-  /** The peer at an IP address. */
+  /** The value for an IP address. */
   meet(address: string, port: number): Value {
     const last = this.#last;
     if (last?.endpoint.port === port && last.endpoint.address === address) return last.value;

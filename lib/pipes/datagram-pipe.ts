@@ -6,20 +6,23 @@ import { observed } from '../observe.js';
 import { noStats, type Stats } from '../stats.js';
 import type { Pipe, PipeListener } from './pipe.js';
 
-/** The UDP socket that pipes share, as far as one needs it. */
+/** The part of the shared UDP socket that a pipe uses. */
 export interface SharedSocket {
   readonly dialect: Dialect;
-  /** How many bytes may be answered for each that came, since senders can be forged; undefined without a limit. */
+  /**
+   * How many bytes may be sent in answer for each received byte, since source addresses can be forged; undefined for no
+   * limit.
+   */
   readonly maxAnswerRatio?: number | undefined;
   push(encoded: Encoded, to: Endpoint): boolean;
   flush(): void;
-  /** Calls back when the kernel has everything. */
+  /** Calls back when the kernel has accepted everything. */
   sent(callback: () => void): void;
 }
 
 /**
- * The way to one remote over a UDP socket, which it shares with all others. Nothing holds back who sends datagrams, so that
- * pausing has no effect, and nothing tells when a remote is gone.
+ * A pipe to one remote over a UDP socket that all pipes share. UDP has no back-pressure, so that pausing has no effect, and
+ * no connections, so that nothing reports when a remote is gone.
  */
 export class DatagramPipe implements Pipe {
   readonly socket: Endpoint;
@@ -27,7 +30,7 @@ export class DatagramPipe implements Pipe {
   readonly congested = false;
   packetsIn = 0;
   destroyed = false;
-  /** How many bytes may still be answered, where that is limited. */
+  /** How many bytes may still be sent in answer, if that is limited. */
   #allowance = 0;
   readonly #shared: SharedSocket;
   readonly #listener: PipeListener;
@@ -48,12 +51,12 @@ export class DatagramPipe implements Pipe {
 
   readonly pendingBytes = 0;
 
-  /** The socket holds what is unsent, for all. */
+  /** The socket holds the unsent data of all pipes. */
   measure(): number {
     return 0;
   }
 
-  /** The socket counts for all. */
+  /** The socket counts for all pipes. */
   get stats(): Stats {
     return { ...noStats(this.since), packetsIn: this.packetsIn };
   }
@@ -67,13 +70,13 @@ export class DatagramPipe implements Pipe {
     return this.#affords(packet, encoded) && this.write(encoded);
   }
 
-  /** Counts a datagram that came from the remote, or from somebody in its name. */
+  /** Counts a datagram that came from the remote's address, which may be forged. */
   received(size: number): void {
     const { maxAnswerRatio } = this.#shared;
     if (maxAnswerRatio !== undefined) this.#allowance += maxAnswerRatio * size;
   }
 
-  /** Whether a packet is no answer, or one that what was asked allows. */
+  /** Whether a packet is not an answer, or is within the limit of answers. */
   #affords(packet: Packet, encoded: Encoded): boolean {
     if (packet.re === undefined || this.#shared.maxAnswerRatio === undefined) return true;
     const size = bytesOf(encoded);
@@ -93,7 +96,7 @@ export class DatagramPipe implements Pipe {
     return this.open && this.#shared.push(encoded, this.socket);
   }
 
-  /** Hands on a packet that came from the remote. */
+  /** Delivers a packet from the remote. */
   deliver(packet: Packet): void {
     this.packetsIn++;
     if (observed.packetIn.hasSubscribers) {

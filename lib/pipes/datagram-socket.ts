@@ -10,17 +10,17 @@ import { DatagramBuffer } from './datagram-buffer.js';
 import type { DatagramPipe, SharedSocket } from './datagram-pipe.js';
 import type { PipeLimits } from './pipe.js';
 
-/** What a {@link DatagramSocket} asks and tells whoever has it. */
+/** How a {@link DatagramSocket} reports to its owner, and asks it. */
 export interface DatagramEvents {
-  /** The pipe to whoever has sent a datagram. */
+  /** The pipe for the sender of a datagram. */
   from(address: string, port: number): DatagramPipe;
-  /** Something went wrong, with the endpoint concerned where there is one. */
+  /** An error occurred; `endpoint` is the remote that it concerns, if any. */
   failed(error: IPCError, endpoint?: Endpoint): void;
 }
 
 /**
- * The UDP socket that the pipes of a server share. Each datagram holds one or more whole frames; what is sent before the
- * socket is bound waits for that.
+ * The UDP socket that all pipes of a server share. Each datagram contains one or more complete frames. Packets that are
+ * sent before the socket is bound wait for that.
  */
 export class DatagramSocket implements SharedSocket {
   readonly dialect: Dialect;
@@ -30,13 +30,13 @@ export class DatagramSocket implements SharedSocket {
   readonly #limits: PipeLimits;
   readonly #events: DatagramEvents;
   readonly #decoder: Decoder;
-  /** What is unread of the datagram that is being read. */
+  /** The unread rest of the current datagram. */
   readonly #unread = new ByteQueue();
   readonly #buffer = new DatagramBuffer((datagram, frames, to) => this.#transmit(datagram, frames, to));
-  /** What was sent before the socket was bound, and how many bytes that is. */
+  /** Datagrams that were sent before the socket was bound, and their total size in bytes. */
   #early: [Buffer, number, Endpoint][] = [];
   #earlySize = 0;
-  /** Datagrams on their way to the kernel. */
+  /** How many datagrams were passed to Node and not yet to the kernel. */
   #sending = 0;
   #onSent: (() => void)[] = [];
 
@@ -48,7 +48,7 @@ export class DatagramSocket implements SharedSocket {
     this.#decoder = dialect.decoder(limits);
   }
 
-  /** Receives and sends over a socket that has just been bound; what was held is sent first. */
+  /** Starts to receive and send over a bound socket; waiting datagrams are sent first. */
   attach(socket: Socket): void {
     socket.on('message', (bytes, from) => this.#received(bytes, from));
     socket.on('error', (cause) => this.#failed('The UDP socket failed', cause));
@@ -58,7 +58,7 @@ export class DatagramSocket implements SharedSocket {
     for (const [bytes, frames, to] of this.#early.splice(0)) this.#transmit(bytes, frames, to);
   }
 
-  /** Resolves when the kernel has everything; from then on what is sent is held. */
+  /** Stops using the socket: datagrams are held from now on. Resolves when the kernel has accepted everything sent before. */
   async detach(): Promise<void> {
     await new Promise<void>((resolve) => this.sent(resolve));
     this.#bound = undefined;
@@ -72,7 +72,7 @@ export class DatagramSocket implements SharedSocket {
     this.#buffer.flush();
   }
 
-  /** Calls back when the kernel has everything. */
+  /** Calls back when the kernel has accepted everything. */
   sent(callback: () => void): void {
     this.flush();
     if (this.#sending === 0 && this.#early.length === 0) callback();

@@ -1,30 +1,30 @@
 import { type Rest, STUCK_TIME } from './rest.js';
 
-/** How long the exit of the process may wait for peers to read what is left, in milliseconds. */
+/** How long the exit of the process may be delayed until peers have read the remaining data, in milliseconds. */
 const EXIT_TIME = 2000;
-/** How long it sleeps between two tries, in milliseconds. */
+/** How long to sleep between two attempts, in milliseconds. */
 const PAUSE = 1;
 
-/** What has something to write at the end of a turn. */
+/** An object that has data to write at the end of a turn. */
 export interface Flushable {
   flush(): void;
 }
 
-/** A {@link Flushable} whose socket may hold what the kernel has not taken. */
+/** A {@link Flushable} whose socket may hold data that the kernel has not accepted. */
 export interface Finishable extends Flushable {
-  /** At the exit of the process: hands over what is unsent, where it can be written without the event loop. */
+  /** Called at the exit of the process: returns the unsent data if it can be written without the event loop. */
   takeRest(): Rest | undefined;
-  /** At the exit of the process: what is unsent could not be sent. */
+  /** Called at the exit of the process: the unsent data is lost. */
   lost(): void;
 }
 
-/** Those that have something to write, flushed together at the end of the turn, or when the process exits. */
+/** Objects that are flushed at the end of the turn, or when the process exits. */
 const waiting: Flushable[] = [];
-/** Those whose sockets hold something. */
+/** Objects whose sockets hold unsent data. */
 const behind = new Set<Finishable>();
 let scheduled = false;
 let finishing = false;
-/** When the exit stops waiting (performance.now()); nothing if the process does not exit. */
+/** When the exit stops waiting, in milliseconds of performance.now(); undefined if the process is not exiting. */
 let deadline: number | undefined;
 
 function flushAll(): void {
@@ -33,7 +33,7 @@ function flushAll(): void {
   waiting.length = 0;
 }
 
-/** Has `flush()` called at the end of this turn, or before the process exits. */
+/** Schedules `flush()` for the end of this turn, or for the exit of the process. */
 export function flushLater(flushable: Flushable): void {
   waiting.push(flushable);
   if (deadline !== undefined) finish();
@@ -42,24 +42,24 @@ export function flushLater(flushable: Flushable): void {
   process.nextTick(flushAll);
 }
 
-/** Its socket holds what the kernel has not taken. */
+/** Its socket holds data that the kernel has not accepted. */
 export function fallBehind(finishable: Finishable): void {
   behind.add(finishable);
   if (deadline !== undefined) finish();
 }
 
-/** Its socket holds nothing any more. */
+/** Its socket no longer holds data. */
 export function catchUp(finishable: Finishable): void {
   behind.delete(finishable);
 }
 
 process.on('exit', () => {
-  // Whoever emits the event by hand does not end the process.
+  // Ignores an 'exit' event that a program emits itself.
   if ((process as { _exiting?: boolean })._exiting === true) deadline = performance.now() + EXIT_TIME;
   finish();
 });
 
-/** Writes everything: what the kernel does not take at once is written here, as no event loop will do it. */
+/** Writes all remaining data synchronously, since the event loop has ended. */
 function finish(): void {
   if (finishing) return;
   finishing = true;

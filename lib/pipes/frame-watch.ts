@@ -1,15 +1,15 @@
 import { IPCError } from '../../entities/errors.js';
 
-/** What a {@link FrameWatch} asks and tells the pipe whose frames it watches. */
+/** The pipe whose frames a {@link FrameWatch} watches. */
 export interface Watched {
-  /** Whether a frame has begun and not ended. */
+  /** Whether there is an incomplete frame. */
   unfinished(): boolean;
-  /** Whether the pipe does not read, so that nothing can come. */
+  /** Whether the pipe is not reading, so that no data can arrive. */
   paused(): boolean;
   late(error: IPCError): void;
 }
 
-/** Gives a frame that has begun a time for each chunk more; one timer serves all frames of a pipe. */
+/** Enforces a time limit between the chunks of an incomplete frame. One timer serves all frames of a pipe. */
 export class FrameWatch {
   readonly #watched: Watched;
   #timer: NodeJS.Timeout | undefined;
@@ -19,7 +19,7 @@ export class FrameWatch {
     this.#watched = watched;
   }
 
-  /** A part of a frame has come; the next may take `timeout` milliseconds. */
+  /** A part of a frame arrived; the next one may take `timeout` milliseconds. */
   touch(timeout: number): void {
     this.#lastByte = performance.now();
     this.#timer ??= setTimeout(() => this.#check(timeout), timeout).unref();

@@ -2,38 +2,38 @@ import type { Socket } from 'node:net';
 
 const windows = process.platform === 'win32';
 
-/** What Node has beneath a socket; on Windows the descriptor is missing, in other runtimes more. */
+/** Node's internal handle of a socket. On Windows it has no descriptor; other runtimes lack more. */
 interface Handle {
   readonly fd?: number;
-  /** How many bytes it was given, and how many of those the kernel has not taken. */
+  /** How many bytes were passed to the handle, and how many of those the kernel has not accepted. */
   readonly bytesWritten?: number;
   readonly writeQueueSize?: number;
 }
 
 /**
- * What a socket was given and has not finished writing. Node shows how much of it the kernel lacks, and what it is is known
- * here, so that it can be written when no event loop will do it.
+ * Remembers the data that a socket was given and has not finished writing. Node only shows how many bytes the kernel has
+ * not accepted; together with the data, they can be written at the exit, when no event loop runs.
  */
 export class HeldWrites {
   readonly #socket: Socket;
   #chunks: (string | Buffer)[] = [];
   #size = 0;
-  /** How much was added since the socket was looked at, and what it had been given in all by then. */
+  /** How many bytes were added since the last look at the socket, and how many it had been given in total by then. */
   #added = 0;
   #given = 0;
-  /** Whether somebody else has written in between. */
+  /** Whether other code has written to the socket in between. */
   #mixed = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
   }
 
-  /** The socket's descriptor, or -1. */
+  /** The file descriptor of the socket, or -1. */
   get descriptor(): number {
     return this.#handle?.fd ?? -1;
   }
 
-  /** Adds what the socket was given just now; {@link look} follows when that is all. */
+  /** Adds data that the socket was just given; {@link look} must follow. */
   add(chunk: string | Buffer): void {
     const size = lengthOf(chunk);
     this.#chunks.push(chunk);
@@ -41,7 +41,7 @@ export class HeldWrites {
     this.#added += size;
   }
 
-  /** Drops what the socket has written, and checks that nobody else has written to it. */
+  /** Removes the data that the socket has written, and checks that no other code has written to it. */
   look(): void {
     const { bytesWritten, writableLength } = this.#socket;
     if (this.#size > this.#added && bytesWritten !== this.#given + this.#added) this.#mixed = true;
@@ -60,8 +60,8 @@ export class HeldWrites {
   }
 
   /**
-   * What the kernel has not taken, and on Windows has not been given; undefined if that cannot be known, or not be written
-   * without the event loop.
+   * The data that the kernel has not accepted, or on Windows has not been given; undefined if it is unknown or cannot be
+   * written without the event loop.
    */
   unsent(): Buffer | undefined {
     const { bytesWritten } = this.#socket;
@@ -75,7 +75,7 @@ export class HeldWrites {
     return bytes.subarray(bytes.length - unsent);
   }
 
-  /** The length of the first chunk after some; 0 if there is none. */
+  /** The length of the first chunk after `done`; 0 if there is none. */
   #first(done: number): number {
     const chunk = this.#chunks[done];
     return chunk === undefined ? 0 : lengthOf(chunk);

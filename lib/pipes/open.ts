@@ -6,7 +6,7 @@ import type { Pipe, PipeLimits, PipeListener } from './pipe.js';
 import { type Messages, PortPipe } from './port-pipe.js';
 
 /**
- * Opens the kind of pipe that suits what a transport has connected.
+ * Opens the kind of pipe that a transport's connection needs.
  * @throws IPCError ERR_IPC_UNSUPPORTED for a transport without connections
  */
 export function openPipe(

@@ -4,7 +4,7 @@ import type { Dialect } from '../dialects/dialect.js';
 import type { Side } from '../observe.js';
 import type { Stats } from '../stats.js';
 
-/** The settings that a pipe reads, each when it is used. */
+/** The settings that a pipe reads at each use. */
 export interface PipeLimits {
   readonly maxMessageSize: number;
   readonly maxDepth: number;
@@ -12,79 +12,81 @@ export interface PipeLimits {
   readonly messageTimeout: number;
 }
 
-/** Whoever a pipe belongs to; it has one listener all its life. */
+/** The owner of a pipe. It stays the same for the lifetime of the pipe. */
 export interface PipeListener {
   readonly side: Side;
-  /** The next packet, in the order sent. */
+  /** The next packet, in the order of sending. */
   packet(packet: Packet): void;
-  /** It is known now which dialect the peer speaks; the pipe speaks it already. */
+  /** The peer's dialect was detected, and the pipe has switched to it. */
   detected(): void;
-  /** The server has agreed to the preamble, so that the hello may follow. */
+  /** The server has accepted the preamble, so the client may send its hello. */
   upgraded(): void;
-  /** The peer sent more than {@link Pipe.allow} permits; nothing more is read. */
+  /** The peer sent more than {@link Pipe.allow} permits; reading has stopped. */
   exceeded(): void;
-  /** The stream can no longer be read; whoever listens ends the pipe. */
+  /** The stream cannot be decoded any further; the owner must close the pipe. */
   unreadable(error: IPCError): void;
-  /** The pipe holds so many bytes more, unread or unsent, than {@link Pipe.measure} has told; a few more are not told. */
+  /** The unread and unsent data has grown by this many bytes since {@link Pipe.measure}. Small growth is not reported. */
   grew?(bytes: number): void;
-  /** Something went wrong; the pipe goes on unless it is destroyed as well. */
+  /** An error occurred. The pipe continues unless it is also destroyed. */
   failed(error: IPCError): void;
-  /** What carries the pipe broke, with the system's error; `closed` follows. */
+  /** The underlying connection broke, with the system's error; `closed` follows. */
   broke(cause: Error): void;
-  /** Nothing comes or goes any more. */
+  /** The pipe has closed. */
   closed(): void;
 }
 
 /**
- * An ordered path of packets to one remote and back, over a byte stream, a datagram socket or a message port. Packets reach
- * the listener in the order they came; while the pipe is paused or held none do, and the sender feels it.
+ * An ordered, bidirectional sequence of packets to one remote, over a byte stream, a datagram socket or a message port.
+ * Packets are delivered in the order of arrival. While the pipe is paused or held, none are delivered, which causes
+ * back-pressure at the sender.
  */
 export interface Pipe {
-  /** What the user knows the remote by: Node's socket, an endpoint, a port. Nothing above the pipes looks into it. */
+  /** The object by which the user knows the remote: a socket, an endpoint or a port. Higher layers only pass it on. */
   readonly socket: unknown;
   readonly dialect: Dialect;
   /** Whether packets can be sent. */
   readonly open: boolean;
-  /** Whether everything is over, so that `closed` has been called or is about to be. */
+  /** Whether the pipe has closed, so that `closed` was called or is about to be. */
   readonly destroyed: boolean;
-  /** When it began (milliseconds since 1970). */
+  /** When the connection was made, in milliseconds since 1970. */
   readonly since: number;
   readonly packetsIn: number;
   readonly stats: Stats;
-  /** How many bytes wait to be sent: {@link stats} without the rest. */
+  /** How many bytes wait to be sent; the same as in {@link stats}, but cheaper. */
   readonly pendingBytes: number;
-  /** How many bytes it holds, unread and unsent. What comes in addition is told to the listener. */
+  /** How many bytes the pipe holds, unread and unsent. Later growth is reported to the owner. */
   measure(): number;
   /**
    * Sends a packet.
-   * @returns false if the pipe is closing, or holds too much unsent already
+   * @returns false if the pipe is closing, or has too much unsent data
    * @throws IPCError ERR_IPC_ENCODE
    */
   send(packet: Packet): boolean;
-  /** {@link send} for what {@link dialect} has encoded, where its bytes are the same for every pipe. */
+  /** Sends a packet that {@link dialect} has already encoded, if its encoding is the same for all pipes. */
   write(encoded: Encoded): boolean;
-  /** Speaks another dialect from the next packet on, in both directions. */
+  /** Switches to another dialect, in both directions, from the next packet on. */
   become(dialect: Dialect): void;
-  /** Stops delivering and reading. */
+  /** Stops reading and delivering. */
   pause(): void;
   resume(): void;
-  /** Limits how many bytes more may come; `Infinity`, as in the beginning, sets no limit. */
+  /** Limits how many further bytes may arrive. The default, `Infinity`, sets no limit. */
   allow(bytes: number): void;
-  /** Reads nothing more: what still comes is dropped. */
+  /** Drops all further incoming data. */
   deafen(): void;
-  /** As {@link pause}, while it is decided whether the peer may come in. */
+  /** Like {@link pause}, while it is being decided whether the peer is admitted. */
   hold(): void;
   release(): void;
   /**
-   * Sends what is left, then ends. What the peer still sends is delivered until it ends too, or for `grace` milliseconds.
+   * Sends the remaining data, then ends. Incoming packets are delivered until the peer ends, too, or for `grace`
+   * milliseconds.
    */
   end(grace?: number): void;
-  /** Ends at once: what is unsent is lost. */
+  /** Closes at once: unsent data is lost. */
   destroy(): void;
-  /** As {@link destroy}, for a peer that takes too long: what is unsent is reported. */
+  /** Like {@link destroy}, for a peer that takes too long: reports the unsent data. */
   abort(): void;
-  /** Whether so much waits to be sent that a considerate sender waits, too. */
+  /** Whether so much is queued that a sender should wait. */
   readonly congested: boolean;
-  /** Calls back when all that was sent until now has been handed over, or has been lost. */
+  /** Calls back when everything sent so far was handed over, or is lost. */
   drained(callback: (lost: boolean) => void): void;
 }

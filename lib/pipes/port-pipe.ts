@@ -16,24 +16,24 @@ export interface Messages {
   readonly socket: unknown;
   /** Whether bytes arrive as bytes, as with structured clones and unlike in JSON. */
   readonly bytes: boolean;
-  /** @throws whatever says that a value cannot be copied */
+  /** @throws the port's error if a value cannot be cloned */
   post(kind: string, value: unknown, transfer?: readonly unknown[]): void;
   receive(receiver: { message(kind: string, value: unknown): void; closed(): void }): void;
   close(): void;
 }
 
-/** Why a pipe does not deliver, as bits. */
+/** The reasons why a pipe does not deliver, as bits. */
 const PAUSED = 1;
 const HELD = 2;
 
-/** From so many bytes on that the other side has not taken, a considerate sender waits. */
+/** From this many unacknowledged bytes, a sender should wait. */
 const HIGH_WATER_MARK = 64 * 1024;
-/** How much of a value is looked at to estimate its size. */
+/** How many values are examined to estimate the size of a packet. */
 const MOST_LOOKED_AT = 1000;
 
 /**
- * A pipe of whole messages: packets travel as values. Ports hold back nobody, so each end tells the other how much it has
- * taken, and what is on its way is bounded by `maxPendingBytes`.
+ * A pipe of whole messages: packets are sent as values. Ports have no back-pressure, so each end acknowledges what it has
+ * received, and the unacknowledged data is limited by `maxPendingBytes`.
  */
 export class PortPipe implements Pipe {
   readonly socket: unknown;
@@ -46,17 +46,17 @@ export class PortPipe implements Pipe {
   readonly #listener: PipeListener;
   #open = true;
   #stops = 0;
-  /** Packets that wait for the pipe to be resumed; `undefined` is the other side's end. */
+  /** Packets that wait until the pipe is resumed; `undefined` stands for the end of the other side. */
   #waiting: (Packet | undefined)[] = [];
   #packetsOut = 0;
-  /** Packets taken since the other side was told, and bytes in all. */
+  /** How many packets were received since the last acknowledgement, and the total of bytes. */
   #taken = 0;
   #bytesIn = 0;
   #bytesOut = 0;
-  /** The sizes of the packets that the other side has not taken yet, the oldest first. */
+  /** The sizes of the unacknowledged packets, the oldest first. */
   #sizes: number[] = [];
   #pending = 0;
-  /** What it held when that was told last. */
+  /** The memory that was last reported. */
   #measured = 0;
   #drained: ((lost: boolean) => void)[] = [];
   #grace: NodeJS.Timeout | undefined;
@@ -98,7 +98,7 @@ export class PortPipe implements Pipe {
     this.#listener.grew?.(this.measure() - before);
   }
 
-  /** Sizes are estimates: nobody makes bytes of the packets. */
+  /** Sizes are estimates, since packets are not encoded. */
   get stats(): Stats {
     const { packetsIn } = this;
     return {
@@ -196,7 +196,7 @@ export class PortPipe implements Pipe {
     else this.#drained.push(callback);
   }
 
-  /** Tells the other side how much was taken since it was told last. */
+  /** Acknowledges what was received since the last acknowledgement. */
   readonly #acknowledge = () => {
     const taken = this.#taken;
     this.#taken = 0;
@@ -215,7 +215,7 @@ export class PortPipe implements Pipe {
     else this.#deliver(packet);
   }
 
-  /** Whether the listener wants to hear a packet, and allows that much. */
+  /** Whether the packet may be delivered, according to the owner's limit. */
   #mayCome(packet: Packet): boolean {
     if (this.#deaf) return false;
     const size = estimatedSize(packet.data);
@@ -233,7 +233,7 @@ export class PortPipe implements Pipe {
       return;
     }
     this.packetsIn++;
-    // Not at the end of the turn: for Node each message of a port is a turn of its own.
+    // Not at the end of the turn, since Node delivers each message of a port in a turn of its own.
     if (this.#taken++ === 0) setImmediate(this.#acknowledge);
     if (observed.packetIn.hasSubscribers) {
       observed.packetIn.publish({ side: this.#listener.side, socket: this.socket, packet });
@@ -246,7 +246,7 @@ export class PortPipe implements Pipe {
     while (this.#stops === 0 && this.#waiting.length > 0) this.#deliver(this.#waiting.shift());
   }
 
-  /** The other side has ended, and has sent nothing after that. */
+  /** The other side has ended, and sends nothing more. */
   #ended(): void {
     if (this.destroyed) return;
     this.#sizes = [];
@@ -255,7 +255,7 @@ export class PortPipe implements Pipe {
     this.#close();
   }
 
-  /** The port is closed, or its other side is gone. */
+  /** The port was closed, or its other side is gone. */
   #lost(): void {
     if (!this.destroyed) this.#close();
   }
@@ -287,7 +287,7 @@ export class PortPipe implements Pipe {
   }
 }
 
-/** Whoever has the other end of a port may post anything. */
+/** Validates a message, since the other end of a port may post any value. */
 function isPacket(value: unknown): value is Packet {
   return typeof value === 'object' && value !== null && typeof (value as Packet).type === 'string';
 }
@@ -300,13 +300,13 @@ function withOwnBytes(packet: Packet): Packet {
   return { ...packet, data: transfer({ ...(packet.data as Item), item: bytes }, [bytes.buffer]) };
 }
 
-/** About how many bytes a value takes; of a large one, what is looked at first. */
+/** Estimates the size of a value in bytes. Only a part of a large value is examined. */
 function estimatedSize(value: unknown): number {
   budget = MOST_LOOKED_AT;
   return sizeOf(value);
 }
 
-/** How many values more are looked at. */
+/** How many further values may be examined. */
 let budget = 0;
 
 function sizeOf(value: unknown): number {

@@ -1,24 +1,26 @@
 import type { Socket } from 'node:net';
 import { fs } from '../lazy-modules.js';
 
-/** How long the exit of the process waits for a peer that takes no byte, in milliseconds. */
+/** How long the exit of the process waits for a peer that reads nothing, in milliseconds. */
 export const STUCK_TIME = 500;
-/** How much is given to a handle at once. */
+/** How many bytes are passed to a handle at once. */
 const PIECE = 16 * 1024;
 
-/** What the kernel has not taken of a socket's bytes when the process exits, and no event loop writes any more. */
+/**
+ * The data of a socket that the kernel has not accepted when the process exits. It must be written without the event loop.
+ */
 export interface Rest {
-  /** Whether the kernel has taken everything. */
+  /** Whether the kernel has accepted everything. */
   readonly taken: boolean;
   /**
-   * Writes what the kernel takes at once.
+   * Writes as much as the kernel accepts at once.
    * @param now performance.now()
-   * @returns how many bytes it took; a negative number where it will never take any
+   * @returns how many bytes were accepted; negative if none ever will be
    */
   write(now: number): number;
 }
 
-/** A rest that is written to the socket's descriptor. */
+/** Writes through the descriptor of the socket. */
 export class DescriptorRest implements Rest {
   readonly #descriptor: number;
   #bytes: Buffer;
@@ -44,9 +46,10 @@ export class DescriptorRest implements Rest {
 }
 
 /**
- * A rest that is written through Node's handle, as on Windows no descriptor can be had. The handle gives each write to the
- * kernel at once. Its queue grows only by what the kernel does not take, and shrinks in the event loop only, so whether a write
- * has been taken since shows in the next one: writes are taken in order. While one waits, single bytes ask.
+ * Writes through Node's handle, since on Windows there is no descriptor. The handle passes each write to the kernel at
+ * once. Its queue grows only by data that the kernel does not accept, and shrinks only in the event loop. So whether the
+ * last write has been accepted in the meantime shows in the next one, because writes are accepted in order. While a write
+ * waits, single bytes are written as probes.
  */
 export class HandleRest implements Rest {
   readonly #socket: Socket;
@@ -70,7 +73,7 @@ export class HandleRest implements Rest {
     if (this.#failed) return -1;
     const left = this.#bytes.length;
     if (left === 0 || (this.#waits && now < this.#nextProbe)) return 0;
-    // Half is kept back, to ask with it should the kernel not take the other.
+    // Keeps half back, for probes in case the kernel does not accept the other half.
     const size = this.#waits ? 1 : Math.min(PIECE, Math.ceil(left / 2));
     const queued = this.#queued;
     const piece = this.#bytes.subarray(0, size);
@@ -79,7 +82,7 @@ export class HandleRest implements Rest {
     if (this.#failed) return -1;
     this.#waits = this.#queued > queued;
     if (!this.#waits) return size;
-    // The bytes that are left have to last for as long as somebody waits.
+    // The remaining bytes must last as probes for the whole waiting time.
     this.#nextProbe = now + STUCK_TIME / (this.#bytes.length + 1);
     return 0;
   }

@@ -6,64 +6,66 @@ import { catchUp, type Finishable, fallBehind, flushLater } from './flushing.js'
 import { HeldWrites } from './held-writes.js';
 import { DescriptorRest, HandleRest, type Rest } from './rest.js';
 
-/** A turn's text past this is handed over before the turn ends, so that the other side can begin. */
+/**
+ * When the text of a turn exceeds this size, it is written before the turn ends, so that the other side can start to read.
+ */
 const BURST = 16 * 1024;
-/** Buffers of a turn up to this together are worth a copy into one. */
+/** Buffers of one turn up to this total size are copied into one. */
 const SMALL_BUFFERS = 64 * 1024;
-/** Longer text is handed over in pieces of so many characters, as the kernel takes them: it is never bytes as a whole. */
+/** Longer text is converted to bytes and written in pieces of this many characters, as fast as the kernel accepts them. */
 const PIECE = 64 * 1024;
 
-/** How text becomes bytes, where it is not UTF-8. */
+/** The conversion of text to bytes, if it is not UTF-8. */
 export interface Writing {
   bytes?(text: string): Buffer;
 }
 
 const UTF8: Writing = {};
 
-/** Whose writes they are. */
+/** The owner of the writes. */
 export interface WriteOwner {
-  /** The process exited, and not everything could be written. */
+  /** The process exited before everything could be written. */
   lost(): void;
 }
 
-/** Somebody who waits until some writes have been called back for. */
+/** Waits until a number of writes have completed. */
 interface Drain {
   unwritten: number;
   readonly callback: (lost: boolean) => void;
 }
 
 /**
- * What a connection has still to write. All that is pushed within one turn of the event loop goes out as one
- * `socket.write` (one for every 16 KiB of text), in order. While the kernel takes no more, what is pushed waits here, small
- * pieces joined. When the process exits, what is left is written without the event loop.
+ * The write buffer of a connection. Everything pushed within one turn of the event loop is written by one `socket.write`
+ * (by one for each 16 KiB of text), in order. While the kernel accepts no more data, it waits here, small chunks joined.
+ * When the process exits, the rest is written without the event loop.
  */
 export class WriteBuffer implements Finishable {
   readonly #socket: Socket;
   readonly #owner: WriteOwner | undefined;
-  /** What was pushed last, after `#parts` and `#tail`. */
+  /** The latest text, which follows `#parts` and `#tail`. */
   #text = '';
-  /** How `#text` becomes bytes. */
+  /** How `#text` is converted to bytes. */
   #writing: Writing = UTF8;
   /** Bytes, and long texts. */
   #parts: (string | LongText | Buffer)[] = [];
-  /** Small bytes that wait for the kernel, after `#parts`. */
+  /** Small chunks that wait for the kernel; they follow `#parts`. */
   #tail: ByteTail | undefined;
-  /** How much of a long text that is the first part was handed over. */
+  /** How many characters of a long text in the first part were written. */
   #taken = 0;
-  /** What is in `#parts` and `#tail`, in bytes and characters. */
+  /** The size of `#parts` and `#tail`, in bytes and characters. */
   #size = 0;
   #waiting = false;
   #marked = false;
   #broken = false;
   #held: HeldWrites | undefined;
-  /** Whether the process exits, and what the socket holds was written in another way. */
+  /** Whether the process is exiting and the socket's data was written in another way. */
   #exited = false;
-  /** Whether each write has `#reached` called: some runtimes refuse an empty write over TLS. */
+  /** Whether `#reached` is called for each write, since some runtimes refuse an empty write over TLS. */
   readonly #told: boolean;
-  /** Where that is so, how many writes are still to be called back for, and who waits for how many of them. */
+  /** In that case: how many writes have not completed, and who waits for how many of them. */
   #unwritten = 0;
   #drains: Drain[] | undefined;
-  /** {@link #reached}, once it is needed: most connections never have to wait for the kernel. */
+  /** The bound function {@link #reached}, created on first use, since most connections never wait for the kernel. */
   #callback: ((error?: Error | null) => void) | undefined;
 
   constructor(socket: Socket, owner?: WriteOwner) {
@@ -72,17 +74,17 @@ export class WriteBuffer implements Finishable {
     this.#told = (socket as { encrypted?: boolean }).encrypted === true;
   }
 
-  /** Bytes that the kernel does not have yet; a character of text counts as one. */
+  /** How many bytes were not accepted by the kernel yet; a character of text counts as one. */
   get pending(): number {
     return this.#size + this.#text.length + this.#socket.writableLength;
   }
 
-  /** Of a socket that is closed: whether the kernel has not taken everything. */
+  /** Whether a closed socket has unsent data. */
   get broken(): boolean {
     return this.#broken || this.pending > 0;
   }
 
-  /** Takes what is to be written, in the order pushed; `writing` says what a string stands for. */
+  /** Adds data in order; `writing` says how a string is converted to bytes. */
   push(encoded: Encoded, writing: Writing = UTF8): void {
     if (typeof encoded === 'string' && (encoded.length <= PIECE || writing.bytes !== undefined)) {
       if (writing !== this.#writing) {
@@ -110,7 +112,7 @@ export class WriteBuffer implements Finishable {
     flushLater(this);
   }
 
-  /** Hands everything to the socket now; of a long text as much as the kernel takes, or `all`. */
+  /** Writes everything to the socket now; of a long text as much as the kernel accepts or, with `all`, everything. */
   flush(all = false): void {
     this.#waiting = false;
     const socket = this.#socket;
@@ -124,14 +126,15 @@ export class WriteBuffer implements Finishable {
     else if (this.#text !== '') {
       const text = this.#text;
       this.#text = '';
-      // A socket that is busy keeps what it is given: bytes take the least room and are never copied again.
+      // A busy socket keeps the data that it is given, so text is converted to bytes first: they take the least memory and
+      // are never copied again.
       if (socket.writableLength === 0 && this.#writing.bytes === undefined) this.#write(text);
       else this.#write(this.#bytesOf(text));
     }
     if (all || !this.#marked) this.#mark();
   }
 
-  /** Calls back when the socket has written all that was pushed until now, or has lost it. */
+  /** Calls back when the socket has written everything pushed so far, or has lost it. */
   drained(callback: (lost: boolean) => void): void {
     const socket = this.#socket;
     if (!socket.writable) {
@@ -146,7 +149,7 @@ export class WriteBuffer implements Finishable {
     } else process.nextTick(callback, false);
   }
 
-  /** Calls back when a socket that was ended has written everything, or is gone. */
+  /** Calls back when an ended socket has written everything, or has closed. */
   #ended(callback: (lost: boolean) => void): void {
     const socket = this.#socket;
     if (socket.destroyed || socket.writableFinished) {
@@ -209,7 +212,7 @@ export class WriteBuffer implements Finishable {
     else parts.splice(0, done);
   }
 
-  /** Writes the buffers from a part on; which part comes next. */
+  /** Writes the buffers from a part on; returns the index of the next part. */
   #writeBuffers(from: number): number {
     const socket = this.#socket;
     const parts = this.#parts;
@@ -228,7 +231,7 @@ export class WriteBuffer implements Finishable {
     return to;
   }
 
-  /** Writes pieces of a text for as long as the kernel takes them; whether that was all. */
+  /** Writes pieces of a text as long as the kernel accepts them; returns whether everything was written. */
   #writeText(part: string | LongText, all: boolean): boolean {
     const socket = this.#socket;
     const text = typeof part === 'string' ? part : part.text;
@@ -237,7 +240,7 @@ export class WriteBuffer implements Finishable {
       const end = pieceEnd(text, this.#taken);
       const bytes = pieceOf(part, this.#taken, end);
       this.#write(bytes);
-      // The kernel has them, and nobody else.
+      // The kernel has accepted them and nothing else refers to them.
       if (socket.writableLength === 0) release(bytes);
       this.#size -= end - this.#taken;
       this.#taken = end;
@@ -246,7 +249,7 @@ export class WriteBuffer implements Finishable {
     return true;
   }
 
-  /** Has it told when the kernel has all that the socket was given. */
+  /** Arranges to be notified when the kernel has accepted everything that the socket was given. */
   #mark(): void {
     if (this.#socket.writableLength === 0) {
       this.#held = undefined;
@@ -268,11 +271,11 @@ export class WriteBuffer implements Finishable {
     if (this.#socket.writableLength > 0) this.#holding.add(data);
   }
 
-  /** The kernel has taken what the socket was given. */
+  /** The kernel has accepted what the socket was given. */
   #reached(error?: Error | null): void {
     this.#marked = false;
     if (this.#told) this.#countDown(error);
-    // Of a write that is cut off, Node says that it is done.
+    // Node reports a write that was cut off as completed.
     if (error || this.#socket.destroyed) this.#broken = true;
     else if (this.#socket.writableLength > 0) {
       this.#mark();
@@ -288,7 +291,7 @@ export class WriteBuffer implements Finishable {
     return this.#callback;
   }
 
-  /** What the socket holds, made when it holds something. */
+  /** The held writes, created on first use. */
   get #holding(): HeldWrites {
     this.#held ??= new HeldWrites(this.#socket);
     return this.#held;
@@ -328,7 +331,7 @@ function pieceOf(part: string | LongText, start: number, end: number): Buffer {
   return typeof part === 'string' ? utf8Of(part.slice(start, end)) : part.bytes(start, end);
 }
 
-/** Where a piece ends that cuts no character in two. */
+/** Where a piece ends without separating a surrogate pair. */
 function pieceEnd(text: string, start: number): number {
   const end = start + PIECE;
   if (end >= text.length) return text.length;
