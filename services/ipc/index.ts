@@ -1,11 +1,9 @@
 import type { Address } from '../../entities/address.js';
-import type { BackplaneOptions } from '../../entities/config/backplane.js';
 import type { Config } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { ClientStatus, type Untyped } from '../../entities/events.js';
 import { fixed, openConfig } from '../../entities/settings.js';
-import { brief, checkKeys } from '../../entities/suggest.js';
-import type { JoinBackplane } from '../../lib/backplane.js';
+import { brief } from '../../entities/suggest.js';
 import { Client } from '../../lib/client.js';
 import { registerDialect } from '../../lib/dialects/registry.js';
 import { createLog, type Log } from '../../lib/log.js';
@@ -14,29 +12,31 @@ import { type DatagramServer, Server } from '../../lib/server.js';
 import { transfer } from '../../lib/transfers.js';
 import { descriptorOf, type Inherited } from '../../lib/transports/inherited.js';
 import { platformPath } from '../../lib/transports/platform-path.js';
-import { checkPortLike } from '../../lib/transports/port.js';
 import { socketPath } from '../../lib/transports/socket-root.js';
 import { udpPath } from '../../lib/transports/udp.js';
 import { passOver } from '../../lib/warnings.js';
 import { NET_IPC } from '../net-ipc/dialect.js';
 import { SOCKET_IPC } from '../socket-ipc/dialect.js';
+import {
+  checkDialed,
+  checkPathArguments,
+  checkPortArguments,
+  type NetArguments,
+  netArguments,
+  pick,
+  type UdpType,
+} from './arguments.js';
+import { joinBackplane } from './join-backplane.js';
 
 registerDialect(NET_IPC);
 registerDialect(SOCKET_IPC);
 
+export type { UdpType };
+
 /** Called when a client or server has been set up, with its `IPC`. */
 export type Callback = (ipc: IPC) => void;
 
-/** The two families of UDP. */
-export type UdpType = 'udp4' | 'udp6';
-
-/** The arguments after the id. They are distinguished by their types, as in node-ipc 9; each may be omitted. */
-interface NetArguments {
-  host: string;
-  port: number;
-  udp: UdpType | undefined;
-  callback: Callback | undefined;
-}
+const DISCONNECT_READS = "give it the id that was given to connectTo, as in ipc.disconnect('world')";
 
 /**
  * Inter-process communication with node-ipc's API: a config, clients by name in `of`, and a server. Instances are
@@ -89,7 +89,7 @@ export class IPC {
     path?: string | Callback | null,
     callback?: Callback | null,
   ): Client<Contract> {
-    checkArguments('connectTo', id, path, callback);
+    checkPathArguments('connectTo', id, path, callback);
     const chosen = typeof path === 'string' && path !== '' ? path : undefined;
     const address: Address = { transport: 'unix', path: chosen ?? socketPath(fixed(this.config), id) };
     return this.#connect<Contract>(id, address, pick(path, callback));
@@ -109,8 +109,9 @@ export class IPC {
     port?: number | Callback | null,
     callback?: Callback | null,
   ): Client<Contract> {
-    const net = this.#netArguments('ipc.connectToNet(id, host, port, callback)', [host, port, callback]);
-    if (net.udp !== undefined) throw notDialed(net.udp);
+    const owner = 'ipc.connectToNet(id, host, port, callback)';
+    const net = netArguments<Callback>(owner, [host, port, callback], fixed(this.config));
+    checkDialed(net);
     return this.#connect<Contract>(id, this.#netAddress(net), net.callback);
   }
 
@@ -127,7 +128,7 @@ export class IPC {
     port: unknown,
     callback?: Callback | null,
   ): Client<Contract> {
-    checkPort('connectToPort(id, port, callback)', port, callback);
+    checkPortArguments('connectToPort(id, port, callback)', port, callback);
     return this.#connect<Contract>(id, { transport: 'port', port }, callback ?? undefined);
   }
 
@@ -139,7 +140,7 @@ export class IPC {
    * @throws IPCError ERR_IPC_CONFIG
    */
   servePort<Contract extends object = Untyped>(port: unknown, callback?: Callback | null): Server<Contract> {
-    checkPort('servePort(port, callback)', port, callback);
+    checkPortArguments('servePort(port, callback)', port, callback);
     return this.#serve<Contract>({ transport: 'port', port }, callback ?? undefined);
   }
 
@@ -182,7 +183,7 @@ export class IPC {
     if (typeof path === 'object' && path !== null) {
       return this.#serve<Contract>(this.#inherited(path), pick(callback));
     }
-    checkArguments('serve', undefined, path, callback);
+    checkPathArguments('serve', undefined, path, callback);
     const config = fixed(this.config);
     const chosen = typeof path === 'string' && path !== '' ? path : socketPath(config, config.id);
     const address: Address = { transport: 'unix', path: platformPath(chosen) };
@@ -230,7 +231,7 @@ export class IPC {
     callback?: Callback | null,
   ): Server<Contract>;
   serveNet(...args: unknown[]): Server | DatagramServer {
-    const net = this.#netArguments('ipc.serveNet(host, port, udp, callback)', args);
+    const net = netArguments<Callback>('ipc.serveNet(host, port, udp, callback)', args, fixed(this.config));
     return this.#serve(this.#netAddress(net), net.callback);
   }
 
@@ -285,7 +286,7 @@ export class IPC {
       config,
       log: this.log,
       after,
-      backplane: backplaneOf(config, address),
+      backplane: joinBackplane(config, address),
     });
     this.server = server;
     if (callback !== undefined) server.on('start', () => callback(this));
@@ -293,7 +294,7 @@ export class IPC {
   }
 
   /** The address of TCP, of TLS if the config has it, or of UDP if that is requested. */
-  #netAddress({ host, port, udp }: NetArguments): Address {
+  #netAddress({ host, port, udp }: NetArguments<Callback>): Address {
     if (udp !== undefined) return { transport: 'udp', family: udp, host: udpPath(host, udp), port };
     return { transport: this.config.tls ? 'tls' : 'tcp', host, port };
   }
@@ -306,144 +307,6 @@ export class IPC {
       ? { transport: 'tls', host: place, port: 0, fd }
       : { transport: 'unix', path: place, fd };
   }
-
-  /** @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_CONFIG */
-  #netArguments(owner: string, args: readonly unknown[]): NetArguments {
-    const { networkHost, networkPort } = fixed(this.config);
-    const found: NetArguments = { host: networkHost, port: networkPort, udp: undefined, callback: undefined };
-    const given = new Set<keyof NetArguments>();
-    const take = <Key extends keyof NetArguments>(key: Key, value: NetArguments[Key]) => {
-      if (given.has(key)) {
-        passOver(value, owner, 'give at most one host, one port and one callback');
-        return;
-      }
-      given.add(key);
-      found[key] = key === 'port' ? (portNumber(value as number) as NetArguments[Key]) : value;
-    };
-    for (const arg of args) {
-      if (arg === undefined || arg === null || arg === false || arg === '') continue;
-      if (typeof arg === 'function') take('callback', arg as Callback);
-      else if (typeof arg === 'number') take('port', arg);
-      else if (isUdp(arg)) {
-        if (found.udp !== undefined) throw bothFamilies(found.udp, arg);
-        take('udp', arg.toLowerCase() as UdpType);
-      } else if (typeof arg !== 'string') {
-        if (!(given.has('port') || given.has('callback') || given.has('udp'))) throw notOfNet(arg);
-        passOver(arg, owner, 'settings go in ipc.config');
-      } else if (/^udp/i.test(arg) && !arg.includes('.')) throw notUdp(arg);
-      else if (given.size > 0 && /^(tcp|tls)$/i.test(arg)) this.#checkTransport(arg);
-      else if (/^\d+$/.test(arg) && given.has('host')) take('port', Number(arg));
-      else take('host', arg);
-    }
-    return found;
-  }
-
-  /**
-   * Checks a transport given by name. node-ipc ignores the name and uses TCP, or TLS if the config has it.
-   * @throws IPCError ERR_IPC_CONFIG
-   */
-  #checkTransport(name: string): void {
-    if (name.toLowerCase() === 'tcp' || this.config.tls) return;
-    const message =
-      'TLS is asked for, and config.tls is not set, so that the connection would not be encrypted; set config.tls to its key and certificate.';
-    throw new IPCError('ERR_IPC_CONFIG', message);
-  }
-}
-
-/**
- * The function with which a server joins the others with its id. The code for that is loaded when it is called.
- * @throws IPCError ERR_IPC_CONFIG over UDP
- */
-function backplaneOf(config: Config, { transport }: Address): JoinBackplane | undefined {
-  if (!config.backplane) return undefined;
-  if (transport === 'udp') {
-    const message =
-      'A server over UDP has no clients that come and go, so that config.backplane is not for it; leave it out.';
-    throw new IPCError('ERR_IPC_CONFIG', message);
-  }
-  if (typeof config.backplane === 'object') checkBackplane(config.backplane);
-  return async (local, events) => {
-    const { ChannelBackplane } = await import('../backplane/channel-backplane.js');
-    return ChannelBackplane.join(config, local, events);
-  };
-}
-
-const BACKPLANE_KEYS = [
-  'name',
-  'nats',
-  'directory',
-  'heartbeat',
-  'absenceTimeout',
-  'maxMessageSize',
-  'maxPendingBytes',
-] as const satisfies readonly (keyof BackplaneOptions)[];
-
-/** @throws IPCError ERR_IPC_CONFIG */
-function checkBackplane(options: BackplaneOptions): void {
-  const owner = 'ipc.config.backplane';
-  checkKeys(options, { code: 'ERR_IPC_CONFIG', known: BACKPLANE_KEYS, owner, prefix: 'config.backplane.' });
-}
-
-function isUdp(value: unknown): value is string {
-  return typeof value === 'string' && /^udp[46]$/i.test(value);
-}
-
-function portNumber(port: number): number {
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new IPCError('ERR_IPC_ARGUMENT', `${port} is not a port; it must be a whole number from 0 to 65535.`);
-}
-
-const DISCONNECT_READS = "give it the id that was given to connectTo, as in ipc.disconnect('world')";
-
-/**
- * Refuses arguments that cannot be a path or a callback, and passes over what follows a callback.
- * @throws IPCError ERR_IPC_ARGUMENT
- */
-function checkArguments(name: string, id: string | undefined, path: unknown, callback: unknown): void {
-  const given = id === undefined ? '' : `${brief(id)}, `;
-  if (path && typeof path !== 'string' && typeof path !== 'function') {
-    const message = `${name}(${given}${brief(path)}): that is not a path; pass a string, or a callback, and settings in ipc.config.`;
-    throw new IPCError('ERR_IPC_ARGUMENT', message);
-  }
-  if (callback && typeof path === 'function') {
-    passOver(callback, `ipc.${name}(callback)`, 'the callback is its last argument');
-  } else if (callback && typeof callback !== 'function') {
-    const message = `${name}(${given}${brief(path)}, ${brief(callback)}): the last argument is not a function; pass a callback, or leave it out.`;
-    throw new IPCError('ERR_IPC_ARGUMENT', message);
-  }
-}
-
-function notUdp(arg: string): IPCError {
-  const message = `${brief(arg)} is neither 'udp4' nor 'udp6', of which UDP needs one; for a host of that name, add its domain.`;
-  return new IPCError('ERR_IPC_ARGUMENT', message);
-}
-
-/** @throws IPCError ERR_IPC_ARGUMENT */
-function checkPort(owner: string, port: unknown, callback: unknown): void {
-  checkPortLike(port);
-  if (callback === undefined || callback === null || typeof callback === 'function') return;
-  const message = `${owner} takes a function as its callback, and was given ${brief(callback)}; settings go in ipc.config.`;
-  throw new IPCError('ERR_IPC_ARGUMENT', message);
-}
-
-function notDialed(udp: UdpType): IPCError {
-  const message = `connectToNet cannot connect over UDP, which has no connections; use serveNet('${udp}') on both sides, and emit to { address, port }.`;
-  return new IPCError('ERR_IPC_ARGUMENT', message);
-}
-
-function notOfNet(arg: unknown): IPCError {
-  const message = `${brief(arg)} is not a host, port, 'udp4', 'udp6' or callback; pass those, and settings in ipc.config.`;
-  return new IPCError('ERR_IPC_ARGUMENT', message);
-}
-
-function bothFamilies(one: UdpType, other: string): IPCError {
-  const message = `${brief(one)} and ${brief(other)} are both given as the family of UDP; give one of them.`;
-  return new IPCError('ERR_IPC_ARGUMENT', message);
-}
-
-/** The callback, at whichever position it was given. */
-function pick(...args: readonly unknown[]): Callback | undefined {
-  return args.find((arg): arg is Callback => typeof arg === 'function');
 }
 
 /**

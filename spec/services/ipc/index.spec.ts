@@ -698,24 +698,6 @@ describe('The retry settings', () => {
   });
 });
 
-describe('Arguments that would be ignored', () => {
-  it('are refused by serve, connectTo and serveNet', () => {
-    const ipc = freshIPC();
-    const refused: readonly (readonly [call: () => unknown, message: RegExp])[] = [
-      [() => ipc.serve({ path: '/x' } as never), /serve\(\{ path \}\)/],
-      [() => ipc.serve(5 as never), /serve\(5\): that is not a path/],
-      [() => ipc.serve('/x', 5 as never), /the last argument is not a function/],
-      [() => ipc.connectTo('a', 5 as never), /connectTo\('a', 5\): that is not a path/],
-      [() => ipc.connectTo('a', '/x', {} as never), /the last argument is not a function/],
-      [() => ipc.serveNet(45811, 'udp' as never), /neither 'udp4' nor 'udp6'/],
-      [() => ipc.serveNet({ port: 1 } as never), /\{ port: 1 \} is not a host/],
-    ];
-    for (const [call, message] of refused) expect(call).toThrow(ipcError('ERR_IPC_ARGUMENT', message));
-    expect(ipc.server).toBeFalsy();
-    expect(Object.keys(ipc.of)).toEqual([]);
-  });
-});
-
 describe('ipc.config', () => {
   it('is fixed for those that are set up, so that a bad value later costs no limit', async () => {
     const path = freshPath();
