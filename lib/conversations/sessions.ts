@@ -44,8 +44,10 @@ export class Session<Connection> {
   readonly owner: string;
   /** The current connection, to which answers are sent. */
   connection: Connection | undefined;
-  /** When the connection was lost, in milliseconds of performance.now(). */
-  awaySince = 0;
+  /** When the client connected or, if it is away, when its connection was lost, in milliseconds of performance.now(). */
+  since = performance.now();
+  /** How long the client's former connections lasted altogether, in milliseconds. */
+  presentMs = 0;
   /** The memory of the answers including overhead, in bytes. */
   bytes = 0;
   readonly #running = new Set<string>();
@@ -57,6 +59,20 @@ export class Session<Connection> {
   constructor(id: string, owner = '') {
     this.id = id;
     this.owner = owner;
+  }
+
+  /** The client uses this connection from now on. */
+  attach(connection: Connection): void {
+    if (this.connection === undefined) this.since = performance.now();
+    this.connection = connection;
+  }
+
+  /** The client has lost its connection. */
+  detach(): void {
+    const now = performance.now();
+    this.presentMs += now - this.since;
+    this.since = now;
+    this.connection = undefined;
   }
 
   /** Whether the session contains nothing that is worth keeping. */
@@ -137,23 +153,21 @@ export class Sessions<Connection> {
 
   /** The session that a client names; its packets now go to this connection. `owner` is the account that it counts for. */
   enter(id: string, connection: Connection, owner = ''): Session<Connection> {
-    this.#sweep();
     const session = this.#sessions.get(id) ?? new Session<Connection>(id, owner);
     this.#sessions.set(id, session);
     this.#away.delete(id);
-    session.connection = connection;
+    session.attach(connection);
     return session;
   }
 
   /** The connection was lost, and the client may return. A session that is not worth keeping is deleted at once. */
   leave(session: Session<Connection>, connection: Connection): void {
     if (session.connection !== connection) return;
-    session.connection = undefined;
+    session.detach();
     if (session.empty) {
       this.#sessions.delete(session.id);
       return;
     }
-    session.awaySince = performance.now();
     this.#away.set(session.id, session);
     this.#sweep();
     this.#watch();
@@ -189,51 +203,47 @@ export class Sessions<Connection> {
   }
 
   #sweep(): void {
-    const oldest = performance.now() - LONGEST_AWAY_MS;
-    let bytes = 0;
-    for (const session of this.#away.values()) bytes += session.awayBytes;
-    for (const session of this.#away.values()) {
-      if (session.awaySince >= oldest) break;
-      bytes -= session.awayBytes;
-      this.forget(session);
+    const expired = performance.now() - LONGEST_AWAY_MS;
+    for (const session of this.#away.values()) if (session.since <= expired) this.forget(session);
+    for (;;) {
+      let bytes = 0;
+      for (const session of this.#away.values()) bytes += session.awayBytes;
+      if (bytes > MOST_AWAY_BYTES) this.forget(this.#dispensable((session) => session.awayBytes));
+      else if (this.#away.size > MOST_AWAY) this.forget(this.#dispensable(() => 1));
+      else return;
     }
-    while (this.#away.size > MOST_AWAY || bytes > MOST_AWAY_BYTES) {
-      const session = this.#oldestOfGreatest(bytes > MOST_AWAY_BYTES);
-      bytes -= session.awayBytes;
-      this.forget(session);
-    }
-  }
-
-  /** The oldest session of the account that uses most, so that clients displace their own sessions first. */
-  #oldestOfGreatest(byBytes: boolean): Session<Connection> {
-    const shares = new Map<string, number>();
-    let most = '';
-    for (const session of this.#away.values()) {
-      const share = (shares.get(session.owner) ?? 0) + (byBytes ? session.awayBytes : 1);
-      shares.set(session.owner, share);
-      if (share > (shares.get(most) ?? 0)) most = session.owner;
-    }
-    for (const session of this.#away.values()) if (session.owner === most) return session;
-    throw new Error('No session is away.');
   }
 
   /**
-   * Starts the timer that deletes expired sessions: streams keep handlers running, which must be ended even if no other
-   * client connects or leaves.
+   * The session to delete: one of the account that uses most, so that clients displace their own sessions first. Clients without
+   * credentials are one account if they have the same address or use a local socket. Of an account's sessions, it is the one that
+   * uses most for the time that its client was connected. An attacker can create many sessions quickly, but cannot make them old.
    */
-  #watch(): void {
-    if (this.#timer !== undefined) return;
+  #dispensable(taken: (session: Session<Connection>) => number): Session<Connection> {
+    const shares = new Map<string, number>();
     for (const session of this.#away.values()) {
-      if (session.streams === 0) continue;
-      const wait = session.awaySince + LONGEST_AWAY_MS - performance.now();
-      this.#timer = setTimeout(() => this.#expire(), Math.max(1, wait + 1)).unref();
-      return;
+      shares.set(session.owner, (shares.get(session.owner) ?? 0) + taken(session));
     }
+    const most = Math.max(...shares.values());
+    let worst: Session<Connection> | undefined;
+    for (const session of this.#away.values()) {
+      if (shares.get(session.owner) !== most) continue;
+      if (worst === undefined || taken(session) * worst.presentMs > taken(worst) * session.presentMs) {
+        worst = session;
+      }
+    }
+    return worst as Session<Connection>;
   }
 
-  #expire(): void {
-    this.#timer = undefined;
-    this.#sweep();
-    this.#watch();
+  /** Deletes sessions in time even if no other client comes or goes. */
+  #watch(): void {
+    const [oldest] = this.#away.values();
+    if (this.#timer !== undefined || oldest === undefined) return;
+    const wait = oldest.since + LONGEST_AWAY_MS - performance.now();
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#sweep();
+      this.#watch();
+    }, wait).unref();
   }
 }

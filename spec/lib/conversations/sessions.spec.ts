@@ -1,10 +1,14 @@
-import { Session, Sessions } from '../../../lib/conversations/sessions.js';
+import { type ResumableStream, Session, Sessions } from '../../../lib/conversations/sessions.js';
 import { Snapshot } from '../../../lib/snapshot.js';
 
 const MEBIBYTE = 1024 * 1024;
 const MINUTE = 60_000;
 const large = new Snapshot('x'.repeat(MEBIBYTE));
 const small = new Snapshot(1);
+
+function streamOf(id: number | string, keptBytes = 0): ResumableStream {
+  return { id, keptBytes, abandoned: false, stop: () => {} };
+}
 
 describe('A session', () => {
   let session: Session<string>;
@@ -80,11 +84,73 @@ describe('A session', () => {
     expect(session.meet(1)).toBe('forgotten');
   });
 
-  it('cannot know of requests named by text that they were there', () => {
+  it('cannot know of requests named by text that they were there, and still knows of those named by numbers', () => {
     const huge = new Snapshot('x'.repeat(16 * MEBIBYTE));
+    session.meet(1);
+    session.remember(1, huge);
     session.meet('nonce');
     session.remember('nonce', huge);
-    expect(session.meet('nonce')).toBe('new');
+    expect([session.meet('nonce'), session.meet(1), session.meet(2)]).toEqual(['new', 'forgotten', 'new']);
+  });
+
+  it('keeps answers that take exactly 16 MiB', () => {
+    const half = { size: 8 * MEBIBYTE - 320 } as Snapshot;
+    for (const id of [1, 2]) {
+      session.meet(id);
+      session.remember(id, half);
+    }
+    expect([session.bytes, session.meet(1)]).toEqual([16 * MEBIBYTE, half]);
+  });
+
+  it('is empty only while it has no request, no answer, no stream, and has forgotten none', () => {
+    const stream = streamOf(9);
+    expect(session.empty).toBeTrue();
+    session.meet(1);
+    session.meet(2);
+    session.remember(2, small);
+    expect(session.empty).toBeFalse();
+    session.remember(1, small);
+    session.keep(stream);
+    session.keep(streamOf(8));
+    expect(session.empty).toBeFalse();
+
+    const another = new Session('another');
+    another.keep(stream);
+    expect(another.empty).toBeFalse();
+    another.drop(stream);
+    expect(another.empty).toBeTrue();
+    another.meet(1);
+    another.remember(1, new Snapshot('x'.repeat(16 * MEBIBYTE)));
+    expect(another.empty).toBeFalse();
+  });
+
+  it('takes a kibibyte, its answers, and what its streams keep', () => {
+    expect(session.awayBytes).toBe(1024);
+    session.keep(streamOf(1, 10));
+    session.keep(streamOf('1', 100));
+    session.meet(2);
+    session.remember(2, small);
+    expect(session.awayBytes).toBe(1024 + 10 + 100 + small.size + 320);
+  });
+
+  it('knows its streams until they are dropped, and their ids are free then', () => {
+    const stream = streamOf(1);
+    expect(session.meet(1)).toBe('new');
+    session.keep(stream);
+    expect([session.stream(1), session.stream('1'), session.streams]).toEqual([stream, undefined, 1]);
+    session.drop(stream);
+    expect([session.stream(1), session.streams, session.meet(1)]).toEqual([undefined, 0, 'new']);
+  });
+
+  it('stops the streams that no connection carries when it is pruned, and all of them when it ends', () => {
+    const stopped: unknown[] = [];
+    const stop = (id: number) => () => stopped.push(id);
+    session.keep({ ...streamOf(1), abandoned: true, stop: stop(1) });
+    session.keep({ ...streamOf(2), stop: stop(2) });
+    session.prune();
+    expect(stopped).toEqual([1]);
+    session.end();
+    expect(stopped).toEqual([1, 1, 2]);
   });
 });
 
@@ -110,6 +176,12 @@ describe('Sessions', () => {
     return session;
   }
 
+  /** Whether each session is the one that a client which comes back is given. */
+  function stillThere(those: Session<string>[]): boolean[] {
+    const there = new Set(sessions.away);
+    return those.map((session) => there.has(session));
+  }
+
   it('are found again by those who come back', () => {
     const session = sessions.enter('a', 'first');
     session.meet(1);
@@ -133,11 +205,11 @@ describe('Sessions', () => {
 
   it('are forgotten when their client has been away for five minutes', () => {
     const session = away('a');
-    now += 5 * MINUTE;
+    now += 5 * MINUTE - 1;
     away('b');
     expect(sessions.enter('a', 'again')).toBe(session);
     sessions.leave(session, 'again');
-    now += 5 * MINUTE + 1;
+    now += 5 * MINUTE;
     away('c');
     expect(sessions.size).toBe(1);
     expect(sessions.enter('a', 'again')).not.toBe(session);
@@ -171,6 +243,81 @@ describe('Sessions', () => {
     for (let i = 0; i < 3000; i++) away(`stranger ${i}`, 0, 'stranger');
     for (let i = 0; i < 3; i++) away(`large ${i}`, 12, 'stranger');
     expect(sessions.enter('mine', 'again')).toBe(mine);
+  });
+
+  it('of one owner push out those whose clients were connected the shortest, and the oldest of these', () => {
+    const connected = (id: string, ms: number) => {
+      const session = sessions.enter(id, id);
+      now += ms;
+      session.meet('first');
+      sessions.leave(session, id);
+      return session;
+    };
+    const mine = connected('mine', 1000);
+    const brief = [connected('brief 0', 10), connected('brief 1', 10)];
+    for (let i = 0; i < 1022; i++) connected(`stranger ${i}`, 11);
+    expect(stillThere([mine, ...brief])).toEqual([true, false, true]);
+    for (let i = 0; i < 2000; i++) connected(`another ${i}`, 11);
+    expect(stillThere([mine, ...brief])).toEqual([true, false, false]);
+  });
+
+  it('count the time of all connections of a client, and none that it was away', () => {
+    const cameAndWent = (id: string, times: number, between: number) => {
+      let session = sessions.enter(id, id);
+      session.meet('first');
+      for (let i = 0; i < times; i++) {
+        now += 10;
+        sessions.leave(session, id);
+        now += between;
+        session = sessions.enter(id, id);
+      }
+      sessions.leave(session, id);
+      return session;
+    };
+    const often = cameAndWent('often', 5, 1);
+    const absent = cameAndWent('absent', 1, 1000);
+    for (let i = 0; i < 1023; i++) cameAndWent(`stranger ${i}`, 2, 0);
+    expect([often.presentMs, absent.presentMs]).toEqual([50, 10]);
+    expect(stillThere([often, absent])).toEqual([true, false]);
+  });
+
+  it('count the time from the first of two connections that follow each other without a gap', () => {
+    const session = sessions.enter('a', 'first');
+    now += 7;
+    sessions.enter('a', 'second');
+    now += 5;
+    session.meet(1);
+    sessions.leave(session, 'second');
+    expect(session.presentMs).toBe(12);
+  });
+
+  it('of one owner push out those that hold the most for the time that their clients were connected', () => {
+    const holding = (id: string, mebibytes: number, ms: number) => {
+      const session = sessions.enter(id, id);
+      session.keep(streamOf(1, mebibytes * MEBIBYTE));
+      now += ms;
+      sessions.leave(session, id);
+      return session;
+    };
+    const mine = holding('mine', 4, 10_000);
+    const large = holding('large', 16, 10_000);
+    const fresh = holding('fresh', 4, 100);
+    expect(stillThere([mine, large, fresh])).toEqual([true, true, true]);
+    const last = holding('last', 15, 10_000);
+    expect(stillThere([mine, large, fresh, last])).toEqual([true, false, false, true]);
+  });
+
+  it('may hold exactly 32 MiB', () => {
+    for (const [bytes, kept] of [
+      [32 * MEBIBYTE - 1024, 1],
+      [32 * MEBIBYTE - 1023, 0],
+    ] as const) {
+      sessions = new Sessions();
+      const session = sessions.enter('a', 'a');
+      session.keep(streamOf(1, bytes));
+      sessions.leave(session, 'a');
+      expect(sessions.size).toBe(kept);
+    }
   });
 
   it('push out those of whoever has the most of them, not of whoever comes last', () => {
@@ -222,6 +369,24 @@ describe('Sessions', () => {
     expect(stopped).toEqual(['here', 'away']);
   });
 
+  it('are not watched after that, and leave no timer', () => {
+    jasmine.clock().install();
+    try {
+      away('a');
+      sessions.endStreams();
+      now += 10 * MINUTE;
+      jasmine.clock().tick(10 * MINUTE);
+      expect(sessions.size).toBe(1);
+      away('b');
+      expect(sessions.size).toBe(1);
+      now += 5 * MINUTE;
+      jasmine.clock().tick(5 * MINUTE);
+      expect(sessions.size).toBe(0);
+    } finally {
+      jasmine.clock().uninstall();
+    }
+  });
+
   it('end their streams when their client has been away for five minutes, though nobody else comes or goes', () => {
     jasmine.clock().install();
     try {
@@ -229,12 +394,18 @@ describe('Sessions', () => {
       let stopped = 0;
       session.keep({ id: 1, keptBytes: 0, abandoned: false, stop: () => stopped++ });
       sessions.leave(session, 'first');
-      now += 5 * MINUTE - 1;
-      jasmine.clock().tick(5 * MINUTE - 1);
-      expect(stopped).toBe(0);
-      now += 10;
-      jasmine.clock().tick(10);
-      expect([stopped, sessions.size]).toEqual([1, 0]);
+      now += 1000;
+      jasmine.clock().tick(1000);
+      away('later');
+      now += 5 * MINUTE - 1001;
+      jasmine.clock().tick(5 * MINUTE - 1001);
+      expect([stopped, sessions.size]).toEqual([0, 2]);
+      now += 1;
+      jasmine.clock().tick(1);
+      expect([stopped, sessions.size]).toEqual([1, 1]);
+      now += 1000;
+      jasmine.clock().tick(1000);
+      expect(sessions.size).toBe(0);
     } finally {
       jasmine.clock().uninstall();
     }

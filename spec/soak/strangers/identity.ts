@@ -75,6 +75,40 @@ export const identityAttacks: Record<string, StrangerAttack> = {
     return `asked 6 times in all, its request ran ${runs} time`;
   },
 
+  async '1,100 sessions of one more client of a local socket'() {
+    const target = await new Target('local').start();
+    const client = await target.connect().ready();
+    const before = await target.report(client);
+    const hello = (session: string) => ({
+      type: 'ipc:hello',
+      data: { session, secret: session, retries: true },
+    });
+    const ask = async (session: string, packet: object, connectedFor = 0) => {
+      const enemy = new Enemy(target);
+      const heard = enemy.hear('"re":1}');
+      await enemy.say(hello(session), packet);
+      await heard;
+      await pause(connectedFor);
+      enemy.leave();
+    };
+    const asked = { type: 'double', data: 1, id: 1 };
+    // The victim stays for longer than each of the others does, and no longer than that.
+    await ask('the victim', asked, 1000);
+    for (let i = 0; i < 1100; i += 50) {
+      const others = Array.from({ length: 50 }, (_, k) =>
+        ask(`${i + k}`, { type: 'triple', data: 1, id: 1 }),
+      );
+      await Promise.all(others);
+    }
+    for (let i = 0; i < 5; i++) await ask('the victim', asked);
+    const { ranOnce, ranTwice } = await target.report(client);
+    client.destroy();
+    await target.stop();
+    const runs = ranOnce - before.ranOnce + ranTwice;
+    hold(runs === 1, `the handler ran ${runs} times`);
+    return `asked 6 times in all, its request ran ${runs} time`;
+  },
+
   async "another client's session, and its id of net-ipc's"() {
     const target = await new Target('local').start();
     const victim = new Enemy(target);
