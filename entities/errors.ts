@@ -105,7 +105,7 @@ export function lostError(id: string): IPCError {
 /** The error of an incoming packet that has the name of a lifecycle event. */
 export function reservedError(type: string): IPCError {
   const message =
-    `A packet named "${escapeText(type)}" came in and was ignored, since that is a lifecycle event; rename it, or set ` +
+    `A packet named "${escapeText(type)}" came in and was ignored, because that is the name of a lifecycle event; rename it, or set ` +
     'config.allowReservedEvents.';
   return new IPCError('ERR_IPC_RESERVED', message);
 }

@@ -43,7 +43,7 @@ export function tooLargeToHold(size: number, maxPendingBytes: number): IPCError 
 export function tooDeep({ maxDepth }: Limits): IPCError {
   return new IPCError(
     'ERR_IPC_TOO_DEEP',
-    `The data nest arrays and objects more than ${maxDepth} levels deep (config.maxDepth), or have a circle; flatten them, or raise ` +
+    `The data nest arrays and objects more than ${maxDepth} levels deep (config.maxDepth), or contain a circular reference; flatten them, or raise ` +
       'config.maxDepth on both sides.',
   );
 }

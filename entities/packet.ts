@@ -102,13 +102,13 @@ export function eventName(type: unknown): string {
     throw new IPCError('ERR_IPC_ARGUMENT', `An event's name must be a string, not ${typeof type}.`);
   }
   if (type.length > LONGEST_NAME) {
-    const message = `An event's name may have ${LONGEST_NAME} characters, and this one has ${type.length}; send it as data.`;
+    const message = `An event's name may have at most ${LONGEST_NAME} characters, and this one has ${type.length}; send the text as data.`;
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
   if (isControl(type)) {
     throw new IPCError(
       'ERR_IPC_ARGUMENT',
-      `Names that begin with 'ipc:' are not for events; rename ${escapeText(type)}.`,
+      `Names that begin with 'ipc:' are reserved for the protocol; rename ${escapeText(type)}.`,
     );
   }
   return type;
@@ -202,7 +202,7 @@ export function fromPacketError(packed: unknown): IPCError {
     typeof code === 'string' ? escapeText(code) : 'ERR_IPC_REMOTE',
     typeof message === 'string'
       ? escapeText(message, LONGEST_MESSAGE)
-      : 'The other side refused the request and gave no reason.',
+      : 'The other side refused the request without giving a reason.',
     Array.isArray(issues) ? { issues } : {},
   );
   if (typeof name === 'string' && name !== error.name) {

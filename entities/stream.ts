@@ -93,6 +93,6 @@ export function isCount(value: unknown): value is number {
 export function streamViolation(what: string): IPCError {
   return new IPCError(
     'ERR_IPC_PROTOCOL',
-    `The other side broke the rules of streams: ${what}; the connection is closed.`,
+    `The other side violated the protocol of streams: ${what}; the connection is closed.`,
   );
 }

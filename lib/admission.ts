@@ -126,7 +126,7 @@ export class Admission {
     this.#forget(peer);
     if (!peer.open) return;
     peer.refuse({ reason: 'the server could not decide; try again later', reconnect: true });
-    const message = `A client was turned away for now: ${why}; it may come back.`;
+    const message = `A client was not admitted for now: ${why}; it may reconnect.`;
     this.#events.failed(new IPCError('ERR_IPC_REFUSED', message, cause === undefined ? {} : { cause }), peer);
   }
 

@@ -54,10 +54,10 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
       return this.#peer(server === undefined ? { id } : { id, server });
     }
     if (typeof client === 'object' && client !== null) {
-      const message = "The client of that socket is gone; give one of the sockets that 'connect' gave.";
+      const message = 'The client of that socket has disconnected; give the socket of a connected client.';
       throw new IPCError('ERR_IPC_DISCONNECTED', message);
     }
-    const message = `${inspect(client, SHOWN)} is not a client; give a socket that 'connect' gave, or a client's id.`;
+    const message = `${inspect(client, SHOWN)} is not a client; give a socket that the event 'connect' passed, or a client's id.`;
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
 

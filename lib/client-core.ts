@@ -236,7 +236,7 @@ export class ClientCore {
     }
     if (this.#options.internal === true) return false;
     if (this.#queue.push(packet, this.config.maxPendingBytes)) return true;
-    const message = `${this.id} holds config.maxPendingBytes already while it is not connected; this packet is not taken.`;
+    const message = `${this.id} is not connected, and its queue is full (config.maxPendingBytes); the packet was dropped. Send less, or raise the limit.`;
     this.report(new IPCError('ERR_IPC_BACKPRESSURE', message));
     return false;
   }
@@ -390,7 +390,7 @@ export class ClientCore {
       if (id !== undefined) peer.answer(type, id, {});
     } else if (this.#hooks.called !== undefined && isForResponder(packet)) this.#hooks.called(packet, peer);
     else {
-      const message = `The server sent ${escapeText(type)}, which is not for clients; it is ignored.`;
+      const message = `The server sent ${escapeText(type)}, which only a client may send; the packet was ignored.`;
       const error = new IPCError('ERR_IPC_PROTOCOL', message);
       if (id !== undefined) peer.answer(type, id, undefined, error);
       this.report(error, peer);

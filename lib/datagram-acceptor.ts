@@ -140,7 +140,7 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
 function checkSettings({ authorize }: Config): void {
   if (authorize === undefined) return;
   const message =
-    'config.authorize has no effect over UDP, which has no connections to let in; unset it, or use TLS.';
+    'config.authorize has no effect over UDP, which has no connections to admit; unset it, or use TLS.';
   throw new IPCError('ERR_IPC_CONFIG', message);
 }
 

@@ -67,7 +67,7 @@ export class EventNames {
     try {
       return allows(name) === true ? undefined : notAllowed(name);
     } catch (cause) {
-      const message = `config.allowedEvents threw when it was asked about ${shown(name)}, which is refused: ${messageOf(cause)}.`;
+      const message = `config.allowedEvents threw an error for the name ${shown(name)}, which was therefore refused: ${messageOf(cause)}.`;
       return new IPCError('ERR_IPC_EVENT_NOT_ALLOWED', message, { cause });
     }
   }

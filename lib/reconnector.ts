@@ -151,7 +151,7 @@ export class Reconnector implements PeerOwner {
   get overError(): IPCError {
     const { id } = this.#options;
     if (this.explicitlyDisconnected || this.#end === undefined) return closedError(id);
-    const message = `${id} has given up, and sends nothing until connect() is called: ${this.#end.message}`;
+    const message = `${id} has stopped trying to connect, and sends nothing until connect() is called: ${this.#end.message}`;
     return new IPCError('ERR_IPC_CLOSED', message, { cause: this.#end });
   }
 

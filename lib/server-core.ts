@@ -399,7 +399,7 @@ export class ServerCore {
     else if (type === UNSUBSCRIBE) this.#answer(packet, peer, () => this.#subscribers.remove(data, peer));
     else if (isForResponder(packet)) this.responder.called(packet, peer);
     else if (type !== BYE) {
-      const message = `A client sent ${escapeText(type)}, which is not for servers; it is ignored.`;
+      const message = `A client sent ${escapeText(type)}, which only a server may send; the packet was ignored.`;
       this.#refuse(packet, peer, new IPCError('ERR_IPC_PROTOCOL', message));
     }
   }

@@ -533,21 +533,21 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 /** Why an event was not sent. */
 function notSent(type: string, socket: unknown): string {
   if (typeof socket === 'object' && socket !== null) {
-    return `${type} was not sent to a client that is gone; emit to the sockets that 'connect' gave.`;
+    return `${type} was not sent, because the client has disconnected; emit to the socket of a connected client.`;
   }
   const given = isClientId(socket)
     ? `is ${brief(socket)}, which no client has as its id`
     : `is ${brief(socket)}, and not a socket`;
-  return `Nothing was sent: the first argument of server.emit(socket, type, data) ${given}; for every client there is broadcast(type, data).`;
+  return `Nothing was sent: the first argument of server.emit(socket, type, data) ${given}; to send to every client, use broadcast(type, data).`;
 }
 
 function gone(kind: string, type: string, socket: unknown): IPCError {
   if (typeof socket === 'object' && socket !== null) {
-    const message = `The ${kind} ${type} was not sent: the client is gone; ask the sockets that 'connect' gave.`;
+    const message = `The ${kind} ${type} was not sent, because the client has disconnected; give the socket of a connected client.`;
     return new IPCError('ERR_IPC_DISCONNECTED', message);
   }
   const given = isClientId(socket) ? 'which no client has as its id' : 'which is not a socket';
-  const message = `The ${kind} ${type} was not sent: the first argument of server.${kind}(socket, type, data) is ${brief(socket)}, ${given}; ask the sockets that 'connect' gave.`;
+  const message = `The ${kind} ${type} was not sent: the first argument of server.${kind}(socket, type, data) is ${brief(socket)}, ${given}; give a socket that the event 'connect' passed.`;
   return new IPCError('ERR_IPC_DISCONNECTED', message);
 }
 

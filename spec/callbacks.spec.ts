@@ -86,7 +86,7 @@ for (const [what, fault] of Object.entries(FAULTS)) {
       const client = local.connect(server, { credentials: 'me' });
       const told: unknown[] = [];
       client.on('error', (error) => told.push(error.message));
-      expect((await refused)[0]).toEqual(ipcError('ERR_IPC_REFUSED', 'may come back'));
+      expect((await refused)[0]).toEqual(ipcError('ERR_IPC_REFUSED', 'may reconnect'));
       await client.ready();
       expect([asked, await client.ping()]).toEqual([2, jasmine.any(Number)]);
       expect(told.join()).not.toContain('boom');

@@ -50,9 +50,9 @@ describe('A message says what happened, why, and what to do', () => {
     for (const [to, says] of [
       [
         'message',
-        "server.emit(socket, type, data) is 'message', which no client has as its id; for every client there is",
+        "server.emit(socket, type, data) is 'message', which no client has as its id; to send to every client, use",
       ],
-      [undefined, 'is undefined, and not a socket; for every client there is broadcast(type, data)'],
+      [undefined, 'is undefined, and not a socket; to send to every client, use broadcast(type, data)'],
     ]) {
       const error = reported(server);
       server.emit(to, 'message', 'x');
@@ -98,7 +98,7 @@ describe('A message says what happened, why, and what to do', () => {
         'no handler',
         () => client.request('none'),
         'ERR_IPC_NO_HANDLER',
-        'Nobody answers the request none; add handle("none", ...) there.',
+        'There is no handler for the request none; add handle("none", ...) on the other side.',
       ],
       [
         'no connection',
@@ -110,7 +110,7 @@ describe('A message says what happened, why, and what to do', () => {
         'a client that has given up',
         () => over.request('a', 1),
         'ERR_IPC_CLOSED',
-        /^nobody has given up, and sends nothing until connect\(\) is called: Cannot connect to .*start the server/,
+        /^nobody has stopped trying to connect, and sends nothing until connect\(\) is called: Cannot connect to .*start the server/,
       ],
       [
         'a client that was closed',

@@ -53,7 +53,7 @@ export function registerCodec(codec: CustomCodec): void {
   if (OWN.includes(name)) {
     throw new IPCError(
       'ERR_IPC_ARGUMENT',
-      `The name ${name} is that of a codec of this package; give yours another one.`,
+      `The name ${name} belongs to a codec of this package; choose another name for yours.`,
     );
   }
   const bounded = new BoundedCodec(codec);

@@ -285,7 +285,7 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
   #granted({ seq, items, bytes }: Credit): void {
     const body = this.#body;
     if (body === undefined) {
-      if (seq !== 0) throw streamViolation('it takes items of a body that there is not');
+      if (seq !== 0) throw streamViolation('it granted credit for a body that does not exist');
       return;
     }
     if (!this.#resuming) {

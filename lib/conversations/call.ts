@@ -92,5 +92,8 @@ export function timedOut(call: Call, waiting?: Waiting): IPCError {
 }
 
 export function notSent(kind: string, type: string): IPCError {
-  return new IPCError('ERR_IPC_UNSENT', `The ${kind} ${type} was not taken; the event 'error' says why.`);
+  return new IPCError(
+    'ERR_IPC_UNSENT',
+    `The ${kind} ${type} was not accepted; the event 'error' gives the reason.`,
+  );
 }

@@ -154,7 +154,7 @@ export class Handlers {
 /** The error of a request without a handler. The name comes from a peer, so it is escaped and truncated. */
 export function noHandler(kind: string, type: string): IPCError {
   const name = escapeText(type, SHOWN);
-  const message = `Nobody answers the ${kind} ${name}; add handle("${name}", ...) there.`;
+  const message = `There is no handler for the ${kind} ${name}; add handle("${name}", ...) on the other side.`;
   return new IPCError('ERR_IPC_NO_HANDLER', message);
 }
 

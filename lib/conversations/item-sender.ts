@@ -106,7 +106,7 @@ export class ItemSender {
   attach(seq: unknown, credit: Window): void {
     if (!isCount(seq)) throw streamViolation('a credit is not a number');
     if (seq > this.seq || seq < this.#taken) {
-      throw streamViolation(`it continues after item ${seq}, which cannot be`);
+      throw streamViolation(`it resumes after item ${seq}, which was not sent or is no longer kept`);
     }
     this.#forget(seq);
     this.#detached = false;

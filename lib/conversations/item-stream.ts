@@ -238,7 +238,7 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
     if (budget === undefined) return;
     budget.bytes += bytes;
     if (bytes > 0 && budget.bytes > budget.most) {
-      throw streamViolation('the bodies of its calls are more than is held for one connection');
+      throw streamViolation('the bodies of its calls exceed what is buffered for one connection');
     }
   }
 

@@ -291,11 +291,11 @@ export class Responder implements StreamKeeper<Caller> {
 /** @throws IPCError ERR_IPC_PROTOCOL */
 function checkOpening(opening: Opening | null | undefined): void {
   if (typeof opening !== 'object' || opening === null || typeof opening.type !== 'string') {
-    throw streamViolation('a call names no handler');
+    throw streamViolation('a call has no name');
   }
   const { items, bytes, resume } = opening;
   if (!isCount(items) || !isCount(bytes) || !(resume === undefined || isCount(resume))) {
-    throw streamViolation('a call has no credit that is a number');
+    throw streamViolation('the credit of a call is not a number');
   }
 }
 

@@ -117,7 +117,7 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
     if (type === CANCEL) this.stop();
     else if (type === CREDIT) this.#granted(data as Credit);
     else if (this.#body === undefined)
-      throw streamViolation('there is an item of a body that was not announced');
+      throw streamViolation('an item came for a body that was not announced');
     else if (type === ITEM) {
       const item = data as Item;
       this.#body.push(item.seq, itemOf(item), item.full === true);
@@ -128,7 +128,10 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
   stop(): void {
     if (this.#over) return;
     this.#over = true;
-    const left = new IPCError('ERR_IPC_ABORTED', `Nobody waits for the stream ${this.type} any more.`);
+    const left = new IPCError(
+      'ERR_IPC_ABORTED',
+      `The caller does not wait for the stream ${this.type} any longer.`,
+    );
     this.#context.abort(left);
     this.#body?.abort(left);
     this.#sender?.stop();
@@ -228,7 +231,7 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
 
   #granted({ seq, items, bytes }: Credit): void {
     if (this.#sender === undefined) {
-      if (seq !== 0) throw streamViolation('it takes items before there are any');
+      if (seq !== 0) throw streamViolation('it acknowledged items before the response began');
       return;
     }
     this.#sender.grant(seq, items, bytes);

@@ -50,7 +50,8 @@ export function sendItem(
       : { ...call, seq, base64: bufferOf(item).toString('base64') };
   if (full) data.full = true;
   if (connection.send({ type: ITEM, data }) || !connection.open) return;
-  const message = 'An item was not taken, because too much waits to be sent already.';
+  const message =
+    'An item was not sent, because the queue of the connection is full (config.maxPendingBytes).';
   throw new IPCError('ERR_IPC_BACKPRESSURE', message);
 }
 

@@ -147,7 +147,7 @@ function estimatedSize(pattern: string): number {
 
 function tooMany(): IPCError {
   const message =
-    `One connection may subscribe to ${MOST_PATTERNS} topics that occupy ${MOST_BYTES} bytes; this request was refused ` +
-    'whole. Subscribe to a pattern instead.';
+    `One connection may subscribe to at most ${MOST_PATTERNS} topics, in at most ${MOST_BYTES} bytes of memory; this request was refused ` +
+    'as a whole. Subscribe to a pattern instead.';
   return new IPCError('ERR_IPC_TOO_LARGE', message);
 }

@@ -53,7 +53,7 @@ function toPacket(fields: unknown, size: number): Packet {
   const [type, data, id, re, error] = fields;
   if (type.length > LONGEST_NAME) return malformed(TOO_LONG_A_NAME, size);
   if ((re ?? undefined) !== undefined && !isPacketId(re)) {
-    return malformed('A frame answers what is not a request id', size);
+    return malformed('The id that a frame answers is not a valid request id', size);
   }
   if (isPacketId(re)) {
     return { type, data: fields.length === BARE ? undefined : data, re, error: error ?? undefined };

@@ -104,7 +104,7 @@ export class DatagramSocket implements SharedSocket {
   #keep(bytes: Buffer, frames: number, to: Endpoint): boolean {
     const most = this.#limits.maxPendingBytes;
     if (this.#earlySize + bytes.length > most) {
-      const message = `More than ${most} bytes (config.maxPendingBytes) wait for the server to start; this packet is not taken.`;
+      const message = `More than ${most} bytes (config.maxPendingBytes) wait for the server to start; the packet was dropped. Send less until then, or raise the limit.`;
       this.#events.failed(new IPCError('ERR_IPC_BACKPRESSURE', message), to);
       return false;
     }

@@ -37,7 +37,7 @@ export class FrameWatch {
       this.#timer = setTimeout(() => this.#check(timeout), left).unref();
       return;
     }
-    const message = `No byte more of a frame came for ${timeout} ms (config.messageTimeout); the connection is closed.`;
+    const message = `A message was incomplete, and no further byte of it came for ${timeout} ms (config.messageTimeout); the connection is closed.`;
     this.#watched.late(new IPCError('ERR_IPC_TIMEOUT', message));
   }
 }

@@ -18,5 +18,8 @@ export function openPipe(
 ): Pipe {
   if (carries === 'bytes') return new BytePipe(carrier as Socket, dialect, limits, listener);
   if (carries === 'messages') return new PortPipe(carrier as Messages, dialect, limits, listener);
-  throw new IPCError('ERR_IPC_UNSUPPORTED', 'Datagrams have no connections; a server over UDP has peers.');
+  throw new IPCError(
+    'ERR_IPC_UNSUPPORTED',
+    'UDP has no connections; send to the peers of a server over UDP instead.',
+  );
 }

@@ -267,7 +267,7 @@ export class PortPipe implements Pipe {
     for (const callback of this.#drained.splice(0)) callback(this.#sizes.length > 0);
     process.nextTick(() => {
       if (this.#sizes.length > 0) {
-        const message = `The message port was closed before ${this.#sizes.length} packets were taken; use requests where an answer matters.`;
+        const message = `The message port was closed before ${this.#sizes.length} packets were received; use requests if an answer matters.`;
         this.#listener.failed(new IPCError('ERR_IPC_UNSENT', message));
       }
       if (observed.connection.hasSubscribers) this.#publish('close');

@@ -141,7 +141,7 @@ export async function bindFile(server: Server, path: string, options: ListenOpti
     else await claim(path, unlink, () => listen(path));
     const file = identify(path);
     if (file !== undefined) return { file, name };
-    throw Object.assign(new Error(`${path} was deleted at once`), { code: 'ENOENT' });
+    throw Object.assign(new Error(`${path} was deleted right after it was created`), { code: 'ENOENT' });
   } catch (error) {
     if (server.listening) server.close();
     throw error;

@@ -36,7 +36,7 @@ function hintOf(code: string, address: SocketAddress): string {
     ENOTSUP: 'this system does not support that setting; leave it out',
     ENOTFOUND: 'the host name does not resolve; check config.networkHost',
     EAI_AGAIN: 'the host name does not resolve just now; check config.networkHost and the name service',
-    ELOOP: 'a link on the way leads in a circle; choose another path',
+    ELOOP: 'the path contains a loop of symbolic links; choose another path',
     ENOTDIR: 'a part of the path before the last is not a directory; choose another path',
     ENOSPC: 'the disk is full; make room',
     EROFS: 'the file system takes no new files; choose another config.socketRoot',

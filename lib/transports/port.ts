@@ -90,7 +90,7 @@ class PortDial implements Dialling, PortReceiver {
     }
     link.attach('client', this);
     if (handshakeTimeout > 0) {
-      const message = `Nobody serves the other end of the message port within ${handshakeTimeout} ms (config.handshakeTimeout).`;
+      const message = `No server at the other end of the message port answered within ${handshakeTimeout} ms (config.handshakeTimeout); call servePort there.`;
       this.#timer = setTimeout(() => this.#fail(new IPCError('ERR_IPC_CONNECT', message)), handshakeTimeout);
     }
     this.#ask();

@@ -129,7 +129,7 @@ function refusal(socket: Socket, address: NetAddress): IPCError | undefined {
   const age = performance.now() - (since.get(socket) ?? 0);
   if (socket.bytesRead > 0 || socket.bytesWritten === 0 || age > MISTAKEN_MS) return undefined;
   const message =
-    `${describe(address)} ended the connection at the client's first bytes, without a word; if it serves over TLS, set ` +
+    `${describe(address)} ended the connection at the client's first bytes and sent nothing; if it serves over TLS, set ` +
     'config.tls for this client too.';
   return new IPCError('ERR_IPC_HANDSHAKE', message);
 }
@@ -139,6 +139,6 @@ export const tcp: StreamTransport<NetAddress> = {
   ready: 'connect',
   dial,
   listen,
-  unassured: () => 'TCP tells nobody who sends; set config.tls',
+  unassured: () => 'TCP does not authenticate the sender; set config.tls',
   refusal,
 };

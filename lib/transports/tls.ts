@@ -125,7 +125,7 @@ function dial(address: NetAddress, options: DialOptions): Socket {
 function refusal(socket: Socket, address: NetAddress): IPCError | undefined {
   if (confirmed.has(socket)) return undefined;
   const message =
-    `${describe(address)} ended the connection right after the TLS handshake, without a word; check that it accepts the ` +
+    `${describe(address)} ended the connection right after the TLS handshake and sent nothing; check that it accepts the ` +
     'certificate of config.tls.public and config.tls.private.';
   return new IPCError('ERR_IPC_HANDSHAKE', message);
 }
@@ -135,8 +135,8 @@ function checkTrust({ trustedConnections, requestCert }: TlsConfig): void {
   if (trustedConnections === undefined || requestCert !== undefined) return;
   throw new IPCError(
     'ERR_IPC_CONFIG',
-    'config.tls.trustedConnections lets in everybody while a server asks for no certificates; set ' +
-      'config.tls.requestCert to true, or to false if all clients are meant to come in.',
+    'config.tls.trustedConnections has no effect while the server requests no client certificates, and every client would be admitted; set ' +
+      'config.tls.requestCert to true, or to false if every client may connect.',
   );
 }
 
@@ -219,7 +219,7 @@ function unassured(
   const own = (key ?? tls.key ?? tls.pfx) !== undefined && (certificate ?? tls.cert ?? tls.pfx) !== undefined;
   if (!own) return `a ${role} needs a certificate; set config.tls.private and config.tls.public`;
   if ((trustedConnections ?? tls.ca) === undefined) {
-    return 'nothing says whose certificates are trusted; set config.tls.trustedConnections';
+    return 'no trusted certificates are configured; set config.tls.trustedConnections';
   }
   if (rejectUnauthorized === false)
     return 'certificates are not checked; leave out config.tls.rejectUnauthorized';

@@ -94,7 +94,7 @@ export const udp: Transport<UdpAddress, Socket> = {
   carries: 'datagrams',
   describe,
   url: (address) => `${address.family}://${describe(address)}`,
-  unassured: () => 'UDP tells nobody who sends; use TLS or a Unix socket',
+  unassured: () => 'UDP does not authenticate the sender; use TLS or a Unix socket',
   dial() {
     const message =
       'There are no connections over UDP; make a server of this side, too, and emit to the other one.';

@@ -143,8 +143,8 @@ async function listen(
 function unassured({ path, fd }: UnixAddress): string | undefined {
   if (fd !== undefined)
     return 'a socket that listens already is not in a directory of this user’s; give a path';
-  if (windows) return 'nothing tells who may open a Windows pipe; use TLS';
-  return path.startsWith('\0') ? 'an abstract socket is in no directory; use a path' : undefined;
+  if (windows) return 'the permissions of a Windows pipe cannot be checked; use TLS';
+  return path.startsWith('\0') ? 'an abstract socket has no permissions; use a path' : undefined;
 }
 
 /** The transport over Unix sockets (including abstract ones of Linux) and Windows pipes. */

@@ -323,7 +323,7 @@ function channelOptions({ backplane, appspace, id }: Config): object {
   const options = typeof backplane === 'object' ? backplane : {};
   for (const key of ['peer', 'group']) {
     if (!(key in options)) continue;
-    const message = `config.backplane has the option ${key}, which servers of one id do not need; leave it out.`;
+    const message = `config.backplane has the option ${key}, which a backplane does not support; leave it out.`;
     throw new IPCError('ERR_IPC_CONFIG', message);
   }
   return { ...options, name: options.name ?? `backplane ${appspace}${id}` };

@@ -101,19 +101,19 @@ export function requestOf(asked: Record<string, unknown>): RelayedRequest {
 /** @throws IPCError ERR_IPC_PROTOCOL */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
-  throw protocol('left out a text');
+  throw protocol('sent a value that must be a string and is not');
 }
 
 /** @throws IPCError ERR_IPC_PROTOCOL */
 export function textsOf(value: unknown): string[] {
   if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
-  throw protocol('left out a list of texts');
+  throw protocol('sent a value that must be a list of strings and is not');
 }
 
 /** @throws IPCError ERR_IPC_PROTOCOL */
 function timeoutOf(value: unknown): number {
   if (typeof value === 'number' && value >= 0) return value;
-  throw protocol('left out a timeout');
+  throw protocol('sent a timeout that is not a number of milliseconds');
 }
 
 /** Converts the result of one client's request for another server. If JSON cannot represent it, only this result fails. */

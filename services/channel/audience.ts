@@ -40,7 +40,10 @@ export function isRuns(audience: Audience): audience is Runs {
 export function checkOne(audience: Audience): void {
   const several = isRuns(audience) ? audience.runs.length !== 1 : typeof audience === 'function';
   if (!several) return;
-  throw new IPCError('ERR_IPC_ARGUMENT', 'A request is for one member; all or several cannot be asked.');
+  throw new IPCError(
+    'ERR_IPC_ARGUMENT',
+    'A request goes to exactly one member; send it to a number, a name or a group.',
+  );
 }
 
 /** @throws IPCError ERR_IPC_ARGUMENT */

@@ -59,7 +59,7 @@ export class Conversations {
       else if (!this.calls.take(packet, run, connection) && isAcceptance(packet))
         connection.send({ type: CANCEL, data: { id: re } });
     } catch (cause) {
-      const message = `Member ${number} broke the rules of streams; the stream has ended.`;
+      const message = `Member ${number} violated the protocol of streams; the stream has ended.`;
       const error = new IPCError('ERR_IPC_PROTOCOL', message, { cause });
       this.#failed(error);
       if (re === undefined) connection.streams?.byId.get(id as number)?.stop();

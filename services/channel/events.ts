@@ -74,7 +74,7 @@ export function messageName(event: string, data: readonly unknown[]): string {
 
 /** The error of a call on a closed channel. */
 export function channelClosed(): IPCError {
-  return new IPCError('ERR_IPC_CLOSED', 'The channel is closed, and stays so; make a new Channel to go on.');
+  return new IPCError('ERR_IPC_CLOSED', 'The channel is closed for good; make a new Channel to continue.');
 }
 
 /** Of a member that sends what no member of this library sends. */

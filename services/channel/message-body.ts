@@ -22,7 +22,7 @@ export function encodeBody(packet: Packet, longest: number): string {
   }
   // Checks the JSON and not the data, since a toJSON method decides what is sent.
   if (body.length >= DEEPEST && hasManyBrackets(body) && nestsTooDeep(JSON.parse(body), body)) {
-    const message = `The message ${packet.type} nests arrays and objects more than ${DEEPEST} deep: nobody would read it.`;
+    const message = `The message ${packet.type} nests arrays and objects more than ${DEEPEST} levels deep, which receivers refuse; flatten it.`;
     throw new IPCError('ERR_IPC_ENCODE', message);
   }
   if (body.length <= longest) return body;
@@ -39,7 +39,7 @@ export function encodeBody(packet: Packet, longest: number): string {
 export function decodeBody(body: string, sender: number): Packet {
   const packet = parsed(body);
   if (packet !== undefined) return packet;
-  const message = `Member ${sender} sent what is not a message, of ${body.length} characters: "${escapeText(body)}"`;
+  const message = `Member ${sender} sent an invalid message of ${body.length} characters: "${escapeText(body)}"`;
   throw new IPCError('ERR_IPC_DECODE', message);
 }
 

@@ -285,7 +285,7 @@ async function takeNumber(
     if (own !== undefined) await names.put(own, String(number));
     return { number, lease };
   }
-  throw new Error('There is always another number.');
+  throw new Error('Numbers are unlimited, so one must be free.');
 }
 
 function* candidates(remembered: Map<number, string>, own: string | undefined): Generator<number> {

@@ -41,6 +41,6 @@ export const joinOverNats: Join = async (settings, membershipEvents, carrierEven
 
 /** The error of a NATS connection that was closed for good. */
 function ended(cause: Error): IPCError {
-  const message = `NATS is not connected to any more: ${cause.message}. Make a new Channel when that is mended.`;
+  const message = `The connection to NATS was closed: ${cause.message}. Fix that, then make a new Channel.`;
   return new IPCError('ERR_IPC_CONNECT', message, { cause });
 }

@@ -54,7 +54,7 @@ export class NumberLease {
         note(rendezvous, number, name);
         return new NumberLease(number, numbered, named);
       }
-      throw new Error('There is always another number.');
+      throw new Error('Numbers are unlimited, so one must be free.');
     } catch (error) {
       await Promise.all([named?.stop(), numbered?.stop()]);
       throw error;

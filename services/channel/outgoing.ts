@@ -384,12 +384,15 @@ export class Outgoing {
 }
 
 function gone(who: number | string): IPCError {
-  const message = `Member ${JSON.stringify(who)} left before it had the message, which was for no other.`;
+  const message = `Member ${JSON.stringify(who)} left before it received the message, which was for this run alone.`;
   return new IPCError('ERR_IPC_UNDELIVERED', message);
 }
 
 function absent({ to }: PendingMessage): IPCError {
   let who = `Member ${JSON.stringify(to)} did not come, or left and did not come back,`;
   if (isGroup(to)) who = `No member of ${JSON.stringify(to)} came`;
-  return new IPCError('ERR_IPC_UNDELIVERED', `${who} within the absence timeout; the message is given up.`);
+  return new IPCError(
+    'ERR_IPC_UNDELIVERED',
+    `${who} within the absence timeout; the message was not delivered.`,
+  );
 }

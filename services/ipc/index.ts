@@ -241,7 +241,7 @@ export class IPC {
     callback: Callback | undefined,
   ): Client<Contract> {
     if (name === undefined || name === null || name === false || name === '') {
-      this.log('connectTo needs the id of the server, and got none; nothing is connected');
+      this.log('connectTo needs the id of the server, and got none; no client was created');
       return undefined as never;
     }
     const id = typeof name === 'number' ? String(name) : name;

@@ -52,7 +52,7 @@ export function lengthEnd(bytes: Buffer, at: number): number {
   if (most < at + LONGEST_LENGTH) return 0;
   throw new IPCError(
     'ERR_IPC_PROTOCOL',
-    'A frame begins with no length: the other side does not speak net-ipc.',
+    'A frame does not begin with a length: the other side does not speak net-ipc.',
   );
 }
 

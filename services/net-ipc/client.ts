@@ -270,7 +270,6 @@ function alive(engine: ClientCore): boolean {
 }
 
 function notTaken(): IPCError {
-  const message =
-    'The client holds too much unsent (maxPendingBytes); await send(), so that it cannot come to that.';
+  const message = 'The client has too much unsent data (maxPendingBytes); await send() to avoid that.';
   return new IPCError('ERR_IPC_BACKPRESSURE', message);
 }

@@ -47,7 +47,7 @@ export function openingAnswer(opening: Buffer): Buffer | undefined {
   const headers = opening.toString('latin1');
   const protocol = UPGRADE_HEADER.exec(headers)?.[1];
   if (protocol === undefined || !CONNECTION_HEADER.test(headers)) {
-    throw new IPCError('ERR_IPC_PROTOCOL', 'An HTTP request asked for no upgrade to net-ipc.');
+    throw new IPCError('ERR_IPC_PROTOCOL', 'An HTTP request did not ask for an upgrade to net-ipc.');
   }
   return Buffer.from(
     `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`,

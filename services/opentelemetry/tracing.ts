@@ -49,7 +49,7 @@ export class Tracing implements Interceptor {
     // The user gets the original promise or stream; the tracer only observes it.
     if (message.kind === 'stream') follow(result as AsyncIterator<unknown>, end);
     else if (isThenable(result)) result.then(() => end(), end);
-    else end(result === false ? new Error('The message was not taken.') : undefined);
+    else end(result === false ? new Error('The message was not accepted.') : undefined);
     return result;
   }
 

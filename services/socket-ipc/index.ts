@@ -133,7 +133,7 @@ export class Server extends EventEmitter<ServerEvents> {
     if (this.#refuses('send', topic, message)) return;
     const peer = this.#clients.get(clientId)?.peer;
     if (!peer?.open) {
-      const what = `There is no client ${clientId}; send to those that 'connection' named, until they are gone.`;
+      const what = `There is no client ${clientId}; send to ids that the event 'connection' gave, while they are connected.`;
       this.emit('error', new BadClientError(what, message, nameOf(topic), clientId));
     } else this.#messenger.send(nameOf(topic), message, (packet) => peer.send(packet));
   }

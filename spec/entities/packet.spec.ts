@@ -93,7 +93,7 @@ describe('An error on its way', () => {
   });
 
   it('is filled in where a peer sent nonsense', () => {
-    const said = 'The other side refused the request and gave no reason.';
+    const said = 'The other side refused the request without giving a reason.';
     for (const nonsense of [
       null,
       undefined,

@@ -221,7 +221,7 @@ describe('A request', () => {
 
   it('without a handler is refused at once', async () => {
     const { server, client } = await pair();
-    const refused = ipcError('ERR_IPC_NO_HANDLER', 'Nobody answers the request question');
+    const refused = ipcError('ERR_IPC_NO_HANDLER', 'There is no handler for the request question');
     await expectAsync(client.request('question')).toBeRejectedWith(refused);
     await expectAsync(server.request(server.sockets[0] as Socket, 'question')).toBeRejectedWith(refused);
   });
@@ -367,7 +367,7 @@ describe('A request', () => {
   it('that is one too many to be held is rejected', async () => {
     const client = freshIPC({ maxPendingBytes: 100 }).connectTo('nobody', freshPath());
     const reported = once(client, 'error');
-    const unsent = ipcError('ERR_IPC_UNSENT', "the event 'error' says why");
+    const unsent = ipcError('ERR_IPC_UNSENT', "the event 'error' gives the reason");
     await expectAsync(client.request('question', 'x'.repeat(100))).toBeRejectedWith(unsent);
     expect((await reported)[0]).toEqual(ipcError('ERR_IPC_BACKPRESSURE'));
   });

@@ -125,7 +125,7 @@ describe('A stream', () => {
     enemy.emit('ipc:credit', { id: 1, seq: 1000, items: 1, bytes: 1 });
     await enemy.ended();
     const [error] = await failed;
-    expect(error).toEqual(ipcError('ERR_IPC_PROTOCOL', 'broke the rules of streams: item 1000'));
+    expect(error).toEqual(ipcError('ERR_IPC_PROTOCOL', 'violated the protocol of streams: item 1000'));
     expect(finished).toBe(1);
     for (let n = 1; n < 100; n++) expect(await good.next()).toEqual({ done: false, value: n });
     await good.return();

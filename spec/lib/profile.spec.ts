@@ -63,7 +63,7 @@ describe('The assured profile', () => {
 
   it('refuses what tells nobody who is at the other end', () => {
     for (const [address, message] of [
-      [{ transport: 'udp', family: 'udp4', ...at }, 'UDP tells nobody who sends'],
+      [{ transport: 'udp', family: 'udp4', ...at }, 'UDP does not authenticate the sender'],
       [{ transport: 'tcp', ...at }, 'set config.tls'],
       [{ transport: 'tls', ...at }, 'there are no certificates'],
       [{ transport: 'unix', path: '\0abstract' }, windows ? 'Windows pipe' : 'abstract socket'],

@@ -147,7 +147,7 @@ describe('A request’s handler', () => {
 
   it('is missed where there is none', async () => {
     for (const name of ['none', 'toString', '__proto__']) {
-      const message = `Nobody answers the request ${name}; add handle("${name}", ...) there.`;
+      const message = `There is no handler for the request ${name}; add handle("${name}", ...) on the other side.`;
       expect(await run(name)).toEqual({ error: ipcError('ERR_IPC_NO_HANDLER', message) });
     }
   });

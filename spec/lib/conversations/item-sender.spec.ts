@@ -63,7 +63,7 @@ describe('A sender of items', () => {
   it('refuses to continue where it cannot have been', () => {
     const sender = new ItemSender([1, 2], new Sink(), true);
     expect(() => sender.attach(5, { items: 1, bytes: 1 })).toThrow(
-      ipcError('ERR_IPC_PROTOCOL', 'it continues after item 5, which cannot be'),
+      ipcError('ERR_IPC_PROTOCOL', 'it resumes after item 5, which was not sent or is no longer kept'),
     );
   });
 

@@ -266,7 +266,7 @@ describe('A frame that does not come to its end', () => {
     peer.write('{"type":');
     await peer.ended();
     expect((await reported)[0]).toEqual(
-      ipcError('ERR_IPC_TIMEOUT', 'No byte more of a frame came for 30 ms'),
+      ipcError('ERR_IPC_TIMEOUT', 'A message was incomplete, and no further byte of it came for 30 ms'),
     );
     expect(peer.packets[0]).toEqual({
       type: 'ipc:bye',

@@ -408,7 +408,7 @@ describe('TLS', () => {
     expect(error).toEqual(
       ipcError(
         'ERR_IPC_HANDSHAKE',
-        'without a word; if it serves over TLS, set config.tls for this client too',
+        'sent nothing; if it serves over TLS, set config.tls for this client too',
       ),
     );
     expect(await ear.error()).toEqual(ipcError('ERR_IPC_HANDSHAKE', 'it does not speak TLS'));

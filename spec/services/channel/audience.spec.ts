@@ -40,7 +40,7 @@ describe('The audience of a message', () => {
     for (const one of [1, 'billing', 'group:resize', { runs: ['a'] }])
       expect(() => checkOne(one)).not.toThrow();
     for (const several of [() => [], { runs: [] }, { runs: ['a', 'b'] }]) {
-      expect(() => checkOne(several)).toThrow(ipcError('ERR_IPC_ARGUMENT', 'for one member'));
+      expect(() => checkOne(several)).toThrow(ipcError('ERR_IPC_ARGUMENT', 'to exactly one member'));
     }
   });
 });

@@ -12,7 +12,7 @@ describe('The body of a message between members', () => {
     expect(() => encodeBody({ type: 'x', data: [1n] }, 100)).toThrow(ipcError('ERR_IPC_ENCODE', 'message x'));
     const deep = JSON.parse('['.repeat(500) + ']'.repeat(500));
     expect(() => encodeBody({ type: 'x', data: deep }, 10_000)).toThrow(
-      ipcError('ERR_IPC_ENCODE', '500 deep'),
+      ipcError('ERR_IPC_ENCODE', '500 levels deep'),
     );
     const data = 'x'.repeat(78);
     expect(encodeBody({ type: 'x', data }, 100).length).toBe(100);
@@ -25,9 +25,7 @@ describe('The body of a message between members', () => {
     for (const body of ['', 'null', '7', '[]', '{"type":7}', '{"\u001b[31m']) {
       expect(() => decodeBody(body, 9))
         .withContext(body)
-        .toThrow(
-          ipcError('ERR_IPC_DECODE', `Member 9 sent what is not a message, of ${body.length} characters`),
-        );
+        .toThrow(ipcError('ERR_IPC_DECODE', `Member 9 sent an invalid message of ${body.length} characters`));
     }
     const long = `\u001b${'x'.repeat(1000)}`;
     expect(() => decodeBody(long, 9)).toThrowMatching(

@@ -58,7 +58,7 @@ describe('Tracing', () => {
     expect(told()).toEqual([
       ['add', 'late', 'ERR_IPC_TIMEOUT'],
       ['add', 'wrong', 'TypeError'],
-      ['emit add', 'The message was not taken.', 'Error'],
+      ['emit add', 'The message was not accepted.', 'Error'],
     ]);
   });
 
