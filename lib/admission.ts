@@ -24,10 +24,10 @@ export interface AdmissionEvents {
 export class Admission {
   readonly #config: Config;
   readonly #events: AdmissionEvents;
-  /** The clients that are not admitted yet, with their timers. */
-  readonly #timers = new Map<Peer, NodeJS.Timeout[]>();
-  /** The clients for which `config.authorize` has not decided yet. */
-  readonly #deciding = new Set<Peer>();
+  /** The timers of clients that were not admitted at once. */
+  readonly #timers = new WeakMap<Peer, NodeJS.Timeout[]>();
+  /** The clients for which `config.authorize` was called. */
+  readonly #asked = new WeakSet<Peer>();
 
   constructor(config: Config, events: AdmissionEvents) {
     this.#config = config;
@@ -78,7 +78,7 @@ export class Admission {
   /** Calls `config.authorize`. The client's data is not read until it has decided. */
   async #decide(hello: Hello, peer: Peer): Promise<void> {
     peer.pipe.hold();
-    this.#deciding.add(peer);
+    this.#asked.add(peer);
     let verdict: boolean | string | Error | undefined;
     try {
       const { authorize } = this.#config;
@@ -86,8 +86,6 @@ export class Admission {
     } catch (cause) {
       this.#turnAway(peer, `config.authorize failed: ${messageOf(cause)}`, cause);
       return;
-    } finally {
-      this.#deciding.delete(peer);
     }
     if (!peer.open) return;
     if (verdict === true) {
@@ -102,7 +100,7 @@ export class Admission {
 
   #late(peer: Peer): void {
     const limit = `within ${this.#config.handshakeTimeout} ms (config.handshakeTimeout)`;
-    if (this.#deciding.has(peer)) this.#turnAway(peer, `config.authorize did not decide ${limit}`);
+    if (this.#asked.has(peer)) this.#turnAway(peer, `config.authorize did not decide ${limit}`);
     else this.#refuse(peer, `it sent no hello ${limit}`);
   }
 
@@ -114,7 +112,6 @@ export class Admission {
 
   /** Refuses the client, with the reason. */
   #refuse(peer: Peer, reason: string): void {
-    this.#forget(peer);
     if (!peer.open) return;
     peer.refuse({ reason, reconnect: false, code: 'ERR_IPC_REFUSED' });
     const why = reason === '' ? 'its credentials were not accepted' : reason;
@@ -123,7 +120,6 @@ export class Admission {
 
   /** There was no decision because of an error on this side: the client may reconnect, and learns no details. */
   #turnAway(peer: Peer, why: string, cause?: unknown): void {
-    this.#forget(peer);
     if (!peer.open) return;
     peer.refuse({ reason: 'the server could not decide; try again later', reconnect: true });
     const message = `A client was not admitted for now: ${why}; it may reconnect.`;
@@ -131,9 +127,6 @@ export class Admission {
   }
 
   #forget(peer: Peer): void {
-    const timers = this.#timers.get(peer);
-    if (timers === undefined) return;
-    this.#timers.delete(peer);
-    for (const timer of timers) clearTimeout(timer);
+    for (const timer of this.#timers.get(peer) ?? []) clearTimeout(timer);
   }
 }

@@ -103,7 +103,12 @@ function mutate(node, { replace, operator, add }, file) {
     const { expression } = node;
     if (ts.isCallExpression(expression) && expression.expression.kind !== ts.SyntaxKind.SuperKeyword)
       replace(node, ';');
-  } else if (ts.isReturnStatement(node) && node.expression) replace(node, 'return;');
+  } else if (ts.isReturnStatement(node) && node.expression && !isUndefined(node.expression))
+    replace(node, 'return;');
+}
+
+function isUndefined(/** @type {ts.Node} */ node) {
+  return ts.isIdentifier(node) && node.text === 'undefined';
 }
 
 function isText(/** @type {ts.Node} */ node) {

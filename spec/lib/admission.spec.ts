@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Config } from '../../entities/config.js';
+import { type Config, defaults } from '../../entities/config.js';
 import type { IPCError } from '../../entities/errors.js';
+import type { Packet } from '../../entities/packet.js';
+import { Admission } from '../../lib/admission.js';
+import type { Peer } from '../../lib/peer.js';
 import { once } from '../support/events.js';
 import { freshIPC, local } from '../support/instances.js';
 import { barePeer } from '../support/peers.js';
@@ -242,6 +245,130 @@ describe('Admission', () => {
     const [{ message }] = await turnedAway;
     expect(message).toContain('config.authorize did not decide within 20 ms');
     await client.ready();
+  });
+});
+
+describe('The time that a client has for its hello', () => {
+  const refused: unknown[] = [];
+  const failures: IPCError[] = [];
+  let admitted: number;
+
+  beforeEach(() => {
+    jasmine.clock().install();
+    admitted = 0;
+    refused.length = 0;
+    failures.length = 0;
+  });
+  afterEach(() => jasmine.clock().uninstall());
+
+  function admission(settings: Partial<Config>): Admission {
+    return new Admission(
+      { ...defaults(), ...settings },
+      {
+        greet: () => {},
+        admit: () => admitted++,
+        failed: (error) => failures.push(error),
+      },
+    );
+  }
+
+  function peerWith(hello: 'detect' | 'required' | 'optional' = 'required'): Peer {
+    return {
+      open: true,
+      dialect: { handshake: { hello } },
+      pipe: { allow: () => {}, hold: () => {}, release: () => {} },
+      refuse(this: { open: boolean }, bye: unknown) {
+        this.open = false;
+        refused.push(bye);
+      },
+    } as unknown as Peer;
+  }
+
+  const hello: Packet = { type: 'ipc:hello', data: {} };
+  const turn = async () => {
+    for (let i = 0; i < 5; i++) await undefined;
+  };
+
+  it('is config.handshakeTimeout to the millisecond, and unlimited if that is 0', () => {
+    admission({ handshakeTimeout: 1 }).opened(peerWith());
+    admission({ handshakeTimeout: 0 }).opened(peerWith());
+    expect(refused.length).toBe(0);
+    jasmine.clock().tick(1);
+    jasmine.clock().tick(1_000_000);
+    expect(refused.length).toBe(1);
+    expect(failures.map(({ message }) => message)).toEqual([
+      jasmine.stringContaining('no hello within 1 ms'),
+    ]);
+  });
+
+  it('is 250 ms for a client that may wait for the server to speak first', () => {
+    admission({}).opened(peerWith('detect'));
+    jasmine.clock().tick(249);
+    expect(admitted).toBe(0);
+    jasmine.clock().tick(1);
+    expect(admitted).toBe(1);
+    const left = peerWith('detect');
+    admission({}).opened(left);
+    Object.assign(left, { open: false });
+    jasmine.clock().tick(250);
+    expect(admitted).toBe(1);
+  });
+
+  it('begins again when its dialect is known, and counts no longer once the client has left', () => {
+    const here = admission({ handshakeTimeout: 100 });
+    const [detected, left] = [peerWith(), peerWith()];
+    for (const peer of [detected, left]) here.opened(peer);
+    here.leave(left);
+    jasmine.clock().tick(60);
+    here.opened(detected);
+    jasmine.clock().tick(99);
+    expect(refused.length).toBe(0);
+    jasmine.clock().tick(1);
+    expect(refused.length).toBe(1);
+  });
+
+  it('counts no longer once the client was admitted', async () => {
+    const here = admission({ handshakeTimeout: 100, authorize: () => true });
+    const peer = peerWith();
+    here.opened(peer);
+    here.receive(hello, peer);
+    await turn();
+    jasmine.clock().tick(1000);
+    expect([admitted, refused]).toEqual([1, []]);
+  });
+
+  it('has one outcome, whatever follows', async () => {
+    let fail: (error: Error) => void = () => {};
+    const here = admission({
+      handshakeTimeout: 100,
+      authorize: () =>
+        new Promise((_, reject) => {
+          fail = reject;
+        }),
+    });
+    const [early, late, silent] = [peerWith(), peerWith(), peerWith()];
+    for (const peer of [early, late, silent]) here.opened(peer);
+    here.receive(hello, early);
+    fail(new Error('early'));
+    await turn();
+    here.receive(hello, late);
+    here.receive({ type: 'message', data: 1 }, silent);
+    jasmine.clock().tick(100);
+    fail(new Error('late'));
+    await turn();
+    here.misread(late);
+    here.exceeded(silent);
+    expect(failures.map(({ message }) => message)).toEqual([
+      jasmine.stringContaining('config.authorize failed: early'),
+      jasmine.stringContaining('it sent a packet before its hello'),
+      jasmine.stringContaining('config.authorize did not decide within 100 ms'),
+    ]);
+    expect(failures.map((error) => ('cause' in error ? String(error.cause) : ''))).toEqual([
+      'Error: early',
+      '',
+      '',
+    ]);
+    expect(refused.length).toBe(3);
   });
 });
 

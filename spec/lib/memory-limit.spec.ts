@@ -51,6 +51,12 @@ describe('A limit of memory', () => {
     expect(dropped).toEqual([70, 60]);
   });
 
+  it('drops nobody more once exactly the limit is left', () => {
+    const { limit, dropped } = limitOf(50, [10, 60, 40]);
+    limit.grew(51);
+    expect(dropped).toEqual([60]);
+  });
+
   it('counts on from what is left', () => {
     const { limit, dropped, measured } = limitOf(100, [10, 95]);
     limit.grew(101);

@@ -20,6 +20,12 @@ describe('What a session is known by', () => {
     }
   });
 
+  it('may have a name and a secret of 256 characters, and counts no credentials as nobody', () => {
+    expect(sessionKey('x'.repeat(256), 'x'.repeat(256), '')).toBeDefined();
+    expect(principalOf(undefined)).toBe('');
+    expect(principalOf(null)).not.toBe('');
+  });
+
   it('is nothing where the name or the secret is none of ours', () => {
     for (const name of [undefined, null, 5, {}, 'x'.repeat(257)])
       expect(sessionKey(name, 'secret', '')).toBeUndefined();

@@ -19,6 +19,9 @@ describe('The ids of clients that come and go', () => {
     for (const other of [{ secret: 't' }, { credentials: { token: 2 } }, { secret: undefined }]) {
       expect(proofOf({ ...hello, ...other } as typeof hello)).not.toBe(proofOf(hello));
     }
+    expect(proofOf({ ...hello, secret: 5 } as never)).toBe(
+      proofOf({ session: 'x', credentials: { token: 1 } }),
+    );
   });
 
   it('are forgotten beyond 10,000 clients that are gone, but not those that something waits for', () => {
@@ -29,7 +32,19 @@ describe('The ids of clients that come and go', () => {
       ids.give(id, 'proof');
       ids.leave(id, awaited);
     }
-    const kept = ['awaited', 'oldest', '0', '9999', 'here'].map((id) => !ids.mayHave(id, 'other'));
-    expect(kept).toEqual([true, false, false, true, true]);
+    const kept = ['awaited', 'oldest', '0', '1', '9999', 'here'].map((id) => !ids.mayHave(id, 'other'));
+    expect(kept).toEqual([true, false, false, true, true, true]);
+  });
+
+  it('are not forgotten while their client is there again', () => {
+    const ids = new ReturningIds();
+    ids.give('back', 'proof');
+    ids.leave('back', NOBODY);
+    ids.give('back', 'proof');
+    for (let i = 0; i <= 10_000; i++) {
+      ids.give(`${i}`, 'proof');
+      ids.leave(`${i}`, NOBODY);
+    }
+    expect([ids.mayHave('back', 'other'), ids.mayHave('0', 'other')]).toEqual([false, true]);
   });
 });
