@@ -113,8 +113,8 @@ describe('The website', () => {
     await heading(page, 'Start');
     await page.locator('.VPSidebar').getByRole('link', { name: 'Scaling' }).click();
     await heading(page, 'Scaling');
-    await page.locator('.VPDocAsideOutline').getByRole('link', { name: 'What is guaranteed' }).click();
-    await page.waitForURL(/#what-is-guaranteed$/);
+    await page.locator('.VPDocAsideOutline').getByRole('link', { name: 'Guarantees' }).click();
+    await page.waitForURL(/#guarantees$/);
     await page.locator('.pager-link.next').click();
     await heading(page, 'When does my process exit?');
     await page.locator('.VPNavBarMenu').getByRole('link', { name: 'Reference' }).click();
