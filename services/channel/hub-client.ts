@@ -1,11 +1,12 @@
 import type { Config } from '../../entities/config.js';
-import { codeOf, type IPCError } from '../../entities/errors.js';
+import { codeOf, IPCError } from '../../entities/errors.js';
 import { Client } from '../../lib/client.js';
 import type { Log } from '../../lib/log.js';
 import { Server } from '../../lib/server.js';
 import { answers } from '../../lib/transports/socket-file.js';
 import type { Handles } from './handles.js';
-import { Hub, type Wire } from './hub.js';
+import { Hub } from './hub.js';
+import { isWire, type Wire } from './hub-wire.js';
 import type { Member } from './members.js';
 import type { Rendezvous } from './rendezvous.js';
 
@@ -102,7 +103,7 @@ export class HubClient {
     this.#client.on('disconnect', () => this.#lost());
     this.#client.on('ipc:retry', (attempt) => this.#retry(attempt));
     for (const type of RECEIVED)
-      this.#client.on(type, ((data: never) => this.#received(type, data)) as never);
+      this.#client.on(type, ((data: unknown) => this.#received(type, data)) as never);
     config.retry = EAGER;
     handles.add(this.#client).connect();
     this.#timer = handles.add(setInterval(() => this.#tick(), heartbeat));
@@ -164,7 +165,11 @@ export class HubClient {
     this.enter();
   }
 
-  #received<Type extends keyof Wire>(type: Type, data: Wire[Type]): void {
+  #received(type: (typeof RECEIVED)[number], data: unknown): void {
+    if (!isWire(type, data)) {
+      this.#fault(invalid(type));
+      return;
+    }
     if (type === 'welcome') {
       this.#admitted = true;
       this.#known = true;
@@ -266,4 +271,11 @@ export class HubClient {
     }
     if (socket !== false) socket.destroy();
   }
+}
+
+function invalid(type: string): IPCError {
+  const message =
+    `The hub of the channel sent an invalid packet '${type}', which is ignored: it may be of another version. ` +
+    'Run the same version in all members.';
+  return new IPCError('ERR_IPC_PROTOCOL', message);
 }

@@ -2,26 +2,9 @@ import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Server } from '../../lib/server.js';
 import { answers, identify } from '../../lib/transports/socket-file.js';
-import { isMember, isSubscriptions, type Member, type Subscriptions } from './members.js';
+import { isWire, type Wire } from './hub-wire.js';
+import type { Member, Subscriptions } from './members.js';
 import type { Rendezvous } from './rendezvous.js';
-
-/** The packets between members and the hub. */
-export interface Wire {
-  /** From a member: its description, and the members that it knows. */
-  enter: { member: Member; known: readonly Member[] };
-  /** From the hub: the member is admitted. Contains the hub's number and all members of the channel. */
-  welcome: { hub: number; members: readonly Member[] };
-  /** From the hub: the number belongs to another member. */
-  taken: number;
-  /** From the hub: a member has joined, or has come back. */
-  joined: Member;
-  /** From a member: it leaves; its id. */
-  leave: string;
-  /** From the hub, to all including that member: a member has left; its id. */
-  left: string;
-  /** From a member, and from the hub to all. */
-  subscribed: Subscriptions;
-}
 
 /** A member in the hub's list. */
 interface Place {
@@ -60,15 +43,9 @@ export class Hub {
     this.#rendezvous = rendezvous;
     this.#number = number;
     this.#file = identify(server.path)?.file;
-    server.on('enter', (entry, socket) => {
-      if (isEntry(entry)) this.#enter(entry.member, entry.known, socket);
-      else socket.destroy();
-    });
-    server.on('leave', (id) => this.#leave(id));
-    server.on('subscribed', (subscriptions, socket) => {
-      if (isSubscriptions(subscriptions)) this.#subscribed(subscriptions);
-      else socket.destroy();
-    });
+    this.#on('enter', ({ member, known: others }, socket) => this.#enter(member, others, socket));
+    this.#on('leave', (id) => this.#leave(id));
+    this.#on('subscribed', (subscriptions) => this.#subscribed(subscriptions));
     server.on('disconnect', (socket) => this.#lost(socket));
     this.#expect(known);
   }
@@ -83,6 +60,14 @@ export class Hub {
   stop(): Promise<void> {
     this.#over = true;
     return this.#server.stop();
+  }
+
+  /** Handles the valid packets of a type. A member that sends an invalid one is disconnected. */
+  #on<Type extends keyof Wire>(type: Type, handle: (data: Wire[Type], socket: Socket) => void): void {
+    this.#server.on(type, ((data: unknown, socket: Socket) => {
+      if (isWire(type, data)) handle(data, socket);
+      else socket.destroy();
+    }) as never);
   }
 
   #enter(member: Member, known: readonly Member[], socket: Socket, tries = CONFLICT_TRIES): void {
@@ -189,9 +174,4 @@ export class Hub {
   #send<Type extends keyof Wire>(socket: Socket, type: Type, data: Wire[Type]): void {
     if (!this.#server.emit(socket, type, data as never)) socket.destroy();
   }
-}
-
-/** Validates an `enter` packet, since any process of this user may connect. */
-function isEntry(entry: Wire['enter']): boolean {
-  return isMember(entry?.member) && Array.isArray(entry.known) && entry.known.every(isMember);
 }

@@ -11,7 +11,7 @@ export type {
   Undelivered,
 } from './events.js';
 export type { ChannelInspection, InspectOptions, MemberInspection } from './inspection.js';
-export type { NatsOptions } from './nats-client.js';
+export type { NatsOptions } from './nats-options.js';
 export type { ChannelOptions } from './options.js';
 export { type AskOptions, type MemberStreamOptions, Receiver, Receiver as Message } from './receiver.js';
 

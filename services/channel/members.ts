@@ -114,9 +114,12 @@ export function isMember(member: unknown): member is Member {
 
 /** Whether a received value describes subscriptions. */
 export function isSubscriptions(value: unknown): value is Subscriptions {
-  const { id, topics } = (value ?? {}) as Partial<Subscriptions>;
+  const { id, topics, version } = (value ?? {}) as Partial<Subscriptions>;
   return (
-    typeof id === 'string' && Array.isArray(topics) && topics.every((topic) => typeof topic === 'string')
+    typeof id === 'string' &&
+    Array.isArray(topics) &&
+    topics.every((topic) => typeof topic === 'string') &&
+    typeof version === 'number'
   );
 }
 

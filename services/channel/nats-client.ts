@@ -1,19 +1,6 @@
 import { IPCError, messageOf } from '../../entities/errors.js';
 import { loadPackage } from '../../lib/codecs/optional-packages.js';
-
-/** Connection options of `@nats-io/transport-node`, which are passed on unchanged. */
-export interface NatsOptions {
-  /** `nats://127.0.0.1:4222`, or several such addresses. */
-  servers?: string | string[];
-  token?: string;
-  user?: string;
-  pass?: string;
-  /** For nkeys, JWTs and credentials files: the result of the package's `nkeyAuthenticator` or `credsAuthenticator`. */
-  authenticator?: unknown;
-  /** Certificates: `{ caFile, certFile, keyFile }` or their contents. */
-  tls?: unknown;
-  [option: string]: unknown;
-}
+import type { NatsOptions } from './nats-options.js';
 
 /** A received message. */
 export interface NatsMessage {

@@ -1,9 +1,9 @@
 import { IPCError } from '../../entities/errors.js';
 import type { Join } from './join.js';
 import { NatsCarrier } from './nats-carrier.js';
-import type { NatsOptions } from './nats-client.js';
 import { NatsClient } from './nats-client.js';
 import { NatsMembership } from './nats-membership.js';
+import type { NatsOptions } from './nats-options.js';
 import { NatsSubjects } from './nats-subjects.js';
 import { NatsTopics } from './nats-topics.js';
 

@@ -2,8 +2,8 @@ import { type Config, defaults } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { inspect } from '../../entities/inspect.js';
 import { LONGEST_TIMER } from '../../entities/limits.js';
-import { brief, checkKeys, closest, unknownKey } from '../../entities/suggest.js';
-import type { NatsOptions } from './nats-client.js';
+import { brief, checkKeys } from '../../entities/suggest.js';
+import { checkNatsOptions, type NatsOptions } from './nats-options.js';
 
 /** The options of a channel; all are optional. */
 export interface ChannelOptions {
@@ -71,12 +71,6 @@ const KNOWN: readonly (keyof Settings)[] = [
   'maxPendingBytes',
 ];
 
-/** The connection options of `@nats-io/transport-node` 3. */
-const NATS_OPTIONS =
-  'authenticator debug ignoreAuthErrorAbort ignoreClusterUpdates inboxPrefix maxPingOut maxReconnectAttempts name noAsyncTraces noEcho noRandomize pass pedantic pingInterval port reconnect reconnectDelayHandler reconnectJitter reconnectJitterTLS reconnectTimeWait reconnectToServer resolve servers timeout tls token user verbose waitOnFirstConnect'.split(
-    ' ',
-  );
-
 const MEBI = 1024 * 1024;
 
 /** @throws IPCError ERR_IPC_CONFIG that names the invalid option */
@@ -133,24 +127,7 @@ function checkNats({ nats, name, directory }: Settings): void {
   if (name === undefined)
     throw bad('name', name, 'a string where nats is given: it is what all machines share');
   if (directory !== undefined) throw bad('directory', directory, 'left out where nats is given');
-  checkNatsKeys(nats);
-}
-
-/**
- * Refuses misspelled options. The NATS client ignores unknown options, so a misspelled one would connect to another server,
- * or without a token. Options of later versions, which resemble none of the known ones, are passed on.
- * @throws IPCError ERR_IPC_CONFIG
- */
-function checkNatsKeys(nats: NatsOptions): void {
-  for (const key of Object.keys(nats)) {
-    if (NATS_OPTIONS.includes(key) || closest(key, NATS_OPTIONS) === undefined) continue;
-    throw unknownKey(key, {
-      code: 'ERR_IPC_CONFIG',
-      known: NATS_OPTIONS,
-      owner: 'new Channel({ nats })',
-      prefix: 'nats.',
-    });
-  }
+  checkNatsOptions(nats);
 }
 
 type Numeric = { [Key in keyof Settings]: Settings[Key] extends number ? Key : never }[keyof Settings];

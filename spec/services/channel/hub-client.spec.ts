@@ -2,14 +2,16 @@ import { EventEmitter } from 'node:events';
 import { createServer } from 'node:net';
 import { answers, identify } from '../../../lib/transports/socket-file.js';
 import { Handles } from '../../../services/channel/handles.js';
-import { Hub, type Wire } from '../../../services/channel/hub.js';
+import { Hub } from '../../../services/channel/hub.js';
 import { HubClient } from '../../../services/channel/hub-client.js';
+import type { Wire } from '../../../services/channel/hub-wire.js';
 import type { Member } from '../../../services/channel/members.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';
 import { Rendezvous } from '../../../services/channel/rendezvous.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
 import { serverAt } from '../../support/engines.js';
+import { ipcError } from '../../support/errors.js';
 import { once } from '../../support/events.js';
 import { freshDirectory } from '../../support/places.js';
 
@@ -195,6 +197,41 @@ describe('HubClient', () => {
     await once(events, 'welcome');
     expect(faults.length).toBe(1);
     expect(client.hosts).toBeTrue();
+  });
+
+  it('reports an invalid packet of the hub once, ignores it, and goes on', async () => {
+    const server = serverAt<Record<keyof Wire, never>>(engineConfig(settings({})), rendezvous.hub);
+    const invalid = [
+      ['welcome', { hub: 7 }],
+      ['welcome', null],
+      ['taken', 'yours'],
+    ] as const;
+    const valid = { hub: 7, members: [] };
+    server.on('enter', (_entry, socket) => {
+      for (const [type, data] of invalid) server.emit(socket, type, data as never);
+      server.emit(socket, 'welcome', valid as never);
+      for (const type of ['joined', 'left', 'subscribed'] as const) server.emit(socket, type, [] as never);
+      server.emit(socket, 'left', 'a' as never);
+    });
+    server.on('leave', (id, socket) => void server.emit(socket, 'left', id));
+    await server.start();
+    afterwards(() => server.stop({ timeout: 0 }));
+    const { events } = connect(1, SLOW);
+    const faults: Error[] = [];
+    const received: unknown[] = [];
+    events.on('failed', (error) => faults.push(error));
+    for (const type of ['welcome', 'taken', 'joined', 'subscribed'])
+      events.on(type, (data) => received.push([type, data]));
+    expect(await once(events, 'left')).toEqual(['a']);
+    expect(received).toEqual([['welcome', valid]]);
+    expect(faults.map(({ message }) => message.match(/packet '(\w+)'/)?.[1])).toEqual([
+      'welcome',
+      'taken',
+      'joined',
+      'left',
+      'subscribed',
+    ]);
+    expect(faults[0]).toEqual(ipcError('ERR_IPC_PROTOCOL', 'Run the same version in all members'));
   });
 
   it('ends also while it looks for a hub', async () => {

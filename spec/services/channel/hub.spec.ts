@@ -1,7 +1,8 @@
 import type { Client } from '../../../lib/client.js';
 import type { Server } from '../../../lib/server.js';
 import { Handles } from '../../../services/channel/handles.js';
-import { Hub, type Wire } from '../../../services/channel/hub.js';
+import { Hub } from '../../../services/channel/hub.js';
+import type { Wire } from '../../../services/channel/hub-wire.js';
 import type { Member } from '../../../services/channel/members.js';
 import { NumberLease } from '../../../services/channel/number-lease.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';

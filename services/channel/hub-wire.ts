@@ -1,0 +1,42 @@
+import { isMember, isSubscriptions, type Member, type Subscriptions } from './members.js';
+
+/** The packets between members and the hub. */
+export interface Wire {
+  /** From a member: its description, and the members that it knows. */
+  enter: { member: Member; known: readonly Member[] };
+  /** From the hub: the member is admitted. Contains the hub's number and all members of the channel. */
+  welcome: { hub: number; members: readonly Member[] };
+  /** From the hub: the number belongs to another member. */
+  taken: number;
+  /** From the hub: a member has joined, or has come back. */
+  joined: Member;
+  /** From a member: it leaves; its id. */
+  leave: string;
+  /** From the hub, to all including that member: a member has left; its id. */
+  left: string;
+  /** From a member, and from the hub to all. */
+  subscribed: Subscriptions;
+}
+
+const CHECKS: { readonly [Type in keyof Wire]: (data: Partial<Wire[Type]> | undefined) => boolean } = {
+  enter: (entry) => isMember(entry?.member) && areMembers(entry?.known),
+  welcome: (welcome) => Number.isSafeInteger(welcome?.hub) && areMembers(welcome?.members),
+  taken: Number.isSafeInteger,
+  joined: isMember,
+  leave: isText,
+  left: isText,
+  subscribed: isSubscriptions,
+};
+
+/** Validates a packet. Any process of this user may connect to a hub, or be one, and each may have another version. */
+export function isWire<Type extends keyof Wire>(type: Type, data: unknown): data is Wire[Type] {
+  return CHECKS[type]((data ?? undefined) as Partial<Wire[Type]> | undefined);
+}
+
+function areMembers(members: unknown): boolean {
+  return Array.isArray(members) && members.every(isMember);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}

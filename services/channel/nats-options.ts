@@ -1,0 +1,66 @@
+import { closest, unknownKey } from '../../entities/suggest.js';
+
+/** Connection options of `@nats-io/transport-node`, which are passed on unchanged. */
+export interface NatsOptions {
+  /** `nats://127.0.0.1:4222`, or several such addresses. */
+  servers?: string | string[];
+  token?: string;
+  user?: string;
+  pass?: string;
+  /** For nkeys, JWTs and credentials files: the result of the package's `nkeyAuthenticator` or `credsAuthenticator`. */
+  authenticator?: unknown;
+  /** Certificates: `{ caFile, certFile, keyFile }` or their contents. */
+  tls?: unknown;
+  [option: string]: unknown;
+}
+
+/** The names of the connection options of `@nats-io/transport-node` 3. */
+export const NATS_OPTIONS = [
+  'authenticator',
+  'debug',
+  'ignoreAuthErrorAbort',
+  'ignoreClusterUpdates',
+  'inboxPrefix',
+  'maxPingOut',
+  'maxReconnectAttempts',
+  'name',
+  'noAsyncTraces',
+  'noEcho',
+  'noRandomize',
+  'pass',
+  'pedantic',
+  'pingInterval',
+  'port',
+  'reconnect',
+  'reconnectDelayHandler',
+  'reconnectJitter',
+  'reconnectJitterTLS',
+  'reconnectTimeWait',
+  'reconnectToServer',
+  'resolve',
+  'servers',
+  'timeout',
+  'tls',
+  'token',
+  'user',
+  'verbose',
+  'waitOnFirstConnect',
+] as const;
+
+/**
+ * Refuses misspelled options. The NATS client ignores unknown options, so a misspelled one would connect to another server,
+ * or without a token. Options of later versions, which resemble none of the known ones, are passed on.
+ * @throws IPCError ERR_IPC_CONFIG
+ */
+export function checkNatsOptions(nats: NatsOptions): void {
+  const known: readonly string[] = NATS_OPTIONS;
+  for (const key of Object.keys(nats)) {
+    if (known.includes(key) || closest(key, known) === undefined) continue;
+    throw unknownKey(key, {
+      code: 'ERR_IPC_CONFIG',
+      known,
+      owner: 'new Channel({ nats })',
+      prefix: 'nats.',
+    });
+  }
+}
