@@ -127,11 +127,11 @@ export class Client<Contract extends object = Untyped>
 
   /** How many attempts are left before the client gives up. */
   get retriesRemaining(): number {
-    return this.#core.reconnector.retriesRemaining;
+    return this.#core.reconnector.retries.remaining;
   }
 
   set retriesRemaining(tries: number) {
-    this.#core.reconnector.retriesRemaining = tries;
+    this.#core.reconnector.retries.remaining = tries;
   }
 
   /** Whether this side has closed the connection. */

@@ -1,5 +1,5 @@
 import type { Config } from '../entities/config.js';
-import { closedError, IPCError, type IPCErrorCode } from '../entities/errors.js';
+import { closedError, IPCError } from '../entities/errors.js';
 import {
   BYE,
   type CloseInfo,
@@ -11,6 +11,7 @@ import {
   toPacketError,
 } from '../entities/packet.js';
 import { type CallReference, isAboutStream } from '../entities/stream.js';
+import { ACCUSATIONS } from './bye-errors.js';
 import { type Busy, Closer } from './closer.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import { Calls } from './conversations/calls.js';
@@ -26,13 +27,6 @@ import type { Stats } from './stats.js';
 
 /** How long a refused client may take to read the reason, in milliseconds. */
 const REFUSAL_GRACE = 1000;
-
-/** The codes of errors for which the other side is responsible; a bye tells it the reason before the connection is closed. */
-export const ACCUSATIONS: ReadonlySet<string> = new Set([
-  'ERR_IPC_OVERLOADED',
-  'ERR_IPC_TIMEOUT',
-  'ERR_IPC_TOO_LARGE',
-] satisfies IPCErrorCode[]);
 
 /** The client or server that owns a remote. */
 export interface PeerOwner {

@@ -1,17 +1,17 @@
 import type { Address } from '../entities/address.js';
-import { retryLimit } from '../entities/config/retries.js';
 import type { Config } from '../entities/config.js';
-import { closedError, IPCError, type IPCErrorCode, lostError, messageOf } from '../entities/errors.js';
+import { closedError, IPCError, lostError, messageOf } from '../entities/errors.js';
 import { ClientStatus, type Retry } from '../entities/events.js';
 import { BYE, type CloseInfo, closeInfoOf, type Packet, WELCOME, type Welcome } from '../entities/packet.js';
-import { escapeText } from '../entities/text.js';
+import { byeError } from './bye-errors.js';
 import { ClientHandshake } from './client-handshake.js';
 import type { Calls } from './conversations/calls.js';
 import type { Dialect } from './dialects/dialect.js';
 import type { Log } from './log.js';
-import { ACCUSATIONS, Peer, type PeerOwner } from './peer.js';
+import { Peer, type PeerOwner } from './peer.js';
 import { openPipe } from './pipes/open.js';
 import { rejected, Waiters } from './promises.js';
+import { Retries } from './retries.js';
 import { transportOf } from './transports/registry.js';
 import type { Dialling, Transport } from './transports/transport.js';
 
@@ -49,9 +49,6 @@ export interface ReconnectorEvents {
   destroyed(): void;
 }
 
-/** How much of a server's reason for refusing is shown, in characters. */
-const LONGEST_REASON = 1000;
-
 /** The options of a {@link Reconnector}. */
 export interface ReconnectorOptions {
   /** The name of the other side in messages. */
@@ -73,8 +70,7 @@ export class Reconnector implements PeerOwner {
   socket: unknown = false;
   /** The remote while there is a connection, which may not be ready to use yet. */
   peer: Peer | undefined;
-  /** How many attempts are left before the client gives up. */
-  retriesRemaining: number;
+  readonly retries: Retries;
   /** Whether this side has closed the connection. */
   explicitlyDisconnected = false;
   finished = false;
@@ -84,13 +80,9 @@ export class Reconnector implements PeerOwner {
   readonly #ready = new Waiters<void>();
   readonly #over = new Waiters<void>();
   #status: ClientStatus = ClientStatus.IDLE;
-  #connections = 0;
   #dialling: Dialling | undefined;
   #handshake: ClientHandshake | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #attempt = 0;
-  /** The values before the last connection reset them, in case the server turns out to have no room. */
-  #before = { attempt: 0, retriesRemaining: 0 };
   /** The delay before the first attempt, in milliseconds. */
   #wait = 0;
   #paused = false;
@@ -109,7 +101,7 @@ export class Reconnector implements PeerOwner {
     this.#events = events;
     this.config = options.config;
     this.#transport = transportOf(options.address);
-    this.retriesRemaining = triesLeft(options.config);
+    this.retries = new Retries(options.config);
   }
 
   get status(): ClientStatus {
@@ -118,13 +110,14 @@ export class Reconnector implements PeerOwner {
 
   /** Replaces an earlier reconnector for the same server, and keeps its remaining delay. */
   waitFor(other: Reconnector): void {
-    if (other.#connections === 0 && other.#attempt === 0 && other.#fault === undefined) return;
-    this.#wait = this.#events.delay(1, other.#connections);
+    const { attempt, connections } = other.retries;
+    if (connections === 0 && attempt === 0 && other.#fault === undefined) return;
+    this.#wait = this.#events.delay(1, connections);
   }
 
   /** The number of connections so far. */
   get connections(): number {
-    return this.#connections;
+    return this.retries.connections;
   }
 
   /** Whether packets are sent to the server without being queued. */
@@ -161,8 +154,7 @@ export class Reconnector implements PeerOwner {
     this.finished = false;
     this.#farewell = undefined;
     this.explicitlyDisconnected = false;
-    this.retriesRemaining = triesLeft(this.config);
-    this.#attempt = 0;
+    this.retries.restart();
     const wait = this.#wait;
     this.#wait = 0;
     this.#setStatus(wait > 0 ? ClientStatus.RECONNECTING : ClientStatus.CONNECTING);
@@ -268,39 +260,16 @@ export class Reconnector implements PeerOwner {
     this.#lost(peer.closeInfo);
   }
 
-  #bye({ code, reason }: CloseInfo, peer: Peer): void {
-    if (code === 'ERR_IPC_REFUSED') this.#refused(reason, peer);
-    else if (code === 'ERR_IPC_FULL') this.#full(peer);
-    else if (ACCUSATIONS.has(code as string)) this.#accused(code as IPCErrorCode, reason, peer);
-  }
-
-  /** The server has no room. This does not count as a connection, so that the count of attempts continues. */
-  #full(peer: Peer): void {
-    if (peer.admitted) {
-      this.#attempt = this.#before.attempt;
-      this.retriesRemaining = this.#before.retriesRemaining;
+  /** Reports why the server closes the connection. A full server does not count as a connection. */
+  #bye(bye: CloseInfo, peer: Peer): void {
+    const error = byeError(bye, this.#options.id);
+    if (error === undefined) return;
+    if (error.code === 'ERR_IPC_FULL' && peer.admitted) {
+      this.retries.notConnected();
       this.#events.unread();
     }
-    const message =
-      `The server ${this.#options.id} is full (its config.maxConnections); the client tries again as config.retry and ` +
-      'config.maxRetries say, and keeps what it has to send.';
-    this.#fault = new IPCError('ERR_IPC_FULL', message);
-    this.#events.failed(this.#fault, peer);
-  }
-
-  /** The server closes the connection because of an error on this side. */
-  #accused(code: IPCErrorCode, reason: unknown, peer: Peer): void {
-    this.#fault = new IPCError(
-      code,
-      `The server ended the connection of ${this.#options.id}: ${told(reason)}.`,
-    );
-    this.#events.failed(this.#fault, peer);
-  }
-
-  #refused(reason: unknown, peer: Peer): void {
-    const message = `The server refused ${this.#options.id}: ${told(reason)}; check config.credentials.`;
-    this.#fault = new IPCError('ERR_IPC_REFUSED', message);
-    this.#events.failed(this.#fault, peer);
+    this.#fault = error;
+    this.#events.failed(error, peer);
   }
 
   /**
@@ -332,7 +301,7 @@ export class Reconnector implements PeerOwner {
       if (!this.#refed) this.unref();
     } catch (error) {
       // An invalid config or address stays invalid, so there is no retry.
-      this.retriesRemaining = 0;
+      this.retries.exhaust();
       process.nextTick(() => {
         if (!this.finished) this.#dialFailed(impossible(id, error));
       });
@@ -371,7 +340,7 @@ export class Reconnector implements PeerOwner {
         turnedAway: (bye) => this.#bye(bye, peer),
         failed: (error) => this.failed(error, peer),
         impossible: (error) => {
-          this.retriesRemaining = 0;
+          this.retries.exhaust();
           this.failed(error, peer);
         },
       },
@@ -403,16 +372,14 @@ export class Reconnector implements PeerOwner {
     this.#handshake?.end();
     this.#handshake = undefined;
     peer.admitted = true;
-    this.#connections++;
-    this.#before = { attempt: this.#attempt, retriesRemaining: this.retriesRemaining };
-    this.#attempt = 0;
-    this.retriesRemaining = triesLeft(this.config);
+    this.retries.connected();
+    const { connections } = this.retries;
     if (this.#paused) peer.pipe.pause();
-    this.#events.restored(peer, this.#connections);
+    this.#events.restored(peer, connections);
     this.#setStatus(ClientStatus.READY);
     this.#options.log('connected', this.#options.id);
     this.#ready.resolve();
-    this.#events.connected(this.#connections);
+    this.#events.connected(connections);
     for (const packet of early) this.#events.receive(packet, peer);
     if (early.length > 0) peer.pipe.release();
     if (this.#farewell !== undefined) this.#endConnection(peer);
@@ -422,34 +389,33 @@ export class Reconnector implements PeerOwner {
   #lost(info: CloseInfo | undefined): void {
     this.#setStatus(ClientStatus.DISCONNECTED);
     if (this.#status !== ClientStatus.DISCONNECTED) return;
-    const over =
-      this.explicitlyDisconnected || info?.reconnect === false || this.config.stopRetrying === true;
-    if (over || this.retriesRemaining < 1) {
+    const over = this.explicitlyDisconnected || info?.reconnect === false || this.retries.stopped;
+    if (over || this.retries.remaining < 1) {
       this.#events.disconnected(info);
       this.#finish();
       return;
     }
-    this.#attempt++;
-    const delay = this.#events.delay(this.#attempt, this.#connections);
+    const attempt = this.retries.next();
+    const delay = this.#events.delay(attempt, this.retries.connections);
     this.#timer = setTimeout(() => this.#retry(), delay);
     if (!this.#refed) this.#timer.unref();
     this.#setStatus(ClientStatus.RECONNECTING);
     this.#events.disconnected(info);
     if (this.#timer === undefined) return;
-    const remaining = this.retriesRemaining - 1;
+    const remaining = this.retries.remaining - 1;
     const { log, id } = this.#options;
     const left = remaining === Number.POSITIVE_INFINITY ? '' : `, ${remaining} tries left after that`;
     log('retrying', id, 'in', `${Math.round(delay)} ms${left}`);
-    this.#events.retrying(this.#attempt, delay, { error: this.#fault, remaining });
+    this.#events.retrying(attempt, delay, { error: this.#fault, remaining });
   }
 
   #retry(): void {
     this.#timer = undefined;
-    if (this.config.stopRetrying === true) {
+    if (this.retries.stopped) {
       this.#finish();
       return;
     }
-    this.retriesRemaining--;
+    this.retries.remaining--;
     this.#dial();
   }
 
@@ -485,19 +451,6 @@ export class Reconnector implements PeerOwner {
     if (this.#patient) peer.whenIdle(end);
     else end();
   }
-}
-
-/**
- * The initial number of attempts. `stopRetrying: true` is checked at each loss and does not change the number, as in
- * node-ipc 9.
- */
-function triesLeft({ maxRetries, stopRetrying }: Config): number {
-  return retryLimit({ maxRetries, stopRetrying: stopRetrying === true ? false : stopRetrying });
-}
-
-/** Formats the reason that a server gave. */
-function told(reason: unknown): string {
-  return typeof reason === 'string' && reason !== '' ? escapeText(reason, LONGEST_REASON) : 'no reason given';
 }
 
 /** The error of an attempt that could not even start. */

@@ -1,6 +1,6 @@
 import { type Endpoint, placeOf, portOf } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
-import { closedError, IPCError } from '../entities/errors.js';
+import { closedError, type IPCError } from '../entities/errors.js';
 import {
   type BodyItem,
   type Bytes,
@@ -16,7 +16,7 @@ import {
 } from '../entities/events.js';
 import { isControl, metaOf, type Packet, PING, withMeta } from '../entities/packet.js';
 import type { ListenerOf, PeerSocket, PortOf, StreamSocket } from '../entities/sockets.js';
-import { brief, checkOptions, checkTimeout, isPlain, refuseArgument } from '../entities/suggest.js';
+import { checkOptions, checkTimeout, refuseArgument } from '../entities/suggest.js';
 import type { StopOptions } from './acceptor.js';
 import { AllClients } from './all-clients.js';
 import type { StreamOptions } from './conversations/call-stream.js';
@@ -40,8 +40,9 @@ import { escapingLog, type Log } from './log.js';
 import type { Peer } from './peer.js';
 import { heardOr, promised, rejected, suppressUnhandled } from './promises.js';
 import { type ClientId, exceptedBy, isClientId } from './recipients.js';
+import { callNotSent, checkClose, eventNotSent, notResumed, stopOptions } from './server-arguments.js';
 import { ServerCore, type ServerOptions } from './server-core.js';
-import { checkReconnect, type ServerPeer } from './server-peer.js';
+import type { ServerPeer } from './server-peer.js';
 import type { Stats } from './stats.js';
 import { passOver, warn } from './warnings.js';
 
@@ -295,8 +296,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
       this.#broadcast(packet, []);
       return true;
     }
-    const message = notSent(packet.type, socket);
-    this.#core.report(new IPCError('ERR_IPC_DISCONNECTED', message), peer, socket);
+    this.#core.report(eventNotSent(packet.type, socket), peer, socket);
     return false;
   }
 
@@ -374,7 +374,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     const { resume, retries } = (options ?? {}) as StreamOptions;
     if (resume !== undefined || retries !== undefined) throw notResumed(type);
     const peer = this.#everybody.here(socket);
-    if (!peer?.admitted || !peer.open) throw gone('stream', type, socket);
+    if (!peer?.admitted || !peer.open) throw callNotSent('stream', type, socket);
     const name = this.#names.toSend(type);
     const items =
       this.#interceptors.send === undefined
@@ -485,7 +485,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     if (peer?.admitted && peer.open) return this.#askHere(peer, type, data, options);
     const id = this.#everybody.elsewhere(socket);
     if (id !== undefined) return suppressUnhandled(this.#everybody.ask(id, type, data, options));
-    return rejected(gone('request', type, socket));
+    return rejected(callNotSent('request', type, socket));
   }
 
   /**
@@ -528,57 +528,4 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     this.trigger('disconnect', socket, closeInfo);
     this.trigger('socket.disconnected', socket, id);
   }
-}
-
-/** Why an event was not sent. */
-function notSent(type: string, socket: unknown): string {
-  if (typeof socket === 'object' && socket !== null) {
-    return `${type} was not sent, because the client has disconnected; emit to the socket of a connected client.`;
-  }
-  const given = isClientId(socket)
-    ? `is ${brief(socket)}, which no client has as its id`
-    : `is ${brief(socket)}, and not a socket`;
-  return `Nothing was sent: the first argument of server.emit(socket, type, data) ${given}; to send to every client, use broadcast(type, data).`;
-}
-
-function gone(kind: string, type: string, socket: unknown): IPCError {
-  if (typeof socket === 'object' && socket !== null) {
-    const message = `The ${kind} ${type} was not sent, because the client has disconnected; give the socket of a connected client.`;
-    return new IPCError('ERR_IPC_DISCONNECTED', message);
-  }
-  const given = isClientId(socket) ? 'which no client has as its id' : 'which is not a socket';
-  const message = `The ${kind} ${type} was not sent: the first argument of server.${kind}(socket, type, data) is ${brief(socket)}, ${given}; give a socket that the event 'connect' passed.`;
-  return new IPCError('ERR_IPC_DISCONNECTED', message);
-}
-
-function notResumed(type: string): IPCError {
-  const message = `stream(socket, ${JSON.stringify(type)}, ...) ends with its connection; resume and retries are for clients.`;
-  return new IPCError('ERR_IPC_ARGUMENT', message);
-}
-
-/** @throws IPCError ERR_IPC_ARGUMENT */
-function checkClose(socket: unknown, reconnect: unknown): void {
-  if (!isClientId(socket) && (typeof socket !== 'object' || socket === null)) {
-    const message = `server.close(socket, reason) ends the connection of one client, and was given ${brief(socket)}; stop() ends the server.`;
-    throw new IPCError('ERR_IPC_ARGUMENT', message);
-  }
-  checkReconnect('server.close(socket, reason, reconnect)', reconnect);
-}
-
-/**
- * Checks the argument of `stop`. As in node-ipc, an argument that is not an options object is ignored.
- * @throws IPCError ERR_IPC_ARGUMENT
- */
-function stopOptions(options: StopOptions | null | undefined): StopOptions {
-  if (!isPlain(options)) {
-    passOver(
-      options,
-      'server.stop()',
-      "await server.stop(), or listen to 'close'; its options are { timeout, reconnect, reason }",
-    );
-    return {};
-  }
-  checkOptions(options, ['timeout', 'reconnect', 'reason'], 'server.stop(...)');
-  checkTimeout(options.timeout, 'server.stop(...)', 'which ends the connections at once');
-  return options;
 }

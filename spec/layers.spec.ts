@@ -16,7 +16,8 @@ const rooms: { name: string; files: RegExp; knowsNot?: string[] }[] = [
   },
   {
     name: 'cores',
-    files: /^lib\/((client|server)-core|server-clients|server-memory|server-peer|backplane)\.ts$/,
+    files:
+      /^lib\/((client|server)-core|server-arguments|server-clients|server-memory|server-peer|backplane)\.ts$/,
     knowsNot: ['pipes', 'framing'],
   },
   {

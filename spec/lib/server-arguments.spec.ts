@@ -1,0 +1,49 @@
+import {
+  callNotSent,
+  checkClose,
+  eventNotSent,
+  notResumed,
+  stopOptions,
+} from '../../lib/server-arguments.js';
+import { ipcError } from '../support/errors.js';
+import { warningsOf } from '../support/warnings.js';
+
+describe('The arguments of a server’s methods', () => {
+  it('that name a client which has disconnected, or no client, are told apart', () => {
+    for (const [client, message] of [
+      [{}, 'because the client has disconnected'],
+      ['shop', 'which no client has as its id'],
+      [5, 'which no client has as its id'],
+      [null, 'not a socket'],
+    ] as const) {
+      expect(eventNotSent('order', client)).toEqual(ipcError('ERR_IPC_DISCONNECTED', message));
+      expect(callNotSent('request', 'order', client)).toEqual(ipcError('ERR_IPC_DISCONNECTED', message));
+    }
+    expect(eventNotSent('order', 'shop').message).toContain('server.emit(socket, type, data)');
+    expect(callNotSent('stream', 'ticks', 'shop').message).toContain('server.stream(socket, type, data)');
+  });
+
+  it('of stream do not resume', () => {
+    expect(notResumed('ticks')).toEqual(ipcError('ERR_IPC_ARGUMENT', 'stream(socket, "ticks", ...)'));
+  });
+
+  it('of close are a client and whether it should reconnect', () => {
+    for (const client of [{}, 'shop']) expect(() => checkClose(client, true)).not.toThrow();
+    for (const nobody of [undefined, null, true, () => {}]) {
+      expect(() => checkClose(nobody, false)).toThrow(ipcError('ERR_IPC_ARGUMENT', 'stop() ends the server'));
+    }
+    expect(() => checkClose({}, 'yes')).toThrow(ipcError('ERR_IPC_ARGUMENT', 'true or false as reconnect'));
+  });
+
+  it('of stop are options; what node-ipc passes over is passed over with a warning', async () => {
+    const options = { timeout: 5, reconnect: false, reason: 'update' };
+    expect(stopOptions(options)).toBe(options);
+    expect(() => stopOptions({ timeOut: 5 } as never)).toThrow(
+      ipcError('ERR_IPC_ARGUMENT', 'did you mean timeout?'),
+    );
+    expect(() => stopOptions({ timeout: -1 })).toThrow(ipcError('ERR_IPC_ARGUMENT', 'timeout'));
+    await warningsOf(() => {
+      for (const other of [undefined, null, () => {}]) expect(stopOptions(other as never)).toEqual({});
+    });
+  });
+});
