@@ -3,7 +3,7 @@ import { passOver } from '../../lib/warnings.js';
 import { Server as NetIpcServer } from '../../services/net-ipc/index.js';
 import { ipcError } from '../support/errors.js';
 import { failure, once } from '../support/events.js';
-import { freshIPC, join, local } from '../support/instances.js';
+import { freshIPC, join, local, tcp } from '../support/instances.js';
 import { freshPath } from '../support/places.js';
 import { until, warningsOf } from '../support/warnings.js';
 
@@ -11,11 +11,16 @@ import { until, warningsOf } from '../support/warnings.js';
 type Loose = any;
 
 describe('A failed start', () => {
-  async function atTaken(): Promise<Loose> {
-    const { path } = await local.serve();
-    return freshIPC().serve(path);
+  /** A port, since every system refuses a second listener there. */
+  async function takenPort(): Promise<number> {
+    const { port } = await tcp.serve();
+    return port as number;
   }
-  const inUse = ipcError('ERR_IPC_IN_USE', 'a server listens there already');
+
+  async function atTaken(): Promise<Loose> {
+    return freshIPC().serveNet('127.0.0.1', await takenPort());
+  }
+  const inUse = ipcError('ERR_IPC_IN_USE', 'another process listens there');
 
   it('that nobody listens for is a warning, also where the log is silent', async () => {
     const server = await atTaken();
@@ -56,12 +61,12 @@ describe('A failed start', () => {
   });
 
   it('of net-ipc is one, too', async () => {
-    const { path } = await local.serve();
+    const port = await takenPort();
     const warnings = await warningsOf(async () => {
-      const server = new NetIpcServer({ path });
+      const server = new NetIpcServer({ port });
       server.start();
       await until(() => server.server === null && (server as Loose).connections.length === 0);
-      await failure(new NetIpcServer({ path }).start());
+      await failure(new NetIpcServer({ port }).start());
     });
     expect(warnings).toEqual([inUse]);
   });

@@ -1,7 +1,7 @@
 import type { Client } from '../../lib/client.js';
 import { freshIPC, pair } from '../support/instances.js';
 import { Cutter } from '../support/peers.js';
-import { freshDirectory } from '../support/places.js';
+import { freshPath } from '../support/places.js';
 import { mebibytes, memory } from './memory.js';
 import { type Figures, hold } from './promise.js';
 
@@ -64,7 +64,7 @@ async function slowest(client: Client, asks: number): Promise<number> {
 
 /** Streams that resume, each with a body of its own, through cuts: no item is lost, repeated or out of order. */
 async function resumed({ streams, cuts, items }: typeof LONG): Promise<Figures> {
-  const path = `${freshDirectory()}/s`;
+  const path = freshPath();
   const server = await freshIPC().serve(path).start();
   let runs = 0;
   let finished = 0;

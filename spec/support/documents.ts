@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { inProject, projectRoot } from './project.js';
 
 /**
@@ -35,6 +36,12 @@ export interface Block {
   text: string;
   line: number;
   heading: string;
+}
+
+/** What package.json says of one entry point. */
+interface Entry {
+  readonly import: { readonly default: string };
+  readonly require: { readonly default: string };
 }
 
 /** The documents, as paths in the project. */
@@ -77,9 +84,37 @@ export function sectionsOf(document: string): Section[] {
 /** Writes a section's programs into a folder in which the built package is installed, with certificates to use. */
 export function layOut(section: Section, folder: string): void {
   mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(projectRoot, join(folder, 'node_modules', 'omni-ipc'), 'junction');
+  install(join(folder, 'node_modules', 'omni-ipc'));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
   for (const { name, code } of section.sources) writeFileSync(join(folder, name), code);
+}
+
+/** Installs the built package as a link, or as modules that pass its exports on if the system has no links (Wine). */
+function install(folder: string): void {
+  try {
+    symlinkSync(projectRoot, folder, 'junction');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTSUP') throw error;
+    passOn(folder);
+  }
+}
+
+function passOn(folder: string): void {
+  mkdirSync(folder);
+  const { exports } = JSON.parse(readFileSync(inProject('package.json'), 'utf8'));
+  const passed: Record<string, { import: string; require: string }> = {};
+  for (const [index, [name, entry]] of Object.entries<Entry | string>(exports).entries()) {
+    if (typeof entry === 'string') continue;
+    const module = JSON.stringify(pathToFileURL(inProject(entry.import.default)));
+    writeFileSync(
+      join(folder, `${index}.mjs`),
+      `import * as all from ${module};\nexport * from ${module};\nexport default all.default;\n`,
+    );
+    const required = JSON.stringify(inProject(entry.require.default));
+    writeFileSync(join(folder, `${index}.cjs`), `module.exports = require(${required});\n`);
+    passed[name] = { import: `./${index}.mjs`, require: `./${index}.cjs` };
+  }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'omni-ipc', exports: passed }));
 }
 
 function add({ sources }: Section, name: string, code: string): void {
