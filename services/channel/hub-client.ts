@@ -6,7 +6,7 @@ import { Server } from '../../lib/server.js';
 import { answers } from '../../lib/transports/socket-file.js';
 import type { Handles } from './handles.js';
 import { Hub } from './hub.js';
-import { isWire, type Wire } from './hub-wire.js';
+import { type HubContract, isWire, type Wire } from './hub-wire.js';
 import type { Member } from './members.js';
 import type { Rendezvous } from './rendezvous.js';
 
@@ -198,7 +198,7 @@ export class HubClient {
       // Checks first whether a hub exists, since many members may try at once and the lock would make the late ones wait.
       const path = this.#rendezvous.hub;
       if (await answers(path)) return;
-      const server = new Server<Wire>({
+      const server = new Server<HubContract>({
         address: { transport: 'unix', path },
         config: this.#config,
         log: this.#log,
@@ -214,7 +214,7 @@ export class HubClient {
   }
 
   /** Makes the hub keep the process running exactly as long as its member does. */
-  #hold(server: Server<Wire>): void {
+  #hold(server: Server<HubContract>): void {
     this.#handles.add(server);
     server.on('connect', (socket) => void this.#handles.add(socket));
     server.on('disconnect', (socket) => this.#handles.remove(socket));

@@ -18,6 +18,12 @@ export interface Wire {
   subscribed: Subscriptions;
 }
 
+/** The packets, and the request that a process may send which has not entered. */
+export interface HubContract extends Wire {
+  /** The numbers of the connected members. */
+  numbers: { request: undefined; response: readonly number[] };
+}
+
 const CHECKS: { readonly [Type in keyof Wire]: (data: Partial<Wire[Type]> | undefined) => boolean } = {
   enter: (entry) => isMember(entry?.member) && areMembers(entry?.known),
   welcome: (welcome) => Number.isSafeInteger(welcome?.hub) && areMembers(welcome?.members),

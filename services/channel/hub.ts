@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Server } from '../../lib/server.js';
 import { answers, identify } from '../../lib/transports/socket-file.js';
-import { isWire, type Wire } from './hub-wire.js';
+import { type HubContract, isWire, type Wire } from './hub-wire.js';
 import type { Member, Subscriptions } from './members.js';
 import type { Rendezvous } from './rendezvous.js';
 
@@ -23,7 +23,7 @@ const MOST_GONE = 1000;
 
 /** Keeps the list of members, and tells all of them who joins and leaves. It does not see the messages between members. */
 export class Hub {
-  readonly #server: Server<Wire>;
+  readonly #server: Server<HubContract>;
   readonly #rendezvous: Rendezvous;
   readonly #number: number;
   readonly #file: string | undefined;
@@ -38,7 +38,7 @@ export class Hub {
    * @param number the number of the member that hosts this hub
    * @param known the members which that member knows
    */
-  constructor(server: Server<Wire>, rendezvous: Rendezvous, number: number, known: readonly Member[]) {
+  constructor(server: Server<HubContract>, rendezvous: Rendezvous, number: number, known: readonly Member[]) {
     this.#server = server;
     this.#rendezvous = rendezvous;
     this.#number = number;
@@ -47,6 +47,7 @@ export class Hub {
     this.#on('leave', (id) => this.#leave(id));
     this.#on('subscribed', (subscriptions) => this.#subscribed(subscriptions));
     server.on('disconnect', (socket) => this.#lost(socket));
+    server.handle('numbers', () => this.#numbers());
     this.#expect(known);
   }
 
@@ -68,6 +69,10 @@ export class Hub {
       if (isWire(type, data)) handle(data, socket);
       else socket.destroy();
     }) as never);
+  }
+
+  #numbers(): number[] {
+    return Array.from(this.#bySocket.values(), ({ member }) => member.number);
   }
 
   #enter(member: Member, known: readonly Member[], socket: Socket, tries = CONFLICT_TRIES): void {

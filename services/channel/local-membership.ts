@@ -3,6 +3,7 @@ import type { IPCError } from '../../entities/errors.js';
 import type { Log } from '../../lib/log.js';
 import type { Server } from '../../lib/server.js';
 import type { Handles } from './handles.js';
+import { heldNumbers } from './held-numbers.js';
 import { HubClient } from './hub-client.js';
 import type { Wire } from './hub-wire.js';
 import type { Subscriptions } from './members.js';
@@ -115,6 +116,8 @@ export class LocalMembership implements Membership {
 }
 
 function take(options: LocalMembershipOptions, above: number): Promise<NumberLease> {
-  const { rendezvous, name, memberConfig, log, handles } = options;
-  return NumberLease.take(rendezvous, name, memberConfig, log, handles, above);
+  const { rendezvous, name, hubConfig, memberConfig, log, handles } = options;
+  return NumberLease.take(rendezvous, name, memberConfig, log, handles, above, () =>
+    heldNumbers(rendezvous, hubConfig, log),
+  );
 }

@@ -6,6 +6,9 @@ import { answers, identify } from '../../lib/transports/socket-file.js';
 import type { Handles } from './handles.js';
 import type { Rendezvous } from './rendezvous.js';
 
+/** After how many numbers that are held a new member asks which others are. It doubles, since those who come just now are not known yet. */
+const MANY = 8;
+
 /**
  * A member's number and, if it has one, name. Each is held by listening on a socket: the system guarantees that no two
  * processes hold the same one, and releases it however the process ends.
@@ -26,6 +29,7 @@ export class NumberLease {
    * Acquires the lowest free number. A named member prefers its previous number; no member takes a number that is
    * remembered for another name.
    * @param above numbers up to this one are skipped
+   * @param held asks for numbers that are held for sure, which are skipped, too; called if many have been found held
    * @throws IPCError (rejects) ERR_IPC_IN_USE if the name is taken
    */
   static async take(
@@ -35,10 +39,11 @@ export class NumberLease {
     log: Log,
     handles: Handles,
     above = 0,
+    held: () => Promise<ReadonlySet<number>> = async () => new Set(),
   ): Promise<NumberLease> {
     const hold = async (path: string) => {
       const server = new Server({ address: { transport: 'unix', path }, config, log, internal: true });
-      return (await held(server)) && handles.add(server);
+      return (await listening(server)) && handles.add(server);
     };
     const named = name === undefined ? undefined : await hold(rendezvous.name(name));
     if (name !== undefined && named === undefined) {
@@ -46,11 +51,20 @@ export class NumberLease {
       throw new IPCError('ERR_IPC_IN_USE', message);
     }
     let numbered: Server | undefined;
+    let known: ReadonlySet<number> = new Set();
+    let met = 0;
+    let many = MANY;
     try {
       for (const number of candidates(rendezvous.remembered(), name)) {
-        if (number <= above || (await isHeld(rendezvous.number(number)))) continue;
-        numbered = await hold(rendezvous.number(number));
-        if (numbered === undefined) continue;
+        if (number <= above || known.has(number)) continue;
+        if (!(await isHeld(rendezvous.number(number)))) numbered = await hold(rendezvous.number(number));
+        if (numbered === undefined) {
+          if (++met < many) continue;
+          known = await held();
+          met = 0;
+          many *= 2;
+          continue;
+        }
         note(rendezvous, number, name);
         return new NumberLease(number, numbered, named);
       }
@@ -73,7 +87,7 @@ async function isHeld(path: string): Promise<boolean> {
 }
 
 /** Returns the server once it listens; undefined if another process holds its path. */
-async function held(server: Server): Promise<Server | undefined> {
+async function listening(server: Server): Promise<Server | undefined> {
   try {
     return await server.start();
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Client } from '../../../lib/client.js';
 import type { Server } from '../../../lib/server.js';
 import { Handles } from '../../../services/channel/handles.js';
 import { Hub } from '../../../services/channel/hub.js';
-import type { Wire } from '../../../services/channel/hub-wire.js';
+import type { HubContract, Wire } from '../../../services/channel/hub-wire.js';
 import type { Member } from '../../../services/channel/members.js';
 import { NumberLease } from '../../../services/channel/number-lease.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';
@@ -17,7 +17,7 @@ const config = engineConfig(settings({}));
 
 describe('Hub', () => {
   let rendezvous: Rendezvous;
-  let server: Server<Wire>;
+  let server: Server<HubContract>;
   let hub: Hub;
 
   beforeEach(() => {
@@ -26,14 +26,14 @@ describe('Hub', () => {
   });
 
   async function begin(known: Member[] = []): Promise<void> {
-    server = serverAt<Wire>(config, rendezvous.hub);
+    server = serverAt<HubContract>(config, rendezvous.hub);
     await server.start();
     hub = new Hub(server, rendezvous, 1, known);
     afterwards(() => hub.stop());
   }
 
-  function connect(): Client<Wire> {
-    const client = clientAt<Wire>(config, rendezvous.hub);
+  function connect(): Client<HubContract> {
+    const client = clientAt<HubContract>(config, rendezvous.hub);
     client.connect();
     afterwards(() => client.destroy());
     return client;
@@ -209,7 +209,7 @@ describe('Hub', () => {
   });
 
   it('drops a member that does not read what it is told, so that it comes anew', async () => {
-    server = serverAt<Wire>({ ...config, maxPendingBytes: 200_000 }, rendezvous.hub);
+    server = serverAt<HubContract>({ ...config, maxPendingBytes: 200_000 }, rendezvous.hub);
     await server.start();
     hub = new Hub(server, rendezvous, 1, []);
     afterwards(() => hub.stop());
@@ -222,6 +222,20 @@ describe('Hub', () => {
     const flood = setInterval(() => busy.emit('subscribed', { id: 'busy', topics, version: ++version }), 1);
     afterwards(() => clearInterval(flood));
     await expectAsync(lost).toBeResolved();
+  });
+
+  it('tells whoever asks, and has not entered, the numbers of those who are connected', async () => {
+    await hold(1);
+    await begin([member('expected', 1)]);
+    const { client: b } = await enter(member('b', 2));
+    await enter(member('c', 3));
+    const stranger = connect();
+    await stranger.ready();
+    expect(await stranger.request('numbers')).toEqual([2, 3]);
+    const gone = hears(b, 'left');
+    b.emit('leave', 'c');
+    await gone;
+    expect(await stranger.request('numbers')).toEqual([2]);
   });
 
   it('knows when members find another in its place', async () => {
@@ -253,7 +267,7 @@ function member(id: string, number: number): Member {
 }
 
 async function hears<Type extends keyof Wire & string>(
-  client: Client<Wire>,
+  client: Client<HubContract>,
   type: Type,
 ): Promise<Wire[Type]> {
   const [data] = await once<[Wire[Type]]>(client as never, type);

@@ -14,7 +14,11 @@ describe('NumberLease', () => {
     rendezvous.secure();
   });
 
-  async function take(name?: string, above = 0): Promise<NumberLease> {
+  async function take(
+    name?: string,
+    above = 0,
+    held?: () => Promise<ReadonlySet<number>>,
+  ): Promise<NumberLease> {
     const claim = await NumberLease.take(
       rendezvous,
       name,
@@ -22,6 +26,7 @@ describe('NumberLease', () => {
       () => {},
       new Handles(),
       above,
+      held,
     );
     afterwards(() => claim.release());
     return claim;
@@ -32,6 +37,19 @@ describe('NumberLease', () => {
     expect([first.number, (await take()).number, (await take()).number]).toEqual([1, 2, 3]);
     await first.release();
     expect((await take()).number).toBe(1);
+  });
+
+  it('skips numbers that others are told to hold, once it has found many held', async () => {
+    let asked = 0;
+    const held = async () => {
+      asked++;
+      return new Set([9, 10, 12]);
+    };
+    for (let number = 1; number <= 8; number++) expect((await take(undefined, 0, held)).number).toBe(number);
+    expect(asked).toBe(0);
+    expect((await take(undefined, 0, held)).number).toBe(11);
+    expect((await take(undefined, 0, held)).number).toBe(13);
+    expect(asked).toBe(2);
   });
 
   it('gives each of many that come at once a number of its own', async () => {

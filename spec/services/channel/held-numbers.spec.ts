@@ -1,0 +1,47 @@
+import type { Server } from '../../../lib/server.js';
+import { heldNumbers } from '../../../services/channel/held-numbers.js';
+import { Hub } from '../../../services/channel/hub.js';
+import type { HubContract } from '../../../services/channel/hub-wire.js';
+import { engineConfig, settings } from '../../../services/channel/options.js';
+import { Rendezvous } from '../../../services/channel/rendezvous.js';
+import { afterwards } from '../../support/afterwards.js';
+import { freshRendezvous } from '../../support/channels.js';
+import { clientAt, serverAt } from '../../support/engines.js';
+import { once } from '../../support/events.js';
+
+const config = engineConfig(settings({}));
+
+describe('heldNumbers', () => {
+  let rendezvous: Rendezvous;
+
+  beforeEach(() => {
+    rendezvous = new Rendezvous('shop', freshRendezvous());
+    rendezvous.secure();
+  });
+
+  async function listen(): Promise<Server<HubContract>> {
+    const server = serverAt<HubContract>(config, rendezvous.hub);
+    afterwards(() => server.stop());
+    return server.start();
+  }
+
+  const ask = () => heldNumbers(rendezvous, config, () => {});
+
+  it('are those of the members that are connected to the hub', async () => {
+    new Hub(await listen(), rendezvous, 1, []);
+    const client = clientAt<HubContract>(config, rendezvous.hub);
+    afterwards(() => client.destroy());
+    const welcome = once(client as never, 'welcome');
+    client.connect().emit('enter', { member: { id: 'a', number: 5, topics: [], version: 0 }, known: [] });
+    await welcome;
+    expect(await ask()).toEqual(new Set([5]));
+  });
+
+  it('are none where there is no hub, where it does not know the request, and where its answer is not a list', async () => {
+    expect(await ask()).toEqual(new Set());
+    const server = await listen();
+    expect(await ask()).toEqual(new Set());
+    server.handle('numbers', () => 7 as never);
+    expect(await ask()).toEqual(new Set());
+  });
+});
