@@ -9,7 +9,7 @@ export interface Limit {
 export const wineLimits: readonly Limit[] = [
   {
     specs:
-      /^(A Windows pipe is refused while another|A server that begins to listen rejects|Starting a server fails where another listens|omni-ipc serve refuses a path where a server lives)/,
+      /^(A Windows pipe is refused while another|A server that begins to listen rejects|Starting a server fails where another listens|omni-ipc serve refuses a path where a server lives|socket-ipc Server leaves a living server its socket)/,
     why: 'a second process may listen on a pipe',
   },
   {
@@ -38,8 +38,7 @@ export const wineLimits: readonly Limit[] = [
     why: 'sockets refuse what fetch and net-ipc set before they are connected (connect UNKNOWN)',
   },
   {
-    specs:
-      /^(The documents hold programs that run|docs\/extending.md has|omni-ipc doctor finds what is installed, nested and in links)/,
+    specs: /^(docs\/extending.md has|omni-ipc doctor finds what is installed, nested and in links)/,
     why: 'there are no symbolic links and no junctions',
   },
   {
