@@ -15,9 +15,13 @@ export function readBunLock(source: string, content: string): Graph {
       .filter((one) => one !== undefined);
     packages.set(key, { name: names.at(-1) ?? key, actual, version, where: key, needs });
   }
-  const roots = Object.values(record(lock.workspaces)).flatMap((workspace) =>
-    [...dependenciesOf(workspace).keys()].filter((name) => name in entries),
-  );
+  const roots = Object.entries(record(lock.workspaces)).flatMap(([path, workspace]) => {
+    // The dependencies of a workspace that differ from the project's own are nested in the workspace's name.
+    const from = path === '' ? [] : [text(record(workspace).name)];
+    return [...dependenciesOf(workspace).keys()]
+      .map((name) => resolved(name, from, entries))
+      .filter((key) => key !== undefined);
+  });
   return { source, packages, roots: [...new Set(roots)] };
 }
 

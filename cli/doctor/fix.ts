@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../files/replace-file.js';
-import { KINDS, record } from './graph.js';
+import { KINDS, record, text } from './graph.js';
 import { ALIASED } from './known.js';
 import type { Manager, Project } from './project.js';
 
@@ -47,6 +47,13 @@ export function changeFor(project: Project, names: readonly string[], version: s
       at[name] = alias;
     }
   };
+  // An override applies to a name, so that it does not reach a dependency with a name of its own: `"old": "npm:node-ipc@9"`.
+  for (const kind of KINDS) {
+    for (const [name, range] of Object.entries(record(manifest[kind]))) {
+      const aliased = /^npm:(@?[^@]+)(@|$)/.exec(text(range))?.[1] ?? '';
+      if (replaced.includes(aliased)) put([kind], name);
+    }
+  }
   for (const name of replaced) {
     // npm refuses an override that differs from the project's own dependency.
     for (const kind of KINDS) if (Object.hasOwn(record(manifest[kind]), name)) put([kind], name);
@@ -54,8 +61,8 @@ export function changeFor(project: Project, names: readonly string[], version: s
   }
   const indent = source.match(/^([ \t]+)"/m)?.[1] ?? '  ';
   const newline = source.includes('\r\n') ? '\r\n' : '\n';
-  const text = JSON.stringify(manifest, null, indent).replaceAll('\n', newline);
-  return { patch, text: source.endsWith('\n') ? text + newline : text, made };
+  const changed = JSON.stringify(manifest, null, indent).replaceAll('\n', newline);
+  return { patch, text: source.endsWith('\n') ? changed + newline : changed, made };
 }
 
 /** Writes a change into package.json. */

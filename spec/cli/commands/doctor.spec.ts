@@ -212,6 +212,50 @@ describe('omni-ipc doctor', () => {
     }
   });
 
+  it('finds what workspaces depend on and have installed, as bun and yarn do it', async () => {
+    const manifest = '{"name":"app","workspaces":["packages/*"]}';
+    const own = { 'packages/one/package.json': '{"name":"one","dependencies":{"node-ipc":"10.1.1"}}' };
+    const lock = project({
+      'package.json': manifest,
+      ...own,
+      'bun.lock': `{ "lockfileVersion": 2, "workspaces": { "": { "name": "app" },
+        "packages/one": { "name": "one", "dependencies": { "node-ipc": "10.1.1" } } },
+        "packages": { "one": ["one@workspace:packages/one"], "one/node-ipc": ["node-ipc@10.1.1", "", {}, "sha512-a"] } }`,
+    });
+    const nested = project({
+      'package.json': manifest,
+      ...own,
+      'packages/one/node_modules/node-ipc/package.json': '{"name":"node-ipc","version":"10.1.1"}',
+    });
+    const inStore = 'node_modules/.bun/node-ipc@10.1.1/node_modules/node-ipc';
+    const store = project({
+      'package.json': manifest,
+      ...own,
+      [`${inStore}/package.json`]: '{"name":"node-ipc","version":"10.1.1"}',
+    });
+    mkdirSync(join(store, 'packages/one/node_modules'));
+    const leftover = join(store, 'node_modules/.bun/node-ipc@9.2.3/node_modules/node-ipc');
+    mkdirSync(leftover, { recursive: true });
+    writeFileSync(join(leftover, 'package.json'), '{"name":"node-ipc","version":"9.2.3"}');
+    symlinkSync(join(store, inStore), join(store, 'packages/one/node_modules/node-ipc'), 'junction');
+    for (const folder of [lock, nested, store]) {
+      const { code, stdout } = await run(['doctor', folder]);
+      expect(code).toBe(1);
+      const found = findings(stdout).filter(({ finding }) => finding === 'malicious');
+      expect(found).toEqual([jasmine.objectContaining({ version: '10.1.1', direct: true, via: [] })]);
+    }
+  });
+
+  it("replaces the project's own aliases of a library with --fix, which no override reaches", async () => {
+    const folder = project({
+      'package.json': '{"dependencies":{"old-ipc":"npm:node-ipc@9.2.1"}}',
+      'node_modules/old-ipc/package.json': '{"name":"node-ipc","version":"9.2.1"}',
+    });
+    await run(['doctor', folder, '--fix']);
+    const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    expect(dependencies).toEqual({ 'old-ipc': alias });
+  });
+
   it('knows each malicious release, and takes no other version for one', async () => {
     const bad = ['9.1.6', '9.2.3', '12.0.1', '10.1.1', '10.1.2', '9.2.2', '11.0.0', '11.1.0'];
     const good = ['9.1.5', '9.2.1', '9.2.5', '10.1.0', '10.1.3', '11.1.1', '12.0.0', '14.0.0', '9.2.30'];
