@@ -3,6 +3,7 @@ import {
   isIP,
   type LookupFunction,
   type ListenOptions as NetListenOptions,
+  type Server,
   Socket,
   type TcpNetConnectOpts,
 } from 'node:net';
@@ -105,12 +106,21 @@ async function listen(
   events: ListenEvents<Socket>,
 ): Promise<StreamListener> {
   const server = createServer({ ...KEEPING, ...options.serverOptions }, (socket) => events.socket(socket));
+  return listenOn(server, address, options, events);
+}
+
+/**
+ * Starts to listen on an address, for TCP and TLS.
+ * @throws IPCError (rejects) ERR_IPC_IN_USE, ERR_IPC_ADDRESS, ERR_IPC_LISTEN
+ */
+export async function listenOn(
+  server: Server,
+  address: NetAddress,
+  { listenOptions, exclusive }: ListenOptions,
+  events: ListenEvents<Socket>,
+): Promise<StreamListener> {
   try {
-    await listening(server, {
-      ...options.listenOptions,
-      ...bindTarget(address),
-      exclusive: options.exclusive,
-    });
+    await listening(server, { ...listenOptions, ...bindTarget(address), exclusive });
   } catch (error) {
     throw listenFailure(error, address);
   }

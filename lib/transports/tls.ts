@@ -6,9 +6,8 @@ import { codeOf, IPCError, messageOf } from '../../entities/errors.js';
 import { inspect } from '../../entities/inspect.js';
 import { LONGEST_TIMER } from '../../entities/limits.js';
 import { fs, nodeTls } from '../lazy-modules.js';
-import { listenFailure, NOT_TLS, reasonOf } from './failure.js';
-import { listenerOf, listening } from './listener.js';
-import { bindTarget, dialTarget, KEEPING } from './tcp.js';
+import { NOT_TLS, reasonOf } from './failure.js';
+import { dialTarget, KEEPING, listenOn } from './tcp.js';
 import { guardCallbacks } from './tls-callbacks.js';
 import type {
   AssuranceOptions,
@@ -177,18 +176,8 @@ async function listen(
     socket.destroy();
     if (!abandoned) events.error(failure);
   });
-  try {
-    await listening(server, {
-      ...options.listenOptions,
-      ...bindTarget(address),
-      exclusive: options.exclusive,
-    });
-  } catch (error) {
-    throw listenFailure(error, address);
-  }
-  server.on('error', (error) => events.error(error));
   return {
-    ...listenerOf(server),
+    ...(await listenOn(server, address, options, events)),
     abandon: () => {
       abandoned = true;
       for (const carrier of carriers) carrier.destroy();
