@@ -1,5 +1,6 @@
 import { Flood } from '../lib/flood.js';
 import { check, message } from '../lib/message.js';
+import { spent } from '../lib/spent.js';
 import { STREAM } from './oneway.js';
 
 export const workload = {
@@ -31,12 +32,6 @@ export const workload = {
   warm: 800,
   time: 500,
 };
-
-/** The processor time this process has used, in microseconds. */
-function spent() {
-  const { user, system } = process.cpuUsage();
-  return user + system;
-}
 
 /** As in one way, but it also tells its processor time between two marks. */
 export async function server(adapter, place, { load, ready, over }) {

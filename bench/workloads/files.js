@@ -1,5 +1,6 @@
 import { closeSync, createReadStream, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { spent } from '../lib/spent.js';
 import { fail } from '../lib/talk.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -33,12 +34,6 @@ export const workload = {
   targets: [],
   rounds: 3,
 };
-
-/** The processor time this process has used, in seconds. */
-function spent() {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-}
 
 /** Sends the file to whoever asks: once to warm up, and once more. */
 export async function server(adapter, place, { ready, over }) {

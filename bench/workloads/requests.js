@@ -1,6 +1,7 @@
 import { check, message } from '../lib/message.js';
+import { spent } from '../lib/spent.js';
 
-const IN_FLIGHT = 256;
+export const IN_FLIGHT = 256;
 const SUBJECTS = [
   'omni-ipc',
   'omni-ipc-echo',
@@ -40,12 +41,6 @@ export const workload = {
   warm: 400,
   time: 500,
 };
-
-/** The processor time this process has used, in microseconds. */
-export function spent() {
-  const { user, system } = process.cpuUsage();
-  return user + system;
-}
 
 /** Answers each request with what it asks; a mark with the processor time used so far. */
 export async function server(adapter, place, { ready, over }) {

@@ -1,5 +1,6 @@
 import { check } from '../lib/message.js';
-import { client as ask, workload as requests, spent } from './requests.js';
+import { spent } from '../lib/spent.js';
+import { client as ask, workload as requests } from './requests.js';
 
 export { server } from './requests.js';
 
