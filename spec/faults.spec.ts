@@ -355,13 +355,7 @@ describe('fault 11: an empty text and null arrive as an empty object', () => {
 
 describe('fault 12: a handler that throws loses the rest of the chunk', () => {
   it('not on either side; the error is uncaught, after the chunk', async () => {
-    const server = await local.serve();
-    const bare = await new BareServer().listen();
-    const client = freshIPC().connectTo('world', bare.path);
-    for (const [to, peer] of [
-      [server, await barePeer(server)],
-      [client, await bare.peer()],
-    ] as const) {
+    for (const [to, peer] of await bothSides()) {
       const fault = new Error('fault');
       const log: unknown[] = [];
       to.on('message', (data: unknown) => {
@@ -565,13 +559,7 @@ describe('fault 17: retry settings do not mean what is said of them', () => {
 
 describe('fault 18: a frame that is not JSON crashes or silences a connection', () => {
   it('it reaches `error` with its length, and the next frame is read, on both sides', async () => {
-    const server = await local.serve();
-    const bare = await new BareServer().listen();
-    const client = freshIPC().connectTo('world', bare.path);
-    for (const [to, peer] of [
-      [server, await barePeer(server)],
-      [client, await bare.peer()],
-    ] as const) {
+    for (const [to, peer] of await bothSides()) {
       const reported = once(to, 'error');
       const arrived = once(to, 'good');
       peer.write(`no JSON at all ${'x'.repeat(500)}\f`).emit('good', 1);
@@ -622,3 +610,14 @@ describe('fault 19: an address that cannot be used crashes', () => {
     for (const fault of await faults) expect(fault).toEqual(ipcError('ERR_IPC_CONNECT', host));
   });
 });
+
+/** A server and a client, each with the bare socket at its other end. */
+async function bothSides() {
+  const server = await local.serve();
+  const bare = await new BareServer().listen();
+  const client = freshIPC().connectTo('world', bare.path);
+  return [
+    [server, await barePeer(server)],
+    [client, await bare.peer()],
+  ] as const;
+}

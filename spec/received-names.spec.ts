@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
+import { CLIENT_RESERVED, SERVER_RESERVED } from '../entities/events.js';
 import { Channel } from '../services/channel/index.js';
 import { IPCClient, IPCServer } from '../services/ipc-server/index.js';
 import { Client as NetClient, Server as NetServer } from '../services/net-ipc/index.js';
@@ -55,16 +56,8 @@ interface Case {
   settled(): Promise<unknown>;
 }
 
-const NODE_IPC_CLIENT = ['connect', 'disconnect', 'destroy', 'error', 'ipc:status', 'ipc:retry'];
-const NODE_IPC_SERVER = [
-  'start',
-  'connect',
-  'disconnect',
-  'socket.disconnected',
-  'close',
-  'error',
-  'ipc:relisten',
-];
+const NODE_IPC_CLIENT = [...CLIENT_RESERVED, 'ipc:status', 'ipc:retry'];
+const NODE_IPC_SERVER = [...SERVER_RESERVED, 'ipc:relisten'];
 const NODE = ['newListener', 'removeListener'];
 
 const CASES: Record<string, () => Promise<Case>> = {

@@ -434,15 +434,7 @@ describe('Letting clients in', () => {
   }
 
   it('hears nothing of a client before', async () => {
-    let decide: ((verdict: boolean) => void) | undefined;
-    const asked = new Promise<void>((resolve) => {
-      authorize.and.callFake(() => {
-        resolve();
-        return new Promise<boolean>((decided) => {
-          decide = decided;
-        });
-      });
-    });
+    const { asked, decide } = undecided(authorize);
     const server = await local.serve({ authorize });
     const log: string[] = [];
     server.on('connect', () => log.push('connect'));
@@ -459,7 +451,7 @@ describe('Letting clients in', () => {
     expect(log).toEqual([]);
     expect(server.sockets).toEqual([]);
     server.broadcast('announcement');
-    decide?.(true);
+    decide(true);
     const packets = await peer.receive(2);
     expect(packets.map(({ type }) => type)).toEqual(['ipc:welcome', 'question']);
     expect(log).toEqual(['connect', 'message', 'question']);
@@ -512,15 +504,7 @@ describe('Letting clients in', () => {
   });
 
   it('forgets a client that has left before the decision', async () => {
-    let decide: ((verdict: boolean) => void) | undefined;
-    const asked = new Promise<void>((resolve) => {
-      authorize.and.callFake(() => {
-        resolve();
-        return new Promise<boolean>((decided) => {
-          decide = decided;
-        });
-      });
-    });
+    const { asked, decide } = undecided(authorize);
     const server = await local.serve({ authorize });
     const connected = jasmine.createSpy();
     server.on('connect', connected);
@@ -529,7 +513,7 @@ describe('Letting clients in', () => {
     await asked;
     peer.socket.destroy();
     await server.stop();
-    decide?.(true);
+    decide(true);
     await new Promise(setImmediate);
     expect(connected).not.toHaveBeenCalled();
   });
@@ -582,4 +566,19 @@ describe('Letting clients in', () => {
 function thenable<Value>(value: Value) {
   // biome-ignore lint/suspicious/noThenProperty: that is what it is
   return { then: (resolve: (value: Value) => void) => resolve(value) };
+}
+
+/** Has an authorizer wait for a decision; `asked` resolves when it has been asked. */
+function undecided(authorize: jasmine.Spy): { asked: Promise<void>; decide: (verdict: boolean) => void } {
+  let decide: (verdict: boolean) => void = () => {};
+  const verdict = new Promise<boolean>((resolve) => {
+    decide = resolve;
+  });
+  const asked = new Promise<void>((resolve) => {
+    authorize.and.callFake(() => {
+      resolve();
+      return verdict;
+    });
+  });
+  return { asked, decide };
 }

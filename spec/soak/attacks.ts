@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { DEFAULT_LIMITS } from '../../entities/limits.js';
 import type { Client } from '../../lib/client.js';
-import { msgpackCodec } from '../../lib/codecs/msgpack.js';
-import { collidingDoubles } from '../support/collisions.js';
+import { sendCollidingSet } from './colliding-set.js';
 import { Enemy } from './enemy.js';
 import { hold, until } from './promise.js';
 import type { Target } from './target.js';
@@ -264,17 +262,7 @@ export const ATTACKS: Record<string, Attack> = {
   },
 
   async 'Sets of numbers that collide'({ target }) {
-    const enemy = new Enemy(target);
-    await enemy.say({ type: 'ipc:hello', data: { session: 'colliding', codecs: ['msgpack'] } });
-    await enemy.hear('ipc:welcome');
-    const set = msgpackCodec(true).encode(
-      ['echo', new Set(collidingDoubles(60_000)), null, null, null],
-      DEFAULT_LIMITS,
-      4,
-    );
-    set.writeUInt32LE(set.length - 4);
-    await enemy.write(set);
-    await enemy.cutOff('for numbers that collide');
+    await sendCollidingSet(new Enemy(target));
   },
 
   async 'random bytes'({ target }) {

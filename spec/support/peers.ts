@@ -2,25 +2,26 @@ import { connect, createServer, type NetConnectOpts, type Server as NetServer, S
 import { afterwards } from './afterwards.js';
 import { once } from './events.js';
 import { freshPath } from './places.js';
+import { Watch } from './watch.js';
 
 /** A bare socket, as an old node-ipc, a C program or an attacker holds it, with every byte that has come. */
 export class Peer {
   readonly socket: Socket;
   bytes = Buffer.alloc(0);
   #ended = false;
-  #look = new Set<() => void>();
+  readonly #watch = new Watch();
 
   constructor(socket: Socket) {
     this.socket = socket;
     socket.on('error', () => {}); // 'close' follows
     socket.on('data', (chunk: Buffer) => {
       this.bytes = Buffer.concat([this.bytes, chunk]);
-      this.#tell();
+      this.#watch.changed();
     });
     for (const type of ['end', 'close']) {
       socket.on(type, () => {
         this.#ended = true;
-        this.#tell();
+        this.#watch.changed();
       });
     }
     afterwards(() => socket.destroy());
@@ -62,28 +63,9 @@ export class Peer {
   }
 
   /** Waits until what has come is as wanted. */
-  until(wanted: () => boolean, what: string, timeout = 10_000): Promise<void> {
-    const late = new Error(`No ${what} within ${timeout} ms`);
-    return new Promise((resolve, reject) => {
-      const settle = (act: () => void) => {
-        clearTimeout(timer);
-        this.#look.delete(look);
-        act();
-      };
-      const look = () => {
-        if (wanted()) settle(resolve);
-      };
-      const timer = setTimeout(() => {
-        late.message += `, but ${this.bytes.length} bytes: ${this.text.slice(0, 200)}`;
-        settle(() => reject(late));
-      }, timeout);
-      this.#look.add(look);
-      look();
-    });
-  }
-
-  #tell(): void {
-    for (const look of this.#look) look();
+  until(wanted: () => boolean, what: string, timeout?: number): Promise<void> {
+    const found = () => `, but ${this.bytes.length} bytes: ${this.text.slice(0, 200)}`;
+    return this.#watch.until(wanted, what, timeout, found);
   }
 }
 

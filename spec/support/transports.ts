@@ -4,6 +4,7 @@ import type { StreamAddress } from '../../entities/address.js';
 import { type Config, defaults } from '../../entities/config.js';
 import type { StreamListener, StreamTransport } from '../../lib/transports/transport.js';
 import { afterwards } from './afterwards.js';
+import { Watch } from './watch.js';
 
 /** A listener, with the sockets that have come to it and the errors that it has reported. */
 export class Ear {
@@ -11,7 +12,7 @@ export class Ear {
   readonly sockets: Socket[] = [];
   readonly errors: unknown[] = [];
   #closed = false;
-  #look = new Set<() => void>();
+  readonly #watch = new Watch();
 
   constructor(listener: StreamListener) {
     this.listener = listener;
@@ -36,12 +37,12 @@ export class Ear {
   take(socket: Socket): void {
     socket.on('error', () => {});
     this.sockets.push(socket);
-    for (const look of this.#look) look();
+    this.#watch.changed();
   }
 
   report(error: unknown): void {
     this.errors.push(error);
-    for (const look of this.#look) look();
+    this.#watch.changed();
   }
 
   /** Waits until so many sockets have come, and gives the last of them. */
@@ -56,21 +57,8 @@ export class Ear {
     return this.errors[count - 1];
   }
 
-  until(wanted: () => boolean, what: string, timeout = 10_000): Promise<void> {
-    const late = new Error(`No ${what} within ${timeout} ms`);
-    return new Promise((resolve, reject) => {
-      const settle = (act: () => void) => {
-        clearTimeout(timer);
-        this.#look.delete(look);
-        act();
-      };
-      const look = () => {
-        if (wanted()) settle(resolve);
-      };
-      const timer = setTimeout(() => settle(() => reject(late)), timeout);
-      this.#look.add(look);
-      look();
-    });
+  until(wanted: () => boolean, what: string, timeout?: number): Promise<void> {
+    return this.#watch.until(wanted, what, timeout);
   }
 
   /** Drops the sockets and stops listening. */

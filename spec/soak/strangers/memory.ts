@@ -9,6 +9,7 @@ import { collidingDoubles } from '../../support/collisions.js';
 import { once } from '../../support/events.js';
 import { freshPath } from '../../support/places.js';
 import { start } from '../../support/processes.js';
+import { sendCollidingSet } from '../colliding-set.js';
 import { Enemy } from '../enemy.js';
 import { memory } from '../memory.js';
 import { hold } from '../promise.js';
@@ -113,19 +114,7 @@ export const memoryAttacks: Record<string, StrangerAttack> = {
       times.push(processor);
     }
     const [ordinary = 0, colliding = 0] = times;
-    const { slowest, report } = await costOf({}, async (target) => {
-      const enemy = new Enemy(target);
-      await enemy.say({ type: 'ipc:hello', data: { session: 'x', codecs: ['msgpack'] } });
-      await enemy.hear('ipc:welcome');
-      const set = msgpackCodec(true).encode(
-        ['echo', new Set(collidingDoubles(60_000)), null, null, null],
-        DEFAULT_LIMITS,
-        4,
-      );
-      set.writeUInt32LE(set.length - 4);
-      await enemy.write(set);
-      await enemy.cutOff('for numbers that collide');
-    });
+    const { slowest, report } = await costOf({}, (target) => sendCollidingSet(new Enemy(target)));
     hold(colliding < 5 * ordinary + 1000, `colliding ids took ${colliding} ms, others ${ordinary} ms`);
     hold(report.errors.ERR_IPC_PROTOCOL === 1, 'a Set of colliding numbers was taken');
     return `20,000 ids that collide take ${colliding} ms of processor, others ${ordinary} ms; a Set is refused, another client waited ${slowest} ms at most`;
