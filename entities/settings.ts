@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LogConfig } from './config/logging.js';
+import { checkNetwork } from './config/network.js';
 import { settingsOf } from './config/profile.js';
 import type { RetryConfig } from './config/retries.js';
 import { type Config, defaults, normalize, SETTINGS, settingOf, validate, validateKey } from './config.js';
@@ -145,6 +146,7 @@ export function fixed(config: Config): Config {
   for (const key of Object.keys(values))
     Object.assign(values, { [key]: normalize(key, values[key as keyof Config]) });
   validate(values);
+  checkNetwork(values);
   if (values.tls) values.tls = { ...values.tls };
   values.interfaces = { ...values.interfaces };
   return new Fixed(values, target) as unknown as Config;

@@ -64,6 +64,17 @@ export function checkKeys(options: object, keys: KnownKeys): void {
   for (const key of Object.keys(options)) if (!keys.known.includes(key)) throw unknownKey(key, keys);
 }
 
+/**
+ * Refuses keys that look like a misspelling of a known one. Other unknown keys are accepted, since the object is passed on to a
+ * library whose later versions may have them.
+ * @throws IPCError with the given code
+ */
+export function checkSlips(options: object, keys: KnownKeys): void {
+  for (const key of Object.keys(options)) {
+    if (!keys.known.includes(key) && closest(key, keys.known) !== undefined) throw unknownKey(key, keys);
+  }
+}
+
 /** The error of an unknown key. */
 export function unknownKey(key: string, { code, known, owner, prefix = '' }: KnownKeys): IPCError {
   const meant = closest(key, known);

@@ -37,7 +37,7 @@ import {
 } from './interceptors.js';
 import { escapingLog, type Log } from './log.js';
 import type { Peer } from './peer.js';
-import { rejected, suppressUnhandled } from './promises.js';
+import { rejected, suppressUnhandled, traced } from './promises.js';
 import type { Stats } from './stats.js';
 import { warn } from './warnings.js';
 
@@ -167,7 +167,7 @@ export class Client<Contract extends object = Untyped>
       'client.ready()',
       'it waits until the client is connected or has given up (config.maxRetries)',
     );
-    return suppressUnhandled(this.#core.reconnector.ready().then(() => this));
+    return traced(this.#core.reconnector.ready().then(() => this));
   }
 
   /**
@@ -309,7 +309,7 @@ export class Client<Contract extends object = Untyped>
    */
   flush(options?: never): Promise<void> {
     refuseArgument(options, 'client.flush()', 'to wait no longer than you want, race it with a timeout');
-    return this.#core.flush();
+    return traced(this.#core.flush());
   }
 
   /** Keeps the process running. This is the default; see {@link unref}. */

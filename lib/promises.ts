@@ -40,15 +40,16 @@ const heardErrors = new WeakSet<Error>();
  * that rejects with the same error, `unheard` is called with the error.
  */
 export function heardOr<Value>(promise: Promise<Value>, unheard: (error: unknown) => void): Promise<Value> {
-  const listened = new HeardPromise<Value>((resolve, reject) => {
-    promise.then(resolve, reject);
-  });
-  // Promise's own `then` does not count as a listener.
-  Promise.prototype.then.call(listened, undefined, (error: unknown) => {
-    if (listened.heard && error instanceof Error) heardErrors.add(error);
-    setImmediate(() => {
-      if (!listened.heard && !heardErrors.has(error as Error)) unheard(error);
-    });
+  const listened: HeardPromise<Value> = new HeardPromise((resolve) => {
+    const failed = (error: unknown) => {
+      // Promise's own `then` does not count as a listener.
+      queueMicrotask(() => Promise.prototype.then.call(listened, undefined, ignore));
+      if (listened.heard && error instanceof Error) heardErrors.add(error);
+      setImmediate(() => {
+        if (!listened.heard && !heardErrors.has(error as Error)) unheard(error);
+      });
+    };
+    resolve(tracing(promise, failed));
   });
   return listened;
 }
@@ -72,15 +73,34 @@ export function rejected(error: unknown): Promise<never> {
 }
 
 /**
- * Returns a promise that rejects with an error whose stack includes the code that awaits it. V8 can only add that code once
- * the receivers of the promise, or of one that was resolved with it, have run.
+ * Like {@link suppressUnhandled}, for a promise that nobody else has. The stack of its error shows who awaits the result.
  */
-export async function rejectedAsAwaited(error: unknown): Promise<never> {
-  await undefined;
-  await undefined;
-  if (error instanceof Error) Error.captureStackTrace(error, rejectedAsAwaited);
-  throw error;
+export function traced<Value>(promise: Promise<Value>): Promise<Value> {
+  const result = tracing(promise, () => queueMicrotask(() => suppressUnhandled(result)));
+  return result;
 }
+
+/** A promise that is rejected with an error whose stack shows who awaits it. */
+export function rejectedAsAwaited(error: unknown): Promise<never> {
+  return tracing(Promise.reject(error), ignore);
+}
+
+/**
+ * V8 knows who awaits a promise once all who were given it, or a promise that is resolved with it, have had their turns, and
+ * only if it has one listener. A promise whose rejection may go unhandled therefore gets its other listener in `failed`.
+ */
+async function tracing<Value>(promise: Promise<Value>, failed: (error: unknown) => void): Promise<Value> {
+  try {
+    return await promise;
+  } catch (error) {
+    await undefined;
+    if (error instanceof Error) Error.captureStackTrace(error, tracing);
+    failed(error);
+    throw error;
+  }
+}
+
+function ignore(): void {}
 
 interface Waiter<Value> {
   resolve(value: Value): void;

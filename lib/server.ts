@@ -38,7 +38,7 @@ import { type Interceptors, interceptors, NO_INTERCEPTORS, ofServer, optionsWith
 import { labelPeer } from './label-peer.js';
 import { escapingLog, type Log } from './log.js';
 import type { Peer } from './peer.js';
-import { heardOr, promised, rejected, suppressUnhandled } from './promises.js';
+import { heardOr, promised, rejected, suppressUnhandled, traced } from './promises.js';
 import { type ClientId, exceptedBy, isClientId } from './recipients.js';
 import { callNotSent, checkClose, eventNotSent, notResumed, stopOptions } from './server-arguments.js';
 import { ServerCore, type ServerOptions } from './server-core.js';
@@ -240,7 +240,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    */
   flush(options?: never): Promise<void> {
     refuseArgument(options, 'server.flush()', 'to wait no longer than you want, race it with a timeout');
-    return suppressUnhandled(this.#core.flush());
+    return traced(this.#core.flush());
   }
 
   /** Keeps the process running while it listens. This is the default; see {@link unref}. */

@@ -1,4 +1,5 @@
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
+import { checkSlips } from '../suggest.js';
 import { type Check, filled, flag, number, object, optional, type Settings } from './setting.js';
 
 /** Options of a client's TCP connection, as in `net.connect`; `false` leaves the choice to the system. */
@@ -98,6 +99,38 @@ const INTERFACES: Interfaces = {
   hints: false,
   lookup: false,
 };
+
+/** The options of `net.connect` and `net.createServer`, as of Node 26. */
+const TCP_OPTIONS =
+  'allowHalfOpen autoSelectFamily autoSelectFamilyAttemptTimeout blockList family fd highWaterMark hints host keepAlive keepAliveInitialDelay keepAliveInterval keepAliveCount localAddress localPort lookup noDelay onread path pauseOnConnect port readable signal timeout typeOfService writable';
+
+/** The options of `tls.connect`, `tls.createServer` and `tls.createSecureContext`, as of Node 26. */
+const TLS_OPTIONS =
+  'ALPNCallback ALPNProtocols SNICallback allowPartialTrustChain ca cert certificateCompression checkServerIdentity ciphers clientCertEngine crl dhparam ecdhCurve enableTrace handshakeTimeout honorCipherOrder isServer key maxVersion minDHSize minVersion passphrase pfx privateKeyEngine privateKeyIdentifier pskCallback pskIdentityHint rejectUnauthorized requestCert requestOCSP secureContext secureOptions secureProtocol server servername session sessionIdContext sessionTimeout sigalgs socket ticketKeys';
+
+/** The known options of TCP sockets and, with `tls`, of TLS sockets. */
+export function socketOptions(tls: boolean): readonly string[] {
+  return (tls ? `${TLS_OPTIONS} ${TCP_OPTIONS}` : TCP_OPTIONS).split(' ');
+}
+
+/** node-ipc's own TLS options. */
+const FILES = ['private', 'public', 'trustedConnections'] as const satisfies readonly (keyof TlsConfig)[];
+
+/**
+ * Refuses misspelt keys in `config.tls` and `config.interfaces`, which Node would ignore.
+ * @throws IPCError ERR_IPC_CONFIG
+ */
+export function checkNetwork({ tls, interfaces }: Pick<NetworkConfig, 'tls' | 'interfaces'>): void {
+  const code = 'ERR_IPC_CONFIG';
+  const known = [...FILES, ...socketOptions(true)];
+  if (tls) checkSlips(tls, { code, known, owner: 'ipc.config', prefix: 'config.tls.' });
+  checkSlips(interfaces, {
+    code,
+    known: socketOptions(false),
+    owner: 'ipc.config',
+    prefix: 'config.interfaces.',
+  });
+}
 
 export const NETWORK: Settings<NetworkConfig> = {
   interfaces: {

@@ -15,7 +15,7 @@ import {
 } from '../../lib/conversations/topics.js';
 import { interceptors } from '../../lib/interceptors.js';
 import { observed } from '../../lib/observe.js';
-import { suppressUnhandled } from '../../lib/promises.js';
+import { traced } from '../../lib/promises.js';
 import { audienceOf, type Run } from './audience.js';
 import { Conversations } from './conversations.js';
 import {
@@ -172,7 +172,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * ERR_IPC_CLOSED
    */
   ready(): Promise<this> {
-    return suppressUnhandled(this.#participant.ready().then(() => this));
+    return traced(this.#participant.ready().then(() => this));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { closest, unknownKey } from '../../entities/suggest.js';
+import { checkSlips } from '../../entities/suggest.js';
 
 /** Connection options of `@nats-io/transport-node`, which are passed on unchanged. */
 export interface NatsOptions {
@@ -53,14 +53,10 @@ export const NATS_OPTIONS = [
  * @throws IPCError ERR_IPC_CONFIG
  */
 export function checkNatsOptions(nats: NatsOptions): void {
-  const known: readonly string[] = NATS_OPTIONS;
-  for (const key of Object.keys(nats)) {
-    if (known.includes(key) || closest(key, known) === undefined) continue;
-    throw unknownKey(key, {
-      code: 'ERR_IPC_CONFIG',
-      known,
-      owner: 'new Channel({ nats })',
-      prefix: 'nats.',
-    });
-  }
+  checkSlips(nats, {
+    code: 'ERR_IPC_CONFIG',
+    known: NATS_OPTIONS,
+    owner: 'new Channel({ nats })',
+    prefix: 'nats.',
+  });
 }

@@ -116,7 +116,7 @@ export class IPCClient extends Client<IPCClientEvents> {
    * @throws IPCError ERR_IPC_ARGUMENT, or ERR_IPC_CONFIG if an option is invalid
    */
   constructor(options: ClientOptions = {}) {
-    super(withPath(options, (options.host ?? options.url ?? undefined) !== undefined));
+    super(withPath(options, ['host', 'url']));
   }
 
   /** The socket; null if there is no connection. */
@@ -179,7 +179,7 @@ export class IPCServer extends Server<ConnectionPing> {
    * @throws IPCError ERR_IPC_ARGUMENT, or ERR_IPC_CONFIG if an option is invalid
    */
   constructor(options: ServerOptions = {}) {
-    super(withPath(options, (options.port ?? undefined) !== undefined));
+    super(withPath(options, ['port']));
   }
 
   /** Whether it listens. */

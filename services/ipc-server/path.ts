@@ -16,14 +16,18 @@ function isPipe(path: string): boolean {
 }
 
 /**
- * Sets `path` in the options to the path of the socket, or to the default path unless the options select another transport
- * (`elsewhere`).
+ * Sets `path` in the options to the path of the socket, or to the default path unless an option of another transport
+ * (`elsewhere`) is set.
  */
 export function withPath<Options extends { path?: string | undefined }>(
   options: Options,
-  elsewhere: boolean,
+  elsewhere: readonly (keyof Options)[],
 ): Options {
-  const { path } = options;
-  if (path === undefined || path === null) return elsewhere ? options : { ...options, path: socketPath() };
-  return typeof path === 'string' && path !== '' ? { ...options, path: socketPath(path) } : options;
+  // Anything else is refused where the options are checked.
+  if (typeof options !== 'object' || options === null) return options;
+  const path = options.path ?? undefined;
+  if (path !== undefined)
+    return typeof path === 'string' && path !== '' ? { ...options, path: socketPath(path) } : options;
+  const set = elsewhere.some((key) => (options[key] ?? undefined) !== undefined);
+  return set ? options : { ...options, path: socketPath() };
 }

@@ -1,10 +1,11 @@
 import type { ListenOptions, NetConnectOpts, ServerOpts } from 'node:net';
 import { isIP } from 'node:net';
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
-import type { TlsConfig } from '../../entities/config/network.js';
+import { socketOptions, type TlsConfig } from '../../entities/config/network.js';
 import type { Config } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
-import { adapterConfig, type EngineOptions } from '../adapter/config.js';
+import { checkSlips } from '../../entities/suggest.js';
+import { adapterConfig, checkAdapterOptions, type EngineOptions } from '../adapter/config.js';
 
 /** The options of a client, including settings of the engine. */
 export interface ClientOptions extends EngineOptions {
@@ -68,6 +69,29 @@ interface Place {
   readonly port: number | undefined;
 }
 
+/** The options of both classes, since programs share one object: a server ignores those of clients, and the reverse. */
+const OPTIONS = [
+  'path',
+  'host',
+  'port',
+  'url',
+  'tls',
+  'options',
+  'handshake',
+  'compress',
+  'messagepack',
+  'reconnect',
+  'retries',
+  'maxRetryTime',
+  'listenOptions',
+  'max',
+  'generateID',
+] as const satisfies readonly (keyof ClientOptions | keyof ServerOptions)[];
+
+/** The options of `net.Server.listen`. */
+const LISTEN_OPTIONS =
+  'backlog exclusive fd host ipv6Only path port readableAll reusePort signal writableAll'.split(' ');
+
 const DEFAULT_PATH = 'net-ipc';
 const DEFAULT_PORT = 4466;
 const DEFAULT_RETRIES = 3;
@@ -77,6 +101,7 @@ const STEP = 500;
 
 /** @throws IPCError ERR_IPC_ARGUMENT */
 export function clientSettings(given: ClientOptions) {
+  checkAdapterOptions(given, OPTIONS, 'The client');
   const { host, port } = placeOf(given);
   const path = given.path ?? (host === undefined ? DEFAULT_PATH : undefined);
   check(host === undefined || isFilled(host), 'host', host, 'a host name or an IP address');
@@ -93,7 +118,7 @@ export function clientSettings(given: ClientOptions) {
     host,
     port: host === undefined ? port : (port ?? DEFAULT_PORT),
     tls: Boolean(given.tls),
-    options: optionsOf(given.options),
+    options: optionsOf(given.options, given.tls),
     handshake: Boolean(given.handshake),
     compress: Boolean(given.compress),
     messagepack: Boolean(given.messagepack),
@@ -105,6 +130,7 @@ export function clientSettings(given: ClientOptions) {
 
 /** @throws IPCError ERR_IPC_ARGUMENT */
 export function serverSettings(given: ServerOptions) {
+  checkAdapterOptions(given, OPTIONS, 'The server');
   const port = given.port ?? undefined;
   const path = given.path ?? (port === undefined ? DEFAULT_PATH : undefined);
   const max = Number(given.max) > 0 ? Number(given.max) : undefined;
@@ -120,8 +146,8 @@ export function serverSettings(given: ServerOptions) {
     path,
     port: path === undefined ? port : undefined,
     tls: Boolean(given.tls),
-    options: optionsOf(given.options),
-    listener: { ...given.listenOptions } as Omit<ListenOptions, 'port' | 'path'>,
+    options: optionsOf(given.options, given.tls),
+    listener: listenOptionsOf(given.listenOptions) as Omit<ListenOptions, 'port' | 'path'>,
     max,
     retries: Number(given.retries) >= 0 ? Number(given.retries) : DEFAULT_RETRIES,
     idGen: typeof given.generateID === 'function' ? given.generateID : undefined,
@@ -186,9 +212,20 @@ function parseUrl(url: string): Place {
   return { host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? undefined : Number(port) };
 }
 
-function optionsOf(options: unknown): object {
-  check(options === undefined || typeof options === 'object', 'options', options, 'an object');
-  return { ...(options as object | undefined) };
+/** The options for sockets; they are passed on to Node, which ignores misspelt ones. */
+function optionsOf(options: unknown, tls: unknown): object {
+  return checked(options, 'options', socketOptions(Boolean(tls)));
+}
+
+function listenOptionsOf(options: unknown): object {
+  return checked(options, 'listenOptions', LISTEN_OPTIONS);
+}
+
+function checked(options: unknown, key: string, known: readonly string[]): object {
+  check(options === undefined || typeof options === 'object', key, options, 'an object');
+  const copy = { ...(options as object | undefined) };
+  checkSlips(copy, { code: 'ERR_IPC_ARGUMENT', known, owner: 'Node', prefix: `options.${key}.` });
+  return copy;
 }
 
 function isFilled(value: unknown): boolean {

@@ -7,7 +7,7 @@ import { ClientStatus } from '../../entities/events.js';
 import { ClientCore } from '../../lib/client-core.js';
 import { nodeCrypto } from '../../lib/lazy-modules.js';
 import type { Peer } from '../../lib/peer.js';
-import { adapterConfig, type EngineOptions } from '../adapter/config.js';
+import { adapterConfig, checkAdapterOptions, type EngineOptions } from '../adapter/config.js';
 import { emitErrorSafely, emitSafely } from '../adapter/emit-safely.js';
 import { AdapterServer } from '../adapter/server.js';
 import { NO_TOPIC } from './dialect.js';
@@ -45,6 +45,14 @@ export interface ClientOptions extends ServerOptions {
   /** The delay after a lost connection. Default: 100. */
   reconnectDelay?: DelayRange | undefined;
 }
+
+/** The options of both classes, since programs share one object: a server ignores those of clients. */
+const OPTIONS = [
+  'socketFile',
+  'transcoder',
+  'retryDelay',
+  'reconnectDelay',
+] as const satisfies readonly (keyof ClientOptions)[];
 
 // biome-ignore lint/suspicious/noExplicitAny: a message is what its listener says it is
 type Message = any;
@@ -103,6 +111,7 @@ export class Server extends EventEmitter<ServerEvents> {
   /** @throws IPCError ERR_IPC_ARGUMENT if there is no path, ERR_IPC_CONFIG */
   constructor(options: ServerOptions) {
     super();
+    checkAdapterOptions(options, OPTIONS, 'The server');
     checkPath(options.socketFile);
     this.#custom = Boolean(options.transcoder);
     this.#messenger = new TopicMessenger(this, options.transcoder);
@@ -199,6 +208,7 @@ export class Client extends EventEmitter<ClientEvents> {
   /** @throws IPCError ERR_IPC_ARGUMENT if there is no path, ERR_IPC_CONFIG */
   constructor(options: ClientOptions) {
     super();
+    checkAdapterOptions(options, OPTIONS, 'The client');
     checkPath(options.socketFile);
     this.#custom = Boolean(options.transcoder);
     this.#messenger = new TopicMessenger(this, options.transcoder);

@@ -45,6 +45,21 @@ describe('The settings of a server or client', () => {
     });
   }
 
+  it('refuse misspelt options of TLS and of interfaces, and pass on what a later Node may know', () => {
+    for (const [settings, says] of [
+      [
+        { tls: { rejectUnautorized: false } },
+        'does not know config.tls.rejectUnautorized; did you mean config.tls.rejectUnauthorized?',
+      ],
+      [{ tls: { trustedConnection: 'ca.pem' } }, 'did you mean config.tls.trustedConnections?'],
+      [{ interfaces: { localAdress: '::1' } }, 'did you mean config.interfaces.localAddress?'],
+    ] as const) {
+      expect(() => fixed(configWith(settings))).toThrow(ipcError('ERR_IPC_CONFIG', says));
+    }
+    const tls = { private: 'key.pem', public: 'cert.pem', requestCert: true, somethingOfALaterNode: 1 };
+    expect(fixed(configWith({ tls, interfaces: { family: 4, noDelay: true } })).tls).toEqual(tls as never);
+  });
+
   it('have the default logger where there is none', () => {
     expect(fixed(configWith({ logger: undefined })).logger).toEqual(jasmine.any(Function));
   });

@@ -1,4 +1,38 @@
-import { promised, suppressUnhandled } from '../../lib/promises.js';
+import { heardOr, promised, rejectedAsAwaited, suppressUnhandled, traced } from '../../lib/promises.js';
+import { failure } from '../support/events.js';
+
+describe('The stack of an error', () => {
+  const fails = () => new Promise<never>((_, reject) => setImmediate(reject, new Error('fault')));
+  const ways: [string, () => Promise<unknown>][] = [
+    ['a traced promise', () => traced(fails())],
+    ['a promise that has a listener otherwise', () => heardOr(fails(), () => {})],
+    ['a promise that is rejected already', () => rejectedAsAwaited(new Error('fault'))],
+    ['a traced promise that is rejected already', () => traced(Promise.reject(new Error('fault')))],
+  ];
+  for (const [what, make] of ways) {
+    it(`shows who awaits ${what}`, async () => {
+      async function whoAwaits(): Promise<unknown> {
+        return await make();
+      }
+      expect((await failure(whoAwaits())).stack).toContain('at async whoAwaits');
+    });
+  }
+
+  it('is left alone for what is not an error', async () => {
+    await expectAsync(traced(Promise.reject('text'))).toBeRejectedWith('text');
+  });
+});
+
+describe('A traced promise', () => {
+  it('has the value, and may be rejected with nobody there to hear it', async () => {
+    expect(await traced(Promise.resolve(1))).toBe(1);
+    await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
+      traced(Promise.reject(new Error('unheard')));
+      await new Promise(setImmediate);
+      expect(errors).not.toHaveBeenCalled();
+    });
+  });
+});
 
 describe('A suppressUnhandled promise', () => {
   it('may be rejected with nobody there to hear it', async () => {

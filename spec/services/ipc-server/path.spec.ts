@@ -21,9 +21,12 @@ describe('socketPath', () => {
 
 describe('withPath', () => {
   it('names the default path where nothing else says where the socket is', () => {
-    expect(withPath({}, false)).toEqual({ path: socketPath() });
-    expect(withPath({}, true)).toEqual({});
-    expect(withPath({ path: '/x' }, true)).toEqual({ path: socketPath('/x') });
-    expect(withPath({ path: '' }, false)).toEqual({ path: '' });
+    const [none, port]: { path?: string; port?: number | null }[] = [{ port: null }, { port: 1 }];
+    expect(withPath({}, [])).toEqual({ path: socketPath() });
+    expect(withPath(none ?? {}, ['port'])).toEqual({ port: null, path: socketPath() });
+    expect(withPath(port ?? {}, ['port'])).toEqual({ port: 1 });
+    expect(withPath({ ...port, path: '/x' }, ['port'])).toEqual({ port: 1, path: socketPath('/x') });
+    expect(withPath({ path: '' }, [])).toEqual({ path: '' });
+    expect(withPath(5 as never, [])).toBe(5 as never);
   });
 });
