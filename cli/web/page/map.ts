@@ -1,6 +1,7 @@
 import type { EdgeView, ProcessView } from '../wire.js';
 import { clean, el, say, set, svg } from './dom.js';
 import { bytes, count, duration } from './figures.js';
+import { type Point, pointsOf, type Side, sidesOf } from './labels.js';
 import type { Model } from './model.js';
 import type { View } from './views.js';
 
@@ -29,6 +30,14 @@ const CROWDED = 14;
 const LONGEST_LABEL = 26;
 /** The minimum width of the picture at which process ids are shown, in pixels. */
 const NARROW = 500;
+/** The size of a label's text, which is larger where the style sheet has it larger, and the width of one character. */
+const TEXT_SIZE = 18;
+const NARROW_TEXT_SIZE = 30;
+const CHARACTER = 0.52;
+/** How many characters the figures in a label usually take. */
+const FIGURES = 9;
+/** The distance of a label from the center of its dot. */
+const GAP = 24;
 
 /**
  * A map of the processes and their connections. Servers are on the inner ring. The width of a line is the logarithm of its
@@ -68,11 +77,40 @@ export class MapView implements View {
     }
     const places = new Map(nodes.map((node) => [node.key, node]));
     this.#drawEdges(edges, places);
-    this.#drawNodes(nodes);
+    this.#drawNodes(
+      nodes,
+      nodes.length > CROWDED ? [] : this.#sides(nodes, edges, places, { x: width, y: height }),
+    );
     this.#tell(processes, edges);
   }
 
-  #drawNodes(nodes: readonly Node[]): void {
+  /** The side of its dot on which each label is. */
+  #sides(
+    nodes: readonly Node[],
+    edges: readonly EdgeView[],
+    places: ReadonlyMap<string, Node>,
+    area: Point,
+  ): Side[] {
+    const narrow = this.#picture.clientWidth < NARROW;
+    const size = narrow ? NARROW_TEXT_SIZE : TEXT_SIZE;
+    const dots = nodes.map(({ x, y, label, short }) => {
+      const characters = (narrow ? short : label).length + FIGURES;
+      return { x, y, width: characters * CHARACTER * size };
+    });
+    const lines: Point[][] = [];
+    for (const { from, to } of edges) {
+      const [one, other] = [places.get(from), places.get(to)];
+      if (one === undefined || other === undefined) continue;
+      lines.push(
+        one === other
+          ? pointsOf(one, { x: one.x, y: one.y - 120 }, one)
+          : pointsOf(one, bend(one, other), other),
+      );
+    }
+    return sidesOf(dots, lines, { gap: GAP, height: size, area });
+  }
+
+  #drawNodes(nodes: readonly Node[], sides: readonly Side[]): void {
     const there = new Set(nodes.map(({ key }) => key));
     for (const [key, group] of this.#nodes) {
       if (there.has(key)) continue;
@@ -82,7 +120,7 @@ export class MapView implements View {
     const crowded = nodes.length > CROWDED;
     const narrow = this.#picture.clientWidth < NARROW;
     set(this.#picture, 'class', crowded ? 'crowded' : '');
-    for (const node of nodes) {
+    for (const [index, node] of nodes.entries()) {
       const group = this.#nodes.get(node.key) ?? this.#addNode(node.key);
       const process = this.#model.state.processes.find(({ key }) => key === node.key);
       set(group, 'transform', `translate(${node.x.toFixed(1)} ${node.y.toFixed(1)})`);
@@ -92,14 +130,15 @@ export class MapView implements View {
       set(dot, 'r', String(crowded ? 11 : 16));
       const left = Math.cos(node.angle) < 0;
       const degrees = (node.angle * 180) / Math.PI;
-      const away = crowded ? 18 : 24;
-      set(label, 'text-anchor', crowded && left ? 'end' : crowded ? 'start' : 'middle');
+      const side = sides[index];
+      const away = 18;
+      set(label, 'text-anchor', side?.anchor ?? (left ? 'end' : 'start'));
       set(
         label,
         'transform',
-        crowded
+        side === undefined
           ? `rotate(${(left ? degrees + 180 : degrees).toFixed(1)}) translate(${left ? -away : away} 5)`
-          : `translate(0 ${away + 18})`,
+          : `translate(${side.x} ${side.y})`,
       );
       const figures = process === undefined ? 'not inspected' : `${count(process.messages)}/s`;
       say(label, crowded ? node.label : `${narrow ? node.short : node.label} · ${figures}`);
@@ -249,7 +288,12 @@ function curve(from: Node, to: Node): string {
     const { x, y } = from;
     return `M${point(x - 8, y - 12)}C${point(x - 60, y - 80)} ${point(x + 60, y - 80)} ${point(x + 8, y - 12)}`;
   }
+  const middle = bend(from, to);
+  return `M${point(from.x, from.y)}Q${point(middle.x, middle.y)} ${point(to.x, to.y)}`;
+}
+
+/** The control point of a line, which bends to one side so that the lines of both directions are apart. */
+function bend(from: Point, to: Point): Point {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
-  const middle = point((from.x + to.x) / 2 - dy * 0.12, (from.y + to.y) / 2 + dx * 0.12);
-  return `M${point(from.x, from.y)}Q${middle} ${point(to.x, to.y)}`;
+  return { x: (from.x + to.x) / 2 - dy * 0.12, y: (from.y + to.y) / 2 + dx * 0.12 };
 }
