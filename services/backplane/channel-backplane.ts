@@ -1,7 +1,7 @@
 import type { Config } from '../../entities/config.js';
 import { codeOf, IPCError } from '../../entities/errors.js';
 import { LONGEST_TIMER } from '../../entities/limits.js';
-import { type CloseInfo, closeInfoOf, type Meta, metaOf, type Packet } from '../../entities/packet.js';
+import type { CloseInfo, Meta, Packet } from '../../entities/packet.js';
 import type { Backplane, BackplaneEvents, ClientInfo, LocalServer, Surveyed } from '../../lib/backplane.js';
 import { offAbort, onAbort } from '../../lib/conversations/aborts.js';
 import type { RequestOptions } from '../../lib/conversations/request-options.js';
@@ -9,19 +9,15 @@ import { NO_INTERCEPTORS } from '../../lib/interceptors.js';
 import { validated } from '../../lib/schemas.js';
 import { goneError, serverOf } from '../../lib/server-clients.js';
 import { Channel, type Run, type Undelivered } from '../channel/index.js';
+import { RelayHandlers } from './relay-handlers.js';
 import {
-  answered,
   clientsAt,
   errorOf,
-  packetOf,
   type Relay,
   type RelayedPacket,
   record,
   relayed,
-  requestOf,
   surveyedAt,
-  textOf,
-  textsOf,
 } from './relayed.js';
 
 /** The kinds of requests between servers. */
@@ -34,21 +30,18 @@ const GRACE_MS = 1000;
 export class ChannelBackplane implements Backplane {
   readonly #channel: Channel<Relay>;
   readonly #config: Config;
-  readonly #local: LocalServer;
   readonly #events: BackplaneEvents;
-  /** The requests that others wait for, by the number of who asked and that of the request. */
-  readonly #asked = new Map<string, AbortController>();
+  readonly #handlers: RelayHandlers;
   #calls = 0;
   #others: Run[] | undefined;
 
   private constructor(config: Config, local: LocalServer, events: BackplaneEvents) {
     this.#config = config;
-    this.#local = local;
     this.#events = events;
     // Interceptors see requests at the server that sends them and at the client that answers, so the channel needs none.
     this.#channel = new Channel(channelOptions(config), { interceptors: NO_INTERCEPTORS });
+    this.#handlers = new RelayHandlers(this.#channel, config, local, (error) => events.failed(error));
     this.#listen();
-    this.#answer();
   }
 
   /**
@@ -134,7 +127,7 @@ export class ChannelBackplane implements Backplane {
   }
 
   async leave(timeout?: number): Promise<void> {
-    for (const controller of this.#asked.values()) controller.abort();
+    this.#handlers.abort();
     await this.#channel.close({ timeout });
   }
 
@@ -185,91 +178,10 @@ export class ChannelBackplane implements Backplane {
     });
     channel.on('leave', (number, _name, id) => {
       this.#others = undefined;
-      for (const [key, controller] of this.#asked) if (key.startsWith(`${number} `)) controller.abort();
+      this.#handlers.left(number);
       this.#events.left(id as string);
     });
-    channel.on('broadcast', (_sender, packet, except) =>
-      this.#guard(() => this.#local.broadcast(this.#packet(packet), textsOf(except))),
-    );
-    channel.on('publish', (_sender, message) =>
-      this.#guard(() => {
-        const published = record(message);
-        this.#local.publish(textOf(published.topic), published.data, metaOf(published));
-      }),
-    );
-    channel.on('emit', (sender, id, packet) => this.#guard(() => this.#emit(sender, textOf(id), packet)));
-    channel.on('end', (_sender, id, bye) =>
-      this.#guard(() => this.#local.clients().end(textOf(id), bye ? closeInfoOf(bye) : undefined)),
-    );
-    channel.on('abort', (sender, call) => this.#asked.get(`${sender} ${call}`)?.abort());
     channel.on('failed', (_sender, error) => this.#events.failed(errorOf(error)));
-  }
-
-  #answer(): void {
-    const channel = this.#channel;
-    channel.handle('ask', (request, sender) => {
-      const { call, id, ...asked } = record(request);
-      return this.#answering(sender, call, (signal) => {
-        const { type, data, ...options } = requestOf(asked);
-        return this.#local.clients().ask(textOf(id), type, data, { ...options, signal });
-      });
-    });
-    channel.handle('survey', (request, sender) => {
-      const { call, ...asked } = record(request);
-      return this.#answering(sender, call, async (signal) => {
-        const { type, data, ...options } = requestOf(asked);
-        return (await this.#local.clients().survey(type, data, { ...options, signal })).map(answered);
-      });
-    });
-    channel.handle('deliver', (request) => {
-      const { id, packet } = record(request);
-      const client = textOf(id);
-      const clients = this.#local.clients();
-      if (!clients.has(client)) return false;
-      clients.emit(client, this.#packet(packet));
-      return true;
-    });
-    channel.handle('list', () => this.#local.clients().list() as ClientInfo[]);
-  }
-
-  #packet(value: unknown): Packet {
-    return packetOf(value, this.#config.rawBuffer);
-  }
-
-  /** Delivers a packet from another server to a client of this one. */
-  #emit(sender: number, id: string, packet: unknown): void {
-    const local = this.#local.clients();
-    const passed = this.#packet(packet);
-    if (local.has(id)) local.emit(id, passed);
-    else {
-      const { code, message } = goneError(passed.type, id);
-      this.#channel.to(sender).emit('failed', { code, message });
-    }
-  }
-
-  /** Processes input of another server. Invalid input is reported and affects nothing else. */
-  #guard(act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      this.#events.failed(error as IPCError);
-    }
-  }
-
-  /** Runs an operation that another server requested, until that server aborts it. */
-  async #answering<Answer>(
-    sender: number,
-    call: unknown,
-    act: (signal: AbortSignal) => Promise<Answer>,
-  ): Promise<Answer> {
-    const key = `${sender} ${call}`;
-    const controller = new AbortController();
-    this.#asked.set(key, controller);
-    try {
-      return await act(controller.signal);
-    } finally {
-      if (this.#asked.get(key) === controller) this.#asked.delete(key);
-    }
   }
 
   async #askOthers(
