@@ -60,7 +60,7 @@ describe('The command', () => {
       expect(stdout).toBe('');
       if (!args.includes('ipc:hello')) expect(code).withContext(args.join(' ')).toBe(2);
     }
-  });
+  }, 120_000);
 
   it('exits with 3 where nobody listens', async () => {
     const { code, stderr } = await run(['ping', `unix:${freshPath()}`]);

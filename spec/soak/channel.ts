@@ -48,22 +48,25 @@ export async function takeOvers(rounds: number): Promise<Figures> {
 /** Many processes start at once, and all of them again after the hub was killed. */
 export async function crowd(count: number): Promise<Figures> {
   const directory = freshRendezvous();
+  // A busy machine takes seconds to start each process.
+  const patience = 30_000 + count * 2000;
+  const hubOf = async (peer: PeerProcess) => (await peer.says(/^hub (\d+)/, patience))[1];
   const since = performance.now();
   const peers = Array.from({ length: count }, () => new PeerProcess(directory));
-  const numbers = await Promise.all(peers.map((peer) => peer.up()));
+  const numbers = await Promise.all(peers.map((peer) => peer.up(patience)));
   const up = performance.now() - since;
   const distinct = new Set(numbers).size;
   hold(
     distinct === count && Math.max(...numbers) === count,
     `${count} peers have the numbers ${[...numbers].sort()}`,
   );
-  const hubs = await Promise.all(peers.map(async (peer) => (await peer.says(/^hub (\d+)/))[1]));
+  const hubs = await Promise.all(peers.map(hubOf));
   hold(new Set(hubs).size === 1, `${count} peers have the hubs ${[...new Set(hubs)]}`);
   const hub = peers[numbers.indexOf(Number(hubs[0]))] as PeerProcess;
   const others = peers.filter((peer) => peer !== hub);
   const killed = performance.now();
   hub.signal('SIGKILL');
-  const next = await Promise.all(others.map(async (peer) => (await peer.says(/^hub (\d+)/))[1]));
+  const next = await Promise.all(others.map(hubOf));
   const gap = performance.now() - killed;
   hold(new Set(next).size === 1, `${count} peers have the next hubs ${[...new Set(next)]}`);
   await Promise.all(peers.map(({ program }) => program.kill()));

@@ -52,14 +52,14 @@ export class PeerProcess {
   }
 
   /** Its number, once it is up. */
-  async up(): Promise<number> {
-    const [, number] = await this.program.waitForLine(/^up (\d+)/);
+  async up(timeout?: number): Promise<number> {
+    const [, number] = await this.program.waitForLine(/^up (\d+)/, timeout);
     return Number(number);
   }
 
   /** Waits for something it says. */
-  says(line: string | RegExp): Promise<RegExpMatchArray> {
-    return this.program.waitForLine(typeof line === 'string' ? new RegExp(`^${line}$`) : line);
+  says(line: string | RegExp, timeout?: number): Promise<RegExpMatchArray> {
+    return this.program.waitForLine(typeof line === 'string' ? new RegExp(`^${line}$`) : line, timeout);
   }
 
   /** Has it do something. */
