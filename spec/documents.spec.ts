@@ -96,6 +96,7 @@ function skipUnixPrograms({ sources }: Section): void {
   const code = sources.map((source) => source.code).join('\n');
   if (/process\.kill\(/.test(code)) pending('Windows has no signals');
   if (/\bconfig\.mode = /.test(code)) pending('A Windows pipe has no mode');
+  if (code.includes("'node:cluster'")) pending('Workers share no pipe on Windows');
 }
 
 /** Runs a section's programs together. Those that serve may go on; the others end, and well. */
