@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import type { Client } from '../../lib/client.js';
+import { platformPath } from '../../lib/transports/platform-path.js';
 import { afterwards } from '../support/afterwards.js';
 import { once } from '../support/events.js';
 import { freshIPC, type Settings } from '../support/instances.js';
@@ -54,7 +55,7 @@ export async function imposters(): Promise<Figures> {
 }
 
 async function meet(kind: string, settings: Settings): Promise<void> {
-  const path = `${freshDirectory()}/s`;
+  const path = platformPath(`${freshDirectory()}/s`);
   let next = 0;
   let tell: () => void = () => {};
   const said = new Promise<void>((resolve) => {

@@ -1,4 +1,5 @@
 import type { Client } from '../../lib/client.js';
+import { platformPath } from '../../lib/transports/platform-path.js';
 import { freshCertificates } from '../support/certificates.js';
 import { freshIPC, type Settings } from '../support/instances.js';
 import { freshDirectory } from '../support/places.js';
@@ -48,7 +49,7 @@ export class Target {
 
   constructor(over: Over, options: Partial<TargetOptions> = {}) {
     this.over = over;
-    this.path = over === 'local' ? (options.path ?? `${freshDirectory()}/s`) : '127.0.0.1';
+    this.path = over === 'local' ? platformPath(options.path ?? `${freshDirectory()}/s`) : '127.0.0.1';
     this.port = over === 'local' ? undefined : 0;
     const settings: Settings = { ...options.settings };
     if (over === 'tls') {
