@@ -341,6 +341,10 @@ describe('package.json', () => {
     expect(Object.keys(manifest.scripts).filter((name) => hooks.includes(name))).toEqual([]);
   });
 
+  it('is built before it is packed or published by hand', () => {
+    expect(manifest.scripts.prepack).toBe('npm run build');
+  });
+
   it('names exact versions only', () => {
     const all = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
     const exact = /^(npm:@?[\w./-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/;
