@@ -76,21 +76,26 @@ function textOf(packet: Packet, limits: Limits): string {
 /** Parses the frames of one connection. Each connection has its own caches, so that one peer cannot slow down another. */
 class Frames implements FrameParser {
   readonly #limits: Limits;
-  readonly #events: RepeatedEvents;
+  /** Created with the second frame, since many connections send one frame and then wait. */
+  #events: RepeatedEvents | undefined;
+  #begun = false;
 
   constructor(limits: Limits) {
     this.#limits = limits;
-    this.#events = new RepeatedEvents(limits.maxDepth);
   }
 
   parse(text: string, from: number, to: number, plain: boolean): Packet | undefined {
-    return (
-      this.#events.read(text, from, to, plain) ?? parse(text.slice(from, to), this.#events, this.#limits)
-    );
+    return this.#events?.read(text, from, to, plain) ?? this.#parse(text.slice(from, to));
+  }
+
+  #parse(frame: string): Packet | undefined {
+    if (this.#begun) this.#events ??= new RepeatedEvents(this.#limits.maxDepth);
+    this.#begun = true;
+    return parse(frame, this.#events, this.#limits);
   }
 }
 
-function parse(frame: string, events: RepeatedEvents, limits: Limits): Packet | undefined {
+function parse(frame: string, events: RepeatedEvents | undefined, limits: Limits): Packet | undefined {
   let value: Packet;
   try {
     value = parseJSON(frame, limits, 1) as Packet;
@@ -101,7 +106,7 @@ function parse(frame: string, events: RepeatedEvents, limits: Limits): Packet | 
     return malformed('A frame has no "type" that is a string', frame.length);
   }
   if (value.type.length > LONGEST_NAME) return malformed(TOO_LONG_A_NAME, frame.length);
-  events.learn(value, frame);
+  events?.learn(value, frame);
   // Peers in other languages may use members with these names for other purposes; they are dropped.
   if (value.id !== undefined && !isPacketId(value.id)) value.id = undefined;
   if (value.re !== undefined && !isPacketId(value.re)) value.re = undefined;

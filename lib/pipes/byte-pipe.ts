@@ -17,6 +17,23 @@ const HELD = 2;
 const SWITCHING = 4;
 const CLOSED = 8;
 
+/** What a pipe needs to read. Most chunks are read completely, so that one reading serves many connections. */
+class Reading {
+  readonly queue = new ByteQueue();
+  pipe: BytePipe | undefined;
+
+  readonly deliver = (packet: Packet): boolean => (this.pipe as BytePipe).deliver(packet);
+}
+
+/** A reading without unread bytes, for the next pipe that reads. */
+let spare: Reading | undefined;
+
+function spareReading(): Reading {
+  const reading = spare ?? new Reading();
+  spare = undefined;
+  return reading;
+}
+
 const PIPE = Symbol('omni-ipc pipe');
 
 /** A socket with a reference to its pipe, so that the listeners of all sockets are shared functions. */
@@ -36,7 +53,8 @@ export class BytePipe implements Pipe, WriteOwner {
   #packetsOut = 0;
   #decoder: Decoder;
   #successor: Dialect | undefined;
-  readonly #unread = new ByteQueue();
+  /** Holds the unread bytes; undefined while there are none, as between the messages of most connections. */
+  #unread: Reading | undefined;
   #stops = 0;
   #reading = false;
   /** How many further bytes are permitted; negative means no limit. */
@@ -62,8 +80,7 @@ export class BytePipe implements Pipe, WriteOwner {
     socket.on('data', BytePipe.#onData);
     socket.on('error', BytePipe.#onError);
     // Prepended, because Node's own listener prevents writing once the other side has ended.
-    socket.prependListener('end', BytePipe.#onEnding);
-    socket.on('end', BytePipe.#onEnd);
+    socket.prependListener('end', BytePipe.#onEnd);
     socket.on('close', BytePipe.#onClose);
     if (observed.connection.hasSubscribers) this.#publish('open');
   }
@@ -78,14 +95,10 @@ export class BytePipe implements Pipe, WriteOwner {
     pipe.#listener.broke(cause);
   };
 
-  static readonly #onEnding = function (this: Socket): void {
+  static readonly #onEnd = function (this: Socket): void {
     const pipe = (this as PipedSocket)[PIPE];
     pipe.#buffer?.flush(true);
     pipe.#open = false;
-  };
-
-  static readonly #onEnd = function (this: Socket): void {
-    const pipe = (this as PipedSocket)[PIPE];
     pipe.#ended = true;
     pipe.#checkEnd();
   };
@@ -102,6 +115,10 @@ export class BytePipe implements Pipe, WriteOwner {
     return this.socket.destroyed;
   }
 
+  get #unreadBytes(): number {
+    return this.#unread?.queue.length ?? 0;
+  }
+
   get pendingBytes(): number {
     return this.#buffer === undefined ? this.socket.writableLength : this.#buffer.pending;
   }
@@ -114,7 +131,7 @@ export class BytePipe implements Pipe, WriteOwner {
 
   measure(): number {
     const pending = this.pendingBytes;
-    this.#measured = pending + this.#unread.length;
+    this.#measured = pending + this.#unreadBytes;
     this.#unchecked = Math.min(pending + WORTH_COUNTING, this.#limits.maxPendingBytes);
     return this.#measured;
   }
@@ -177,7 +194,7 @@ export class BytePipe implements Pipe, WriteOwner {
 
   deafen(): void {
     this.#stops |= CLOSED;
-    if (!this.#reading) this.#unread.clear();
+    if (!this.#reading) this.#unread = undefined;
     this.socket.resume();
   }
 
@@ -258,22 +275,25 @@ export class BytePipe implements Pipe, WriteOwner {
     if (now > before) this.#listener.grew?.(now - before);
   }
 
-  readonly #deliver = (packet: Packet): boolean => {
+  /** Delivers a packet; returns whether the decoder should continue. */
+  deliver(packet: Packet): boolean {
     this.packetsIn++;
     if (observed.packetIn.hasSubscribers) {
       observed.packetIn.publish({ side: this.#listener.side, socket: this.socket, packet });
     }
     this.#listener.packet(packet);
     return this.#stops === 0;
-  };
+  }
 
   /** The decoder can deliver packets, possibly after the other side has closed. */
   #wake(): void {
+    // The read that is under way delivers it.
+    if (this.#reading) return;
     const late = this.#ended && this.destroyed && !this.#dropped;
     if (!late) this.#read(EMPTY);
     else {
-      this.#decoder.read(this.#unread, (packet) => {
-        this.#deliver(packet);
+      this.#decoder.read(new ByteQueue(), (packet) => {
+        this.deliver(packet);
         return true;
       });
     }
@@ -295,25 +315,33 @@ export class BytePipe implements Pipe, WriteOwner {
       }
       this.#allowance -= chunk.length;
     }
-    this.#unread.append(chunk);
+    const reading = this.#unread ?? spareReading();
+    const unread = reading.queue;
+    reading.pipe = this;
+    this.#unread = reading;
+    unread.append(chunk);
     if (this.#stops !== 0) return;
     this.#reading = true;
     try {
-      let found = this.#decoder.read(this.#unread, this.#deliver);
+      let found = this.#decoder.read(unread, reading.deliver);
       while (found !== undefined || this.#successor !== undefined) {
         if (found !== undefined) this.#found(found);
         if (this.#successor !== undefined) this.#switch(this.#successor);
-        found = this.#stops === 0 ? this.#decoder.read(this.#unread, this.#deliver) : undefined;
+        found = this.#stops === 0 ? this.#decoder.read(unread, reading.deliver) : undefined;
       }
     } catch (error) {
       this.#fail(error);
     }
     this.#reading = false;
-    if (this.#unread.length > this.#measured + WORTH_COUNTING) this.#grow();
+    if (unread.length > this.#measured + WORTH_COUNTING) this.#grow();
     if (this.#stops !== 0) {
       if ((this.#stops & CLOSED) === 0) this.socket.pause();
-      else this.#unread.clear();
-    } else if (this.#unread.length > 0) this.#watchFrame();
+      else unread.clear();
+    } else if (unread.length > 0) this.#watchFrame();
+    if (unread.length > 0) return;
+    this.#unread = undefined;
+    reading.pipe = undefined;
+    spare = reading;
   }
 
   /** Acts on a decoder's finding. */
@@ -334,7 +362,8 @@ export class BytePipe implements Pipe, WriteOwner {
   /** Reports if the peer's stream ended in the middle of a frame. */
   #checkEnd(): void {
     if (!this.#ended || this.#stops !== 0) return;
-    const error = this.#decoder.end(this.#unread);
+    const error = this.#decoder.end(this.#unread?.queue ?? new ByteQueue());
+    this.#unread = undefined;
     if (error !== undefined) this.#listener.failed(error);
   }
 
@@ -355,7 +384,7 @@ export class BytePipe implements Pipe, WriteOwner {
   #watchFrame(): void {
     if (this.#limits.messageTimeout === 0) return;
     this.#watch ??= new FrameWatch({
-      unfinished: () => this.#unread.length > 0 && (this.#stops & CLOSED) === 0,
+      unfinished: () => this.#unreadBytes > 0 && (this.#stops & CLOSED) === 0,
       paused: () => this.#stops !== 0,
       late: (error) => this.#fail(error),
     });

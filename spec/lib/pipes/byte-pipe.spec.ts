@@ -1,15 +1,20 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect as connectNet, type Socket, type TcpSocketConnectOpts } from 'node:net';
 import { pack } from 'msgpackr';
+import { defaults } from '../../../entities/config.js';
 import type { IPCError } from '../../../entities/errors.js';
-import type { CloseInfo } from '../../../entities/packet.js';
+import type { CloseInfo, Packet } from '../../../entities/packet.js';
+import { NodeIpcDialect } from '../../../lib/dialects/node-ipc.js';
+import { BytePipe } from '../../../lib/pipes/byte-pipe.js';
 import { afterwards } from '../../support/afterwards.js';
 import { ipcError } from '../../support/errors.js';
 import { heard, once } from '../../support/events.js';
 import { datagrams, freshIPC, join, local, pair, streams, tcp } from '../../support/instances.js';
 import { BareServer, barePeer } from '../../support/peers.js';
+import { Listening } from '../../support/pipes.js';
 import { freshDirectory } from '../../support/places.js';
 import { start } from '../../support/processes.js';
+import { socketPair } from '../../support/sockets.js';
 
 describe('A connection', () => {
   it('delivers what is complete at once, though the chunk ends inside the next frame', async () => {
@@ -420,6 +425,30 @@ describe('A connection whose handler acts in the middle of a chunk', () => {
     (await barePeer(server)).write(chunk);
     await all;
     expect(got).toEqual([1, 2, 3]);
+  });
+
+  it('reads none of the bytes of a connection whose handler resumes it', async () => {
+    const held = await socketPair();
+    const other = await socketPair();
+    const seen: unknown[] = [];
+    const framed = new NodeIpcDialect('\f', defaults(), 'little-endian');
+    const heldListener = new Listening();
+    const pipe = new BytePipe(held.socket, framed, defaults(), heldListener);
+    pipe.pause();
+    const listener = Object.assign(new Listening(), {
+      packet: ({ data }: Packet) => {
+        seen.push(data);
+        if (data === 1) pipe.resume();
+      },
+    });
+    new BytePipe(other.socket, framed, defaults(), listener);
+    const frames = [0, 1, 2].map((data) => framed.encode({ type: 'x', data }) as Buffer);
+    other.peer.socket.write(frames[0] as Buffer);
+    await once(other.socket, 'data');
+    other.peer.socket.write(Buffer.concat(frames.slice(1)));
+    await once(other.socket, 'data');
+    expect(seen).toEqual([0, 1, 2]);
+    expect(heldListener.packets).toEqual([]);
   });
 
   it('reads on where a packet at a time is taken', async () => {

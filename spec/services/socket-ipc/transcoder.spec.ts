@@ -117,4 +117,28 @@ describe('A transcoder that decodes later', () => {
     jobs.shift()?.();
     expect(delivered()).toEqual([0, 1, 2, 0, 1]);
   });
+
+  it('delivers what it decodes within a handler when that has returned', async () => {
+    let callback: DecodedCallback | undefined;
+    const transcoder: Transcoder = {
+      createEncoder: () => (_wrapper, encoded) => encoded(null, 'x'),
+      createDecoder: () => (_chunk, decoded) => {
+        callback = decoded;
+        decoded(null, [{ topic: 'n', message: 'first' }]);
+      },
+    };
+    const { socket, peer } = await socketPair();
+    const order: unknown[] = [];
+    const listener = Object.assign(new Listening(), {
+      packet: ({ data }: Packet) => {
+        order.push(data);
+        if (data === 'first') callback?.(null, [{ topic: 'n', message: 'second' }]);
+        order.push(`${data} is over`);
+      },
+    });
+    new BytePipe(socket, new TranscodedTopics(transcoder), defaults(), listener);
+    peer.write('x');
+    await once(socket, 'data');
+    expect(order).toEqual(['first', 'first is over', 'second', 'second is over']);
+  });
 });
