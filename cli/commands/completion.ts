@@ -7,10 +7,12 @@ export const completion: Command = {
   summary: 'prints the completion of commands and options for a shell',
   arguments: 'SHELL',
   count: [1, 1],
-  details: 'SHELL is bash, zsh or fish. The script asks nothing at run time: print it again after an update.',
+  details:
+    'SHELL is bash, zsh or fish. The script lists the options of this version: print it again after an update.',
   examples: [
     ['source <(omni-ipc completion bash)', 'in ~/.bashrc'],
-    ['omni-ipc completion zsh > ~/.zfunc/_omni-ipc', 'for zsh, with ~/.zfunc in fpath'],
+    ['source <(omni-ipc completion zsh)', 'in ~/.zshrc, after compinit'],
+    ['omni-ipc completion zsh > ~/.zfunc/_omni-ipc', 'instead, with ~/.zfunc in fpath'],
     ['omni-ipc completion fish > ~/.config/fish/completions/omni-ipc.fish', 'for fish'],
   ],
   options: {},

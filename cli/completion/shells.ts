@@ -14,8 +14,16 @@ function optionsOf(command: Command): [string, Option][] {
 
 /** Puts a text in single quotes, in a form that all supported shells accept. */
 function quoted(text: string): string {
-  return `'${text.replaceAll('\\', '').replaceAll("'", '’')}'`;
+  return `'${text.replaceAll("'", '’')}'`;
 }
+
+/** The values that a command's positional arguments may have, if there are only a few. */
+function wordsOf({ name }: Command): readonly string[] | undefined {
+  return name === 'completion' ? Object.keys(shells) : undefined;
+}
+
+/** The command that the program handles itself. */
+const HELP = { name: 'help', summary: 'shows the help of a command' };
 
 function isFile({ value }: Option): boolean {
   return value === 'FILE' || value === 'DIR';
@@ -41,16 +49,17 @@ function bash(commands: readonly Command[]): string {
 _omni_ipc() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[1]} words=
   COMPREPLY=()
+  if [ "$cur" = = ]; then cur=; elif [ "$prev" = = ]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; fi
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W ${quoted([...names, 'help', ...ROOT].join(' '))} -- "$cur"))
+    COMPREPLY=($(compgen -W ${quoted([...names, HELP.name, ...ROOT].join(' '))} -- "$cur"))
     return
   fi
   case $prev in
 ${choices.join('\n')}
     ${files.join('|')}) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     ${others.join('|')}) return ;;
-    help) COMPREPLY=($(compgen -W ${quoted(names.join(' '))} -- "$cur")); return ;;
-    completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$cur")); return ;;
+    ${HELP.name}) COMPREPLY=($(compgen -W ${quoted(names.join(' '))} -- "$cur")); return ;;
+    completion) COMPREPLY=($(compgen -W ${quoted(Object.keys(shells).join(' '))} -- "$cur")); return ;;
   esac
   case $command in
 ${cases.join('\n')}
@@ -75,13 +84,16 @@ function zsh(commands: readonly Command[]): string {
       const value = option.type === 'string' ? `:${option.value ?? 'TEXT'}:${action}` : '';
       return `      ${quoted(`${repeat}--${name}[${about}]${value}`)}`;
     });
-    return `    ${command.name}) _arguments \\\n${specs.join(' \\\n')} \\\n      '*:argument:_files' ;;`;
+    const words = wordsOf(command);
+    const rest = words === undefined ? "'*:argument:_files'" : quoted(`*:argument:(${words.join(' ')})`);
+    return `    ${command.name}) _arguments \\\n${specs.join(' \\\n')} \\\n      ${rest} ;;`;
   });
   return `#compdef omni-ipc
 _omni_ipc() {
   local -a commands
   commands=(
 ${list.join('\n')}
+    '${HELP.name}:${HELP.summary}'
   )
   if (( CURRENT == 2 )); then
     _describe command commands
@@ -92,17 +104,29 @@ ${list.join('\n')}
   (( CURRENT-- ))
   case $command in
 ${cases.join('\n')}
+    ${HELP.name}) _arguments ${quoted(`*:command:(${commands.map(({ name }) => name).join(' ')})`)} ;;
   esac
 }
-_omni_ipc "$@"`;
+if [[ $funcstack[1] == _omni_ipc ]]; then _omni_ipc "$@"; else compdef _omni_ipc omni-ipc; fi`;
 }
 
 function fish(commands: readonly Command[]): string {
-  const lines = ['# fish completion of omni-ipc', 'complete -c omni-ipc -f'];
+  const names = commands.map(({ name }) => name).join(' ');
+  const lines = [
+    '# fish completion of omni-ipc',
+    'complete -c omni-ipc -f',
+    `complete -c omni-ipc -n __fish_use_subcommand -a ${HELP.name} -d ${quoted(HELP.summary)}`,
+    'complete -c omni-ipc -n __fish_use_subcommand -l version',
+    'complete -c omni-ipc -n __fish_use_subcommand -l help -s h',
+    `complete -c omni-ipc -n '__fish_seen_subcommand_from ${HELP.name}' -a ${quoted(names)}`,
+  ];
   for (const command of commands) {
     lines.push(
       `complete -c omni-ipc -n __fish_use_subcommand -a ${command.name} -d ${quoted(command.summary)}`,
     );
+    const words = wordsOf(command);
+    const rest = words === undefined ? '-F' : `-a ${quoted(words.join(' '))}`;
+    lines.push(`complete -c omni-ipc -n '__fish_seen_subcommand_from ${command.name}' ${rest}`);
     for (const [name, option] of optionsOf(command)) {
       const short = option.short ? ` -s ${option.short}` : '';
       const value = option.choices

@@ -36,7 +36,35 @@ describe('omni-ipc completion', () => {
       ['capture.ndjson', 'completion'].sort(),
     );
     expect(complete('completion', 'f')).toEqual(['fish']);
+    expect(complete('emit', 'world', '--dialect', '=', 'n')).toEqual(['net-ipc']);
+    expect(complete('emit', 'world', '--dialect', '=')).toEqual(['json', 'net-ipc', 'topic']);
     expect(complete('help', 'do')).toEqual(['doctor']);
+  });
+
+  it('completes in zsh once its output has been read', async () => {
+    if (!has('zsh')) return pending('Needs zsh');
+    const script = join(freshDirectory(), 'completion');
+    writeFileSync(script, (await run(['completion', 'zsh'])).stdout);
+    const asks = 'autoload -Uz compinit && compinit -u -D; source "$1"; print -r -- $_comps[omni-ipc]';
+    const { stdout, stderr } = spawnSync('zsh', ['-f', '-c', asks, 'zsh', script], { encoding: 'utf8' });
+    expect([stdout, stderr]).toEqual(['_omni_ipc\n', '']);
+  });
+
+  it('completes commands, options, choices and files in fish', async () => {
+    if (!has('fish')) return pending('Needs fish');
+    const folder = freshDirectory();
+    const script = join(folder, 'completion');
+    writeFileSync(script, (await run(['completion', 'fish'])).stdout);
+    writeFileSync(join(folder, 'capture.ndjson'), '');
+    const lines = ['su', 'emit w --dial', 'emit w --dialect n', 'replay cap', 'completion f', 'help do'];
+    const asks = lines.map((line) => `complete -C 'omni-ipc ${line}'`).join('; echo ==; ');
+    const { stdout } = spawnSync('fish', ['--no-config', '-c', `source completion; ${asks}`], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, HOME: folder },
+    });
+    const words = stdout.split('==\n').map((part) => part.trim().split('\t')[0]);
+    expect(words).toEqual(['subscribe', '--dialect', 'net-ipc', 'capture.ndjson', 'fish', 'doctor']);
   });
 
   for (const shell of ['bash', 'zsh', 'fish']) {
