@@ -52,15 +52,9 @@ if (process.platform !== 'win32') {
       for (const name of ['other', `${'x'.repeat(100)}1`, `${'x'.repeat(100)}2`])
         unlocks.push(await lock(join(directory, name), FOREVER));
       unlocks.push(await lock(join(freshDirectory(), 's'), FOREVER));
-      let had = false;
-      const waiting = lock(join(link, 's'), FOREVER).then((unlock) => {
-        had = true;
-        unlocks.push(unlock);
-      });
-      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
-      expect(had).toBeFalse();
+      const { freed } = await heldByAnother(join(link, 's'));
       unlocks.shift()?.();
-      await waiting;
+      await freed;
       for (const unlock of unlocks) unlock();
     });
 
@@ -68,16 +62,9 @@ if (process.platform !== 'win32') {
       const path = join(freshDirectory(), 's');
       const program = start('spec/fixtures/locker.ts', [path]);
       await program.waitForLine(/^locked$/);
-      let had = false;
-      const waiting = lock(path, FOREVER).then((unlock) => {
-        had = true;
-        unlock();
-      });
-      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
-      expect(had).toBeFalse();
+      const { freed } = await heldByAnother(path);
       await program.kill();
-      await waiting;
-      expect(had).toBeTrue();
+      await freed;
     });
 
     it('is gone without where whoever has it is stuck, and stays theirs', async () => {
@@ -85,15 +72,9 @@ if (process.platform !== 'win32') {
       const unlock = await lock(path, FOREVER);
       const without = await lock(path, 20);
       without();
-      let had = false;
-      const waiting = lock(path, FOREVER).then((theirs) => {
-        had = true;
-        theirs();
-      });
-      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
-      expect(had).toBeFalse();
+      const { freed } = await heldByAnother(path);
       unlock();
-      await waiting;
+      await freed;
     });
 
     it('cannot be held by another user, who has taken the name of the directory that it lies in', async () => {
@@ -109,15 +90,9 @@ if (process.platform !== 'win32') {
         setInterval(() => {}, 1000);`);
       await other.waitForLine(/^taken$/);
       const unlock = await lock(join(directory, 's'), FOREVER);
-      let had = false;
-      const waiting = lock(join(directory, 's'), FOREVER).then((theirs) => {
-        had = true;
-        theirs();
-      });
-      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
-      expect(had).toBeFalse();
+      const { freed } = await heldByAnother(join(directory, 's'));
       unlock();
-      await waiting;
+      await freed;
       expect(readdirSync(taken).length).toBe(1);
     });
 
@@ -143,16 +118,10 @@ if (process.platform !== 'win32') {
       mkdirSync(place);
       const holder = join(place, '1.1.another.abc');
       writeFileSync(holder, '');
-      let had = false;
-      const waiting = lock(path, FOREVER).then((unlock) => {
-        had = true;
-        unlock();
-      });
-      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
-      expect(had).toBeFalse();
+      const { freed } = await heldByAnother(path);
       const longAgo = Date.now() / 1000 - 60;
       utimesSync(holder, longAgo, longAgo);
-      await waiting;
+      await freed;
       expect(readdirSync(join(path, '..'))).toEqual([]);
     });
 
@@ -161,4 +130,16 @@ if (process.platform !== 'win32') {
       expect(error).toEqual(jasmine.objectContaining({ code: 'ENOENT' }));
     });
   });
+}
+
+/** Finds that another has the lock of a path; `freed` resolves when it could be taken, and has been given back. */
+async function heldByAnother(path: string): Promise<{ freed: Promise<void> }> {
+  let had = false;
+  const freed = lock(path, FOREVER).then((unlock) => {
+    had = true;
+    unlock();
+  });
+  for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+  expect(had).toBeFalse();
+  return { freed };
 }

@@ -12,6 +12,34 @@ import { hold } from '../promise.js';
 import type { StrangerAttack } from '../strangers.js';
 import { Target } from '../target.js';
 
+const ASKED = { type: 'double', data: 1, id: 1 };
+
+function hello(session: string): object {
+  return { type: 'ipc:hello', data: { session, secret: session, retries: true } };
+}
+
+/** Makes a request in a session, over a connection that stays for so many milliseconds. */
+async function ask(target: Target, session: string, request: object, connectedFor = 0): Promise<void> {
+  const enemy = new Enemy(target);
+  const heard = enemy.hear('"re":1}');
+  await enemy.say(hello(session), request);
+  await heard;
+  await pause(connectedFor);
+  enemy.leave();
+}
+
+/** Has the victim repeat its request, which must have run once in all. */
+async function askAgain(target: Target): Promise<string> {
+  for (let i = 0; i < 5; i++) await ask(target, 'the victim', ASKED);
+  const client = await target.connect().ready();
+  const { ranOnce, ranTwice } = await target.report(client);
+  client.destroy();
+  await target.stop();
+  const runs = ranOnce + ranTwice;
+  hold(runs === 1, `the handler ran ${runs} times`);
+  return `asked 6 times in all, its request ran ${runs} time`;
+}
+
 /** What strangers claim to be, and what they say. */
 export const identityAttacks: Record<string, StrangerAttack> = {
   async 'publishing under the names of events'() {
@@ -37,20 +65,7 @@ export const identityAttacks: Record<string, StrangerAttack> = {
 
   async '1,100 hellos while another client is away'() {
     const target = await new Target('tcp').start();
-    const client = await target.connect().ready();
-    const before = await target.report(client);
-    const hello = (session: string) => ({
-      type: 'ipc:hello',
-      data: { session, secret: session, retries: true },
-    });
-    const ask = async () => {
-      const enemy = new Enemy(target);
-      const heard = enemy.hear('"re":1}');
-      await enemy.say(hello('the victim'), { type: 'double', data: 1, id: 1 });
-      await heard;
-      enemy.leave();
-    };
-    await ask();
+    await ask(target, 'the victim', ASKED);
     for (let i = 0; i < 1100; i += 50) {
       await Promise.all(
         Array.from({ length: 50 }, async (_, k) => {
@@ -66,47 +81,20 @@ export const identityAttacks: Record<string, StrangerAttack> = {
         }),
       );
     }
-    for (let i = 0; i < 5; i++) await ask();
-    const { ranOnce, ranTwice } = await target.report(client);
-    client.destroy();
-    await target.stop();
-    const runs = ranOnce - before.ranOnce + ranTwice;
-    hold(runs === 1, `the handler ran ${runs} times`);
-    return `asked 6 times in all, its request ran ${runs} time`;
+    return await askAgain(target);
   },
 
   async '1,100 sessions of one more client of a local socket'() {
     const target = await new Target('local').start();
-    const client = await target.connect().ready();
-    const before = await target.report(client);
-    const hello = (session: string) => ({
-      type: 'ipc:hello',
-      data: { session, secret: session, retries: true },
-    });
-    const ask = async (session: string, packet: object, connectedFor = 0) => {
-      const enemy = new Enemy(target);
-      const heard = enemy.hear('"re":1}');
-      await enemy.say(hello(session), packet);
-      await heard;
-      await pause(connectedFor);
-      enemy.leave();
-    };
-    const asked = { type: 'double', data: 1, id: 1 };
     // The victim stays for longer than each of the others does, and no longer than that.
-    await ask('the victim', asked, 1000);
+    await ask(target, 'the victim', ASKED, 1000);
     for (let i = 0; i < 1100; i += 50) {
       const others = Array.from({ length: 50 }, (_, k) =>
-        ask(`${i + k}`, { type: 'triple', data: 1, id: 1 }),
+        ask(target, `${i + k}`, { type: 'triple', data: 1, id: 1 }),
       );
       await Promise.all(others);
     }
-    for (let i = 0; i < 5; i++) await ask('the victim', asked);
-    const { ranOnce, ranTwice } = await target.report(client);
-    client.destroy();
-    await target.stop();
-    const runs = ranOnce - before.ranOnce + ranTwice;
-    hold(runs === 1, `the handler ran ${runs} times`);
-    return `asked 6 times in all, its request ran ${runs} time`;
+    return await askAgain(target);
   },
 
   async "another client's session, and its id of net-ipc's"() {
