@@ -42,7 +42,6 @@ export class ByteQueue {
    * @param searched how many of its leading bytes {@link indexOf} can skip
    */
   keep(rest: Buffer, searched = 0): void {
-    if (rest.length === 0) return;
     this.#add(rest);
     this.#searched = searched;
   }

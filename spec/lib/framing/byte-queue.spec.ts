@@ -102,6 +102,62 @@ describe('The byte queue', () => {
     expect(queue.take().toString()).toBe('unread');
   });
 
+  it('gives chunks without copying them if they are what is asked for, or the first part of that', () => {
+    const queue = new ByteQueue();
+    const chunks = [Buffer.alloc(5000, 'a'), Buffer.alloc(4096, 'b'), Buffer.alloc(4096, 'c')];
+    queue.append(Buffer.alloc(0));
+    for (const chunk of chunks) queue.append(chunk);
+    expect(queue.take(5000)).toBe(chunks[0] as Buffer);
+    expect(queue.take(4000).buffer).toBe((chunks[1] as Buffer).buffer);
+    expect(queue.takeFor(96, (bytes) => bytes.buffer)).toBe((chunks[1] as Buffer).buffer);
+    expect(queue.takeFor(1000, (bytes) => bytes.buffer)).toBe((chunks[2] as Buffer).buffer);
+    expect(textOf(queue)).toBe('c'.repeat(3096));
+    const small = Buffer.from('small');
+    queue.append(Buffer.alloc(0));
+    queue.append(small);
+    expect(queue.take()).toBe(small);
+  });
+
+  it('copies chunks of less than 4096 bytes together, up to 64 KiB', () => {
+    const queue = new ByteQueue();
+    queue.append(Buffer.from('x'));
+    const chunk = Buffer.alloc(1024, 'y');
+    for (let i = 0; i < 65; i++) queue.append(chunk);
+    const almost = Buffer.alloc(4095, 'z');
+    queue.append(almost);
+    chunk.fill('-');
+    almost.fill('-');
+    expect(queue.take(1).toString()).toBe('x');
+    const full = queue.take(65_536);
+    expect([full.buffer.byteLength, full.equals(Buffer.alloc(65_536, 'y'))]).toEqual([65_536, true]);
+    expect(textOf(queue)).toBe('y'.repeat(1024) + 'z'.repeat(4095));
+  });
+
+  it('joins what is read at once in one buffer that it uses again, up to 256 KiB, and frees a larger one', () => {
+    const joined = (size: number) => {
+      const queue = new ByteQueue();
+      queue.append(Buffer.alloc(5000));
+      queue.append(Buffer.alloc(size - 5000));
+      return queue.takeFor(size, (bytes) => bytes);
+    };
+    const reused = joined(6000);
+    expect(joined(256 * 1024)).toBe(reused);
+    expect(reused.length).toBe(256 * 1024);
+    expect(joined(256 * 1024 + 1)).not.toBe(reused);
+    // Node 20 cannot free memory by itself.
+    const left = 'transfer' in ArrayBuffer.prototype ? 0 : 256 * 1024 + 1;
+    expect(joined(256 * 1024 + 1).length).toBe(left);
+    expect(joined(7000)).toBe(reused);
+  });
+
+  it('finds what was put back from its first byte on, unless it was searched', () => {
+    const queue = new ByteQueue();
+    queue.keep(Buffer.from('abab'));
+    expect(queue.indexOf(Buffer.from('ab'))).toBe(0);
+    queue.keep(queue.take(), 1);
+    expect(queue.indexOf(Buffer.from('ab'))).toBe(2);
+  });
+
   it('is empty once it is cleared', () => {
     const queue = new ByteQueue();
     for (const size of [5, 5000, 5]) queue.append(Buffer.alloc(size));
