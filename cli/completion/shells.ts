@@ -78,7 +78,7 @@ function zsh(commands: readonly Command[]): string {
   );
   const cases = commands.map((command) => {
     const specs = optionsOf(command).map(([name, option]) => {
-      const about = option.description.replace(/[[\]:]/g, ' ');
+      const about = option.description.replace(/[[\]:\\]/g, '\\$&');
       const action = option.choices ? `(${option.choices.join(' ')})` : isFile(option) ? '_files' : ' ';
       const repeat = option.multiple ? '*' : '';
       const value = option.type === 'string' ? `:${option.value ?? 'TEXT'}:${action}` : '';

@@ -70,6 +70,32 @@ describe('The recipes', () => {
       .toBe(0);
   });
 
+  it('have a service that systemd starts with its socket when the first client connects', async () => {
+    const activate = 'systemd-socket-activate';
+    if (saidBy(activate, '--version') === undefined) pending(`There is no ${activate}, which systemd has.`);
+    const folder = freshDirectory();
+    const section = sectionsOf(PAGE).find(({ title }) => title.includes(', systemd activation ('));
+    if (section === undefined) throw new Error(`${PAGE} has no recipe for systemd.`);
+    layOut(section, folder);
+    const env = { ...withoutCoverage(), NO_COLOR: '1' };
+    const path = join(folder, 'app.clock');
+    const systemd = new Program(activate, ['-l', path, process.execPath, 'server.js'], { cwd: folder, env });
+    afterwards(() => systemd.kill());
+    await systemd.waitForLine(/^Listening on /);
+    for (let clients = 0; clients < 2; clients++) {
+      const options = `--import=${pathToFileURL(inProject('example/runner/place.js')).href}`;
+      const client = new Program(process.execPath, ['client.js'], {
+        cwd: folder,
+        env: { ...env, NODE_OPTIONS: options, EXAMPLE_ROOT: `${folder}/` },
+      });
+      afterwards(() => client.kill());
+      expect((await client.exited).code)
+        .withContext(client.stderr)
+        .toBe(0);
+      expect(client.stdout).toMatch(/^1970$/m);
+    }
+  });
+
   it('have each recipe that is promised, with code', () => {
     const blocks = blocksOf(PAGE);
     const promised = [
