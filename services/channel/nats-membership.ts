@@ -4,6 +4,7 @@ import { isMember, type Member, type Subscriptions } from './members.js';
 import type { Membership, MembershipEvents } from './membership.js';
 import { type Bucket, type NatsClient, type NatsSubscription, PATIENCE_MS } from './nats-client.js';
 import { NatsLease } from './nats-lease.js';
+import { takeNumber } from './nats-number.js';
 import type { NatsSubjects } from './nats-subjects.js';
 
 /** The duration of a lease, and the interval of its renewal, in heartbeats. */
@@ -259,38 +260,6 @@ export class NatsMembership implements Membership {
     this.#events.entered([this.#events.self(), ...others], undefined);
     this.#announce();
   }
-}
-
-/**
- * Acquires the lowest free number. A named member prefers its previous number; no member takes a number that is remembered
- * for another name.
- */
-async function takeNumber(
-  { client, subjects, run, name, group }: NatsMembershipOptions,
-  bucket: Bucket,
-  duration: number,
-): Promise<{ number: number; lease: NatsLease }> {
-  const names = await client.bucket(subjects.names, 0);
-  const own = name === undefined ? undefined : subjects.name(name);
-  const remembered = new Map<number, string>();
-  for (const [key, text] of await client.values(subjects.names, '>')) {
-    const number = Number(text);
-    if (Number.isSafeInteger(number) && number > 0) remembered.set(number, key);
-  }
-  const taken = await client.values(subjects.leases, subjects.number('*'));
-  for (const number of candidates(remembered, own)) {
-    if (taken.has(subjects.number(number))) continue;
-    const lease = new NatsLease(bucket, subjects.number(number), run, duration);
-    if (!(await lease.take({ number, name, group, topics: [], version: 0 }))) continue;
-    if (own !== undefined) await names.put(own, String(number));
-    return { number, lease };
-  }
-  throw new Error('Numbers are unlimited, so one must be free.');
-}
-
-function* candidates(remembered: Map<number, string>, own: string | undefined): Generator<number> {
-  for (const [number, key] of remembered) if (key === own) yield number;
-  for (let number = 1; ; number++) if (!remembered.has(number)) yield number;
 }
 
 function nameLost(name: string): IPCError {

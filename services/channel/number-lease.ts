@@ -3,6 +3,7 @@ import { codeOf, IPCError } from '../../entities/errors.js';
 import type { Log } from '../../lib/log.js';
 import { Server } from '../../lib/server.js';
 import { answers, identify } from '../../lib/transports/socket-file.js';
+import { candidateNumbers } from './candidate-numbers.js';
 import type { Handles } from './handles.js';
 import type { Rendezvous } from './rendezvous.js';
 
@@ -55,7 +56,7 @@ export class NumberLease {
     let met = 0;
     let many = MANY;
     try {
-      for (const number of candidates(rendezvous.remembered(), name)) {
+      for (const number of candidateNumbers(rendezvous.remembered(), name)) {
         if (number <= above || known.has(number)) continue;
         if (!(await isHeld(rendezvous.number(number)))) numbered = await hold(rendezvous.number(number));
         if (numbered === undefined) {
@@ -94,12 +95,6 @@ async function listening(server: Server): Promise<Server | undefined> {
     if (codeOf(error) === 'ERR_IPC_IN_USE') return undefined;
     throw error;
   }
-}
-
-/** The numbers to try, in order. */
-function* candidates(remembered: Map<number, string>, name: string | undefined): Generator<number> {
-  for (const [number, owner] of remembered) if (owner === name) yield number;
-  for (let number = 1; ; number++) if (!remembered.has(number)) yield number;
 }
 
 /** Remembers the number for the name, and no other number for it. */
