@@ -40,14 +40,15 @@ async function besiege(over: Over, rounds: number, only: string, figures: Figure
   let peak = 0;
   for (let round = 0; round < rounds; round++) {
     for (const [name, attack] of attacks) {
+      let report: Report;
       try {
         await attack({ target, client });
         await witness.check(name);
+        report = await alone(target, client);
       } catch (error) {
         target.stands();
         throw new Error(`over ${over}, ${name}: ${(error as Error).message}`, { cause: error });
       }
-      const report = await alone(target, client);
       hold(!report.polluted, `over ${over}, ${name}: a prototype was changed`);
       peak = Math.max(peak, report.resident);
       before ??= report;

@@ -29,7 +29,8 @@ runner.env.configure({
   stopOnSpecFailure,
   ...(seed ? { seed } : {}),
 });
-jasmine.DEFAULT_TIMEOUT_INTERVAL = 40_000;
+// Each process starts slowly under Wine.
+jasmine.DEFAULT_TIMEOUT_INTERVAL = wine ? 120_000 : 40_000;
 watchScopes();
 if (wine) runner.addReporter(new WineSkips());
 for (const file of specFiles(files)) runner.addSpecFile(join(built, file));
