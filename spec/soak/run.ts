@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterSuite } from '../support/afterwards.js';
 import type { Figures } from './promise.js';
 
@@ -47,7 +47,7 @@ async function run(campaign: string): Promise<void> {
   }
   console.log(`\n${campaign}`);
   const since = performance.now();
-  const { soak } = await import(fileOf(campaign));
+  const { soak } = await import(pathToFileURL(fileOf(campaign)).href);
   if (soak === undefined) return;
   try {
     const figures: Figures = await soak(Object.fromEntries(settings.map(settingOf)));
