@@ -78,9 +78,8 @@ export class Peer implements PipeListener, Caller, Busy {
   /** Whether the peer has shown that it uses our extensions of node-ipc's wire protocol. */
   #speaks = false;
   readonly #owner: PeerOwner;
-  readonly #self: Peer | undefined;
-  /** Whether the call table is shared with other peers. */
-  readonly #shares: boolean;
+  /** The call table that is shared with other peers, if it is shared. */
+  readonly #shared: PeerCalls | undefined;
   #calls: Calls | undefined;
   #answering = 0;
   #closer: Closer | undefined;
@@ -91,9 +90,13 @@ export class Peer implements PipeListener, Caller, Busy {
   constructor(owner: PeerOwner, open: (listener: PipeListener) => Pipe, shared?: PeerCalls) {
     this.#owner = owner;
     this.#calls = shared?.calls;
-    this.#shares = shared !== undefined;
-    this.#self = shared?.directed === true ? this : undefined;
+    this.#shared = shared;
     this.pipe = open(this);
+  }
+
+  /** Who alone may settle its calls, in a table that others share. */
+  get #self(): Peer | undefined {
+    return this.#shared?.directed === true ? this : undefined;
   }
 
   get side(): Side {
@@ -144,7 +147,7 @@ export class Peer implements PipeListener, Caller, Busy {
 
   /** The open requests to this peer. */
   get openRequests(): OpenRequest[] {
-    return this.#shares ? [] : (this.#calls?.open ?? []);
+    return this.#shared !== undefined ? [] : (this.#calls?.open ?? []);
   }
 
   get answering(): number {
@@ -175,7 +178,7 @@ export class Peer implements PipeListener, Caller, Busy {
   ask(type: string, data: unknown, options: RequestOptions): Promise<unknown> {
     // Invalid options are refused by the calls.
     const timeout = options?.timeout ?? this.#owner.config.requestTimeout;
-    if (!this.#shares) return this.#own().ask(type, data, timeout, options);
+    if (this.#shared === undefined) return this.#own().ask(type, data, timeout, options);
     return this.#own().ask(type, data, timeout, options, (packet) => this.send(packet), this.#self);
   }
 

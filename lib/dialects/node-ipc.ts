@@ -76,26 +76,23 @@ function textOf(packet: Packet, limits: Limits): string {
 /** Parses the frames of one connection. Each connection has its own caches, so that one peer cannot slow down another. */
 class Frames implements FrameParser {
   readonly #limits: Limits;
-  /** Created with the second frame, since many connections send one frame and then wait. */
-  #events: RepeatedEvents | undefined;
-  #begun = false;
+  /** Created with the second frame, since many connections send one frame and then wait; null after the first. */
+  #events: RepeatedEvents | null | undefined;
 
   constructor(limits: Limits) {
     this.#limits = limits;
   }
 
   parse(text: string, from: number, to: number, plain: boolean): Packet | undefined {
-    return this.#events?.read(text, from, to, plain) ?? this.#parse(text.slice(from, to));
-  }
-
-  #parse(frame: string): Packet | undefined {
-    if (this.#begun) this.#events ??= new RepeatedEvents(this.#limits.maxDepth);
-    this.#begun = true;
-    return parse(frame, this.#events, this.#limits);
+    const packet = this.#events?.read(text, from, to, plain);
+    if (packet !== undefined) return packet;
+    if (this.#events === undefined) this.#events = null;
+    else this.#events ??= new RepeatedEvents(this.#limits.maxDepth);
+    return parse(text.slice(from, to), this.#events, this.#limits);
   }
 }
 
-function parse(frame: string, events: RepeatedEvents | undefined, limits: Limits): Packet | undefined {
+function parse(frame: string, events: RepeatedEvents | null, limits: Limits): Packet | undefined {
   let value: Packet;
   try {
     value = parseJSON(frame, limits, 1) as Packet;
