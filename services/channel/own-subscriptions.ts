@@ -33,11 +33,10 @@ export class OwnSubscriptions {
     return { id: this.#id, topics: this.#topics, version: this.#version };
   }
 
-  /** Replaces the topics; resolves when the other members know them. */
-  replace(topics: readonly string[]): Promise<void> {
+  /** Replaces the topics, which is a new version. */
+  replace(topics: readonly string[]): void {
     this.#topics = topics;
     this.#version++;
-    return this.known(this.#version);
   }
 
   /** Resolves when the other members know a version. Version 0 is part of entering the channel. */

@@ -94,14 +94,14 @@ export class Participant {
   ready(): Promise<void> {
     this.open();
     if (this.#up && this.over === undefined) return Promise.resolve();
-    return this.over === undefined ? this.#subscriptions.known(0) : rejected(this.over);
+    return this.#known(0);
   }
 
   /** Tells all members the topics that it subscribes to; resolves when they know. */
   subscribe(topics: readonly string[]): Promise<void> {
     this.open();
-    if (this.over !== undefined) return rejected(this.over);
-    const told = this.#subscriptions.replace(topics);
+    this.#subscriptions.replace(topics);
+    const told = this.#known(this.#subscriptions.version);
     this.#foreign?.subscribe(topics);
     this.#membership?.subscribe(this.#subscriptions.current);
     return told;
@@ -206,6 +206,12 @@ export class Participant {
       ...(peer === undefined ? {} : { name: peer }),
       ...(group === undefined ? {} : { group }),
     };
+  }
+
+  /** Resolves when the other members know a version of its subscriptions; rejects if they will not be told any more. */
+  #known(version: number): Promise<void> {
+    const { over } = this;
+    return over === undefined ? this.#subscriptions.known(version) : rejected(over);
   }
 
   #receive(from: string, number: number, body: string): void {

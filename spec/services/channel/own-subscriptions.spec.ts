@@ -11,14 +11,14 @@ describe('OwnSubscriptions', () => {
 
   it('counts the versions of its topics', () => {
     expect(own.current).toEqual({ id: 'a', topics: [], version: 0 });
-    void own.replace(['news']);
-    void own.replace(['news', 'weather']);
+    own.replace(['news']);
+    own.replace(['news', 'weather']);
     expect(own.current).toEqual({ id: 'a', topics: ['news', 'weather'], version: 2 });
   });
 
   it('resolves for each caller when the others know its version or a later one', async () => {
     const known: number[] = [];
-    const waits = [own.known(0), own.replace(['one']), own.replace(['two']), own.replace(['three'])];
+    const waits = [0, 1, 2, 3].map((version) => own.known(version));
     for (const [version, wait] of waits.entries()) void wait.then(() => known.push(version));
     own.told(0);
     await waits[0];
@@ -31,7 +31,7 @@ describe('OwnSubscriptions', () => {
   });
 
   it('rejects for all that wait when nobody will be told any more', async () => {
-    const waits = [own.known(0), own.replace(['one'])];
+    const waits = [own.known(0), own.known(1)];
     own.end(new IPCError('ERR_IPC_CLOSED', 'The channel is closed.'));
     for (const wait of waits) await expectAsync(wait).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
   });
