@@ -80,13 +80,13 @@ function complete(config: object): Config {
   return whole;
 }
 
-const blank = layoutOf(Object.keys(SETTINGS).filter((key) => !isLive(key)));
+const BLANK = layoutOf(Object.keys(SETTINGS).filter((key) => !isLive(key)))();
 
 /** An object with one key for each setting that is not live. */
 class Blank {
   constructor() {
     // biome-ignore lint/correctness/noConstructorReturn: what extends this adds its own to that object
-    return Object.setPrototypeOf(blank(), new.target.prototype);
+    return { __proto__: new.target.prototype, ...BLANK };
   }
 }
 

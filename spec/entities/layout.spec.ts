@@ -6,11 +6,14 @@ import { fixed } from '../../entities/settings.js';
 
 describe('The layout of settings', () => {
   let isRecord: (value: object) => boolean;
+  let areAlike: (one: object, other: object) => boolean;
 
   beforeAll(() => {
     setFlagsFromString('--allow-natives-syntax');
     isRecord = runInThisContext('(value) => %HasFastProperties(value)');
+    areAlike = runInThisContext('(one, other) => %HaveSameMap(one, other)');
     isRecord({});
+    areAlike({}, {});
     setFlagsFromString('--no-allow-natives-syntax');
   });
 
@@ -26,6 +29,11 @@ describe('The layout of settings', () => {
     const settings = fixed({ ...defaults(), maxDepth: 7 });
     expect(isRecord(settings)).toBeTrue();
     expect(settings.maxDepth).toBe(7);
+  });
+
+  it('gives the settings of all servers and clients one record, so that reading them costs many no more than one', () => {
+    const one = fixed({ ...defaults(), maxDepth: 7 });
+    expect(areAlike(one, fixed({ ...defaults(), id: 'other' }))).toBeTrue();
   });
 
   it('keeps the settings that can be changed at any time a record of V8', () => {
