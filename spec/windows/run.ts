@@ -10,7 +10,7 @@ import { Wine, withoutWine } from './wine.js';
 
 /** How long the demonstration and the specs may take, in minutes. */
 const DEMO = 2;
-const SPECS = 30;
+const SPECS = 60;
 
 const args = process.argv.slice(2);
 const why = withoutWine() ?? (await whyNot());

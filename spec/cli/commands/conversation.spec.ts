@@ -62,9 +62,8 @@ describe('omni-ipc request', () => {
     const exec = await serve([
       '--exec',
       commandOf(`const { value } = await lines.next();
-        if (value === '2') process.exit(1);
-        console.log(value);
-        process.exit();`),
+        if (value === '2') process.exitCode = 1;
+        else console.log(value);`),
     ]);
     const many = await run(['request', exec.address, 'n', '-'], '1\n2\n3\n');
     expect([many.code, many.stdout]).toEqual([6, '1\n3\n']);
@@ -167,7 +166,6 @@ describe('omni-ipc serve', () => {
       if (value === '0') {
         console.log(1);
         process.exitCode = 3;
-        process.stdin.destroy();
         return;
       }
       const { port } = ${JSON.stringify(watch.address())};
