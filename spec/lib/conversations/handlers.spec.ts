@@ -46,6 +46,22 @@ describe('A request’s handler', () => {
     expect(calls).toEqual([[[1, 2], peer, jasmine.any(Context)]]);
   });
 
+  it('has checks for the items of bodies and of responses where it has schemas', () => {
+    handlers.add('upload', [{ items: z.number(), output: z.string() }, () => {}]);
+    handlers.add('plain', [() => {}]);
+    expect(handlers.itemCheck('upload')?.(1)).toBe(1);
+    expect(() => handlers.itemCheck('upload')?.('1')).toThrow(
+      ipcError('ERR_IPC_INVALID_INPUT', 'An item of the body of upload was refused'),
+    );
+    expect(handlers.outputCheck('upload')?.('1')).toBe('1');
+    expect(() => handlers.outputCheck('upload')?.(1)).toThrow(
+      ipcError('ERR_IPC_INVALID_OUTPUT', 'The handler of upload responded with an item'),
+    );
+    for (const type of ['plain', 'unknown']) {
+      expect([handlers.itemCheck(type), handlers.outputCheck(type)]).toEqual([undefined, undefined]);
+    }
+  });
+
   it('answers in time where it is asynchronous', async () => {
     handlers.add('later', [async (data: number) => data + 1]);
     const said = run('later', 1);

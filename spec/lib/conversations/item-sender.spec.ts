@@ -13,7 +13,7 @@ class Sink implements ItemSink {
   readonly sent: [seq: number, item: unknown, full: boolean][] = [];
   end: [error: unknown, failed: boolean] | undefined;
 
-  drained(): void {}
+  drained(_callback: () => void): void {}
 
   send(seq: number, item: unknown, full: boolean): void {
     this.sent.push([seq, item, full]);
@@ -65,6 +65,103 @@ describe('A sender of items', () => {
     expect(() => sender.attach(5, { items: 1, bytes: 1 })).toThrow(
       ipcError('ERR_IPC_PROTOCOL', 'it resumes after item 5, which was not sent or is no longer kept'),
     );
+  });
+
+  it('keeps what was not taken, and is not confused by a credit that comes late', async () => {
+    const sender = new ItemSender([1, 2, 3, 4, 5], new Sink(), true);
+    sender.grant(0, 5, 1000);
+    await settled();
+    const one = sender.keptBytes / 5;
+    sender.grant(3, 5, 1000);
+    sender.grant(1, 5, 1000);
+    expect([sender.keptBytes, sender.bytes]).toEqual([2 * one, 5 * one]);
+    expect(() => sender.attach(2, { items: 5, bytes: 1000 })).toThrow(
+      ipcError('ERR_IPC_PROTOCOL', 'it resumes after item 2, which was not sent or is no longer kept'),
+    );
+    sender.stop();
+    expect(sender.keptBytes).toBe(0);
+    const forgetful = new ItemSender([1, 2], new Sink(), false);
+    forgetful.grant(0, 2, 1000);
+    await settled();
+    expect([forgetful.keptBytes, forgetful.seq]).toEqual([0, 2]);
+  });
+
+  it('refuses credit that is not numbers, and for items that were not sent', () => {
+    const sender = new ItemSender([1], new Sink(), false);
+    for (const [seq, items, bytes] of [
+      ['0', 1, 1],
+      [0, -1, 1],
+      [0, 1, Number.NaN],
+    ]) {
+      expect(() => sender.grant(seq, items, bytes)).toThrow(
+        ipcError('ERR_IPC_PROTOCOL', 'a credit is not a number'),
+      );
+    }
+    expect(() => sender.grant(1, 1, 1)).toThrow(
+      ipcError('ERR_IPC_PROTOCOL', 'item 1 was taken before it was sent'),
+    );
+    expect(() => sender.attach('0', { items: 1, bytes: 1 })).toThrow(
+      ipcError('ERR_IPC_PROTOCOL', 'a credit is not a number'),
+    );
+  });
+
+  it('ends with the error of an item that cannot be sent, and closes the iterator once', async () => {
+    const sink = new Sink();
+    const fault = new Error('cannot be encoded');
+    let closed = 0;
+    sink.send = (_seq, item) => {
+      if (item === 2) throw fault;
+    };
+    const items = {
+      [Symbol.iterator]: () => {
+        let n = 0;
+        return { next: () => ({ done: false, value: ++n }), return: () => ({ done: true, value: closed++ }) };
+      },
+    };
+    const sender = new ItemSender(items, sink, true);
+    sender.grant(0, 10, 1000);
+    await settled();
+    sender.stop();
+    expect([sink.end, closed, sender.seq]).toEqual([[fault, true], 1, 1]);
+  });
+
+  it('ignores what comes of closing an iterator', async () => {
+    for (const close of [
+      () => Promise.reject(new Error('rejected')),
+      () => {
+        throw new Error('thrown');
+      },
+      undefined,
+    ]) {
+      await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
+        const items = {
+          [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}), return: close }),
+        };
+        const sender = new ItemSender(items, new Sink(), false);
+        sender.grant(0, 1, 1000);
+        sender.stop();
+        sender.stop();
+        await new Promise(setImmediate);
+        expect(errors).not.toHaveBeenCalled();
+      });
+    }
+  });
+
+  it('waits while too much is queued', async () => {
+    const sink = new Sink();
+    let drained: () => void = () => {};
+    sink.congested = true;
+    sink.drained = (callback) => {
+      drained = callback;
+    };
+    new ItemSender(['a', 'b'], sink, false).grant(0, 10, 1000);
+    await settled();
+    expect(sink.sent).toEqual([]);
+    sink.congested = false;
+    drained();
+    await settled();
+    expect(sink.sent.map(([, item]) => item)).toEqual(['a', 'b']);
+    expect(sink.end).toEqual([undefined, false]);
   });
 
   it('checks each item before it is sent, and ends with what does not pass', async () => {
