@@ -10,6 +10,21 @@ describe('A call', () => {
     expect(timedOut(call)).toEqual(ipcError('ERR_IPC_TIMEOUT', 'the request add came within 1500 ms'));
   });
 
+  it('says what it waited for instead, and why that did not come', () => {
+    const waited = timedOut(call, { for: 'a connection to world' });
+    expect(waited).toEqual(
+      ipcError(
+        'ERR_IPC_TIMEOUT',
+        'The request add waited 1500 ms for a connection to world, and was not answered; is it running?',
+      ),
+    );
+    expect('cause' in waited).toBeFalse();
+    const cause = new IPCError('ERR_IPC_CONNECT', 'no socket is there');
+    const explained = timedOut(call, { for: 'a connection to world', cause });
+    expect(explained.message).toContain('was not answered: no socket is there');
+    expect(explained.cause).toBe(cause);
+  });
+
   it('says why it was aborted', () => {
     expect(aborted(call)).toEqual(ipcError('ERR_IPC_ABORTED', 'The request add was aborted.'));
     expect(aborted(call).cause).toBe('enough');

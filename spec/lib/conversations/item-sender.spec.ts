@@ -177,6 +177,19 @@ describe('A sender of items', () => {
     expect(sink.end).toEqual([fault, true]);
   });
 
+  it('waits for a check that takes its time', async () => {
+    const sink = new Sink();
+    const fault = new Error('odd');
+    const check = async (item: unknown) => {
+      if (item === 2) throw fault;
+      return Number(item) * 10;
+    };
+    new ItemSender([1, 2, 3], sink, false, check).grant(0, 10, 1000);
+    await settled();
+    expect(sink.sent.map(([, item]) => item)).toEqual([10]);
+    expect(sink.end).toEqual([fault, true]);
+  });
+
   it('takes what can be iterated, but no text and no bytes', () => {
     for (const items of [[], new Set(), Readable.from([]), ReadableStream.from([]), (function* () {})()]) {
       expect(isItems(items)).toBeTrue();

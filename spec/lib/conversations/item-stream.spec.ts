@@ -1,7 +1,8 @@
 import { CANCEL, CREDIT, END, ITEM, STREAM } from '../../../entities/stream.js';
 import type { CallContext } from '../../../lib/conversations/context.js';
-import type { ItemStream } from '../../../lib/conversations/item-stream.js';
+import { type ItemSource, ItemStream } from '../../../lib/conversations/item-stream.js';
 import { ipcError } from '../../support/errors.js';
+import { failure } from '../../support/events.js';
 import { type End, joined, settled, wires } from '../../support/peer-pairs.js';
 
 const [wire] = wires as [(typeof wires)[0]];
@@ -118,6 +119,18 @@ describe('A peer that breaks the rules of streams', () => {
     });
   }
 
+  it('may leave while a handler waits for its body, which learns it', async () => {
+    open({ body: true });
+    await settled();
+    const waiting = failure((body as ItemStream).next());
+    say(responder, CANCEL, { id: 1 });
+    expect(await waiting).toEqual(
+      ipcError('ERR_IPC_ABORTED', 'The caller does not wait for the stream work'),
+    );
+    await settled();
+    expect([finished, responder.fault]).toEqual([1, undefined]);
+  });
+
   it('is cut where it sends a body that it did not announce', async () => {
     open();
     await settled();
@@ -191,5 +204,125 @@ describe('A peer that breaks the rules of streams', () => {
       ipcError('ERR_IPC_PROTOCOL', 'ended after item 2 and not 1'),
     );
     expect(caller.calls.size).toBe(0);
+  });
+});
+
+describe('A stream of items', () => {
+  class Source implements ItemSource {
+    readonly itemsWritten = 3;
+    readonly bytesWritten = 9;
+    readonly credits: number[] = [];
+    readonly waiting: boolean[] = [];
+    lefts = 0;
+
+    credit(seq: number): void {
+      this.credits.push(seq);
+    }
+
+    left(): void {
+      this.lefts++;
+    }
+
+    waits(waits: boolean): void {
+      this.waiting.push(waits);
+    }
+  }
+
+  const WINDOW = { items: 4, bytes: 1000 };
+  const item = (value: unknown) => ({ done: false, value });
+  const done = { done: true, value: undefined };
+  let source: Source;
+  let stream: ItemStream;
+
+  beforeEach(() => {
+    source = new Source();
+    stream = new ItemStream(source, WINDOW);
+  });
+
+  it('grants credit when it is first read, and when half of the window was read', async () => {
+    expect(stream.renew()).toEqual({ items: 0, bytes: 0 });
+    const first = stream.next() as Promise<unknown>;
+    expect([source.credits, source.waiting]).toEqual([[0], [true]]);
+    stream.push(1, 'a', false);
+    expect(await first).toEqual(item('a'));
+    expect([source.credits, source.waiting]).toEqual([[0], [true, false]]);
+    stream.push(2, 'b', false);
+    stream.push(3, 'c', false);
+    expect(stream.renew()).toEqual({ items: 2, bytes: 1000 });
+    for (const value of ['b', 'c']) expect(await (stream.next() as Promise<unknown>)).toEqual(item(value));
+    expect(source.credits).toEqual([0, 3]);
+    expect([stream.itemsRead, stream.last, stream.itemsWritten, stream.bytesWritten]).toEqual([3, 3, 3, 9]);
+  });
+
+  it('grants credit at once after an item that the sender waits with, and by bytes', async () => {
+    void stream.next();
+    stream.push(1, 'a', true);
+    expect(source.credits).toEqual([0, 1]);
+    void stream.next();
+    stream.push(2, 'x'.repeat(600), false);
+    expect(source.credits).toEqual([0, 1, 2]);
+  });
+
+  it('has its items checked, and ends with the first that is refused', async () => {
+    const budget = { bytes: 0, most: 10_000 };
+    const fault = new Error('odd');
+    const check = async (value: unknown) => {
+      if (value === 2) throw fault;
+      return Number(value) * 10;
+    };
+    stream = new ItemStream(source, WINDOW, { check, budget, granted: true });
+    for (const n of [1, 2, 3]) stream.push(n, n, false);
+    expect(budget.bytes).toBeGreaterThan(0);
+    expect(await (stream.next() as Promise<unknown>)).toEqual(item(10));
+    await expectAsync(stream.next()).toBeRejectedWith(fault);
+    expect([source.lefts, budget.bytes]).toEqual([1, 0]);
+    expect(await (stream.next() as Promise<unknown>)).toEqual(done);
+  });
+
+  it('drops what it holds when its reader leaves, and tells the sender once', async () => {
+    const budget = { bytes: 0, most: 10_000 };
+    stream = new ItemStream(source, WINDOW, { budget, granted: true });
+    stream.push(1, 'a', false);
+    expect(await (stream.return() as Promise<unknown>)).toEqual(done);
+    stream.push(2, 'b', false);
+    await stream[Symbol.asyncDispose]();
+    await expectAsync(stream.throw('why')).toBeRejectedWith('why');
+    expect([source.lefts, budget.bytes, stream.last]).toEqual([1, 0, 2]);
+    expect(await (stream.next() as Promise<unknown>)).toEqual(done);
+  });
+
+  it('gives what came before an error, and the error once', async () => {
+    const fault = new Error('cut');
+    stream = new ItemStream(source, WINDOW, { granted: true });
+    stream.push(1, 'a', false);
+    stream.end(fault);
+    stream.end(new Error('too late'));
+    expect(await (stream.next() as Promise<unknown>)).toEqual(item('a'));
+    await expectAsync(stream.next()).toBeRejectedWith(fault);
+    expect(await (stream.next() as Promise<unknown>)).toEqual(done);
+  });
+
+  it('forgets the error and what came before if its reader leaves, and what came before if it is aborted', async () => {
+    stream = new ItemStream(source, WINDOW, { granted: true });
+    stream.push(1, 'a', false);
+    stream.end(new Error('cut'));
+    await stream.return();
+    expect(await (stream.next() as Promise<unknown>)).toEqual(done);
+    expect(source.lefts).toBe(0);
+    const budget = { bytes: 0, most: 10_000 };
+    const another = new ItemStream(source, WINDOW, { budget, granted: true });
+    another.push(1, 'a', false);
+    another.abort(new Error('aborted'));
+    expect(budget.bytes).toBe(0);
+    await expectAsync(another.next()).toBeRejectedWithError('aborted');
+  });
+
+  it('fails the first of those that wait, and ends the others', async () => {
+    const waiting = [stream.next(), stream.next(), stream.next()];
+    stream.end(new Error('cut'));
+    expect(source.waiting).toEqual([true, false]);
+    const outcome = await Promise.allSettled(waiting);
+    expect(outcome.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+    expect(await (stream.next() as Promise<unknown>)).toEqual(done);
   });
 });

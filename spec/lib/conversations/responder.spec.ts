@@ -74,6 +74,19 @@ describe('Responder', () => {
   const take = (type: string, data: unknown, id: PacketId, on = line) =>
     answers.take({ type, data, id }, id, on);
 
+  it('takes a packet with an id for a request if its type is handled, its sender speaks our wire, or nobody hears it', () => {
+    const answers = new Responder('server');
+    answers.handlers.add('handled', [() => 1]);
+    const line = () => new Line() as Line & { speaks?: boolean };
+    const [stranger, asking, speaking] = [line(), line(), Object.assign(line(), { speaks: true })];
+    expect(answers.isRequest('heard', stranger, true)).toBeFalse();
+    expect(answers.isRequest('unheard', stranger, false)).toBeTrue();
+    expect(stranger.speaks).toBeUndefined();
+    expect(answers.isRequest('handled', asking, true)).toBeTrue();
+    expect(answers.isRequest('heard', asking, true)).toBeTrue();
+    expect(answers.isRequest('heard', speaking, true)).toBeTrue();
+  });
+
   it('come from the handlers, with the peer’s socket', () => {
     answers.handlers.add('who', [(_data: unknown, socket: unknown) => socket]);
     take('who', undefined, 1);
