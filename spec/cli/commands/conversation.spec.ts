@@ -70,7 +70,7 @@ describe('omni-ipc request', () => {
   });
 
   it('exits with 5 where no answer comes in time', async () => {
-    const { address } = await serve(['--exec', commandOf('setTimeout(() => {}, 30_000);')]);
+    const { address } = await serve(['--exec', commandOf('setTimeout(() => {}, 3000);')]);
     const { code, stderr } = await run(['request', address, 'n', '--timeout', '200ms']);
     expect(code).toBe(5);
     expect(stderr).toContain('ERR_IPC_TIMEOUT');
