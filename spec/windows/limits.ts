@@ -41,7 +41,8 @@ export const wineLimits: readonly Limit[] = [
     why: 'sockets refuse what fetch and net-ipc set before they are connected (connect UNKNOWN)',
   },
   {
-    specs: /^(docs\/extending.md has|omni-ipc doctor finds what is installed, nested and in links)/,
+    specs:
+      /^(docs\/extending.md has|omni-ipc doctor finds what (is installed, nested and in links|workspaces depend on))/,
     why: 'there are no symbolic links and no junctions',
   },
   {
