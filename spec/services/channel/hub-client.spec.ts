@@ -14,6 +14,7 @@ import { serverAt } from '../../support/engines.js';
 import { ipcError } from '../../support/errors.js';
 import { once } from '../../support/events.js';
 import { freshDirectory } from '../../support/places.js';
+import { until } from '../../support/warnings.js';
 
 const HEARTBEAT = 20;
 /** A busy machine lets nobody miss three of these. */
@@ -155,9 +156,14 @@ describe('HubClient', () => {
     await new Promise<void>((resolve) => silent.listen(rendezvous.hub, resolve));
     afterwards(() => silent.close());
     const all = Array.from({ length: 8 }, (_, i) => connect(i + 1, 100));
-    const welcomes = await Promise.all(all.map(({ events }) => once<[Wire['welcome']]>(events, 'welcome')));
-    expect(new Set(welcomes.map(([{ hub }]) => hub)).size).toBe(1);
-    expect(all.filter(({ client }) => client.hosts).length).toBe(1);
+    const hubs = new Map<number, number>();
+    for (const [i, { events }] of all.entries()) {
+      events.on('welcome', ({ hub }) => hubs.set(i, hub));
+      events.on('lost', () => hubs.delete(i));
+    }
+    // On a busy machine that hub may miss three pings as well, and be replaced in its turn.
+    await until(() => hubs.size === all.length && new Set(hubs.values()).size === 1 && hosting(all) === 1);
+    expect(hosting(all)).toBe(1);
   });
 
   it('yields where another has taken its place, and goes there', async () => {
@@ -240,3 +246,7 @@ describe('HubClient', () => {
     expect(identify(rendezvous.hub)).toBeUndefined();
   });
 });
+
+function hosting(all: readonly { client: HubClient }[]): number {
+  return all.filter(({ client }) => client.hosts).length;
+}
