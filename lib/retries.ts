@@ -32,7 +32,7 @@ export class Retries {
     return this.#config.stopRetrying === true;
   }
 
-  /** Starts to count anew. */
+  /** Restarts the count. */
   restart(): void {
     this.remaining = triesLeft(this.#config);
     this.#attempt = 0;

@@ -52,7 +52,7 @@ function schemaThat(fault: () => never) {
 
 for (const [what, fault] of Object.entries(FAULTS)) {
   describe(`Where a user's callback ${what}`, () => {
-    it('as the logger, everything else goes on', async () => {
+    it('as the logger, everything else continues', async () => {
       const errors = await uncaught(async () => {
         const noisy = { silent: false, logger: fault as () => void };
         const server = await local.serve(noisy);
@@ -187,7 +187,7 @@ for (const [what, fault] of Object.entries(FAULTS)) {
     });
 
     for (const part of ['createDecoder', 'decoder', 'encoder'] as const) {
-      it(`as the ${part} of socket-ipc's transcoder, an event says so and nothing else happens`, async () => {
+      it(`as the ${part} of socket-ipc's transcoder, an event reports it and nothing else happens`, async () => {
         const socketFile = freshPath();
         const transcoder: Transcoder = {
           createEncoder: () => (part === 'encoder' ? fault : (_wrapper, callback) => callback(null, 'x')),

@@ -286,7 +286,7 @@ describe('fault 10: `connect` comes before the TLS handshake is done', () => {
     expect(connected).not.toHaveBeenCalled();
   });
 
-  it('a refused certificate of the server is an error that says so', async () => {
+  it('a refused certificate of the server is reported as an error', async () => {
     const { expired, wrongHost, stranger } = freshCertificates();
     const faults = { expired: /expired/i, wrongHost: /altnames/i, stranger: /verify/i };
     for (const [files, fault] of [
@@ -532,7 +532,7 @@ describe('fault 17: retry settings do not mean what is said of them', () => {
     });
   }
 
-  it('a number counts from each disconnect anew', async () => {
+  it('a number counts again from each disconnect', async () => {
     const path = freshPath();
     const client = freshIPC({ retry: 1, maxRetries: 3 }).connectTo('world', path);
     await heard(client, 'ipc:retry', 2);
@@ -571,7 +571,7 @@ describe('fault 18: a frame that is not JSON crashes or silences a connection', 
 });
 
 describe('fault 19: an address that cannot be used crashes', () => {
-  it('not by a socketRoot that is missing: the server rejects, the client goes on trying', async () => {
+  it('not by a socketRoot that is missing: the server rejects, the client continues trying', async () => {
     if (windows) return pending('A Windows pipe lies in no directory');
     const socketRoot = `${freshDirectory()}/missing/deeper/`;
     const server = freshIPC({ socketRoot, id: 'world' }).serve();

@@ -212,7 +212,7 @@ async function topicPair() {
   return { server, client, id };
 }
 
-describe('A name that somebody else has chosen is never the name of an event of the emitter itself', () => {
+describe('A name that a peer has chosen is never the name of an event of the emitter itself', () => {
   for (const [what, make] of Object.entries(CASES)) {
     it(`among ${what}`, async () => {
       const triggered: string[] = [];

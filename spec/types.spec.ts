@@ -2,7 +2,7 @@ import { start } from './support/processes.js';
 import { inProject } from './support/project.js';
 
 describe('The types', () => {
-  it('hold contracts to their word, and leave programs without one, and those of node-ipc, as they are', async () => {
+  it('enforce contracts, and accept programs without one and those for node-ipc', async () => {
     const compiler = start(inProject('node_modules/typescript/lib/tsc.js'), ['-p', inProject('spec/types')]);
     const { code } = await compiler.exited;
     expect(compiler.stdout).toBe('');

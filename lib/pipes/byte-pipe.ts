@@ -17,7 +17,7 @@ const HELD = 2;
 const SWITCHING = 4;
 const CLOSED = 8;
 
-/** What a pipe needs to read. Most chunks are read completely, so that one reading serves many connections. */
+/** The state that reading needs. Most chunks contain only complete frames, so one reading object serves many connections. */
 class Reading {
   readonly queue = new ByteQueue();
   pipe: BytePipe | undefined;

@@ -47,7 +47,7 @@ export type ChannelEvent<Contract> = Name<Contract> | keyof ChannelEvents | 'mes
 
 const RESERVED = new Set(['connect', 'disconnect', 'error', 'join', 'leave', 'hub', 'undelivered', '*']);
 
-/** So many values a message may have: each is an argument of its handlers. */
+/** The maximum number of values in a message: each becomes an argument of the handlers. */
 export const MOST_VALUES = 1000;
 
 /** Whether a name is that of a lifecycle event, which a member must not emit on another member. */
@@ -77,7 +77,7 @@ export function channelClosed(): IPCError {
   return new IPCError('ERR_IPC_CLOSED', 'The channel is closed for good; make a new Channel to continue.');
 }
 
-/** Of a member that sends what no member of this library sends. */
+/** The error of a packet that no member running this library would send. */
 export function protocolBroken(member: number, what: string): IPCError {
   return new IPCError('ERR_IPC_PROTOCOL', `Member ${member} sent ${what}; it is ignored.`);
 }

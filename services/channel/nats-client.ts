@@ -149,8 +149,8 @@ export class NatsClient {
   }
 
   /**
-   * What the keys of a bucket hold. `bucket.keys()` is not used: it reads the keys through a consumer, and where one of them
-   * is written or deleted meanwhile, it waits for a heartbeat of 5 seconds.
+   * The values of a bucket's keys. `bucket.keys()` is not used: it reads the keys through a consumer, and if one of them is
+   * written or deleted in the meantime, it waits for a heartbeat of 5 seconds.
    * @param pattern `number.*`, or `>` for all
    */
   async values(name: string, pattern: string): Promise<Map<string, string>> {

@@ -7,7 +7,10 @@ import { candidateNumbers } from './candidate-numbers.js';
 import type { Handles } from './handles.js';
 import type { Rendezvous } from './rendezvous.js';
 
-/** After how many numbers that are held a new member asks which others are. It doubles, since those who come just now are not known yet. */
+/**
+ * After this many held numbers, a new member requests the list of held numbers. The distance doubles, since members that
+ * join at the same time are not in the list yet.
+ */
 const MANY = 8;
 
 /**

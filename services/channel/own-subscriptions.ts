@@ -28,7 +28,7 @@ export class OwnSubscriptions {
     return this.#version;
   }
 
-  /** What the other members are told. */
+  /** The subscriptions as they are announced to the other members. */
   get current(): Subscriptions {
     return { id: this.#id, topics: this.#topics, version: this.#version };
   }

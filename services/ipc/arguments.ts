@@ -89,7 +89,7 @@ export function checkPathArguments(
 }
 
 /**
- * Refuses what is not a message port, and arguments that would be ignored as a callback.
+ * Refuses values that are not a message port, and arguments that would be ignored as a callback.
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 export function checkPortArguments(owner: string, port: unknown, callback: unknown): void {

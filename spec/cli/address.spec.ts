@@ -36,7 +36,7 @@ describe('An address on the command line', () => {
     'http://host',
     'host:80',
   ]) {
-    it(`is refused where it is ${JSON.stringify(text)}`, () => {
+    it(`is refused if it is ${JSON.stringify(text)}`, () => {
       expect(() => parseAddress(text)).toThrowError(UsageError);
     });
   }

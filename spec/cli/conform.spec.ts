@@ -93,7 +93,7 @@ describe('omni-ipc conform', () => {
     expect(levels[2]?.results.every(({ outcome }) => outcome === 'passed')).toBeTrue();
   });
 
-  it('says what failed, and exits with 1; a level that is not spoken fails where it was asked for', async () => {
+  it('says what failed, and exits with 1; a level that is not spoken fails if it was asked for', async () => {
     const options = ['--pretty', '--role', 'server', '--timeout', '1s'];
     const program = ['--', ...fixture('node-ipc', 'node-ipc-10')];
     const [events, requests] = await Promise.all([

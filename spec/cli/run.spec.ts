@@ -62,7 +62,7 @@ describe('The command', () => {
     }
   }, 120_000);
 
-  it('exits with 3 where nobody listens', async () => {
+  it('exits with 3 if there is no server', async () => {
     const { code, stderr } = await run(['ping', `unix:${freshPath()}`]);
     expect(code).toBe(3);
     expect(stderr).toContain('ERR_IPC_CONNECT');

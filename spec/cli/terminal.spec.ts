@@ -89,7 +89,7 @@ describe('The command in a terminal', () => {
     await terminal.shows(/1 disconnected\n\^?C?\$ /);
   });
 
-  it('leaves the terminal and its sockets clean at Ctrl-C, and says so by its exit code', async () => {
+  it('leaves the terminal and its sockets clean at Ctrl-C, and exits with the code for that', async () => {
     const terminal = new Terminal();
     const path = freshPath();
     await terminal.type(`omni-ipc serve unix:${path}; echo "code $?"`);

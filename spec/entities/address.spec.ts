@@ -5,7 +5,7 @@ describe('An address', () => {
     expect(write({ transport: 'unix', path: '/tmp/app.world' })).toBe('/tmp/app.world');
   });
 
-  it('is written with an @ where it is one of Linux’s abstract sockets, as its own tools do', () => {
+  it('is written with an @ if it is one of Linux’s abstract sockets, as its own tools do', () => {
     expect(write({ transport: 'unix', path: '\0app.world' })).toBe('@app.world');
   });
 

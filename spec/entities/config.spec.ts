@@ -66,7 +66,7 @@ describe('A fresh config', () => {
     );
   });
 
-  it('is nobody else’s', () => {
+  it('belongs to no other user', () => {
     const [one, other] = [defaults(), defaults()];
     one.interfaces.family = 6;
     one.id = 'one';

@@ -34,7 +34,7 @@ describe('A contract', () => {
     expect(same<World['add'] extends RequestContract ? true : false, true>()).toBeTrue();
   });
 
-  it('leaves what it does not name unknown, and everything loose where there is none', () => {
+  it('leaves what it does not name unknown, and everything loose if there is none', () => {
     expect(same<Payload<World, 'other'>, unknown>()).toBeTrue();
     expect(same<Response<World, 'other'>, unknown>()).toBeTrue();
     const loose: Payload<Untyped, 'anything'> = 1;

@@ -29,7 +29,7 @@ describe('An event’s name', () => {
     expect(eventName(5)).toBe('5');
   });
 
-  it('is refused where it is not a string', () => {
+  it('is refused if it is not a string', () => {
     for (const type of [undefined, null, {}, Symbol('s')]) {
       expect(() => eventName(type)).toThrow(
         ipcError('ERR_IPC_ARGUMENT', /^An event's name must be a string/),
@@ -37,12 +37,12 @@ describe('An event’s name', () => {
     }
   });
 
-  it('is refused where it is longer than any name needs to be', () => {
+  it('is refused if it is longer than any name needs to be', () => {
     expect(eventName('x'.repeat(4096)).length).toBe(4096);
     expect(() => eventName('x'.repeat(4097))).toThrow(ipcError('ERR_IPC_ARGUMENT', 'this one has 4097'));
   });
 
-  it('is refused where it is for connections', () => {
+  it('is refused if it is reserved for control packets', () => {
     expect(() => eventName('ipc:mine')).toThrow(ipcError('ERR_IPC_ARGUMENT', 'rename ipc:mine'));
   });
 });
@@ -68,7 +68,7 @@ describe('An error on its way', () => {
     expect(Object.keys(arrived)).not.toContain('name');
   });
 
-  it('says that it comes from the other side where it has no code', () => {
+  it('says that it comes from the other side if it has no code', () => {
     expect(travel(new Error('no'))).toEqual(ipcError('ERR_IPC_REMOTE', 'no'));
     expect(travel(Object.assign(new Error('no'), { code: 13 }))).toEqual(ipcError('ERR_IPC_REMOTE', 'no'));
   });

@@ -60,7 +60,7 @@ describe('The settings of a server or client', () => {
     expect(fixed(configWith({ tls, interfaces: { family: 4, noDelay: true } })).tls).toEqual(tls as never);
   });
 
-  it('have the default logger where there is none', () => {
+  it('use the default logger if none is set', () => {
     expect(fixed(configWith({ logger: undefined })).logger).toEqual(jasmine.any(Function));
   });
 
@@ -163,7 +163,7 @@ describe('A config as users set it', () => {
     }
   });
 
-  it('stays what it is where it is given again, and shows its values', () => {
+  it('stays what it is if it is given again, and shows its values', () => {
     const config = openConfig();
     expect(openConfig(config)).toBe(config);
     expect({ ...config, logger: 0 }).toEqual({ ...defaults(), logger: 0 } as never);

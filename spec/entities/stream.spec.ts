@@ -20,7 +20,7 @@ describe('A packet of a stream', () => {
     expect(isAboutStream({ type: 'message', data: { id: 1 } })).toBeFalse();
   });
 
-  it('opens a call only where it has an id', () => {
+  it('opens a call only if it has an id', () => {
     expect(isForResponder({ type: STREAM, data: {}, id: 1 })).toBeTrue();
     expect(isForResponder({ type: STREAM, data: {} })).toBeFalse();
     expect(isForResponder({ type: CREDIT, data: { id: 1 } })).toBeTrue();

@@ -18,7 +18,7 @@ describe('A suggestion', () => {
     expect(closest('x'.repeat(100_000), known)).toBeUndefined();
   });
 
-  it('comes with the error, and the list of names where nothing is near', () => {
+  it('comes with the error, or the list of names if none is close', () => {
     const rule = { code: 'ERR_IPC_ARGUMENT', known: ['timeout', 'signal'], owner: 'request(...)' } as const;
     expect(() => checkKeys({ timeout: 1 }, rule)).not.toThrow();
     expect(() => checkKeys({ timeOut: 1 }, rule)).toThrow(

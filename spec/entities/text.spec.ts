@@ -1,7 +1,7 @@
 import { cutText, escapeText } from '../../entities/text.js';
 
 describe('A text that a peer chose', () => {
-  it('is shown as it is where it is short and harmless', () => {
+  it('is unchanged if it is short and harmless', () => {
     for (const text of ['name', 'größer als €, \u{1f600}', '']) expect(escapeText(text)).toBe(text);
   });
 
@@ -13,7 +13,7 @@ describe('A text that a peer chose', () => {
     expect(escapeText('tag \u{e0041}')).toBe('tag \\u{e0041}');
   });
 
-  it('is cut off where it is long, and says how long it was', () => {
+  it('is cut off if it is long, and says how long it was', () => {
     expect(escapeText('x'.repeat(100))).toBe('x'.repeat(100));
     expect(escapeText('x'.repeat(1_000_000))).toBe(`${'x'.repeat(100)}... (1000000 characters)`);
     expect(escapeText('abcdef', 3)).toBe('abc... (6 characters)');

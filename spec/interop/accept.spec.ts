@@ -151,7 +151,7 @@ describe('One server for clients of several dialects', () => {
     expect(await net.request({ x: ['ä'] })).toEqual({ x: ['ä'] });
   });
 
-  it('lets one that says nothing in as json, and knows it by its first word all the same', async () => {
+  it('admits a silent client as json, and still detects its dialect by its first bytes', async () => {
     const server = await serve(all);
     const next = sockets(server);
     const topic = await socketIpcClient(server);

@@ -117,7 +117,7 @@ describe('net-ipc among each other', () => {
         });
       }
 
-      it('answer a request that nobody listens for with nothing, at once', async () => {
+      it('answer a request without a listener with an empty response, at once', async () => {
         const { client, connection } = await pair();
         expect(await client.request('anybody?')).toBeUndefined();
         expect(await connection.request('anybody?')).toBeUndefined();

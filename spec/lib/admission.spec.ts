@@ -11,7 +11,7 @@ import { barePeer } from '../support/peers.js';
 describe('Admission', () => {
   const guarded = (authorize: Config['authorize']) => local.serve({ authorize });
 
-  it('is at once where nobody is asked', async () => {
+  it('resolves at once if nobody is asked', async () => {
     const server = await local.serve();
     const connected = once(server, 'connect');
     await barePeer(server);
@@ -70,7 +70,7 @@ describe('Admission', () => {
     });
   }
 
-  it('says nothing of a client that has left before the verdict', async () => {
+  it('reports nothing about a client that has left before the decision', async () => {
     for (const verdict of [true, false, 'wrong']) {
       let asked: () => void = () => {};
       let decide: (verdict: boolean) => void = () => {};
@@ -119,7 +119,7 @@ describe('Admission', () => {
   describe('where a client may speak one of several dialects', () => {
     const accept = ['json', 'topic'] as const;
 
-    it('lets one in that says nothing, and speaks to it', async () => {
+    it('admits a silent client, and sends to it', async () => {
       const server = await local.serve({ accept });
       const connected = once(server, 'connect');
       const peer = await barePeer(server);
@@ -128,7 +128,7 @@ describe('Admission', () => {
       expect(await peer.receive(1)).toEqual([{ type: 'news', data: 1 }]);
     });
 
-    it('lets nobody in without a word who has to be asked', async () => {
+    it('does not admit a silent client that needs authorization', async () => {
       const server = await local.serve({ accept, authorize: () => true, handshakeTimeout: 400 });
       const refused = once<[IPCError]>(server, 'error');
       const peer = await barePeer(server);

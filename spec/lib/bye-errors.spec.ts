@@ -26,7 +26,7 @@ describe('The error of a server’s bye', () => {
     }
   });
 
-  it('is none of a bye that has no code, or one that a server may not choose', () => {
+  it('is undefined for a bye without a code, or with one that a server may not choose', () => {
     expect(byeError({ reason: 'restart' }, 'world')).toBeUndefined();
     for (const code of ['ERR_IPC_CLOSED', 'EVIL', '__proto__']) {
       expect(byeError({ code, reason: 'restart' }, 'world')).toBeUndefined();

@@ -21,7 +21,7 @@ describe('Bytes', () => {
     }
   });
 
-  it('are released only where their memory is nobody else’s', () => {
+  it('are released only if nothing else uses their memory', () => {
     const shared = Buffer.from('shared');
     release(shared);
     expect(shared.toString()).toBe('shared');

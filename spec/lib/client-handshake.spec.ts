@@ -65,7 +65,7 @@ describe('A client’s handshake', () => {
     expect(seen).toEqual([...Array(3000).keys()]);
   });
 
-  it('gives up at once where it would wait for the welcome forever', async () => {
+  it('gives up at once if it would wait for the welcome forever', async () => {
     const { client, peer } = await dialed({ credentials: 'x', handshakeTimeout: 0 });
     const failed = once<[{ code: string }]>(client, 'error');
     for (let i = 0; i <= 1000; i++) peer.emit('early', i);

@@ -140,7 +140,7 @@ describe('A packet that a client receives', () => {
     }
   });
 
-  it('is reported where it is not for clients', async () => {
+  it('is reported if it is not for clients', async () => {
     const { client, peer } = await withPeer();
     const reported = once(client, 'error');
     peer.emit('ipc:subscribe', ['a'], { id: 1 });
@@ -262,7 +262,7 @@ describe('A request', () => {
     );
   });
 
-  it('is rejected where it cannot be sent itself', async () => {
+  it('is rejected if it cannot be sent itself', async () => {
     const { client } = await withPeer();
     await expectAsync(client.request('question', 1n)).toBeRejectedWith(ipcError('ERR_IPC_ENCODE'));
     expect(client.stats().openRequests).toBe(0);
@@ -373,7 +373,7 @@ describe('A request', () => {
     expect((await reported)[0]).toEqual(ipcError('ERR_IPC_BACKPRESSURE'));
   });
 
-  it('that nobody awaits crashes nothing', async () => {
+  it('without a listener does not crash the process', async () => {
     const { client, peer } = await withPeer();
     await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
       client.request('question');
@@ -669,7 +669,7 @@ describe('Topics of a client', () => {
     expect(got).toEqual([1, 2]);
   });
 
-  it('subscribed to while away, or when the connection is lost, are known when the promise says so', async () => {
+  it('subscribed to without a connection are known when the promise resolves', async () => {
     const path = freshPath();
     const client = freshIPC().connectTo('world', path);
     const got: unknown[] = [];
@@ -723,7 +723,7 @@ describe('Topics of a client', () => {
 });
 
 describe('A client whose server is another process', () => {
-  it('holds every kind of conversation with it, and goes on after it was killed and came back', async () => {
+  it('exchanges every kind of message with it, and continues after it was killed and restarted', async () => {
     const path = `${freshDirectory()}/s`;
     const first = start('spec/fixtures/world.ts', [path]);
     await first.waitForLine(/^started$/);

@@ -1,7 +1,7 @@
 import { Closer } from '../../lib/closer.js';
 
 describe('A closer', () => {
-  it('calls back at once where nothing is open', () => {
+  it('calls back at once if nothing is open', () => {
     const idle = jasmine.createSpy();
     const closer = new Closer({ openCalls: 0, answering: 0, giveUp() {} }, 0, idle);
     expect(closer.waits).toBeTrue();
@@ -37,7 +37,7 @@ describe('A closer', () => {
     await idle;
   });
 
-  it('calls nobody back once it is cancelled', () => {
+  it('does not call back once it is cancelled', () => {
     const idle = jasmine.createSpy();
     const closer = new Closer({ openCalls: 0, answering: 0, giveUp() {} }, 1000, idle);
     closer.cancel();

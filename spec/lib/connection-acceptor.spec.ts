@@ -43,7 +43,7 @@ describe('Starting a server', () => {
     expect(await second.start()).toBe(second);
   });
 
-  it('needs nobody to hear that it failed', async () => {
+  it('may fail without a listener', async () => {
     const first = await tcp.serve();
     const second = freshIPC().serveNet('127.0.0.1', first.port);
     await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
@@ -208,7 +208,7 @@ describe('Stopping a server', () => {
     expect(socket.destroyed).toBeTrue();
   });
 
-  it('works under load: what has arrived is delivered, and nothing is after the end', async () => {
+  it('works under load: what has arrived is delivered, and nothing after the end', async () => {
     const server = await local.serve();
     const clients = await Promise.all(Array.from({ length: 20 }, () => join(local, server)));
     let stopped = false;
@@ -245,7 +245,7 @@ describe('Stopping a server', () => {
     expect(server.sockets).toEqual([]);
   });
 
-  it('lets nobody in whose handshake is done only then', async () => {
+  it('does not admit a client whose handshake completes only then', async () => {
     const { server, client } = await pair({ over: tls });
     let answer: (() => void) | undefined;
     server.handle('slow', () => {
@@ -269,7 +269,7 @@ describe('Stopping a server', () => {
     expect(connected).not.toHaveBeenCalled();
   });
 
-  it('lets nobody in any more', async () => {
+  it('admits nobody any more', async () => {
     const { server } = await pair();
     const connected = jasmine.createSpy();
     server.on('connect', connected);
@@ -529,7 +529,7 @@ describe('Letting clients in', () => {
     expect(packets.map(({ type }) => type)).toEqual(['ipc:welcome', 'ipc:ping']);
   });
 
-  it('goes on while the server is paused', async () => {
+  it('continues while the server is paused', async () => {
     const server = await local.serve({ authorize: () => true });
     server.pause();
     const client = await join(local, server, { credentials: 1 });
@@ -543,7 +543,7 @@ describe('Letting clients in', () => {
     expect((await arrived)[0]).toBe(1);
   });
 
-  it('needs no hello where nothing is asked for', async () => {
+  it('needs no hello if nothing is asked for', async () => {
     const { client } = await pair({ client: { credentials: 'unasked' } });
     expect(client.connected).toBeTrue();
   });

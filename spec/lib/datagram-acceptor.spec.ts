@@ -69,7 +69,7 @@ describe('A UDP server', () => {
     expect(await second.start()).toBe(second);
   });
 
-  it('needs nobody to hear that it failed', async () => {
+  it('may fail without a listener', async () => {
     const server = freshIPC().serveNet('192.0.2.1', 0, 'udp4');
     await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
       const reported = once(server, 'error');
@@ -130,7 +130,7 @@ describe('A UDP server that is bound', () => {
     expect(await failure(server.start())).toEqual(refused);
   });
 
-  it('answers no more than config.udp.maxAnswerRatio times what was asked, and says so', async () => {
+  it('sends no more than config.udp.maxAnswerRatio times the bytes of the request, and reports the rest', async () => {
     const server = await datagrams('udp4', { udp: { maxAnswerRatio: 3 } });
     server.handle('small', () => 'x');
     server.handle('large', () => 'x'.repeat(1000));
@@ -178,7 +178,7 @@ describe('Peers over UDP', () => {
     expect((await arrived)[1].id).toBeUndefined();
   });
 
-  it('get a broadcast once each: those heard of, and those sent to', async () => {
+  it('get a broadcast once each: those that sent something, and those that were sent something', async () => {
     const [server, speaker, listener] = await Promise.all([datagrams(), datagrams(), datagrams()]);
     const spoken = once(server, 'hello');
     speaker.emit(at(server), 'hello');
@@ -202,7 +202,7 @@ describe('Peers over UDP', () => {
     expect(counts).toEqual([1, 1]);
   });
 
-  it('get an emit that names nobody, all of them, as node-ipc 9', async () => {
+  it('all get an emit without a receiver, as with node-ipc 9', async () => {
     const [server, one, other] = await Promise.all([datagrams(), datagrams(), datagrams()]);
     server.emit(at(one), 'hello');
     server.emit(at(other), 'hello');
@@ -418,7 +418,7 @@ describe('Requests over UDP', () => {
     await expectAsync(server.request(at(other), 'q', 2)).toBeRejectedWith(ipcError('ERR_IPC_INVALID_INPUT'));
   });
 
-  it('are answered by who was asked, and by nobody else', async () => {
+  it('are answered only by the peer that was asked', async () => {
     const [server, asked, other] = await Promise.all([datagrams(), barePeer(), barePeer()]);
     const answer = server.request(asked.endpoint, 'question');
     const { id } = JSON.parse((await message(asked.socket)).slice(0, -1));
@@ -438,14 +438,14 @@ describe('Requests over UDP', () => {
     expect(await server.request({ address: 'LOCALHOST', port: other.port }, 'question')).toBe('answer');
   });
 
-  it('time out where nobody answers', async () => {
+  it('time out without an answer', async () => {
     const server = await datagrams('udp4', { requestTimeout: 10 });
     const peer = await barePeer();
     await expectAsync(server.request(peer.endpoint, 'q')).toBeRejectedWith(ipcError('ERR_IPC_TIMEOUT'));
     expect(server.stats().openRequests).toBe(0);
   });
 
-  it('are rejected when the server stops, and handlers that answer later disturb nobody', async () => {
+  it('are rejected when the server stops, and handlers that answer later cause no error', async () => {
     const [server, other] = await Promise.all([datagrams(), datagrams()]);
     let answer: (() => void) | undefined;
     const begun = new Promise<void>((resolve) => {
@@ -472,7 +472,7 @@ describe('Requests over UDP', () => {
     await expectAsync(asked).toBeRejectedWith(ipcError('ERR_IPC_UNSENT'));
   });
 
-  it('that nobody awaits crash nothing', async () => {
+  it('without a listener do not crash the process', async () => {
     const server = await datagrams();
     await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
       server.request({ address: '127.0.0.1', port: 9 }, 'q');

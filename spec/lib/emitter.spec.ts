@@ -57,7 +57,7 @@ for (const { name, send } of ways) {
       expect(heard).toEqual([[station], [station]]);
     });
 
-    it('is nothing where nobody listens, also when it is an error', () => {
+    it('is ignored without a listener, also when it is an error', () => {
       expect(() => {
         send(station, 'a');
         send(station, 'error');

@@ -61,7 +61,7 @@ describe('Event names', () => {
     }
   });
 
-  it('may be as long as the limit, and are shown shortened and escaped where they are longer', () => {
+  it('may be as long as the limit, and are shown shortened and escaped if they are longer', () => {
     const short = names({ maxEventNameLength: 100 });
     expect(short.refusal('x'.repeat(100))).toBeUndefined();
     const { message } = short.refusal(`\u001b[31m${'x'.repeat(100)}`) as Error;

@@ -46,7 +46,7 @@ describe('A peer that has shown none of our additions', () => {
     expect((await peer.receive(2)).map(({ re }) => re)).toEqual([1, 2]);
   });
 
-  it('is asked where nobody listens, so that a request without a handler is refused', async () => {
+  it('receives a request even without listeners, so that it is refused', async () => {
     const server = await local.serve();
     const peer = await barePeer(server);
     peer.emit('move', 1, { id: 2 });

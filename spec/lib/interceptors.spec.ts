@@ -35,7 +35,7 @@ const MESSAGE: InterceptedMessage = {
 };
 
 describe('Interceptors', () => {
-  it('are undefined where there are none, also after they were removed', () => {
+  it('are undefined if there are none, also after they were removed', () => {
     const remove = intercept({ send: (_message, next) => next() });
     expect(interceptors.send).toBeDefined();
     expect(interceptors.receive).toBeUndefined();
@@ -64,7 +64,7 @@ describe('Interceptors', () => {
     expect(interceptors.receive?.(MESSAGE, () => 1)).toEqual([1] as never);
   });
 
-  it('cost no message where they throw, are silent, or go on twice', async () => {
+  it('cost no message if they throw, do not call next, or call it twice', async () => {
     const next = jasmine.createSpy('next').and.returnValue(42);
     const faulty: Interceptor['send'][] = [
       () => {

@@ -12,13 +12,13 @@ describe('A payload’s id', () => {
     expect(label({ id: 7 }, 'before')).toBe(7);
   });
 
-  it('leaves the name as it is where there is none', () => {
+  it('leaves the name as it is if there is none', () => {
     for (const data of [null, undefined, 'id', 3, [], {}, { id: '' }, { id: 0 }, { id: null }]) {
       expect(label(data, 'before')).toBe('before');
     }
   });
 
-  it('is none where it is neither text nor a number, or a long text: peers cannot have more kept', () => {
+  it('is ignored unless it is a short text or a number, so that peers cannot fill the memory', () => {
     for (const id of [{}, [], [1], true, 'x'.repeat(1025)]) expect(label({ id }, 'before')).toBe('before');
     expect(label({ id: 'x'.repeat(1024) }, 'before')).toBe('x'.repeat(1024));
   });

@@ -37,7 +37,7 @@ describe('Node’s modules', () => {
     expect(builtin.nodeTls().connect).toBe(tls.connect);
   });
 
-  it('are not loaded before somebody needs them', () => {
+  it('are loaded on first use', () => {
     const { stdout, stderr } = spawnSync(
       process.execPath,
       ['--no-deprecation', '--input-type=module', '-e', PROGRAM, freshPath()],

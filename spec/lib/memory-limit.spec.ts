@@ -18,7 +18,7 @@ function limitOf(most: number, sizes: number[]) {
 }
 
 describe('A limit of memory', () => {
-  it('measures nothing before so much may have been reached, and drops nobody where it has not', () => {
+  it('measures nothing before the limit may be reached, and drops nobody if it is not', () => {
     const { limit, dropped, measured } = limitOf(100, [10, 20]);
     limit.grew(60);
     limit.grew(40);
@@ -51,7 +51,7 @@ describe('A limit of memory', () => {
     expect(dropped).toEqual([70, 60]);
   });
 
-  it('drops nobody more once exactly the limit is left', () => {
+  it('stops dropping once exactly the limit is left', () => {
     const { limit, dropped } = limitOf(50, [10, 60, 40]);
     limit.grew(51);
     expect(dropped).toEqual([60]);

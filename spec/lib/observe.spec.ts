@@ -20,7 +20,7 @@ function watch(): Seen[] {
 }
 
 describe('What can be observed', () => {
-  it('has channels that nobody listens to by themselves', () => {
+  it('has diagnostics channels without subscribers by default', () => {
     expect(Object.values(observed).map(({ name }) => name)).toEqual(names.map((name) => `omni-ipc:${name}`));
     expect(Object.values(observed).some(({ hasSubscribers }) => hasSubscribers)).toBeFalse();
   });

@@ -61,7 +61,7 @@ describe('Packets that are held', () => {
         expect([holding.length, holding.size]).toEqual([2, 2 * size]);
       });
 
-      it('are refused at once where they can never be sent', () => {
+      it('are refused at once if they can never be sent', () => {
         const circle: { self?: unknown } = {};
         circle.self = circle;
         const holding = fresh(dialect);
@@ -73,7 +73,7 @@ describe('Packets that are held', () => {
     });
   }
 
-  it('are passed over where they are requests that nobody waits for any more', async () => {
+  it('are skipped if they are requests whose callers have stopped waiting', async () => {
     const holding = fresh(json);
     for (const id of [1, undefined, 2, 3]) holding.push({ type: 'a', data: id ?? 'event', id }, UNLIMITED);
     expect(holding.ids()).toEqual(new Set([1, 2, 3]));
@@ -137,7 +137,7 @@ describe('Packets that are held', () => {
     expect(one.size).toBe(0);
   });
 
-  it('are not taken over where they are held in another form', () => {
+  it('are not taken over if they are held in another form', () => {
     const [bytes, copies] = [fresh(json), fresh(undefined)];
     copies.push({ type: 'a', data: 1 }, UNLIMITED);
     bytes.adopt(copies);
@@ -179,7 +179,7 @@ describe('Packets that are held', () => {
 });
 
 describe('A client that holds packets', () => {
-  it('goes on in sync mode though a held request has timed out', async () => {
+  it('continues in sync mode though a held request has timed out', async () => {
     const server = new BareServer();
     const client = freshIPC({ sync: true, retry: 1 }).connectTo('world', server.path);
     const timedOut = client.request('late', undefined, { timeout: 1 });
@@ -189,7 +189,7 @@ describe('A client that holds packets', () => {
     expect(await (await server.peer()).receive(1)).toEqual([{ type: 'next', data: 1 }]);
   });
 
-  it('says what it cannot send after all, and lives on', async () => {
+  it('reports what it cannot send after all, and continues', async () => {
     const server = await new BareServer().listen();
     const client = freshIPC({ codec: 'msgpack' }).connectTo('world', server.path);
     const failed = once(client, 'error');

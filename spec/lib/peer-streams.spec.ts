@@ -106,7 +106,7 @@ describe('A stream', () => {
     expect(heard).toEqual([]);
   });
 
-  it('of one client ends, with everything about it, when that breaks the rules; others go on', async () => {
+  it('of one client ends, with everything about it, when that breaks the rules; others continue', async () => {
     const { server, client } = await pair();
     let finished = 0;
     server.handle('numbers', async function* () {
@@ -210,7 +210,7 @@ describe('A stream', () => {
     await server.stop();
   });
 
-  it('does not keep requests waiting while nobody takes its items', async () => {
+  it('does not delay requests while its items are not read', async () => {
     const { server, client } = await pair();
     server.handle('flood', () =>
       Readable.from(
@@ -226,7 +226,7 @@ describe('A stream', () => {
     await blocked.return();
   });
 
-  it('is refused where it makes no sense', async () => {
+  it('is refused if it is invalid', async () => {
     const { server, client } = await pair();
     const [socket] = server.sockets as [(typeof server.sockets)[0]];
     expect(() => client.stream('ipc:ping')).toThrow(ipcError('ERR_IPC_ARGUMENT'));

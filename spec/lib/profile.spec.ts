@@ -23,7 +23,7 @@ describe('config.profile', () => {
     return fixed(config);
   };
 
-  it('sets what nobody set', () => {
+  it('sets only keys that the program did not set', () => {
     const config = configOf((open) => {
       open.profile = 'guarded';
       open.maxMessageSize = 5000;
@@ -61,7 +61,7 @@ describe('The assured profile', () => {
   const tls = { private: 'key.pem', public: 'cert.pem', trustedConnections: 'ca.pem', requestCert: true };
   const at = { host: 'localhost', port: 8000 };
 
-  it('refuses what tells nobody who is at the other end', () => {
+  it('refuses transports that do not authenticate the other end', () => {
     for (const [address, message] of [
       [{ transport: 'udp', family: 'udp4', ...at }, 'UDP does not authenticate the sender'],
       [{ transport: 'tcp', ...at }, 'set config.tls'],
@@ -96,7 +96,7 @@ describe('The assured profile', () => {
     expect(check('client', { private: undefined, public: undefined, key: 'k', cert: 'c' })).not.toThrow();
   });
 
-  it('talks over mutual TLS, and refuses a plain port where it is asked for', async () => {
+  it('talks over mutual TLS, and refuses a plain port if it is asked for', async () => {
     const { server: own, ca } = freshCertificates();
     const mutual = { private: own.key, public: own.cert, trustedConnections: ca, requestCert: true };
     const ipc = freshIPC({ profile: 'assured', tls: mutual });

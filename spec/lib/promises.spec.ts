@@ -24,7 +24,7 @@ describe('The stack of an error', () => {
 });
 
 describe('A traced promise', () => {
-  it('has the value, and may be rejected with nobody there to hear it', async () => {
+  it('has the value, and may be rejected without a listener', async () => {
     expect(await traced(Promise.resolve(1))).toBe(1);
     await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
       traced(Promise.reject(new Error('unheard')));
@@ -35,7 +35,7 @@ describe('A traced promise', () => {
 });
 
 describe('A suppressUnhandled promise', () => {
-  it('may be rejected with nobody there to hear it', async () => {
+  it('may be rejected without a listener', async () => {
     await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
       suppressUnhandled(Promise.reject(new Error('suppressUnhandled')));
       await new Promise(setImmediate);

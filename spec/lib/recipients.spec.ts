@@ -113,7 +113,7 @@ describe('A client’s id, on a server,', () => {
 });
 
 describe('A client’s id, over UDP,', () => {
-  it('reaches one peer, and nobody where none has it', async () => {
+  it('reaches one peer, and none if no peer has it', async () => {
     const server = freshIPC().serveNet('127.0.0.1', 0, 'udp4') as unknown as Server;
     await server.start();
     const others = [freshIPC(), freshIPC()].map((ipc) => ipc.serveNet('127.0.0.1', 0, 'udp4'));

@@ -65,7 +65,7 @@ describe('A client’s life', () => {
     expect((client.socket as Socket).destroyed).toBeFalse();
   });
 
-  it('can begin anew after its end', async () => {
+  it('can start again after its end', async () => {
     const { server, client } = await pair();
     await client.close();
     const arrived = once(server, 'message');
@@ -78,7 +78,7 @@ describe('A client’s life', () => {
     expect(server.sockets.length).toBe(1);
   });
 
-  it('forgets an earlier disconnect when it begins anew', async () => {
+  it('forgets an earlier disconnect when it begins again', async () => {
     const server = await local.serve();
     const ipc = freshIPC();
     const client = await ipc.connectTo('world', server.path).ready();
@@ -96,7 +96,7 @@ describe('A client’s life', () => {
 });
 
 describe('ready()', () => {
-  it('resolves with the client when it is connected, at once where it is', async () => {
+  it('resolves with the client when it is connected, at once if it is', async () => {
     const server = await local.serve();
     const client = local.connect(server);
     const connected = jasmine.createSpy();
@@ -232,7 +232,7 @@ describe('A client that cannot connect', () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  it('gives up at once on an interface that is none', async () => {
+  it('gives up at once on an invalid interface', async () => {
     const ipc = freshIPC({ interfaces: { localAddress: 'no address' } });
     const error = await failure(ipc.connectToNet('world', '127.0.0.1', 9).ready());
     expect(error).toEqual(ipcError('ERR_IPC_CONFIG', "localAddress is 'no address'"));
@@ -247,7 +247,7 @@ describe('A client that cannot connect', () => {
     expect(error.cause).toBeInstanceOf(TypeError);
   });
 
-  it('is over once where it is closed before that is known', async () => {
+  it('ends once if it is closed before that is known', async () => {
     const client = freshIPC().connectTo('long', `/tmp/${'x'.repeat(300)}`);
     const events: string[] = [];
     for (const type of ['error', 'disconnect', 'destroy'] as const) client.on(type, () => events.push(type));
@@ -289,7 +289,7 @@ describe('What is emitted while there is no connection', () => {
     expect(await arrived).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
-  it('is held until the welcome where there is a hello, as it was when it was emitted', async () => {
+  it('is held until the welcome if there is a hello, as it was when it was emitted', async () => {
     const path = freshPath();
     const client = freshIPC({ credentials: 1 }).connectTo('world', path);
     const payload = { n: 1 };
@@ -421,7 +421,7 @@ describe('Closing a client', () => {
     await once(server, 'disconnect');
   });
 
-  it('gives up a dial at once where there is nothing to send', async () => {
+  it('aborts a connection attempt at once if there is nothing to send', async () => {
     const server = await local.serve();
     const client = local.connect(server);
     const connected = jasmine.createSpy();
@@ -603,7 +603,7 @@ describe('A server that says goodbye', () => {
   });
 });
 
-describe('A connection that nobody serves', () => {
+describe('A connection without a serving process', () => {
   async function through(settings: Settings = {}) {
     const server = await local.serve({ handshakeTimeout: 60_000 });
     server.handle('double', (n: number) => n * 2);
@@ -800,9 +800,9 @@ describe('The hello', () => {
   });
 });
 
-describe('A TLS server that ends without a word', () => {
+describe('A TLS server that closes a connection without sending anything', () => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-    it(`has refused nothing where it had let the client in, under ${version}`, async () => {
+    it(`reports no refusal if it had admitted the client, under ${version}`, async () => {
       const { ca, server: files } = freshCertificates();
       const versions = { minVersion: version, maxVersion: version };
       const server = await tls.serve({ tls: { private: files.key, public: files.cert, ...versions } });

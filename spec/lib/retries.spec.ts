@@ -11,7 +11,7 @@ describe('Retries', () => {
     expect([retries.attempt, retries.connections, retries.next()]).toEqual([0, 1, 1]);
   });
 
-  it('are as many as the config allows, anew after each connection', () => {
+  it('are as many as the config allows, again after each connection', () => {
     const retries = new Retries(config);
     expect(retries.remaining).toBe(3);
     retries.remaining = 1;
@@ -21,7 +21,7 @@ describe('Retries', () => {
     expect(new Retries({ ...defaults(), stopRetrying: 2 }).remaining).toBe(2);
   });
 
-  it('go on where they were if a connection turns out not to count', () => {
+  it('continue the count if a connection turns out not to count', () => {
     const retries = new Retries(config);
     retries.next();
     retries.remaining = 2;
@@ -38,7 +38,7 @@ describe('Retries', () => {
     expect([retries.stopped, retries.remaining, new Retries(changing).remaining]).toEqual([true, 3, 3]);
   });
 
-  it('can be exhausted, and start anew', () => {
+  it('can be exhausted, and start again', () => {
     const retries = new Retries(config);
     retries.next();
     retries.exhaust();

@@ -8,7 +8,7 @@ const later = (result: object) => ({
 });
 
 describe('A schema', () => {
-  it('makes of a value what it says', () => {
+  it('converts a value as its toJSON does', () => {
     expect(validated(z.coerce.number(), '5', refusal)).toBe(5);
   });
 
@@ -25,7 +25,7 @@ describe('A schema', () => {
     ).toBeRejectedWith(ipcError('ERR_IPC_INVALID_INPUT', 'It was refused: late.'));
   });
 
-  it('must be one, where it is given', () => {
+  it('must be one, if it is given', () => {
     expect(() => checkSchema(undefined, 'here')).not.toThrow();
     expect(() => checkSchema(z.number(), 'here')).not.toThrow();
     for (const none of [null, {}, 5, { '~standard': {} }]) {

@@ -105,7 +105,7 @@ describe('config.maxTotalBytes', () => {
     await peer.ended();
   });
 
-  it('bounds the bodies of streams that nobody takes', async () => {
+  it('limits the bodies of streams that are not read', async () => {
     const server = await local.serve(LIMITS);
     server.handle('swallow', async (_data, _socket, { body }) => {
       await body.next();
@@ -121,7 +121,7 @@ describe('config.maxTotalBytes', () => {
     expect((await failed)[0]).toEqual(ipcError('ERR_IPC_OVERLOADED'));
   });
 
-  it('sets no limit where it is Infinity', async () => {
+  it('sets no limit if it is Infinity', async () => {
     const server = await local.serve({ maxTotalBytes: Number.POSITIVE_INFINITY });
     const peer = await barePeer(server);
     subscribe(peer, 2000);

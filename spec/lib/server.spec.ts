@@ -34,7 +34,7 @@ describe('A server’s emit', () => {
     expect(other.text).toBe('');
   });
 
-  it('says so where the client is gone', async () => {
+  it('is reported if the client has disconnected', async () => {
     const { server, peer, socket } = await withPeer();
     const left = once(server, 'disconnect');
     peer.socket.destroy();
@@ -77,7 +77,7 @@ describe('A broadcast', () => {
     expect(encoded).toBe(1);
   });
 
-  it('goes to nobody where there is nobody', async () => {
+  it('goes to nobody if there are no members', async () => {
     const server = await local.serve();
     expect(server.broadcast('message', 1)).toBe(server);
   });
@@ -128,7 +128,7 @@ describe('A packet that a server receives', () => {
     }
   });
 
-  it('is reported where it is not for servers, and answered where it asks', async () => {
+  it('is reported if it is not for servers, and answered where it asks', async () => {
     const { server, peer } = await withPeer();
     const reported = once(server, 'error');
     peer.emit('ipc:welcome', {}).emit('ipc:message', {}, { id: 4 });
@@ -142,7 +142,7 @@ describe('A packet that a server receives', () => {
     });
   });
 
-  it('does no harm where it lacks what it should hold', async () => {
+  it('is harmless if expected members are missing', async () => {
     const { server, peer } = await withPeer();
     const errors: unknown[] = [];
     server.on('error', (error) => errors.push(error));
@@ -197,7 +197,7 @@ describe('A server’s request', () => {
     expect(server.stats().openRequests).toBe(0);
   });
 
-  it('that nobody awaits crashes nothing', async () => {
+  it('without a listener does not crash the process', async () => {
     const { server, peer, socket } = await withPeer();
     await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
       server.request(socket, 'question');
@@ -234,7 +234,7 @@ describe('A survey', () => {
     ]);
   });
 
-  it('of nobody has no results', async () => {
+  it('of no clients has no results', async () => {
     const server = await local.serve();
     expect(await server.survey('question')).toEqual([]);
     expect(await server.ping()).toEqual([]);
@@ -256,7 +256,7 @@ describe('A survey', () => {
 });
 
 describe('Topics of a server', () => {
-  it('send nothing where nobody has subscribed', async () => {
+  it('send nothing if there is no subscriber', async () => {
     const { server, peer } = await withPeer();
     server.publish('t', 1);
     peer.emit('ipc:subscribe', ['t'], { id: 1 });
@@ -358,7 +358,7 @@ describe('Closing one client', () => {
     await left;
   });
 
-  it('says nothing where there is no reason, as node-ipc', async () => {
+  it('says nothing if there is no reason, as node-ipc', async () => {
     const { server, peer, socket } = await withPeer();
     server.close(socket);
     await peer.ended();

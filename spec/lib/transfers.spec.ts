@@ -1,7 +1,7 @@
 import { transfer, transferOf } from '../../lib/transfers.js';
 
 describe('What is handed over with a payload', () => {
-  it('is known by the payload, and is nothing for all others', () => {
+  it('is found by the payload, and is undefined for all others', () => {
     const payload = { bytes: new ArrayBuffer(1) };
     expect(transfer(payload, [payload.bytes])).toBe(payload);
     expect(transferOf(payload)).toEqual([payload.bytes]);

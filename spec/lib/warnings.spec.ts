@@ -22,7 +22,7 @@ describe('A failed start', () => {
   }
   const inUse = ipcError('ERR_IPC_IN_USE', 'another process listens there');
 
-  it('that nobody listens for is a warning, also where the log is silent', async () => {
+  it('without a listener is a process warning, even if the log is silent', async () => {
     const server = await atTaken();
     const warnings = await warningsOf(async () => {
       server.start();
@@ -31,7 +31,7 @@ describe('A failed start', () => {
     expect(warnings).toEqual([inUse]);
   });
 
-  it('is none where somebody listens: to error, to everything, or to the promise', async () => {
+  it('is not given if there is a listener: for error, for everything, or for the promise', async () => {
     const ways: ((server: Loose) => unknown)[] = [
       (server) => server.on('error', () => {}).start(),
       (server) => server.on('*', () => {}).start(),
@@ -92,7 +92,7 @@ describe('A client that gives up', () => {
     ]);
   });
 
-  it('is none with nothing unsent, or where somebody hears of it', async () => {
+  it('is not given if nothing is unsent, or if there is a listener', async () => {
     const ways: ((client: Loose) => unknown)[] = [
       () => {},
       (client) => client.request('a').catch(() => {}),

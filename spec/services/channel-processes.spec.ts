@@ -94,7 +94,7 @@ describe('Channel, among processes,', () => {
     expect(second.program.stdout.match(/^hub/gm)?.length).toBe(1);
   });
 
-  it('goes on without loss when its hub was too busy to answer', async () => {
+  it('continues without loss when its hub was too busy to answer', async () => {
     const [hub, second] = (await peerProcesses(directory, 2)) as [PeerProcess, PeerProcess];
     hub.tell('block', 1200);
     second.tell('deliver', 1, 'while you are busy');
@@ -105,7 +105,7 @@ describe('Channel, among processes,', () => {
     expect(hub.program.stdout.match(/^message/gm)?.length).toBe(1);
   });
 
-  it("joins a cluster's workers, and goes on when the one that is the hub is killed", async () => {
+  it("joins a cluster's workers, and continues when the one that is the hub is killed", async () => {
     const cluster = start('spec/fixtures/channel/cluster.ts', [directory, '3']);
     const first = await heard(cluster, 'first', 3);
     expect(first.numbers).toEqual(['1', '2', '3']);

@@ -3,7 +3,7 @@ import { soak } from './hostile.js';
 /** Attacks that could cost more over one kind of stream than over another; `npm run soak -- hostile` has all of them. */
 const ON_STREAMS = 'frame|half|never reading|more connections|resets|HTTP|TLS';
 
-describe('A hostile peer costs nobody else anything', () => {
+describe('A hostile peer affects no other peer', () => {
   for (const over of ['local', 'tcp', 'tls']) {
     it(`over ${over.toUpperCase()}`, async () => {
       const figures = await soak({ rounds: 1, over, only: ON_STREAMS });

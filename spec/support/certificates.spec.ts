@@ -18,7 +18,7 @@ describe('Certificates', () => {
     expect(await shakeHands(files.ca, files.server, files.client)).toBe('authorized');
   });
 
-  it('show an expired server for what it is', async () => {
+  it('show the certificate of an expired server', async () => {
     expect(await shakeHands(files.ca, files.expired, files.client)).toBe('CERT_HAS_EXPIRED');
   });
 

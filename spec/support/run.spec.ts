@@ -38,7 +38,7 @@ describe('A run of the specs', () => {
     expect(lastLine(run)).toBe('2 passed, 1 failed');
   });
 
-  it('refuses a number of processes that is none', async () => {
+  it('refuses an invalid number of processes', async () => {
     const run = start('spec/support/run.ts', ['spec/layers.spec.ts', '--jobs=none']);
     const { code } = await run.exited;
     expect([code, run.stdout]).toEqual([2, '--jobs is none; give a whole number from 1.\n']);

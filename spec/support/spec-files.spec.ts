@@ -22,7 +22,7 @@ describe('Spec files', () => {
     expect(deal(files, 7)).not.toEqual(deal(files, 8));
   });
 
-  it('need one process where they are few, and none where there are none', () => {
+  it('need one process if they are few, and none if there are none', () => {
     expect(deal(files.slice(0, 24), 1).length).toBe(1);
     expect(deal([], 1)).toEqual([]);
   });

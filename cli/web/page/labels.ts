@@ -4,7 +4,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** What a label belongs to: a dot, and about how wide the label is. */
+/** A dot with a label, and the approximate width of the label. */
 export interface Labelled extends Point {
   readonly width: number;
 }
@@ -23,7 +23,7 @@ interface Box {
   readonly bottom: number;
 }
 
-/** The points of a line at which it is tested whether it crosses a label. */
+/** At how many points of a line it is tested whether the line crosses a label. */
 const STEPS = 64;
 /** What it costs a side to cover a dot or another label, in points of lines. */
 const COVERED = 80;

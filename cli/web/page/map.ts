@@ -30,7 +30,10 @@ const CROWDED = 14;
 const LONGEST_LABEL = 26;
 /** The minimum width of the picture at which process ids are shown, in pixels. */
 const NARROW = 500;
-/** The size of a label's text, which is larger where the style sheet has it larger, and the width of one character. */
+/**
+ * The size of a label's text on wide and narrow screens, as in the style sheet, and the width of a character relative to
+ * it.
+ */
 const TEXT_SIZE = 18;
 const NARROW_TEXT_SIZE = 30;
 const CHARACTER = 0.52;
@@ -292,7 +295,7 @@ function curve(from: Node, to: Node): string {
   return `M${point(from.x, from.y)}Q${point(middle.x, middle.y)} ${point(to.x, to.y)}`;
 }
 
-/** The control point of a line, which bends to one side so that the lines of both directions are apart. */
+/** The control point of a line. Lines bend to one side, so that those of both directions are apart. */
 function bend(from: Point, to: Point): Point {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   return { x: (from.x + to.x) / 2 - dy * 0.12, y: (from.y + to.y) / 2 + dx * 0.12 };

@@ -54,7 +54,7 @@ describe('omni-ipc request', () => {
     expect((await run(['request', address, 'n', '-'], '1\n[2]\n"3"\n')).stdout).toBe('1\n[2]\n"3"\n');
   });
 
-  it('exits with 6 where the server refuses, and goes on with the next line', async () => {
+  it('exits with 6 if the server refuses, and continues with the next line', async () => {
     const { address } = await serve(['--reply', 'known=1']);
     const { code, stdout, stderr } = await run(['request', address, 'unknown']);
     expect([code, stdout]).toEqual([6, '']);
@@ -229,7 +229,7 @@ describe('omni-ipc serve', () => {
     expect((await run(['request', address, 'n', '[1]'])).stdout).toBe('[1]\n');
   });
 
-  it('refuses a path where a server lives, and a directory that is not there', async () => {
+  it('refuses the path of a running server, and a missing directory', async () => {
     const { address } = await serve();
     const second = await run(['serve', address]);
     expect(second.code).toBe(3);

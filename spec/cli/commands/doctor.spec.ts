@@ -273,7 +273,7 @@ describe('omni-ipc doctor', () => {
     expect(versions('in-use')).toEqual(good);
   });
 
-  it('exits with 0 where there is nothing malicious, and with --strict only where there is nothing at all', async () => {
+  it('exits with 0 if there is nothing malicious, and with --strict only if there is nothing at all', async () => {
     const used = project({ 'package-lock.json': lockOf({ 'net-ipc': '2.2.2' }) });
     const clean = project({ 'package-lock.json': lockOf({ plain: '1.0.0' }) });
     const codes = [[used], [used, '--strict'], [clean], [clean, '--strict']].map(

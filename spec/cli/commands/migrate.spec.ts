@@ -243,7 +243,7 @@ const here = require.resolve('node-ipc');
     expect(readdirSync(folder).sort()).toEqual(['a.js', 'b.js', 'node_modules', 'package.json']);
   });
 
-  it('says how to get a parser where there is none, and where TypeScript has none to call', async () => {
+  it('says how to get a parser if there is none, and where TypeScript has none to call', async () => {
     const folder = freshDirectory();
     const { code, stderr } = await run(['migrate', folder]);
     expect(code).toBe(2);

@@ -93,7 +93,7 @@ describe('omni-ipc tap', () => {
     });
   }
 
-  it('shows what is not a packet as bytes, and goes on', async () => {
+  it('shows what is not a packet as bytes, and continues', async () => {
     const { address } = await serve();
     const { program, where } = await tap(address);
     const socket = connect(where.replace('unix:', ''));

@@ -47,7 +47,7 @@ describe('omni-ipc web', () => {
     return new Web(url, command, program, path);
   }
 
-  it('prints a link on the loopback, with a token that nobody can guess, and ends cleanly at Ctrl-C', async () => {
+  it('prints a link on the loopback with an unguessable token, and ends cleanly at Ctrl-C', async () => {
     const own = await view();
     expect(own.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#[\w-]{43}$/);
     expect(own.token).not.toBe(web.token);
@@ -221,7 +221,7 @@ describe('omni-ipc web', () => {
     listening.end();
   });
 
-  it('says in one line where it cannot listen', async () => {
+  it('says in one line if it cannot listen', async () => {
     const second = omniIpc(['web', '--port', String(web.port)]);
     expect((await second.exited).code).toBe(2);
     expect(second.stderr).toMatch(/^omni-ipc: The web view cannot listen on port \d+: .*EADDRINUSE.*\n$/);

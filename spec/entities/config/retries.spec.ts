@@ -72,7 +72,7 @@ describe('How often a client retries', () => {
 });
 
 describe('A delay', () => {
-  it('is always the same where it is a number', () => {
+  it('is always the same if it is a number', () => {
     expect(delayOf(500)).toBe(500);
     expect(delayOf(0)).toBe(0);
   });

@@ -30,13 +30,13 @@ describe('A check of a setting', () => {
 });
 
 describe('A value as node-ipc takes it', () => {
-  it('is a flag where it is 0 or 1', () => {
+  it('is a flag if it is 0 or 1', () => {
     expect([0, 1, true, 2, -1].map(looseFlag)).toEqual([false, true, true, true, true]);
     expect(['', '1', 'true'].map(looseFlag)).toEqual([false, true, true]);
     expect(['0', 'false', 'yes', Number.NaN].map(looseFlag)).toEqual(['0', 'false', 'yes', Number.NaN]);
   });
 
-  it('is a number where it is a numeric string', () => {
+  it('is a number if it is a numeric string', () => {
     expect(['8000', ' 1.5 ', '', '1e3', '-1', true].map(looseNumber)).toEqual([
       8000,
       1.5,
@@ -49,7 +49,7 @@ describe('A value as node-ipc takes it', () => {
 });
 
 describe('A flag', () => {
-  it('is off where node-ipc leaves it unset, and must be set where it is ours', () => {
+  it('is off where node-ipc leaves it unset, and must be set if it is ours', () => {
     expect(looseFlagSetting(true)).toEqual(jasmine.objectContaining({ default: true, unset: false }));
     expect('unset' in flagSetting(true)).toBeFalse();
   });

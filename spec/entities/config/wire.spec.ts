@@ -56,7 +56,7 @@ describe('A delimiter', () => {
     }
   });
 
-  it('is refused where it has none', () => {
+  it('is refused if it has none', () => {
     for (const delimiter of [
       '',
       ',',
@@ -79,7 +79,7 @@ describe('A delimiter', () => {
     }
   });
 
-  it('is refused where it is half a character', () => {
+  it('is refused if it is a lone surrogate', () => {
     expect(() => validate(configWith({ delimiter: '|\ud83d' }))).toThrow(
       ipcError('ERR_IPC_CONFIG', 'config.delimiter'),
     );

@@ -11,7 +11,7 @@ function timeOf(keys: readonly unknown[]): number {
 describe('Keys of a Map or Set', () => {
   const colliding = collidingDoubles(10_000);
 
-  it('collide where they were chosen to, and then take far longer', () => {
+  it('collide if they were chosen to, and then take far longer', () => {
     const even = colliding.map(() => Math.random() * 1e9);
     expect(collide(colliding, 1)).toBeTrue();
     expect(collide(even, 1)).toBeFalse();
@@ -39,7 +39,7 @@ describe('Keys of a Map or Set', () => {
     ).toBeTrue();
   });
 
-  it('collide where they are BigInts with the same lowest bits', () => {
+  it('collide if they are BigInts with the same lowest bits', () => {
     expect(
       collide(
         colliding.map((_, i) => BigInt(i) << 64n),
@@ -54,7 +54,7 @@ describe('Keys of a Map or Set', () => {
     ).toBeFalse();
   });
 
-  it('do not collide where they are what programs use', () => {
+  it('do not collide if they are what programs use', () => {
     const sequences = [
       (i: number) => i,
       (i: number) => -i,
@@ -77,7 +77,7 @@ describe('Keys of a Map or Set', () => {
     }
   });
 
-  it('are let be where there are few of them', () => {
+  it('are accepted if there are few of them', () => {
     expect(collide(colliding.slice(0, 64), 1)).toBeFalse();
     expect(collide([], 1)).toBeFalse();
   });

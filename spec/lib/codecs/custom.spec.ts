@@ -107,7 +107,7 @@ describe('config.codec, with a codec of one’s own,', () => {
     expect((await left.client.request('kind', new Set()))[0]).toBe('Object');
   });
 
-  it('goes on in JSON with a server that does not know it', async () => {
+  it('continues in JSON with a server that does not know it', async () => {
     const codec = { ...v8, name: 'client-only' };
     const { client } = await pairWith({ codecs: [] }, { codec });
     expect((await client.request('kind', new Set()))[0]).toBe('Object');
@@ -147,7 +147,7 @@ describe('config.codec, with a codec of one’s own,', () => {
     expect(await client.request('kind', 'x')).toEqual(['String', 'x']);
   });
 
-  it('is refused where nothing is said of how it encodes, and in a dialect that has codecs of its own', () => {
+  it('is refused if nothing is said of how it encodes, and in a dialect that has codecs of its own', () => {
     for (const codec of [{}, { name: 'x' }, { name: 'x', encode }, 5, null]) {
       const ipc = freshIPC({ codec: codec as never });
       expect(() => ipc.connectTo('world', '/nowhere')).toThrow(
@@ -167,7 +167,7 @@ describe('config.codec, with a codec of one’s own,', () => {
     expect(() => ipc.connectTo('world', '/nowhere')).toThrow(ipcError('ERR_IPC_ARGUMENT'));
   });
 
-  it('is none of a server’s that was told of no codec', async () => {
+  it('is not loaded by a server that was given no codec', async () => {
     const server: Server = await local.serve({ codec: { ...v8, name: 'of the server' } });
     const client = local.connect(server);
     server.handle('kind', (data) => data.constructor.name);

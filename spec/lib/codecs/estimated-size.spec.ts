@@ -41,7 +41,7 @@ describe('The weight of a msgpack body', () => {
     );
   });
 
-  it('is none for what promises more than it has', () => {
+  it('is refused for a body that announces more than it has', () => {
     for (const body of [
       '',
       '91',
@@ -71,12 +71,12 @@ describe('The weight of a msgpack body', () => {
     }
   });
 
-  it('is none for more than one value', () => {
+  it('is refused for more than one value', () => {
     expect(weightOf('01 02')).toBe(-1);
     expect(weightOf('90 c0')).toBe(-1);
   });
 
-  it('is none for extensions that never travel: records, references, bundles, or unknown ones', () => {
+  it('is refused for extensions that are never sent: records, references, bundles, or unknown ones', () => {
     const require = createRequire(import.meta.url);
     const { Packr } = require('msgpackr');
     const cyclic: Record<string, unknown> = {};

@@ -30,7 +30,7 @@ describe('A body', () => {
     }
   });
 
-  it('is refused where it nests deeper than config.maxDepth, whatever its length, with a code of its own', () => {
+  it('is refused if it nests deeper than config.maxDepth, whatever its length, with a code of its own', () => {
     const nested = (levels: number): unknown => (levels === 0 ? 'x'.repeat(50) : [nested(levels - 1)]);
     const limits = { maxMessageSize: 1000, maxDepth: 20 };
     expect(stringify(nested(20), limits)).toBe(JSON.stringify(nested(20)));
@@ -41,7 +41,7 @@ describe('A body', () => {
     expect(() => stringify(nested(21), limits)).toThrowError(/more than 20 levels.*config\.maxDepth/);
   });
 
-  it('has fields of a packet as an array, with an empty object for data that is nothing', () => {
+  it('encodes the fields of a packet as an array, with an empty object for undefined data', () => {
     const codec = jsonCodec();
     const bytes = codec.encode(['x', undefined, 7, null, null], LIMITS, 4);
     expect(bytes.toString('utf8', 4)).toBe('["x",{},7,null,null]');

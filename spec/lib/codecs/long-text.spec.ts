@@ -44,7 +44,7 @@ describe('A long text', () => {
     }
   });
 
-  it('is none where it is short or deep inside', () => {
+  it('is undefined if it is short or deep inside', () => {
     for (const value of [
       'x'.repeat(LONG - 1),
       { text: 'x'.repeat(LONG - 1) },
@@ -102,7 +102,7 @@ describe('A long text', () => {
     });
   });
 
-  it('is left to JSON.parse where it is not surely that', () => {
+  it('is left to JSON.parse in case of doubt', () => {
     const long = JSON.stringify(LONG_TEXT);
     for (const json of [
       JSON.stringify({ text: `${LONG_TEXT}\n` }),

@@ -41,7 +41,7 @@ describe('What JSON has no form for', () => {
     }
   });
 
-  it('is null in an array, where it would be left out of an object', async () => {
+  it('is null in an array, where an object would omit it', async () => {
     const { server } = await pair();
     expect(await warningsOf(() => server.broadcast(fresh(), [1, () => {}]))).toEqual([
       ipcError('ERR_IPC_ENCODE', 'a function in 1, which JSON sends as null; send what it stands for'),
@@ -103,7 +103,7 @@ describe('What JSON has no form for', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('is left to JSON where it cannot be looked at', async () => {
+  it('is left to JSON if it cannot be looked at', async () => {
     const server = await local.serve();
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
@@ -117,7 +117,7 @@ describe('What JSON has no form for', () => {
     }
   });
 
-  it('is none for what has a form, and for what goes through MessagePack', async () => {
+  it('is not given for values that JSON can represent, or with MessagePack', async () => {
     const { client } = await pair();
     class Point {
       x = 1;
@@ -148,7 +148,7 @@ describe('What JSON has no form for', () => {
     expect((await came)[0]).toEqual(new Map());
   });
 
-  it('is still looked for after a peer has asked for a thousand things by names that nobody handles', async () => {
+  it('is still checked after a peer has sent a thousand requests without handlers', async () => {
     const { server, client } = await pair();
     const refused = Array.from({ length: 1000 }, () => failure(client.request(fresh(), undefined)));
     await Promise.all(refused);

@@ -81,7 +81,7 @@ describe('An exact MessagePack codec', () => {
     }
   });
 
-  it('brings over a date that is none', () => {
+  it('transfers an invalid date', () => {
     expect((bringOver(new Date(Number.NaN)) as Date).getTime()).toBeNaN();
   });
 
@@ -192,7 +192,7 @@ describe('An exact MessagePack codec', () => {
     expect(value.constructor as unknown).toBe(1);
   });
 
-  it('refuses what it cannot pack, and goes on working', () => {
+  it('refuses what it cannot pack, and continues working', () => {
     const circle: unknown[] = [];
     circle.push(circle);
     let deep: unknown = 1;
@@ -233,7 +233,7 @@ describe('An exact MessagePack codec', () => {
     expect(total).toBeLessThan(10_000_000);
   });
 
-  it('refuses bodies that are not a value, and goes on working', () => {
+  it('refuses bodies that are not a value, and continues working', () => {
     const bodies = ['', 'c1', '91', '0101', 'd473c0', 'd44dc3', 'c70174ff', 'd47802a12ba12b', 'd55a0000'];
     for (const body of bodies) {
       const bytes = Buffer.from(body, 'hex');
@@ -317,7 +317,7 @@ describe('A plain MessagePack codec', () => {
     expect(plain.decode(bytes, 0, bytes.length, LIMITS)).toEqual(value);
   });
 
-  it('makes of Maps, Sets, errors and bytes what they make of them', () => {
+  it('converts Maps, Sets, errors and bytes as they do', () => {
     const map = new Map<unknown, unknown>([['a', new Set([1])]]);
     const value = { map, error: new Error('no'), bytes: new Uint8Array([1]), minus: -0, undefined };
     const bytes = pack(value);

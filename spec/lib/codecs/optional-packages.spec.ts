@@ -8,7 +8,7 @@ describe('An optional package', () => {
     expect(loadPackage('msgpackr', 'x', 'msgpackr/index-no-eval')).not.toBe(main);
   });
 
-  it('is asked for by the command that installs it, where it is missing', () => {
+  it('is asked for by the command that installs it, if it is missing', () => {
     try {
       loadPackage('no-such-package', 'config.special', 'no-such-package/entry');
       fail('It was not missed');

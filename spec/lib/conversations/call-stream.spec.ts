@@ -104,7 +104,7 @@ for (const wire of wires) {
       );
     });
 
-    it('ends with the reason where nobody handles it', async () => {
+    it('ends with the reason if it has no handler', async () => {
       expect((await read(caller.calls.stream('none', 1, 0, {}))).error).toEqual(
         ipcError('ERR_IPC_NO_HANDLER', 'the stream none'),
       );
@@ -164,7 +164,7 @@ for (const wire of wires) {
       await stream.return();
     });
 
-    it('goes on where the two ends measure the items differently', async () => {
+    it('continues where the two ends measure the items differently', async () => {
       const at = new Date(0);
       handle(async function* () {
         for (let n = 0; n < 500; n++) yield { at, n, big: { toJSON: () => 'short' }, none: undefined };
@@ -221,7 +221,7 @@ for (const wire of wires) {
       });
     }
 
-    it('ends a Readable that nobody has begun to read', async () => {
+    it('destroys a Readable that was never read', async () => {
       const readable = new Readable({ read() {} });
       handle(() => readable);
       const stream = call(undefined, { highWaterMark: 1 });
@@ -253,7 +253,7 @@ for (const wire of wires) {
       expect(finished).toBeTrue();
     });
 
-    it('is not even opened where it is aborted already', async () => {
+    it('is not opened if it is aborted already', async () => {
       const stream = call(undefined, { signal: AbortSignal.abort() });
       expect((await read(stream)).error).toEqual(ipcError('ERR_IPC_ABORTED'));
       expect(caller.sent).toEqual([]);
@@ -369,7 +369,7 @@ for (const wire of wires) {
       await all;
     });
 
-    it('ends the body when the handler leaves it, and the call goes on', async () => {
+    it('ends the body when the handler leaves it, and the call continues', async () => {
       let ended = false;
       handle(async function* (_data, _peer, { body }) {
         for await (const item of body) {
@@ -417,7 +417,7 @@ for (const wire of wires) {
       expect(await read(call(undefined, { body: source }))).toEqual({ items: ['ENOENT'] });
     });
 
-    it('survives a body that breaks where nobody reads it, and a response that breaks where nobody wants it', async () => {
+    it('survives a body that breaks unread, and a response that breaks unwanted', async () => {
       handle(() => createReadStream('a file that is missing'));
       await expectAsync(caller.calls.ask('work', 1, 1000)).toBeRejectedWith(ipcError('ERR_IPC_UNSUPPORTED'));
       const left = call();

@@ -99,7 +99,7 @@ describe('Calls', () => {
     expect(requests.size).toBe(0);
   });
 
-  it('are not even sent where they are aborted already', async () => {
+  it('are not even sent if they are aborted already', async () => {
     expect(await failure(ask('add', { signal: AbortSignal.abort('before') }))).toEqual(
       ipcError('ERR_IPC_ABORTED'),
     );
@@ -139,7 +139,7 @@ describe('Calls', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('are rejected where they are not taken, or cannot be sent', async () => {
+  it('are rejected if they are not taken, or cannot be sent', async () => {
     const unsent = new Calls('server', () => false);
     expect(await failure(unsent.ask('add', 1, 0, {}))).toEqual(ipcError('ERR_IPC_UNSENT', 'The request add'));
     const fault = new IPCError('ERR_IPC_ENCODE', 'no JSON');

@@ -42,7 +42,7 @@ describe('A sender of items', () => {
     expect([sink.sent.length, sink.end]).toEqual([3, undefined]);
   });
 
-  it('sends again over another connection what was not taken, and goes on', async () => {
+  it('sends unacknowledged items again over another connection, and continues', async () => {
     const sink = new Sink();
     const sender = new ItemSender([1, 2, 3, 4, 5], sink, true);
     sender.grant(0, 3, 1000);
@@ -60,7 +60,7 @@ describe('A sender of items', () => {
     expect(sink.end).toEqual([undefined, false]);
   });
 
-  it('refuses to continue where it cannot have been', () => {
+  it('refuses to resume after an item that was never sent', () => {
     const sender = new ItemSender([1, 2], new Sink(), true);
     expect(() => sender.attach(5, { items: 1, bytes: 1 })).toThrow(
       ipcError('ERR_IPC_PROTOCOL', 'it resumes after item 5, which was not sent or is no longer kept'),

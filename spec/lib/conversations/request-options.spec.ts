@@ -2,7 +2,7 @@ import { checkRequestOptions, type RequestOptions } from '../../../lib/conversat
 import { ipcError } from '../../support/errors.js';
 
 describe('The options of a request', () => {
-  it('are refused where they do not exist or make no sense', () => {
+  it('are refused if they do not exist or make no sense', () => {
     const wrong: [object, string][] = [
       [{ timeOut: 5 }, 'does not know timeOut; did you mean timeout?'],
       [{ timeout: '5s' }, 'takes a timeout in milliseconds'],

@@ -107,7 +107,7 @@ describe('Responder', () => {
     expect(line.answering).toBe(0);
   });
 
-  it('are made anew each time for a client that sends nothing again', () => {
+  it('are made again each time for a client that sends nothing again', () => {
     take('double', 1, 1);
     take('double', 1, 1);
     expect(runs).toEqual([1, 1]);
@@ -156,7 +156,7 @@ describe('Responder', () => {
       expect([line.answering, next.answering]).toEqual([0, 0]);
     });
 
-    it('wait for the client where they are ready while it is away', async () => {
+    it('wait for the client if they are ready while it is away', async () => {
       take('wait', 1, 1);
       answers.leave(line);
       finish('done');
@@ -187,7 +187,7 @@ describe('Responder', () => {
       expect(next.said[0]?.error as IPCError).toEqual(jasmine.objectContaining({ code: 'ERR_IPC_ENCODE' }));
     });
 
-    it('are refused where they are no longer known', () => {
+    it('are refused if they are no longer known', () => {
       const text = 'x'.repeat(16 * 1024 * 1024);
       answers.handlers.add('large', [() => text]);
       take('large', undefined, 1);

@@ -25,7 +25,7 @@ describe('The response to a call', () => {
     expect(await response).toBe(42);
   });
 
-  it('is the output of its schema, and refused where it does not fit', async () => {
+  it('is the output of its schema, and refused if it does not fit', async () => {
     const [good, bad] = [call(), call()];
     const [response, refused] = [responseTo(good, doubled), responseTo(bad, doubled)];
     good.resolve?.(21);
@@ -35,7 +35,7 @@ describe('The response to a call', () => {
     expect(await failure(refused)).toEqual(ipcError('ERR_IPC_INVALID_OUTPUT', message));
   });
 
-  it('is rejected with the stack of whoever waits for it', async () => {
+  it('is rejected with the stack of the code that awaits it', async () => {
     for (const schema of [undefined, doubled]) {
       const asked = call();
       async function whoAsks(): Promise<unknown> {

@@ -20,13 +20,13 @@ describe('What a session is known by', () => {
     }
   });
 
-  it('may have a name and a secret of 256 characters, and counts no credentials as nobody', () => {
+  it('may have a name and a secret of 256 characters, and missing credentials identify nobody', () => {
     expect(sessionKey('x'.repeat(256), 'x'.repeat(256), '')).toBeDefined();
     expect(principalOf(undefined)).toBe('');
     expect(principalOf(null)).not.toBe('');
   });
 
-  it('is nothing where the name or the secret is none of ours', () => {
+  it('is undefined if the name or the secret is not in our format', () => {
     for (const name of [undefined, null, 5, {}, 'x'.repeat(257)])
       expect(sessionKey(name, 'secret', '')).toBeUndefined();
     for (const secret of [5, {}, 'x'.repeat(257)]) expect(sessionKey('name', secret, '')).toBeUndefined();

@@ -215,7 +215,7 @@ describe('Sessions', () => {
     expect(sessions.enter('a', 'again')).not.toBe(session);
   });
 
-  it('are forgotten first where they have been away longest, when more than 1024 are', () => {
+  it('are forgotten if more than 1024 are away, the longest absent first', () => {
     for (let i = 0; i <= 1024; i++) away(`${i}`);
     expect(sessions.size).toBe(1024);
     const here = sessions.enter('0', 'again');
@@ -223,7 +223,7 @@ describe('Sessions', () => {
     expect(sessions.size).toBe(1025);
   });
 
-  it('are forgotten first where they have been away longest, when they hold more than 32 MiB', () => {
+  it('are forgotten if they hold more than 32 MiB, the longest absent first', () => {
     const first = away('a', 12);
     const second = away('b', 12);
     away('c', 12);
@@ -320,14 +320,14 @@ describe('Sessions', () => {
     }
   });
 
-  it('push out those of whoever has the most of them, not of whoever comes last', () => {
+  it('displace those of the owner that has the most of them, not those of the latest owner', () => {
     for (let i = 0; i < 1000; i++) away(`stranger ${i}`, 0, 'stranger');
     const mine = Array.from({ length: 100 }, (_, i) => away(`mine ${i}`, 0, 'me'));
     expect(mine.map(({ id }) => sessions.enter(id, 'again', 'me'))).toEqual(mine);
     expect(sessions.size).toBe(1024);
   });
 
-  it('push out those of whoever holds the most bytes, however few sessions these are', () => {
+  it('displace those of the owner that holds the most bytes, however few sessions these are', () => {
     const strangers = [0, 1, 2].map((i) => away(`stranger ${i}`, 9, 'stranger'));
     const mine = Array.from({ length: 100 }, (_, i) => away(`mine ${i}`, i === 99 ? 6 : 0, 'me'));
     expect(mine.map(({ id }) => sessions.enter(id, 'again', 'me'))).toEqual(mine);
@@ -358,7 +358,7 @@ describe('Sessions', () => {
     expect([stopped, sessions.size, session.connection]).toEqual([1, 0, undefined]);
   });
 
-  it('end all streams where nobody is expected to come back', () => {
+  it('end all streams if no client is expected to return', () => {
     const stopped: string[] = [];
     for (const id of ['here', 'away']) {
       const session = sessions.enter(id, id);
@@ -387,7 +387,7 @@ describe('Sessions', () => {
     }
   });
 
-  it('end their streams when their client has been away for five minutes, though nobody else comes or goes', () => {
+  it('end their streams when their client has been away for five minutes, even if no other client connects or leaves', () => {
     jasmine.clock().install();
     try {
       const session = sessions.enter('a', 'first');

@@ -18,7 +18,7 @@ function line(settings: Partial<StreamConnection>): StreamConnection & { readonl
 }
 
 describe('An item on its way', () => {
-  it('is base64 where it is bytes and the codec has none, and else what it is', () => {
+  it('is base64 if it is bytes and the codec has none, otherwise unchanged', () => {
     const plain = line({});
     const binary = line({ binary: true });
     for (const to of [plain, binary]) {
@@ -45,7 +45,7 @@ describe('An item on its way', () => {
     expect(itemOf({ seq: 1 })).toBeUndefined();
   });
 
-  it('is not lost without a word where it is not taken', () => {
+  it('is reported if it is not accepted', () => {
     const full = line({ send: () => false });
     expect(() => sendItem(full, { re: 1 }, 1, 1, false)).toThrow(ipcError('ERR_IPC_BACKPRESSURE'));
     const closed = line({ send: () => false, open: false });

@@ -71,7 +71,7 @@ describe('Subscribers', () => {
     expect(heard.length).toBe(3);
   });
 
-  it('are told what is not a topic, and then nothing is changed', () => {
+  it('learn that a topic is invalid, and then nothing is changed', () => {
     for (const topics of [undefined, 7, '', ['a', ''], ['a', '>.b'], [['a']]]) {
       expect(() => subscribers.add(topics, one)).toThrow(ipcError('ERR_IPC_ARGUMENT'));
       expect(() => subscribers.remove(topics, one)).toThrow(ipcError('ERR_IPC_ARGUMENT'));

@@ -19,7 +19,7 @@ describe('Surveying', () => {
     ]);
   });
 
-  it('of nobody is over at once', async () => {
+  it('of no clients ends at once', async () => {
     expect(await survey([], () => Promise.resolve(1))).toEqual([]);
   });
 

@@ -38,7 +38,7 @@ describe('A pattern', () => {
     });
   }
 
-  it('is refused where it is not text, empty or too long', () => {
+  it('is refused if it is not text, empty or too long', () => {
     const long = 'x'.repeat(1025);
     for (const pattern of [undefined, null, 7, 1n, {}, [], '', long]) {
       expect(() => checkPattern(pattern)).toThrow(
@@ -48,14 +48,14 @@ describe('A pattern', () => {
     expect(checkPattern('x'.repeat(1024)).length).toBe(1024);
   });
 
-  it('is refused where it has more than 64 words', () => {
+  it('is refused if it has more than 64 words', () => {
     expect(checkPattern(`${'w.'.repeat(63)}*`)).toBeTruthy();
     for (const pattern of [`${'w.'.repeat(64)}*`, `${'w.'.repeat(64)}w`]) {
       expect(() => checkPattern(pattern)).toThrow(ipcError('ERR_IPC_ARGUMENT', 'has more than 64 words'));
     }
   });
 
-  it('is shown only in part where it is refused', () => {
+  it('is shown only in part if it is refused', () => {
     const huge = [{ deep: { deeper: 'x'.repeat(10_000) } }, ...Array(1000).fill('y'.repeat(1000))];
     for (const pattern of ['x'.repeat(100_000), huge]) {
       try {
@@ -67,7 +67,7 @@ describe('A pattern', () => {
     }
   });
 
-  it('is refused where > is not its last word', () => {
+  it('is refused if > is not its last word', () => {
     for (const pattern of ['>.a', 'a.>.b', '>.>']) {
       expect(() => checkPattern(pattern)).toThrow(
         ipcError('ERR_IPC_ARGUMENT', "has a '>' that is not its last word"),

@@ -75,7 +75,7 @@ describe('An item that is bytes', () => {
     });
   }
 
-  it('is base64 for whoever reads JSON', () => {
+  it('is base64 in JSON', () => {
     const [, dialect] = DIALECTS[0] as (typeof DIALECTS)[number];
     for (const item of [Buffer.from('hi'), new Uint8Array([104, 105]), new Uint8Array([104, 105]).buffer]) {
       const text = bytesOf(dialect.encode(packet({ id: 3, seq: 9, item, full: true }))).toString();

@@ -219,7 +219,7 @@ export function itReadsFrames(make: () => Decoder, bytes: Buffer, expected: read
     }
   });
 
-  it('stops where a packet is the last one wanted, and goes on from there', () => {
+  it('stops after the last packet that is wanted, and continues from there', () => {
     for (const size of [1, 2, 7, bytes.length]) {
       const outcome = readOneByOne(make, cut(bytes, [size]), false);
       expect(outcome).withContext(`chunks of ${size}`).toEqual({ packets, error: undefined });

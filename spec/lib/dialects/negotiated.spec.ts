@@ -257,7 +257,7 @@ describe('The framed dialect', () => {
     expect(codeThrown(() => decoder.push(frame(many), () => true))).toBe('ERR_IPC_TOO_LARGE');
   });
 
-  it('gives up where a compressed body is none', () => {
+  it('gives up on a body that cannot be inflated', () => {
     const decoder = new Reader(new NegotiatedDialect({ codec: 'msgpack', compress: true }).decoder(LIMITS));
     expect(codeThrown(() => decoder.push(frame(Buffer.from([7])), () => true))).toBe('ERR_IPC_PROTOCOL');
   });

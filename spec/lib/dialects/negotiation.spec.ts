@@ -106,7 +106,7 @@ describe('Without the optional packages', () => {
     ]);
   });
 
-  it('a server goes on in plain json', async () => {
+  it('a server continues in plain json', async () => {
     const there = await elsewhere();
     there.prepareCodecs(ALL);
     const offer = { codecs: ['msgpack'], compress: true };

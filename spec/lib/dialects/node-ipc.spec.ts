@@ -143,7 +143,7 @@ describe('The json dialect', () => {
     );
   });
 
-  it('never lets a payload break its frame, even where it holds the delimiter', () => {
+  it('never lets a payload break its frame, even if it holds the delimiter', () => {
     const texts = fc.array(
       fc.oneof(fc.constantFrom(...DELIMITERS, '"}', '"', '\\', '{', '}', '|'), fc.string()),
     );
@@ -268,7 +268,7 @@ describe('The json dialect', () => {
     }
   });
 
-  it('takes names of prototypes for nothing but names', () => {
+  it('treats names of prototypes as ordinary names', () => {
     const [packet] = decodeText('{"type":"__proto__","data":{"__proto__":{"polluted":1},"constructor":2}}\f');
     const { data } = packet as Packet;
     expect(Object.keys(data as object)).toEqual(['__proto__', 'constructor']);
@@ -306,7 +306,7 @@ describe('The json dialect', () => {
     }
   });
 
-  it('hears no more of a peer that speaks HTTP', () => {
+  it('reads nothing more from a peer that speaks HTTP', () => {
     const request = 'POST / HTTP/1.1\r\nHost: localhost\r\n\r\n\f{"type":"x","data":1}\f';
     expect(read(json.decoder(LIMITS), [Buffer.from(request)])).toEqual({
       packets: [],

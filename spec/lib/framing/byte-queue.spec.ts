@@ -70,7 +70,7 @@ describe('The byte queue', () => {
     );
   });
 
-  it('finds bytes wherever the chunks are cut, and goes on where it has looked', () => {
+  it('finds bytes wherever the chunks are cut, and continues where it has looked', () => {
     const pieces = fc.array(fc.constantFrom('a', 'b', 'ab', 'aab', 'x'.repeat(5000)), { maxLength: 12 });
     const needles = fc.constantFrom('b', 'ab', 'aab', 'abab', 'bbb');
     fc.assert(

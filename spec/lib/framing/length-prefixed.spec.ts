@@ -117,7 +117,7 @@ describe('The decoder of frames that begin with their length', () => {
     }
   });
 
-  it('goes on by itself where nothing new has come', () => {
+  it('continues by itself if nothing new has come', () => {
     const decoder = new Reader(make());
     const got: unknown[] = [];
     decoder.push(bytesOf('a', 'b', 'c'), ({ data }) => got.push(data) > 5);

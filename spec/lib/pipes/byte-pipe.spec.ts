@@ -28,7 +28,7 @@ describe('A connection', () => {
     expect((await second)[0]).toBe(2);
   });
 
-  it('goes on after a frame that is not a packet, and says how long it was', async () => {
+  it('continues after a frame that is not a packet, and says how long it was', async () => {
     const server = await local.serve();
     const errors = heard(server, 'error', 2);
     const arrived = once(server, 'good');
@@ -84,7 +84,7 @@ describe('A connection', () => {
     expect(server.sockets.length).toBe(1);
   });
 
-  it('ends though the other side goes on sending', async () => {
+  it('ends even if the other side continues to send', async () => {
     const server = await local.serve({ maxMessageSize: 1000 });
     const peer = await barePeer(server);
     const left = once(server, 'disconnect');
@@ -372,7 +372,7 @@ describe('A handler that throws', () => {
 describe('A connection whose handler acts in the middle of a chunk', () => {
   const chunk = [1, 2, 3].map((n) => `{"type":"message","data":${n}}\f`).join('');
 
-  it('delivers no more once it is destroyed', async () => {
+  it('delivers nothing after it is destroyed', async () => {
     const server = await local.serve();
     const got: number[] = [];
     server.on('message', (data, socket) => {
@@ -413,7 +413,7 @@ describe('A connection whose handler acts in the middle of a chunk', () => {
     expect(got).toEqual([1, 2, 3, 4]);
   });
 
-  it('goes on where it is paused and resumed at once', async () => {
+  it('continues if it is paused and resumed at once', async () => {
     const server = await local.serve();
     const got: number[] = [];
     server.on('message', (data) => {
@@ -501,7 +501,7 @@ describe('A side that does not read fast enough', () => {
       expect(client.emit('message', 'more')).toBeTrue();
     });
 
-    it(`as a client is disconnected, while others go on, over ${over.name}`, async () => {
+    it(`as a client is disconnected, while others continue, over ${over.name}`, async () => {
       const server = await over.serve({ maxPendingBytes: 2_000_000 });
       const [slow, quick] = [await join(over, server), await join(over, server)];
       slow.pause();

@@ -11,7 +11,7 @@ describe('A byte tail', () => {
     expect([tail.length, tail.take()]).toEqual([0, undefined]);
   });
 
-  it('gives back what is full, and begins anew', () => {
+  it('returns a full block, and starts a new one', () => {
     const tail = new ByteTail();
     const piece = Buffer.alloc(4000, 'a');
     for (let i = 0; i < 4; i++) expect(tail.append(piece)).toBeUndefined();

@@ -64,7 +64,7 @@ describe('What is unsent when the process exits', () => {
     expect((await program.exited).code).toBe(0);
   });
 
-  it('is left alone where somebody emits exit by hand, and then sent by the event loop', async () => {
+  it("is not written if a program emits 'exit' itself, and is then sent by the event loop", async () => {
     const server = await new BareServer().listen();
     const program = start('spec/fixtures/exit-by-hand.ts', [server.path]);
     const peer = await server.peer();

@@ -38,7 +38,7 @@ describe('Held writes', () => {
     expect(held.descriptor).toBeGreaterThan(0);
   });
 
-  it('know nothing where somebody else has written in between', () => {
+  it('are unknown if other code has written in between', () => {
     write(Buffer.alloc(1_000_000));
     socket.write('foreign');
     expect(held.unsent()).toBeUndefined();

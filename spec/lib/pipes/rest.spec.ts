@@ -51,7 +51,7 @@ describe('A rest that is written through a handle', () => {
     expect(Math.max(...kernel.sizes)).toBe(16 * 1024);
   });
 
-  it('asks with single bytes while the kernel has no room, and goes on when it has', () => {
+  it('probes with single bytes while the kernel has no room, and continues when it has', () => {
     const kernel = new Kernel(20_000);
     const text = [...Array(10_000).keys()].join('');
     const left = rest(kernel, text);

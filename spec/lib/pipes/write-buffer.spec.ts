@@ -51,7 +51,7 @@ describe('A write buffer', () => {
     expect(counted.writes.length).toBe(2);
   });
 
-  it('writes nothing empty over TLS, which not every runtime accepts, and goes on when the kernel takes more', async () => {
+  it('writes nothing empty over TLS, which not every runtime accepts, and continues when the kernel takes more', async () => {
     Object.assign(socket, { encrypted: true });
     outbox = new WriteBuffer(socket);
     const text = 'x'.repeat(8 * 1024 * 1024);
@@ -94,7 +94,7 @@ describe('A write buffer', () => {
     expect(counted.writes.length).toBe(1);
   });
 
-  it('makes bytes of text as it is told with it, of all at once, and tells it from other text', async () => {
+  it('encodes text with its own encoding, all at once, and separately from other text', async () => {
     const seen: string[] = [];
     const latin1 = {
       bytes(text: string) {
@@ -173,7 +173,7 @@ describe('A write buffer', () => {
     expect(outbox.pending).toBe(0);
   });
 
-  it('has a long text made bytes as it is taken, every part once and no character in two', async () => {
+  it('encodes a long text as it is accepted, each part once and without splitting characters', async () => {
     const text = '\u{1f600}'.repeat(200_000);
     const asked: number[] = [];
     const long = {
@@ -196,7 +196,7 @@ describe('A write buffer', () => {
     for (let i = 1; i + 1 < asked.length; i += 2) expect(asked[i]).toBe(asked[i + 1] as number);
   });
 
-  it('hands over all of a long text where it is told to', async () => {
+  it('writes all of a long text on request', async () => {
     const text = 'é'.repeat(1_000_000);
     peer.socket.pause();
     outbox.push(text);
@@ -279,7 +279,7 @@ describe('A write buffer', () => {
     expect(outbox.pending).toBe(0);
   });
 
-  it('writes at once where it is told to, and nothing twice', async () => {
+  it('writes at once if it is told to, and nothing twice', async () => {
     outbox.push('now');
     outbox.flush();
     outbox.flush();

@@ -36,14 +36,14 @@ describe('A dial that failed', () => {
     expect(said('ENOTFOUND', host)).toContain('check config.networkHost');
   });
 
-  it('has its cause where nobody knows better', () => {
+  it('has the cause if there is no better explanation', () => {
     expect(dialFailure(systemError('EWHATEVER'), host).message).toMatch(
       /EWHATEVER: said the system; see error\.cause\.$/,
     );
     expect(dialFailure('a text', host)).toEqual(ipcError('ERR_IPC_CONNECT', 'a text'));
   });
 
-  it('is left as it is where a transport has said it already', () => {
+  it('is unchanged if a transport has reported it already', () => {
     const error = new IPCError('ERR_IPC_REFUSED', 'no');
     expect(dialFailure(error, path)).toBe(error);
     expect(listenFailure(error, path)).toBe(error);

@@ -77,7 +77,7 @@ if (process.platform !== 'win32') {
       expect(errors).toEqual([ipcError('ERR_IPC_ADDRESS', 'does not exist')]);
     });
 
-    it('leaves the server alone that has taken the path, says so once, and does not remove its socket', async () => {
+    it('does not disturb a server that has taken the path, reports it once, and does not remove its socket', async () => {
       const path = freshPlace();
       const { server } = await losing(path, unlinkSync, { unlink: 'force' });
       const other = createServer((socket) => socket.destroy()).listen(path);

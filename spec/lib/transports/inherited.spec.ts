@@ -112,7 +112,7 @@ if (process.platform !== 'win32') {
       expect(await answerAt(path)).toBe('hello world!');
     });
 
-    it('is refused where the descriptor is none, with what to do', async () => {
+    it('is refused with a remedy if the descriptor is invalid', async () => {
       const server = freshIPC().serve({ fd: 999 });
       expect(await failure(server.start())).toEqual(ipcError('ERR_IPC_ADDRESS', 'Cannot listen on fd:999'));
     });
@@ -137,7 +137,7 @@ describe('What names a socket that was handed over', () => {
     expect(descriptorOf({ systemd: 'two' }, mine)).toBe(4);
   });
 
-  it('is refused where it names nothing', () => {
+  it('is refused if it names nothing', () => {
     const wrong: [object, string][] = [
       [{}, 'needs true, or the FileDescriptorName'],
       [{ fd: -1 }, 'serve({ fd: -1 }) needs the number of a descriptor'],

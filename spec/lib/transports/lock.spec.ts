@@ -67,7 +67,7 @@ if (process.platform !== 'win32') {
       await freed;
     });
 
-    it('is gone without where whoever has it is stuck, and stays theirs', async () => {
+    it("is skipped if its holder is stuck, and stays the holder's", async () => {
       const path = join(freshDirectory(), 's');
       const unlock = await lock(path, FOREVER);
       const without = await lock(path, 20);
@@ -96,7 +96,7 @@ if (process.platform !== 'win32') {
       expect(readdirSync(taken).length).toBe(1);
     });
 
-    it('is taken from a process that has died with the number of one that lives', async () => {
+    it('is taken from a dead process whose id another process has now', async () => {
       if (process.platform !== 'linux') pending('only Linux tells when a process has started');
       const path = join(freshDirectory(), 's');
       const { dev, ino } = statSync(join(path, '..'), { bigint: true });

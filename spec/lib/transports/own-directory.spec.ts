@@ -13,7 +13,7 @@ if (process.platform !== 'win32') {
       expect(makePrivate(directory)).toBeTrue();
     });
 
-    it('is none where others may use it, or where it is a file', () => {
+    it('is undefined if others may use it, or if it is a file', () => {
       const parent = freshDirectory();
       const open = join(parent, 'open');
       mkdirSync(open);
@@ -24,7 +24,7 @@ if (process.platform !== 'win32') {
       expect(makePrivate(file)).toBeFalse();
     });
 
-    it('is none where it is another user’s', () => {
+    it('is undefined if it belongs to another user', () => {
       needsRoot();
       const directory = join(freshDirectory(), 'theirs');
       expect(makePrivate(directory)).toBeTrue();

@@ -97,7 +97,7 @@ if (process.platform === 'win32') {
       expect(statSync(path).gid).toBe(0);
     });
 
-    it('cannot be those of a group that nobody knows', async () => {
+    it('cannot be those of an unknown group', async () => {
       const path = join(freshDirectory(), 's');
       const refused = ipcError(
         'ERR_IPC_CONFIG',

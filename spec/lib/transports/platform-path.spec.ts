@@ -13,7 +13,7 @@ describe('The path of a local socket', () => {
     for (const [path, name] of names) expect(platformPath(path, 'win32')).toBe(name);
   });
 
-  it('stays on Windows where it is a pipe’s name already', () => {
+  it('stays on Windows if it is a pipe’s name already', () => {
     for (const name of [
       String.raw`\\.\pipe\mine`,
       String.raw`\\?\pipe\mine`,
@@ -33,7 +33,7 @@ describe('The path of a local socket', () => {
 });
 
 describe('The path of an abstract socket', () => {
-  it('is refused where there are none', () => {
+  it('is refused if there are none', () => {
     expect(() => checkPath('\0world', 'linux')).not.toThrow();
     for (const platform of ['darwin', 'freebsd', 'win32'] as const) {
       const refused = ipcError(

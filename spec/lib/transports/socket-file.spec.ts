@@ -6,7 +6,7 @@ import { dialled, Ear } from '../../support/transports.js';
 
 if (process.platform !== 'win32') {
   describe('The socket of a server that does not answer', () => {
-    it('can be taken away once, as long as it is the one that is meant', async () => {
+    it('can be evicted once, as long as it is the socket that is meant', async () => {
       const path = join(freshDirectory(), 's');
       const ear = await Ear.open(unix, { transport: 'unix', path });
       const kept = await dialled(unix, { transport: 'unix', path });

@@ -73,7 +73,7 @@ describe('A dial', () => {
     expect(outcomes.length).toBe(1);
   });
 
-  it('fails where nobody listens over TCP', async () => {
+  it('fails if there is no server over TCP', async () => {
     const server = await tcp.serve();
     await server.stop();
     const address = { transport: 'tcp', host: '127.0.0.1', port: server.port as number } as const;
@@ -157,7 +157,7 @@ describe('A dial over TLS', () => {
     expect(await outcome).toEqual({ failed: refused });
   });
 
-  it('fails as any other where nobody listens', async () => {
+  it('fails like any other if there is no server', async () => {
     const server = await tcp.serve();
     await server.stop();
     const address = { transport: 'tls', host: '127.0.0.1', port: server.port as number } as const;
@@ -184,7 +184,7 @@ describe('A dial over TLS', () => {
     expect(await patient.outcome).toEqual({ failed: undefined });
   });
 
-  it('fails where the other side ends it without a word', async () => {
+  it('fails if the other side closes it without sending anything', async () => {
     const port = await portOf((socket) => socket.destroy());
     const { outcome } = dialling({ transport: 'tls', host: '127.0.0.1', port }, { tls: {} });
     expect(await outcome).toEqual({ failed: ipcError('ERR_IPC_HANDSHAKE') });

@@ -252,7 +252,7 @@ describe('TLS', () => {
     expect(ear.sockets.length).toBe(1);
   });
 
-  it('tells what may have ended a connection whose server said nothing, and nothing where it was let in', async () => {
+  it('explains a connection that was closed before the server sent anything, unless the client was admitted', async () => {
     const ear = await listen({ ...serving, ...trusting, requestCert: true, rejectUnauthorized: true });
     const address = at(ear.listener.port);
     const stranger = await dial(ear, {
@@ -318,7 +318,7 @@ describe('TLS', () => {
     expect(await ear.error()).toEqual(ipcError('ERR_IPC_HANDSHAKE'));
   });
 
-  it('ends a client that says nothing when handshakeTimeout is over', async () => {
+  it('disconnects a silent client after handshakeTimeout', async () => {
     const ear = await listen(serving, { handshakeTimeout: 20 });
     const socket = await bare(ear);
     const ended = once(socket, 'close');

@@ -83,7 +83,7 @@ for (const { name, transport, settings, address, target } of kinds) {
       expect(socket.readyState).toBe('open');
     });
 
-    it('lets connections live when it stops listening, and takes no more', async () => {
+    it('keeps its connections when it stops listening, and accepts no further ones', async () => {
       const near = await dialled(transport, where, options);
       const far = await ear.socket();
       await ear.listener.close();

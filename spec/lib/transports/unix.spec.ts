@@ -256,7 +256,7 @@ if (windows) {
   });
 
   describe('A living local socket', () => {
-    it('is refused, and goes on serving', async () => {
+    it('is refused, and continues serving', async () => {
       const path = freshPlace();
       const ear = await listen(path);
       for (let i = 0; i < 3; i++) {
@@ -267,7 +267,7 @@ if (windows) {
       expect(readdirSync(join(path, '..'))).toEqual(['s']);
     });
 
-    it('is refused where it does not answer because its process is stopped', async () => {
+    it('is refused if it does not answer because its process is stopped', async () => {
       const path = freshPlace();
       const racer = fork(join(built, 'spec/fixtures/racer.js'));
       afterwards(() => racer.kill('SIGKILL'));
@@ -282,7 +282,7 @@ if (windows) {
       expect(String(said)).toBe(String(racer.pid));
     });
 
-    it('is refused where nobody can tell whether it lives, with the reason', async () => {
+    it('is refused with the reason if it is unknown whether the server is running', async () => {
       const { directory, change } = placeForAll();
       const path = join(directory, 's');
       await leaveDeadSocket(path);
@@ -379,7 +379,7 @@ if (windows) {
       }
     }
 
-    it('stays where it is a link to a living socket, which goes on serving', async () => {
+    it('stays where it is a link to a living socket, which continues serving', async () => {
       const path = freshPlace();
       const ear = await listen(path);
       const link = `${path}.link`;
@@ -450,7 +450,7 @@ if (windows) {
       renameSync(`${path}.moved`, path);
     });
 
-    it('a client drops a connection whose file was swapped meanwhile and swapped back, before it says a word', async () => {
+    it('a client drops a connection whose file was swapped and swapped back in the meantime, before it sends anything', async () => {
       const path = freshPlace();
       await listen(path);
       const thief = await listen(`${path}.thief`);

@@ -10,7 +10,7 @@ describe('emitSafely', () => {
     expect(await uncaught(() => emitSafely(emitter, 'event', 'oops'))).toBe('oops');
   });
 
-  it("hands what a listener throws to those of 'error', where there are any", () => {
+  it("hands what a listener throws to those of 'error', if there are any", () => {
     const emitter = new EventEmitter();
     const heard = jasmine.createSpy();
     const thrown = new Error('oops');
@@ -29,7 +29,7 @@ describe('emitSafely', () => {
     expect(heard).toHaveBeenCalledTimes(1);
   });
 
-  it('has an error that nobody listens for surface too', async () => {
+  it('raises an error without a listener, too', async () => {
     expect(await uncaught(() => emitSafely(new EventEmitter(), 'error', new Error('unheard')))).toBe(
       'unheard',
     );
@@ -37,7 +37,7 @@ describe('emitSafely', () => {
 });
 
 describe('emitErrorSafely', () => {
-  it('tells those who listen, and is silent where nobody does', () => {
+  it('publishes to subscribers, and nothing without any', () => {
     const emitter = new EventEmitter();
     emitErrorSafely(emitter, new Error('unheard'));
     const heard = jasmine.createSpy();

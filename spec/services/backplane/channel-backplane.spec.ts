@@ -339,7 +339,7 @@ function actAsOne(fresh: () => BackplaneOptions): void {
     expect(() => first.publish('news.*', 1)).toThrow(ipcError('ERR_IPC_ARGUMENT'));
   });
 
-  it('report what is not in order, and go on', async () => {
+  it('report what is not in order, and continue', async () => {
     const [server] = (await serversWith(backplane, 1)) as [Server];
     const client = await join(local, server);
     const errors: IPCError[] = [];
@@ -400,7 +400,7 @@ function actAsOne(fresh: () => BackplaneOptions): void {
     expect((await reported)[0]).toEqual(ipcError('ERR_IPC_REMOTE', 'no list'));
   });
 
-  it('leave the backplane where they cannot listen', async () => {
+  it('leave the backplane if they cannot listen', async () => {
     const [first] = (await serversWith(backplane, 1)) as [Server];
     const second = freshIPC({ id: 'world', backplane }).serve(first.path);
     const joined = once(first, 'ipc:join');

@@ -74,7 +74,7 @@ describe('RelayHandlers', () => {
     expect([await deliver('here'), await deliver('gone')]).toEqual([true, false]);
   });
 
-  it('abort a request when its sender says so, when that has left, and at the end', async () => {
+  it('abort a request when its sender aborts it, when the sender has left, and at the end', async () => {
     for (const [call, abort] of [
       () => other.to(1).emit('abort', 0),
       () => handlers.left(2),

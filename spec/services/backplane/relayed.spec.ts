@@ -15,7 +15,7 @@ describe('A packet between servers', () => {
     }
   });
 
-  it('is refused where it is out of order, or for a server of another kind', () => {
+  it('is refused if it is out of order, or for a server of another kind', () => {
     for (const [value, raw] of [
       [null, false],
       [{ type: 1 }, false],

@@ -27,7 +27,7 @@ describe('The audience of a message', () => {
     ]);
   });
 
-  it('is refused where it names no member', () => {
+  it('is refused if it names no member', () => {
     for (const nobody of [0, -1, 1.5, '', Number.NaN, null, undefined, true]) {
       expect(() => audienceOf(nobody, members)).toThrow(ipcError('ERR_IPC_ARGUMENT', 'names no member'));
     }
@@ -36,7 +36,7 @@ describe('The audience of a message', () => {
     }
   });
 
-  it('can be asked where it is one member or one of a group', () => {
+  it('can receive a request if it is one member or one member of a group', () => {
     for (const one of [1, 'billing', 'group:resize', { runs: ['a'] }])
       expect(() => checkOne(one)).not.toThrow();
     for (const several of [() => [], { runs: [] }, { runs: ['a', 'b'] }]) {

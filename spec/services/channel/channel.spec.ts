@@ -236,13 +236,13 @@ describe('Channel', () => {
       expect(left.connected).toBeFalse();
     });
 
-    it('is over at once where it was never used', async () => {
+    it('is over at once if it was never used', async () => {
       await expectAsync(channelAt(directory).close()).toBeResolved();
       expect(existsSync(directory)).toBeFalse();
     });
   });
 
-  it('does not open in a directory that others may enter, and says so', async () => {
+  it('refuses to open in a directory that others may enter', async () => {
     const open = freshDirectory();
     mkdirSync(open, { recursive: true });
     chmodSync(open, 0o755);

@@ -25,7 +25,7 @@ describe('Deduplicator', () => {
     expect([one.epoch, one.last, one.take(1, 2)]).toEqual([2, 1, false]);
   });
 
-  it('goes on where the sender does, and never back', () => {
+  it('continues where the sender does, and never back', () => {
     const one = new Deduplicator(1, 5);
     expect([one.take(1, 4), one.take(1, 5)]).toEqual([false, true]);
     one.resume(1, 2);

@@ -69,7 +69,7 @@ describe('DirectConnection', () => {
     expect([incoming?.last, acknowledged]).toEqual([10, [17]]);
   });
 
-  it('acknowledges again what is sent again, and hands it over no more', async () => {
+  it('acknowledges duplicates again, without delivering them again', async () => {
     incoming = new Deduplicator(4, 8);
     for (const seq of [8, 9]) incoming.take(4, seq);
     receive(hello, '{"n":1}', '{"n":2}', '{"n":3}');

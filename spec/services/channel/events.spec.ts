@@ -32,7 +32,7 @@ describe("The names of a channel's messages", () => {
     );
   });
 
-  it('are checked where they are received, too', () => {
+  it('are checked if they are received, too', () => {
     expect(['order', 'message', '__proto__'].map(isOwnEvent)).toEqual([false, false, false]);
     expect(['error', '*', 'leave', 'ipc:x'].map(isOwnEvent)).toEqual([true, true, true, true]);
     expect(ownEventReceived('ipc:a\nb', 3)).toEqual(

@@ -37,7 +37,7 @@ describe('heldNumbers', () => {
     expect(await ask()).toEqual(new Set([5]));
   });
 
-  it('are none where there is no hub, where it does not know the request, and where its answer is not a list', async () => {
+  it('are none if there is no hub, if it does not know the request, or if its answer is not a list', async () => {
     expect(await ask()).toEqual(new Set());
     const server = await listen();
     expect(await ask()).toEqual(new Set());

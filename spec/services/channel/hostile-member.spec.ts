@@ -32,7 +32,7 @@ describe('A member of a channel that breaks the rules', () => {
     'a request by an id that is an object': { type: 'x', id: { a: 1 }, data: 1 },
   };
   for (const [what, packet] of Object.entries(packets)) {
-    it(`costs nobody anything: ${what}`, async () => {
+    it(`affects nobody else: ${what}`, async () => {
       const directory = freshRendezvous();
       const channels: Channel[] = [];
       for (let i = 0; i < 2; i++) {

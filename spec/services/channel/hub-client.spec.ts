@@ -44,7 +44,7 @@ describe('HubClient', () => {
     return { client, events };
   }
 
-  it('becomes the hub where there is none', async () => {
+  it('becomes the hub if there is none', async () => {
     const { client, events } = connect(1);
     const [welcome] = await once<[Wire['welcome']]>(events, 'welcome');
     expect(welcome.hub).toBe(1);
@@ -180,7 +180,7 @@ describe('HubClient', () => {
     expect(hub.reachable).toBeTrue();
   });
 
-  it('becomes the hub anew where somebody has removed its socket', async () => {
+  it('becomes the hub again if its socket was removed', async () => {
     const { client, events } = connect(1);
     await once(events, 'welcome');
     await rendezvous.evictHub(rendezvous.hubLife as string);
@@ -189,7 +189,7 @@ describe('HubClient', () => {
     expect(await answers(rendezvous.hub)).toBeTrue();
   });
 
-  it('tells once why it can be no hub, and goes on trying', async () => {
+  it('reports once why it cannot become the hub, and keeps trying', async () => {
     if (process.platform === 'win32') return pending('Windows has no owners and modes');
     const directory = freshDirectory();
     rendezvous = new Rendezvous('shop', directory);
@@ -205,7 +205,7 @@ describe('HubClient', () => {
     expect(client.hosts).toBeTrue();
   });
 
-  it('reports an invalid packet of the hub once, ignores it, and goes on', async () => {
+  it('reports an invalid packet of the hub once, ignores it, and continues', async () => {
     const server = serverAt<Record<keyof Wire, never>>(engineConfig(settings({})), rendezvous.hub);
     const invalid = [
       ['welcome', { hub: 7 }],

@@ -93,7 +93,7 @@ describe('Hub', () => {
     expect(await hears(b, 'left')).toBe('a');
   });
 
-  it('waits for a member whose connection is lost and who lives', async () => {
+  it('waits for a member whose connection is lost and whose process runs', async () => {
     await begin();
     await hold(1);
     const [{ client: a }, { client: b }] = [await enter(member('a', 1)), await enter(member('b', 2))];
@@ -117,7 +117,7 @@ describe('Hub', () => {
     expect(await hears(client, 'left')).toBe('a');
   });
 
-  it('hears of members from those who knew them at the hub before', async () => {
+  it('learns of members from those that knew them at the previous hub', async () => {
     await begin();
     await hold(1);
     const { welcome } = await enter(member('b', 2), [member('a', 1), member('b', 2)]);
@@ -187,7 +187,7 @@ describe('Hub', () => {
     });
   }
 
-  it('drops who says nonsense, and goes on', async () => {
+  it('drops a member that violates the protocol, and continues', async () => {
     await begin();
     const { client } = await enter(member('a', 1));
     client.emit('leave', { id: 'a' } as unknown as Wire['leave']);
@@ -208,7 +208,7 @@ describe('Hub', () => {
     expect(told).toEqual(['d']);
   });
 
-  it('drops a member that does not read what it is told, so that it comes anew', async () => {
+  it('disconnects a member that does not read, so that it enters again', async () => {
     server = serverAt<HubContract>({ ...config, maxPendingBytes: 200_000 }, rendezvous.hub);
     await server.start();
     hub = new Hub(server, rendezvous, 1, []);
@@ -224,7 +224,7 @@ describe('Hub', () => {
     await expectAsync(lost).toBeResolved();
   });
 
-  it('tells whoever asks, and has not entered, the numbers of those who are connected', async () => {
+  it('tells a client that has not entered the numbers of the connected members', async () => {
     await hold(1);
     await begin([member('expected', 1)]);
     const { client: b } = await enter(member('b', 2));
@@ -245,7 +245,7 @@ describe('Hub', () => {
     expect(hub.reachable).toBeFalse();
   });
 
-  it('calls nobody gone who has gone to another in its place', async () => {
+  it('does not report clients as gone that have moved to another server', async () => {
     await begin();
     const { client: a } = await enter(member('a', 1));
     const { client: b } = await enter(member('b', 2));

@@ -26,7 +26,7 @@ describe('What interceptors see of a channel', () => {
     return seen;
   }
 
-  it('is each message of every kind where it is sent and where it comes in, with what travels beside it', async () => {
+  it('covers each message of every kind when it is sent and when it arrives, with its metadata', async () => {
     const seen = watch();
     const directory = freshRendezvous();
     const [first, second] = [channelAt(directory), channelAt(directory)] as unknown as [Channel, Channel];
@@ -68,7 +68,7 @@ describe('What interceptors see of a channel', () => {
     );
   });
 
-  it('is nothing of a channel that others are built on', async () => {
+  it('ignores a channel that is an internal part of something else', async () => {
     const seen = watch();
     const channel = new Channel(
       { name: 'built on', directory: freshRendezvous() },

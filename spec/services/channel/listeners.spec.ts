@@ -38,7 +38,7 @@ describe('Listeners', () => {
     expect(channel.listenerCount('local')).toBe(0);
   });
 
-  it('are heard by once handlers once, and no more by those that are off', async () => {
+  it('call once handlers once, and removed handlers not at all', async () => {
     const [first] = (await openChannels(directory, 1)) as [Channel];
     const texts: string[] = [];
     const both = (_sender: number, text: string) => texts.push(`on ${text}`);
@@ -52,7 +52,7 @@ describe('Listeners', () => {
   });
 
   describe('with a schema of an event', () => {
-    it('gives its handler what the schema makes of the data, and reports what does not fit', async () => {
+    it('passes the output of the schema to its handler, and reports data that does not match', async () => {
       const [first, second] = (await openChannels(directory, 2)) as [Channel, Channel];
       const got: unknown[][] = [];
       const doubled = schema(isNumber, (value) => (value as number) * 2);
@@ -122,7 +122,7 @@ describe('Listeners', () => {
       expect(got).toEqual([1]);
     });
 
-    it('reach nobody any more who has unsubscribed', async () => {
+    it('do not reach clients that have unsubscribed', async () => {
       const [first] = (await openChannels(directory, 1)) as [Channel];
       const got: unknown[] = [];
       const [one, other] = [
@@ -159,14 +159,14 @@ describe('Listeners', () => {
     });
   });
 
-  it('warn the process where nobody listens for the undelivered', async () => {
+  it('become process warnings without a listener of undelivered', async () => {
     const channel = await channelAt<Loose>(directory, { absenceTimeout: 100 }).ready();
     const warning = nextWarning();
     channel.to(9).send('hello');
     expect(await warning).toEqual(ipcError('ERR_IPC_UNDELIVERED'));
   });
 
-  it('warns the process of an error that nobody listens for', async () => {
+  it('warns the process of an error without a listener', async () => {
     const channel = await channelAt<Loose>(directory).ready();
     await channel.close();
     const warning = nextWarning();

@@ -95,7 +95,7 @@ describe('LocalCarrier', () => {
     expect([a.server.sockets.length, b.server.sockets.length]).toEqual([0, 1]);
   });
 
-  it('ends a connection that nobody uses, and dials again for the next message', async () => {
+  it('closes an idle connection, and connects again for the next message', async () => {
     const [a, b] = [await end('a', 1, 10), await end('b', 2, 10)];
     for (let i = 1; i <= 3; i++) {
       a.carrier.dial(b.member);
@@ -148,7 +148,7 @@ describe('LocalCarrier', () => {
     expect(a.got).toEqual(['a {"n":1}']);
   });
 
-  it('goes on dialing one that does not listen yet, and refuses one that is said to be gone', async () => {
+  it('keeps connecting to a member that does not listen yet, and refuses one that has left', async () => {
     const a = await end('a', 1);
     const member = { id: 'b', number: 2, topics: [], version: 0 };
     a.carrier.dial(member);

@@ -67,7 +67,7 @@ describe('MemberCalls', () => {
       await expectAsync(request).toBeRejectedWith(ipcError('ERR_IPC_ABORTED'));
     });
 
-    it('are checked by a schema, where there is one', async () => {
+    it('are checked by a schema, if there is one', async () => {
       const [first] = (await openChannels(directory, 1)) as [Channel];
       const validate = (value: unknown) =>
         typeof value === 'number' ? { value } : { issues: [{ message: 'no number' }] };

@@ -154,7 +154,7 @@ describe('Streams in a channel', () => {
     );
   });
 
-  it('ask the generator for no more than the consumer has leave for, and delay no other call', async () => {
+  it('ask the generator for no more items than the consumer granted, and delay no other call', async () => {
     const items = consumer.to('producer').stream('count', 1e9, { highWaterMark: 4 });
     await items.next();
     for (let i = 0; i < 100; i++) await consumer.to('producer').request('plain', null);
@@ -163,7 +163,7 @@ describe('Streams in a channel', () => {
     await ends.reach(1);
   });
 
-  it('go on when the hub is killed, and end the generator when the process of the consumer is', async () => {
+  it('continue when the hub is killed, and end the generator when the process of the consumer is', async () => {
     const shared = freshRendezvous();
     const hub = new PeerProcess(shared);
     await hub.says('hub 1');

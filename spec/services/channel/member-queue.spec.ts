@@ -94,7 +94,7 @@ describe('MemberQueue', () => {
     expect(sent.at(-1)).toEqual([6, 'z']);
   });
 
-  it('counts what is under way anew when there is a path again, so that the window stays what it is', () => {
+  it('counts unacknowledged messages again when there is a new path, so that the window stays the same', () => {
     const half = 'x'.repeat(512 * 1024);
     queue.open(path);
     for (let i = 0; i < 2; i++) queue.push(message(half));
@@ -114,7 +114,7 @@ describe('MemberQueue', () => {
     expect(sent.length).toBe(2);
   });
 
-  it('says where it goes on', () => {
+  it('states where it continues', () => {
     queue.open(path);
     for (const body of ['a', 'b', 'c']) queue.push(message(body));
     expect(queue.position).toEqual({ epoch: 1, first: 1 });

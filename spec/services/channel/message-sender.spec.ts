@@ -52,7 +52,7 @@ describe('MessageSender', () => {
     await channel.to(1).deliver('message', 'there is room for this');
   });
 
-  it('are refused, with the reason, where they cannot be sent at all', async () => {
+  it('are refused, with the reason, if they cannot be sent at all', async () => {
     const channel = await channelAt<Loose>(directory, { maxMessageSize: 100 }).ready();
     expect(() => channel.to(1).send(1n)).toThrow(ipcError('ERR_IPC_ENCODE'));
     expect(() => channel.to(1).send('x'.repeat(100))).toThrow(ipcError('ERR_IPC_TOO_LARGE'));

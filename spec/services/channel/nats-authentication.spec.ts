@@ -63,7 +63,7 @@ describe('A channel over NATS with authentication', () => {
   });
 
   for (const [name, method] of Object.entries(METHODS)) {
-    it(`is let in by ${name}, and says so where it is not`, async () => {
+    it(`is admitted by ${name}, and reports it if it is not`, async () => {
       const { server: options, right, wrong } = method();
       const server = await NatsServer.start(...options);
       const [first, second] = [natsChannel(server, { nats: right }), natsChannel(server, { nats: right })];

@@ -143,7 +143,7 @@ describe('NatsCarrier', () => {
     expect(b.got).toEqual(['a {"n":0}', 'a {"n":1}']);
   });
 
-  it('cuts what is longer than NATS carries, and begins anew where a part is lost', async () => {
+  it("splits messages that exceed NATS's limit, and sends all parts again if one is lost", async () => {
     const [a, b] = pair();
     const long = `{"text":"${'ü'.repeat(3000)}"}`;
     exchange.losing = 1;
@@ -172,7 +172,7 @@ describe('NatsCarrier', () => {
     expect(b.got).toEqual(['a {"n":0}']);
   });
 
-  it('takes nothing of a run that nobody knows until somebody does', async () => {
+  it('accepts nothing from an unknown run until it is known', async () => {
     const [a, b] = pair();
     all.delete('a');
     a.say('{"n":0}');

@@ -4,7 +4,7 @@ import { ipcError } from '../../support/errors.js';
 import { NatsServer, withoutNats } from '../../support/nats.js';
 
 describe('NatsClient', () => {
-  it('says what to do where nobody answers', async () => {
+  it('says what to do if there is no answer', async () => {
     const servers = 'nats://127.0.0.1:1';
     await expectAsync(NatsClient.connect({ servers, maxReconnectAttempts: 0 })).toBeRejectedWith(
       ipcError('ERR_IPC_CONNECT', 'nats://127.0.0.1:1'),
@@ -29,7 +29,7 @@ describe('NatsClient', () => {
     }
   });
 
-  it('makes a bucket where there is none, and says what is missing where that cannot be', async () => {
+  it('makes a bucket if there is none, and says what is missing where that cannot be', async () => {
     if (withoutNats !== undefined) pending(withoutNats);
     const server = await NatsServer.start();
     const client = await NatsClient.connect({ servers: server.url });

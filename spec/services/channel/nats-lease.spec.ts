@@ -42,14 +42,14 @@ describe('NatsLease', () => {
     }
   });
 
-  it('is not counted on any more when somebody else can have it', async () => {
+  it('is not relied on once another member can have it', async () => {
     const [a, b] = [lease('a'), lease('b')];
     await a.take({});
     await taken(b);
     expect([a.held, await a.renew({}), b.held]).toEqual([false, 'taken', true]);
   });
 
-  it('is taken again where it ran out and nobody wanted it', async () => {
+  it('is acquired again if it has expired and is free', async () => {
     const a = lease('a');
     await a.take({});
     while ((await bucket.get('number.1')) !== null) await new Promise((resolve) => setTimeout(resolve, 20));

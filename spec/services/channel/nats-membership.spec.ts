@@ -43,7 +43,7 @@ describe('NatsMembership', () => {
     return { membership, events, client, members: (await entered)[0] };
   }
 
-  it('knows all who are there, and hears of those who come and go', async () => {
+  it('knows all members, and learns of those that join and leave', async () => {
     const first = await begin('a');
     const joined = once<[Member]>(first.events, 'joined');
     const second = await begin('b');
@@ -66,7 +66,7 @@ describe('NatsMembership', () => {
     expect(lost).toBe(0);
   });
 
-  it('does not count on its number while it cannot renew it, and takes another where it is lost', async () => {
+  it('does not use its number while it cannot renew the lease, and takes another if it is lost', async () => {
     const first = await begin('a');
     const lost = once(first.events, 'lost');
     first.membership.connected(false);
@@ -84,7 +84,7 @@ describe('NatsMembership', () => {
     expect(second.membership.number).toBe(1);
   });
 
-  it('goes on where the server has lost everything', async () => {
+  it('continues if the server has lost all state', async () => {
     const first = await begin('a');
     const reconnected = reconnection(first.client);
     await server.kill();

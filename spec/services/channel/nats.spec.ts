@@ -72,7 +72,7 @@ describe('A channel over NATS', () => {
     expect(await message).toEqual([1, 'before it comes']);
   });
 
-  it('gives back what nobody comes for', async () => {
+  it('reports messages whose receivers never come', async () => {
     const channel = await natsChannel(server, { absenceTimeout: 200 }).ready();
     const undelivered = once<[Undelivered]>(channel, 'undelivered');
     channel.to(9).send('hello');

@@ -32,7 +32,7 @@ describe('NumberLease', () => {
     return claim;
   }
 
-  it('takes the lowest number that nobody holds', async () => {
+  it('takes the lowest free number', async () => {
     const first = await take();
     expect([first.number, (await take()).number, (await take()).number]).toEqual([1, 2, 3]);
     await first.release();
@@ -87,7 +87,7 @@ describe('NumberLease', () => {
     expect(rendezvous.remembered()).toEqual(new Map([[2, 'billing']]));
   });
 
-  it('lets go of the name where it can get no number', async () => {
+  it('lets go of the name if it can get no number', async () => {
     const number = rendezvous.number.bind(rendezvous);
     rendezvous.number = () => `/no/such/directory/${'x'.repeat(300)}`;
     await expectAsync(take('billing')).toBeRejectedWith(ipcError('ERR_IPC_ADDRESS'));
@@ -95,7 +95,7 @@ describe('NumberLease', () => {
     expect((await take('billing')).number).toBe(1);
   });
 
-  it('lets go of the number and the name where it cannot note them, as on a full disk', async () => {
+  it('lets go of the number and the name if it cannot note them, as on a full disk', async () => {
     const remember = rendezvous.remember.bind(rendezvous);
     rendezvous.remember = () => {
       throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });

@@ -138,7 +138,7 @@ describe('Outgoing', () => {
       expect(delivery.resolve).toHaveBeenCalledTimes(1);
     });
 
-    it('tells at once when all are nobody', () => {
+    it('resolves at once if there is nobody', () => {
       const delivery = { left: 1, resolve: jasmine.createSpy(), reject: jasmine.createSpy() };
       outgoing.send(() => [], { type: 'hello', data: [] }, delivery);
       expect(delivery.resolve).toHaveBeenCalledTimes(1);
@@ -229,7 +229,7 @@ describe('Outgoing', () => {
       });
     });
 
-    it('goes on in the same stream when a peer that left is back', () => {
+    it('continues in the same stream when a peer that left is back', () => {
       comes('b', 2);
       for (const text of ['one', 'two']) say(2, text);
       outgoing.acknowledged('b', 1, 1);

@@ -30,7 +30,7 @@ describe('OwnSubscriptions', () => {
     await waits[3];
   });
 
-  it('rejects for all that wait when nobody will be told any more', async () => {
+  it('rejects all waiting promises when the others cannot be told any more', async () => {
     const waits = [own.known(0), own.known(1)];
     own.end(new IPCError('ERR_IPC_CLOSED', 'The channel is closed.'));
     for (const wait of waits) await expectAsync(wait).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));

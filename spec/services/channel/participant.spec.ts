@@ -54,7 +54,7 @@ describe('Participant', () => {
     expect([first.peer.number, second.peer.number]).toEqual([1, 2]);
   });
 
-  it('says so, and comes back when it can, where its number has become the one of another', async () => {
+  it('reports that its number belongs to another member, and returns when it can', async () => {
     const { peer, events } = make();
     await peer.ready();
     // Another hub takes over, to which a stranger with the same number comes first.
@@ -84,7 +84,7 @@ describe('Participant', () => {
     return (...lines) => client.emit(`${lines.join('\n')}\n` as never);
   }
 
-  it('reports a message that is none, escaped and cut off, and goes on', async () => {
+  it('reports an invalid message, escaped and truncated, and continues', async () => {
     const { peer, events } = make();
     await peer.ready();
     const say = stranger(peer);

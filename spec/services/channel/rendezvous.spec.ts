@@ -33,7 +33,7 @@ describe('Rendezvous', () => {
     if (windows) pending('Windows has no owners and modes');
   }
 
-  it("is in the user's runtime directory, where there is one", () => {
+  it("is in the user's runtime directory, if there is one", () => {
     onUnix();
     const runtimeDirectory = join(home, 'runtime');
     mkdirSync(runtimeDirectory, { mode: 0o700 });

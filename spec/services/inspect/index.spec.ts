@@ -12,7 +12,7 @@ describe('The preload omni-ipc/inspect', () => {
     if (process.platform === 'win32') pending('Windows has no owners and modes');
   });
 
-  it('works in NODE_OPTIONS, for a process and for its children, and once where it is asked for twice', async () => {
+  it('works in NODE_OPTIONS, for a process and for its children, and once if it is asked for twice', async () => {
     const { sockets, env } = freshRuntime();
     const path = join(freshDirectory(), 's');
     const options = [...preload(), ...preload('--require')].join(' ');

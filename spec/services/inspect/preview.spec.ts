@@ -1,7 +1,7 @@
 import { preview } from '../../../services/inspect/preview.js';
 
 describe('The preview of a payload', () => {
-  it('is its JSON where it is small', () => {
+  it('is its JSON if it is small', () => {
     expect(preview({ a: [1, 'two', null, { b: true }] })).toBe('{"a":[1,"two",null,{"b":true}]}');
     expect(preview(undefined)).toBe('');
     expect(preview(() => {})).toBe('');
@@ -14,7 +14,7 @@ describe('The preview of a payload', () => {
     expect(preview(Buffer.from([1, 255]))).toBe('"2 bytes: 01ff"');
   });
 
-  it('is cut off where it is large, whatever makes it so', () => {
+  it('is cut off if it is large, whatever makes it so', () => {
     const deep: Record<string, unknown> = {};
     let here = deep;
     for (let depth = 0; depth < 1000; depth++) {

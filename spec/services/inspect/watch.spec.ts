@@ -83,7 +83,7 @@ describe('A watch', () => {
     expect([packets.length, packets[0]?.type.length, String(packets[0]?.id).length]).toEqual([500, 221, 221]);
   });
 
-  it('hides its own connections, and lets a payload that throws harm nobody', async () => {
+  it('hides its own connections, and survives a payload that throws', async () => {
     const { server, client } = await pair();
     const watching = watch({ payloads: true });
     const mean = {

@@ -50,7 +50,7 @@ describe('dispatch', () => {
     expect(heard).toEqual(['second']);
   });
 
-  it('throws an error that nobody listens for', () => {
+  it('throws an error without a listener', () => {
     expect(() => dispatch(emitter, 'error', [new Error('oops')])).toThrowError('oops');
   });
 });

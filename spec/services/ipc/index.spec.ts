@@ -127,7 +127,7 @@ describe('connectTo', () => {
     expect(events).toEqual(['callback', 'returned', 'connect']);
   });
 
-  it('returns the client there is where it is connected, and runs the callback all the same', async () => {
+  it('returns the client there is if it is connected, and runs the callback all the same', async () => {
     const { server, client } = await pair();
     const ipc = freshIPC();
     const first = await ipc.connectTo('world', server.path).ready();
@@ -137,7 +137,7 @@ describe('connectTo', () => {
     expect(first).not.toBe(client);
   });
 
-  it('connects nobody without an id, and logs that, as node-ipc does', () => {
+  it('does not connect without an id, and logs that, as node-ipc does', () => {
     const lines: string[] = [];
     const ipc = freshIPC({ silent: false, logger: (line) => lines.push(line) });
     for (const id of [undefined, null, '']) {
@@ -621,7 +621,7 @@ describe('sync', () => {
     expect(chunks).toEqual(['one', 'two', 'three']);
   });
 
-  it('goes on with the next message on a new connection', async () => {
+  it('continues with the next message on a new connection', async () => {
     const { server, client } = await pair({ client: { sync: true } });
     const asked: number[] = [];
     const third = new Promise<void>((resolve) => {

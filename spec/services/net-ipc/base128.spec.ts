@@ -71,7 +71,7 @@ describe('A length in base 128', () => {
     expect(lengthEnd(Buffer.from([1, 2, 0x83]), 1)).toBe(3);
   });
 
-  it('ends after seven groups, or is none', () => {
+  it('ends after seven groups, or is invalid', () => {
     expect(lengthEnd(Buffer.from([0, 0, 0, 0, 0, 0, 0x81]), 0)).toBe(7);
     expect(codeThrown(() => lengthEnd(Buffer.from([0, 0, 0, 0, 0, 0, 0, 0x81]), 0))).toBe('ERR_IPC_PROTOCOL');
     expect(codeThrown(() => lengthEnd(Buffer.from('{"type":'), 0))).toBe('ERR_IPC_PROTOCOL');

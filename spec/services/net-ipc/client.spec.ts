@@ -41,7 +41,7 @@ describe('net-ipc: Client', () => {
     expect((await closed)[0].code).toBe('ERR_IPC_CONNECT');
   });
 
-  it('tells why it gave up, where it was connected before', async () => {
+  it('tells why it gave up, if it was connected before', async () => {
     const server = await serve();
     const [client, connection] = await introduce(server, { reconnect: false });
     const closed = once(client, 'close');
@@ -75,7 +75,7 @@ describe('net-ipc: Client', () => {
     await trySend();
   });
 
-  it('holds what it is told to send while it connects, in order', async () => {
+  it('queues what is sent while it connects, in order', async () => {
     const server = await serve();
     const client = clientOf(server);
     const heard: unknown[] = [];
@@ -157,7 +157,7 @@ describe('net-ipc: Client', () => {
     expect((await sent).at(-1)?.status).toBe('rejected');
   });
 
-  it('leaves no rejection unhandled, whoever forgets to handle it', async () => {
+  it('leaves no rejection unhandled', async () => {
     const unhandled = jasmine.createSpy();
     process.on('unhandledRejection', unhandled);
     afterwards(() => process.off('unhandledRejection', unhandled));
@@ -293,7 +293,7 @@ describe('net-ipc: Client', () => {
       );
     });
 
-    it('gives up on one that says nothing within handshakeTimeout', async () => {
+    it('gives up on a server that sends nothing within handshakeTimeout', async () => {
       const silent = connect((socket) => socket.resume().on('end', () => socket.end()), {
         handshakeTimeout: 30,
       });

@@ -14,7 +14,7 @@ describe('net-ipc: Connection', () => {
     expect(await connection.ping('there')).toBeGreaterThanOrEqual(0);
   });
 
-  it('rejects what cannot be sent, and a timeout that is none', async () => {
+  it('rejects what cannot be encoded, and an invalid timeout', async () => {
     const [, connection] = await introduce(await serve());
     await expectAsync(connection.send(1n)).toBeRejectedWith(
       jasmine.objectContaining({ code: 'ERR_IPC_ENCODE' }),

@@ -244,7 +244,7 @@ describe("The decoder of net-ipc's frames", () => {
     });
   });
 
-  it('reads a goodbye as net-ipc means it: who says nothing may be visited again', () => {
+  it('reads a close as net-ipc means it: without content the client may reconnect', () => {
     const farewell = (d: unknown) => (packetsOf(clientEnd, { t: 6, d })[0] as Packet).data;
     expect(farewell({ m: 'x', a: true })).toEqual({ reason: 'x', reconnect: true });
     expect(farewell({ m: 'x', a: false })).toEqual({ reason: 'x', reconnect: false });
@@ -297,7 +297,7 @@ describe("The decoder of net-ipc's frames", () => {
     }
   });
 
-  it('reports msgpack that is none, and reads on', () => {
+  it('reports invalid msgpack, and continues to read', () => {
     const packing = new NetIpcDialect({ role: 'server', negotiation: { codec: 'msgpack', compress: false } });
     const next = bytesOf(packing, { type: 'message', data: 'next' });
     for (const body of ['', 'c0', '01', '90', '80', '81a17407', 'c1', '81a174']) {
@@ -314,7 +314,7 @@ describe("The decoder of net-ipc's frames", () => {
     }
   });
 
-  it('gives up as soon as a length passes the limit, or is none', () => {
+  it('gives up as soon as a length exceeds the limit, or is invalid', () => {
     const limits = { maxMessageSize: 300, maxDepth: 500 };
     const fits = new Reader(serverEnd.decoder(limits));
     fits.push(Buffer.from([0x02, 0xac]), () => true);

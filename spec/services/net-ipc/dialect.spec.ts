@@ -167,7 +167,7 @@ describe("net-ipc's dialect", () => {
     }
   });
 
-  it('has no bytes for what net-ipc has no word for', () => {
+  it('encodes nothing for packets that net-ipc cannot express', () => {
     expect(client.encode({ type: 'ipc:other', data: 1 }).length).toBe(0);
   });
 

@@ -24,7 +24,7 @@ describe('net-ipc: Server', () => {
     expect(server.server?.listening).toBeTrue();
   });
 
-  it("listens over TCP where it has a port, and tells 'address:port'", async () => {
+  it("listens over TCP if it has a port, and tells 'address:port'", async () => {
     const server = new Server({ port: 0, listenOptions: { host: '127.0.0.1', backlog: 10 } });
     afterwards(() => server.close());
     const ready = once(server, 'ready');
@@ -78,7 +78,7 @@ describe('net-ipc: Server', () => {
     expect([client.id, connection.id]).toEqual(['chosen', 'chosen']);
   });
 
-  it('gives no id that somebody else has, neither made nor claimed', async () => {
+  it('assigns no id that another client has, neither generated nor claimed', async () => {
     const server = await serve({ generateID: () => 'same' });
     const [first] = await introduce(server);
     const [second] = await introduce(server);
@@ -90,7 +90,7 @@ describe('net-ipc: Server', () => {
     expect([first.id, second.id, thief.id]).toEqual(ids);
   });
 
-  it('gives the id of a client that is gone, and what waits for that client, to nobody else', async () => {
+  it('gives the id of a disconnected client, and the messages that wait for it, to no other client', async () => {
     const server = await serve({ retries: 5 });
     const [victim, connection] = await introduce(server, {}, 'payload');
     const { id } = victim;
@@ -266,7 +266,7 @@ describe('net-ipc: Server', () => {
     await closed;
   });
 
-  it('does not end over an error that nobody listens for', async () => {
+  it('does not end because of an error without a listener', async () => {
     const server = await serve({ maxMessageSize: 1000 });
     const [client] = await introduce(server, { reconnect: false });
     const gone = once<[Connection, IPCError]>(server, 'disconnect');

@@ -57,7 +57,7 @@ describe("net-ipc's options", () => {
     { options: 1 },
     { tls: true },
   ]) {
-    it(`are refused where they are ${JSON.stringify(given)}`, () => {
+    it(`are refused if they are ${JSON.stringify(given)}`, () => {
       expect(() => clientSettings(given as object)).toThrowMatching(
         ({ code }) => code === 'ERR_IPC_ARGUMENT',
       );
@@ -70,7 +70,7 @@ describe("net-ipc's options", () => {
     expect(serverSettings(nothing as object)).toEqual(serverSettings({}));
   });
 
-  it('take numbers that make no sense as if they were not there', () => {
+  it('ignore invalid numbers', () => {
     const { retries, maxRetryTime } = clientSettings({ retries: 0, maxRetryTime: 100 });
     expect([retries, maxRetryTime]).toEqual([3, 10_000]);
     const server = serverSettings({ retries: -1, max: -5 });

@@ -21,7 +21,7 @@ describe('The opening of a net-ipc connection', () => {
     );
   });
 
-  it('ends where it is whole, whatever follows', () => {
+  it('ends if it is whole, whatever follows', () => {
     for (const opening of [PLAIN_OPENING, request]) {
       for (let at = 1; at < opening.length; at++) expect(openingEnd(opening.subarray(0, at))).toBe(0);
       expect(openingEnd(opening)).toBe(opening.length);
@@ -29,7 +29,7 @@ describe('The opening of a net-ipc connection', () => {
     }
   });
 
-  it('is answered by a switch to the protocol that was asked for, and not at all where it is IPC', () => {
+  it('is answered by a switch to the protocol that was asked for, and not at all if it is IPC', () => {
     expect(openingAnswer(PLAIN_OPENING)).toBeUndefined();
     expect(answer.toString()).toBe(
       'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: net-ipc\r\n\r\n',
@@ -43,7 +43,7 @@ describe('The opening of a net-ipc connection', () => {
     expect(openingAnswer(Buffer.from(spelled))?.toString()).toContain('Upgrade: net-ipc\r\n');
   });
 
-  it('is refused where it is anything else', () => {
+  it('is refused if it is anything else', () => {
     for (const begins of ['{', 'X', 'IPX', 'GEX', 'IG', 'GPC', '\0']) {
       expect(codeThrown(() => openingEnd(Buffer.from(begins))))
         .withContext(begins)
@@ -62,7 +62,7 @@ describe('The opening of a net-ipc connection', () => {
     }
   });
 
-  it('is refused where its headers go on and on', () => {
+  it('is refused if its headers never end', () => {
     const long = Buffer.concat([Buffer.from('GET / HTTP/1.1\r\nX: '), Buffer.alloc(9000, 'x')]);
     expect(codeThrown(() => openingEnd(long))).toBe('ERR_IPC_PROTOCOL');
     expect(codeThrown(() => openingEnd(Buffer.concat([long, Buffer.from('\r\n\r\n')])))).toBe(

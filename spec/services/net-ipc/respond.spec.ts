@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { emitRequest, type Respond } from '../../../services/net-ipc/respond.js';
 
 describe('emitRequest', () => {
-  it('answers with nothing where nobody listens, whatever comes of that', () => {
+  it('answers with an empty response if there is no listener', () => {
     const answer = jasmine.createSpy<Respond>().and.rejectWith(new Error('gone'));
     emitRequest(new EventEmitter(), 'data', answer);
     expect(answer).toHaveBeenCalledOnceWith(undefined);

@@ -3,7 +3,7 @@ import { proofOf, ReturningIds } from '../../../services/net-ipc/returning-ids.j
 const NOBODY = () => false;
 
 describe('The ids of clients that come and go', () => {
-  it('belong to whoever had them last, and one that nobody had to whoever asks', () => {
+  it('belong to the client that had them last, and unused ones to the client that asks', () => {
     const ids = new ReturningIds();
     expect(ids.mayHave('a', 'mine')).toBeTrue();
     ids.give('a', 'mine');

@@ -38,7 +38,7 @@ describe('A stream that is followed', () => {
     });
   }
 
-  it('ends with its call where nobody reads it, with the error of the call', () => {
+  it('ends with its call if it is not read, with the error of the call', () => {
     const ends: unknown[][] = [];
     const [good, bad] = [numbers(), numbers()];
     for (const stream of [good, bad]) follow(stream, (...why) => ends.push(why));

@@ -2,7 +2,7 @@ import { fromEnvironment, settings } from '../../../services/opentelemetry/optio
 import { ipcError } from '../../support/errors.js';
 
 describe('The options of instrument()', () => {
-  it('trace requests and measure where nothing is said', () => {
+  it('trace requests and measure by default', () => {
     const { requests, events, topics, metrics, propagation, filter } = settings({});
     expect([requests, events, topics, metrics, propagation]).toEqual([true, false, false, true, true]);
     expect(
@@ -10,7 +10,7 @@ describe('The options of instrument()', () => {
     ).toBeTrue();
   });
 
-  it('are refused by name where they are wrong', () => {
+  it('are refused by name if they are wrong', () => {
     expect(() => settings({ event: true } as never)).toThrow(
       ipcError('ERR_IPC_CONFIG', 'instrument({ event: true })'),
     );

@@ -39,7 +39,7 @@ describe("socket-ipc's dialect", () => {
     }
   });
 
-  it('says nothing of what is between connections', () => {
+  it('does not report control packets', () => {
     for (const type of ['ipc:hello', 'ipc:welcome', 'ipc:bye']) expect(textOf({ type, data: {} })).toBe('');
     expect(textOf({ type: 'x', data: 1, re: 5 })).toBe('');
   });

@@ -97,7 +97,7 @@ describe('socket-ipc', () => {
       expect(seen).toEqual([[1]]);
     });
 
-    it("takes 'none' as the topic where none is given", async () => {
+    it("takes 'none' as the topic if none is given", async () => {
       const server = await serve();
       const [client, id] = await introduce(server);
       const heard = once(server, 'message.none');
@@ -134,7 +134,7 @@ describe('socket-ipc', () => {
       expect([error.name, error.code]).toEqual(['BadClientError', 'ERR_IPC_DISCONNECTED']);
     });
 
-    it('throws what nobody listens for, as any EventEmitter', async () => {
+    it('throws an error without a listener, as any EventEmitter', async () => {
       const server = await serve();
       expect(() => server.send('hello', 1, 'nobody')).toThrowError(BadClientError);
     });
@@ -179,7 +179,7 @@ describe('socket-ipc', () => {
       expect(() => server.listen()).toThrowError(IPCError, /once/);
     });
 
-    it("leaves a living server its socket, and says so as 'error'", async () => {
+    it("does not take the socket of a running server, and reports 'error'", async () => {
       const first = await serve();
       const second = makeServer();
       const failed = once<[IPCError]>(second, 'error');
@@ -188,7 +188,7 @@ describe('socket-ipc', () => {
       await introduce(first);
     });
 
-    it('tells of bytes that it cannot decode, and goes on', async () => {
+    it('tells of bytes that it cannot decode, and continues', async () => {
       const server = await serve();
       const [client, id] = await introduce(server);
       const failed = Promise.all([once<[DecodeError]>(server, 'error'), once(server, 'messageError')]);
@@ -203,7 +203,7 @@ describe('socket-ipc', () => {
       expect(await heard).toEqual([1, id]);
     });
 
-    it('outlives bytes that it cannot decode where nobody listens for errors', async () => {
+    it('survives invalid bytes without a listener for errors', async () => {
       const server = await serve();
       const [client] = await introduce(server);
       const heard = once(server, 'message.fine');

@@ -28,7 +28,7 @@ describe('TopicMessenger', () => {
     ]);
   });
 
-  it('hands on what is to be sent, encoded where there is an encoder', () => {
+  it('passes on what is to be sent, encoded if there is an encoder', () => {
     const sent: Packet[] = [];
     const encode = jasmine.createSpy().and.callFake(({ topic, message }, callback) => {
       callback(null, message === 'none' ? null : `${topic}:${message}`);

@@ -44,7 +44,7 @@ describe('The styles of strings', () => {
     expect(seen).toEqual(['0', '1', '2', '3']);
   });
 
-  it('leave the text alone where there is no color', () => {
+  it('leave the text unchanged without colors', () => {
     delete process.env.FORCE_COLOR;
     process.env.NO_COLOR = '1';
     expect('text'.debug).toBe('text');
