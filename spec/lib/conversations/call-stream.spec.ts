@@ -498,8 +498,8 @@ for (const wire of wires) {
     });
 
     it('is accepted at once, however long the handler takes', async () => {
-      handle(() => new Promise((resolve) => setTimeout(resolve, 30)));
-      const stream = caller.calls.stream('work', 1, 15, {});
+      handle(() => new Promise((resolve) => setTimeout(resolve, 450)));
+      const stream = caller.calls.stream('work', 1, 400, {});
       expect(await read(stream)).toEqual({ items: [undefined] });
       expect(responder.said(CREDIT)).toEqual([{ type: CREDIT, data: { re: 1, seq: 0, items: 0, bytes: 0 } }]);
     });
