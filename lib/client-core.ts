@@ -44,7 +44,7 @@ import { escapingLog, type Log } from './log.js';
 import { observed } from './observe.js';
 import { OfflineQueue } from './offline-queue.js';
 import { noStreams, type Peer } from './peer.js';
-import { Reconnector } from './reconnector.js';
+import { Reconnector, type ReconnectorEvents } from './reconnector.js';
 import { addTraffic, noStats, type Stats } from './stats.js';
 import { transportOf } from './transports/registry.js';
 
@@ -168,7 +168,10 @@ export class ClientCore {
         ? undefined
         : { for: `a connection to ${id}`, cause: this.reconnector.fault };
     const { calls } = this;
-    this.reconnector = new Reconnector({ id, address, config, log, dialect, calls }, this.#reconnection());
+    this.reconnector = new Reconnector(
+      { id, address, config, log, dialect, calls },
+      new ClientCore.#Reconnection(this),
+    );
     if (observed.instance.hasSubscribers) observed.instance.publish({ kind: 'client', instance: this });
   }
 
@@ -327,33 +330,83 @@ export class ClientCore {
     this.#queue.adopt(other.#queue);
   }
 
-  #reconnection() {
-    return {
-      core: this as ClientCore,
-      get awaitsWelcome() {
-        return this.core.#awaitsWelcome;
-      },
-      get held() {
-        return this.core.#queue.length;
-      },
-      hello: () => this.#hello(),
-      welcomed: (welcome: Welcome, peer: Peer) => this.#hooks.welcomed?.(welcome, peer),
-      restored: (peer: Peer, connections: number) => this.#restore(peer, connections),
-      connected: (connections: number) => this.#hooks.connected?.(connections),
-      unread: () => this.#unread(),
-      receive: (packet: Packet, peer: Peer) => this.#receive(packet, peer),
-      ended: (peer: Peer) => this.#ended(peer),
-      disconnected: (info: CloseInfo | undefined) => this.#hooks.disconnected?.(info),
-      delay: (attempt: number, connections: number) =>
-        this.#hooks.delay?.(attempt, connections > 0) ?? delayOf(this.config.retry),
-      retrying: (attempt: number, delay: number, why: Retry) => this.#hooks.retrying?.(attempt, delay, why),
-      status: (status: ClientStatus) => this.#hooks.status?.(status),
-      drain: (peer: Peer) => this.#drain(peer),
-      failed: (error: IPCError, peer?: Peer) => this.report(error, peer),
-      ending: (error: IPCError) => this.#end(error),
-      destroyed: () => this.#hooks.destroyed?.(),
-    };
-  }
+  /** What the reconnector tells this core. A class, since calls of methods that all clients share are inlined. */
+  static readonly #Reconnection = class implements ReconnectorEvents {
+    readonly #core: ClientCore;
+
+    constructor(core: ClientCore) {
+      this.#core = core;
+    }
+
+    get awaitsWelcome(): boolean {
+      return this.#core.#awaitsWelcome;
+    }
+
+    get held(): number {
+      return this.#core.#queue.length;
+    }
+
+    hello(): Packet | undefined {
+      return this.#core.#hello();
+    }
+
+    welcomed(welcome: Welcome, peer: Peer): void {
+      this.#core.#hooks.welcomed?.(welcome, peer);
+    }
+
+    restored(peer: Peer, connections: number): void {
+      this.#core.#restore(peer, connections);
+    }
+
+    connected(connections: number): void {
+      this.#core.#hooks.connected?.(connections);
+    }
+
+    unread(): void {
+      this.#core.#unread();
+    }
+
+    receive(packet: Packet, peer: Peer): void {
+      this.#core.#receive(packet, peer);
+    }
+
+    ended(peer: Peer): void {
+      this.#core.#ended(peer);
+    }
+
+    disconnected(info: CloseInfo | undefined): void {
+      this.#core.#hooks.disconnected?.(info);
+    }
+
+    delay(attempt: number, connections: number): number {
+      const core = this.#core;
+      return core.#hooks.delay?.(attempt, connections > 0) ?? delayOf(core.config.retry);
+    }
+
+    retrying(attempt: number, delay: number, why: Retry): void {
+      this.#core.#hooks.retrying?.(attempt, delay, why);
+    }
+
+    status(status: ClientStatus): void {
+      this.#core.#hooks.status?.(status);
+    }
+
+    drain(peer: Peer): void {
+      this.#core.#drain(peer);
+    }
+
+    failed(error: IPCError, peer?: Peer): void {
+      this.#core.report(error, peer);
+    }
+
+    ending(error: IPCError): void {
+      this.#core.#end(error);
+    }
+
+    destroyed(): void {
+      this.#core.#hooks.destroyed?.();
+    }
+  };
 
   /** Whether the dialect of queued packets is known before the handshake. */
   get #settled(): boolean {

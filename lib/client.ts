@@ -12,13 +12,22 @@ import {
   type Payload,
   type Responding,
   type Response,
+  type Retry,
   type StreamItem,
   type Untyped,
 } from '../entities/events.js';
-import { type Meta, metaOf, type Packet, PING, PUBLISH, withMeta } from '../entities/packet.js';
+import {
+  type CloseInfo,
+  type Meta,
+  metaOf,
+  type Packet,
+  PING,
+  PUBLISH,
+  withMeta,
+} from '../entities/packet.js';
 import type { StreamSocket } from '../entities/sockets.js';
 import { checkOptions, refuseArgument } from '../entities/suggest.js';
-import { ClientCore, type ClientOptions } from './client-core.js';
+import { ClientCore, type ClientHooks, type ClientOptions } from './client-core.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
 import type { ItemStream } from './conversations/item-stream.js';
@@ -90,26 +99,63 @@ export class Client<Contract extends object = Untyped>
     this.#names = new EventNames(options.config, RESERVED);
     this.#responder = new Responder('client', { id: this.id, strict: options.config.profile === 'assured' });
     this.#responder.names = this.#names;
-    this.#core = new ClientCore(options, {
-      receive: (packet, peer) => this.#receive(packet, peer),
-      failed: (error) => this.trigger('error', error),
-      connected: (connections) => this.#connected(connections),
-      disconnected: (info) => this.trigger('disconnect', info),
-      retrying: (attempt, delay, why) => this.trigger('ipc:retry', attempt, delay, why),
-      status: (status) => this.trigger('ipc:status', status),
-      ended: (peer) => this.#responder.leave(peer),
-      called: (packet, peer) => this.#responder.called(packet, peer),
-      gaveUp: (error) => {
-        if (!this.hears('error') && !this.hears('destroy')) warn(error);
-      },
-      destroyed: () => this.trigger('destroy'),
-    });
+    this.#core = new ClientCore(options, new Client.#Hooks(this as Client));
     if (replaced === undefined) return;
     if (isSameAddress(options.address, replaced.#core.address)) this.#core.adopt(replaced.#core);
     if (!replaced.explicitlyDisconnected) this.#core.reconnector.waitFor(replaced.#core.reconnector);
     replaced.reset();
     replaced.disconnect();
   }
+
+  /** What the core tells the client. A class, since calls of methods that all clients share are inlined. */
+  static readonly #Hooks = class implements ClientHooks {
+    readonly #client: Client;
+
+    constructor(client: Client) {
+      this.#client = client;
+    }
+
+    receive(packet: Packet, peer: Peer): void {
+      this.#client.#receive(packet, peer);
+    }
+
+    failed(error: IPCError): void {
+      this.#client.trigger('error', error);
+    }
+
+    connected(connections: number): void {
+      this.#client.#connected(connections);
+    }
+
+    disconnected(info: CloseInfo | undefined): void {
+      this.#client.trigger('disconnect', info);
+    }
+
+    retrying(attempt: number, delay: number, why: Retry): void {
+      this.#client.trigger('ipc:retry', attempt, delay, why);
+    }
+
+    status(status: ClientStatus): void {
+      this.#client.trigger('ipc:status', status);
+    }
+
+    ended(peer: Peer): void {
+      this.#client.#responder.leave(peer);
+    }
+
+    called(packet: Packet, peer: Peer): void {
+      this.#client.#responder.called(packet, peer);
+    }
+
+    gaveUp(error: IPCError): void {
+      const client = this.#client;
+      if (!client.hears('error') && !client.hears('destroy')) warn(error);
+    }
+
+    destroyed(): void {
+      this.#client.trigger('destroy');
+    }
+  };
 
   /** The current socket; false before the first connection. */
   get socket(): StreamSocket | false {
