@@ -1261,7 +1261,7 @@ static void settle(omni_client *c, const omni_packet *packet) {
 }
 
 static void refuse_packet(omni_client *c, const omni_packet *packet) {
-    char *error = error_json("ERR_IPC_NO_HANDLER", "Nobody answers this request");
+    char *error = error_json("ERR_IPC_NO_HANDLER", "The client has no handler for this request");
     omni_packet answer = {packet->type, NOTHING, NOTHING, packet->id, NOTHING, NULL};
     if (error != NULL) {
         answer.error = omni_json(error);
@@ -1487,7 +1487,7 @@ static void process(omni_client *c) {
     if (c->state == LEAVING && c->timer <= now_ms()) lose(c, NULL, NULL);
     if (c->state == CONNECTED && c->options.message_timeout_ms > 0 && has_rest(c) &&
         now_ms() - c->last_byte >= c->options.message_timeout_ms)
-        give_up(c, "ERR_IPC_TIMEOUT", "No byte more of a frame came in time");
+        give_up(c, "ERR_IPC_TIMEOUT", "The rest of a frame did not arrive in time");
     end_late_requests(c);
 }
 

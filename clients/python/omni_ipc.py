@@ -184,7 +184,7 @@ class Decoder:
         return len(self._held)
 
     def feed(self, chunk: bytes) -> List[Decoded]:
-        """The packets that a chunk completes, in order; frames that are none are IPCErrors among them.
+        """The packets that a chunk completes, in order; invalid frames are IPCErrors among them.
 
         Raises IPCError ERR_IPC_TOO_LARGE when a frame is longer than `max_message_size`; the connection is of no more use
         then. Use `packets` where those before it matter.
@@ -625,7 +625,7 @@ class Client:
             try:
                 chunk = await asyncio.wait_for(reader.read(_CHUNK), limit)
             except asyncio.TimeoutError:
-                raise IPCError("ERR_IPC_TIMEOUT", f"No byte more of a frame came for {limit} s") from None
+                raise IPCError("ERR_IPC_TIMEOUT", f"The rest of a frame did not arrive within {limit} s") from None
             if not chunk:
                 if decoder.buffered and not self._closing:
                     self._report(_malformed("the connection ended inside it"))
@@ -677,7 +677,7 @@ class Client:
         elif packet.type == "ipc:message":
             self._hear(data)
         elif packet.id is not None:
-            self._refuse(packet, IPCError("ERR_IPC_NO_HANDLER", f"Nobody answers {packet.type[:80]}"))
+            self._refuse(packet, IPCError("ERR_IPC_NO_HANDLER", f"The client has no handler for {packet.type[:80]}"))
 
     def _hear(self, message: Dict[str, Any]) -> None:
         topic = message.get("topic")
@@ -692,7 +692,7 @@ class Client:
     async def _answer(self, packet: Packet) -> None:
         handler = self._answerers.get(packet.type)
         if handler is None:
-            self._refuse(packet, IPCError("ERR_IPC_NO_HANDLER", f"Nobody answers the request {packet.type[:80]}"))
+            self._refuse(packet, IPCError("ERR_IPC_NO_HANDLER", f"The client has no handler for the request {packet.type[:80]}"))
             return
         try:
             answer = handler(packet.data)

@@ -512,7 +512,7 @@ impl Inner {
         let handler = self.handlers().requests.get(&packet.kind).cloned();
         let data = packet.data.clone().unwrap_or_default();
         let answer = match handler {
-            None => Err(Error::new("ERR_IPC_NO_HANDLER", "Nobody answers this request")),
+            None => Err(Error::new("ERR_IPC_NO_HANDLER", "The client has no handler for this request")),
             Some(handler) => std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| handler(&data)))
                 .unwrap_or_else(|_| Err(Error::new("ERR_IPC_REMOTE", "The handler panicked"))),
         };
@@ -701,7 +701,7 @@ impl Session<'_> {
                 Ok(length) => length,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
-                    return Err(Error::new("ERR_IPC_TIMEOUT", "No byte more of a frame came in time"))
+                    return Err(Error::new("ERR_IPC_TIMEOUT", "The rest of a frame did not arrive in time"))
                 }
                 Err(error) => return Err(broken(error)),
             };
@@ -795,7 +795,7 @@ impl Session<'_> {
                 }
             }
             _ if packet.id.is_some() => {
-                let error = Error::new("ERR_IPC_NO_HANDLER", "Nobody answers this request");
+                let error = Error::new("ERR_IPC_NO_HANDLER", "The client has no handler for this request");
                 self.inner.respond(&packet, Err(error));
             }
             _ => {}

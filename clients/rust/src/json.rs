@@ -80,7 +80,7 @@ impl Json {
     }
 }
 
-/// Writes JSON. Numbers that are none in JSON (NaN, infinity) are written as `null`, as JavaScript does.
+/// Writes JSON. Numbers that JSON cannot express (NaN, infinity) are written as `null`, as JavaScript does.
 impl fmt::Display for Json {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
