@@ -12,13 +12,13 @@ const HEAD = headOf(ITEM);
 const TOLD_BY = HEAD.indexOf('item');
 const FIRST = HEAD.charCodeAt(TOLD_BY);
 
+/** A number as JSON has it, which has no leading zeros. */
+const NUMBER = '(0|[1-9]\\d{0,14})';
 /**
  * The start of a frame with a base64 item, as written by {@link encodeBytes} and any JSON encoder that keeps this order of
  * members.
  */
-const BEGINNING = new RegExp(
-  `^${HEAD.replace('{', '\\{')}\\{"(id|re)":(\\d{1,15}),"seq":(\\d{1,15}),"base64":"`,
-);
+const BEGINNING = new RegExp(`^${HEAD.replace('{', '\\{')}\\{"(id|re)":${NUMBER},"seq":${NUMBER},"base64":"`);
 const LONGEST_BEGINNING = 128;
 const END = '"}}';
 const FULL_END = '","full":true}}';
