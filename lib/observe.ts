@@ -7,9 +7,13 @@ export type Side = 'client' | 'server';
 /**
  * The messages of the `node:diagnostics_channel`s, by the name of the channel. A channel is published to only if it has
  * subscribers.
- * @example import { subscribe } from 'node:diagnostics_channel'; import type { DiagnosticsMessages } from 'omni-ipc';
- * subscribe('omni-ipc:request', (message) => {   const { type, state, milliseconds } = message as
- * DiagnosticsMessages['omni-ipc:request'];   console.log(type, state, milliseconds); });
+ * @example
+ * import { subscribe } from 'node:diagnostics_channel';
+ * import type { DiagnosticsMessages } from 'omni-ipc';
+ * subscribe('omni-ipc:request', (message) => {
+ *   const { type, state, milliseconds } = message as DiagnosticsMessages['omni-ipc:request'];
+ *   console.log(type, state, milliseconds);
+ * });
  */
 export interface DiagnosticsMessages {
   /**
