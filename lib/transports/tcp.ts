@@ -22,7 +22,7 @@ import type {
 } from './transport.js';
 
 /**
- * The options of all TCP sockets. Nagle's algorithm is off, since the outbox already batches writes. Keep-alive probes
+ * The options of all TCP sockets. Nagle's algorithm is off, since the write buffer already joins packets. Keep-alive probes
  * start after a minute of silence, since a host that crashed would otherwise leave a half-open connection.
  */
 export const KEEPING = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
@@ -83,7 +83,7 @@ export function bindHost(host: string, family: 4 | 6 = 4): string {
 }
 
 /** The options for `server.listen`. */
-export function bindTarget({ host, port, fd }: NetAddress): NetListenOptions & { fd?: number } {
+function bindTarget({ host, port, fd }: NetAddress): NetListenOptions & { fd?: number } {
   return fd === undefined ? { host: bindHost(host), port } : { fd };
 }
 
