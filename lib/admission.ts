@@ -18,7 +18,7 @@ export interface AdmissionEvents {
 }
 
 /**
- * Decides which clients are admitted: all at once, or each after its hello was accepted. Until then, a client may send at
+ * Decides which clients are admitted: each on connecting, or after its hello was accepted. Until then, a client may send at
  * most `config.admissionLimit` bytes, and its first malformed frame closes the connection.
  */
 export class Admission {

@@ -13,7 +13,7 @@ export const ACCUSATIONS: ReadonlySet<unknown> = new Set([
 const LONGEST_REASON = 1000;
 
 /**
- * The error that a server's bye reports to its client; undefined if the server has just ended the connection.
+ * The error that a server's bye reports to its client; undefined if the bye only says that the connection ends.
  * @param id the client's name of the server
  */
 export function byeError({ code, reason }: CloseInfo, id: string): IPCError | undefined {

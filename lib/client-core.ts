@@ -54,7 +54,7 @@ const PROOF_TIME = 1000;
 /** Subscriptions survive reconnects. */
 const LASTING: RequestOptions = { retries: Number.POSITIVE_INFINITY };
 
-/** The {@link ClientStatus} values by index. */
+/** The names of the {@link ClientStatus} values, by value. */
 const STATUSES = ['idle', 'connecting', 'connected', 'ready', 'disconnected', 'reconnecting'] as const;
 
 /** The options of a client core. */
@@ -262,7 +262,7 @@ export class ClientCore {
 
   /** Sends a request now, or when there is a connection. */
   ask(type: string, data: unknown, options: RequestOptions): Promise<unknown> {
-    // Invalid options are refused by the calls.
+    // Options that are not an object are refused by the calls.
     const timeout = options?.timeout ?? this.config.requestTimeout;
     return this.calls.ask(type, data, timeout, options);
   }
@@ -478,7 +478,7 @@ export class ClientCore {
     const timeout = this.config.handshakeTimeout;
     // With `sync`, its answer would count as the answer to the first packet.
     if (timeout === 0 || this.config.sync) return;
-    // In two rounds, since a process that was busy during the first one has not read the answer yet.
+    // In two rounds: if this process was busy all through the first one, it has not read the answer yet.
     for (let round = 0; round < 2; round++) {
       try {
         await this.calls.ask(PING, undefined, timeout / 2, NO_OPTIONS, (packet) => peer.send(packet));
@@ -530,7 +530,10 @@ export class ClientCore {
     this.#queue.forgetSent();
   }
 
-  /** Whether a packet is an answer that shows that the server has room. */
+  /**
+   * Whether an answer has arrived, which the peer settles by itself, and thus shows that the server has room. If so, sent
+   * packets are no longer kept.
+   */
   #proves(peer: Peer): boolean {
     if (peer.pipe.packetsIn === 0 || peer.closeInfo !== undefined) return false;
     this.#proved();

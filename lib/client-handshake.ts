@@ -76,7 +76,7 @@ export class ClientHandshake {
 
   /**
    * The server sent too many packets before the welcome. A server that supports hellos sends its welcome first, so this one
-   * does not support them; it must wait until that is certain.
+   * does not support them. Its packets must wait until that is certain.
    */
   #flooded(): void {
     if (this.#config.handshakeTimeout > 0) {

@@ -62,7 +62,7 @@ type Nothing<Contract> = string extends keyof Contract ? any[] : [];
 /**
  * A client, as in `ipc.of.NAME`: it connects to a server, and reconnects when the connection is lost; it has at most one
  * connection at a time. While there is none, emitted events are queued (up to `config.maxPendingBytes`) and sent first
- * after the reconnect.
+ * over the next connection.
  */
 export class Client<Contract extends object = Untyped>
   extends Emitter<Contract, ClientEvents, Nothing<Contract>>
@@ -318,9 +318,9 @@ export class Client<Contract extends object = Untyped>
 
   /**
    * Calls `handler` with messages that are published under matching topics. A topic consists of words separated by dots;
-   * `*` matches any one word, a final `>` matches all remaining words. The subscription survives reconnects, until {@link
-   * unsubscribe}. In node-ipc 9 `subscribe` is another name for `on`, which newer versions do not have; use `on` for
-   * events.
+   * `*` matches any one word, a final `>` matches one or more remaining words. The subscription survives reconnects,
+   * until {@link unsubscribe}. In node-ipc 9 `subscribe` is another name for `on`, which newer versions do not have; use
+   * `on` for events.
    * @returns resolves when the server has confirmed it; rejects if the server does not answer in time
    * (`config.requestTimeout`) or refuses
    * @throws IPCError ERR_IPC_ARGUMENT without a handler
@@ -331,7 +331,10 @@ export class Client<Contract extends object = Untyped>
     return suppressUnhandled(this.#core.subscribe(topics, handler).then(() => {}));
   }
 
-  /** Ends a handler's subscriptions, or all subscriptions if none is given. Resolves when the server has confirmed it. */
+  /**
+   * Ends the subscriptions to topics of a handler or, if none is given, of all handlers.
+   * @returns resolves when the server has confirmed it
+   */
   unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
     return suppressUnhandled(this.#core.unsubscribe(topics, handler).then(() => {}));
   }

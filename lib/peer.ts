@@ -86,7 +86,7 @@ export class Peer implements PipeListener, Caller, Busy {
   /** The bye to send at the end; the side that closes first chooses it. */
   #bye: CloseInfo | undefined;
 
-  /** @param share the table of calls to this peer; its own table if omitted */
+  /** @param shared the table of calls to this peer; its own table if omitted */
   constructor(owner: PeerOwner, open: (listener: PipeListener) => Pipe, shared?: PeerCalls) {
     this.#owner = owner;
     this.#calls = shared?.calls;
@@ -145,7 +145,7 @@ export class Peer implements PipeListener, Caller, Busy {
     return this.#calls?.size ?? 0;
   }
 
-  /** The open requests to this peer. */
+  /** The open requests to this peer; none if its call table is shared. */
   get openRequests(): OpenRequest[] {
     return this.#shared !== undefined ? [] : (this.#calls?.open ?? []);
   }
@@ -176,7 +176,7 @@ export class Peer implements PipeListener, Caller, Busy {
 
   /** Sends a request; resolves with the answer. */
   ask(type: string, data: unknown, options: RequestOptions): Promise<unknown> {
-    // Invalid options are refused by the calls.
+    // Options that are not an object are refused by the calls.
     const timeout = options?.timeout ?? this.#owner.config.requestTimeout;
     if (this.#shared === undefined) return this.#own().ask(type, data, timeout, options);
     return this.#own().ask(type, data, timeout, options, (packet) => this.send(packet), this.#self);
@@ -223,7 +223,7 @@ export class Peer implements PipeListener, Caller, Busy {
     this.#calls?.endStreams(closedError('the connection'));
   }
 
-  /** Rejects the calls that were made to this peer. */
+  /** Rejects the calls to this peer, whose call table must not be shared. */
   endCalls(error: IPCError): void {
     this.#calls?.end(error);
   }
@@ -271,7 +271,10 @@ export class Peer implements PipeListener, Caller, Busy {
     else this.#owner.receive(packet, this);
   }
 
-  /** Ignores an answer from a peer that was not asked, unless it has shown that it uses our extensions. */
+  /**
+   * Settles a call. If this peer was never asked anything and has not shown that it uses our extensions, the packet is an
+   * event whose `re` belongs to the program.
+   */
   #answered(packet: Packet, re: PacketId): void {
     if (!this.speaks && !isControl(packet.type) && this.#calls?.asked !== true) {
       this.#owner.receive({ type: packet.type, data: packet.data }, this);

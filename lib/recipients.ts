@@ -35,7 +35,7 @@ export function exceptedBy(options: unknown): readonly unknown[] {
   return except === undefined || except === null ? [] : [except].flat();
 }
 
-/** Whether a client has a label. */
+/** Whether a client has this label. */
 export function hasId({ socket }: Peer, id: ClientId): boolean {
   const own = (socket as { id?: unknown }).id;
   return isClientId(own) && String(own) === String(id);

@@ -108,7 +108,10 @@ export class Reconnector implements PeerOwner {
     return this.#status;
   }
 
-  /** Replaces an earlier reconnector for the same server, and keeps its remaining delay. */
+  /**
+   * Replaces an earlier reconnector for the same server. If that one has connected or tried to, this one waits before its
+   * first attempt as before a retry.
+   */
   waitFor(other: Reconnector): void {
     const { attempt, connections } = other.retries;
     if (connections === 0 && attempt === 0 && other.#fault === undefined) return;
@@ -260,7 +263,7 @@ export class Reconnector implements PeerOwner {
     this.#lost(peer.closeInfo);
   }
 
-  /** Reports why the server closes the connection. A full server does not count as a connection. */
+  /** Reports why the server closes the connection. A connection to a full server does not reset the count of attempts. */
   #bye(bye: CloseInfo, peer: Peer): void {
     const error = byeError(bye, this.#options.id);
     if (error === undefined) return;

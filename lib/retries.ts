@@ -44,7 +44,7 @@ export class Retries {
     this.restart();
   }
 
-  /** The last connection does not count, because the server turned out to have no room. */
+  /** Restores the count from before the last connection, because its server turned out to have no room. */
   notConnected(): void {
     this.#attempt = this.#before.attempt;
     this.remaining = this.#before.remaining;

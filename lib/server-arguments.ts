@@ -21,7 +21,7 @@ export function callNotSent(kind: string, type: string, socket: unknown): IPCErr
   return new IPCError('ERR_IPC_DISCONNECTED', message);
 }
 
-/** The error of a stream that a server would resume. */
+/** The error of `resume` or `retries` for a server's stream. */
 export function notResumed(type: string): IPCError {
   const message = `stream(socket, ${JSON.stringify(type)}, ...) ends with its connection; resume and retries are for clients.`;
   return new IPCError('ERR_IPC_ARGUMENT', message);

@@ -155,7 +155,7 @@ export class ServerCore {
     return this.#lifecycle.active;
   }
 
-  /** The other servers with the same id, once it has joined them. */
+  /** The other servers with the same id, while it has joined them. */
   get backplane(): Backplane | undefined {
     return this.#backplane;
   }

@@ -420,7 +420,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     return promised(() => this.#core.subscribers.addHandler(topics, handler));
   }
 
-  /** Ends a handler's subscriptions, or all subscriptions if none is given. */
+  /** Ends the subscriptions to topics of a handler or, if none is given, of all handlers. */
   unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
     if (this.#core.acceptor.connectionless) return rejected(unsupported('unsubscribe'));
     return promised(() => this.#core.subscribers.removeHandler(topics, handler));
@@ -464,7 +464,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     }
   }
 
-  /** Sends a packet to a client of this server, without interceptors. */
+  /** Sends a packet to a client of this server, through the interceptors. */
   #emitHere(peer: Peer, packet: Packet): boolean {
     if (this.#interceptors.send === undefined) return peer.send(packet);
     return this.#interceptors.send(ofServer('event', packet.type, peer.socket), (meta) =>
@@ -472,7 +472,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     );
   }
 
-  /** Sends a request to a client of this server, without interceptors. */
+  /** Sends a request to a client of this server; unless it is a control packet, through the interceptors. */
   #askHere(peer: Peer, type: string, data: unknown, options: RequestOptions): Promise<unknown> {
     if (this.#interceptors.send === undefined || isControl(type)) return peer.ask(type, data, options);
     return this.#interceptors.send(ofServer('request', type, peer.socket), (meta) =>
@@ -489,8 +489,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   /**
-   * Emits `start`. As in node-ipc 9, a datagram server passes its own endpoint, and its socket counts as connected; the
-   * peers at that endpoint are unknown.
+   * Emits `start`. As in node-ipc 9, a server over UDP passes its own endpoint, and then emits `connect` with its own
+   * socket, since UDP has no connections of peers.
    */
   #started(): void {
     if (!this.#core.acceptor.connectionless) {

@@ -103,7 +103,7 @@ function windowOf({ highWaterMark }: StreamOptions, where = 'stream()'): Window 
 
 /** The part of the call table that a stream uses. */
 export interface CallOwner<Call> {
-  /** Sends a packet if there is a connection. */
+  /** Sends a packet now or over the next connection; does nothing if there will be none. */
   sendIfPossible(packet: Packet): void;
   /** The consumer has left the stream, so the call has ended. */
   forget(call: Call): void;
@@ -217,7 +217,7 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
     if (this.resumes && this.#connection?.open) sendCancel(this.#connection, { id: this.#call.id });
   }
 
-  /** Tells the other side, if there is a connection, that the stream has ended. */
+  /** Tells the other side, now or over the next connection, that the stream has ended. */
   cancel(): void {
     const call = { id: this.#call.id };
     if (this.#connection?.open) sendCancel(this.#connection, call);

@@ -202,7 +202,7 @@ export class Calls implements CallOwner<Call> {
     try {
       this.#send(packet);
     } catch {
-      // There is no connection to tell the other side.
+      // This side has ended for good; there is nobody left to tell.
     }
   }
 
