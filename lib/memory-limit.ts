@@ -21,7 +21,7 @@ export class MemoryLimit {
 
   /**
    * @param most the limit in bytes; Infinity sets no limit
-   * @param holders returns all current holders
+   * @param holders returns all current holders, each measured now
    */
   constructor(most: number, holders: () => MemoryHolder[]) {
     this.#most = most;

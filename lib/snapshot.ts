@@ -37,8 +37,9 @@ const WHOLE = [Date, Map, Set, RegExp, Error, ArrayBuffer];
 const BOXES = [Number, String, Boolean, BigInt] as const;
 
 /**
- * Removes what no codec sends: functions and symbols. Instances of classes decide by themselves what they send. `told` is
- * true for the result of a toJSON method; it is not asked for a toJSON again, as in JSON.
+ * Removes what no codec sends: functions, symbols and classes. An instance becomes the result of its toJSON method or, if it
+ * has none, a plain object with its own properties. `told` is true for the result of a toJSON method; it is not asked for a
+ * toJSON again, as in JSON.
  */
 function plain(value: unknown, told = false): unknown {
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;

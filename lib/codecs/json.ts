@@ -27,7 +27,7 @@ export function stringify(value: unknown, limits: Limits = DEFAULT_LIMITS): stri
 }
 
 /**
- * Checks the depth of data by the length of its JSON first: a short text cannot nest too deep.
+ * Checks the depth of data, unless its JSON has too few characters (`length`) to nest too deep.
  * @throws IPCError ERR_IPC_TOO_DEEP
  */
 export function checkDepth(value: unknown, length: number, limits: Limits): void {

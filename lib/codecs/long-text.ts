@@ -4,10 +4,7 @@ import { nodeCrypto } from '../lazy-modules.js';
 import { DEEPEST } from './nesting.js';
 import { readJSON } from './read-json.js';
 
-/**
- * The length from which a text is handled separately, since JSON.stringify and JSON.parse would copy it several times, in
- * characters.
- */
+/** From this many characters on, a text is kept out of JSON.stringify and JSON.parse, which would copy it. */
 export const LONG = 64 * 1024;
 
 let mark: string | undefined;

@@ -188,7 +188,7 @@ const TOO_DEEP = new Error('too deep');
 
 /**
  * Replaces what msgpackr would pack incorrectly; returns the value itself if there is nothing to replace. Without `exact`
- * it replaces only typed arrays: msgpackr's default packs the whole underlying memory of all but bytes. `told` is true for
+ * it replaces typed arrays by Buffers, since msgpackr's default packs the whole ArrayBuffer of other ones. `told` is true for
  * the result of a toJSON method; it is not asked for a toJSON again, as in JSON.
  */
 function prepared(value: unknown, exact: boolean, told = false): unknown {

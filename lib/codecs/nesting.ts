@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS } from '../../entities/limits.js';
 /** The default limit of nesting; JSON.stringify and msgpackr overflow the stack at a few thousand levels. */
 export const DEEPEST = DEFAULT_LIMITS.maxDepth;
 
-/** From this length, counting the brackets of the text first is worth it, in characters. */
+/** From this many characters on, it is faster to count the brackets of the text before walking the value. */
 const LONG = 64 * 1024;
 
 /**

@@ -10,7 +10,7 @@ const BRACE = 0x7d;
 /** What precedes the id of a request, and of a response. */
 const ID = ',"id":';
 const RE = ',"re":';
-/** The longest digits of an id that is a safe integer. */
+/** Any id of up to this many digits is a safe integer. */
 const MOST_DIGITS = 15;
 
 /** The start of an event's frame. Frames of the same event differ only in the data that follow. */

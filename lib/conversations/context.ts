@@ -3,7 +3,7 @@ import { type ItemSource, ItemStream } from './item-stream.js';
 
 /** What a handler receives besides the data and the peer. */
 export interface CallContext<BodyItem = unknown> {
-  /** Aborted when nobody waits for the response any more: the caller has left or aborted, or its connection was lost. */
+  /** Aborted when nobody waits for the response any more: the caller has left or aborted, or its connection has ended. */
   readonly signal: AbortSignal;
   /** The body that the caller sends along with the request; empty if there is none. */
   readonly body: ItemStream<BodyItem>;

@@ -22,7 +22,7 @@ export interface DueQueue {
 const EXACT = 1000;
 
 /**
- * Rounds a timeout: up to a second it is exact, a longer one is rounded up to 1 % of its magnitude, so that computed
+ * Rounds a timeout: up to a second it is exact, a longer one is rounded up to three significant digits, so that computed
  * timeouts share queues.
  */
 function rounded(timeout: number): number {

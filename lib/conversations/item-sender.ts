@@ -150,7 +150,7 @@ export class ItemSender {
     }
   }
 
-  /** Sends an item. If it cannot be encoded, closes the iterator. */
+  /** Sends an item. If it is invalid or cannot be sent, closes the iterator and ends with the error. */
   async #send(value: unknown): Promise<boolean> {
     try {
       const checked = this.#check?.(value);

@@ -14,7 +14,10 @@ export interface RequestOptions {
   signal?: AbortSignal | undefined;
   /** How many times the request is sent again after a lost connection. Its handler still runs only once. Default: 0. */
   retries?: number | undefined;
-  /** A Standard Schema for the response (ERR_IPC_INVALID_OUTPUT); the request resolves with the schema's output. */
+  /**
+   * A Standard Schema for the response. The request resolves with the schema's output; if the response does not match, it
+   * rejects with ERR_IPC_INVALID_OUTPUT.
+   */
   output?: StandardSchema | undefined;
   /** Metadata that is sent beside the data, such as trace context; the handler finds it in `context.meta`. */
   meta?: Meta | undefined;

@@ -52,13 +52,11 @@ interface Answer {
   readonly error: PacketError | undefined;
 }
 
-/**
- * The limit of open streams per connection, so that a table of their ids stays small; and the limit of buffered bodies in
- * bytes.
- */
+/** How many streams a connection may have open, so that a table of their ids stays small. */
 const MOST_STREAMS = 1024;
 /** How many streams of a session may be resumable. */
 const MOST_RESUMABLE = 64;
+/** How much of the bodies of its streams is buffered for a connection, in bytes. */
 const MOST_BODY_BYTES = 64 * 1024 * 1024;
 
 /** The memory that a request takes while its handler runs, in bytes: its packet, its context and its promises. */

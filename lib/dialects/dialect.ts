@@ -12,8 +12,8 @@ export type Finding =
   | { readonly dialect?: undefined; readonly answer: Buffer | undefined };
 
 /**
- * Decodes packets from the unread bytes of one connection. It extends {@link FrameReader}: it may pause to report a
- * finding.
+ * Decodes packets from the unread bytes of one connection. Like a {@link FrameReader}, but it may pause to report
+ * a finding.
  */
 export interface Decoder {
   /**

@@ -1,6 +1,6 @@
 import { release } from '../bytes.js';
 
-/** Chunks of at least this size are kept by reference; smaller ones are copied together, in bytes. */
+/** Chunks of at least this many bytes are kept by reference; smaller ones are copied together. */
 const LARGE_CHUNK = 4096;
 const LARGEST_TAIL = 64 * 1024;
 
@@ -68,7 +68,7 @@ export class ByteQueue {
 
   /**
    * Like {@link take}, but for bytes that are read at once and not retained: bytes that must be joined are placed in a
-   * reused buffer.
+   * reused buffer or, if they do not fit into it, in memory that is freed afterwards.
    */
   takeFor<Result>(size: number, read: (bytes: Buffer, from: number, to: number) => Result): Result {
     this.#closeTail();

@@ -58,7 +58,7 @@ export class DatagramSocket implements SharedSocket {
     for (const [bytes, frames, to] of this.#early.splice(0)) this.#transmit(bytes, frames, to);
   }
 
-  /** Stops using the socket: datagrams are held from now on. Resolves when the kernel has accepted everything sent before. */
+  /** Stops using the socket. Resolves when the kernel has accepted everything; from then on, datagrams are held. */
   async detach(): Promise<void> {
     await new Promise<void>((resolve) => this.sent(resolve));
     this.#bound = undefined;

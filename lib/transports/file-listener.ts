@@ -110,7 +110,7 @@ export class FileListener implements Listener {
   /** Binds a new server first and closes the old one last, so that one remains if this fails. */
   async #listenAgain(): Promise<void> {
     const server = this.#create();
-    // Never removes a living server that has taken the path, even if `unlink` is 'force'.
+    // Never removes the socket of a living server that has taken the path, even if `unlink` is 'force'.
     const options = { ...this.#options, unlink: this.#options.unlink !== false };
     const bound = await bindFile(server, this.#path, options);
     const old = { server: this.server, bound: this.#bound };

@@ -51,7 +51,7 @@ function shortened(name: string): string {
   return nodeCrypto().createHash('sha256').update(name).digest('base64url');
 }
 
-/** The first private directory that can be created. Every process of the user finds the same one. */
+/** The first private directory that exists or can be created. Every process of the user finds the same one. */
 function homeOf(path: string): string | undefined {
   const uid = ownUser();
   const places = [

@@ -50,8 +50,8 @@ function mayMake(directory: string): boolean {
 }
 
 /**
- * Ensures that the directory of a socket exists. A missing one is created, private to this user, if its parent belongs to
- * the user. It is checked here, because the system's error would be a misleading permission error.
+ * Ensures that the directory of a socket exists. A missing one is created, private to this user, where {@link mayMake}
+ * permits it. It is checked here, because the system's error would be a misleading permission error.
  * @throws IPCError ERR_IPC_ADDRESS
  */
 export function makeDirectoryOf(path: string): void {
