@@ -49,10 +49,9 @@ export class Presence {
     for (const [id, { number }] of this.#leaving) {
       if (id === member.id || number === member.number) this.#left(id);
     }
-    this.#gone.delete(member.id);
     let known = this.#members.get(member.id);
     if (known !== undefined && known.number !== member.number) {
-      // That member has lost its number to this one.
+      // The member has a new number, since it lost its former one to another member.
       this.#members.drop(member.id);
       this.#members.put({ ...known, number: member.number });
       known = this.#members.get(member.id) as Member;
@@ -62,7 +61,7 @@ export class Presence {
     if (known === undefined) this.#events.joined(member);
   }
 
-  /** A member has left. */
+  /** A member has left. The messages that it sent before are delivered first. */
   left(id: string): void {
     const member = this.#members.get(id);
     if (member === undefined || id === this.#own || this.#leaving.has(id)) return;
