@@ -42,7 +42,7 @@ export function checkOne(audience: Audience): void {
   if (!several) return;
   throw new IPCError(
     'ERR_IPC_ARGUMENT',
-    'A request goes to exactly one member; send it to a number, a name or a group.',
+    'A request goes to exactly one member; send it to a number, a name, a group, or one of channel.members.',
   );
 }
 
