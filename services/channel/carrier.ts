@@ -32,7 +32,7 @@ export interface CarrierEvents {
   incoming(member: Pick<Member, 'id' | 'number'>, position: Position): Deduplicator;
   /** A message that was accepted by its deduplicator. */
   message(from: string, number: number, body: string): void;
-  /** A run has received the messages of a stream up to this number. */
+  /** A run has accepted the messages of a stream up to this number. */
   acknowledged(id: string, epoch: number, seq: number): void;
   failed(error: IPCError): void;
 }

@@ -289,7 +289,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     return this.#participant.subscribe(this.#listeners.topics.patterns);
   }
 
-  /** Ends a handler's subscriptions, or all subscriptions if none is given. Resolves when all members know. */
+  /** Ends a handler's subscriptions to topics or, if none is given, those of all handlers. Resolves when all members know. */
   unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
     for (const pattern of patternsOf(topics)) this.#listeners.topics.remove(pattern, handler);
     return this.#participant.subscribe(this.#listeners.topics.patterns);
@@ -319,7 +319,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   /**
    * Like {@link disconnect}, but first waits for the answers to open requests, and for the streams that this member reads
    * or responds with.
-   * @param options `timeout`: how long to wait, in milliseconds. Default: 5000.
+   * @param options `timeout`: how long to wait at most, in milliseconds. Default: 5000.
    * @returns resolves when the channel is closed
    */
   close(options: { timeout?: number | undefined } = {}): Promise<void> {

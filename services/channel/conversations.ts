@@ -96,7 +96,7 @@ export class Conversations {
     this.calls.end(error);
   }
 
-  /** The channel has closed. */
+  /** The channel has closed: rejects the open calls, and aborts the handlers that still respond. */
   end(error: IPCError): void {
     this.calls.end(error);
     this.#connections.end();

@@ -7,7 +7,10 @@ import type { Arguments } from './receiver.js';
 
 /** A message that was not delivered, because its receiver has left for good or because this channel was closed. */
 export interface Undelivered {
-  /** The number or name that it was sent to. A message to all is reported once for each receiver. */
+  /**
+   * The number or name that it was sent to, or the id of a run that had left before. A message to all is reported once for
+   * each receiver.
+   */
   to: number | string;
   event: string;
   data: unknown[];

@@ -26,7 +26,7 @@ export interface HubClientEvents {
 
 /** How many heartbeats a hub may leave a ping unanswered before it is replaced. */
 const MOST_MISSED = 3;
-/** The delays between attempts to reach the hub: short at first, since a new hub takes over quickly, later longer. */
+/** The delays between attempts to reach the hub, in milliseconds: short at first, as a new hub takes over fast, later longer. */
 const EAGER = { min: 1, max: 8 };
 const PATIENT = { min: 50, max: 150 };
 const EAGER_TRIES = 200;

@@ -16,9 +16,9 @@ export type { ChannelOptions } from './options.js';
 export { type AskOptions, type MemberStreamOptions, Receiver, Receiver as Message } from './receiver.js';
 
 /**
- * The default channel. It opens on any access to it, since in the original API a process becomes a member by importing the
- * module, and a program that only asks whether it is connected expects to be a member. Importing the module alone does not
- * open it, since the program may only use {@link Channel}.
+ * The default channel. Reading `connected`, `pid`, `hub` or `peers` opens it, too: in the original API a process becomes a
+ * member by importing the module, so a program that only asks whether it is connected expects to be a member. Importing the
+ * module alone does not open it, since the program may only use {@link Channel}.
  */
 class DefaultChannel extends Channel {
   override get connected(): boolean {

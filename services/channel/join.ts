@@ -4,14 +4,14 @@ import type { Handles } from './handles.js';
 import type { Membership, MembershipEvents } from './membership.js';
 import type { Settings } from './options.js';
 
-/** The two parts of a channel: how members find each other, and how messages are carried. */
+/** The parts of a channel: how members find each other, how messages are carried, and the topics of other programs. */
 export interface Halves {
   readonly membership: Membership;
   readonly carrier: Carrier;
   readonly topics?: ForeignTopics;
 }
 
-/** Creates both parts and acquires a number. */
+/** Creates the parts of a channel, and acquires a number. */
 export type Join = (
   settings: Settings,
   membership: MembershipEvents,

@@ -49,7 +49,10 @@ export class Listeners {
     else receive(message('topic', topic, number, metaOf(packet)), call);
   }
 
-  /** Reports an event or publication that was not delivered. Without a handler of `undelivered`, it is reported as an error. */
+  /**
+   * Reports an event or publication that was not delivered. Without a handler of `undelivered` it is reported as an error,
+   * unless it was sent by `deliver`, whose promise rejects.
+   */
   undelivered({ to, body, delivery }: PendingMessage, error: IPCError): void {
     const { type, data } = parseJSON(body) as Packet;
     const { topic, data: published } = data as TopicMessage;

@@ -51,7 +51,7 @@ export class LocalCarrier implements Carrier {
   readonly #connectionEvents: ConnectionEvents;
   readonly #timer: NodeJS.Timeout;
   #loopback: Loopback | undefined;
-  /** Connections that were made before messages may be delivered. */
+  /** Read the chunks that arrived before messages may be delivered. */
   #early: (() => void)[] | undefined = [];
   #over = false;
 
@@ -233,7 +233,7 @@ export class LocalCarrier implements Carrier {
     }
   }
 
-  /** Aborts a connection attempt; a new one starts if it is still needed. */
+  /** Ends a connection, or the attempt to make one, that this side started. A new one starts if it is still needed. */
   #hangUp(id: string, client: Client): void {
     if (this.#dials.get(id) === client) this.#dials.delete(id);
     client.destroy();

@@ -95,7 +95,7 @@ export class LocalMembership implements Membership {
 
   /**
    * The hub has another living member with this number, because somebody deleted that member's socket. Takes another
-   * number.
+   * number; a member that a hub admitted with this one reports the conflict instead, and enters again later.
    */
   async #evade(): Promise<void> {
     const { number } = this.#lease;

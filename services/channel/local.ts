@@ -11,7 +11,7 @@ import { Rendezvous } from './rendezvous.js';
  */
 const MOST_UNTOLD = 16 * 1024 * 1024;
 
-/** A channel on one machine. */
+/** Joins a channel on one machine. */
 export const joinLocally: Join = async (
   settings,
   membershipEvents,

@@ -8,7 +8,10 @@ import type { MemberCalls } from './member-calls.js';
 import type { Participant } from './participant.js';
 import type { AskOptions, MemberStreamOptions, Sender } from './receiver.js';
 
-/** Sends the messages of a channel. Reports an error if a message cannot be accepted at the moment, and throws if it never can. */
+/**
+ * Sends the messages of a channel. If the channel is closed or its queue is full, the error is reported and `send` and
+ * `publish` return false. They throw if the message itself is invalid.
+ */
 export class MessageSender implements Sender {
   readonly #participant: Participant;
   readonly #calls: MemberCalls;

@@ -11,7 +11,7 @@ import type { NatsSubjects } from './nats-subjects.js';
 /** From this many characters, a batch is sent at once and does not wait for the end of the turn. */
 const FULL_BATCH = 32 * 1024;
 
-/** The maximum size of a character in bytes; and an upper limit of a packet's head. */
+/** The maximum size of a character, and an upper limit of a packet's head, in bytes. */
 const BYTES_A_CHARACTER = 3;
 const HEAD_BYTES = 256;
 const DEFAULT_MAX_PAYLOAD = 1024 * 1024;

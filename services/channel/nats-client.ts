@@ -64,7 +64,7 @@ interface KvModule {
   Kvm: new (connection: NatsConnection) => Buckets;
 }
 
-/** As much of JetStream's management as is used. */
+/** The part of JetStream's management API that is used. */
 interface Manager {
   readonly streams: {
     info(

@@ -5,8 +5,8 @@ export type Renewal = 'held' | 'taken' | 'unknown';
 
 /**
  * A lease on a key, which belongs to one run of a member as long as that renews it. The bucket deletes a key that is not
- * renewed in time. The holder stops to rely on the lease before that moment, independent of clock differences: it measures
- * from the start of its last renewal, with a monotonic clock.
+ * renewed in time. The holder stops relying on the lease before that moment, whatever the clocks of the machines say: it
+ * measures from the start of its last renewal, with a monotonic clock.
  */
 export class NatsLease {
   readonly key: string;

@@ -11,7 +11,7 @@ import type { NatsSubjects } from './nats-subjects.js';
 const LEASE = 12;
 const RENEWAL = 4;
 
-/** How many heartbeats a member may be silent: the duration of its lease, and the delay of an announcement. */
+/** How many heartbeats a member may be silent: the duration of its lease, plus how late an announcement may be. */
 const SILENCE = LEASE + RENEWAL;
 
 /** What a NATS membership needs. */
@@ -252,7 +252,7 @@ export class NatsMembership implements Membership {
         if (isMember(member) && member.id !== run) this.#here(member);
       }
     } catch {
-      // Members that are not read now are announced by their next renewals.
+      // Members that are not read now announce themselves with their next renewals.
     }
     if (this.#over || !this.#connected || !this.#lease.held) return;
     this.#lost = false;

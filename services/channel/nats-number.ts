@@ -15,6 +15,7 @@ export interface NumberOptions {
 /**
  * Acquires the lowest free number. A named member prefers its previous number; no member takes a number that is remembered
  * for another name.
+ * @param duration how long the bucket keeps a lease, in milliseconds
  */
 export async function takeNumber(
   { client, subjects, run, name, group }: NumberOptions,

@@ -13,7 +13,10 @@ export class NatsSubjects {
   readonly members: string;
   readonly #prefix: string;
 
-  /** @param name the channel's name; if it contains other characters than letters, digits, `_` and `-`, its hash is used */
+  /**
+   * @param name the channel's name; its hash is used if it has other characters than letters, digits, `_` and `-`, or more
+   * than 64 of them
+   */
   constructor(name: string) {
     const token = PLAIN.test(name) ? name : digest(name);
     this.#prefix = `omni-ipc.${token}`;

@@ -56,7 +56,7 @@ function costOf(body: string): number {
   return body.length + OVERHEAD;
 }
 
-/** Replaces a message that was moved to another queue. */
+/** Replaces a message that was moved to another queue, or given up. */
 const BLANK: PendingMessage = {
   order: 0,
   to: 0,
@@ -194,7 +194,7 @@ export class Outgoing {
     this.#checkIdle();
   }
 
-  /** The position of the stream to a member. */
+  /** The position at which the stream to a member continues. */
   position(member: Member): Position {
     return this.#lineTo(member).queue.position;
   }
@@ -212,7 +212,7 @@ export class Outgoing {
     if (line.queue.length > 0 && line.leftAt === undefined) this.#events.dial(line.member);
   }
 
-  /** A run has received the messages of a stream up to this number. */
+  /** A run has accepted the messages of a stream up to this number. */
   acknowledged(id: string, epoch: number, seq: number): void {
     const line = this.#lines.get(id);
     if (line?.queue.epoch !== epoch) return;
@@ -308,8 +308,8 @@ export class Outgoing {
   }
 
   /**
-   * Gives up messages that are bound to a run that has left, and reports them unless nobody waits for them. Requests fail
-   * at once, without waiting for the absence timeout.
+   * Gives up the requests that are bound to a run that has left, so that they fail at once. Other messages to that run wait
+   * for the absence timeout, in case the run returns.
    */
   #refuseBound({ queue, member }: Line): void {
     const refused = queue.replace(({ bound, request }) => bound && request !== undefined, BLANK);
@@ -340,7 +340,10 @@ export class Outgoing {
     return line;
   }
 
-  /** Removes and returns the messages that wait for a member that has just joined, or that were bound for its predecessor. */
+  /**
+   * Removes and returns the messages that wait for a member that has just joined, or that a run before it with its number
+   * or name has not acknowledged. Gives up those that are bound to that run.
+   */
   #takeFor(member: Member): PendingMessage[] {
     const { id, number, name } = member;
     const due: PendingMessage[] = [];

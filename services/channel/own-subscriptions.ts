@@ -33,7 +33,7 @@ export class OwnSubscriptions {
     return { id: this.#id, topics: this.#topics, version: this.#version };
   }
 
-  /** Replaces the topics, which is a new version. */
+  /** Replaces the topics, and starts a new version. */
   replace(topics: readonly string[]): void {
     this.#topics = topics;
     this.#version++;
@@ -55,7 +55,7 @@ export class OwnSubscriptions {
     for (const waiter of waiters) if (waiter.version <= version) waiter.resolve();
   }
 
-  /** Nobody will be told any more. */
+  /** The other members will not be told any more: rejects all waiting callers. */
   end(error: IPCError): void {
     for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
   }

@@ -115,7 +115,7 @@ export class Participant {
   /**
    * Delivers what it can, and leaves for good.
    * @param timeout how long the others may take to acknowledge, in milliseconds
-   * @param idle resolves when the caller does not wait for anything
+   * @param idle resolves when the caller has nothing left to wait for
    */
   close(timeout: number, idle: Promise<void>): Promise<void> {
     this.#closing ??= this.#close(timeout, idle);
@@ -137,7 +137,7 @@ export class Participant {
       this.#membership = halves.membership;
       this.#carrier = halves.carrier;
       this.#foreign = halves.topics;
-      // It was closed, and did not wait for this.
+      // The participant was closed in the meantime, and `close` has stopped waiting.
       if (this.#over !== undefined) {
         await this.#leave();
         return;

@@ -48,7 +48,7 @@ export class Receiver<Contract extends object> {
   /**
    * Sends a message, which arrives as a `message` event.
    * @returns false if it was not accepted, because the channel is closed or its queue is full; the `error` event says which
-   * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE
    */
   send(...data: Arguments<Payload<Contract, 'message'>>): boolean {
     return this.#sender.send(this.#audience, 'message', data as unknown[]);
