@@ -24,7 +24,7 @@ export function escapeLines(text: string): string {
   return text.split('\n').map(escapeText).join('\n');
 }
 
-/** Escapes text that contains our own color sequences: it keeps ESC. */
+/** Escapes text that contains our own color sequences: it keeps ESC and line feeds. */
 export function escapeColored(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ESC begins a colour
   return text.replace(UNSAFE, (character) => (/[\n\x1b]/.test(character) ? character : escaped(character)));

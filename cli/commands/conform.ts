@@ -62,7 +62,7 @@ The exit code is 1 when something failed. A level that is not spoken at all fail
   },
 };
 
-/** A single positional argument that is not an executable file is the address of a running server. */
+/** A single positional argument that has the form of an address, and is not a file, is the address of a running server. */
 function targetsOf(positionals: readonly string[], values: Values): readonly (() => Promise<Target>)[] {
   const [first = ''] = positionals;
   if (positionals.length === 1 && isAddress(first)) return [async () => new RunningServer(first)];

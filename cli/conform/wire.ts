@@ -43,7 +43,7 @@ export class Wire {
     socket.resume();
   }
 
-  /** Whether neither side has closed the connection. */
+  /** Whether the other side has not ended the connection, and this side has not destroyed it. */
   get open(): boolean {
     return this.#open;
   }

@@ -47,7 +47,7 @@ export function changeFor(project: Project, names: readonly string[], version: s
       at[name] = alias;
     }
   };
-  // An override applies to a name, so that it does not reach a dependency with a name of its own: `"old": "npm:node-ipc@9"`.
+  // An override applies to a name, so it does not reach a dependency that has another name: `"old": "npm:node-ipc@9"`.
   for (const kind of KINDS) {
     for (const [name, range] of Object.entries(record(manifest[kind]))) {
       const aliased = /^npm:(@?[^@]+)(@|$)/.exec(text(range))?.[1] ?? '';

@@ -71,14 +71,14 @@ export function split(text: string): { name: string; range: string } {
   return at < 0 ? { name: text, range: '' } : { name: text.slice(0, at), range: text.slice(at + 1) };
 }
 
-/** Returns the value if it is an object, otherwise an empty object. */
+/** Returns the value if it is an object and not an array, otherwise an empty object. */
 export function record(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : {};
 }
 
-/** Returns the value if it is a string, otherwise an empty string. */
+/** Returns a string unchanged and a number as a string; for any other value, an empty string. */
 export function text(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }

@@ -75,7 +75,7 @@ function matched(a: readonly string[], b: readonly string[]): Match[] {
   return matches;
 }
 
-/** The hunks between the equal lines. */
+/** The changes between the equal lines. */
 function merged(matches: readonly Match[], start: number, removed: number, added: number): Change[] {
   const changes: Change[] = [];
   let [i, j] = [0, 0];

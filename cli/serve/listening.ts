@@ -12,7 +12,7 @@ import type { Answerer } from './answerer.js';
 const MOST_TYPES = 10_000;
 const PUBLISH = 'ipc:publish';
 const STREAM = 'ipc:stream';
-/** The longest type that is registered, in characters. */
+/** The longest name of a stream that is answered, in characters. */
 const LONGEST_NAME = 1024;
 
 /** A packet as the diagnostics channel `omni-ipc:packet.in` publishes it. */

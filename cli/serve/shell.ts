@@ -158,7 +158,7 @@ function kill(child: ChildProcess): void {
   }
 }
 
-/** Windows has no groups of processes, and a shell that is ended there leaves behind what it has started. */
+/** Ends a command and its child processes on Windows, which has no process groups: ending the shell alone leaves them. */
 function killTree(child: ChildProcess, pid: number): void {
   execFile('taskkill', ['/pid', String(pid), '/t', '/f'], (error) => error && child.kill());
 }

@@ -70,6 +70,6 @@ export const base128: Cut = (bytes) => {
     const size = at + 1 + length;
     return bytes.length < size ? undefined : { start: at + 1, end: size, size };
   }
-  // A length never takes eight bytes or more, so this is not a frame.
+  // A length takes at most eight bytes, so this is not a frame.
   return bytes.length < 8 ? undefined : { start: 0, end: bytes.length, size: bytes.length };
 };
