@@ -31,7 +31,10 @@ export interface Config
     BackplaneConfig {
   /** An alias of `interfaces`: node-ipc's code reads `interface`, its documentation says `interfaces`. @default each false */
   interface: Interfaces;
-  /** In node-ipc, the family of the machine's first network interface. Here it has no effect. @default '' */
+  /**
+   * In node-ipc, meant for the family of the machine's first network interface, but always ''. Here it has no effect.
+   * @default ''
+   */
   IPType?: string;
 }
 

@@ -12,10 +12,10 @@ export class RelayHandlers {
   readonly #config: Config;
   readonly #local: LocalServer;
   readonly #failed: (error: IPCError) => void;
-  /** The requests that others wait for, by the number of who asked and that of the request. */
+  /** The requests that other servers wait for, by the server's number and that of the request. */
   readonly #asked = new Map<string, AbortController>();
 
-  /** @param failed is called with errors of events, which have no answer */
+  /** @param failed called with the errors of events, which have no answer */
   constructor(
     channel: Channel<Relay>,
     config: Config,

@@ -9,7 +9,7 @@ export type { InstanceReport, ProcessReport } from './report.js';
 
 const KEY = Symbol.for('omni-ipc.inspector');
 
-// Creates one inspector per process, even if several copies of this package are loaded.
+// Creates one inspector per process or worker thread, even if several copies of this package are loaded.
 if (!Object.hasOwn(globalThis, KEY)) {
   Object.defineProperty(globalThis, KEY, { value: new Inspector() });
 }

@@ -14,7 +14,7 @@ interface Entry {
   readonly instance: WeakRef<Inspectable>;
 }
 
-/** From this many entries on, the registry looks for entries whose instances were garbage-collected. */
+/** The least number of entries from which on the registry looks for those whose instances were garbage-collected. */
 const FEWEST = 256;
 
 /** The clients, servers and channels of this process, from all copies of the package. It holds weak references only. */

@@ -167,8 +167,8 @@ export class IPCClient extends Client<IPCClientEvents> {
 
 /**
  * A server with the API and the wire protocol of `@isdk/ipc-server`: net-ipc's, and it distributes publications of clients
- * to subscribers. The `this` value of listeners is an {@link Event}, as for {@link IPCClient}. `ping` returns `{ id, ping
- * }` for each client: its id and how long it took.
+ * to subscribers. The `this` value of listeners is an {@link Event}, as for {@link IPCClient}. `ping` returns for each
+ * client its id and how long it took: `{ id, ping }`.
  */
 export class IPCServer extends Server<ConnectionPing> {
   protected override readonly protocol = 'isdk-ipc';

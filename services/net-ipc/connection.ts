@@ -129,7 +129,7 @@ export class Connection<Owner = unknown> {
     return this.#drain.waitAMoment();
   }
 
-  /** @internal Sets the error that ended the connection: the first, which those after it follow from. */
+  /** @internal Sets the error that ended the connection. Only the first one counts, since later ones follow from it. */
   fail(fault: IPCError): void {
     if (!this.#peer.open) this.#fault ??= fault;
   }

@@ -30,7 +30,7 @@ export function isNonce(nonce: unknown): nonce is PacketId {
   return nonce !== '' && isPacketId(nonce);
 }
 
-/** Converts a nonce in an answer to a number, since our ids are numbers. */
+/** Converts a nonce in an answer to our id, which is a positive integer; returns any other nonce unchanged. */
 export function ours(nonce: PacketId): PacketId {
   const id = Number(nonce);
   return Number.isSafeInteger(id) && id > 0 && String(id) === nonce ? id : nonce;

@@ -230,7 +230,7 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
     return id;
   }
 
-  /** Calls the user's generateID; if it throws or returns no string, generates an id. */
+  /** Calls the user's generateID; if it throws, or returns neither a string nor a number, generates an id. */
   #makeId(): string {
     try {
       const id: unknown = this.options.idGen?.();

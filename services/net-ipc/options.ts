@@ -47,7 +47,7 @@ export interface ServerOptions extends EngineOptions {
   listenOptions?: Omit<ListenOptions, 'port' | 'path'> | undefined;
   /** The maximum number of clients at a time. Default: no limit. */
   max?: number | undefined;
-  /** How many retry delays messages to a lost client are kept until it reconnects. Default: 3. */
+  /** For how many of its retry delays a lost client may be away before messages to it are given up. Default: 3. */
   retries?: number | undefined;
   /** Generates the id of a new client. Default: a random id. */
   generateID?: (() => string) | undefined;
@@ -212,7 +212,7 @@ function parseUrl(url: string): Place {
   return { host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? undefined : Number(port) };
 }
 
-/** The options for sockets; they are passed on to Node, which ignores misspelt ones. */
+/** The options for sockets. Misspelt ones are refused, since Node would ignore them. */
 function optionsOf(options: unknown, tls: unknown): object {
   return checked(options, 'options', socketOptions(Boolean(tls)));
 }

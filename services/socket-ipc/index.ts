@@ -108,7 +108,7 @@ export class Server extends EventEmitter<ServerEvents> {
   #listened = false;
   #closing = false;
 
-  /** @throws IPCError ERR_IPC_ARGUMENT if there is no path, ERR_IPC_CONFIG */
+  /** @throws IPCError ERR_IPC_ARGUMENT if `socketFile` is not a path or an option is unknown, ERR_IPC_CONFIG */
   constructor(options: ServerOptions) {
     super();
     checkAdapterOptions(options, OPTIONS, 'The server');
@@ -205,7 +205,7 @@ export class Client extends EventEmitter<ClientEvents> {
   #connected = false;
   #closing = false;
 
-  /** @throws IPCError ERR_IPC_ARGUMENT if there is no path, ERR_IPC_CONFIG */
+  /** @throws IPCError ERR_IPC_ARGUMENT if `socketFile` is not a path or an option is unknown, ERR_IPC_CONFIG */
   constructor(options: ClientOptions) {
     super();
     checkAdapterOptions(options, OPTIONS, 'The client');
