@@ -32,7 +32,7 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
     return known === undefined && client instanceof ServerPeer ? this.#core.clients.get(client.id) : known;
   }
 
-  /** The id of a client that another server may have; undefined if there is no other server, or if the value is not an id. */
+  /** The id or label of a client that another server may have; undefined without a backplane, and for ids of this server. */
   elsewhere(client: unknown): string | undefined {
     const { backplane } = this.#core;
     if (backplane === undefined) return undefined;

@@ -176,7 +176,7 @@ export class Reconnector implements PeerOwner {
     return this.explicitlyDisconnected || this.#end === undefined ? Promise.resolve() : rejected(this.#end);
   }
 
-  /** Whether a connection, or the wait for one, keeps the process running. */
+  /** Has a connection, and the wait for one, keep the process running. */
   ref(): void {
     this.#refed = true;
     (this.socket as Partial<NodeJS.RefCounted>).ref?.();

@@ -33,7 +33,7 @@ export class DetectDialect implements Dialect {
   readonly name = 'accept';
   readonly capabilities: Capabilities;
   readonly handshake = DETECTING;
-  /** The most likely dialect of a silent peer: json if it is accepted, otherwise the first one that needs no preamble. */
+  /** The most likely dialect of a silent peer: json if it is accepted, otherwise the first one that needs no handshake. */
   readonly assumed: Dialect;
   readonly #accepted: Accepted;
 
@@ -88,7 +88,7 @@ class DetectDecoder implements Decoder {
   }
 }
 
-/** The dialect that the first bytes identify; undefined while they match the start of several. */
+/** The dialect that the first bytes identify; undefined while there are too few to decide. */
 function nameOf(bytes: Buffer, accepted: Accepted): string | undefined {
   const head = bytes.toString('latin1');
   if (MARK.startsWith(head)) return undefined;

@@ -89,7 +89,7 @@ export interface Dialect {
   readonly capabilities: Capabilities;
   readonly handshake: Handshake;
   /**
-   * Encodes a packet; the result is empty for a control packet that the dialect cannot express and does not need.
+   * Encodes a packet; the result is empty for a control packet or an answer that peers of the dialect do not need.
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_UNSUPPORTED if the dialect cannot express the packet
    */
   encode(packet: Packet): Encoded;

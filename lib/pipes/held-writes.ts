@@ -33,7 +33,7 @@ export class HeldWrites {
     return this.#handle?.fd ?? -1;
   }
 
-  /** Adds data that the socket was just given; {@link look} must follow. */
+  /** Adds data that the socket was just given; {@link look} must follow the last of several. */
   add(chunk: string | Buffer): void {
     const size = lengthOf(chunk);
     this.#chunks.push(chunk);
