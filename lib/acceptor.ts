@@ -8,9 +8,9 @@ import type { Stats } from './stats.js';
 export interface StopOptions {
   /** How long connections may take to end, in milliseconds; after that they are destroyed. Default: 5000. */
   timeout?: number | undefined;
-  /** Tells clients whether to reconnect. Default: they are told nothing, and reconnect. */
+  /** Whether clients should reconnect. Default: true. They are told nothing if neither this nor `reason` is given. */
   reconnect?: boolean | undefined;
-  /** The reason that clients are told together with `reconnect`. Default: 'the server stopped'. */
+  /** The reason that clients are told. Default, if `reconnect` is given: 'the server stopped'. */
   reason?: unknown;
 }
 

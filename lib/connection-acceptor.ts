@@ -102,15 +102,13 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
     return port === undefined ? address : ({ ...address, port } as Address);
   }
 
-  async stop({
-    timeout = STOP_TIMEOUT,
-    reconnect,
-    reason = 'the server stopped',
-  }: StopOptions): Promise<void> {
+  async stop(options: StopOptions): Promise<void> {
+    const { timeout = STOP_TIMEOUT, reconnect = true, reason = 'the server stopped' } = options;
     const listener = this.#listener as Listener;
     this.#leaving = true;
     const closed = listener.close();
-    const bye: CloseInfo | undefined = reconnect === undefined ? undefined : { reason, reconnect };
+    const silent = options.reconnect === undefined && options.reason === undefined;
+    const bye: CloseInfo | undefined = silent ? undefined : { reason, reconnect };
     for (const peer of this.#turnedAway) peer.destroy();
     const ends = [...this.#peers.values()].map((peer) => this.#end(peer, bye, timeout));
     await Promise.all([closed, ...ends]);

@@ -14,9 +14,9 @@ const SYNCHRONOUS = { pskCallback: null, ALPNCallback: undefined };
  */
 const CATCHING: Record<number, number> = { 20: 20, 22: 22, 24: 13, 25: 3 };
 
-/** Whether a Node version catches what these callbacks throw. */
-export function catchesThrown(version = process.versions.node): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
+/** Whether this version of Node catches what these callbacks throw. */
+function catchesThrown(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   return major > 25 || minor >= (CATCHING[major] ?? Number.POSITIVE_INFINITY);
 }
 

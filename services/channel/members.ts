@@ -109,7 +109,9 @@ export class Members {
 export function isMember(member: unknown): member is Member {
   if (!isSubscriptions(member)) return false;
   const { number, name, group } = member as Partial<Member>;
-  return Number.isSafeInteger(number) && (number as number) > 0 && isText(name) && isText(group);
+  return (
+    Number.isSafeInteger(number) && (number as number) > 0 && isOptionalText(name) && isOptionalText(group)
+  );
 }
 
 /** Whether a received value describes subscriptions. */
@@ -123,6 +125,6 @@ export function isSubscriptions(value: unknown): value is Subscriptions {
   );
 }
 
-function isText(value: unknown): boolean {
+function isOptionalText(value: unknown): boolean {
   return value === undefined || typeof value === 'string';
 }

@@ -295,15 +295,20 @@ describe('Stopping a server', () => {
     expect(first.status).toBe(0);
   });
 
-  it('says to come back where that is asked for', async () => {
-    const { server, client } = await pair();
-    const left = once(client, 'disconnect');
-    await server.stop({ reconnect: true });
-    expect(await left).toEqual([{ reason: 'the server stopped', reconnect: true }]);
-    await server.start();
-    await client.ready();
-    expect(client.connected).toBeTrue();
-  });
+  for (const [options, reason] of [
+    [{ reconnect: true }, 'the server stopped'],
+    [{ reason: 'an update' }, 'an update'],
+  ] as const) {
+    it(`tells clients to reconnect, and why it stops, if it is given ${JSON.stringify(options)}`, async () => {
+      const { server, client } = await pair();
+      const left = once(client, 'disconnect');
+      await server.stop(options);
+      expect(await left).toEqual([{ reason, reconnect: true }]);
+      await server.start();
+      await client.ready();
+      expect(client.connected).toBeTrue();
+    });
+  }
 
   it('lets the process exit', async () => {
     const path = freshPath();
