@@ -27,7 +27,7 @@ describe('GroupWork', () => {
     work.assign(one, 8);
     expect([one.requests, isFreer(one, { ...busy, chosen: 9 })]).toEqual([2, true]);
     work.assign(one, 9);
-    expect(isFreer(one, busy)).toBeFalse();
+    expect([isFreer(one, busy), isFreer(busy, one)]).toEqual([false, true]);
   });
 
   it('counts a request until it has ended, and only for the member that works on it', () => {

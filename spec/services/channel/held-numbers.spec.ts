@@ -8,6 +8,7 @@ import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
 import { clientAt, serverAt } from '../../support/engines.js';
 import { once } from '../../support/events.js';
+import { until, warningsOf } from '../../support/warnings.js';
 
 const config = engineConfig(settings({}));
 
@@ -27,21 +28,28 @@ describe('heldNumbers', () => {
 
   const ask = () => heldNumbers(rendezvous, config, () => {});
 
-  it('are those of the members that are connected to the hub', async () => {
-    new Hub(await listen(), rendezvous, 1, []);
+  it('returns the numbers of the members that are connected to the hub, and disconnects', async () => {
+    const server = await listen();
+    new Hub(server, rendezvous, 1, []);
     const client = clientAt<HubContract>(config, rendezvous.hub);
     afterwards(() => client.destroy());
     const welcome = once(client as never, 'welcome');
     client.connect().emit('enter', { member: { id: 'a', number: 5, topics: [], version: 0 }, known: [] });
     await welcome;
     expect(await ask()).toEqual(new Set([5]));
+    await until(() => server.sockets.length === 1);
   });
 
-  it('are none if there is no hub, if it does not know the request, or if its answer is not a list', async () => {
-    expect(await ask()).toEqual(new Set());
+  it('returns no numbers, and warns of nothing, if there is no hub', async () => {
+    expect(await warningsOf(async () => expect(await ask()).toEqual(new Set()))).toEqual([]);
+  });
+
+  it('returns no numbers if the hub does not know the request, answers with no list, or not in time', async () => {
     const server = await listen();
     expect(await ask()).toEqual(new Set());
-    server.handle('numbers', () => 7 as never);
-    expect(await ask()).toEqual(new Set());
+    for (const answer of [() => 7 as never, () => new Promise<never>(() => {})]) {
+      server.handle('numbers', answer);
+      expect(await ask()).toEqual(new Set());
+    }
   });
 });

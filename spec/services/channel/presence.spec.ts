@@ -14,7 +14,10 @@ describe('Presence', () => {
     delivered = new Map();
     presence = new Presence(members, 'own', {
       joined: ({ id }) => events.push(`joined ${id}`),
-      leaving: (id, done) => void delivered.set(id, done),
+      leaving: (id, done) => {
+        events.push(`leaving ${id}`);
+        delivered.set(id, done);
+      },
       left: ({ id }) => events.push(`left ${id}`),
     });
     presence.joined(member('own', 1));
@@ -33,11 +36,14 @@ describe('Presence', () => {
 
   it('keeps a member that leaves until what it had sent is delivered', () => {
     presence.joined(member('a', 2));
-    presence.left('a');
-    expect([ids(), events]).toEqual([['own', 'a'], ['joined a']]);
+    for (const id of ['a', 'a', 'unknown']) presence.left(id);
+    expect([ids(), events]).toEqual([
+      ['own', 'a'],
+      ['joined a', 'leaving a'],
+    ]);
     delivered.get('a')?.();
     delivered.get('a')?.();
-    expect([ids(), events]).toEqual([['own'], ['joined a', 'left a']]);
+    expect([ids(), events]).toEqual([['own'], ['joined a', 'leaving a', 'left a']]);
   });
 
   it('ignores what comes late from a member that has left, until it joins again', () => {
@@ -49,11 +55,30 @@ describe('Presence', () => {
     expect([presence.met(member('a', 2)), ids()]).toEqual([true, ['own', 'a']]);
   });
 
-  it('lets a member go at once when another one has its number', () => {
-    presence.joined(member('a', 2));
-    presence.left('a');
-    presence.joined(member('b', 2));
-    expect(events).toEqual(['joined a', 'left a', 'joined b']);
+  it('remembers the last 1000 members that have left', () => {
+    for (let i = 0; i <= 1000; i++) {
+      presence.joined(member(`${i}`, i + 2));
+      presence.left(`${i}`);
+      delivered.get(`${i}`)?.();
+    }
+    expect([presence.met(member('1', 3)), presence.met(member('0', 2))]).toEqual([false, true]);
+  });
+
+  it('removes a member that leaves at once when it joins again, or another one has its number', () => {
+    for (const id of ['a', 'a', 'b']) {
+      presence.joined(member(id, 2));
+      presence.left(id);
+    }
+    expect(events).toEqual([
+      'joined a',
+      'leaving a',
+      'left a',
+      'joined a',
+      'leaving a',
+      'left a',
+      'joined b',
+      'leaving b',
+    ]);
     expect(members.find(2)?.id).toBe('b');
   });
 
@@ -75,8 +100,11 @@ describe('Presence', () => {
     presence.subscribed({ id: 'a', topics: ['news'], version: 2 });
     presence.subscribed({ id: 'a', topics: ['weather'], version: 1 });
     presence.subscribed({ id: 'unknown', topics: ['news'], version: 1 });
+    presence.joined({ ...member('a', 2), topics: ['sports'], version: 1 });
     expect(members.get('a')?.topics).toEqual(['news']);
     expect(members.subscribers('news').map(({ id }) => id)).toEqual(['a']);
+    presence.joined({ ...member('a', 2), topics: ['sports'], version: 3 });
+    expect([members.get('a')?.topics, events]).toEqual([['sports'], ['joined a']]);
   });
 });
 
