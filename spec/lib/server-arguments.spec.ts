@@ -42,8 +42,9 @@ describe('The arguments of a server’s methods', () => {
       ipcError('ERR_IPC_ARGUMENT', 'did you mean timeout?'),
     );
     expect(() => stopOptions({ timeout: -1 })).toThrow(ipcError('ERR_IPC_ARGUMENT', 'timeout'));
-    await warningsOf(() => {
-      for (const other of [undefined, null, () => {}]) expect(stopOptions(other as never)).toEqual({});
+    const warnings = await warningsOf(() => {
+      for (const other of [undefined, null, 'at once']) expect(stopOptions(other as never)).toEqual({});
     });
+    expect(warnings).toEqual([ipcError('ERR_IPC_ARGUMENT', "server.stop() does not read 'at once'")]);
   });
 });

@@ -1,5 +1,6 @@
 /** What nobody hears of otherwise is a process warning. */
-import { passOver } from '../../lib/warnings.js';
+import { IPCError } from '../../entities/errors.js';
+import { passOver, warn } from '../../lib/warnings.js';
 import { Server as NetIpcServer } from '../../services/net-ipc/index.js';
 import { ipcError } from '../support/errors.js';
 import { failure, once } from '../support/events.js';
@@ -69,6 +70,17 @@ describe('A failed start', () => {
       await failure(new NetIpcServer({ port }).start());
     });
     expect(warnings).toEqual([inUse]);
+  });
+});
+
+describe('An error that no handler received', () => {
+  it('is a process warning once, wherever it is reported', async () => {
+    const error = new IPCError('ERR_IPC_LISTEN', 'It cannot listen.');
+    const warnings = await warningsOf(() => {
+      warn(error);
+      warn(error);
+    });
+    expect(warnings).toEqual([error]);
   });
 });
 

@@ -108,6 +108,14 @@ describe('An item that is bytes', () => {
     );
     const inside = Buffer.concat([Buffer.from('xx'), long, Buffer.from('yy')]);
     expect(decodeBytes(inside, 2, inside.length - 2)).toEqual(decodeBytes(long, 0, long.length));
+    const longest = BEGINNING.replace('"re":1', '"re":999999999999999').replace(
+      '"seq":2',
+      '"seq":999999999999999',
+    );
+    const numbered = frame(longest, '"}}');
+    expect(decodeBytes(numbered, 0, numbered.length)?.data).toEqual(
+      jasmine.objectContaining({ re: 999_999_999_999_999, seq: 999_999_999_999_999 }),
+    );
     const others = [
       Buffer.from(`${BEGINNING}QUJD"}}`),
       frame(BEGINNING.replace('ipc:item', 'ipc:itex'), '"}}'),
@@ -123,6 +131,8 @@ describe('An item that is bytes', () => {
       frame(BEGINNING, 'AA"}}'),
       frame(BEGINNING, '","base64":"AAAA"}}'),
       frame(BEGINNING, '","full":false}}'),
+      frame(BEGINNING, '","full":null}}'),
+      frame(BEGINNING, '"]}'),
       frame(BEGINNING, '"}'),
       frame(BEGINNING, ''),
       frame(BEGINNING, `"}}${' '.repeat(4096)}`),

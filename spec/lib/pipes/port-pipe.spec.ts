@@ -38,6 +38,19 @@ describe('A port pipe', () => {
     expect(listener.packets.map(({ data }) => data)).toEqual([1, 2, 3]);
   });
 
+  it('delivers packets in order if one arrives while those that waited are delivered', () => {
+    const { pipe, hear, listener } = make();
+    pipe.pause();
+    hear.message('packet', packet(1));
+    hear.message('packet', packet(2));
+    const { packets } = listener;
+    spyOn(listener, 'packet').and.callFake((next) => {
+      if (packets.push(next) === 1) hear.message('packet', packet(3));
+    });
+    pipe.resume();
+    expect(packets.map(({ data }) => data)).toEqual([1, 2, 3]);
+  });
+
   it('posts a copy of the bytes of an item, and nothing that is beside them in memory', () => {
     const { pipe, posted } = make(true);
     const bytes = Buffer.from('beside').subarray(2, 4);
@@ -66,8 +79,10 @@ describe('A port pipe', () => {
     expect(listener.errors).toEqual([ipcError('ERR_IPC_BACKPRESSURE')]);
     const drained = jasmine.createSpy();
     pipe.drained(drained);
-    hear.message('taken', -1);
-    hear.message('taken', 'all');
+    pipe.send(packet('short'));
+    for (const invalid of [-1, 'all', 1.5, Number.POSITIVE_INFINITY]) hear.message('taken', invalid);
+    expect(pipe.stats.pendingBytes).toBeGreaterThan(900);
+    hear.message('taken', 1);
     expect(drained).not.toHaveBeenCalled();
     hear.message('taken', 1);
     expect(drained).toHaveBeenCalledOnceWith(false);
@@ -79,8 +94,11 @@ describe('A port pipe', () => {
     pipe.allow(100);
     hear.message('packet', packet('short'));
     expect(listener.excesses).toBe(0);
+    pipe.pause();
+    hear.message('packet', packet('waits'));
     hear.message('packet', packet('x'.repeat(100)));
     hear.message('packet', packet('later'));
+    pipe.resume();
     expect([listener.packets.length, listener.excesses]).toEqual([1, 1]);
     const over = listener.over.wait();
     hear.message('end', undefined);
@@ -90,12 +108,14 @@ describe('A port pipe', () => {
   it('ends when both sides have', async () => {
     const { pipe, hear, posted, listener } = make();
     const over = listener.over.wait();
+    pipe.send(packet('first'));
     pipe.end();
-    expect([pipe.open, pipe.destroyed, posted]).toEqual([false, false, [['end', undefined]]]);
+    expect([pipe.open, pipe.destroyed, pipe.send(packet('late'))]).toEqual([false, false, false]);
+    expect(posted.map(([kind]) => kind)).toEqual(['packet', 'end']);
     hear.message('packet', packet('last'));
     hear.message('end', undefined);
     await over;
-    expect(listener.packets.length).toBe(1);
+    expect([listener.packets.length, listener.errors]).toEqual([1, []]);
     expect(pipe.destroyed).toBeTrue();
   });
 

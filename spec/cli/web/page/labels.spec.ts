@@ -20,9 +20,10 @@ describe('The labels of the map', () => {
   });
 
   it('do not leave the picture', () => {
-    const edge = { x: 30, y: 500, width: 200 };
-    const [side] = sidesOf([edge], [line(30, 0, edge), line(30, 1000, edge)], LOOKS);
-    expect(side?.anchor).toBe('start');
+    const [left] = sidesOf([{ x: 30, y: 500, width: 200 }], [], LOOKS);
+    expect(left).toEqual({ anchor: 'start', x: 24, y: 6 });
+    const [bottom] = sidesOf([{ x: 500, y: 970, width: 200 }], [], LOOKS);
+    expect(bottom).toEqual({ anchor: 'middle', x: 0, y: -24 });
     const [corner] = sidesOf([{ x: 980, y: 970, width: 200 }], [], LOOKS);
     expect(corner).toEqual({ anchor: 'end', x: -24, y: 6 });
   });
@@ -30,5 +31,7 @@ describe('The labels of the map', () => {
   it('cover neither each other nor another dot', () => {
     const sides = sidesOf([dot, { x: 500, y: 545, width: 200 }], [], LOOKS);
     expect(sides.map(({ y }) => y)).toEqual([-24, 42]);
+    const neighbors = sidesOf([dot, { x: 650, y: 500, width: 200 }], [], LOOKS);
+    expect(neighbors.map(({ y }) => y)).toEqual([42, -24]);
   });
 });
