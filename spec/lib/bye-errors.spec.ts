@@ -19,7 +19,7 @@ describe('The error of a server’s bye', () => {
     expect(byeError({ code: 'ERR_IPC_FULL' }, 'world')).toEqual(ipcError('ERR_IPC_FULL', 'world is full'));
   });
 
-  it('has the code of what this side has done', () => {
+  it('has the code of the fault for which the server blames the client', () => {
     for (const code of ['ERR_IPC_OVERLOADED', 'ERR_IPC_TIMEOUT', 'ERR_IPC_TOO_LARGE'] as const) {
       const error = byeError({ code, reason: 'too much' }, 'world');
       expect(error).toEqual(ipcError(code, 'ended the connection of world: too much.'));

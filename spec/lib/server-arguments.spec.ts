@@ -9,7 +9,7 @@ import { ipcError } from '../support/errors.js';
 import { warningsOf } from '../support/warnings.js';
 
 describe('The arguments of a server’s methods', () => {
-  it('that name a client which has disconnected, or no client, are told apart', () => {
+  it('that name a disconnected client, or no client, have different errors', () => {
     for (const [client, message] of [
       [{}, 'because the client has disconnected'],
       ['shop', 'which no client has as its id'],
@@ -23,7 +23,7 @@ describe('The arguments of a server’s methods', () => {
     expect(callNotSent('stream', 'ticks', 'shop').message).toContain('server.stream(socket, type, data)');
   });
 
-  it('of stream do not resume', () => {
+  it('of stream cannot include resume', () => {
     expect(notResumed('ticks')).toEqual(ipcError('ERR_IPC_ARGUMENT', 'stream(socket, "ticks", ...)'));
   });
 

@@ -64,7 +64,7 @@ describe('A port pipe', () => {
     expect(make().pipe.dialect.capabilities.streams).toBe('base64');
   });
 
-  it('says how much it has taken, once a turn', async () => {
+  it('acknowledges received packets once a turn', async () => {
     const { hear, posted } = make();
     hear.message('packet', packet(1));
     hear.message('packet', packet(2));
@@ -72,7 +72,7 @@ describe('A port pipe', () => {
     expect(posted).toEqual([['taken', 2]]);
   });
 
-  it('bounds what the other side has not taken', () => {
+  it('limits the bytes that are not acknowledged', () => {
     const { pipe, hear, listener } = make();
     expect(pipe.send(packet('x'.repeat(900)))).toBeTrue();
     expect(pipe.send(packet('x'.repeat(900)))).toBeFalse();
@@ -89,7 +89,7 @@ describe('A port pipe', () => {
     expect(pipe.stats.pendingBytes).toBe(0);
   });
 
-  it('hears nothing more once the other side has sent more than it may, but its end', async () => {
+  it('ignores packets, but not the end, after the other side has exceeded its allowance', async () => {
     const { pipe, hear, listener } = make();
     pipe.allow(100);
     hear.message('packet', packet('short'));
@@ -103,6 +103,12 @@ describe('A port pipe', () => {
     const over = listener.over.wait();
     hear.message('end', undefined);
     await over;
+    const other = make();
+    other.pipe.pause();
+    other.hear.message('end', undefined);
+    const ended = other.listener.over.wait();
+    other.pipe.deafen();
+    await ended;
   });
 
   it('ends when both sides have', async () => {

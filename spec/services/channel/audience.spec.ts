@@ -11,13 +11,13 @@ describe('The audience of a message', () => {
       expect(audienceOf(receiver, members)).toBe(receiver);
   });
 
-  it('is, of all, who is there when it is asked for', () => {
+  it('of "all" consists of the members that are present when it is evaluated', () => {
     const all = audienceOf('all', members) as () => readonly { id: string }[];
     members.put({ id: 'b', number: 2, topics: [], version: 0 });
     expect(all().map(({ id }) => id)).toEqual(['a', 'b']);
   });
 
-  it('is, of members, their very runs', () => {
+  it('of given members consists of exactly these runs', () => {
     expect(audienceOf({ id: 'a' }, members)).toEqual({ runs: ['a'] });
     expect(audienceOf([{ id: 'a' }, { id: 'b' }], members)).toEqual({ runs: ['a', 'b'] });
     expect([isRuns(audienceOf([], members)), isRuns('billing'), isRuns(() => [])]).toEqual([

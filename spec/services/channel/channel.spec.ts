@@ -49,7 +49,7 @@ describe('Channel', () => {
       expect(await bare).toEqual([2]);
     });
 
-    it('hears what was meant for it after its connect handlers have run', async () => {
+    it('receives messages for its number only after its connect handlers have run', async () => {
       const first = channelAt<Loose>(directory);
       await first.ready();
       first.to(2).emit('custom-event', 'waits for you');
@@ -67,7 +67,7 @@ describe('Channel', () => {
       expect(await Promise.all(all)).toEqual(Array(3).fill([2, 'attention', 'please']));
     });
 
-    it('tells of connecting and disconnecting', async () => {
+    it('emits connect and disconnect', async () => {
       const channel = channelAt(directory);
       await once(channel, 'connect');
       const gone = once(channel, 'disconnect');
@@ -77,7 +77,7 @@ describe('Channel', () => {
     });
   });
 
-  it('resolves ready when it is open, and lets who awaits it hear the first message', async () => {
+  it('resolves ready() when it is open, before the first message is delivered', async () => {
     const first = channelAt<Loose>(directory);
     await first.ready();
     for (let i = 0; i < 10; i++) first.to(2).send(i);
@@ -144,7 +144,7 @@ describe('Channel', () => {
       expect((await messages).map(([, i]) => i)).toEqual(Array.from({ length: 300 }, (_, i) => i));
     });
 
-    it('are as they were when they were sent', async () => {
+    it('contain the data as it was when they were sent', async () => {
       const [first] = (await openChannels(directory, 1)) as [Channel];
       const data = { state: 'sent' };
       first.to(1).send(data);
@@ -202,7 +202,7 @@ describe('Channel', () => {
       expect((await messages).at(-1)).toEqual([2, 99]);
     });
 
-    it('gives back what is for peers that are away', async () => {
+    it('reports messages for absent peers as undelivered', async () => {
       const [first] = (await openChannels(directory, 1)) as [Channel];
       const undelivered = once<[Undelivered]>(first, 'undelivered');
       first.to(9).send('hello');
@@ -212,7 +212,7 @@ describe('Channel', () => {
       ]);
     });
 
-    it('takes nothing for undelivered that was handed over, when all leave at once', async () => {
+    it('reports no delivered message as undelivered when all members leave at once', async () => {
       const channels = await openChannels(directory, 6);
       const undelivered: unknown[] = [];
       const ends = channels.map(async (channel) => {
@@ -259,7 +259,7 @@ describe('Channel', () => {
     expect(() => new Channel({ heartbeat: 0 })).toThrowError(IPCError, /heartbeat/);
   });
 
-  it('knows by a contract what is sent, heard and asked', async () => {
+  it('types messages, handlers and requests by its contract', async () => {
     interface Shop {
       message: string;
       order: [id: number, items: string[]];

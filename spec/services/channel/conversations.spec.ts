@@ -1,6 +1,7 @@
 import type { Channel } from '../../../services/channel/index.js';
 import { freshRendezvous, openChannels } from '../../support/channels.js';
 import { ipcError } from '../../support/errors.js';
+import { once } from '../../support/events.js';
 
 describe('Conversations', () => {
   let directory: string;
@@ -11,11 +12,19 @@ describe('Conversations', () => {
 
   it('waits for answers when it closes, and rejects them when it disconnects', async () => {
     const [first, second, third] = (await openChannels(directory, 3)) as [Channel, Channel, Channel];
-    first.handle('wait', () => new Promise((resolve) => setTimeout(resolve, 50, 'done')));
+    let answer: (text: string) => void = () => {};
+    const answered = new Promise<string>((resolve) => {
+      answer = resolve;
+    });
+    first.handle('wait', () => answered);
     const [waits, fails] = [second.to(1).request('wait'), third.to(1).request('wait')];
+    const left = once(first, 'leave');
+    const closing = second.close();
     third.disconnect();
-    await second.close();
+    expect((await left)[0]).toBe(3);
+    answer('done');
     expect(await waits).toBe('done');
+    await closing;
     await expectAsync(fails).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
   });
 

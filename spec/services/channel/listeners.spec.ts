@@ -159,7 +159,7 @@ describe('Listeners', () => {
     });
   });
 
-  it('become process warnings without a listener of undelivered', async () => {
+  it('report undelivered messages as process warnings if there is no listener', async () => {
     const channel = await channelAt<Loose>(directory, { absenceTimeout: 100 }).ready();
     const warning = nextWarning();
     channel.to(9).send('hello');

@@ -35,7 +35,7 @@ describe('MemberCalls', () => {
       expect(await second.to(2).request('slow', 'to itself')).toBe('to itself!');
     });
 
-    it('are refused with what the handler throws, or for want of one', async () => {
+    it("are rejected with the handler's error, or because there is no handler", async () => {
       const [first] = (await openChannels(directory, 1)) as [Channel];
       first.handle('fail', () => {
         throw Object.assign(new RangeError('too far'), { code: 'E_FAR' });
@@ -50,7 +50,7 @@ describe('MemberCalls', () => {
       await expectAsync(first.to(1).request('unsendable')).toBeRejectedWith(ipcError('ERR_IPC_ENCODE'));
     });
 
-    it('are for one peer', async () => {
+    it('can be sent to one peer only', async () => {
       const [first] = (await openChannels(directory, 1)) as [Channel];
       await expectAsync(first.to('all').request('add')).toBeRejectedWith(ipcError('ERR_IPC_ARGUMENT'));
     });
@@ -79,7 +79,7 @@ describe('MemberCalls', () => {
       );
     });
 
-    it('and their items, bodies and responses as well', async () => {
+    it('have their items, bodies and responses checked by schemas, too', async () => {
       const [first] = (await openChannels(directory, 1)) as [Channel];
       first.handle('ticks', { output: numbers }, async function* () {
         yield* [1, 2, 'three', 4];
@@ -103,7 +103,7 @@ describe('MemberCalls', () => {
       );
     });
 
-    it('outlive a change of hubs', async () => {
+    it('are answered although the hub has changed', async () => {
       const channels = await openChannels(directory, 3);
       let answer: (text: string) => void = () => {};
       channels[2]?.handle(
@@ -181,7 +181,7 @@ describe('MemberCalls', () => {
       expect(answers.sort()).toEqual([2, 2, 3, 3, 4, 4]);
     });
 
-    it('spare a member that is still at work', async () => {
+    it('prefer the member with less work', async () => {
       const { boss, workers } = await crew(2);
       workers[0]?.handle('resize', () => new Promise(() => {}));
       const first = boss.to('group:resize').request('resize', 1, { timeout: 0 });
@@ -192,7 +192,7 @@ describe('MemberCalls', () => {
       await expectAsync(first).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED', 'Member 2 left'));
     });
 
-    it('have another member answer where the first leaves before it has, if the request allows it', async () => {
+    it('send a request again to another member if the first leaves before it answers, and retries are allowed', async () => {
       const { boss, workers } = await crew(2);
       const asked = new Promise<void>((resolve) => {
         workers[0]?.handle('resize', () => {
@@ -221,7 +221,7 @@ describe('MemberCalls', () => {
     });
   });
 
-  it('asks the next that has a number, where the one before left and the request allows it', async () => {
+  it('sends a request again to the next member with the number if the previous one left, and retries are allowed', async () => {
     const [first, second] = (await openChannels(directory, 2)) as [Channel, Channel];
     const asked = new Promise<void>((resolve) => {
       second.handle('wait', () => {

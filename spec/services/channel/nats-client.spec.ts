@@ -39,7 +39,7 @@ describe('NatsClient', () => {
     await expectAsync(client.bucket('not a name', 0)).toBeRejectedWith(ipcError('ERR_IPC_CONNECT', '-js'));
   });
 
-  it('reads what a bucket holds, at once also while it is written', async () => {
+  it('reads the values of a bucket without delay, even while keys are written', async () => {
     if (withoutNats !== undefined) pending(withoutNats);
     const server = await NatsServer.start();
     const client = await NatsClient.connect({ servers: server.url });

@@ -172,7 +172,7 @@ describe('A channel over NATS', () => {
     expect(told.length).toBe(5);
   });
 
-  it('closes though the server does not answer any more', async () => {
+  it('closes although the server does not answer any more', async () => {
     const [first] = (await open(2)) as [Channel, Channel];
     await server.suspend();
     const given = once(first, 'undelivered');
@@ -182,7 +182,7 @@ describe('A channel over NATS', () => {
     await expectAsync(first.ready()).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
   });
 
-  it('closes while the server does not let it in, and gives back what it gets afterwards', async () => {
+  it('closes while the server does not let it in, and releases a number that it gets afterwards', async () => {
     await open(1);
     await server.suspend();
     const second = natsChannel(server);

@@ -65,8 +65,12 @@ describe('Presence', () => {
   });
 
   it('removes a member that leaves at once when it joins again, or another one has its number', () => {
-    for (const id of ['a', 'a', 'b']) {
-      presence.joined(member(id, 2));
+    for (const [id, number] of [
+      ['a', 2],
+      ['a', 3],
+      ['b', 3],
+    ] as const) {
+      presence.joined(member(id, number));
       presence.left(id);
     }
     expect(events).toEqual([
@@ -79,7 +83,7 @@ describe('Presence', () => {
       'joined b',
       'leaving b',
     ]);
-    expect(members.find(2)?.id).toBe('b');
+    expect(members.find(3)?.id).toBe('b');
   });
 
   it('notes another number of a member that has lost its own', () => {
