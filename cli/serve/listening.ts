@@ -12,8 +12,6 @@ import type { Answerer } from './answerer.js';
 const MOST_TYPES = 10_000;
 const PUBLISH = 'ipc:publish';
 const STREAM = 'ipc:stream';
-/** The longest name of a stream that is answered, in characters. */
-const LONGEST_NAME = 1024;
 
 /** A packet as the diagnostics channel `omni-ipc:packet.in` publishes it. */
 interface Seen {
@@ -28,13 +26,14 @@ interface Seen {
   };
 }
 
-/** The inner call, if the packet opens a stream. */
-function callIn({ type, data, id }: Seen['packet']): Seen['packet'] | undefined {
+/**
+ * The inner call, if the packet opens a stream.
+ * @param longest the longest name that the server answers, in characters
+ */
+function callIn({ type, data, id }: Seen['packet'], longest: number): Seen['packet'] | undefined {
   if (type !== STREAM || id === undefined || typeof data !== 'object' || data === null) return undefined;
   const { type: name, data: given = {} } = data as { type?: unknown; data?: unknown };
-  return typeof name === 'string' && name.length <= LONGEST_NAME
-    ? { type: name, data: given, id }
-    : undefined;
+  return typeof name === 'string' && name.length <= longest ? { type: name, data: given, id } : undefined;
 }
 
 /** A server that prints each packet and answers as configured. */
@@ -83,7 +82,7 @@ export class Listening {
   readonly #seen = (message: unknown): void => {
     const { side, socket, packet: came } = message as Seen;
     if (side !== 'server' || came.re !== undefined || came.error !== undefined) return;
-    const call = callIn(came);
+    const call = callIn(came, this.#server.config.maxEventNameLength);
     this.#streams = call !== undefined;
     const packet = call ?? came;
     if (call === undefined && packet.type.startsWith('ipc:') && packet.type !== PUBLISH) return;

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freshIPC } from '../../support/instances.js';
 import { freshDirectory, freshPath } from '../../support/places.js';
-import { omniIpc, run, values } from '../support.js';
+import { omniIpc, run, serve, values } from '../support.js';
 
 describe('omni-ipc stream', () => {
   /** A server whose handlers respond with streams. */
@@ -76,5 +76,11 @@ describe('omni-ipc stream', () => {
       'omni-ipc: --body takes @FILE, or - for standard input.\n',
     ]);
     expect((await run(['stream', 'udp4://127.0.0.1:1', 'count'])).code).toBe(2);
+  });
+
+  it('gets an answer from serve for the longest name that a server accepts', async () => {
+    const { address } = await serve(['--echo']);
+    const outcome = await run(['stream', address, 'n'.repeat(4096), '1']);
+    expect(outcome).toEqual({ code: 0, stdout: '1\n', stderr: '' });
   });
 });
