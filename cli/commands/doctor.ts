@@ -1,9 +1,10 @@
 import type { Command, Context } from '../command.js';
-import { applyChange, type Change, changeFor } from '../doctor/fix.js';
+import type { Change } from '../doctor/draft.js';
+import { applyChanges, changesFor } from '../doctor/fix.js';
 import { type Occurrence, occurrences } from '../doctor/graph.js';
 import { ALIASED, type Malicious, maliciousRelease, replacementOf } from '../doctor/known.js';
 import { type Project, readProject } from '../doctor/project.js';
-import { escapeText } from '../escape.js';
+import { escapeLines, escapeText } from '../escape.js';
 import { EXIT } from '../exit.js';
 import type { Printer } from '../printer.js';
 import { version } from '../version.js';
@@ -14,10 +15,11 @@ export const doctor: Command = {
   arguments: '[DIR]',
   count: [0, 1],
   details: `Reads package.json, the lock files of npm, pnpm, yarn and bun, and node_modules; it runs nothing and asks no registry. For each
-package it says what brings it in, and prints what package.json needs so that omni-ipc takes the place of node-ipc.
+package it says what brings it in, and prints what package.json, those of workspaces and pnpm-workspace.yaml need so that
+omni-ipc takes the place of node-ipc.
 
 The exit code is 1 where a malicious release is locked or installed, with --strict where any of the packages is; 2 where
-something cannot be read. In a pipe each finding is a line of JSON, and the change of package.json the last one.`,
+something cannot be read. In a pipe each finding is a line of JSON, and each change of a file, too.`,
   examples: [
     ['npx omni-ipc doctor', 'the project here'],
     ['npx omni-ipc doctor --strict', 'a step of a CI: fails as long as node-ipc or a relative is in use'],
@@ -29,7 +31,7 @@ something cannot be read. In a pipe each finding is a line of JSON, and the chan
   options: {
     fix: {
       type: 'boolean',
-      description: 'writes overrides, resolutions or pnpm.overrides into package.json',
+      description: 'writes overrides or resolutions where the package manager reads them',
     },
     strict: { type: 'boolean', description: 'also fails where a package is found that is not malicious' },
   },
@@ -39,11 +41,9 @@ something cannot be read. In a pipe each finding is a line of JSON, and the chan
     if (out.json) for (const finding of findings) tell([finding], out);
     else for (const same of merged(findings)) tell(same, out);
     const names = findings.map(({ package: { actual } }) => actual);
-    const change = changeFor(project, names, version());
-    if (change !== undefined) {
-      if (values.fix === true && !change.made) applyChange(project, change);
-      tellChange(project, change, change.made || values.fix === true, out);
-    }
+    const changes = changesFor(project, names, version());
+    if (values.fix === true) applyChanges(project, changes);
+    for (const change of changes) tellChange(project, change, change.made || values.fix === true, out);
     if (!out.json && findings.some(needsImports)) out.line(MIGRATE);
     const malicious = findings.filter(({ harm }) => harm !== undefined).length;
     if (!out.json) out.line(summary(project, findings.length, malicious, out));
@@ -120,12 +120,17 @@ function tell(same: readonly [Finding, ...Finding[]], out: Printer): void {
   });
 }
 
-function tellChange(project: Project, { patch }: Change, written: boolean, out: Printer): void {
-  out.record({ finding: 'change', manager: project.manager, written, 'package.json': patch }, () => {
+function tellChange(
+  { manager }: Project,
+  { file, patch, shown }: Change,
+  written: boolean,
+  out: Printer,
+): void {
+  out.record({ finding: 'change', manager, written, file, patch }, () => {
     const what = written
-      ? `package.json has this; run ${project.manager} install to apply it:`
-      : 'With this in package.json omni-ipc takes its place everywhere (--fix writes it):';
-    return `${what}\n${escapeText(JSON.stringify(patch, null, 2)).replaceAll('\\u000a', '\n')}\n`;
+      ? `${escapeText(file)} has this; run ${manager} install to apply it:`
+      : `With this in ${escapeText(file)} omni-ipc takes its place everywhere (--fix writes it):`;
+    return `${what}\n${escapeLines(shown)}\n`;
   });
 }
 

@@ -1,71 +1,84 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { replaceFile } from '../files/replace-file.js';
+import { catalogEntries } from './catalogs.js';
+import { type Change, Draft } from './draft.js';
 import { KINDS, record, text } from './graph.js';
 import { ALIASED } from './known.js';
-import type { Manager, Project } from './project.js';
+import { MANIFEST, readManifest } from './manifest.js';
+import { hasOverridesInWorkspaceFile, PNPM_WORKSPACE } from './pnpm-workspace.js';
+import type { Project } from './project.js';
+import { workspacesOf } from './workspaces.js';
 
-/** The path in package.json where each package manager reads replacements of packages. */
-const PLACES: Readonly<Record<Manager, readonly string[]>> = {
-  npm: ['overrides'],
-  pnpm: ['pnpm', 'overrides'],
-  yarn: ['resolutions'],
-  bun: ['overrides'],
-};
+/**
+ * The changes of a project's files that replace the named packages with this one, for every dependent.
+ * @param names the packages that were found
+ * @param version the version of this package
+ * @throws Failure if a file cannot be changed
+ */
+export function changesFor(project: Project, names: readonly string[], version: string): Change[] {
+  const replaced = ALIASED.filter((name) => names.includes(name));
+  if (replaced.length === 0) return [];
+  const alias = `npm:omni-ipc@^${version}`;
+  const drafts = new Map<string, Draft>();
+  const put = (file: string, path: readonly string[]) => {
+    const draft = drafts.get(file) ?? new Draft(project.directory, file);
+    drafts.set(file, draft);
+    draft.put(path, alias);
+  };
+  for (const folder of [project.directory, ...workspacesOf(project.directory, project.manifest)]) {
+    const isRoot = folder === project.directory;
+    const file = relative(project.directory, join(folder, MANIFEST)).replaceAll(sep, '/');
+    for (const path of dependenciesToChange(readManifest(folder), replaced, isRoot)) put(file, path);
+  }
+  for (const { file, path, range } of catalogEntries(project))
+    if (replaced.includes(aliasedIn(range))) put(file, path);
+  const place = overridesOf(project);
+  for (const name of replaced) put(place.file, [...place.path, name]);
+  return [...drafts.values()].map((draft) => draft.change());
+}
 
-/** A change of package.json. */
-export interface Change {
-  /** The members to add. */
-  readonly patch: Record<string, unknown>;
-  /** The text of package.json after the change. */
-  readonly text: string;
-  /** Whether package.json already contains all of it. */
-  readonly made: boolean;
+/** Writes the changes that are not made yet. */
+export function applyChanges(project: Project, changes: readonly Change[]): void {
+  for (const { file, text: content, made } of changes) {
+    const path = join(project.directory, file);
+    if (made) continue;
+    if (existsSync(path)) replaceFile(path, content);
+    else writeFileSync(path, content);
+  }
+}
+
+/** The place where the package manager reads replacements of packages. */
+function overridesOf({ directory, manager, manifest }: Project): { file: string; path: readonly string[] } {
+  if (manager === 'yarn') return { file: MANIFEST, path: ['resolutions'] };
+  if (manager !== 'pnpm') return { file: MANIFEST, path: ['overrides'] };
+  return hasOverridesInWorkspaceFile(directory, manifest)
+    ? { file: PNPM_WORKSPACE, path: ['overrides'] }
+    : { file: MANIFEST, path: ['pnpm', 'overrides'] };
 }
 
 /**
- * The change of package.json that replaces the named packages with this one, for every dependent.
- * @param names the packages that were found
- * @param version the version of this package
+ * The dependencies that state the replacement themselves. An override applies to a name, so it does not reach a dependency
+ * that has another name: `"old": "npm:node-ipc@9"`. And npm refuses an override that differs from the project's own dependency.
+ * @param isRoot whether the manifest is the project's own, and not a workspace's
  */
-export function changeFor(project: Project, names: readonly string[], version: string): Change | undefined {
-  const replaced = ALIASED.filter((name) => names.includes(name));
-  if (replaced.length === 0) return undefined;
-  const alias = `npm:omni-ipc@^${version}`;
-  const source = readFileSync(join(project.directory, 'package.json'), 'utf8');
-  const manifest = record(JSON.parse(source));
-  const patch: Record<string, unknown> = {};
-  let made = true;
-  const put = (path: readonly string[], name: string) => {
-    for (const root of [manifest, patch]) {
-      let at = root;
-      for (const key of path) {
-        at[key] = record(at[key]);
-        at = at[key] as Record<string, unknown>;
-      }
-      if (root === manifest && at[name] !== alias) made = false;
-      at[name] = alias;
-    }
-  };
-  // An override applies to a name, so it does not reach a dependency that has another name: `"old": "npm:node-ipc@9"`.
+function* dependenciesToChange(
+  manifest: Record<string, unknown>,
+  replaced: readonly string[],
+  isRoot: boolean,
+): Generator<string[]> {
   for (const kind of KINDS) {
-    for (const [name, range] of Object.entries(record(manifest[kind]))) {
-      const aliased = /^npm:(@?[^@]+)(@|$)/.exec(text(range))?.[1] ?? '';
-      if (replaced.includes(aliased)) put([kind], name);
+    // What a published workspace asks of its users stays as it is.
+    if (kind === 'peerDependencies' && !isRoot) continue;
+    for (const [name, value] of Object.entries(record(manifest[kind]))) {
+      const range = text(value);
+      const own = replaced.includes(name) && !/^(catalog|workspace):/.test(range);
+      if (own || replaced.includes(aliasedIn(range))) yield [kind, name];
     }
   }
-  for (const name of replaced) {
-    // npm refuses an override that differs from the project's own dependency.
-    for (const kind of KINDS) if (Object.hasOwn(record(manifest[kind]), name)) put([kind], name);
-    put(PLACES[project.manager], name);
-  }
-  const indent = source.match(/^([ \t]+)"/m)?.[1] ?? '  ';
-  const newline = source.includes('\r\n') ? '\r\n' : '\n';
-  const changed = JSON.stringify(manifest, null, indent).replaceAll('\n', newline);
-  return { patch, text: source.endsWith('\n') ? changed + newline : changed, made };
 }
 
-/** Writes a change into package.json. */
-export function applyChange(project: Project, change: Change): void {
-  replaceFile(join(project.directory, 'package.json'), change.text);
+/** The package that a range like `npm:node-ipc@9` is an alias of; empty if it is not an alias. */
+function aliasedIn(range: string): string {
+  return /^npm:(@?[^@]+)(@|$)/.exec(range)?.[1] ?? '';
 }

@@ -1,45 +1,47 @@
 import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { dependenciesOf, type Graph, type Package, RUNTIME_KINDS, record, text } from './graph.js';
+import { dependenciesOf, type Graph, KINDS, type Package, RUNTIME_KINDS, record, text } from './graph.js';
 import { workspacesOf } from './workspaces.js';
 
 /** The stores of package managers that link packages: each folder in them has a node_modules. */
-const STORES = new Set(['.pnpm', '.bun']);
+const STORES = new Set(['.pnpm', '.bun', '.store']);
+/** The folder of a package in the store of yarn's linker `pnpm`. */
+const IN_STORE = 'package';
 
 /**
  * Reads the packages that are installed in a project and its workspaces, in any layout: nested, flat, or a store of symbolic
- * links, as pnpm and bun have it.
+ * links, as pnpm, yarn, npm and bun have it, which may be outside of the project.
  */
 export function readInstalled(project: string, manifest: unknown): Graph | undefined {
   const folders = [project, ...workspacesOf(project, manifest)].map((folder) => realpathSync(folder));
   const tops = folders.map((folder) => join(folder, 'node_modules'));
   if (!tops.some((top) => existsSync(top))) return undefined;
-  const packages = new Map<string, Package>();
-  for (const folder of tops.flatMap((top) => [...packagesIn(top)])) {
-    const found = manifestIn(folder);
-    if (found === undefined) continue;
-    const needs = [...dependenciesOf(found, RUNTIME_KINDS).keys()]
+  const neededIn = (folder: string, found: unknown, kinds: string[]) =>
+    [...dependenciesOf(found, kinds).keys()]
       .map((name) => resolved(name, folder, project))
       .filter((path) => path !== undefined);
-    const name = folder
-      .slice(folder.lastIndexOf(`node_modules${sep}`) + 'node_modules/'.length)
-      .replaceAll(sep, '/');
+  const roots = new Set(folders.flatMap((folder) => neededIn(folder, manifestIn(folder), KINDS)));
+  const packages = new Map<string, Package>();
+  const pending = new Set([...tops.flatMap((top) => [...packagesIn(top)]), ...roots]);
+  for (const folder of pending) {
+    const found = folders.includes(folder) ? undefined : manifestIn(folder);
+    if (found === undefined) continue;
+    const needs = neededIn(folder, found, RUNTIME_KINDS);
+    for (const one of needs) pending.add(one);
+    const actual = text(found.name);
+    const name = nameOf(folder) ?? actual;
     const where = relative(project, folder).replaceAll(sep, '/');
-    packages.set(folder, {
-      name,
-      actual: text(found.name) || name,
-      version: text(found.version),
-      where,
-      needs,
-    });
+    packages.set(folder, { name, actual: actual || name, version: text(found.version), where, needs });
   }
-  const roots = folders.flatMap((folder) =>
-    [...dependenciesOf(manifestIn(folder)).keys()]
-      .map((name) => resolved(name, folder, project))
-      .filter((path) => path !== undefined),
-  );
-  dropLeftovers(packages, roots);
-  return { source: 'node_modules', packages, roots: [...new Set(roots)] };
+  dropLeftovers(packages, [...roots]);
+  return { source: 'node_modules', packages, roots: [...roots] };
+}
+
+/** The name that a package is imported by, if its folder has it. */
+function nameOf(folder: string): string | undefined {
+  const path = folder.replaceAll(sep, '/');
+  const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/@.][^/]*)$/.exec(path) ?? [];
+  return name;
 }
 
 /** Removes the packages that bun has left in its store although nothing depends on them any more. */
@@ -51,14 +53,16 @@ function dropLeftovers(packages: Map<string, Package>, roots: readonly string[])
   }
 }
 
-/** Every package folder, each once. Symbolic links are skipped: their targets are found directly. */
+/** Every package folder, each once. Symbolic links are skipped: a store has their targets, or a package needs them. */
 function* packagesIn(modules: string): Generator<string> {
   for (const entry of entriesOf(modules)) {
     const path = join(modules, entry.name);
     if (!entry.isDirectory()) continue;
     if (STORES.has(entry.name)) {
-      for (const one of entriesOf(path))
-        if (one.isDirectory()) yield* packagesIn(join(path, one.name, 'node_modules'));
+      for (const { name } of entriesOf(path).filter((one) => one.isDirectory())) {
+        yield* packagesIn(join(path, name, 'node_modules'));
+        if (existsSync(join(path, name, IN_STORE))) yield* withNested(join(path, name, IN_STORE));
+      }
     } else if (entry.name.startsWith('@')) {
       for (const one of entriesOf(path)) if (one.isDirectory()) yield* withNested(join(path, one.name));
     } else if (!entry.name.startsWith('.')) yield* withNested(path);

@@ -2,8 +2,9 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, Failure, UsageError } from '../exit.js';
 import { readBunLock } from './bun-lock.js';
-import { type Graph, record, text } from './graph.js';
+import { type Graph, text } from './graph.js';
 import { readInstalled } from './installed.js';
+import { MANIFEST, readManifest } from './manifest.js';
 import { readNpmLock } from './npm-lock.js';
 import { readPnpmLock } from './pnpm-lock.js';
 import { readYarnLock } from './yarn-lock.js';
@@ -37,6 +38,8 @@ export function readProject(folder: string): Project {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new UsageError(`${folder} is not a directory; name the one with the project's package.json.`);
   const directory = realpathSync(folder);
+  if (!existsSync(join(directory, MANIFEST)))
+    throw new UsageError(`There is no ${MANIFEST} in ${directory}; name the directory of a project.`);
   const manifest = readManifest(directory);
   const locks = LOCKS.filter(([file]) => existsSync(join(directory, file)));
   const graphs: Graph[] = locks.map(([file, , read]) => readLock(directory, file, read, manifest));
@@ -48,18 +51,6 @@ export function readProject(folder: string): Project {
   const installed = readInstalled(directory, manifest);
   if (installed !== undefined) graphs.push(installed);
   return { directory, manifest, manager: locks[0]?.[1] ?? managerOf(manifest), graphs };
-}
-
-function readManifest(directory: string): Record<string, unknown> {
-  const path = join(directory, 'package.json');
-  if (!existsSync(path)) {
-    throw new UsageError(`There is no package.json in ${directory}; name the directory of a project.`);
-  }
-  try {
-    return record(JSON.parse(readFileSync(path, 'utf8')));
-  } catch (error) {
-    throw new Failure(`${path} cannot be read: ${(error as Error).message}.`, EXIT.usage);
-  }
 }
 
 function readLock(directory: string, file: string, read: Read, manifest: unknown): Graph {

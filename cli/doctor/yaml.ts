@@ -1,5 +1,5 @@
 /**
- * Parses the subset of YAML that pnpm and yarn write to their lock files: nested mappings, lists, quoted and plain scalars,
+ * Parses the subset of YAML that pnpm and yarn write to their lock files, and people to their settings: nested mappings, lists, quoted and plain scalars,
  * flow mappings and lists, and block scalars. Every scalar becomes a string. Anchors, tags and multiple documents are not
  * supported.
  * @throws SyntaxError if a line is none of these
@@ -22,7 +22,8 @@ interface Line {
   readonly number: number;
 }
 
-const KEY =
+/** A key, and what follows it on its line. */
+export const KEY =
   /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s#"'[\]{},&*!|>%@`-][^#]*?|-[^\s:][^#]*?|[@][^#]*?)\s*:(?:\s+(.*)|$)/;
 
 class Reader {
@@ -116,7 +117,9 @@ function fail(line: Line): never {
   throw new SyntaxError(`line ${line.number} is not understood: ${line.body.slice(0, 60)}`);
 }
 
-function scalar(text: string): string {
+/** Parses a quoted or plain scalar, which a comment may follow. */
+export function scalar(source: string): string {
+  const text = /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*(#.*)?$/.exec(source)?.[1] ?? source;
   if (text.startsWith('"')) return String(JSON.parse(text.replace(/\\'/g, "'")));
   if (text.startsWith("'")) return text.slice(1, -1).replaceAll("''", "'");
   return text.replace(/\s+#.*$/, '');

@@ -14,15 +14,22 @@ import { readYaml } from './yaml.js';
 export function readYarnLock(source: string, content: string, manifest: unknown): Graph {
   const entries = content.includes('__metadata:') ? record(readYaml(content)) : readClassic(content);
   const byDescriptor = new Map<string, string>();
-  for (const key of Object.keys(entries)) for (const one of key.split(/,\s*/)) byDescriptor.set(one, key);
+  const byName = new Map<string, Set<string>>();
+  for (const key of Object.keys(entries)) {
+    for (const one of key.split(/,\s*/)) {
+      byDescriptor.set(one, key);
+      const { name } = split(one);
+      byName.set(name, (byName.get(name) ?? new Set()).add(key));
+    }
+  }
   const packages = new Map<string, Package>();
   const roots = new Set<string>();
   const needs = (entry: unknown, kinds: readonly string[]) =>
-    [...dependenciesOf(entry, [...kinds])]
-      .map(
-        ([name, range]) => byDescriptor.get(`${name}@${range}`) ?? byDescriptor.get(`${name}@npm:${range}`),
-      )
-      .filter((key) => key !== undefined);
+    [...dependenciesOf(entry, [...kinds])].flatMap(([name, range]) => {
+      const key = byDescriptor.get(`${name}@${range}`) ?? byDescriptor.get(`${name}@npm:${range}`);
+      // Catalogs and resolutions replace the range; then it may be each package of that name.
+      return key === undefined ? [...(byName.get(name) ?? [])] : [key];
+    });
   for (const [key, value] of Object.entries(entries)) {
     if (key === '__metadata') continue;
     const entry = record(value);

@@ -41,7 +41,7 @@ export const wineLimits: readonly Limit[] = [
   },
   {
     specs:
-      /^(docs\/extending.md has|omni-ipc doctor finds what (is installed, nested and in links|workspaces depend on))/,
+      /^(docs\/extending.md has|The packages that are installed in a project|omni-ipc doctor finds what (is installed, nested and in links|workspaces depend on))/,
     why: 'there are no symbolic links and no junctions',
   },
   {

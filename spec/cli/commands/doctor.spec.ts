@@ -7,9 +7,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { freshDirectory } from '../../support/places.js';
 import { inProject } from '../../support/project.js';
+import { projectOf } from '../doctor/support.js';
 import { run, values } from '../support.js';
 
 const { version } = JSON.parse(readFileSync(inProject('package.json'), 'utf8'));
@@ -353,7 +354,7 @@ describe('omni-ipc doctor', () => {
       const change = (text: string) => values(text).at(-1) as Record<string, unknown>;
       const seen = await run(['doctor', folder]);
       expect(change(seen.stdout)).toEqual(
-        jasmine.objectContaining({ written: false, 'package.json': patch }),
+        jasmine.objectContaining({ written: false, file: 'package.json', patch }),
       );
       expect(readFileSync(join(folder, 'package.json'), 'utf8')).toBe(before);
       await run(['doctor', folder, '--fix']);
@@ -426,10 +427,5 @@ function lockOf(packages: Record<string, string>): string {
 
 /** Writes a project's files; package.json is the manifest above where none is given. */
 function project(files: Record<string, string>): string {
-  const folder = freshDirectory();
-  for (const [name, content] of Object.entries({ 'package.json': JSON.stringify(manifest), ...files })) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), content);
-  }
-  return folder;
+  return projectOf({ 'package.json': JSON.stringify(manifest), ...files });
 }
