@@ -1,3 +1,6 @@
+import { IPCError } from './errors.js';
+import { brief } from './suggest.js';
+
 /** The path of a Unix socket, or the name of a Windows pipe. */
 export interface UnixAddress {
   readonly transport: 'unix';
@@ -70,6 +73,44 @@ export function placeOf(address: Address): string {
 /** The port number of an address, or undefined if it has none. */
 export function portOf(address: Address): number | undefined {
   return 'port' in address && typeof address.port === 'number' ? address.port : undefined;
+}
+
+/**
+ * An address with another path or host.
+ * @returns undefined if the address has neither, or is that of a socket that already listens
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+export function withPlace(address: Address, place: unknown): Address | undefined {
+  const key = 'path' in address ? 'path' : 'host';
+  if (!(key in address) || isInherited(address)) return undefined;
+  if (typeof place === 'string' && place !== '') return { ...address, [key]: place } as Address;
+  throw new IPCError('ERR_IPC_ARGUMENT', `${brief(place)} is not a ${key}; it must be a string.`);
+}
+
+/**
+ * An address with another port number.
+ * @returns undefined if the address has none, or is that of a socket that already listens
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+export function withPort(address: Address, port: unknown): Address | undefined {
+  if (!('host' in address) || isInherited(address)) return undefined;
+  return { ...address, port: portNumber(port) };
+}
+
+/**
+ * A port number, which may be given in digits.
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+export function portNumber(port: unknown): number {
+  const number = typeof port === 'string' && /^\d+$/.test(port) ? Number(port) : port;
+  if (Number.isInteger(number) && (number as number) >= 0 && (number as number) <= 65_535)
+    return number as number;
+  const message = `${brief(port)} is not a port; it must be a whole number from 0 to 65535.`;
+  throw new IPCError('ERR_IPC_ARGUMENT', message);
+}
+
+function isInherited(address: Address): boolean {
+  return 'fd' in address && address.fd !== undefined;
 }
 
 /** Whether two addresses name the same endpoint. */

@@ -44,6 +44,7 @@ import { escapingLog, type Log } from './log.js';
 import { observed } from './observe.js';
 import { OfflineQueue } from './offline-queue.js';
 import { noStreams, type Peer } from './peer.js';
+import { checkProfile } from './profile.js';
 import { Reconnector, type ReconnectorEvents } from './reconnector.js';
 import { addTraffic, noStats, type Stats } from './stats.js';
 import { transportOf } from './transports/registry.js';
@@ -112,7 +113,6 @@ export interface ClientHooks {
 export class ClientCore {
   readonly config: Config;
   readonly id: string;
-  readonly address: Address;
   readonly reconnector: Reconnector;
   /** The open calls, across connections. */
   readonly calls: Calls;
@@ -150,7 +150,6 @@ export class ClientCore {
     } = options;
     this.config = config;
     this.id = id;
-    this.address = address;
     this.dialect = dialect;
     this.#options = options;
     this.#hooks = hooks;
@@ -173,6 +172,16 @@ export class ClientCore {
       new ClientCore.#Reconnection(this),
     );
     if (observed.instance.hasSubscribers) observed.instance.publish({ kind: 'client', instance: this });
+  }
+
+  /** Where it connects to; a change applies from the next attempt on. */
+  get address(): Address {
+    return this.reconnector.address;
+  }
+
+  set address(address: Address) {
+    checkProfile(this.config, address, 'client');
+    this.reconnector.address = address;
   }
 
   /** Whether packets can be sent: there is a connection, and neither side is closing it. */
@@ -239,9 +248,17 @@ export class ClientCore {
     }
     if (this.#options.internal === true) return false;
     if (this.#queue.push(packet, this.config.maxPendingBytes)) return true;
-    const message = `${this.id} is not connected, and its queue is full (config.maxPendingBytes); the packet was dropped. Send less, or raise the limit.`;
-    this.report(new IPCError('ERR_IPC_BACKPRESSURE', message));
+    this.report(this.#queueFull(open));
     return false;
+  }
+
+  /** @param open whether the packet could be sent now, if an earlier one did not have to be answered first */
+  #queueFull(open: boolean): IPCError {
+    let why = 'is not connected';
+    if (open) why = 'has sent nothing since the last event, for which the next one waits (config.sync)';
+    else if (this.reconnector.connected) why = 'is closing the connection';
+    const message = `${this.id} ${why}, and the queue is full (config.maxPendingBytes); the packet was dropped. Send less, or raise the limit.`;
+    return new IPCError('ERR_IPC_BACKPRESSURE', message);
   }
 
   /** Sends a packet over the current connection. Returns false if there is none, or if its queue is full. */

@@ -1,4 +1,4 @@
-import { isSameAddress, placeOf, portOf } from '../entities/address.js';
+import { type Address, isSameAddress, placeOf, portOf, withPlace, withPort } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
 import { IPCError } from '../entities/errors.js';
 import {
@@ -27,6 +27,7 @@ import {
 } from '../entities/packet.js';
 import type { StreamSocket } from '../entities/sockets.js';
 import { checkOptions, refuseArgument } from '../entities/suggest.js';
+import { passOverAssignments } from './assignments.js';
 import { ClientCore, type ClientHooks, type ClientOptions } from './client-core.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
@@ -48,7 +49,7 @@ import { escapingLog, type Log } from './log.js';
 import type { Peer } from './peer.js';
 import { rejected, suppressUnhandled, traced } from './promises.js';
 import type { Stats } from './stats.js';
-import { warn } from './warnings.js';
+import { passOverAssignment, warn } from './warnings.js';
 
 const RESERVED = new Set(CLIENT_RESERVED);
 
@@ -70,12 +71,8 @@ export class Client<Contract extends object = Untyped>
 {
   /** The name that was passed to `connectTo`. */
   readonly id: string;
-  /** The path of the socket, or the host. */
-  readonly path: string;
-  /** The port, for TCP and TLS. */
-  readonly port: number | undefined;
-  readonly config: Config;
-  readonly log: Log;
+  readonly #config: Config;
+  readonly #plainLog: Log;
   readonly #log: Log;
   readonly #core: ClientCore;
   readonly #responder: Responder;
@@ -90,10 +87,8 @@ export class Client<Contract extends object = Untyped>
   constructor(options: ClientOptions, replaced?: Client) {
     super();
     this.id = options.id;
-    this.path = placeOf(options.address);
-    this.port = portOf(options.address);
-    this.config = options.config;
-    this.log = options.log;
+    this.#config = options.config;
+    this.#plainLog = options.log;
     this.#log = escapingLog(options.log);
     this.#interceptors = options.internal === true ? NO_INTERCEPTORS : interceptors;
     this.#names = new EventNames(options.config, RESERVED);
@@ -156,6 +151,42 @@ export class Client<Contract extends object = Untyped>
       this.#client.trigger('destroy');
     }
   };
+
+  static {
+    passOverAssignments(Client.prototype, 'client', {
+      socket: 'the client keeps its own socket; to end the connection, call client.destroy()',
+      connected: 'the client knows by itself whether it is connected',
+      status: 'the client knows its status by itself',
+      config: 'change single settings, as in client.config.maxRetries = 3',
+      log: 'set ipc.config.logger before connectTo',
+    });
+  }
+
+  /** The path of the socket, or the host. A change applies from the next attempt to connect on, as in node-ipc. */
+  get path(): string {
+    return placeOf(this.#core.address);
+  }
+
+  set path(path: string) {
+    this.#relocate(withPlace(this.#core.address, path), 'path', path);
+  }
+
+  /** The port, for TCP and TLS. A change applies from the next attempt to connect on, as in node-ipc. */
+  get port(): number | undefined {
+    return portOf(this.#core.address);
+  }
+
+  set port(port: number) {
+    this.#relocate(withPort(this.#core.address, port), 'port', port);
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  get log(): Log {
+    return this.#plainLog;
+  }
 
   /** The current socket; false before the first connection. */
   get socket(): StreamSocket | false {
@@ -407,6 +438,16 @@ export class Client<Contract extends object = Untyped>
     await this.close();
   }
 
+  #relocate(address: Address | undefined, what: string, value: unknown): void {
+    if (address !== undefined) this.#core.address = address;
+    else
+      passOverAssignment(
+        value,
+        `client.${what}`,
+        `this client has no ${what}; call connectTo or connectToNet`,
+      );
+  }
+
   #connected(connections: number): void {
     this.trigger('connect');
     if (connections > 1) this.trigger('ipc:reconnect');
@@ -421,7 +462,7 @@ export class Client<Contract extends object = Untyped>
     const refused = this.#names.eventRefusal(type);
     if (refused !== undefined) this.#core.report(refused);
     else {
-      if (this.config.logPayloads) this.#log('received from', this.id, ':', type, data);
+      if (this.#config.logPayloads) this.#log('received from', this.id, ':', type, data);
       if (this.#interceptors.receive === undefined) this.dispatch(type, data);
       else
         this.#interceptors.receive(this.#message('event', type, metaOf(packet)), () =>

@@ -66,6 +66,8 @@ export interface ReconnectorOptions {
 export class Reconnector implements PeerOwner {
   readonly side = 'client';
   readonly config: Config;
+  /** Where the next attempt connects to. */
+  address: Address;
   /** The current connection's object for the user; false before the first connection. */
   socket: unknown = false;
   /** The remote while there is a connection, which may not be ready to use yet. */
@@ -100,6 +102,7 @@ export class Reconnector implements PeerOwner {
     this.#options = options;
     this.#events = events;
     this.config = options.config;
+    this.address = options.address;
     this.#transport = transportOf(options.address);
     this.retries = new Retries(options.config);
   }
@@ -281,7 +284,7 @@ export class Reconnector implements PeerOwner {
    */
   #explain(peer: Peer): void {
     if (this.#fault !== undefined) return;
-    const fault = this.#transport.refusal?.(peer.socket, this.#options.address);
+    const fault = this.#transport.refusal?.(peer.socket, this.address);
     if (fault !== undefined) this.failed(fault, peer);
   }
 
@@ -292,7 +295,8 @@ export class Reconnector implements PeerOwner {
   }
 
   #dial(): void {
-    const { id, address, log } = this.#options;
+    const { address } = this;
+    const { id, log } = this.#options;
     this.#timer = undefined;
     log('connecting', id, 'to', this.#transport.describe(address));
     try {
@@ -321,7 +325,7 @@ export class Reconnector implements PeerOwner {
   }
 
   #opened(carrier: unknown): void {
-    const { dialect, calls, address } = this.#options;
+    const { dialect, calls } = this.#options;
     this.#dialling = undefined;
     const peer = new Peer(
       this,
@@ -335,7 +339,7 @@ export class Reconnector implements PeerOwner {
     this.#handshake = new ClientHandshake(
       peer,
       this.config,
-      this.#transport.describe(address),
+      this.#transport.describe(this.address),
       dialect.handshake,
       {
         hello: () => this.#events.hello(),

@@ -44,6 +44,7 @@ import { Lifecycle } from './lifecycle.js';
 import { escapingLog, type Log } from './log.js';
 import { observed } from './observe.js';
 import type { Peer } from './peer.js';
+import { checkProfile } from './profile.js';
 import { ServerClients } from './server-clients.js';
 import { ServerMemory } from './server-memory.js';
 import { transportOf } from './transports/registry.js';
@@ -148,6 +149,12 @@ export class ServerCore {
   /** The address; while listening, with the actual port. */
   get address(): Address {
     return this.#address;
+  }
+
+  /** Sets where the next `start` listens. */
+  set address(address: Address) {
+    checkProfile(this.config, address, 'server');
+    this.#address = address;
   }
 
   /** Whether it listens or is about to, and was not stopped since. */

@@ -1,4 +1,4 @@
-import { type Endpoint, placeOf, portOf } from '../entities/address.js';
+import { type Address, type Endpoint, placeOf, portOf, withPlace, withPort } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
 import { closedError, type IPCError } from '../entities/errors.js';
 import {
@@ -19,6 +19,7 @@ import type { ListenerOf, PeerSocket, PortOf, StreamSocket } from '../entities/s
 import { checkOptions, checkTimeout, refuseArgument } from '../entities/suggest.js';
 import type { StopOptions } from './acceptor.js';
 import { AllClients } from './all-clients.js';
+import { passOverAssignments } from './assignments.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
 import type { ItemStream } from './conversations/item-stream.js';
@@ -44,7 +45,7 @@ import { callNotSent, checkClose, eventNotSent, notResumed, stopOptions } from '
 import { ServerCore, type ServerOptions } from './server-core.js';
 import type { ServerPeer } from './server-peer.js';
 import type { Stats } from './stats.js';
-import { passOver, warn } from './warnings.js';
+import { passOver, passOverAssignment, warn } from './warnings.js';
 
 const RESERVED = new Set(SERVER_RESERVED);
 const PUBLISH_READS =
@@ -87,12 +88,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   extends Emitter<Contract, ServerEvents<Remote>, [peer: Remote]>
   implements AsyncDisposable
 {
-  /** The path of the socket, or the host. */
-  readonly path: string;
-  readonly config: Config;
-  readonly log: Log;
-  readonly udp4: boolean;
-  readonly udp6: boolean;
+  readonly #config: Config;
+  readonly #plainLog: Log;
   readonly #log: Log;
   readonly #core: ServerCore;
   readonly #names: EventNames;
@@ -102,13 +99,10 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /** Created by `ipc.serve` and the similar methods. */
   constructor(options: ServerOptions) {
     super();
-    const { address, config, log } = options;
-    this.path = placeOf(address);
-    this.config = config;
-    this.log = log;
+    const { config, log } = options;
+    this.#config = config;
+    this.#plainLog = log;
     this.#log = escapingLog(log);
-    this.udp4 = address.transport === 'udp' && address.family === 'udp4';
-    this.udp6 = address.transport === 'udp' && address.family === 'udp6';
     this.#interceptors = options.internal === true ? NO_INTERCEPTORS : interceptors;
     this.#names = new EventNames(config, RESERVED);
     this.#core = new ServerCore(options, {
@@ -132,6 +126,48 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     });
   }
 
+  static {
+    const known = 'the server knows it by itself';
+    passOverAssignments(Server.prototype, 'server', {
+      server: 'the server keeps its own; to end it, call server.stop()',
+      sockets: 'the server keeps its own; to end a connection, call server.close(socket)',
+      active: known,
+      id: known,
+      servers: known,
+      config: 'change single settings, as in server.config.maxPendingBytes = 2 ** 20',
+      log: 'set ipc.config.logger before serve',
+      udp4: "call serveNet(host, port, 'udp4')",
+      udp6: "call serveNet(host, port, 'udp6')",
+    });
+  }
+
+  /** The path of the socket, or the host. A change applies from the next start on, as in node-ipc. */
+  get path(): string {
+    return placeOf(this.#core.address);
+  }
+
+  set path(path: string) {
+    this.#relocate(withPlace(this.#core.address, path), 'path', path);
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  get log(): Log {
+    return this.#plainLog;
+  }
+
+  get udp4(): boolean {
+    const { address } = this.#core;
+    return address.transport === 'udp' && address.family === 'udp4';
+  }
+
+  get udp6(): boolean {
+    const { address } = this.#core;
+    return address.transport === 'udp' && address.family === 'udp6';
+  }
+
   /** The `net.Server`, or the UDP socket, while it listens. */
   get server(): ListenerOf<Remote> | false {
     return (this.#core.acceptor.server as ListenerOf<Remote> | undefined) ?? false;
@@ -142,9 +178,16 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     return this.#core.active;
   }
 
-  /** The port, for TCP, TLS and UDP; if 0 was requested, the one that the system chose. */
+  /**
+   * The port, for TCP, TLS and UDP; if 0 was requested, the one that the system chose. A change applies from the next start
+   * on, as in node-ipc.
+   */
   get port(): PortOf<Remote> {
     return portOf(this.#core.address) as PortOf<Remote>;
+  }
+
+  set port(port: number) {
+    this.#relocate(withPort(this.#core.address, port), 'port', port);
   }
 
   /** The sockets of all admitted clients; over UDP, the endpoints that a broadcast reaches. */
@@ -178,7 +221,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    */
   clients(options: { timeout?: number | undefined } = {}): Promise<ServerPeer<Contract, Remote>[]> {
     checkOptions(options, ['timeout'], 'server.clients(...)');
-    const { timeout = this.config.requestTimeout } = options;
+    const { timeout = this.#config.requestTimeout } = options;
     checkTimeout(timeout, 'server.clients(...)');
     return this.#everybody.list(timeout);
   }
@@ -288,7 +331,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   emit(socket: unknown, type: unknown, data?: unknown): boolean {
     const peer = this.#everybody.here(socket);
     const packet = this.#packet(type, data);
-    if (this.config.logPayloads) this.#log('sending', packet.type, packet.data);
+    if (this.#config.logPayloads) this.#log('sending', packet.type, packet.data);
     if (peer?.admitted && peer.open) return this.#emitHere(peer, packet);
     const id = this.#everybody.elsewhere(socket);
     if (id !== undefined) return this.#everybody.emit(id, packet);
@@ -450,8 +493,18 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     else this.#everybody.end(id, bye);
   }
 
+  #relocate(address: Address | undefined, what: string, value: unknown): void {
+    if (address !== undefined) this.#core.address = address;
+    else
+      passOverAssignment(
+        value,
+        `server.${what}`,
+        `this server has no ${what} of its own; call serve or serveNet`,
+      );
+  }
+
   #packet(type: unknown, data: unknown): Packet {
-    if (this.config.rawBuffer) return { type: 'data', data: type };
+    if (this.#config.rawBuffer) return { type: 'data', data: type };
     return { type: this.#names.toSend(type), data };
   }
 
@@ -512,8 +565,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     if (refused !== undefined) this.#core.report(refused, peer, peer.socket);
     else {
       const socket = peer.socket as Remote;
-      if (this.config.identifyPeer) labelPeer(socket as { id?: unknown }, data);
-      if (this.config.logPayloads) this.#log('received', type, data);
+      if (this.#config.identifyPeer) labelPeer(socket as { id?: unknown }, data);
+      if (this.#config.logPayloads) this.#log('received', type, data);
       if (this.#interceptors.receive === undefined) this.dispatch(type, data, socket);
       else {
         const message = ofServer('event', type, socket, metaOf(packet));

@@ -22,11 +22,20 @@ export function warn(error: IPCError): void {
  * @param instead what the caller should do
  */
 export function passOver(argument: unknown, owner: string, instead: string): void {
-  if (argument === undefined || argument === null) return;
+  tell(argument, owner, (given) => `${owner} does not read ${given}; ${instead}.`);
+}
+
+/** Like {@link passOver}, for a value that is assigned to a property. */
+export function passOverAssignment(value: unknown, property: string, instead: string): void {
+  tell(value, property, (given) => `Assigning ${given} to ${property} has no effect; ${instead}.`);
+}
+
+function tell(value: unknown, owner: string, message: (given: string) => string): void {
+  if (value === undefined || value === null) return;
   const told = passedOver.get(owner) ?? new Set();
   passedOver.set(owner, told);
-  const given = brief(argument);
+  const given = brief(value);
   if (told.size >= MOST_PASSED_OVER || told.has(given)) return;
   told.add(given);
-  warn(new IPCError('ERR_IPC_ARGUMENT', `${owner} does not read ${given}; ${instead}.`));
+  warn(new IPCError('ERR_IPC_ARGUMENT', message(given)));
 }

@@ -19,9 +19,14 @@ export function platformPath(path: string, platform: NodeJS.Platform = process.p
 
 /**
  * Checks a path, since the system truncates an invalid one or reports an error that does not explain it.
+ * @param remedy what to do if the path is too long
  * @throws IPCError ERR_IPC_ADDRESS if the path cannot be that of a socket
  */
-export function checkPath(path: string, platform: NodeJS.Platform = process.platform): void {
+export function checkPath(
+  path: string,
+  platform: NodeJS.Platform = process.platform,
+  remedy = 'Choose a shorter config.socketRoot, config.appspace or id.',
+): void {
   const windows = platform === 'win32';
   if (path.startsWith('\0') && platform !== 'linux' && platform !== 'android') {
     const message = `The path @${path.slice(1)} is that of an abstract socket, which only Linux has; choose a path of a file.`;
@@ -33,7 +38,6 @@ export function checkPath(path: string, platform: NodeJS.Platform = process.plat
   const [what, unit] = windows ? ['name of the pipe', 'characters'] : ['socket path', 'bytes'];
   throw new IPCError(
     'ERR_IPC_ADDRESS',
-    `The ${what} ${path} has ${length} ${unit}; this system allows ${most}. ` +
-      'Choose a shorter config.socketRoot, config.appspace or id.',
+    `The ${what} ${path} has ${length} ${unit}; this system allows ${most}. ${remedy}`,
   );
 }

@@ -8,7 +8,7 @@ export interface AdapterServerHooks<Client> {
   started(): void;
   stopped?(): void;
   /** The id for a client whose hello has arrived. */
-  nameOf?(hello: Hello): string;
+  nameOf?(hello: Hello, peer: Peer): string;
   /** A client was admitted. */
   enter(peer: Peer): Client;
   /** A client sent a message or a request. */
@@ -34,7 +34,9 @@ export class AdapterServer<Client> {
       receive: (packet, peer) => this.#receive(packet, peer),
       left: (peer) => this.#left(peer),
       failed: (error, peer, socket) => hooks.failed(error, peer && this.#clients.get(peer), socket),
-      ...(hooks.nameOf === undefined ? {} : { nameOf: (hello: Hello) => hooks.nameOf?.(hello) as string }),
+      ...(hooks.nameOf === undefined
+        ? {}
+        : { nameOf: (hello: Hello, peer: Peer) => hooks.nameOf?.(hello, peer) as string }),
     });
   }
 

@@ -1,4 +1,4 @@
-import { isMember, isSubscriptions, type Member, type Subscriptions } from './members.js';
+import { isMember, isNumber, isSubscriptions, type Member, type Subscriptions } from './members.js';
 
 /** The packets between members and the hub. */
 export interface Wire {
@@ -24,10 +24,13 @@ export interface HubContract extends Wire {
   numbers: { request: undefined; response: readonly number[] };
 }
 
+/** The maximum length of a list of numbers. */
+const MOST_NUMBERS = 10_000;
+
 const CHECKS: { readonly [Type in keyof Wire]: (data: Partial<Wire[Type]> | undefined) => boolean } = {
   enter: (entry) => isMember(entry?.member) && areMembers(entry?.known),
-  welcome: (welcome) => Number.isSafeInteger(welcome?.hub) && areMembers(welcome?.members),
-  taken: Number.isSafeInteger,
+  welcome: (welcome) => isNumber(welcome?.hub) && areMembers(welcome?.members),
+  taken: isNumber,
   joined: isMember,
   leave: isText,
   left: isText,
@@ -37,6 +40,11 @@ const CHECKS: { readonly [Type in keyof Wire]: (data: Partial<Wire[Type]> | unde
 /** Validates a packet. Any process of this user may connect to a hub, or be one, and each may have another version. */
 export function isWire<Type extends keyof Wire>(type: Type, data: unknown): data is Wire[Type] {
   return CHECKS[type]((data ?? undefined) as Partial<Wire[Type]> | undefined);
+}
+
+/** Whether a received value is a list of members' numbers. A longer one is not read, as it may take long to process. */
+export function areNumbers(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.length <= MOST_NUMBERS && value.every(isNumber);
 }
 
 function areMembers(members: unknown): boolean {

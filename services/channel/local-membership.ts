@@ -46,7 +46,7 @@ export class LocalMembership implements Membership {
    * @throws IPCError (rejects) ERR_IPC_ADDRESS if the directory is not safe, ERR_IPC_IN_USE if the name is taken
    */
   static async begin(options: LocalMembershipOptions, events: MembershipEvents): Promise<LocalMembership> {
-    options.rendezvous.secure();
+    options.rendezvous.secure(options.name);
     return new LocalMembership(options, events, await take(options, 0));
   }
 

@@ -109,9 +109,12 @@ export class Members {
 export function isMember(member: unknown): member is Member {
   if (!isSubscriptions(member)) return false;
   const { number, name, group } = member as Partial<Member>;
-  return (
-    Number.isSafeInteger(number) && (number as number) > 0 && isOptionalText(name) && isOptionalText(group)
-  );
+  return isNumber(number) && isOptionalText(name) && isOptionalText(group);
+}
+
+/** Whether a received value is a member's number. */
+export function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
 /** Whether a received value describes subscriptions. */

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { codeOf } from '../../entities/errors.js';
 import { fs, nodeCrypto } from '../../lib/lazy-modules.js';
+import { checkPath } from '../../lib/transports/platform-path.js';
 import { evict, identify } from '../../lib/transports/socket-file.js';
 import {
   type Surroundings,
@@ -73,11 +74,15 @@ export class Rendezvous {
   }
 
   /**
-   * Creates the directory unless it exists, and checks that it is private to this user.
+   * Creates the directory unless it exists, and checks that it is private to this user and that its path leaves room for
+   * those of the sockets.
+   * @param peer the name of the member, if it has one
    * @throws IPCError ERR_IPC_ADDRESS
    */
-  secure(): void {
+  secure(peer?: string): void {
     const remedy = 'choose another one with new Channel({ directory })';
+    const longest = peer === undefined ? this.hub : this.name(peer);
+    checkPath(longest, this.#here.platform, 'Choose a shorter directory with new Channel({ directory }).');
     secureDirectory(this.directory, this.#here, "The channel's directory", remedy);
   }
 

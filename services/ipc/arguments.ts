@@ -1,3 +1,4 @@
+import { portNumber } from '../../entities/address.js';
 import type { Config } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
 import { brief } from '../../entities/suggest.js';
@@ -35,7 +36,7 @@ export function netArguments<Callback>(
       return;
     }
     given.add(key);
-    found[key] = key === 'port' ? (portNumber(value as number) as NetArguments<Callback>[Key]) : value;
+    found[key] = key === 'port' ? (portNumber(value) as NetArguments<Callback>[Key]) : value;
   };
   for (const arg of args) {
     if (arg === undefined || arg === null || arg === false || arg === '') continue;
@@ -119,11 +120,6 @@ function checkTransport(name: string, { tls }: Config): void {
 
 function isUdp(value: unknown): value is string {
   return typeof value === 'string' && /^udp[46]$/i.test(value);
-}
-
-function portNumber(port: number): number {
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new IPCError('ERR_IPC_ARGUMENT', `${port} is not a port; it must be a whole number from 0 to 65535.`);
 }
 
 function notUdp(arg: string): IPCError {

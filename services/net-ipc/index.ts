@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { AddressInfo, Server as NetServer } from 'node:net';
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import type { Address } from '../../entities/address.js';
 import { IPCError, lostError } from '../../entities/errors.js';
 import { LONGEST_TIMER } from '../../entities/limits.js';
@@ -207,7 +207,7 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
       {
         started: () => emitSafely(this, 'ready', addressOf(this.server as NetServer)),
         stopped: () => emitSafely(this, 'close'),
-        nameOf: (hello) => this.#name(hello),
+        nameOf: (hello, peer) => this.#name(hello, peer),
         enter: (peer) => this.#enter(peer),
         receive: (packet, connection) => this.#receive(packet, connection),
         failed: (error, connection) => this.#failed(error, connection),
@@ -218,14 +218,14 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
   }
 
   /** The id that the client had before, if it proves that and no other client has it now; otherwise a new one. */
-  #name(hello: Hello): string {
+  #name(hello: Hello, { socket }: Peer): string {
     const { session, credentials } = hello;
     const known = typeof session === 'string' && session.length <= LONGEST_ID ? session : '';
     const proof = proofOf(hello);
     const proved = known !== '' && !this.#byId.has(known) && this.#ids.mayHave(known, proof);
     let id = proved ? known : this.#makeId();
     while (!proved && (this.#byId.has(id) || this.#awaited.has(id))) id = newId();
-    this.#ids.give(id, proof);
+    this.#ids.give(id, proof, (socket as Socket).remoteAddress);
     this.#hello = { id, payload: credentials };
     return id;
   }

@@ -1,4 +1,5 @@
-import { describe as write } from '../../entities/address.js';
+import { type Address, withPlace, withPort, describe as write } from '../../entities/address.js';
+import { ipcError } from '../support/errors.js';
 
 describe('An address', () => {
   it('is written as a path', () => {
@@ -17,5 +18,22 @@ describe('An address', () => {
 
   it('is written with brackets around an IPv6 host', () => {
     expect(write({ transport: 'udp', family: 'udp6', host: '::1', port: 8000 })).toBe('[::1]:8000');
+  });
+
+  it('moves to another path, host or port, if it has one', () => {
+    const unix: Address = { transport: 'unix', path: '/a' };
+    const tcp: Address = { transport: 'tcp', host: 'a', port: 1 };
+    expect(withPlace(unix, '/b')).toEqual({ transport: 'unix', path: '/b' });
+    expect(withPlace(tcp, 'b')).toEqual({ transport: 'tcp', host: 'b', port: 1 });
+    expect(withPort(tcp, '2')).toEqual({ transport: 'tcp', host: 'a', port: 2 });
+    expect(withPort(unix, 2)).toBeUndefined();
+    for (const fixed of [
+      { transport: 'port', port: {} },
+      { ...unix, fd: 3 },
+      { ...tcp, fd: 3 },
+    ] as Address[])
+      expect([withPlace(fixed, 'b'), withPort(fixed, 2)]).toEqual([undefined, undefined]);
+    for (const port of [-1, 65_536, 1.5, Number.NaN, '', '1x', null])
+      expect(() => withPort(tcp, port)).toThrow(ipcError('ERR_IPC_ARGUMENT', 'is not a port'));
   });
 });

@@ -307,8 +307,28 @@ describe('What is emitted while there is no connection', () => {
     client.on('error', (error) => errors.push(error));
     expect(client.emit('message', 'x'.repeat(900))).toBeTrue();
     expect(client.emit('message', 'x'.repeat(900))).toBeFalse();
-    expect(errors).toEqual([ipcError('ERR_IPC_BACKPRESSURE', 'maxPendingBytes')]);
+    expect(errors).toEqual([
+      ipcError(
+        'ERR_IPC_BACKPRESSURE',
+        'nobody is not connected, and the queue is full (config.maxPendingBytes)',
+      ),
+    ]);
     expect(client.emit('message', 'y')).toBeTrue();
+  });
+
+  it('is refused with the reason why packets wait', async () => {
+    const server = await local.serve();
+    const client = await join(local, server, { sync: true, maxPendingBytes: 1000 });
+    const errors: unknown[] = [];
+    client.on('error', (error) => errors.push(error));
+    client.emit('message', 1);
+    expect(client.emit('message', 'x'.repeat(1000))).toBeFalse();
+    expect(errors).toEqual([
+      ipcError(
+        'ERR_IPC_BACKPRESSURE',
+        /^world has sent nothing since .* \(config\.sync\), and the queue is full/,
+      ),
+    ]);
   });
 
   it('is reported when the client gives up', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { secureDirectory, surroundings, userDirectory } from '../../../lib/transports/user-directory.js';
 import { ipcError } from '../../support/errors.js';
@@ -32,7 +32,26 @@ describe("A user's directory", () => {
     const file = join(freshDirectory(), 'file');
     writeFileSync(file, '');
     expect(() => secureDirectory(file, here, 'The directory', 'choose another one')).toThrow(
-      ipcError('ERR_IPC_ADDRESS', 'cannot be made'),
+      ipcError('ERR_IPC_ADDRESS', `${file} is not a directory; choose another one.`),
     );
+  });
+
+  it('is made with all directories above it, or refused with the reason of the system', () => {
+    const here = surroundings();
+    const secure = (directory: string) => () =>
+      secureDirectory(directory, here, 'The directory', 'choose another one');
+    const home = freshDirectory();
+    expect(secure(join(home, 'a', 'b', 'c'))).not.toThrow();
+    writeFileSync(join(home, 'file'), '');
+    symlinkSync(join(home, 'missing'), join(home, 'dangling'));
+    const impossible = [
+      join(home, 'file', 'sub'),
+      join(home, 'dangling', 'sub'),
+      join(home, 'x'.repeat(300)),
+    ];
+    // Here the system reports ENOENT although the parent exists.
+    if (process.platform === 'linux') impossible.push('/proc/omni-ipc', '/proc/omni-ipc/sub');
+    for (const directory of impossible)
+      expect(secure(directory)).toThrow(ipcError('ERR_IPC_ADDRESS', `${directory} cannot be made: E`));
   });
 });

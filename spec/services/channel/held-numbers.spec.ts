@@ -45,10 +45,22 @@ describe('heldNumbers', () => {
     expect(await ask()).toEqual(new Set());
   });
 
-  it('returns no numbers if the hub does not know the request, answers with no list, or not in time', async () => {
+  it('returns no numbers if the hub does not know the request, answers with something else, or not in time', async () => {
     const server = await listen();
     expect(await ask()).toEqual(new Set());
-    for (const answer of [() => 7 as never, () => new Promise<never>(() => {})]) {
+    const lists = [
+      7,
+      null,
+      'abc',
+      [1, '2'],
+      [0],
+      [-1],
+      [1.5],
+      [[1]],
+      Array.from({ length: 10_001 }, (_, i) => i + 1),
+    ];
+    const answers = lists.map((list) => () => list as never);
+    for (const answer of [...answers, () => new Promise<never>(() => {})]) {
       server.handle('numbers', answer);
       expect(await ask()).toEqual(new Set());
     }

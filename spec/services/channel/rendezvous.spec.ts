@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { LONGEST_PATH } from '../../../lib/transports/platform-path.js';
 import { type Surroundings, surroundings } from '../../../lib/transports/user-directory.js';
 import { Rendezvous } from '../../../services/channel/rendezvous.js';
 import { ipcError } from '../../support/errors.js';
@@ -49,6 +50,20 @@ describe('Rendezvous', () => {
     for (const runtimeDirectory of [undefined, '', 'relative', join(home, 'missing'), open]) {
       expect(directoryOf({ runtimeDirectory })).toBe(ours);
     }
+  });
+
+  it('refuses a directory whose path leaves no room for those of the sockets, before it makes it', () => {
+    onUnix();
+    const directory = join(home, 'x'.repeat(LONGEST_PATH - home.length - 1 - '/0123456789abcdef.hub'.length));
+    const says = 'Choose a shorter directory with new Channel({ directory }).';
+    expect(() => new Rendezvous('shop', `${directory}x`, here).secure()).toThrow(
+      ipcError('ERR_IPC_ADDRESS', says),
+    );
+    expect(() => new Rendezvous('shop', directory, here).secure('billing')).toThrow(
+      ipcError('ERR_IPC_ADDRESS', says),
+    );
+    expect(readdirSync(home)).toEqual([]);
+    new Rendezvous('shop', directory, here).secure();
   });
 
   it('makes its directory for the user alone', () => {
