@@ -3,7 +3,7 @@ import type { Config } from '../entities/config.js';
 import { IPCError, lostError, messageOf } from '../entities/errors.js';
 import { LONGEST_TIMER } from '../entities/limits.js';
 import type { CloseInfo, Packet } from '../entities/packet.js';
-import type { Acceptor, AcceptorEvents, StopOptions } from './acceptor.js';
+import { type Acceptor, type AcceptorEvents, STOP_TIMEOUT, type StopOptions } from './acceptor.js';
 import { Admission } from './admission.js';
 import { chooseServerDialect } from './dialects/choose.js';
 import type { Dialect } from './dialects/dialect.js';
@@ -13,8 +13,6 @@ import { addTraffic, noStats, type Stats } from './stats.js';
 import { transportOf } from './transports/registry.js';
 import type { Listener, Transport } from './transports/transport.js';
 
-/** How long connections may take to end, in milliseconds. */
-const STOP_TIMEOUT = 5000;
 /** How many clients may be told at the same time that there is no room; further ones are disconnected without a reason. */
 const MOST_TURNED_AWAY = 100;
 /** How many malformed frames an admitted peer may send within the period; each is reported. */

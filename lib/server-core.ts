@@ -22,7 +22,7 @@ import {
 } from '../entities/packet.js';
 import { isForResponder } from '../entities/stream.js';
 import { escapeText } from '../entities/text.js';
-import type { Acceptor, AcceptorEvents, StopOptions } from './acceptor.js';
+import { type Acceptor, type AcceptorEvents, STOP_TIMEOUT, type StopOptions } from './acceptor.js';
 import type { Backplane, JoinBackplane, LocalServer } from './backplane.js';
 import { ConnectionAcceptor } from './connection-acceptor.js';
 import { Responder } from './conversations/responder.js';
@@ -30,6 +30,7 @@ import { principalOf, sessionKey } from './conversations/session-key.js';
 import { Subscribers } from './conversations/subscribers.js';
 import { checkTopic } from './conversations/topics.js';
 import { DatagramAcceptor } from './datagram-acceptor.js';
+import { Deadline } from './deadline.js';
 import type { Dialect } from './dialects/dialect.js';
 import { negotiate, prepareCodecs } from './dialects/negotiation.js';
 import {
@@ -339,8 +340,9 @@ export class ServerCore {
   }
 
   async #stop(options: StopOptions): Promise<void> {
+    const limit = new Deadline(options.timeout ?? STOP_TIMEOUT);
     await this.acceptor.stop(options);
-    await this.#leave(options.timeout);
+    await this.#leave(limit.left);
     this.responder.end();
     this.#log('server stopped');
     this.#hooks.stopped();

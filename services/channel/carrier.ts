@@ -1,4 +1,5 @@
 import type { IPCError } from '../../entities/errors.js';
+import type { Deadline } from '../../lib/deadline.js';
 import type { Deduplicator } from './deduplicator.js';
 import type { Member } from './members.js';
 
@@ -45,6 +46,6 @@ export interface Carrier {
   dial(member: Member): void;
   /** A member has left. Delivers what it had sent, then calls `done`, within bounded time. */
   drop(id: string, done: () => void): void;
-  /** Closes the carrier; resolves when everything written has been sent. */
-  close(): Promise<void>;
+  /** Closes the carrier; resolves when everything written has been sent, at the latest at `limit`. */
+  close(limit: Deadline): Promise<void>;
 }

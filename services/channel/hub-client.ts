@@ -1,10 +1,12 @@
 import type { Config } from '../../entities/config.js';
 import { codeOf, IPCError } from '../../entities/errors.js';
 import { Client } from '../../lib/client.js';
+import type { Deadline } from '../../lib/deadline.js';
 import type { Log } from '../../lib/log.js';
 import { Server } from '../../lib/server.js';
 import { answers } from '../../lib/transports/socket-file.js';
 import type { Handles } from './handles.js';
+import { hangUp } from './hang-up.js';
 import { Hub } from './hub.js';
 import { type HubContract, isWire, type Wire } from './hub-wire.js';
 import type { Member } from './members.js';
@@ -30,9 +32,6 @@ const MOST_MISSED = 3;
 const EAGER = { min: 1, max: 8 };
 const PATIENT = { min: 50, max: 150 };
 const EAGER_TRIES = 200;
-
-/** How long a hub may take to confirm that a member leaves, in milliseconds. */
-const LEAVE_MS = 1000;
 
 const RECEIVED = ['welcome', 'taken', 'joined', 'left', 'subscribed'] as const;
 
@@ -124,38 +123,30 @@ export class HubClient {
     this.#client.emit('enter', { member: this.#events.member(), known: this.#events.known() });
   }
 
-  /** Tells the hub, or the next one, that this member leaves, and closes for good. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close(this.#events.member().id);
+  /** Tells the hub, or the next one, that this member leaves, and closes for good, at the latest at `limit`. */
+  close(limit: Deadline): Promise<void> {
+    this.#closing ??= this.#close(this.#events.member().id, limit);
     return this.#closing;
   }
 
-  async #close(id: string): Promise<void> {
-    await this.#leave(id);
+  async #close(id: string, limit: Deadline): Promise<void> {
+    if (this.#known) await limit.settled(this.#told(id));
     this.#over = true;
     clearInterval(this.#timer);
-    const ended = new Promise<void>((resolve) => {
-      this.#client.once('destroy', resolve);
-    });
-    this.#client.disconnect();
-    await ended;
+    await hangUp(this.#client, limit);
     await this.#hosting;
-    await this.#hub?.stop();
+    await this.#hub?.stop(limit.left);
   }
 
-  /** Waits until a hub has told all members. */
-  async #leave(id: string): Promise<void> {
-    if (!this.#known) return;
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, LEAVE_MS);
+  /** Resolves when a hub has told all members that this one leaves. */
+  #told(id: string): Promise<void> {
+    return new Promise((resolve) => {
       this.#client.on('left', (left) => {
         if (left === id) resolve();
       });
       this.#client.on('welcome', () => this.send('leave', id));
       this.send('leave', id);
     });
-    clearTimeout(timer);
   }
 
   #connected(): void {

@@ -57,10 +57,13 @@ export class Hub {
     return this.#rendezvous.hub === path && identify(path)?.file === this.#file;
   }
 
-  /** Closes the hub; the members will find the next one. */
-  stop(): Promise<void> {
+  /**
+   * Closes the hub; the members will find the next one.
+   * @param timeout how long the members may take to end their connections, in milliseconds; default: as of any server
+   */
+  stop(timeout?: number): Promise<void> {
     this.#over = true;
-    return this.#server.stop();
+    return this.#server.stop({ timeout });
   }
 
   /** Handles the valid packets of a type. A member that sends an invalid one is disconnected. */

@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net';
 import type { Config } from '../../entities/config.js';
 import { Client } from '../../lib/client.js';
+import type { Deadline } from '../../lib/deadline.js';
 import type { Log } from '../../lib/log.js';
 import type { Server } from '../../lib/server.js';
 import type { Carrier, CarrierEvents } from './carrier.js';
 import type { Deduplicator } from './deduplicator.js';
 import { type ConnectionEvents, DirectConnection, type Hello } from './direct-connection.js';
 import type { Handles } from './handles.js';
+import { hangUp } from './hang-up.js';
 import { Loopback } from './loopback.js';
 import type { Member } from './members.js';
 import type { Rendezvous } from './rendezvous.js';
@@ -154,20 +156,13 @@ export class LocalCarrier implements Carrier {
     else this.#draining.set(id, { timer: setTimeout(finish, DRAIN_MS), done: finish });
   }
 
-  async close(): Promise<void> {
+  async close(limit: Deadline): Promise<void> {
     this.#over = true;
     clearInterval(this.#timer);
     this.#loopback?.close();
     for (const { timer } of this.#draining.values()) clearTimeout(timer);
     for (const connection of this.#connections.values()) connection.flush();
-    const ended = [...this.#dials.values()].map(
-      (client) =>
-        new Promise<void>((resolve) => {
-          client.once('destroy', resolve);
-          client.disconnect();
-        }),
-    );
-    await Promise.all(ended);
+    await Promise.all(Array.from(this.#dials.values(), (client) => hangUp(client, limit)));
   }
 
   #connection(socket: { write(text: string): void; destroy(): void }, dialed: boolean): DirectConnection {

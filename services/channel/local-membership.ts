@@ -1,5 +1,6 @@
 import type { Config } from '../../entities/config.js';
 import type { IPCError } from '../../entities/errors.js';
+import type { Deadline } from '../../lib/deadline.js';
 import type { Log } from '../../lib/log.js';
 import type { Server } from '../../lib/server.js';
 import type { Handles } from './handles.js';
@@ -74,12 +75,12 @@ export class LocalMembership implements Membership {
     this.#client?.send('subscribed', subscriptions);
   }
 
-  async leave(): Promise<void> {
-    await this.#client?.close();
+  async leave(limit: Deadline): Promise<void> {
+    await this.#client?.close(limit);
   }
 
-  release(): Promise<void> {
-    return this.#lease.release();
+  release(limit: Deadline): Promise<void> {
+    return this.#lease.release(limit.left);
   }
 
   #received<Type extends keyof Wire>(type: Type, data: Wire[Type]): void {

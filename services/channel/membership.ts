@@ -1,4 +1,5 @@
 import type { IPCError } from '../../entities/errors.js';
+import type { Deadline } from '../../lib/deadline.js';
 import type { Member, Subscriptions } from './members.js';
 
 /** How a membership reports to its participant, and asks it. */
@@ -36,8 +37,8 @@ export interface Membership {
   enter(): void;
   /** Tells all others what this member subscribes to. */
   subscribe(subscriptions: Subscriptions): void;
-  /** Leaves for good; resolves when the others have been told, as far as that is possible. */
-  leave(): Promise<void>;
-  /** Releases the number and the name. */
-  release(): Promise<void>;
+  /** Leaves for good; resolves when the others have been told, as far as that is possible until `limit`. */
+  leave(limit: Deadline): Promise<void>;
+  /** Releases the number and the name, at the latest at `limit`. */
+  release(limit: Deadline): Promise<void>;
 }

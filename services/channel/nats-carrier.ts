@@ -1,10 +1,10 @@
 import { IPCError } from '../../entities/errors.js';
-import { settledWithin } from '../../lib/promises.js';
+import type { Deadline } from '../../lib/deadline.js';
 import type { Carrier, CarrierEvents, Path, Position } from './carrier.js';
 import type { Deduplicator } from './deduplicator.js';
 import { Loopback } from './loopback.js';
 import type { Member } from './members.js';
-import { type NatsConnection, type NatsSubscription, PATIENCE_MS } from './nats-client.js';
+import type { NatsConnection, NatsSubscription } from './nats-client.js';
 import { decodePacket, encodePacket, type NatsPacket, split } from './nats-packet.js';
 import type { NatsSubjects } from './nats-subjects.js';
 
@@ -146,13 +146,13 @@ export class NatsCarrier implements Carrier {
     }
   }
 
-  async close(): Promise<void> {
+  async close(limit: Deadline): Promise<void> {
     this.#over = true;
     clearInterval(this.#timer);
     this.#loopback?.close();
     for (const remote of this.#remotes.values()) this.#flushTo(remote);
     this.#subscription.unsubscribe();
-    if (this.#connected) await settledWithin(this.#connection.flush(), PATIENCE_MS);
+    if (this.#connected) await limit.settled(this.#connection.flush());
   }
 
   #remote(member: Member): Remote {

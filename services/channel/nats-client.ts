@@ -84,9 +84,6 @@ const SETTING = 'new Channel({ nats })';
 /** How long a server may take to let this process in, unless the options say otherwise, in milliseconds. */
 const CONNECT_MS = 10_000;
 
-/** How long a server that does not answer is waited for when a member leaves, in milliseconds. */
-export const PATIENCE_MS = 1000;
-
 /** A connection to NATS, with what the channel needs of it. */
 export class NatsClient {
   readonly connection: NatsConnection;

@@ -1,8 +1,8 @@
 import { IPCError } from '../../entities/errors.js';
-import { settledWithin } from '../../lib/promises.js';
+import type { Deadline } from '../../lib/deadline.js';
 import { isMember, type Member, type Subscriptions } from './members.js';
 import type { Membership, MembershipEvents } from './membership.js';
-import { type Bucket, type NatsClient, type NatsSubscription, PATIENCE_MS } from './nats-client.js';
+import type { Bucket, NatsClient, NatsSubscription } from './nats-client.js';
 import { NatsLease } from './nats-lease.js';
 import { takeNumber } from './nats-number.js';
 import type { NatsSubjects } from './nats-subjects.js';
@@ -129,18 +129,18 @@ export class NatsMembership implements Membership {
     else void this.#renew().then(() => this.#refresh());
   }
 
-  async leave(): Promise<void> {
+  async leave(limit: Deadline): Promise<void> {
     this.#over = true;
     clearInterval(this.#timer);
     this.#subscription?.unsubscribe();
     if (!this.#connected) return;
     this.#publish({ left: this.#options.run });
     const told = Promise.allSettled([this.#lease.release(), this.#named?.release(), this.#flushed()]);
-    await settledWithin(told, PATIENCE_MS);
+    await limit.settled(told);
   }
 
-  async release(): Promise<void> {
-    await settledWithin(this.#options.client.connection.close(), PATIENCE_MS);
+  async release(limit: Deadline): Promise<void> {
+    await limit.settled(this.#options.client.connection.close());
   }
 
   #flushed(): Promise<void> {

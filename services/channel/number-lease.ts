@@ -79,9 +79,12 @@ export class NumberLease {
     }
   }
 
-  /** Releases the number and the name. */
-  async release(): Promise<void> {
-    await Promise.all([this.server.stop(), this.#named?.stop()]);
+  /**
+   * Releases the number and the name.
+   * @param timeout how long the connections of other members may take to end, in milliseconds; default: as of any server
+   */
+  async release(timeout?: number): Promise<void> {
+    await Promise.all([this.server.stop({ timeout }), this.#named?.stop({ timeout })]);
   }
 }
 

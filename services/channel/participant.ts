@@ -1,7 +1,8 @@
 import { IPCError } from '../../entities/errors.js';
 import type { Packet, PacketId } from '../../entities/packet.js';
+import { Deadline } from '../../lib/deadline.js';
 import { nodeCrypto } from '../../lib/lazy-modules.js';
-import { rejected, settledWithin } from '../../lib/promises.js';
+import { rejected } from '../../lib/promises.js';
 import type { Carrier, CarrierEvents } from './carrier.js';
 import { Incoming } from './deduplicator.js';
 import { channelClosed } from './events.js';
@@ -31,6 +32,9 @@ export interface ParticipantEvents extends ForeignTopicEvents {
   handed(request: PacketId, member: Member): void;
   undelivered(message: PendingMessage, error: IPCError): void;
 }
+
+/** How long others that do not answer may delay a member that leaves, in milliseconds. */
+const FAREWELL_MS = 1000;
 
 /** One run of a member, from joining the channel to leaving it. It does not interpret the messages. */
 export class Participant {
@@ -114,7 +118,8 @@ export class Participant {
 
   /**
    * Delivers what it can, and leaves for good.
-   * @param timeout how long the others may take to acknowledge, in milliseconds
+   * @param timeout how long joining and the others' acknowledgements may take together, in milliseconds; after that, leaving
+   * takes one more second at most
    * @param idle resolves when the caller has nothing left to wait for
    */
   close(timeout: number, idle: Promise<void>): Promise<void> {
@@ -262,10 +267,11 @@ export class Participant {
 
   async #close(timeout: number, idle: Promise<void>): Promise<void> {
     this.handles.ref();
-    await settledWithin(this.#opening, timeout);
+    const limit = new Deadline(timeout);
+    await limit.settled(this.#opening);
     if (this.#membership !== undefined) {
       if (this.#up) this.outgoing.close(channelClosed(), false);
-      await this.#drained(timeout, idle);
+      await this.#drained(limit, idle);
       this.#incoming.close();
       // The last acknowledgements are sent at the end of the turn.
       await new Promise((resolve) => {
@@ -277,18 +283,19 @@ export class Participant {
   }
 
   async #leave(): Promise<void> {
-    await this.#membership?.leave();
-    await this.#carrier?.close();
-    await this.#membership?.release();
+    const limit = new Deadline(FAREWELL_MS);
+    await this.#membership?.leave(limit);
+    await this.#carrier?.close(limit);
+    await this.#membership?.release(limit);
   }
 
   /** Waits until the present members have received everything. */
-  async #drained(timeout: number, idle: Promise<void>): Promise<void> {
+  async #drained(limit: Deadline, idle: Promise<void>): Promise<void> {
     const delivered = new Promise<void>((resolve) => {
       this.outgoing.onIdle = resolve;
       if (this.outgoing.idle) resolve();
     });
-    await settledWithin(Promise.all([delivered, idle]), timeout);
+    await limit.settled(Promise.all([delivered, idle]));
   }
 
   #end(error: IPCError): void {

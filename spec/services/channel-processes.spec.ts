@@ -155,6 +155,21 @@ describe('Channel, among processes,', () => {
     await second.says('done 42');
   });
 
+  it('closes within its timeout and a second, though the hub and its only receiver is stopped', async () => {
+    if (windows) pending('Windows stops no process');
+    const [stopped] = (await peerProcesses(directory, 1)) as [PeerProcess];
+    const channel = await channelAt<Record<string, unknown>>(directory, { heartbeat: 10_000 }).ready();
+    await channel.to(1).deliver('message', 'before');
+    stopped.signal('SIGSTOP');
+    const given = once(channel, 'undelivered');
+    channel.to(1).send('never');
+    const since = performance.now();
+    await channel.close({ timeout: 100 });
+    // A connection that the other side does not end is kept for five seconds otherwise.
+    expect(performance.now() - since).toBeLessThan(4000);
+    await given;
+  });
+
   it('refuses more for a member that is stopped than may wait, says whom it is for, and serves the others', async () => {
     if (windows) pending('Windows stops no process');
     const [stopped] = (await peerProcesses(directory, 1)) as [PeerProcess];

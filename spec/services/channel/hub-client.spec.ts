@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { createServer } from 'node:net';
+import { Deadline } from '../../../lib/deadline.js';
 import { answers, identify } from '../../../lib/transports/socket-file.js';
 import { Handles } from '../../../services/channel/handles.js';
 import { Hub } from '../../../services/channel/hub.js';
@@ -40,7 +41,7 @@ describe('HubClient', () => {
       tick: () => events.emit('tick'),
       failed: (error) => events.emit('failed', error),
     });
-    afterwards(() => client.close());
+    afterwards(() => client.close(new Deadline(1000)));
     return { client, events };
   }
 
@@ -74,7 +75,7 @@ describe('HubClient', () => {
     const others = [first, second, third].filter((one) => one !== hub);
     const again = others.map(({ events }) => once<[Wire['welcome']]>(events, 'welcome'));
     const lost = others.map(({ events }) => once(events, 'lost'));
-    await hub.client.close();
+    await hub.client.close(new Deadline(1000));
     await Promise.all(lost);
     const welcomes = await Promise.all(again);
     expect(new Set(welcomes.map(([welcome]) => welcome.hub)).size).toBe(1);
@@ -242,7 +243,7 @@ describe('HubClient', () => {
 
   it('ends also while it looks for a hub', async () => {
     const { client } = connect(1);
-    await expectAsync(client.close()).toBeResolved();
+    await expectAsync(client.close(new Deadline(1000))).toBeResolved();
     expect(identify(rendezvous.hub)).toBeUndefined();
   });
 });

@@ -1,3 +1,4 @@
+import { Deadline } from '../../../lib/deadline.js';
 import type { Server } from '../../../lib/server.js';
 import type { CarrierEvents, Path } from '../../../services/channel/carrier.js';
 import { Incoming } from '../../../services/channel/deduplicator.js';
@@ -66,7 +67,7 @@ describe('LocalCarrier', () => {
     await server.start();
     carrier.serve(server);
     carrier.open();
-    afterwards(() => carrier.close());
+    afterwards(() => carrier.close(new Deadline(1000)));
     afterwards(() => server.stop({ timeout: 0 }));
     const until = (isSo: () => boolean) =>
       new Promise<void>((resolve) => {
@@ -185,7 +186,7 @@ describe('LocalCarrier', () => {
         resolve();
       });
     });
-    void a.carrier.close();
+    void a.carrier.close(new Deadline(1000));
     await gone;
     expect(order).toEqual(['a {"n":1}', 'gone']);
   });

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { rmSync } from 'node:fs';
+import { Deadline } from '../../../lib/deadline.js';
 import type { Server } from '../../../lib/server.js';
 import { Handles } from '../../../services/channel/handles.js';
 import { LocalMembership } from '../../../services/channel/local-membership.js';
@@ -47,8 +48,8 @@ describe('LocalMembership', () => {
       failed: fail,
     });
     afterwards(async () => {
-      await membership.leave();
-      await membership.release();
+      await membership.leave(new Deadline(1000));
+      await membership.release(new Deadline(1000));
     });
     membership.enter();
     const [members, hub] = await once<[Member[], number]>(events, 'entered');
@@ -65,7 +66,7 @@ describe('LocalMembership', () => {
     first.membership.subscribe({ id: 'a', topics: ['news'], version: 1 });
     expect(await told).toEqual([{ id: 'a', topics: ['news'], version: 1 }]);
     const left = once(first.events, 'left');
-    await second.membership.leave();
+    await second.membership.leave(new Deadline(1000));
     expect(await left).toEqual(['b']);
   });
 

@@ -1,3 +1,4 @@
+import { Deadline } from '../../../lib/deadline.js';
 import type { CarrierEvents } from '../../../services/channel/carrier.js';
 import { Handles } from '../../../services/channel/handles.js';
 import { joinLocally } from '../../../services/channel/local.js';
@@ -19,14 +20,14 @@ describe('A local channel', () => {
         'run',
         new Handles(),
       );
-      afterwards(() => membership.release());
+      afterwards(() => membership.release(new Deadline(1000)));
       return { membership, carrier };
     };
     const [first, second] = [await join(), await join()];
     expect([first.membership.number, second.membership.number]).toEqual([1, 2]);
-    await first.carrier.close();
-    await first.membership.leave();
-    await first.membership.release();
+    await first.carrier.close(new Deadline(1000));
+    await first.membership.leave(new Deadline(1000));
+    await first.membership.release(new Deadline(1000));
     expect((await join()).membership.number).toBe(1);
   });
 });

@@ -1,3 +1,4 @@
+import { Deadline } from '../../../lib/deadline.js';
 import type { CarrierEvents, Path } from '../../../services/channel/carrier.js';
 import { Incoming } from '../../../services/channel/deduplicator.js';
 import type { Member } from '../../../services/channel/members.js';
@@ -85,7 +86,7 @@ describe('NatsCarrier', () => {
       },
     };
     const carrier = new NatsCarrier(exchange.connection, subjects, id, 5000, events);
-    afterwards(() => carrier.close());
+    afterwards(() => carrier.close(new Deadline(1000)));
     return {
       carrier,
       member,

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { Deadline } from '../../../lib/deadline.js';
 import type { Member } from '../../../services/channel/members.js';
 import { NatsClient } from '../../../services/channel/nats-client.js';
 import { NatsMembership } from '../../../services/channel/nats-membership.js';
@@ -35,8 +36,8 @@ describe('NatsMembership', () => {
       failed: fail,
     });
     afterwards(async () => {
-      await membership.leave();
-      await membership.release();
+      await membership.leave(new Deadline(1000));
+      await membership.release(new Deadline(1000));
     });
     const entered = once<[Member[]]>(events, 'entered');
     membership.enter();
@@ -50,7 +51,7 @@ describe('NatsMembership', () => {
     expect(second.members.map(({ id }) => id).sort()).toEqual(['a', 'b']);
     expect((await joined)[0].number).toBe(2);
     const left = once(first.events, 'left');
-    await second.membership.leave();
+    await second.membership.leave(new Deadline(1000));
     expect(await left).toEqual(['b']);
   });
 
@@ -74,7 +75,7 @@ describe('NatsMembership', () => {
     while (first.membership.certain) await new Promise((resolve) => setTimeout(resolve, 10));
     let second = await begin('b');
     while (second.membership.number !== 1) {
-      await second.membership.leave();
+      await second.membership.leave(new Deadline(1000));
       second = await begin(`b${Math.random()}`);
     }
     const renumbered = once(first.events, 'renumbered');

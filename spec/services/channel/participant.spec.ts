@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { rmSync } from 'node:fs';
 import type { PeerSocket } from '../../../entities/sockets.js';
+import type { Deadline } from '../../../lib/deadline.js';
 import type { Server } from '../../../lib/server.js';
 import { Hub } from '../../../services/channel/hub.js';
 import type { Wire } from '../../../services/channel/hub-wire.js';
+import type { Halves } from '../../../services/channel/join.js';
 import { joinLocally } from '../../../services/channel/local.js';
 import type { Member } from '../../../services/channel/members.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';
@@ -27,9 +29,9 @@ describe('Participant', () => {
   });
 
   /** A peer, and what happens to it as events. */
-  function make(): { peer: Participant; events: EventEmitter } {
+  function make(join = joinLocally): { peer: Participant; events: EventEmitter } {
     const events = new EventEmitter();
-    const peer = new Participant(settings({ name: 'shop', directory, heartbeat: 50 }), joinLocally, {
+    const peer = new Participant(settings({ name: 'shop', directory, heartbeat: 50 }), join, {
       opened: () => events.emit('opened'),
       hub: (number) => events.emit('hub', number),
       joined: (member) => events.emit('joined', member),
@@ -83,6 +85,30 @@ describe('Participant', () => {
     client.emit(`${JSON.stringify({ to: peer.id, from, epoch: 1, first: 1 })}\n` as never);
     return (...lines) => client.emit(`${lines.join('\n')}\n` as never);
   }
+
+  it('waits for joining and for its caller within one timeout, and then a second at most to leave', async () => {
+    let joined: () => void = () => {};
+    const halves = new Promise<void>((resolve) => {
+      joined = resolve;
+    });
+    const given: number[] = [];
+    const never = (limit: Deadline) => {
+      given.push(limit.left);
+      return limit.settled(new Promise(() => {}));
+    };
+    const membership = { number: 1, certain: true, enter() {}, leave: never, release: never };
+    const carrier = { close: never };
+    const { peer } = make(() => halves.then(() => ({ membership, carrier }) as unknown as Halves));
+    peer.open();
+    const since = performance.now();
+    const closed = peer.close(1000, new Promise(() => {}));
+    setTimeout(joined, 900);
+    await closed;
+    expect(performance.now() - since).toBeLessThan(2600);
+    expect(given.length).toBe(3);
+    expect(given[0]).toBeLessThanOrEqual(1000);
+    expect(Math.max(...given.slice(1))).toBeLessThan(5);
+  });
 
   it('reports an invalid message, escaped and truncated, and continues', async () => {
     const { peer, events } = make();
