@@ -54,6 +54,9 @@ export const LONGEST_TIMER = 2 ** 31 - 1;
 /** How long a peer may take to end a connection after this side has, in milliseconds. */
 export const END_GRACE = 5000;
 
+/** How long a server's connections may take to end when it stops, in milliseconds, unless the options say otherwise. */
+export const STOP_TIMEOUT = 5000;
+
 /** How much more memory a connection may hold before it is counted, in bytes. */
 export const WORTH_COUNTING = 16 * 1024;
 

@@ -4,9 +4,6 @@ import type { Packet } from '../entities/packet.js';
 import type { Peer } from './peer.js';
 import type { Stats } from './stats.js';
 
-/** How long connections may take to end, in milliseconds, unless the options say otherwise. */
-export const STOP_TIMEOUT = 5000;
-
 /** How a server stops. */
 export interface StopOptions {
   /** How long connections may take to end, in milliseconds; after that they are destroyed. Default: 5000. */

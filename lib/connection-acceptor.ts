@@ -1,9 +1,9 @@
 import type { Address } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
 import { IPCError, lostError, messageOf } from '../entities/errors.js';
-import { LONGEST_TIMER } from '../entities/limits.js';
+import { LONGEST_TIMER, STOP_TIMEOUT } from '../entities/limits.js';
 import type { CloseInfo, Packet } from '../entities/packet.js';
-import { type Acceptor, type AcceptorEvents, STOP_TIMEOUT, type StopOptions } from './acceptor.js';
+import type { Acceptor, AcceptorEvents, StopOptions } from './acceptor.js';
 import { Admission } from './admission.js';
 import { chooseServerDialect } from './dialects/choose.js';
 import type { Dialect } from './dialects/dialect.js';

@@ -1,6 +1,7 @@
 import type { Address, UdpAddress } from '../entities/address.js';
 import { type Config, validate } from '../entities/config.js';
 import { IPCError, messageOf, reservedError } from '../entities/errors.js';
+import { STOP_TIMEOUT } from '../entities/limits.js';
 import {
   BYE,
   bytesOf,
@@ -22,7 +23,7 @@ import {
 } from '../entities/packet.js';
 import { isForResponder } from '../entities/stream.js';
 import { escapeText } from '../entities/text.js';
-import { type Acceptor, type AcceptorEvents, STOP_TIMEOUT, type StopOptions } from './acceptor.js';
+import type { Acceptor, AcceptorEvents, StopOptions } from './acceptor.js';
 import type { Backplane, JoinBackplane, LocalServer } from './backplane.js';
 import { ConnectionAcceptor } from './connection-acceptor.js';
 import { Responder } from './conversations/responder.js';
