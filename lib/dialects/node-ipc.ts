@@ -34,6 +34,7 @@ import {
   OPTIONAL_HANDSHAKE,
 } from './dialect.js';
 import { NegotiatedDialect } from './negotiated.js';
+import { NumberedEnd } from './numbered-end.js';
 import { checkSize, mayBeTooLarge, prefixed } from './size.js';
 
 /** The escape sequence of a character in JSON; one for each UTF-16 code unit. */
@@ -125,6 +126,9 @@ export class NodeIpcDialect implements Dialect {
   /** The type and head of the last event, since most events are followed by one of the same type. */
   #type = '';
   #head = headOf('');
+  /** The ends of requests and of responses, created with the first one. */
+  #ids: NumberedEnd | undefined;
+  #res: NumberedEnd | undefined;
   /** The dialects of negotiated codecs, shared by all connections since they are stateless. */
   readonly #agreed = new Map<string, Dialect>();
 
@@ -144,14 +148,13 @@ export class NodeIpcDialect implements Dialect {
   encode(packet: Packet): Encoded {
     if (isBytesItem(packet)) return this.#bytes(packet);
     if (this.#order !== undefined) return prefixed(textOf(packet, this.#limits), this.#order, this.#limits);
-    const { type, data, id, re, meta } = packet;
+    const { type, data } = packet;
     if (type !== this.#type) {
       this.#head = headOf(type);
       this.#type = type;
       lookAtFirst(type, data);
     }
-    const bareEvent = id === undefined && re === undefined && meta === undefined;
-    const tail = bareEvent ? this.#tail : moreOf(packet) + this.#tail;
+    const tail = this.#tailOf(packet);
     const around = this.#safe === '' ? stringifyAround(data) : undefined;
     if (around !== undefined) {
       checkDepth(data, around[0].length + around[2].length, this.#limits);
@@ -168,6 +171,24 @@ export class NodeIpcDialect implements Dialect {
     if (frame.indexOf(this.#delimiter) === frame.length - this.#delimiter.length) return this.#checked(frame);
     const body = frame.slice(0, -this.#delimiter.length);
     return this.#checked(body.replaceAll(this.#safe, escaped(this.#safe)) + this.#delimiter);
+  }
+
+  /** The end of a packet's frame, after the data. */
+  #tailOf(packet: Packet): string {
+    const { id, re, error, meta } = packet;
+    if (meta === undefined && error === undefined) {
+      if (re === undefined) {
+        if (id === undefined) return this.#tail;
+        if (typeof id === 'number') {
+          this.#ids ??= new NumberedEnd(',"id":', this.#tail);
+          return this.#ids.of(id);
+        }
+      } else if (id === undefined && typeof re === 'number') {
+        this.#res ??= new NumberedEnd(',"re":', this.#tail);
+        return this.#res.of(re);
+      }
+    }
+    return moreOf(packet) + this.#tail;
   }
 
   /** Encodes a stream item that is bytes. */

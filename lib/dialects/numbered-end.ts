@@ -1,0 +1,47 @@
+/** How many numbers share all digits but the last. */
+const SHARED = 1000;
+
+/** The last digits of numbers with the end of a frame, by value. */
+let latest: { readonly end: string; readonly texts: readonly string[] } | undefined;
+
+/** Most dialects have the same delimiter, so its texts are kept. */
+function textsOf(end: string): readonly string[] {
+  if (latest?.end !== end) {
+    const texts = Array.from({ length: SHARED }, (_, last) => `${String(last).padStart(3, '0')}${end}`);
+    latest = { end, texts };
+  }
+  return latest.texts;
+}
+
+/**
+ * Writes the ends of frames that contain a number, such as `,"id":1234}` and a delimiter. Ids count up, so most have all
+ * digits but the last three in common with the id before, and those digits are kept as text. A template string would take
+ * longer, and V8 keeps the text of each number in a cache that the garbage collector then has to look at.
+ */
+export class NumberedEnd {
+  readonly #start: string;
+  readonly #end: string;
+  readonly #texts: readonly string[];
+  /** The last number without its last three digits, and `#start` with its text. */
+  #thousands = -1;
+  #known = '';
+
+  /** @param start the text before the number, and `end` that after it */
+  constructor(start: string, end: string) {
+    this.#start = start;
+    this.#end = end;
+    this.#texts = textsOf(end);
+  }
+
+  /** The end of a frame with a number. */
+  of(number: number): string {
+    // A smaller number would get zeros in front.
+    if (!(number >= SHARED && Number.isSafeInteger(number))) return `${this.#start}${number}${this.#end}`;
+    const thousands = Math.floor(number / SHARED);
+    if (thousands !== this.#thousands) {
+      this.#thousands = thousands;
+      this.#known = `${this.#start}${thousands}`;
+    }
+    return this.#known + this.#texts[number - thousands * SHARED];
+  }
+}
