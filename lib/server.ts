@@ -369,11 +369,17 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   request<Type extends Name<Contract>>(
     socket: ClientReference<Remote>,
     type: Type,
-    ...[data, options = NO_OPTIONS]: EventArguments<Contract, Type, [options?: RequestOptions]>
-  ): Promise<Response<Contract, Type>> {
+    ...data: EventArguments<Contract, Type, [options?: RequestOptions]>
+  ): Promise<Response<Contract, Type>>;
+  request(
+    socket: ClientReference<Remote>,
+    type: string,
+    data?: unknown,
+    options: RequestOptions = NO_OPTIONS,
+  ): Promise<unknown> {
     const name = this.#names.toSend(type);
     checkOnce(name, options);
-    return this.#ask(socket, name, data, options) as Promise<Response<Contract, Type>>;
+    return this.#ask(socket, name, data, options);
   }
 
   /**
