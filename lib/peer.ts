@@ -264,8 +264,7 @@ export class Peer implements PipeListener, Caller, Busy {
   }
 
   packet(packet: Packet): void {
-    const { re } = packet;
-    if (re !== undefined) this.#answered(packet, re);
+    if (packet.re !== undefined) this.#answered(packet);
     else if (packet.error !== undefined) this.#owner.failed(packet.error as IPCError, this);
     else if (isControl(packet.type) && this.dialect.capabilities.calls) this.#control(packet);
     else this.#owner.receive(packet, this);
@@ -275,13 +274,12 @@ export class Peer implements PipeListener, Caller, Busy {
    * Settles a call. If this peer was never asked anything and has not shown that it uses our extensions, the packet is an
    * event whose `re` belongs to the program.
    */
-  #answered(packet: Packet, re: PacketId): void {
+  #answered(packet: Packet): void {
     if (!this.speaks && !isControl(packet.type) && this.#calls?.asked !== true) {
       this.#owner.receive({ type: packet.type, data: packet.data }, this);
       return;
     }
-    if (this.#calls?.has(re)) this.#speaks = true;
-    this.#calls?.settle(packet, this.#self);
+    if (this.#calls?.settle(packet, this.#self)) this.#speaks = true;
   }
 
   detected(): void {

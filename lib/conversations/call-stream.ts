@@ -117,6 +117,8 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
   /** Whether the stream may resume over another connection. */
   readonly resumes: boolean;
   readonly timeout: number;
+  /** When the call was made, in milliseconds of performance.now(). */
+  readonly began = performance.now();
   readonly #owner: CallOwner<Call>;
   readonly #call: Call;
   readonly #type: string;

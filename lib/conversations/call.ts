@@ -5,9 +5,27 @@ import type { Due, DueQueue } from './deadlines.js';
 
 export type Settle = (value: unknown) => void;
 
-/** An open call: a request, or a stream. */
+/** What only streams and requests with options have. */
+export interface CallDetails {
+  stream?: CallStream<Call> | undefined;
+  /** How many more lost connections the call survives. */
+  retries: number;
+  /** Whether its connection was lost. */
+  lost: boolean;
+  /** The packet to send again after a lost connection, if it is to be sent again. */
+  packet?: Packet | undefined;
+  readonly signal?: AbortSignal | undefined;
+  abort?: (() => void) | undefined;
+  /** The only peer that may answer, if others could. */
+  readonly to?: unknown;
+}
+
+/**
+ * An open call: a request, or a stream. It is small, since thousands may be open, and whatever stays open for a while is
+ * copied by the garbage collector.
+ */
 export class Call implements Due {
-  due = 0;
+  since: number;
   queue: DueQueue | undefined = undefined;
   earlier: Due | undefined = undefined;
   later: Due | undefined = undefined;
@@ -15,39 +33,27 @@ export class Call implements Due {
   readonly type: string;
   /** The current time limit, in milliseconds. */
   timeout: number;
-  retries: number;
-  /** Whether its connection was lost. */
-  lost = false;
-  readonly since: number;
-  /** The only peer that may answer, if others could. */
-  readonly to: unknown;
-  readonly signal: AbortSignal | undefined;
-  abort: (() => void) | undefined = undefined;
-  /** The packet to send again after a lost connection, if it is to be sent again. */
-  packet: Packet | undefined = undefined;
-  stream: CallStream<Call> | undefined = undefined;
+  details: CallDetails | undefined;
   resolve: Settle | undefined = undefined;
   reject: Settle | undefined = undefined;
-  /** The promise of the response, and whether it is validated by a schema first. */
+  /** The promise of the response. */
   response: Promise<unknown> | undefined = undefined;
-  checked = false;
 
-  constructor(
-    id: number,
-    type: string,
-    timeout: number,
-    retries: number,
-    signal: AbortSignal | undefined,
-    since: number,
-    to: unknown,
-  ) {
+  constructor(id: number, type: string, timeout: number, since: number, details: CallDetails | undefined) {
     this.id = id;
     this.type = type;
     this.timeout = timeout;
-    this.retries = retries;
-    this.signal = signal;
     this.since = since;
-    this.to = to;
+    this.details = details;
+  }
+
+  get stream(): CallStream<Call> | undefined {
+    return this.details?.stream;
+  }
+
+  /** When the call was made, in milliseconds of performance.now(). */
+  get began(): number {
+    return this.stream?.began ?? this.since;
   }
 }
 
@@ -62,7 +68,7 @@ function kindOf(call: Call): string {
 
 export function aborted(call: Call): IPCError {
   const message = `The ${kindOf(call)} ${call.type} was aborted.`;
-  return new IPCError('ERR_IPC_ABORTED', message, { cause: call.signal?.reason });
+  return new IPCError('ERR_IPC_ABORTED', message, { cause: call.details?.signal?.reason });
 }
 
 /** Why a call that has not reached the other side is still open: what it waits for, and what prevents that. */

@@ -5,7 +5,16 @@ import type { OpenRequest } from '../inspection.js';
 import { observed, type Side } from '../observe.js';
 import { Snapshot } from '../snapshot.js';
 import { offAbort, onAbort } from './aborts.js';
-import { aborted, Call, copyOf, notSent, type Settle, timedOut, type Waiting } from './call.js';
+import {
+  aborted,
+  Call,
+  type CallDetails,
+  copyOf,
+  notSent,
+  type Settle,
+  timedOut,
+  type Waiting,
+} from './call.js';
 import {
   type CallOwner,
   CallStream,
@@ -60,9 +69,9 @@ export class Calls implements CallOwner<Call> {
   /** The open calls, the oldest first. */
   get open(): OpenRequest[] {
     const now = performance.now();
-    return this.#open.entries().map(({ id, type, since, stream }) => {
+    return this.#open.entries().map(({ id, type, began, stream }) => {
       const kind = stream === undefined ? 'request' : 'stream';
-      return { id, type, kind, milliseconds: now - since };
+      return { id, type, kind, milliseconds: now - began };
     });
   }
 
@@ -81,14 +90,15 @@ export class Calls implements CallOwner<Call> {
   ): Promise<unknown> {
     if (options !== NO_OPTIONS) checkRequestOptions(type, options);
     const { signal, retries = 0, output, meta } = options;
-    const now = performance.now();
-    const call = new Call(this.#open.next(), type, timeout, retries, signal, now, to);
+    const special = options !== NO_OPTIONS || to !== undefined;
+    const details: CallDetails | undefined = special ? { retries, lost: false, signal, to } : undefined;
+    const call = new Call(this.#open.next(), type, timeout, performance.now(), details);
     const response = responseTo(call, output);
     if (this.#begin(call)) {
       try {
         const packet: Packet = { type, data: retries > 0 ? new Snapshot(data).value : data, id: call.id };
         if (meta !== undefined) packet.meta = meta;
-        if (retries > 0) call.packet = packet;
+        if (details !== undefined && retries > 0) details.packet = packet;
         if (!send(packet)) this.#fail(call, notSent('request', type));
       } catch (error) {
         this.#fail(call, error);
@@ -115,11 +125,11 @@ export class Calls implements CallOwner<Call> {
     checked?.();
     const { signal, resume } = options;
     const retries = resume === true ? (options.retries ?? Number.POSITIVE_INFINITY) : 0;
-    const now = performance.now();
-    const call = new Call(this.#open.next(), type, timeout, retries, signal, now, undefined);
+    const details: CallDetails = { retries, lost: false, signal };
+    const call = new Call(this.#open.next(), type, timeout, performance.now(), details);
     const kept = retries > 0 ? new Snapshot(data).value : data;
     const stream = new CallStream(this, call, type, kept, options);
-    call.stream = stream;
+    details.stream = stream;
     if (this.#begin(call)) {
       try {
         if (!send(stream.packet)) this.#fail(call, notSent('stream', type));
@@ -130,18 +140,24 @@ export class Calls implements CallOwner<Call> {
     return stream.items;
   }
 
-  /** Processes an answer. It is ignored if the call is not open, or if another peer was asked. */
-  settle({ re, data, error }: Partial<Packet>, from?: unknown): void {
+  /**
+   * Processes an answer. It is ignored if the call is not open, or if another peer was asked.
+   * @returns whether the call is open
+   */
+  settle({ re, data, error }: Partial<Packet>, from?: unknown): boolean {
     const call = this.#open.get(re);
-    if (call === undefined || (from !== undefined && call.to !== undefined && call.to !== from)) return;
+    if (call === undefined) return false;
+    const { details } = call;
+    if (from !== undefined && details?.to !== undefined && details.to !== from) return true;
     if (error !== undefined && error !== null) {
       this.#refused(call, fromPacketError(error));
-      return;
+      return true;
     }
     this.#close(call);
     if (observed.request.hasSubscribers) this.#publish(call, 'done');
-    if (call.stream === undefined) (call.resolve as Settle)(data);
-    else call.stream.answered(data);
+    if (details?.stream === undefined) (call.resolve as Settle)(data);
+    else details.stream.answered(data);
+    return true;
   }
 
   /**
@@ -159,10 +175,11 @@ export class Calls implements CallOwner<Call> {
   lost(error: IPCError, sent: (id: PacketId) => boolean = () => true): void {
     for (const call of this.#open.entries()) {
       if (!sent(call.id)) continue;
-      if (call.retries > 0) {
-        call.retries--;
-        call.lost = true;
-        call.stream?.lost();
+      const { details } = call;
+      if (details !== undefined && details.retries > 0) {
+        details.retries--;
+        details.lost = true;
+        details.stream?.lost();
       } else if (call.stream === undefined) this.#fail(call, copyOf(error));
       else this.#fail(call, this.#lostStream(call.type, call.stream.items.last, error));
     }
@@ -171,10 +188,10 @@ export class Calls implements CallOwner<Call> {
   /** The packets of the lost calls that are to be sent again, the oldest first. */
   takeLost(): Packet[] {
     const packets: Packet[] = [];
-    for (const call of this.#open.entries()) {
-      if (!call.lost) continue;
-      call.lost = false;
-      packets.push(call.stream?.packet ?? (call.packet as Packet));
+    for (const { details } of this.#open.entries()) {
+      if (details?.lost !== true) continue;
+      details.lost = false;
+      packets.push(details.stream?.packet ?? (details.packet as Packet));
     }
     return packets;
   }
@@ -215,24 +232,25 @@ export class Calls implements CallOwner<Call> {
   limit(call: Call, timeout: number): void {
     this.#deadlines.remove(call);
     call.timeout = timeout;
-    if (timeout > 0 && this.#open.get(call.id) === call)
-      this.#deadlines.add(call, timeout, performance.now());
+    call.since = performance.now();
+    if (timeout > 0 && this.#open.get(call.id) === call) this.#deadlines.add(call, timeout);
   }
 
   /** Opens a call, unless its signal is aborted already. */
   #begin(call: Call): boolean {
-    const { signal } = call;
+    const { details } = call;
+    const signal = details?.signal;
     this.#open.add(call);
     if (observed.request.hasSubscribers && signal?.aborted !== true) this.#publish(call, 'open');
-    if (signal !== undefined) {
+    if (details !== undefined && signal !== undefined) {
       if (signal.aborted) {
         this.#aborted(call, false);
         return false;
       }
-      call.abort = () => this.#aborted(call, true);
-      onAbort(signal, call.abort);
+      details.abort = () => this.#aborted(call, true);
+      onAbort(signal, details.abort);
     }
-    this.#deadlines.add(call, call.timeout, call.since);
+    this.#deadlines.add(call, call.timeout);
     return true;
   }
 
@@ -265,13 +283,14 @@ export class Calls implements CallOwner<Call> {
   #close(call: Call): void {
     this.#open.delete(call);
     this.#deadlines.remove(call);
-    if (call.abort !== undefined) offAbort(call.signal as AbortSignal, call.abort);
+    const abort = call.details?.abort;
+    if (abort !== undefined) offAbort(call.details?.signal as AbortSignal, abort);
     this.onClosed?.(call.id);
     if (this.#open.size === 0) this.onIdle?.();
   }
 
-  #publish({ type, id, since, stream }: Call, state: 'open' | 'done' | 'failed', error?: unknown): void {
-    const milliseconds = performance.now() - since;
+  #publish({ type, id, began, stream }: Call, state: 'open' | 'done' | 'failed', error?: unknown): void {
+    const milliseconds = performance.now() - began;
     const reader = stream && { stream: stream.items };
     observed.request.publish({ side: this.#side, type, id, state, milliseconds, error, ...reader });
   }

@@ -2,8 +2,8 @@ import { LONGEST_TIMER } from '../../entities/limits.js';
 
 /** An entry that expires at a certain time unless it is removed. */
 export interface Due {
-  /** When it expires, in milliseconds of performance.now(). */
-  due: number;
+  /** When its time limit began, in milliseconds of performance.now(). */
+  readonly since: number;
   /** The queue that contains it; undefined if it has no deadline. */
   queue: DueQueue | undefined;
   earlier: Due | undefined;
@@ -52,19 +52,19 @@ export class Deadlines<Entry extends Due> {
   }
 
   /**
-   * Sets an entry's deadline to a number of milliseconds from now, at the earliest. 0, and values beyond the range of
-   * timers, set none.
+   * Sets an entry's deadline to a number of milliseconds after its `since`, at the earliest. 0, and values beyond the range
+   * of timers, set none.
    */
-  add(entry: Entry, timeout: number, now: number): void {
+  add(entry: Entry, timeout: number): void {
     if (!(timeout > 0 && timeout <= LONGEST_TIMER)) return;
     const queue = timeout === this.#timeout ? (this.#queue as DueQueue) : this.#find(timeout);
-    entry.due = now + queue.wait;
     entry.queue = queue;
     entry.earlier = queue.last;
     if (queue.last === undefined) queue.first = entry;
     else queue.last.later = entry;
     queue.last = entry;
-    if (entry.due < this.#next) this.#arm(entry.due, queue.wait);
+    const due = entry.since + queue.wait;
+    if (due < this.#next) this.#arm(due, queue.wait);
   }
 
   /** Removes an entry's deadline, if it has one. */
@@ -113,11 +113,12 @@ export class Deadlines<Entry extends Due> {
     const now = performance.now();
     let next = Number.POSITIVE_INFINITY;
     for (const queue of this.#queues.values()) {
-      for (let entry = queue.first; entry !== undefined && entry.due <= now; entry = queue.first) {
+      const latest = now - queue.wait;
+      for (let entry = queue.first; entry !== undefined && entry.since <= latest; entry = queue.first) {
         this.remove(entry as Entry);
         this.#expire(entry as Entry);
       }
-      if (queue.first !== undefined) next = Math.min(next, queue.first.due);
+      if (queue.first !== undefined) next = Math.min(next, queue.first.since + queue.wait);
       else if (queue !== this.#queue) this.#queues.delete(queue.wait);
     }
     if (next < this.#next) this.#arm(next, Math.max(1, Math.ceil(next - now)));

@@ -19,9 +19,12 @@ export function responseTo(call: Call, schema: StandardSchema | undefined): Prom
   const settled = new Promise(capture);
   call.resolve = resolveNext;
   call.reject = rejectNext;
-  call.checked = schema !== undefined;
-  call.response = schema === undefined ? settled : checked(call, settled, schema);
-  return call.response;
+  if (schema === undefined) {
+    call.response = settled;
+    return settled;
+  }
+  const response: Promise<unknown> = checked(call.type, settled, schema, () => void response.catch(ignore));
+  return response;
 }
 
 /**
@@ -32,7 +35,7 @@ export function responseTo(call: Call, schema: StandardSchema | undefined): Prom
 export function refuse(call: Call, error: unknown): void {
   void failing(error).then(call.resolve, () => {
     (call.reject as Settle)(error);
-    if (!call.checked) void call.response?.catch(ignore);
+    void call.response?.catch(ignore);
   });
 }
 
@@ -41,12 +44,17 @@ async function failing(error: unknown): Promise<void> {
   throw traced(error);
 }
 
-async function checked(call: Call, settled: Promise<unknown>, schema: StandardSchema): Promise<unknown> {
-  const what = `The response to ${call.type} does not fit the schema`;
+async function checked(
+  type: string,
+  settled: Promise<unknown>,
+  schema: StandardSchema,
+  failed: () => void,
+): Promise<unknown> {
+  const what = `The response to ${type} does not fit the schema`;
   try {
     return await validated(schema, await settled, { code: 'ERR_IPC_INVALID_OUTPUT', what });
   } catch (error) {
-    queueMicrotask(() => call.response?.catch(ignore));
+    queueMicrotask(failed);
     throw traced(error);
   }
 }

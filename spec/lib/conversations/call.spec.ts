@@ -4,7 +4,7 @@ import { ipcError } from '../../support/errors.js';
 
 describe('A call', () => {
   const signal = AbortSignal.abort('enough');
-  const call = new Call(1, 'add', 1500, 0, signal, 0, undefined);
+  const call = new Call(1, 'add', 1500, 0, { signal, retries: 0, lost: false });
 
   it('states how long there was no answer', () => {
     expect(timedOut(call)).toEqual(ipcError('ERR_IPC_TIMEOUT', 'the request add came within 1500 ms'));

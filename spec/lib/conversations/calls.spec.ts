@@ -4,6 +4,7 @@ import { IPCError, lostError } from '../../../entities/errors.js';
 import type { Packet } from '../../../entities/packet.js';
 import { Calls } from '../../../lib/conversations/calls.js';
 import type { RequestOptions } from '../../../lib/conversations/request-options.js';
+import type { StreamConnection } from '../../../lib/conversations/stream-connection.js';
 import { afterwards } from '../../support/afterwards.js';
 import { ipcError } from '../../support/errors.js';
 import { failure } from '../../support/events.js';
@@ -205,6 +206,17 @@ describe('Calls', () => {
     requests.end(error);
     expect(await Promise.all(asked)).toEqual([error, error]);
     expect(requests.takeLost()).toEqual([]);
+  });
+
+  it('report how long a stream has been open, not how long its time limit has run', () => {
+    let now = 1000;
+    spyOn(performance, 'now').and.callFake(() => now);
+    const stream = requests.stream('tail', 'data', 0, {});
+    now += 40;
+    requests.take({ type: 'ipc:item', data: { re: 1, seq: 1, data: 'one' } }, {} as StreamConnection);
+    now += 2;
+    expect(requests.open).toEqual([{ id: 1, type: 'tail', kind: 'stream', milliseconds: 42 }]);
+    void stream.return();
   });
 
   it('can be watched', async () => {

@@ -1,14 +1,15 @@
 import { Deadlines, type Due } from '../../../lib/conversations/deadlines.js';
 
 class Entry implements Due {
-  due = 0;
+  readonly since: number;
   queue: Due['queue'];
   earlier: Due | undefined;
   later: Due | undefined;
   readonly name: string;
 
-  constructor(name: string) {
+  constructor(name: string, since: number) {
     this.name = name;
+    this.since = since;
   }
 }
 
@@ -28,8 +29,8 @@ describe('Deadlines', () => {
   afterEach(() => jasmine.clock().uninstall());
 
   function add(name: string, timeout: number): Entry {
-    const entry = new Entry(name);
-    deadlines.add(entry, timeout, now);
+    const entry = new Entry(name, now);
+    deadlines.add(entry, timeout);
     return entry;
   }
 
@@ -60,7 +61,7 @@ describe('Deadlines', () => {
     deadlines.remove(entries[0] as Entry);
     pass(20);
     expect(ended.map(([name]) => name)).toEqual(['b']);
-    deadlines.add(entries[0] as Entry, 10, now);
+    add('a', 10);
     pass(20);
     expect(ended.map(([name]) => name)).toEqual(['b', 'a']);
   });

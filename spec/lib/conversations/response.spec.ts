@@ -5,7 +5,7 @@ import type { StandardSchema } from '../../../lib/schemas.js';
 import { ipcError } from '../../support/errors.js';
 import { failure } from '../../support/events.js';
 
-const call = () => new Call(1, 'add', 0, 0, undefined, 0, undefined);
+const call = () => new Call(1, 'add', 0, 0, undefined);
 
 /** Takes numbers, and doubles them. */
 const doubled: StandardSchema = {
