@@ -1,30 +1,25 @@
 import type { Address } from '../entities/address.js';
-import { delayOf } from '../entities/config/retries.js';
 import type { Config } from '../entities/config.js';
-import { closedError, codeOf, IPCError, lostError } from '../entities/errors.js';
-import type { ClientStatus, Retry } from '../entities/events.js';
+import { closedError, IPCError, lostError } from '../entities/errors.js';
 import {
   BYE,
-  type CloseInfo,
-  HELLO,
-  type Hello,
   isControl,
   MESSAGE,
   metaOf,
   type Packet,
   type PacketId,
-  PING,
   SUBSCRIBE,
   type TopicMessage,
   UNSUBSCRIBE,
-  type Welcome,
 } from '../entities/packet.js';
 import { isForResponder } from '../entities/stream.js';
 import { escapeText } from '../entities/text.js';
+import type { ClientHooks } from './client-hooks.js';
+import { ClientIdentity } from './client-identity.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import { Calls } from './conversations/calls.js';
 import type { ItemStream } from './conversations/item-stream.js';
-import { NO_OPTIONS, type RequestOptions } from './conversations/request-options.js';
+import type { RequestOptions } from './conversations/request-options.js';
 import {
   callTopics,
   patternsOf,
@@ -34,23 +29,20 @@ import {
 } from './conversations/topics.js';
 import { chooseDialect } from './dialects/choose.js';
 import type { Dialect } from './dialects/dialect.js';
-import { offered } from './dialects/negotiation.js';
 import { rawUnsupported } from './dialects/raw.js';
 import { Flushes } from './flushes.js';
 import { type ClientInspection, endsOf, type InspectOptions, listed } from './inspection.js';
 import { interceptors } from './interceptors.js';
-import { nodeCrypto } from './lazy-modules.js';
+import { isServed } from './liveness-probe.js';
 import { escapingLog, type Log } from './log.js';
 import { observed } from './observe.js';
 import { OfflineQueue } from './offline-queue.js';
 import { noStreams, type Peer } from './peer.js';
 import { checkProfile } from './profile.js';
+import { ProvisionalAdmission } from './provisional-admission.js';
 import { Reconnector, type ReconnectorEvents } from './reconnector.js';
 import { addTraffic, noStats, type Stats } from './stats.js';
 import { transportOf } from './transports/registry.js';
-
-/** How long a server that sends nothing may take to report that it is full, in milliseconds. */
-const PROOF_TIME = 1000;
 
 /** Subscriptions survive reconnects. */
 const LASTING: RequestOptions = { retries: Number.POSITIVE_INFINITY };
@@ -76,36 +68,6 @@ export interface ClientOptions {
   readonly internal?: boolean | undefined;
 }
 
-/** The callbacks of the API on top of a client core. */
-export interface ClientHooks {
-  /** The server sent an event or a request. */
-  receive(packet: Packet, peer: Peer): void;
-  /** An error occurred, on a connection or while connecting. */
-  failed(error: IPCError, peer: Peer | undefined): void;
-  /** A connection was made; `connections` is its number, counted from 1. */
-  connected?(connections: number): void;
-  disconnected?(info: CloseInfo | undefined): void;
-  retrying?(attempt: number, delay: number, why: Retry): void;
-  status?(status: ClientStatus): void;
-  /** A connection has ended. */
-  ended?(peer: Peer): void;
-  /** The server calls for a stream, or sends a packet about a stream that it has called for. */
-  called?(packet: Packet, peer: Peer): void;
-  /** The client has given up with unsent events, and nobody awaits `ready()` or `flush()`. */
-  gaveUp?(error: IPCError): void;
-  /** The client has ended for good. */
-  destroyed?(): void;
-  /** The server has admitted the client. */
-  welcomed?(welcome: Welcome, peer: Peer): void;
-  /**
-   * The delay before an attempt, in milliseconds. `attempt` counts from the last connection, or from the start if there was
-   * none.
-   */
-  delay?(attempt: number, connectedBefore: boolean): number;
-  /** How the client identifies itself to the server, and the proof. Default: a generated session. */
-  identity?(): Pick<Hello, 'secret'> & { session: string | undefined };
-}
-
 /**
  * The common core of all clients, independent of the API: it stays connected to a server, queues packets while there is no
  * connection, sends requests, and subscribes. The queue is limited by `config.maxPendingBytes`.
@@ -121,19 +83,14 @@ export class ClientCore {
   readonly #options: ClientOptions;
   readonly #hooks: ClientHooks;
   readonly #log: Log;
-  readonly #offer: { codecs?: string[]; compress?: boolean };
+  readonly #identity: ClientIdentity;
   readonly #queue: OfflineQueue;
   readonly #flushes = new Flushes();
-  readonly #topics = new Topics<TopicHandler>();
   readonly #past = noStats();
-  #session: string | undefined;
-  #sessionSecret: string | undefined;
-  /** Whether requests may be sent again, so that the server must know the session. */
-  #retrying = false;
-  /** Whether the current server knows the session. */
-  #introduced = false;
-  /** Runs until the server must have shown that it has room, for servers that do not confirm that. */
-  #proof: NodeJS.Timeout | undefined;
+  /** Created with the first subscription. */
+  #topics: Topics<TopicHandler> | undefined;
+  /** While the server may turn out to be full. */
+  #provisional: ProvisionalAdmission | undefined;
   /** With `sync`: whether a packet was sent and no packet has arrived since. */
   #awaiting = false;
   /** Whether the server has answered a ping on an earlier connection. */
@@ -154,8 +111,9 @@ export class ClientCore {
     this.#options = options;
     this.#hooks = hooks;
     this.#log = escapingLog(log);
-    this.#offer = offered(config);
-    this.#queue = new OfflineQueue(this.#settled ? dialect : undefined, (error, id) =>
+    const identity = new ClientIdentity(config, dialect, hooks);
+    this.#identity = identity;
+    this.#queue = new OfflineQueue(identity.settled ? dialect : undefined, (error, id) =>
       this.#unsendable(error, id),
     );
     this.calls = new Calls('client', (packet) => {
@@ -168,8 +126,9 @@ export class ClientCore {
         : { for: `a connection to ${id}`, cause: this.reconnector.fault };
     const { calls } = this;
     this.reconnector = new Reconnector(
-      { id, address, config, log, dialect, calls },
+      { id, address, config, log, dialect, identity, calls },
       new ClientCore.#Reconnection(this),
+      hooks,
     );
     if (observed.instance.hasSubscribers) observed.instance.publish({ kind: 'client', instance: this });
   }
@@ -218,7 +177,7 @@ export class ClientCore {
       dialect: (peer ?? this).dialect.name,
       status: STATUSES[status],
       connections,
-      subscriptions: listed(this.#topics.patterns, options),
+      subscriptions: listed(this.#topics?.patterns ?? [], options),
       requests: listed(this.calls.open, options),
       answering: peer?.answering ?? 0,
       queue: { packets: this.#queue.length, bytes: this.#queue.size },
@@ -243,7 +202,8 @@ export class ClientCore {
     if (open && !(sync && this.#awaiting)) {
       if (sync) this.#awaiting = true;
       if (this.config.logPayloads) this.#log('sending to', this.id, ':', packet.type, packet.data);
-      if (this.#proof !== undefined && !this.#proves(peer)) return this.#sendUnproven(packet, peer);
+      if (this.#provisional !== undefined && !this.#confirms(peer))
+        return this.#sendProvisionally(packet, peer);
       return peer.send(packet);
     }
     if (this.#options.internal === true) return false;
@@ -299,15 +259,14 @@ export class ClientCore {
 
   /** From now on requests may be sent again, so the server must know the session, and run each request once. */
   keepSession(): void {
-    this.#retrying = true;
-    const { peer } = this.reconnector;
-    if (peer?.admitted) this.#introduce(peer);
+    this.#identity.keepSession(this.reconnector.peer);
   }
 
   /** @returns the server's answer */
   async subscribe(topics: TopicNames, handler: TopicHandler, options = LASTING): Promise<unknown> {
     const patterns = patternsOf(topics);
     if (!this.dialect.capabilities.namedEvents) throw rawUnsupported(SUBSCRIBE);
+    this.#topics ??= new Topics();
     for (const pattern of patterns) this.#topics.add(pattern, handler);
     return this.ask(SUBSCRIBE, patterns, options);
   }
@@ -318,9 +277,9 @@ export class ClientCore {
     handler: TopicHandler | undefined,
     options = LASTING,
   ): Promise<unknown> {
-    const patterns = patternsOf(topics).filter((pattern) => this.#topics.has(pattern));
-    for (const pattern of patterns) this.#topics.remove(pattern, handler);
-    const gone = patterns.filter((pattern) => !this.#topics.has(pattern));
+    const patterns = patternsOf(topics).filter((pattern) => this.#topics?.has(pattern));
+    for (const pattern of patterns) this.#topics?.remove(pattern, handler);
+    const gone = patterns.filter((pattern) => !this.#topics?.has(pattern));
     return gone.length > 0 ? this.ask(UNSUBSCRIBE, gone, options) : undefined;
   }
 
@@ -355,28 +314,12 @@ export class ClientCore {
       this.#core = core;
     }
 
-    get awaitsWelcome(): boolean {
-      return this.#core.#awaitsWelcome;
-    }
-
     get held(): number {
       return this.#core.#queue.length;
     }
 
-    hello(): Packet | undefined {
-      return this.#core.#hello();
-    }
-
-    welcomed(welcome: Welcome, peer: Peer): void {
-      this.#core.#hooks.welcomed?.(welcome, peer);
-    }
-
     restored(peer: Peer, connections: number): void {
       this.#core.#restore(peer, connections);
-    }
-
-    connected(connections: number): void {
-      this.#core.#hooks.connected?.(connections);
     }
 
     unread(): void {
@@ -391,23 +334,6 @@ export class ClientCore {
       this.#core.#ended(peer);
     }
 
-    disconnected(info: CloseInfo | undefined): void {
-      this.#core.#hooks.disconnected?.(info);
-    }
-
-    delay(attempt: number, connections: number): number {
-      const core = this.#core;
-      return core.#hooks.delay?.(attempt, connections > 0) ?? delayOf(core.config.retry);
-    }
-
-    retrying(attempt: number, delay: number, why: Retry): void {
-      this.#core.#hooks.retrying?.(attempt, delay, why);
-    }
-
-    status(status: ClientStatus): void {
-      this.#core.#hooks.status?.(status);
-    }
-
     drain(peer: Peer): void {
       this.#core.#drain(peer);
     }
@@ -419,35 +345,11 @@ export class ClientCore {
     ending(error: IPCError): void {
       this.#core.#end(error);
     }
-
-    destroyed(): void {
-      this.#core.#hooks.destroyed?.();
-    }
   };
-
-  /** Whether the dialect of queued packets is known before the handshake. */
-  get #settled(): boolean {
-    return Object.keys(this.#offer).length === 0 && this.dialect.handshake.hello !== 'required';
-  }
-
-  get #awaitsWelcome(): boolean {
-    return !this.#settled || this.config.credentials !== undefined;
-  }
-
-  #hello(): Packet | undefined {
-    this.#introduced = this.#retrying;
-    if (!this.#awaitsWelcome && !this.#retrying) return undefined;
-    const { credentials } = this.config;
-    const identity = this.#hooks.identity?.() ?? { session: this.#sessionId };
-    const data: Record<string, unknown> = { ...identity, ...this.#offer };
-    if (credentials !== undefined) data.credentials = credentials;
-    if (this.#retrying) Object.assign(data, { secret: this.#secret, retries: true });
-    return { type: HELLO, data };
-  }
 
   #receive(packet: Packet, peer: Peer): void {
     if (this.#awaiting) this.#next();
-    if (this.#proof !== undefined && packet.type !== BYE) this.#proved();
+    if (this.#provisional !== undefined && packet.type !== BYE) this.#confirmed();
     if (isControl(packet.type) && peer.dialect.capabilities.calls) this.#control(packet, peer);
     else this.#hooks.receive(packet, peer);
   }
@@ -472,14 +374,16 @@ export class ClientCore {
     const { topic, data } = message;
     if (typeof topic !== 'string') return;
     let claimed = false;
-    if (interceptors.receive === undefined) claimed = callTopics(this.#topics, topic, data);
+    this.#topics ??= new Topics();
+    const topics = this.#topics;
+    if (interceptors.receive === undefined) claimed = callTopics(topics, topic, data);
     else {
       const { id } = this;
       const meta = metaOf(packet);
       interceptors.receive(
         { kind: 'topic', side: 'client', type: topic, id, peer: peer.socket, meta },
         () => {
-          claimed = callTopics(this.#topics, topic, data);
+          claimed = callTopics(topics, topic, data);
         },
       );
     }
@@ -487,25 +391,12 @@ export class ClientCore {
     if (event !== undefined) this.#hooks.receive(event, peer);
   }
 
-  /**
-   * Verifies that a process serves the connection, and drops it otherwise: the primary of a cluster leaves a connection
-   * open if the worker that should have received it has died.
-   */
+  /** Drops a connection that nobody serves. */
   async #probe(peer: Peer): Promise<void> {
     const timeout = this.config.handshakeTimeout;
-    // With `sync`, its answer would count as the answer to the first packet.
+    // With `sync`, the answer to a ping would count as the answer to the first packet.
     if (timeout === 0 || this.config.sync) return;
-    // In two rounds: if this process was busy all through the first one, it has not read the answer yet.
-    for (let round = 0; round < 2; round++) {
-      try {
-        await this.calls.ask(PING, undefined, timeout / 2, NO_OPTIONS, (packet) => peer.send(packet));
-        return;
-      } catch (error) {
-        if (codeOf(error) !== 'ERR_IPC_TIMEOUT' || !peer.open) return;
-        // A server that sends data is alive, even if the ping's answer takes longer.
-        if (peer.stats.bytesIn > 0 || this.reconnector.paused) return;
-      }
-    }
+    if (await isServed(peer, this.calls, timeout, this.reconnector)) return;
     // It may be another server, which does not answer pings.
     this.#answersPings = false;
     peer.destroy();
@@ -519,11 +410,12 @@ export class ClientCore {
   #restore(peer: Peer, connections: number): void {
     // A server at a message port always has room once it answers.
     const answered = transportOf(this.address).carries === 'messages';
-    if (!this.#awaitsWelcome && !answered && this.#options.internal !== true) this.#prove();
-    if (this.#retrying) this.#introduce(peer);
+    if (!this.#identity.awaitsWelcome && !answered && this.#options.internal !== true)
+      this.#admitProvisionally();
+    this.#identity.introduce(peer);
     if (this.#answersPings && peer.pipe.packetsIn === 0) void this.#probe(peer);
     if (connections > 1) {
-      const patterns = this.#topics.patterns;
+      const patterns = this.#topics?.patterns ?? [];
       if (patterns.length > 0) peer.send({ type: SUBSCRIBE, data: patterns });
       for (const packet of this.calls.takeLost()) peer.send(packet);
     }
@@ -531,38 +423,32 @@ export class ClientCore {
     else this.#drain(peer);
   }
 
-  /**
-   * A server that sends no welcome reveals only later that it is full. For a moment, sent packets are kept, so that they
-   * can be sent again.
-   */
-  #prove(): void {
-    this.#proved();
-    this.#queue.keepSent(this.config.maxPendingBytes);
-    this.#proof = setTimeout(() => this.#proved(), PROOF_TIME).unref();
+  /** The server sends no welcome, and may turn out to be full. */
+  #admitProvisionally(): void {
+    this.#confirmed();
+    const { maxPendingBytes } = this.config;
+    this.#provisional = new ProvisionalAdmission(this.#queue, maxPendingBytes, () => this.#confirmed());
   }
 
-  #proved(): void {
-    clearTimeout(this.#proof);
-    this.#proof = undefined;
-    this.#queue.forgetSent();
+  /** The server has room, or the connection has ended. */
+  #confirmed(): void {
+    this.#provisional?.end();
+    this.#provisional = undefined;
   }
 
-  /**
-   * Whether an answer has arrived, which the peer settles by itself, and thus shows that the server has room. If so, sent
-   * packets are no longer kept.
-   */
-  #proves(peer: Peer): boolean {
+  /** Whether an answer has arrived, which the peer settles by itself, and thus shows that the server has room. */
+  #confirms(peer: Peer): boolean {
     if (peer.pipe.packetsIn === 0 || peer.closeInfo !== undefined) return false;
-    this.#proved();
+    this.#confirmed();
     return true;
   }
 
   #unread(): void {
     this.#queue.restoreSent();
-    this.#proved();
+    this.#confirmed();
   }
 
-  #sendUnproven(packet: Packet, peer: Peer): boolean {
+  #sendProvisionally(packet: Packet, peer: Peer): boolean {
     const { pendingBytes } = peer.pipe;
     const before = this.#queue.size;
     if (!this.#queue.push(packet, this.config.maxPendingBytes - pendingBytes)) return peer.send(packet);
@@ -580,7 +466,7 @@ export class ClientCore {
   }
 
   #ended(peer: Peer): void {
-    this.#proved();
+    this.#confirmed();
     this.#awaiting = false;
     const { capabilities, handshake } = peer.dialect;
     if (capabilities.calls && handshake.hello === 'optional' && peer.speaks) this.#answersPings = true;
@@ -607,25 +493,6 @@ export class ClientCore {
     }
     this.#flushes.end(error);
     this.calls.end(error);
-  }
-
-  /** The name of the session, the same for all connections. */
-  get #sessionId(): string {
-    this.#session ??= nodeCrypto().randomUUID();
-    return this.#session;
-  }
-
-  /** The secret that proves that the session is this client's. Only the server learns it. */
-  get #secret(): string {
-    this.#sessionSecret ??= nodeCrypto().randomUUID();
-    return this.#sessionSecret;
-  }
-
-  /** Tells a server, once per connection, the session of a client that may send requests again. */
-  #introduce(peer: Peer): void {
-    if (this.#introduced) return;
-    this.#introduced = true;
-    peer.send({ type: HELLO, data: { session: this.#sessionId, secret: this.#secret, retries: true } });
   }
 
   /** A queued packet cannot be expressed in the agreed dialect. */

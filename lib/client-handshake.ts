@@ -1,6 +1,7 @@
 import type { Config } from '../entities/config.js';
 import { IPCError, messageOf } from '../entities/errors.js';
 import { BYE, type CloseInfo, closeInfoOf, type Packet, WELCOME, type Welcome } from '../entities/packet.js';
+import type { ClientIdentity } from './client-identity.js';
 import type { Handshake } from './dialects/dialect.js';
 import type { Peer } from './peer.js';
 
@@ -8,17 +9,17 @@ import type { Peer } from './peer.js';
 const MOST_EARLY = 1000;
 const MOST_EARLY_BYTES = 1024 * 1024;
 
-/** What a client sends first, and how it handles the answer. */
+/** How a client handles the outcome of a handshake. */
 export interface Greeter {
-  /** The first packet, if there is one. */
-  hello(): Packet | undefined;
   /** The server admits the client. Without a welcome, the server does not support hellos. */
-  admit(welcome: Welcome | undefined): void;
+  admit(welcome: Welcome | undefined, peer: Peer): void;
   /** The server does not admit the client. */
-  turnedAway(bye: CloseInfo): void;
-  failed(error: IPCError): void;
+  turnedAway(bye: CloseInfo, peer: Peer): void;
+  /** No welcome arrived within so many milliseconds. */
+  late(timeout: number, peer: Peer): void;
+  failed(error: IPCError, peer: Peer): void;
   /** The handshake failed, and would fail on any other connection, too. */
-  impossible(error: IPCError): void;
+  impossible(error: IPCError, peer: Peer): void;
 }
 
 /** The client's side of the handshake: preamble, hello, and packets that precede the welcome. */
@@ -27,27 +28,26 @@ export class ClientHandshake {
   readonly early: Packet[] = [];
   readonly #peer: Peer;
   readonly #config: Config;
-  /** The address of the server, formatted for people. */
-  readonly #where: string;
   readonly #handshake: Handshake;
+  readonly #identity: ClientIdentity;
   readonly #greeter: Greeter;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(peer: Peer, config: Config, where: string, handshake: Handshake, greeter: Greeter) {
+  constructor(peer: Peer, config: Config, handshake: Handshake, identity: ClientIdentity, greeter: Greeter) {
     this.#peer = peer;
     this.#config = config;
-    this.#where = where;
     this.#handshake = handshake;
+    this.#identity = identity;
     this.#greeter = greeter;
   }
 
-  /** @param awaitsWelcome whether the client is admitted only by a welcome */
-  begin(awaitsWelcome: boolean): void {
+  begin(): void {
+    const { awaitsWelcome } = this.#identity;
     const { preamble, awaitsUpgrade } = this.#handshake;
     if (preamble !== undefined) this.#peer.pipe.write(preamble);
     if (!awaitsUpgrade) this.greet();
     if (!this.#peer.open) return;
-    if (!awaitsWelcome) this.#greeter.admit(undefined);
+    if (!awaitsWelcome) this.#greeter.admit(undefined, this.#peer);
     else if (this.#config.handshakeTimeout > 0) {
       this.#timer = setTimeout(() => this.#late(), this.#config.handshakeTimeout);
     }
@@ -55,18 +55,18 @@ export class ClientHandshake {
 
   greet(): void {
     try {
-      const hello = this.#greeter.hello();
+      const hello = this.#identity.hello();
       if (hello !== undefined) this.#peer.send(hello);
     } catch (cause) {
       this.#peer.destroy();
       const message = `config.credentials cannot be sent: ${messageOf(cause)}`;
-      this.#greeter.impossible(new IPCError('ERR_IPC_CONFIG', message, { cause }));
+      this.#greeter.impossible(new IPCError('ERR_IPC_CONFIG', message, { cause }), this.#peer);
     }
   }
 
   /** A packet that precedes the welcome. */
   receive(packet: Packet): void {
-    if (packet.type === WELCOME) this.#greeter.admit((packet.data ?? {}) as Welcome);
+    if (packet.type === WELCOME) this.#greeter.admit((packet.data ?? {}) as Welcome, this.#peer);
     else if (packet.type === BYE) this.#turnedAway(packet.data);
     else {
       this.early.push(packet);
@@ -87,7 +87,7 @@ export class ClientHandshake {
     const message =
       `The server sent more than ${MOST_EARLY} packets or ${MOST_EARLY_BYTES} bytes before its welcome, for which the client ` +
       'would wait forever; set config.handshakeTimeout.';
-    this.#greeter.failed(new IPCError('ERR_IPC_PROTOCOL', message));
+    this.#greeter.failed(new IPCError('ERR_IPC_PROTOCOL', message), this.#peer);
   }
 
   end(): void {
@@ -101,7 +101,7 @@ export class ClientHandshake {
   #turnedAway(bye: unknown): void {
     const info = closeInfoOf(bye);
     const forGood = this.#handshake.hello === 'required' && !info.reconnect;
-    this.#greeter.turnedAway(forGood ? { ...info, code: 'ERR_IPC_REFUSED' } : info);
+    this.#greeter.turnedAway(forGood ? { ...info, code: 'ERR_IPC_REFUSED' } : info, this.#peer);
   }
 
   /**
@@ -110,12 +110,10 @@ export class ClientHandshake {
    */
   #late(): void {
     if (this.#config.credentials === undefined && this.#handshake.hello !== 'required') {
-      this.#greeter.admit(undefined);
+      this.#greeter.admit(undefined, this.#peer);
       return;
     }
-    const timeout = this.#config.handshakeTimeout;
-    const message = `${this.#where} sent no welcome within ${timeout} ms (config.handshakeTimeout).`;
     this.#peer.destroy();
-    this.#greeter.failed(new IPCError('ERR_IPC_HANDSHAKE', message));
+    this.#greeter.late(this.#config.handshakeTimeout, this.#peer);
   }
 }

@@ -28,7 +28,8 @@ import {
 import type { StreamSocket } from '../entities/sockets.js';
 import { checkOptions, refuseArgument } from '../entities/suggest.js';
 import { passOverAssignments } from './assignments.js';
-import { ClientCore, type ClientHooks, type ClientOptions } from './client-core.js';
+import { ClientCore, type ClientOptions } from './client-core.js';
+import type { ClientHooks } from './client-hooks.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
 import type { ItemStream } from './conversations/item-stream.js';

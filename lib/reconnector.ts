@@ -1,10 +1,13 @@
 import type { Address } from '../entities/address.js';
+import { delayOf } from '../entities/config/retries.js';
 import type { Config } from '../entities/config.js';
 import { closedError, IPCError, lostError, messageOf } from '../entities/errors.js';
-import { ClientStatus, type Retry } from '../entities/events.js';
+import { ClientStatus } from '../entities/events.js';
 import { BYE, type CloseInfo, closeInfoOf, type Packet, WELCOME, type Welcome } from '../entities/packet.js';
 import { byeError } from './bye-errors.js';
-import { ClientHandshake } from './client-handshake.js';
+import { ClientHandshake, type Greeter } from './client-handshake.js';
+import type { ClientHooks } from './client-hooks.js';
+import type { ClientIdentity } from './client-identity.js';
 import type { Calls } from './conversations/calls.js';
 import type { Dialect } from './dialects/dialect.js';
 import type { Log } from './log.js';
@@ -15,38 +18,23 @@ import { Retries } from './retries.js';
 import { transportOf } from './transports/registry.js';
 import type { Dialling, Transport } from './transports/transport.js';
 
-/** How a {@link Reconnector} reports to its client, and asks it. */
+/** What a {@link Reconnector} reports to the core of its client, and asks it. */
 export interface ReconnectorEvents {
-  /** Whether the first packet must be answered by a welcome. */
-  readonly awaitsWelcome: boolean;
   /** How many packets wait for a connection. */
   readonly held: number;
-  /** The first packet, if there is one. */
-  hello(): Packet | undefined;
-  /** The server has admitted the client. */
-  welcomed(welcome: Welcome, peer: Peer): void;
   /** The connection is ready to use: sends the queued packets. */
   restored(peer: Peer, connections: number): void;
-  connected(connections: number): void;
   /** The server has no room, so it has not read what was sent over this connection. */
   unread(): void;
   /** A packet from a server that has admitted the client. */
   receive(packet: Packet, peer: Peer): void;
   /** A connection has ended. */
   ended(peer: Peer): void;
-  /** The connection was lost, or an attempt failed; a retry or the end follows. */
-  disconnected(info: CloseInfo | undefined): void;
-  /** The delay before an attempt, in milliseconds. `attempt` counts from the last connection. */
-  delay(attempt: number, connections: number): number;
-  retrying(attempt: number, delay: number, why: Retry): void;
-  status(status: ClientStatus): void;
   /** Sends what is still queued, before the end. */
   drain(peer: Peer): void;
   failed(error: IPCError, peer?: Peer): void;
   /** The client has ended for good because of `error`. Packets that are still queued are lost. */
   ending(error: IPCError): void;
-  /** The end was reported to everybody else. */
-  destroyed(): void;
 }
 
 /** The options of a {@link Reconnector}. */
@@ -58,12 +46,14 @@ export interface ReconnectorOptions {
   readonly log: Log;
   /** The dialect until the handshake is complete. */
   readonly dialect: Dialect;
+  /** What the client tells servers about itself. */
+  readonly identity: ClientIdentity;
   /** The open calls, across connections. */
   readonly calls: Calls;
 }
 
 /** Keeps a client connected: it connects, does the handshake, reconnects when the connection is lost, and closes. */
-export class Reconnector implements PeerOwner {
+export class Reconnector implements PeerOwner, Greeter {
   readonly side = 'client';
   readonly config: Config;
   /** Where the next attempt connects to. */
@@ -78,6 +68,7 @@ export class Reconnector implements PeerOwner {
   finished = false;
   readonly #options: ReconnectorOptions;
   readonly #events: ReconnectorEvents;
+  readonly #hooks: ClientHooks;
   readonly #transport: Transport;
   readonly #ready = new Waiters<void>();
   readonly #over = new Waiters<void>();
@@ -98,9 +89,10 @@ export class Reconnector implements PeerOwner {
   /** Why the client has ended. */
   #end: IPCError | undefined;
 
-  constructor(options: ReconnectorOptions, events: ReconnectorEvents) {
+  constructor(options: ReconnectorOptions, events: ReconnectorEvents, hooks: ClientHooks) {
     this.#options = options;
     this.#events = events;
+    this.#hooks = hooks;
     this.config = options.config;
     this.address = options.address;
     this.#transport = transportOf(options.address);
@@ -118,7 +110,7 @@ export class Reconnector implements PeerOwner {
   waitFor(other: Reconnector): void {
     const { attempt, connections } = other.retries;
     if (connections === 0 && attempt === 0 && other.#fault === undefined) return;
-    this.#wait = this.#events.delay(1, connections);
+    this.#wait = this.#delay(1, connections);
   }
 
   /** The number of connections so far. */
@@ -266,6 +258,26 @@ export class Reconnector implements PeerOwner {
     this.#lost(peer.closeInfo);
   }
 
+  admit(welcome: Welcome | undefined, peer: Peer): void {
+    if (welcome === undefined) this.#admit(peer);
+    else this.#welcomed(welcome, peer);
+  }
+
+  turnedAway(bye: CloseInfo, peer: Peer): void {
+    this.#bye(bye, peer);
+  }
+
+  impossible(error: IPCError, peer: Peer): void {
+    this.retries.exhaust();
+    this.failed(error, peer);
+  }
+
+  late(timeout: number, peer: Peer): void {
+    const where = this.#transport.describe(this.address);
+    const message = `${where} sent no welcome within ${timeout} ms (config.handshakeTimeout).`;
+    this.failed(new IPCError('ERR_IPC_HANDSHAKE', message), peer);
+  }
+
   /** Reports why the server closes the connection. A connection to a full server does not reset the count of attempts. */
   #bye(bye: CloseInfo, peer: Peer): void {
     const error = byeError(bye, this.#options.id);
@@ -291,7 +303,7 @@ export class Reconnector implements PeerOwner {
   #setStatus(status: ClientStatus): void {
     if (status === this.#status) return;
     this.#status = status;
-    this.#events.status(status);
+    this.#hooks.status?.(status);
   }
 
   #dial(): void {
@@ -325,7 +337,7 @@ export class Reconnector implements PeerOwner {
   }
 
   #opened(carrier: unknown): void {
-    const { dialect, calls } = this.#options;
+    const { dialect, identity, calls } = this.#options;
     this.#dialling = undefined;
     const peer = new Peer(
       this,
@@ -336,39 +348,19 @@ export class Reconnector implements PeerOwner {
     if (!this.#refed) this.unref();
     this.peer = peer;
     this.#fault = undefined;
-    this.#handshake = new ClientHandshake(
-      peer,
-      this.config,
-      this.#transport.describe(this.address),
-      dialect.handshake,
-      {
-        hello: () => this.#events.hello(),
-        admit: (welcome) => this.#admitBy(welcome, peer),
-        turnedAway: (bye) => this.#bye(bye, peer),
-        failed: (error) => this.failed(error, peer),
-        impossible: (error) => {
-          this.retries.exhaust();
-          this.failed(error, peer);
-        },
-      },
-    );
+    this.#handshake = new ClientHandshake(peer, this.config, dialect.handshake, identity, this);
     this.#setStatus(ClientStatus.CONNECTED);
-    if (peer.open) this.#handshake.begin(this.#events.awaitsWelcome);
-  }
-
-  #admitBy(welcome: Welcome | undefined, peer: Peer): void {
-    if (welcome === undefined) this.#admit(peer);
-    else this.#welcomed(welcome, peer);
+    if (peer.open) this.#handshake.begin();
   }
 
   #welcomed(welcome: Welcome, peer: Peer): void {
     const { codec = 'json', compress = false } = welcome;
     const plain = codec === 'json' && compress === false;
     if (!peer.admitted) {
-      this.#events.welcomed(welcome, peer);
+      this.#hooks.welcomed?.(welcome, peer);
       if (!plain) peer.pipe.become(this.#options.dialect.negotiated({ codec, compress }, this.config));
       this.#admit(peer);
-    } else if (!plain && this.#events.awaitsWelcome) {
+    } else if (!plain && this.#options.identity.awaitsWelcome) {
       // The welcome arrived too late: this side already uses the plain dialect, the server no longer does.
       peer.destroy();
     }
@@ -386,7 +378,7 @@ export class Reconnector implements PeerOwner {
     this.#setStatus(ClientStatus.READY);
     this.#options.log('connected', this.#options.id);
     this.#ready.resolve();
-    this.#events.connected(connections);
+    this.#hooks.connected?.(connections);
     for (const packet of early) this.#events.receive(packet, peer);
     if (early.length > 0) peer.pipe.release();
     if (this.#farewell !== undefined) this.#endConnection(peer);
@@ -398,22 +390,27 @@ export class Reconnector implements PeerOwner {
     if (this.#status !== ClientStatus.DISCONNECTED) return;
     const over = this.explicitlyDisconnected || info?.reconnect === false || this.retries.stopped;
     if (over || this.retries.remaining < 1) {
-      this.#events.disconnected(info);
+      this.#hooks.disconnected?.(info);
       this.#finish();
       return;
     }
     const attempt = this.retries.next();
-    const delay = this.#events.delay(attempt, this.retries.connections);
+    const delay = this.#delay(attempt, this.retries.connections);
     this.#timer = setTimeout(() => this.#retry(), delay);
     if (!this.#refed) this.#timer.unref();
     this.#setStatus(ClientStatus.RECONNECTING);
-    this.#events.disconnected(info);
+    this.#hooks.disconnected?.(info);
     if (this.#timer === undefined) return;
     const remaining = this.retries.remaining - 1;
     const { log, id } = this.#options;
     const left = remaining === Number.POSITIVE_INFINITY ? '' : `, ${remaining} tries left after that`;
     log('retrying', id, 'in', `${Math.round(delay)} ms${left}`);
-    this.#events.retrying(attempt, delay, { error: this.#fault, remaining });
+    this.#hooks.retrying?.(attempt, delay, { error: this.#fault, remaining });
+  }
+
+  /** The delay before an attempt, in milliseconds. `attempt` counts from the last connection. */
+  #delay(attempt: number, connections: number): number {
+    return this.#hooks.delay?.(attempt, connections > 0) ?? delayOf(this.config.retry);
   }
 
   #retry(): void {
@@ -446,7 +443,7 @@ export class Reconnector implements PeerOwner {
     this.#setStatus(ClientStatus.IDLE);
     this.#ready.reject(error);
     log('gone', id);
-    this.#events.destroyed();
+    this.#hooks.destroyed?.();
     this.#over.resolve();
   }
 

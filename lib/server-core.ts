@@ -17,23 +17,22 @@ import {
   SUBSCRIBE,
   type TopicMessage,
   UNSUBSCRIBE,
-  WELCOME,
-  type Welcome,
   withMeta,
 } from '../entities/packet.js';
 import { isForResponder } from '../entities/stream.js';
 import { escapeText } from '../entities/text.js';
 import type { Acceptor, AcceptorEvents, StopOptions } from './acceptor.js';
-import type { Backplane, JoinBackplane, LocalServer } from './backplane.js';
+import type { Backplane, JoinBackplane } from './backplane.js';
+import { BackplaneMembership } from './backplane-membership.js';
 import { ConnectionAcceptor } from './connection-acceptor.js';
 import { Responder } from './conversations/responder.js';
-import { principalOf, sessionKey } from './conversations/session-key.js';
 import { Subscribers } from './conversations/subscribers.js';
 import { checkTopic } from './conversations/topics.js';
 import { DatagramAcceptor } from './datagram-acceptor.js';
 import { Deadline } from './deadline.js';
+import { dialectsOf } from './dialects/choose.js';
 import type { Dialect } from './dialects/dialect.js';
-import { negotiate, prepareCodecs } from './dialects/negotiation.js';
+import { prepareCodecs } from './dialects/negotiation.js';
 import {
   endsOf,
   type InspectOptions,
@@ -41,13 +40,13 @@ import {
   type PeerInspection,
   type ServerInspection,
 } from './inspection.js';
-import { nodeCrypto } from './lazy-modules.js';
 import { Lifecycle } from './lifecycle.js';
 import { escapingLog, type Log } from './log.js';
 import { observed } from './observe.js';
 import type { Peer } from './peer.js';
 import { checkProfile } from './profile.js';
-import { ServerClients } from './server-clients.js';
+import type { ServerClients } from './server-clients.js';
+import { type ClientNaming, ServerHandshake } from './server-handshake.js';
 import { ServerMemory } from './server-memory.js';
 import { transportOf } from './transports/registry.js';
 import type { Transport } from './transports/transport.js';
@@ -68,7 +67,7 @@ export interface ServerOptions {
 }
 
 /** The callbacks of the API on top of a server core. */
-export interface ServerHooks {
+export interface ServerHooks extends ClientNaming {
   started(): void;
   /** The socket file had been deleted, and the server listens on a new one. */
   relistened?(): void;
@@ -84,8 +83,6 @@ export interface ServerHooks {
   /** Another server with the same id has joined or left. */
   serverJoined?(server: string): void;
   serverLeft?(server: string): void;
-  /** The id that a client is told. Default: its previous id, if its hello contains one. */
-  nameOf?(hello: Hello, peer: Peer): string;
 }
 
 /**
@@ -107,10 +104,9 @@ export class ServerCore {
   readonly #memory: ServerMemory;
   /** The dialects that clients may use. */
   readonly #dialects: readonly string[];
+  readonly #handshake: ServerHandshake;
   readonly #joinBackplane: JoinBackplane | undefined;
-  #backplane: Backplane | undefined;
-  #refed = true;
-  #clients: ServerClients | undefined;
+  readonly #membership: BackplaneMembership;
 
   constructor({ address, config, log, dialect, after, backplane }: ServerOptions, hooks: ServerHooks) {
     this.config = config;
@@ -122,7 +118,7 @@ export class ServerCore {
     this.#hooks = hooks;
     this.#after = after;
     const events: AcceptorEvents = {
-      greet: (hello, peer) => this.#greet(hello as Hello, peer),
+      greet: (hello, peer) => this.#handshake.greet(hello as Hello, peer),
       admitted: (peer) => this.#admitted(peer),
       detected: (peer) => this.#subscribeToAll(peer),
       receive: (packet, peer) => this.#receive(packet, peer),
@@ -135,7 +131,9 @@ export class ServerCore {
       this.#transport.carries === 'datagrams'
         ? new DatagramAcceptor(config, address as UdpAddress, events)
         : new ConnectionAcceptor(config, address, events, dialect);
-    this.#dialects = dialectsOf(config, this.#transport, dialect);
+    this.#dialects = dialect === undefined ? dialectsOf(config, this.#transport.carries) : [dialect.name];
+    this.#handshake = new ServerHandshake(config, this.responder, hooks);
+    this.#membership = new BackplaneMembership(this.acceptor);
     this.#memory = new ServerMemory({
       config,
       responder: this.responder,
@@ -166,14 +164,12 @@ export class ServerCore {
 
   /** The other servers with the same id, while it has joined them. */
   get backplane(): Backplane | undefined {
-    return this.#backplane;
+    return this.#membership.backplane;
   }
 
   /** The clients by their ids. */
   get clients(): ServerClients {
-    const server = this.#backplane?.server;
-    this.#clients ??= new ServerClients(server ?? nodeCrypto().randomUUID(), this.acceptor);
-    return this.#clients;
+    return this.#membership.clients;
   }
 
   /** The subscriptions to topics on this server. */
@@ -217,15 +213,13 @@ export class ServerCore {
 
   /** Keeps the process running. This is the default; see {@link unref}. */
   ref(): void {
-    this.#refed = true;
     this.acceptor.ref();
-    this.#backplane?.ref();
+    this.#membership.ref();
   }
 
   unref(): void {
-    this.#refed = false;
     this.acceptor.unref();
-    this.#backplane?.unref();
+    this.#membership.unref();
   }
 
   /**
@@ -241,7 +235,7 @@ export class ServerCore {
 
   /** Sends a message to the subscribers of a topic on all servers. If there are none, nothing is sent. */
   publish(topic: string, data: unknown, meta?: Meta): void {
-    if (this.#backplane !== undefined) this.#backplane.publish(checkTopic(topic), data, meta);
+    this.#membership.backplane?.publish(checkTopic(topic), data, meta);
     this.publishHere(topic, data, meta);
   }
 
@@ -302,37 +296,23 @@ export class ServerCore {
     try {
       await this.#listen();
     } catch (error) {
-      await this.#leave();
+      await this.#membership.leave();
       throw error;
     }
+  }
+
+  #join(join: JoinBackplane): Promise<void> {
+    return this.#membership.join(join, this, {
+      joined: (server) => this.#hooks.serverJoined?.(server),
+      left: (server) => this.#hooks.serverLeft?.(server),
+      failed: (error) => this.report(error, undefined, undefined),
+    });
   }
 
   async #listen(): Promise<void> {
     this.#address = await this.acceptor.start(this.#address);
     this.#log('server started on', this.#transport.describe(this.#address));
     this.#hooks.started();
-  }
-
-  async #join(join: JoinBackplane): Promise<void> {
-    const local: LocalServer = {
-      clients: () => this.clients,
-      broadcast: (packet, except) => this.broadcast(packet, this.clients.allBut(except)),
-      publish: (topic, data, meta) => this.publishHere(topic, data, meta),
-    };
-    this.#backplane = await join(local, {
-      joined: (server) => this.#hooks.serverJoined?.(server),
-      left: (server) => this.#hooks.serverLeft?.(server),
-      failed: (error) => this.report(error, undefined, undefined),
-    });
-    if (!this.#refed) this.#backplane.unref();
-    this.#clients = undefined;
-  }
-
-  async #leave(timeout?: number): Promise<void> {
-    const backplane = this.#backplane;
-    this.#backplane = undefined;
-    this.#clients = undefined;
-    await backplane?.leave(timeout);
   }
 
   #relistened(): void {
@@ -343,38 +323,10 @@ export class ServerCore {
   async #stop(options: StopOptions): Promise<void> {
     const limit = new Deadline(options.timeout ?? STOP_TIMEOUT);
     await this.acceptor.stop(options);
-    await this.#leave(limit.left);
+    await this.#membership.leave(limit.left);
     this.responder.end();
     this.#log('server stopped');
     this.#hooks.stopped();
-  }
-
-  #greet(hello: Hello, peer: Peer): void {
-    const { session, secret, retries, credentials } = hello;
-    // Without an authorize function, credentials identify nobody, and may be large, so they are not digested.
-    if (!peer.greeted && this.config.authorize !== undefined) peer.principal = principalOf(credentials);
-    if (retries === true) this.#enter(sessionKey(session, secret, peer.principal), peer);
-    if (peer.greeted) return;
-    peer.greeted = true;
-    const negotiation = negotiate(hello, this.config);
-    const welcome: Welcome = { id: this.#nameOf(hello, peer) };
-    if (negotiation.codec !== 'json') welcome.codec = negotiation.codec;
-    if (negotiation.compress) welcome.compress = true;
-    peer.send({ type: WELCOME, data: welcome });
-    peer.pipe.become(peer.dialect.negotiated(negotiation, this.config));
-  }
-
-  /** A session counts for the client's credentials or, if there are none, for its address. */
-  #enter(key: string | undefined, peer: Peer): void {
-    if (key === undefined) return;
-    const { remoteAddress } = peer.socket as { remoteAddress?: string };
-    this.responder.enter(key, peer, peer.principal === '' ? remoteAddress : peer.principal);
-  }
-
-  #nameOf(hello: Hello, peer: Peer): string {
-    const { session } = hello;
-    if (this.#hooks.nameOf !== undefined) return this.#hooks.nameOf(hello, peer);
-    return typeof session === 'string' ? session : nodeCrypto().randomUUID();
   }
 
   #admitted(peer: Peer): void {
@@ -391,7 +343,7 @@ export class ServerCore {
   #closed(peer: Peer): void {
     this.responder.leave(peer);
     this.#subscribers.leave(peer);
-    this.#clients?.forget(peer);
+    this.#membership.forget(peer);
     if (peer.admitted) this.#hooks.left(peer);
   }
 
@@ -404,7 +356,7 @@ export class ServerCore {
     const { type, data } = packet;
     if (this.acceptor.connectionless) this.#refuse(packet, peer, reservedError(type));
     else if (type === PUBLISH) this.#answer(packet, peer, () => this.#publish(packet));
-    else if (type === HELLO) this.#greet((data ?? {}) as Hello, peer);
+    else if (type === HELLO) this.#handshake.greet((data ?? {}) as Hello, peer);
     else if (type === SUBSCRIBE) this.#answer(packet, peer, () => this.#subscribe(data, peer));
     else if (type === UNSUBSCRIBE) this.#answer(packet, peer, () => this.#subscribers.remove(data, peer));
     else if (isForResponder(packet)) this.responder.called(packet, peer);
@@ -449,12 +401,4 @@ export class ServerCore {
     if (id === undefined) this.report(error, peer, peer.socket);
     else peer.answer(type, id, undefined, error);
   }
-}
-
-/** The names of the dialects that a server's clients may use. */
-function dialectsOf(config: Config, { carries }: Transport, given: Dialect | undefined): readonly string[] {
-  if (given !== undefined) return [given.name];
-  if (carries === 'messages') return ['structured'];
-  if (config.rawBuffer) return ['raw'];
-  return carries === 'datagrams' ? ['json'] : [...config.accept];
 }

@@ -17,13 +17,13 @@ const rooms: { name: string; files: RegExp; knowsNot?: string[] }[] = [
   {
     name: 'cores',
     files:
-      /^lib\/((client|server)-core|server-arguments|server-clients|server-memory|server-peer|backplane)\.ts$/,
+      /^lib\/((client|server)-core|server-arguments|server-clients|server-memory|server-peer|backplane(-membership)?)\.ts$/,
     knowsNot: ['pipes', 'framing'],
   },
   {
     name: 'connecting',
     files:
-      /^lib\/(reconnector|client-handshake|offline-queue|(connection-|datagram-)?acceptor|admission|recipients|profile)\.ts$/,
+      /^lib\/(reconnector|(client|server)-handshake|client-(hooks|identity)|liveness-probe|offline-queue|provisional-admission|(connection-|datagram-)?acceptor|admission|recipients|profile)\.ts$/,
     knowsNot: ['codecs', 'framing'],
   },
   { name: 'peer', files: /^lib\/peer\.ts$/, knowsNot: ['transports', 'codecs', 'framing'] },

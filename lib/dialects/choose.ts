@@ -41,6 +41,13 @@ export function chooseServerDialect(config: Config, carries: Carries): Dialect {
   return accepted.size === 1 ? (only as Dialect) : new DetectDialect(accepted);
 }
 
+/** The names of the dialects that a server's clients may use. */
+export function dialectsOf(config: Config, carries: Carries): readonly string[] {
+  if (carries === 'messages') return ['structured'];
+  if (config.rawBuffer) return ['raw'];
+  return carries === 'datagrams' ? [BASE_DIALECT] : [...config.accept];
+}
+
 /** The dialect of datagrams. They have no handshake, and each is independent. */
 export function chooseDatagramDialect(config: Config): Dialect {
   return config.rawBuffer ? raw(config) : createDialect(BASE_DIALECT, 'server', config, 'dialect');
