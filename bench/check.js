@@ -1,6 +1,6 @@
-// node bench/check.js: a minute's watch over omni-ipc's speed, against the bare loop, and of requests and topics against events, on
-// the Node that runs this.
-// The bounds are so generous that only a real regression fails it.
+// node bench/check.js measures for about a minute whether omni-ipc has become slower: against the bare loop, and requests and topics
+// against events, on the current Node.
+// The bounds are so generous that only a real regression fails the check.
 import { buildProduct } from './lib/install.js';
 import { playCase, ratio } from './lib/play.js';
 import { workspace } from './lib/workspace.js';

@@ -50,7 +50,7 @@ const { values: options, positionals } = parseArgs({
 const names = positionals.length > 0 ? positionals : WORKLOADS;
 const unknown = names.find((name) => !WORKLOADS.includes(name));
 if (unknown !== undefined) {
-  console.error(`There is no workload "${unknown}"; there are: ${WORKLOADS.join(', ')}.`);
+  console.error(`Unknown workload "${unknown}". The workloads are: ${WORKLOADS.join(', ')}.`);
   process.exit(2);
 }
 const only = options.only?.split(',');

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Makes dist/web/, the page of `omni-ipc web`, out of what tsc compiled to .bundle/web/: one script with the chart library in it,
- * one style sheet, and that library's license.
+ * Builds dist/web/, the page of `omni-ipc web`, from the output of tsc in .bundle/web/: one script that includes the chart library,
+ * one style sheet, and the license of that library.
  */
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

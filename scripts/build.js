@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * Makes dist/ out of what tsc compiled to .bundle/: one implementation in CommonJS, bundled into few files because each file
- * costs a program time at its start, and for each entry point what `require` and `import` load of it.
- * An entry point is index.ts, and each folder of services/ with an index.ts; package.json names it in `exports`. Of
- * services/node-ipc each export is one, under the path that the file has in node-ipc.
+ * Builds dist/ from the output of tsc in .bundle/. The implementation is CommonJS, bundled into few files because each file
+ * slows the start of a program. Each entry point gets one file for `require` and one for `import`.
+ * The entry points are index.ts and each folder of services/ with an index.ts; package.json names them in `exports`. Each
+ * export of services/node-ipc is an entry point under the path that the file has in node-ipc.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -23,7 +23,7 @@ const services = readdirSync(join(compiled, 'services')).filter((name) =>
   existsSync(join(compiled, 'services', name, 'index.js')),
 );
 
-/** The files of node-ipc's that programs import, and what services/node-ipc exports for each. */
+/** The files of node-ipc that programs import, and the export of services/node-ipc for each. */
 const nodeIpcFiles = {
   'entities/Defaults': 'Defaults',
   'entities/EventParser': 'EventParser',
@@ -71,8 +71,8 @@ function loadWithMap(/** @type {string} */ file) {
 }
 
 /**
- * Makes a chunk fit for bundles. In ESM there is no `require`, and not all bundlers turn one of CommonJS into an import: Node's
- * modules are taken from the process. And webpack, which warns of an optional package that it does not find, is led elsewhere.
+ * Prepares a chunk for bundlers. ESM has no `require`, and not all bundlers turn a `require` of CommonJS into an import, so the
+ * chunk gets Node's modules from the process. webpack warns of an optional package that it does not find, so it gets another path.
  */
 function bundleable(/** @type {string} */ code) {
   return {
@@ -87,7 +87,7 @@ function bundleable(/** @type {string} */ code) {
   };
 }
 
-/** A folder whose main file is the optional package beside ours, and which falls back to index.js where that does not exist. */
+/** Writes a folder whose main file is the installed optional package. Resolution falls back to index.js if the package does not exist. */
 function detour(/** @type {string} */ required, /** @type {string} */ name) {
   const specifier = required.slice("require('".length, -"')".length);
   const [, file] = require.resolve(specifier).split(join('node_modules', '/'));
@@ -100,7 +100,7 @@ function detour(/** @type {string} */ required, /** @type {string} */ name) {
   return `../optional/${name}`;
 }
 
-/** `require('omni-ipc')` is the singleton, which has the other exports as properties that no loop sees. */
+/** `require('omni-ipc')` returns the singleton, which has the other exports as non-enumerable properties. */
 function writeRoot() {
   const names = namesOf('index');
   const values = names.map((name) => `  ${name}: { value: root.${name} },\n`).join('');
@@ -117,7 +117,7 @@ function writeRoot() {
   writeModuleTypes('index', './types/index.js', true);
 }
 
-/** What is required says by `__esModule` which default it has; the implementation does not, so that it means the same to every bundler. */
+/** The file for `require` marks its default export by `__esModule`. The implementation does not, so that every bundler treats it the same way. */
 function writeService(/** @type {string} */ name) {
   const names = namesOf(name);
   const types = `./types/services/${name}/index.js`;
@@ -126,8 +126,8 @@ function writeService(/** @type {string} */ name) {
   write(`${name}.js`, `${marked}const service = require('./cjs/${name}.js');\n${values}`);
   const named = names.filter((one) => one !== 'default');
   const hasDefault = names.includes('default');
-  // Between the two, for tools that are not Node: they take the property `default` of what is required for its default export, and
-  // run a module that they import a second time where it is required as well.
+  // The file between the two is for tools other than Node. They treat the property `default` of a required module as its default
+  // export, and run a module twice that a program both imports and requires.
   if (names.length > 0) write(`cjs/${name}-exports.js`, `exports.service = require('./${name}.js');\n`);
   write(
     `${name}.mjs`,
@@ -142,7 +142,7 @@ function writeService(/** @type {string} */ name) {
   writeModuleTypes(name, types, hasDefault);
 }
 
-/** A file of node-ipc's: `require` gives its class, as node-ipc 9, and `import` has it by default and by name, as node-ipc 10. */
+/** A file of node-ipc: `require` returns its class, as in node-ipc 9; `import` has it as the default and by name, as in node-ipc 10. */
 function writeNodeIpcFile(/** @type {string} */ file, /** @type {string} */ name) {
   const named = file === 'entities/EventParser' ? `${name} as Parser` : name;
   const types = '../types/services/node-ipc/index.js';

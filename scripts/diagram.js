@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * `npm run docs:diagram` draws docs/architecture.svg: the project's folders, in rows so that every import points down. With
- * `--check` it writes nothing, and fails where the picture is out of date.
+ * `npm run docs:diagram` draws docs/architecture.svg: the project's folders in rows, so that every import points down. With
+ * `--check` it writes nothing, and fails if the picture is out of date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ const FILLS = {
 };
 
 /**
- * The picture of a project.
+ * Draws a project as an SVG.
  * @param {string} root
  */
 export function diagram(root) {
@@ -57,7 +57,7 @@ export function diagram(root) {
 }
 
 /**
- * The folders in rows, each right below those that import it; in a row, each near those.
+ * Arranges the folders in rows. Each folder is in the row below the folders that import it, and close to them.
  * @param {import('./import-graph.js').Graph} graph
  */
 function rowsOf(graph) {

@@ -1,15 +1,15 @@
 // @ts-check
-/** Which folders import which: what docs/architecture.svg shows and spec/docs/architecture.spec.ts checks. */
+/** Finds the imports between folders, which docs/architecture.svg shows and spec/docs/architecture.spec.ts checks. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
-/** A folder, or a part of one, and the folders that it imports from. @typedef {Map<string, Set<string>>} Graph */
+/** Maps a folder, or a part of one, to the folders that it imports from. @typedef {Map<string, Set<string>>} Graph */
 
 const FROM = /^(?:import|export)\b[\w\s,{}*$]*?\bfrom\s*'(\.[^']+)'/gm;
 
 /**
- * The import graph of a project at folder level. `lib/*.ts` counts as two: the helpers, which folders of lib/ import, and
- * the engine, which imports those folders.
+ * Returns the import graph of a project by folders. `lib/*.ts` counts as two nodes: the helpers, which folders of lib/ import,
+ * and the engine, which imports those folders.
  * @param {string} root the project's folder
  * @returns {Graph}
  */
@@ -32,7 +32,7 @@ export function importGraph(root) {
 }
 
 /**
- * The graph without the imports that follow from others: A -> C, where A -> B and B -> C.
+ * Returns the graph without transitive imports: without A -> C if it has A -> B and B -> C.
  * @param {Graph} graph without a cycle
  * @returns {Graph}
  */
@@ -46,7 +46,7 @@ export function reduced(graph) {
 }
 
 /**
- * Everything that a folder imports, directly or through others.
+ * Returns everything that a folder imports, directly or through others.
  * @param {Graph} graph
  * @param {string} from
  * @param {Set<string>} seen
@@ -77,7 +77,7 @@ function importsOf(root, file) {
 }
 
 /**
- * The files directly in lib/ that its folders import, directly or through others.
+ * Returns the files directly in lib/ that its folders import, directly or through others.
  * @param {Map<string, string[]>} imports
  */
 function helpersOf(imports) {

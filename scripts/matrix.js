@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Runs the compiled specs on several versions of Node, each taken from the npm registry into .node-versions/.
- * `npm run test:matrix`, or for some of them:
+ * `npm run test:matrix` uses all versions. Arguments select some of them:
  * `npm run test:matrix -- 20 26`, `npm run test:matrix -- --oldest-newest`
  */
 import { spawn } from 'node:child_process';
@@ -20,18 +20,18 @@ for (const { version, line } of results) console.log(`Node ${version}: ${line}`)
 console.log(`\n${sum(results.map(({ line }) => line))}`);
 process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
 
-/** @param {string[]} args majors, or --oldest-newest; none: all */
+/** @param {string[]} args major versions, or --oldest-newest; all if empty */
 function chosen(args) {
   if (args.length === 0) return versions;
   if (args[0] === '--oldest-newest')
     return versions.filter((_, index) => index % (versions.length - 1) === 0);
   const found = versions.filter((version) => args.includes(version.split('.')[0] ?? ''));
   if (found.length < args.length)
-    throw new Error(`Give majors out of ${versions.join(', ')}, or --oldest-newest`);
+    throw new Error(`Give major versions out of ${versions.join(', ')}, or --oldest-newest`);
   return found;
 }
 
-/** @returns {Promise<{ ok: boolean, line: string }>} the line that the run ended with */
+/** @returns {Promise<{ ok: boolean, line: string }>} the last line of the run */
 async function runSpecs(/** @type {string} */ node) {
   const specs = spawn(node, [join(root, '.build/spec/support/run.js')], {
     cwd: root,

@@ -4,13 +4,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The versions of Node that are tested, which include the first ones that `engines` in package.json admits. */
+/** The tested versions of Node. They include the oldest ones that `engines` in package.json allows. */
 export const versions = ['20.19.0', '22.12.0', '22.23.3', '24.21.0', '26.10.0'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const windows = process.platform === 'win32';
 
-/** Gives the path of that version's `node`, fetched if it is not here yet. */
+/** Returns the path of that version's `node`. Fetches it if it is missing. */
 export function nodeAt(/** @type {string} */ version) {
   const name = `node-${windows ? 'win' : process.platform}-${process.arch}`;
   const home = join(root, '.node-versions', version);

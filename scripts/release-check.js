@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Does all that a release needs, except publishing: `npm run release:check`.
- * `--bench` also watches the speed (`npm run bench:check`). `--skip=STEP,STEP` leaves steps out, to look into one that failed;
- * what is left is no longer a whole check, and the last line says so.
+ * `npm run release:check` runs every check that a release needs, and does not publish.
+ * `--bench` also checks the speed (`npm run bench:check`). `--skip=STEP,STEP` skips steps, to investigate one that failed.
+ * The last line says if steps were skipped.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { faultsOfPack, faultsOfVersion } from './release.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const npm = process.env.npm_execpath;
-if (npm === undefined) throw new Error('Needs npm: start this by npm run release:check');
+if (npm === undefined) throw new Error('This script needs npm. Start it with npm run release:check');
 const { values } = parseArgs({
   options: { bench: { type: 'boolean', default: false }, skip: { type: 'string', default: '' } },
 });
@@ -22,7 +22,7 @@ const skipped = values.skip.split(',').filter((name) => name !== '');
 const folder = mkdtempSync(join(tmpdir(), 'oi-release-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-/** @typedef {{ name: string, about: string, vital?: boolean, run: () => readonly string[] }} Step `run` gives what is wrong */
+/** @typedef {{ name: string, about: string, vital?: boolean, run: () => readonly string[] }} Step `run` returns the faults that it found */
 
 /** @type {Step[]} */
 const steps = [
@@ -94,11 +94,11 @@ for (const step of steps) {
 const { version } = json('package.json');
 if (failed.length > 0) console.log(`\nNot ready: ${failed.join(', ')} failed.`);
 else if (skipped.length > 0)
-  console.log(`\nNot a whole check: ${skipped.join(', ')} skipped. All else is right.`);
+  console.log(`\nThe check is incomplete: ${skipped.join(', ')} skipped. All other steps passed.`);
 else console.log(`\n${version} is ready: tag v${version} and publish the release.`);
 process.exitCode = failed.length > 0 ? 1 : 0;
 
-/** Runs a command to its end. @returns what it said, in case that it failed */
+/** Runs a command to its end. @returns its output if it failed, otherwise nothing */
 function command(/** @type {string} */ file, /** @type {readonly string[]} */ args) {
   const { status, stdout, stderr, error } = spawnSync(file, args, {
     cwd: root,
@@ -116,7 +116,7 @@ function node(/** @type {string} */ script, /** @type {string[]} */ ...args) {
   return command(process.execPath, [join(root, 'node_modules', script), ...args]);
 }
 
-/** @returns the lines that a command prints */
+/** Runs a command to its end. @returns the lines that it printed */
 function said(/** @type {string} */ file, /** @type {string[]} */ ...args) {
   const { status, stdout, stderr } = spawnSync(file, args, { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${file} ${args.join(' ')}: ${stderr}`);

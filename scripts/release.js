@@ -1,7 +1,7 @@
 // @ts-check
-/** What has to be true of a release, as far as files tell. */
+/** The conditions that the files of a release must meet. */
 
-/** The files that the package may hold. A new kind of file is reviewed, and then added here. */
+/** The files that the package may contain. Review a new kind of file before you add it here. */
 export const PACKED = [
   /^(package\.json|README\.md|LICENSE|index\.ts)$/,
   /^(lib|services|entities|cli)\/[\w/-]+\.ts$/,
@@ -13,7 +13,7 @@ export const PACKED = [
   /^dist\/types\/[\w/-]+\.d\.ts(\.map)?$/,
 ];
 
-/** The files that it must hold. */
+/** The files that the package must contain. */
 export const NEEDED = [
   'LICENSE',
   'README.md',
@@ -24,7 +24,7 @@ export const NEEDED = [
 ];
 
 /**
- * What is wrong with the files of a package.
+ * Finds faults in the list of files of a package.
  * @param {readonly string[]} names
  * @returns {string[]}
  */
@@ -34,14 +34,14 @@ export function faultsOfPack(names) {
   return [
     ...unknown.map(
       (name) =>
-        `${name} is packed and was not reviewed; keep it out by "files", or add it to PACKED of scripts/release.js`,
+        `${name} is packed and was not reviewed; exclude it by "files" of package.json, or add it to PACKED in scripts/release.js`,
     ),
     ...missing.map((name) => `${name} is missing`),
   ];
 }
 
 /**
- * What contradicts the version that package.json names.
+ * Finds contradictions to the version in package.json.
  * @param {{ version: string }} manifest
  * @param {{ version?: string, packages?: Record<string, { version?: string }> }} lock
  * @param {string} changelog
@@ -51,7 +51,7 @@ export function faultsOfVersion({ version }, lock, changelog) {
   const faults = [];
   if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) faults.push(`${version} is not a version`);
   if (lock.version !== version || lock.packages?.['']?.version !== version)
-    faults.push(`package-lock.json is of another version; run npm install --package-lock-only`);
+    faults.push(`package-lock.json has another version; run npm install --package-lock-only`);
   const headings = [...changelog.matchAll(/^## \[([^\]]+)\](?: - (.*))?$/gm)];
   const [newest] = headings.filter(([, name]) => name !== 'Unreleased');
   if (newest?.[1] !== version)

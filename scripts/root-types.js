@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * The types of `require('omni-ipc')`, which is the singleton and has the exported classes as properties, and the exported types as a
- * namespace: TypeScript knows that as `export =`. An intersection in place of the interface would crash compilers: a property that both
- * sides have is declared by neither, and `import { IPC }` refers to its declaration.
+ * Writes the types of `require('omni-ipc')`. It is the singleton with the exported classes as properties and the exported types as
+ * a namespace, which TypeScript expresses by `export =`. The code uses an interface, because an intersection crashes compilers:
+ * neither side declares a property that both have, and `import { IPC }` refers to its declaration.
  * @param {string} file the declarations of index.ts
  */
 export function rootTypes(file) {
@@ -32,7 +32,7 @@ export = ipc;
 
 /**
  * @param {string} file
- * @returns {{ name: string, type: boolean, typed: boolean, parameters: string }[]} what is exported by name
+ * @returns {{ name: string, type: boolean, typed: boolean, parameters: string }[]} the named exports
  */
 function exportsOf(file) {
   const text = readFileSync(file, 'utf8');
@@ -63,7 +63,7 @@ function listed(/** @type {string} */ names) {
     });
 }
 
-/** The type parameters that a declaration is written with, whether it is a type, and whether it is there at run time. */
+/** Returns the type parameters of a declaration, whether it is a type, and whether it exists at run time. */
 function declarationOf(/** @type {string} */ module, /** @type {string} */ name) {
   const text = readFileSync(module.replace(/\.js$/, '.d.ts'), 'utf8');
   const declarations = [
@@ -83,7 +83,7 @@ function declarationOf(/** @type {string} */ module, /** @type {string} */ name)
   };
 }
 
-/** The text from `<` to the `>` that closes it; the arrow of a function type closes nothing. */
+/** Returns the text from `<` to the matching `>`. The arrow of a function type does not count. */
 function parametersAt(/** @type {string} */ text, /** @type {number} */ start) {
   if (text[start] !== '<') return '';
   let depth = 0;
@@ -94,7 +94,7 @@ function parametersAt(/** @type {string} */ text, /** @type {number} */ start) {
   return '';
 }
 
-/** The names of type parameters. */
+/** Returns the names of type parameters. */
 function parametersOf(/** @type {string} */ parameters) {
   let depth = 0;
   let name = '';

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Builds the website into website/dist/: `npm run docs`. DOCS_BASE is the path under which it will be served, `/` by default.
- * `npm run docs -- --serve` shows what was built.
+ * `npm run docs` builds the website into website/dist/. DOCS_BASE is the path under which the site will be served, by default `/`.
+ * `npm run docs -- --serve` also serves the built site on this machine.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
@@ -26,13 +26,13 @@ console.log(
 );
 if (process.argv.includes('--serve')) await serve({ root: website });
 
-/** Installs what builds the website, as its lock file has it, once. */
+/** Installs the tools that build the website once, in the versions of its lock file. */
 function install() {
   const installed = join(website, 'node_modules', '.package-lock.json');
   const lock = join(website, 'package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs > statSync(lock).mtimeMs) return;
   const npm = process.env.npm_execpath;
-  if (npm === undefined) throw new Error('Needs npm: start this by npm run docs');
+  if (npm === undefined) throw new Error('This script needs npm. Start it with npm run docs');
   const options = ['ci', '--prefix', website, '--ignore-scripts', '--no-audit', '--no-fund'];
   const { status } = spawnSync(process.execPath, [npm, ...options], { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);

@@ -1,5 +1,5 @@
-// The floor: a loop on node:net at node-ipc's wire with nothing around it. It joins what is said in one turn into one
-// write, decodes whole chunks of bytes, and parses frame by frame. No limits, no events, no errors, no reconnecting.
+// The lower bound: a loop on node:net with node-ipc's wire and nothing else. It joins the messages of one turn into one
+// write, decodes complete chunks, and parses frame by frame. It has no limits, no events, no errors and no reconnects.
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { createServer, connect as dial } from 'node:net';
@@ -72,7 +72,7 @@ class Line {
   }
 }
 
-/** Raw bytes, as `node:net` carries them. */
+/** Raw bytes over `node:net`. */
 class RawLine {
   constructor(socket, deliver) {
     this.socket = socket;

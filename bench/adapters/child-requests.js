@@ -1,4 +1,4 @@
-// Requests by process.send, with numbers and a table of promises written by hand.
+// Requests by process.send, with numbers and a hand-written table of promises.
 import { numbered } from '../lib/numbered.js';
 
 export const adapter = {

@@ -1,8 +1,8 @@
-// The floor of a file over a wire that is text: its bytes as base64, with nothing else around them.
+// The lower bound for a file over a text wire: its bytes as base64, and nothing else.
 import { createServer, connect as dial } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 
-/** Base64 of three bytes is four characters, so that pieces of this size can be put together. */
+/** A multiple of three bytes, so that the base64 of the pieces can be joined. */
 const PIECE = 3 * 16 * 1024;
 
 async function* encoded(chunks) {

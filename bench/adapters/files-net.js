@@ -1,4 +1,4 @@
-// The floor of a file over a socket: node:net and pipeline, with nothing around the bytes.
+// The lower bound for a file over a socket: node:net and pipeline, without framing.
 import { createServer, connect as dial } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 

@@ -1,4 +1,4 @@
-// gRPC over a Unix socket: one unary method. Its messages are JSON instead of protobuf, so that all subjects carry the same.
+// gRPC over a Unix socket: one unary method. Its messages are JSON instead of protobuf, so that all subjects carry the same data.
 const ASK = {
   path: '/bench.Bench/Ask',
   requestStream: false,

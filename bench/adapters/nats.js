@@ -1,4 +1,4 @@
-// NATS through its server, a process of its own: /usr/sbin/nats-server, as Debian's package nats-server installs it.
+// NATS with its server in a separate process: /usr/sbin/nats-server, as Debian's package nats-server installs it.
 import { spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 

@@ -1,4 +1,4 @@
-// A server that is the only one on its backplane.
+// A server that is alone on its backplane.
 import { nodeIpc } from './families/node-ipc.js';
 
 export const adapter = nodeIpc({

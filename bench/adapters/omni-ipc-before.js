@@ -1,4 +1,4 @@
-// An earlier build, whose folder is in OMNI_IPC_BEFORE.
+// An earlier build. OMNI_IPC_BEFORE names its folder.
 import { createRequire } from 'node:module';
 import { nodeIpc } from './families/node-ipc.js';
 

@@ -6,7 +6,7 @@ import { adapter as node } from './omni-ipc.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** omni-ipc's server, and the client of clients/c, which plays its side by itself and reports. */
+/** omni-ipc's server with the client of clients/c, which runs its side and prints its report. */
 export const adapter = {
   name: 'C client',
   serve: node.serve,

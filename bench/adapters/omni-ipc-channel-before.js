@@ -1,4 +1,4 @@
-// The channel of an earlier build, whose folder is in OMNI_IPC_BEFORE; its hub relays messages.
+// The channel of an earlier build, whose hub relays messages. OMNI_IPC_BEFORE names its folder.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { channels } from './families/channel.js';

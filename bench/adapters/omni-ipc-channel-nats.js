@@ -1,4 +1,4 @@
-// The channel over NATS through its server, a process of its own: /usr/sbin/nats-server, as Debian's package installs it.
+// The channel over NATS, with its server in a separate process: /usr/sbin/nats-server, as Debian's package installs it.
 import { spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { channels } from './families/channel.js';

@@ -1,5 +1,5 @@
-// Only what omni-ipc needs to put packets on a socket and to take them off: its dialect, its write buffer and its queue of
-// unread bytes. No limits, no events, no requests, no log, no reconnecting.
+// Only the parts of omni-ipc that write packets to a socket and read them: its dialect, its write buffer and its queue of
+// unread bytes. No limits, no events, no requests, no log and no reconnects.
 import { createServer, connect as dial } from 'node:net';
 
 const NO_LIMITS = { maxMessageSize: Number.POSITIVE_INFINITY, maxDepth: Number.POSITIVE_INFINITY };

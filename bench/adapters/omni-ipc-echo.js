@@ -1,4 +1,4 @@
-// Requests without the request: events that come back, each for the oldest one that waits. What requests are measured by.
+// Echoed events in place of requests: each echo resolves the oldest pending promise. Requests are compared with this.
 import { adapter as omni } from './omni-ipc.js';
 
 export const adapter = {

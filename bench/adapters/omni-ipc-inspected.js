@@ -1,6 +1,6 @@
 import { nodeIpc } from './families/node-ipc.js';
 
-/** omni-ipc in a program that can be inspected, while nobody does. */
+/** omni-ipc in a program with the inspector preloaded, without a watcher. */
 export const adapter = nodeIpc({
   name: 'omni-ipc, inspected',
   load: async () => {

@@ -2,7 +2,7 @@ import { topics } from './families/topics.js';
 
 let clients = 0;
 
-/** With a hundred patterns a client, ten thousand in all, that match nothing. */
+/** Each client also subscribes to a hundred patterns that match nothing, ten thousand in total. */
 export const adapter = topics({
   name: 'omni-ipc topics, and 10,000 idle ones',
   idle: () => {

@@ -1,6 +1,6 @@
 import { nodeIpc } from './families/node-ipc.js';
 
-/** omni-ipc with each limit that can be turned off turned off. */
+/** omni-ipc with every optional limit turned off. */
 export const adapter = nodeIpc({
   name: 'omni-ipc, no limits',
   load: async () => new (await import('../../dist/ipc.mjs')).IPC(),

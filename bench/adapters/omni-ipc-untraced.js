@@ -1,6 +1,6 @@
 import { nodeIpc } from './families/node-ipc.js';
 
-/** omni-ipc in a program that could be traced by OpenTelemetry, while that is turned off. */
+/** omni-ipc in a program with OpenTelemetry loaded and turned off. */
 export const adapter = nodeIpc({
   name: 'omni-ipc, tracing off',
   load: async () => {

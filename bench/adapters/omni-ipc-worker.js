@@ -1,4 +1,4 @@
-// Our own over a message port, between a worker thread and its parent.
+// omni-ipc over a message port, between a worker thread and its parent.
 import { parentPort } from 'node:worker_threads';
 import { IPC } from '../../dist/ipc.mjs';
 

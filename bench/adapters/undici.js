@@ -1,4 +1,4 @@
-// HTTP over a Unix socket: node:http answers, undici asks over one connection with pipelining.
+// HTTP over a Unix socket: node:http responds, undici sends requests over one connection with pipelining.
 import { createServer } from 'node:http';
 
 export const adapter = {
@@ -25,7 +25,7 @@ export const adapter = {
     const client = new Client('http://localhost', { socketPath: place.path, pipelining: 256 });
     return {
       request: async (data) => {
-        // Only what is idempotent is pipelined.
+        // undici pipelines only idempotent requests.
         const { body } = await client.request({
           path: '/',
           method: 'POST',

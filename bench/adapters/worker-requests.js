@@ -1,4 +1,4 @@
-// Requests by postMessage between a worker thread and its parent, with numbers and a table of promises written by hand.
+// Requests by postMessage between a worker thread and its parent, with numbers and a hand-written table of promises.
 import { parentPort } from 'node:worker_threads';
 import { numbered } from '../lib/numbered.js';
 

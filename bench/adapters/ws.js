@@ -1,4 +1,4 @@
-// ws over a Unix socket, as its documentation shows for a server of one's own; it carries text, so JSON is put into it.
+// ws over a Unix socket, as its documentation shows for an external server. ws carries text, so the messages are JSON.
 export const adapter = {
   name: 'ws',
   package: 'ws',

@@ -1,4 +1,4 @@
-// ZeroMQ carries bytes, so JSON is put into them here. A socket takes one send at a time: the next waits its turn.
+// ZeroMQ carries bytes, so the messages are JSON. A socket accepts one send at a time, so the next one waits.
 export const adapter = {
   name: 'zeromq',
   package: 'zeromq',

@@ -1,4 +1,4 @@
-/* The client of the echo workload with clients/c: echo PATH WARM_MS TIME_MS IN_FLIGHT; prints its report as JSON. */
+/* The client of the echo workload, with clients/c: echo PATH WARM_MS TIME_MS IN_FLIGHT. It prints its report as JSON. */
 #define _POSIX_C_SOURCE 200809L
 #include "../../clients/c/omni_ipc.h"
 
@@ -17,7 +17,7 @@ static double now_ms(void) {
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-/* The same messages as lib/message.js makes. */
+/* Makes the same messages as lib/message.js. */
 static const char *text_of(long n) {
     static char text[65];
     snprintf(text, sizeof text, "%lxomni-ipc bench payload omni-ipc bench payload omni-ipc bench payload ", n & 15);

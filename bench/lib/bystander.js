@@ -1,4 +1,4 @@
-// A member of a channel that does nothing. Arguments: the channel's module, and its options as JSON.
+// An idle member of a channel. Arguments: the module of the channel, and its options as JSON.
 const [module, options] = process.argv.slice(2);
 const { Channel } = await import(module);
 const channel = new Channel(JSON.parse(options));

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Makes a key and a certificate that are good for this run only, and gives their files. */
+/** Creates a key and a certificate for this run only, and returns their paths. */
 export async function certificate(dir) {
   const { generate } = await import('selfsigned');
   const { private: secret, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {

@@ -32,7 +32,7 @@ export const STYLE = `
       .grid { stroke: #3d444d }
     }`;
 
-/** Bars for every case and metric of a workload, as one SVG that carries its own background, for light and dark pages. */
+/** Draws bars for every case and metric of a workload, as one SVG with its own background, so that it suits light and dark pages. */
 export function chart({ title, metrics, cases, machine, rounds }, ranked) {
   const parts = [];
   let y = MARGIN + 14;
@@ -61,13 +61,13 @@ export function chart({ title, metrics, cases, machine, rounds }, ranked) {
   return card(title, parts, y + 18);
 }
 
-/** What the figures were measured on. */
+/** Describes the machine of the measurement. */
 export function footnote(y, { cpu, cores, memory, system, node, date }, rounds) {
   const words = `Medians of ${rounds} rounds. ${cpu}, ${cores} cores, ${memory}, ${system}, Node ${node}, ${date}`;
   return text(MARGIN, y, words, 'faint');
 }
 
-/** A chart's parts as one SVG. */
+/** Joins the parts of a chart into one SVG. */
 export function card(title, parts, height) {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${plain(title)}">
   <style>${STYLE}

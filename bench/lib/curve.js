@@ -6,7 +6,7 @@ const HEIGHT = 260;
 const LEFT = 70;
 const RIGHT = 40;
 
-/** How a figure changes along a quantity, both on logarithmic scales, as one SVG. */
+/** Draws a figure against a quantity, both on logarithmic scales, as one SVG. */
 export function curve(results) {
   const { title, curve: along, metrics, cases, machine, rounds } = results;
   const [{ key, label, digits }] = metrics;
@@ -45,7 +45,7 @@ export function curve(results) {
   return card(title, parts, bottom + 24);
 }
 
-/** The power of the quantity that the work as a whole grows with: 1 where each unit of it costs the same. */
+/** Returns the exponent with which the total work grows with the quantity: 1 if each unit costs the same. */
 export function exponent({ cases, metrics: [{ key }] }, id) {
   const points = pointsOf(cases, id, key).map(([x, value]) => [Math.log(x), Math.log(x * value)]);
   const mean = (at) => points.reduce((sum, point) => sum + point[at], 0) / points.length;

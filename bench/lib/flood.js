@@ -1,9 +1,9 @@
 import { spent } from './spent.js';
 
 /**
- * Sends in bursts, one a turn of the event loop, and never runs further ahead of the receiver than `window`: every
- * subject gets the same load, as fast as it takes it, and memory stays bounded. The receiver says how many messages it
- * has had every `every` messages.
+ * Sends one burst per turn of the event loop, and is never more than `window` messages ahead of the receiver. So every subject
+ * gets the same load as fast as it accepts it, and memory stays bounded. The receiver reports its count after every `every`
+ * messages.
  */
 export class Flood {
   sent = 0;
@@ -12,7 +12,7 @@ export class Flood {
   #until = 0;
   #done = () => {};
 
-  /** `send(n)` sends message `n`; `every` is a multiple of `burst`, `window` of `every`. */
+  /** `send(n)` sends message `n`. `every` must be a multiple of `burst`, and `window` a multiple of `every`. */
   constructor(send, { burst, every, window }) {
     this.send = send;
     this.burst = burst;
@@ -20,15 +20,15 @@ export class Flood {
     this.window = window;
   }
 
-  /** The receiver has had `count` messages. */
+  /** Records that the receiver has received `count` messages. */
   acked(count) {
     this.#acked = count;
     if (this.#waiting) this.#turn();
   }
 
   /**
-   * Floods for `warm` ms, waits until all has arrived, floods for `time` ms, and gives the messages a second of that and
-   * the processor time of both processes a message.
+   * Sends for `warm` ms, waits until everything has arrived, and sends for `time` ms. Returns the messages per second of the
+   * latter, and the processor time of both processes per message.
    */
   async rate({ warm, time, other }) {
     await this.#phase(warm);

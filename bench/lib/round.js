@@ -6,18 +6,18 @@ import { fileURLToPath } from 'node:url';
 
 const PEER = fileURLToPath(new URL('./peer.js', import.meta.url));
 const LONGEST_ROUND = 60_000;
-/** How long a process that has reported may take to end: Node itself has been seen to hang in its exit. */
+/** The time in milliseconds that a process may take to exit after its report. Node itself sometimes hangs at exit. */
 const LONGEST_EXIT = 5000;
 
-/** Processes that a round started and that have not ended yet. */
+/** Processes of rounds that are still running. */
 const running = new Set();
 
-/** Ends what is still running, so that an interrupted benchmark leaves nothing behind. */
+/** Kills the running processes, so that an interrupted benchmark leaves nothing behind. */
 export function endAll() {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** A port of the loopback interface that nobody uses now. */
+/** Returns a free port of the loopback interface. */
 export async function freePort(transport) {
   const udp = transport === 'udp4';
   const socket = udp ? createSocket('udp4') : createServer();
@@ -32,8 +32,8 @@ export async function freePort(transport) {
 }
 
 /**
- * Plays one round of one subject: starts the server, then the client, and gives what both report, as one object.
- * Throws when either fails, or when it takes too long.
+ * Runs one round of one subject: starts the server, then the client, and returns the reports of both as one object.
+ * Throws if either fails or takes too long.
  */
 export async function playRound(node, job, { forks, flags }) {
   const server = new Peer(node, { ...job, role: 'server' }, flags);
@@ -55,7 +55,7 @@ export async function playRound(node, job, { forks, flags }) {
   }
 }
 
-/** Never resolves; rejects when the peer fails. */
+/** Rejects when the peer fails, and never resolves. */
 function failure(peer) {
   return peer.failed;
 }
@@ -117,7 +117,7 @@ class Peer {
       try {
         said = JSON.parse(line);
       } catch {
-        continue; // A library's own chatter.
+        continue; // The line is output of a library.
       }
       if (said.ready) this.#settle.ready.resolve();
       else if (said.failed) this.#fail(said.failed);

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * The processor time that both processes of a round have used, in microseconds; `other` is the other one's number. Linux
- * alone tells what another process has used, so elsewhere it is that of this process.
+ * Returns the processor time of both processes of a round, in microseconds. `other` is the process id of the other one. Only Linux
+ * reports the time of another process; on other systems the result is the time of this process.
  */
 export function spent(other) {
   const { user, system } = process.cpuUsage();

@@ -1,9 +1,9 @@
-/** The middle of some numbers. */
+/** Returns the median of some numbers. */
 export function median(numbers) {
   return percentile(numbers, 0.5);
 }
 
-/** The number below which the part `at` (0 to 1) of the numbers lies. */
+/** Returns the quantile `at` (0 to 1) of some numbers. */
 export function percentile(numbers, at) {
   const sorted = Float64Array.from(numbers).sort();
   const place = at * (sorted.length - 1);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endAll } from './round.js';
 
-/** A directory for this run's sockets. However the run ends, it goes with it, and so do all peers. */
+/** Creates a directory for the sockets of this run. However the run ends, the directory and all peers are removed. */
 export function workspace() {
   const dir = mkdtempSync(join(tmpdir(), 'omni-bench-'));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));

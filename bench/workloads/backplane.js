@@ -2,7 +2,7 @@ import { client, server } from './broadcast.js';
 
 export { client, server };
 
-/** What a backplane costs a server that has none, and one that is alone. */
+/** Measures the cost of the backplane: for a server without one, and for a server that is alone on it. */
 export const workload = {
   title: 'Broadcast with and without a backplane, 64-byte payload',
   metrics: [{ key: 'rate', label: 'deliveries a second', better: 'more' }],

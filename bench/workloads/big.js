@@ -37,7 +37,7 @@ export const workload = {
   time: 400,
 };
 
-/** Letters that are two bytes each in UTF-8, in an order in which no two parts of the message look alike. */
+/** Letters of two bytes each in UTF-8, in an order in which no two parts of the message are equal. */
 function text() {
   const letters = new Uint16Array(SIZE / 2);
   let seed = 1;
@@ -48,7 +48,7 @@ function text() {
   return Buffer.from(letters.buffer).toString('utf16le');
 }
 
-/** What this process holds before the first message, so that only the messages' own memory is counted. */
+/** The memory of this process before the first message, so that only the memory of messages counts. */
 function restingMemory() {
   globalThis.gc();
   return process.memoryUsage.rss();
@@ -59,8 +59,8 @@ function peakSince(resting) {
 }
 
 /**
- * Sends back what it gets. Before the first message it notes its memory, and after it the peak: later ones would count
- * what earlier ones left to the garbage collector.
+ * Echoes each message. It records its memory before the first message and the peak after it, because later messages would
+ * include uncollected garbage of earlier ones.
  */
 export async function server(adapter, place, { ready, over }) {
   let received = 0;
@@ -77,7 +77,7 @@ export async function server(adapter, place, { ready, over }) {
   return { received, serverMemory };
 }
 
-/** One message at a time; the first is for the memory, and for the time only where it takes very long. */
+/** Sends one message at a time. The first measures memory; it counts for the time only if it takes very long. */
 export async function client(adapter, place, { time }) {
   const expected = text();
   let sent = 0;
@@ -111,7 +111,7 @@ export async function client(adapter, place, { time }) {
   return { rate: (2 * SIZE * trips.length) / MEBIBYTE / seconds, clientMemory, sent };
 }
 
-/** The larger of the two processes counts. */
+/** The result is the larger value of the two processes. */
 export function summarize(report) {
   return { ...report, memory: Math.max(report.serverMemory, report.clientMemory) };
 }

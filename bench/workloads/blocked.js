@@ -28,13 +28,13 @@ export const workload = {
   time: 300,
 };
 
-/** Resident memory, without garbage. */
+/** Returns the resident memory after a garbage collection. */
 function resident() {
   globalThis.gc();
   return process.memoryUsage.rss() / MEBIBYTE;
 }
 
-/** Answers requests, and makes a gigabyte of items for whoever takes them. */
+/** Answers requests, and offers a stream with a gigabyte of items. */
 export async function server(adapter, place, { ready, over }) {
   let received = 0;
   let made = 0;
@@ -62,7 +62,7 @@ export async function server(adapter, place, { ready, over }) {
   return { received };
 }
 
-/** Asks, in turns without a stream and beside one that is not taken from. */
+/** Sends requests, alternately without a stream and with a stream whose consumer does not read. */
 export async function client(adapter, place, { warm, time }) {
   const client = await adapter.connect(place);
   const alone = [];
@@ -92,7 +92,7 @@ export async function client(adapter, place, { warm, time }) {
   return { p99, alone: without, times: p99 / without, producer, consumer, sent: n };
 }
 
-/** How much both sides grow while a consumer takes one item and then none for half a second. */
+/** Measures how much both sides grow while a consumer reads one item and then none for half a second. */
 async function sleep(client) {
   await client.request('rest');
   const resting = resident();

@@ -17,7 +17,7 @@ export const workload = {
   time: 700,
 };
 
-/** Broadcasts once all clients have said hello. */
+/** Starts to broadcast when all clients have sent a message. */
 export async function server(adapter, place, { clients, warm, time, ready, over }) {
   let hellos = 0;
   let other;
@@ -40,7 +40,7 @@ export async function server(adapter, place, { clients, warm, time, ready, over 
   return { rate: rate * clients, cpu: cpu / clients, sent: flood.sent * clients };
 }
 
-/** All clients in one process; when the last of them has a message, the first client says so. */
+/** Runs all clients in one process. When the last of them has a message, the first client reports it. */
 export async function client(adapter, place, { clients }) {
   const counts = new Int32Array(clients);
   const reached = new Map();

@@ -2,10 +2,10 @@ import { client, server } from './requests.js';
 
 export { client, server };
 
-/** An earlier build, whose folder OMNI_IPC_BEFORE names: its hub relays messages. */
+/** An earlier build, whose hub relays messages. OMNI_IPC_BEFORE names its folder. */
 const earlier = process.env.OMNI_IPC_BEFORE === undefined ? [] : ['omni-ipc-channel-before'];
 
-/** As in `channel`, but requests, each with its answer. */
+/** Like `channel`, with requests and their answers in place of messages. */
 export const workload = {
   title: 'Channel, requests, 64-byte payload',
   metrics: [{ key: 'rate', label: 'requests a second', better: 'more' }],

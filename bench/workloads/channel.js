@@ -2,10 +2,10 @@ import { client, STREAM, server } from './oneway.js';
 
 export { client, server };
 
-/** An earlier build, whose folder OMNI_IPC_BEFORE names: its hub relays messages. */
+/** An earlier build, whose hub relays messages. OMNI_IPC_BEFORE names its folder. */
 const earlier = process.env.OMNI_IPC_BEFORE === undefined ? [] : ['omni-ipc-channel-before'];
 
-/** Members of a channel, on one machine and over NATS, next to what NATS does by itself, which acknowledges nothing. */
+/** Compares members of a channel, on one machine and over NATS, with plain NATS, which does not acknowledge messages. */
 export const workload = {
   title: 'Channel, one way, 64-byte payload',
   metrics: [{ key: 'rate', label: 'messages a second', better: 'more' }],

@@ -10,7 +10,7 @@ export const workload = {
   targets: [],
 };
 
-/** A client in another language is a program of its own. */
+/** A client in another language is a separate program. */
 export function client(adapter, place, settings) {
   if (adapter.play === undefined) return echoClient(adapter, place, settings);
   return adapter.play(place, { ...settings, inFlight: IN_FLIGHT });

@@ -5,10 +5,10 @@ import { STREAM } from './oneway.js';
 import * as requests from './requests.js';
 
 const BYTES = 64 * 1024;
-/** So few buffers on their way that memory stays small. */
+/** Few buffers in flight, so that memory stays small. */
 const BUFFERS = { burst: 2, every: 4, window: 16, bytes: true };
 
-/** JSON next to MessagePack: with small objects, and with bytes, which JSON has no word for. */
+/** Compares JSON with MessagePack: for small objects, and for bytes, which JSON cannot represent. */
 export const workload = {
   title: 'JSON and MessagePack',
   metrics: [
@@ -26,7 +26,7 @@ export const workload = {
   time: 500,
 };
 
-/** Checks every message and says every now and then how many came. */
+/** Checks every message, and reports the count at intervals. */
 export function server(adapter, place, job) {
   return job.talk === 'requests' ? requests.server(adapter, place, job) : take(adapter, place, job);
 }
@@ -44,7 +44,7 @@ async function take(adapter, place, { load, ready, over }) {
   return { received };
 }
 
-/** Over JSON a buffer arrives as what its toJSON gave. */
+/** Over JSON a buffer arrives as the result of its toJSON. */
 function bytesOf(data) {
   return data.type === 'Buffer' ? data.data : data;
 }

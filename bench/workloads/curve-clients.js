@@ -2,7 +2,7 @@ import { client, server } from './broadcast.js';
 
 export { client, server };
 
-/** What a delivery costs, the more clients a broadcast goes to: as many as a process may have descriptors for. */
+/** Measures the cost of one delivery against the number of clients of a broadcast, up to the limit of descriptors per process. */
 export const workload = {
   title: 'Broadcast to more and more clients',
   curve: 'clients',

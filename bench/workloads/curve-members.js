@@ -2,7 +2,7 @@ import { client, server } from './broadcast.js';
 
 export { client, server };
 
-/** What a delivery costs, the more members a channel has: one sends to all the others. */
+/** Measures the cost of one delivery against the number of members of a channel. One member sends to all others. */
 export const workload = {
   title: 'More and more members of a channel',
   curve: 'members',

@@ -4,7 +4,7 @@ export { client, server };
 
 const [, cpu] = requests.metrics;
 
-/** What a request costs, the more of them are open. */
+/** Measures the cost of one request against the number of open requests. */
 export const workload = {
   ...requests,
   title: 'More and more open requests',

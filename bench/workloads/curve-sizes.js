@@ -5,11 +5,11 @@ export { server } from './text.js';
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
-/** What a message has beside its text must fit into config.maxMessageSize, too. */
+/** The bytes of a message beside its text. They count for config.maxMessageSize, too. */
 const LARGEST = 64 * MEBIBYTE - KIBIBYTE;
 const SIZES = [64, KIBIBYTE, 16 * KIBIBYTE, 256 * KIBIBYTE, 4 * MEBIBYTE, LARGEST];
 
-/** What a byte costs, the larger its message is: one message at a time goes there and back. */
+/** Measures the cost of one byte against the size of its message. One message at a time is echoed. */
 export const workload = {
   title: 'Larger and larger messages, there and back',
   curve: 'bytes of text in a message',

@@ -33,7 +33,7 @@ export const workload = {
   time: 400,
 };
 
-/** Sends back what it gets. */
+/** Echoes each message. */
 export async function server(adapter, place, { ready, over }) {
   let received = 0;
   const { send } = await adapter.serve(place, (data, peer) => {
@@ -45,7 +45,7 @@ export async function server(adapter, place, { ready, over }) {
   return { received };
 }
 
-/** Sends a message for each that comes back. */
+/** Sends a message for each echo. */
 export async function client(adapter, place, { warm, time, other }) {
   let sent = 0;
   let received = 0;

@@ -1,7 +1,7 @@
 import * as oneway from './oneway.js';
 import * as requests from './requests.js';
 
-/** Each drop-in against the library it stands for; both run the same program. */
+/** Compares each drop-in with the library that it replaces. Both run the same program. */
 export const workload = {
   title: 'Drop-ins, 64-byte payload',
   metrics: [{ key: 'rate', label: 'messages or requests a second', better: 'more' }],

@@ -33,7 +33,7 @@ export const workload = {
   time: 500,
 };
 
-/** As in one way, but it also tells its processor time between two marks. */
+/** Like the workload one way, and also reports the processor time between two marks. */
 export async function server(adapter, place, { load, ready, over }) {
   let received = 0;
   const marks = [];
@@ -51,7 +51,7 @@ export async function server(adapter, place, { load, ready, over }) {
   return { received, serverSpent: marks[1] - marks[0] };
 }
 
-/** Warms up, then floods between two marks. */
+/** Warms up, then sends between two marks. */
 export async function client(adapter, place, { load, warm, time }) {
   let marked;
   const { send } = await adapter.connect(place, (data) => {
@@ -74,7 +74,7 @@ export async function client(adapter, place, { load, warm, time }) {
   return { sent: flood.sent, clientSpent, measured: flood.sent - first };
 }
 
-/** Both processes together. */
+/** The sum of both processes. */
 export function summarize(report) {
   return { ...report, cpu: (report.clientSpent + report.serverSpent) / report.measured };
 }

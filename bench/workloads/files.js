@@ -5,7 +5,7 @@ import { fail } from '../lib/talk.js';
 
 const MEBIBYTE = 1024 * 1024;
 const SIZE = 1024 * MEBIBYTE;
-/** What the file ends with, so that it is known to have come to its end. */
+/** The last bytes of the file, which show that it is complete. */
 const END = Buffer.from('the end of the file');
 
 export const workload = {
@@ -35,7 +35,7 @@ export const workload = {
   rounds: 3,
 };
 
-/** Sends the file to whoever asks: once to warm up, and once more. */
+/** Sends the file on request: once to warm up, and once for the measurement. */
 export async function server(adapter, place, { ready, over }) {
   const path = `${place.path}.file`;
   const file = openSync(path, 'w');
@@ -60,7 +60,7 @@ export async function server(adapter, place, { ready, over }) {
   return { sent, serverSpent };
 }
 
-/** Reads the file, and counts what comes. */
+/** Reads the file, and counts its bytes. */
 export async function client(adapter, place) {
   const open = await adapter.connect(place);
 
@@ -89,7 +89,7 @@ export async function client(adapter, place) {
   return { rate, received, clientSpent: spent() - before };
 }
 
-/** Both processes together. */
+/** The sum of both processes. */
 export function summarize(report) {
   return { ...report, cpu: report.clientSpent + report.serverSpent };
 }

@@ -17,7 +17,7 @@ export const workload = {
   flags: ['--expose-gc'],
 };
 
-/** Measures its memory after the first hundred connections, and after all; each has sent one message. */
+/** Measures its memory after the first hundred connections and after all. Each connection has sent one message. */
 export async function server(adapter, place, { subject, connections, ready, over }) {
   let hellos = 0;
   let before;
@@ -44,7 +44,7 @@ function memory() {
   return { heap: process.memoryUsage().heapUsed, resident: process.memoryUsage.rss() };
 }
 
-/** Plain sockets, the same for every subject, which say one thing and then nothing more. */
+/** Opens plain sockets, the same for every subject. Each sends one message and then nothing. */
 export async function client(_adapter, { path }, { connections }) {
   let heard;
   for (let i = 1; i <= connections; i++) {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** What a program loads: both libraries, and of Node what both are made of. */
+/** The modules that a program loads: both libraries, and the modules of Node that both use. */
 const MODULES = {
   bare: 'node:net',
   'omni-ipc': new URL('../../dist/index.mjs', import.meta.url).href,
@@ -22,14 +22,14 @@ export const workload = {
   ],
 };
 
-/** There is nobody to talk to: the client measures alone. */
+/** The server does nothing, because the client measures without it. */
 export async function server(_adapter, _place, { ready, over }) {
   ready();
   await over;
   return { received: STARTS };
 }
 
-/** Starts programs one after the other that do nothing but import, and takes the fastest and the smallest of them. */
+/** Starts programs one after another that only import the module, and reports the fastest and the smallest. */
 export async function client(_adapter, _place, { subject }) {
   const reports = Array.from({ length: STARTS }, () => start(MODULES[subject]));
   const least = (key) => Math.min(...reports.map((report) => report[key]));

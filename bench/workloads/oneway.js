@@ -1,9 +1,9 @@
 import { Flood } from '../lib/flood.js';
 import { check, message } from '../lib/message.js';
 
-/** So few on their way that the kernel takes each write at once, as with a steady stream. */
+/** Few messages in flight, so that the kernel accepts each write at once, as with a steady stream. */
 export const STREAM = { burst: 64, every: 256, window: 1024 };
-/** So many that the kernel's buffers are full, and Node joins whatever waits for them. */
+/** So many messages in flight that the buffers of the kernel are full, and Node joins the waiting writes. */
 const FLOOD = { burst: 512, every: 2048, window: 16 * 1024 };
 const NETWORK = ['bare', 'omni-ipc', 'node-ipc-14', 'achrinza-9', 'net-ipc', 'net-ipc-msgpack', 'zeromq'];
 const FLOODED = ['bare', 'omni-ipc', 'node-ipc-14', 'achrinza-9', 'net-ipc', 'socket-ipc'];
@@ -30,7 +30,7 @@ export const workload = {
   time: 400,
 };
 
-/** Checks every message and says every now and then how many came. */
+/** Checks every message, and reports the count at intervals. */
 export async function server(adapter, place, { load, ready, over }) {
   let received = 0;
   const { send } = await adapter.serve(place, (data, peer) => {
@@ -42,7 +42,7 @@ export async function server(adapter, place, { load, ready, over }) {
   return { received };
 }
 
-/** Floods the server. */
+/** Sends to the server as fast as it accepts. */
 export async function client(adapter, place, { load, warm, time, other }) {
   const { send } = await adapter.connect(place, ({ received }) => flood.acked(received));
   const flood = new Flood((n) => send(message(n)), load);

@@ -32,7 +32,7 @@ export const workload = {
   time: 300,
 };
 
-/** Times every trip after a while of warming up. */
+/** Measures every round trip after a warm-up. */
 export async function client(adapter, place, { warm, time }) {
   const trips = new Float64Array(MOST_TRIPS);
   let count = 0;

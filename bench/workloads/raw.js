@@ -4,7 +4,7 @@ import { fail } from '../lib/talk.js';
 const SIZE = 64 * 1024;
 const LOAD = { burst: 16, every: 16, window: 128 };
 
-/** Sixteen chunks of different bytes, one after the other. */
+/** Sixteen chunks of different bytes, in one buffer. */
 const BYTES = Buffer.alloc(16 * SIZE);
 for (let i = 0; i < BYTES.length; i += 4) BYTES.writeUInt32LE(Math.imul(i + 1, 2_654_435_761) >>> 0, i);
 const CHUNKS = Array.from({ length: 16 }, (_, i) => BYTES.subarray(i * SIZE, (i + 1) * SIZE));
@@ -18,7 +18,7 @@ export const workload = {
   time: 700,
 };
 
-/** Compares every byte, and answers each sixteen chunks with one byte. */
+/** Compares every byte, and answers sixteen chunks with one byte. */
 export async function server(adapter, place, { ready, over }) {
   let at = 0;
   let chunks = 0;
@@ -41,7 +41,7 @@ export async function server(adapter, place, { ready, over }) {
   return { received: chunks };
 }
 
-/** Floods the server. */
+/** Sends to the server as fast as it accepts. */
 export async function client(adapter, place, { warm, time }) {
   let acked = 0;
   const { send } = await adapter.connect(place, (bytes) => {

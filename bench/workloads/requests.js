@@ -14,7 +14,7 @@ const SUBJECTS = [
   'omni-ipc-worker',
 ];
 
-/** Requests, each with its answer, many at once. */
+/** Measures many concurrent requests with their answers. */
 export const workload = {
   title: 'Requests, 64-byte payload',
   metrics: [
@@ -43,7 +43,7 @@ export const workload = {
   time: 500,
 };
 
-/** Answers each request with what it asks; a mark with the processor time used so far. */
+/** Echoes each request, and answers a mark with the processor time used so far. */
 export async function server(adapter, place, { ready, over }) {
   let received = 0;
   await adapter.serve(
@@ -60,12 +60,12 @@ export async function server(adapter, place, { ready, over }) {
   return { received };
 }
 
-/** Asks again for each answer that comes. */
+/** Sends another request for each answer. */
 export async function client(adapter, place, { load: { inFlight } = { inFlight: IN_FLIGHT }, warm, time }) {
   let sent = 0;
   const { request } = await adapter.connect(place, () => {});
 
-  /** One of those in flight. */
+  /** Runs one of the concurrent requests. */
   async function trips(until) {
     while (performance.now() < until) {
       const n = sent++;

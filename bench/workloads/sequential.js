@@ -6,7 +6,7 @@ export { server } from './requests.js';
 
 const [{ subjects }] = requests.cases;
 
-/** Requests one after another: how long each takes, next to an event that comes back. */
+/** Measures the duration of requests one at a time, and compares it with an echoed event. */
 export const workload = {
   ...requests,
   title: 'Requests one at a time, 64-byte payload',
@@ -23,7 +23,7 @@ export const workload = {
   time: 400,
 };
 
-/** Times every request after a while of warming up. */
+/** Measures every request after a warm-up. */
 export async function client(adapter, place, { warm, time }) {
   const { request } = await adapter.connect(place, () => {});
   const times = [];

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 
 const STARTS = 5;
 
-/** A fresh process imports the library, connects, and has a first message answered: what a short program pays. */
+/** Measures a new process that imports the library, connects, and gets the first answer, as a short program does. */
 export const workload = {
   title: 'From import to the first answer',
   metrics: [{ key: 'time', label: 'ms until the first message is answered', better: 'less', digits: 1 }],
@@ -12,7 +12,7 @@ export const workload = {
   targets: [{ metric: 'time', against: 'node-ipc-14', atMost: 1 }],
 };
 
-/** Sends back what it gets. */
+/** Echoes each message. */
 export async function server(adapter, place, { ready, over }) {
   let received = 0;
   const { send } = await adapter.serve(
@@ -31,7 +31,7 @@ export async function server(adapter, place, { ready, over }) {
   return { received };
 }
 
-/** Starts programs one after the other, and takes the fastest: with a request, where the library has them. */
+/** Starts programs one after another, and reports the fastest. They send a request if the library has requests. */
 export async function client(_adapter, place, { subject }) {
   const module = new URL(`../adapters/${subject}.js`, import.meta.url).href;
   const times = Array.from({ length: STARTS }, () => start(module, place));
@@ -48,7 +48,7 @@ function start(module, place) {
     const data = { n: 1, text: 'first' };
     if (request === undefined) send(data);
     else request(data).then(answered);
-    if ((await echoed).n !== 1) throw new Error('the answer is another one');
+    if ((await echoed).n !== 1) throw new Error('the answer is wrong');
     process.stdout.write(String(performance.now() - began), () => process.exit());`;
   const args = ['--input-type=module', '--eval', program];
   const cwd = new URL('..', import.meta.url);

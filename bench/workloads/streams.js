@@ -4,7 +4,7 @@ import { client as ask, workload as requests } from './requests.js';
 
 export { server } from './requests.js';
 
-/** The items of one stream, next to as many requests and echoed events. */
+/** Compares the items of one stream with requests and echoed events. */
 export const workload = {
   ...requests,
   title: 'Items of a stream, 64-byte payload',
@@ -28,7 +28,7 @@ export const workload = {
   rounds: 3,
 };
 
-/** Takes items for as long as there is time; where there are none, asks and is answered. */
+/** Reads items for a given time. Subjects without streams send requests instead. */
 export async function client(adapter, place, job) {
   const connection = await adapter.connect(place, () => {});
   if (connection.items === undefined) return ask({ connect: async () => connection }, place, job);

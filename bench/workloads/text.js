@@ -3,7 +3,7 @@ import { fail } from '../lib/talk.js';
 const MEBIBYTE = 1024 * 1024;
 const SIZE = 2 * MEBIBYTE;
 
-/** What texts are made of. The low byte of each UTF-16 unit of 漢 is that of a quote, which a search for one stumbles over. */
+/** The characters of the texts. The low byte of each UTF-16 unit of 漢 equals that of a quote, which slows a search for quotes. */
 const SCRIPTS = {
   ascii: 'The quick brown fox jumps over the lazy dog. ',
   'latin-1': 'é',
@@ -15,7 +15,7 @@ const SCRIPTS = {
 
 const target = { metric: 'rate', against: 'bare', atLeast: 1.2 };
 
-/** A long text of one script goes there and back, one at a time. */
+/** Measures the echo of a long text of one script, one at a time. */
 export const workload = {
   title: '2 MiB texts by their script, there and back',
   metrics: [{ key: 'rate', label: 'MiB a second, both ways added', better: 'more', digits: 1 }],
@@ -30,13 +30,13 @@ export const workload = {
   time: 500,
 };
 
-/** Two MiB of UTF-8, told apart by the characters before them. */
+/** Returns two MiB of UTF-8, with a prefix that makes each text different. */
 function textOf(script) {
   const piece = SCRIPTS[script];
   return piece.repeat(Math.floor(SIZE / Buffer.byteLength(piece)));
 }
 
-/** Sends back what it gets. */
+/** Echoes each message. */
 export async function server(adapter, place, { ready, over }) {
   let received = 0;
   const { send } = await adapter.serve(place, (data, peer) => {
@@ -48,7 +48,7 @@ export async function server(adapter, place, { ready, over }) {
   return { received };
 }
 
-/** Compares each text that comes back with the one that went. */
+/** Compares each echoed text with the one that was sent. */
 export async function client(adapter, place, { load, warm, time }) {
   const text = textOf(load.script);
   const bytes = Buffer.byteLength(text);

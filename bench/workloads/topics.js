@@ -2,7 +2,7 @@ export { client, server } from './broadcast.js';
 
 const CLIENTS = 100;
 
-/** A server publishes under a topic that all clients subscribe to, next to a broadcast to as many. */
+/** Compares a publication under a topic to which all clients subscribe with a broadcast to the same number of clients. */
 export const workload = {
   title: `Topics, ${CLIENTS} subscribers, 64-byte payload`,
   metrics: [{ key: 'rate', label: 'deliveries a second', better: 'more' }],

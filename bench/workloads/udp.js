@@ -22,7 +22,7 @@ export const workload = {
   time: 700,
 };
 
-/** Messages may be lost on this way, but not be changed, doubled or reordered. */
+/** Messages may be lost, but must not be changed, duplicated or reordered. */
 export async function server(adapter, place, { ready, over }) {
   let received = 0;
   let latest = -1;
@@ -45,7 +45,7 @@ export async function server(adapter, place, { ready, over }) {
   return { received, rate: ((received - 1) / (last - first)) * 1000 };
 }
 
-/** Sends as fast as it can and waits for nobody. */
+/** Sends as fast as it can, without flow control. */
 export async function client(adapter, place, { warm, time }) {
   let finished;
   const over = new Promise((resolve) => {
@@ -71,7 +71,7 @@ export async function client(adapter, place, { warm, time }) {
   return { sent };
 }
 
-/** How much did not arrive, in percent. */
+/** The lost messages in percent. */
 export function summarize(report) {
   return { ...report, loss: (1 - report.received / report.sent) * 100 };
 }

@@ -1,12 +1,12 @@
 // @ts-check
-/** Finds out which spec files run which code, from the coverage that V8 records of each spec file by itself. */
+/** Finds out which spec files run which code, from the coverage that V8 records for each spec file separately. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Which parts of a module ran, as V8 tells: nested ranges, of which the innermost counts.
+ * The parts of a module that ran, as V8 reports them: nested ranges, of which the innermost applies.
  * @typedef {{ startOffset: number, endOffset: number, count: number }} Range
  * @typedef {{ spec: string, duration: number, modules: Map<string, Range[][]> }} Covering
  */
@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
  * @param {string} built the folder of the compiled project
  * @param {string} spec a compiled spec file in it
  * @param {(spec: string[], env: NodeJS.ProcessEnv, timeout: number) => Promise<boolean>} run
- * @returns {Promise<Covering | undefined>} nothing where the specs fail before anything was changed
+ * @returns {Promise<Covering | undefined>} undefined if the specs fail without a change
  */
 export async function coveringOf(built, spec, run) {
   const data = mkdtempSync(join(tmpdir(), 'omni-ipc-mutants-'));
@@ -39,7 +39,7 @@ export async function coveringOf(built, spec, run) {
   }
 }
 
-/** Whether a spec file runs the code at an offset of a module. */
+/** Returns whether a spec file runs the code at an offset of a module. */
 export function covers(
   /** @type {Covering} */ { modules },
   /** @type {string} */ name,
@@ -60,7 +60,7 @@ function size(/** @type {Range} */ { startOffset, endOffset }) {
   return endOffset - startOffset;
 }
 
-/** The path of a module in the compiled project; nothing for one that is not the product's. */
+/** Returns the path of a module in the compiled project, or undefined if the module does not belong to the product. */
 function moduleOf(/** @type {string} */ built, /** @type {string} */ url) {
   if (!url.startsWith('file:')) return undefined;
   const path = fileURLToPath(url);

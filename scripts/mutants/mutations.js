@@ -1,5 +1,5 @@
 // @ts-check
-/** Finds the small changes that can be made to a compiled module, each of which a spec should notice. */
+/** Lists small changes of a compiled module. A spec should detect each of them. */
 import ts from 'typescript-6';
 
 /**
@@ -37,7 +37,7 @@ const OPERATORS = {
   '--': '++',
 };
 
-/** What a caller cannot notice: log lines, and the words of error messages. */
+/** Calls whose changes no caller can detect: they write log lines and the words of error messages. */
 const UNSEEN = /^(this\.|\w+\.)*#?(log|warn)$/;
 
 /**
@@ -115,7 +115,7 @@ function isText(/** @type {ts.Node} */ node) {
   return ts.isTemplateExpression(node) || ts.isStringLiteralLike(node);
 }
 
-/** Whether a node only makes words for people, or loads modules. */
+/** Returns whether a node only produces text for people, or loads modules. */
 function isUnseen(/** @type {ts.Node} */ node, /** @type {ts.SourceFile} */ file) {
   if (ts.isTemplateExpression(node) || ts.isImportDeclaration(node)) return true;
   return ts.isCallExpression(node) && UNSEEN.test(node.expression.getText(file));

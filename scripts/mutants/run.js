@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Changes the compiled product in one small place at a time and tells which changes no spec notices.
+ * Changes the compiled product in one small place at a time, and reports the changes that no spec detects.
  *
- * `npm run mutants -- lib/conversations` changes every module below that folder; `--sample=200` takes as many changes at
- * random (`--seed` repeats a choice), `--specs=REGEXP` lets only those spec files notice them, `--workers=2` runs so many at a time, `--least=85` sets the score in percent below
- * which the command fails, `--json=FILE` writes the outcome.
+ * `npm run mutants -- lib/conversations` changes every module in that folder. `--sample=200` chooses that many changes at random,
+ * and `--seed` repeats a choice. `--specs=REGEXP` runs only those spec files. `--workers=2` sets how many run at a time.
+ * `--least=85` sets the score in percent below which the command fails. `--json=FILE` writes the outcome to a file.
  */
 import { spawn } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-/** Specs of the whole package, of documents and of campaigns: too slow for each change, or about something else. */
+/** Specs of the whole package, of documents and of campaigns. They are too slow for each change, or test something else. */
 const LEFT_OUT = /^spec\/(soak|example|package|types|interop|tools|documents|layers)/;
 
 const workers = Array.from({ length: Number(values.workers) }, (_, n) => join(root, `.build-mutants-${n}`));
@@ -46,12 +46,12 @@ for (const folder of workers) cpSync(join(root, '.build'), folder, { recursive: 
 
 const mutants = chosen(modulesBelow(positionals.length > 0 ? positionals : ['lib']).flatMap(mutantsOf));
 const specs = specFiles();
-console.log(`${mutants.length} changes; finding out which of ${specs.length} spec files run which code ...`);
+console.log(`${mutants.length} changes. Measuring which of ${specs.length} spec files run which code ...`);
 /** @type {Covering[]} */
 const coverings = [];
 await inTurn(specs, async (spec, folder) => {
   const covering = await coveringOf(folder, spec, (files, env, timeout) => run(folder, files, env, timeout));
-  if (covering === undefined) console.log(`Left out, because it fails without a change: ${spec}`);
+  if (covering === undefined) console.log(`Skipped, because it fails without a change: ${spec}`);
   else coverings.push(covering);
 });
 
@@ -67,13 +67,13 @@ await inTurn(mutants, async (mutant, folder) => {
 const noticed = outcome.filter(({ fate }) => fate === 'noticed' || fate === 'timed out').length;
 const score = outcome.length === 0 ? 100 : (100 * noticed) / outcome.length;
 if (values.json) writeFileSync(values.json, `${JSON.stringify(outcome, undefined, 1)}\n`);
-console.log(`\n${noticed} of ${outcome.length} changes were noticed: ${score.toFixed(1)} %`);
+console.log(`\n${noticed} of ${outcome.length} changes were detected: ${score.toFixed(1)} %`);
 if (score < Number(values.least)) {
   console.log(`That is less than ${values.least} %.`);
   process.exitCode = 1;
 }
 
-/** Gives each item to the next worker that is free. */
+/** Passes each item to the next free worker. */
 async function inTurn(
   /** @type {any[]} */ items,
   /** @type {(item: any, folder: string) => Promise<void>} */ work,
@@ -86,7 +86,7 @@ async function inTurn(
   );
 }
 
-/** @returns {string[]} the compiled modules whose path begins with one of the given ones */
+/** @returns {string[]} the compiled modules whose path starts with one of the given paths */
 function modulesBelow(/** @type {string[]} */ wanted) {
   const starts = wanted.map((path) => path.replace(/\.ts$/, '.js'));
   return ['lib', 'services', 'entities']
@@ -116,7 +116,7 @@ function mutantsOf(/** @type {string} */ name) {
   return mutationsOf(source).map((mutation) => ({ ...mutation, name, source }));
 }
 
-/** All of them, or a sample that a seed decides. */
+/** Returns all changes, or a sample that the seed determines. */
 function chosen(/** @type {Mutant[]} */ all) {
   if (values.sample === undefined) return all;
   let state = Number(values.seed) >>> 0 || 1;
@@ -134,7 +134,7 @@ function chosen(/** @type {Mutant[]} */ all) {
 }
 
 /**
- * Runs the spec file of the module's own name first, then all others that run the changed code.
+ * First runs the spec file with the name of the module, then all others that run the changed code.
  * @returns {Promise<Fate>}
  */
 async function fateOf(/** @type {Mutant} */ mutant, /** @type {string} */ folder) {
@@ -165,7 +165,7 @@ async function fateOf(/** @type {Mutant} */ mutant, /** @type {string} */ folder
 
 /**
  * Runs some spec files.
- * @returns {Promise<any>} whether they passed; nothing where they did not end in time
+ * @returns {Promise<any>} whether they passed, or undefined if they did not end in time
  */
 function run(
   /** @type {string} */ folder,
@@ -193,16 +193,16 @@ function run(
   });
 }
 
-/** Ends a run with the processes that it started. */
+/** Kills a run and the processes that it started. */
 function endGroup(/** @type {number | undefined} */ pid) {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
-    // All of them have ended.
+    // All processes have ended.
   }
 }
 
-/** Where a change is in the TypeScript source. */
+/** Returns the place of a change in the TypeScript source. */
 function placeOf(/** @type {Mutant} */ { name, source, start }) {
   const before = source.slice(0, start).split('\n');
   const map = new SourceMap(JSON.parse(readFileSync(join(workers[0] ?? '', `${name}.map`), 'utf8')));

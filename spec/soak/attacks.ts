@@ -5,17 +5,17 @@ import { Enemy } from './enemy.js';
 import { hold, until } from './promise.js';
 import type { Target } from './target.js';
 
-/** The limits of the servers that are attacked: small, so that reaching them takes little. */
+/** The limits of the attacked servers. They are small, so that an attack reaches them quickly. */
 export const LIMITS = {
   maxMessageSize: 1024 * 1024,
   maxPendingBytes: 4 * 1024 * 1024,
   messageTimeout: 300,
-  // A busy machine may need most of it for a handshake of its own attacks.
+  // On a busy machine the handshakes of an attack itself may need most of this time.
   handshakeTimeout: 2000,
   maxConnections: 60,
 };
 
-/** What an attack has to work with: the server, and a client of good will to ask it by. */
+/** The parts of an attack: the server, and a well-behaved client that sends requests to it. */
 export interface Scene {
   target: Target;
   client: Client;
@@ -23,13 +23,13 @@ export interface Scene {
 
 type Attack = (scene: Scene) => Promise<void>;
 
-/** Attacks that every kind of server must stand. Each ends with its own connections gone. */
+/** Attacks that every kind of server must survive. Each attack ends when its own connections are closed. */
 export const ATTACKS: Record<string, Attack> = {
   async 'a frame byte by byte'({ target }) {
     const enemy = new Enemy(target);
     const heard = enemy.hear('slow and whole');
     enemy.socket.setNoDelay();
-    // Without a pause, since a frame that takes longer than the server's messageTimeout is cut off.
+    // The writes have no pause, because the server ends a connection whose frame takes longer than messageTimeout.
     for (const byte of Buffer.from('{"type":"echo","data":"slow and whole"}\f'))
       enemy.socket.write(Buffer.of(byte));
     await heard;

@@ -3,10 +3,10 @@ import { freshRendezvous, PeerProcess, peerProcesses } from '../support/channels
 import { Couriers } from '../support/couriers.js';
 import { type Figures, hold } from './promise.js';
 
-/** How much of everything. */
+/** The extent of the campaign. */
 const LONG = { rounds: 60, crowd: 50, restarts: 100, stops: 10 };
 
-/** Peers whose hubs are killed and stopped, that come in crowds, and that are restarted again and again. */
+/** Peers whose hubs are killed and stopped, that start in crowds, and that are restarted repeatedly. */
 export async function soak(settings: Partial<typeof LONG> = {}): Promise<Figures> {
   const scale = { ...LONG, ...settings };
   return {
@@ -45,7 +45,7 @@ export async function takeOvers(rounds: number): Promise<Figures> {
   };
 }
 
-/** Many processes start at once, and all of them again after the hub was killed. */
+/** Starts many processes at once, and all of them again after the hub was killed. */
 export async function crowd(count: number): Promise<Figures> {
   const directory = freshRendezvous();
   // A busy machine takes seconds to start each process.
@@ -78,7 +78,7 @@ export async function crowd(count: number): Promise<Figures> {
   };
 }
 
-/** One of three peers is killed and started again, many times. */
+/** Kills one of three peers and starts it again, many times. */
 export async function restarts(count: number): Promise<Figures> {
   const directory = freshRendezvous();
   const [first, second, third] = (await peerProcesses(directory, 3)) as [
@@ -99,7 +99,7 @@ export async function restarts(count: number): Promise<Figures> {
   return { restarts: count, number_kept: count };
 }
 
-/** The hub is stopped, replaced, and wakes, many times; what is sent to it and by it arrives once. */
+/** Stops the hub until it is replaced, and resumes it, many times. Messages to it and from it arrive once. */
 export async function stops(count: number): Promise<Figures> {
   const peers = await peerProcesses(freshRendezvous(), 4);
   const delays: number[] = [];
@@ -132,7 +132,7 @@ export async function stops(count: number): Promise<Figures> {
   return { hubs_stopped: count, ...distribution('replaced_after', delays) };
 }
 
-/** Median, 95th percentile and longest of some milliseconds. */
+/** Formats the median, the 95th percentile and the maximum of some durations in milliseconds. */
 function distribution(name: string, milliseconds: number[]): Figures {
   const sorted = milliseconds.sort((one, other) => one - other);
   const at = (share: number) => Math.round(sorted[Math.ceil(sorted.length * share) - 1] ?? 0);

@@ -3,7 +3,7 @@ import { msgpackCodec } from '../../lib/codecs/msgpack.js';
 import { collidingDoubles } from '../support/collisions.js';
 import type { Enemy } from './enemy.js';
 
-/** Sends a Set of numbers that collide in MessagePack, for which the server ends the connection. */
+/** Sends a Set of colliding numbers in MessagePack. The server must end the connection. */
 export async function sendCollidingSet(enemy: Enemy): Promise<void> {
   await enemy.say({ type: 'ipc:hello', data: { session: 'colliding', codecs: ['msgpack'] } });
   await enemy.hear('ipc:welcome');

@@ -4,15 +4,15 @@ import { afterwards } from '../support/afterwards.js';
 import { within } from './promise.js';
 import type { Target } from './target.js';
 
-/** How long a server may take to cut an enemy off, in milliseconds; a good deal more than its timeouts. */
+/** The time in milliseconds that a server may take to disconnect an enemy. It is much longer than the server's timeouts. */
 const PATIENCE = 20_000;
 
-/** A bare socket to a target that does as it likes. */
+/** A bare socket to a target, which may send anything. */
 export class Enemy {
   readonly socket: Socket;
   readonly #closed: Promise<void>;
 
-  /** @param bare whether it leaves out TLS where that is spoken */
+  /** @param bare whether it does not use TLS with a server that requires it */
   constructor(
     target: Target,
     { bare = false, ...options }: { bare?: boolean; allowHalfOpen?: boolean } = {},
@@ -28,7 +28,7 @@ export class Enemy {
     afterwards(() => this.socket.destroy());
   }
 
-  /** Writes, and waits until the kernel has it or the connection has ended. */
+  /** Writes, and waits until the kernel has accepted the bytes or the connection has ended. */
   write(bytes: string | Buffer): Promise<void> {
     return new Promise((resolve) => {
       this.socket.once('close', resolve);
@@ -44,7 +44,7 @@ export class Enemy {
     return this.write(packets.map((packet) => `${JSON.stringify(packet)}\f`).join(''));
   }
 
-  /** Waits until the text has come from the server. */
+  /** Waits until the server has sent the text. */
   hear(text: string): Promise<void> {
     let heard = '';
     const found = new Promise<void>((resolve) => {
@@ -57,7 +57,7 @@ export class Enemy {
     return within(PATIENCE, `hearing ${text.slice(0, 60)}`, found);
   }
 
-  /** Waits until the server has cut it off. */
+  /** Waits until the server has disconnected it. */
   cutOff(why: string): Promise<void> {
     this.socket.resume();
     return within(PATIENCE, `to be cut off, ${why},`, this.#closed);

@@ -16,10 +16,10 @@ import { Witness } from './witness.js';
 
 const MISCHIEF = { delay: 0.1, split: 0.2, merge: 0.2, cut: 0.03 };
 
-/** How much of everything. */
+/** The extent of the campaign. */
 const LONG = { messages: 20_000, requests: 10_000, cuts: 200, kills: 60, held: 100, seed: freshSeed() };
 
-/** Connections that are cut, servers that are killed, and systems that have no more to give. */
+/** Connections that are cut, servers that are killed, and systems without free resources. */
 export async function soak(settings: Partial<typeof LONG> = {}): Promise<Figures> {
   const scale = { ...LONG, ...settings };
   return {
@@ -35,7 +35,7 @@ export async function soak(settings: Partial<typeof LONG> = {}): Promise<Figures
   };
 }
 
-/** Messages through a meddler that delays, splits, merges and cuts: what was flushed arrives once, in order. */
+/** Sends messages through a meddler that delays, splits, merges and cuts. Flushed messages arrive once and in order. */
 export async function mischief(messages: number, seed: number): Promise<Figures> {
   const path = `${freshDirectory()}/s`;
   const server = await freshIPC().serve(path).start();
@@ -61,7 +61,7 @@ export async function mischief(messages: number, seed: number): Promise<Figures>
   };
 }
 
-/** Requests with retries through cuts: as many right answers, from as many runs of the handler. */
+/** Sends requests with retries through cuts. Each gets the right answer, and its handler runs once. */
 export async function requests(count: number, cuts: number, seed: number): Promise<Figures> {
   const path = `${freshDirectory()}/s`;
   const server = await freshIPC().serve(path).start();
@@ -95,7 +95,7 @@ export async function requests(count: number, cuts: number, seed: number): Promi
   return { requests: count, answers: answered, handler_runs: ran, request_cuts: meddler.cuts };
 }
 
-/** A server that is killed and started again: what it was told and had flushed to it, it has heard once and in order. */
+/** Kills a server and starts it again. It has received everything that was flushed to it once and in order. */
 export async function kills(count: number): Promise<Figures> {
   const target = await new Target('local', { tells: true }).start();
   const client = await target.connect({ retry: 5 }).ready();
@@ -135,7 +135,7 @@ function heardBy(target: Target): number[] {
   return [...lines].map(([, number]) => Number(number));
 }
 
-/** What is emitted while the server is away goes out first, in order, when it is back. */
+/** Emits messages while the server is away. They are sent first, in order, when it is back. */
 export async function absence(rounds: number): Promise<Figures> {
   const path = `${freshDirectory()}/s`;
   const server = freshIPC().serve(path);
@@ -163,7 +163,7 @@ export async function absence(rounds: number): Promise<Figures> {
   return { returns: rounds, held_messages: said, held_lost: 0, held_out_of_order: 0 };
 }
 
-/** A directory that is missing, or that this user may not write to: a clear error, and a start once it is mended. */
+/** Starts a server with a missing or read-only directory. The error is clear, and the server starts when the fault is fixed. */
 export async function directories(): Promise<Figures> {
   const directory = `${freshDirectory()}/missing/deeper`;
   const server = freshIPC().serve(`${directory}/s`);
@@ -188,7 +188,7 @@ export async function directories(): Promise<Figures> {
   return { missing_directory: 'refused, then started', unwritable_directory: unwritable };
 }
 
-/** A full disk under the socket. */
+/** Starts a server on a full disk. */
 export async function fullDisk(): Promise<Figures> {
   const directory = freshDirectory();
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4k,nr_inodes=1', 'tmpfs', directory]);
@@ -211,11 +211,11 @@ async function refused(starting: Promise<unknown>, because: string): Promise<voi
   hold(/^ERR_IPC_(ADDRESS|LISTEN)$/.test(error.code), `${because} led to ${error.code}: ${error.message}`);
 }
 
-/** A server out of file descriptors goes on with those it has, and takes new clients when there is room again. */
+/** A server without free file descriptors continues with its connections, and accepts new clients when there is room. */
 export async function fewDescriptors(): Promise<Figures> {
   if (process.platform === 'win32') return { few_descriptors: 'not tried: this system has no ulimit' };
   const target = new Target('local', { settings: { maxConnections: 10_000 } });
-  // Node opens as many of the program's modules at once as it knows of.
+  // Node opens many modules of the program at once.
   await target.start('-n 256');
   const witness = await new Witness(target.connect()).start();
   const enemies = Array.from({ length: 400 }, () => new Enemy(target));
@@ -240,7 +240,7 @@ export async function fewDescriptors(): Promise<Figures> {
   };
 }
 
-/** Clocks that jump by years change nothing: no timeout is early, none late. */
+/** Changes the clock by years. No timeout is early or late. */
 export async function clockJumps(): Promise<Figures> {
   const program = start('spec/soak/programs/clock.ts', [`${freshDirectory()}/s`]);
   const { code } = await program.exited;

@@ -7,7 +7,7 @@ import { type End, joined, settled, wires } from '../support/peer-pairs.js';
 import type { Noise } from './noise.js';
 import { hold } from './promise.js';
 
-/** How many calls one input has at most, and how many items one of them. */
+/** The most calls of one input, and the most items of one call. */
 const MOST_CALLS = 4;
 const MOST_ITEMS = 30;
 const TYPES = [STREAM, ITEM, END, CREDIT, CANCEL];
@@ -27,16 +27,16 @@ const MEMBERS = [
 ];
 const NUMBERS = [-1, 0, 1, 2, 3, 64, 1.5, 2 ** 31, 2 ** 53, Number.NaN];
 
-/** What came of one input. */
+/** The outcome of one input. */
 export interface Outcome {
   readonly items: number;
-  /** Whether a side has ended the connection, because the other broke the rules. */
+  /** Whether a side has ended the connection because the other violated the protocol. */
   readonly broken: boolean;
 }
 
 /**
- * Streams between two ends, some of whose packets are changed, doubled, dropped or made up on their way: whatever that is, it must
- * come to an end or to a typed error on both sides, and leave nothing behind. Where nothing is changed, each item must arrive.
+ * Streams between two ends. Some packets are changed, duplicated, dropped or invented on their way. In every case each stream must
+ * end or fail with a typed error on both sides, and leave no state. If nothing is changed, each item must arrive.
  */
 export async function fuzzStreams(noise: Noise): Promise<Outcome> {
   const meddles = noise.chance(0.7) ? noise.pick([0.02, 0.1, 0.5]) : 0;
@@ -55,7 +55,7 @@ export async function fuzzStreams(noise: Noise): Promise<Outcome> {
     if (meddles > 0 && noise.chance(meddles / 10)) {
       noise.pick([ends.caller, ends.responder]).take(madeUp(noise));
     }
-    // What was dropped is waited for in vain.
+    // A side may wait forever for a dropped packet.
     if (meddles > 0 && turn === 60) break;
   }
   if (meddles === 0) hold(over, 'A stream has not come to its end');
@@ -69,7 +69,7 @@ export async function fuzzStreams(noise: Noise): Promise<Outcome> {
   }
   if (meddles === 0) hold(faults.length === 0, `What was well said broke the rules: ${faults[0]}`);
   responder.cut();
-  caller.calls.end(new IPCError('ERR_IPC_DISCONNECTED', 'It was cut.'));
+  caller.calls.end(new IPCError('ERR_IPC_DISCONNECTED', 'The connection was cut.'));
   await all;
   await settled(5);
   for (const end of [caller, responder]) {
@@ -84,7 +84,7 @@ export async function fuzzStreams(noise: Noise): Promise<Outcome> {
   return { items: calls.reduce((sum, { items }) => sum + items.length, 0), broken: faults.length > 0 };
 }
 
-/** What is called for, and how many generators of it have not ended. */
+/** The handlers of one end, and the number of its generators that have not ended. */
 class Handlers {
   open = 0;
 
@@ -118,7 +118,7 @@ class Handlers {
   }
 }
 
-/** A stream that is read until it ends, or the reader leaves. */
+/** Reads a stream until it ends or the reader leaves. */
 class Read {
   readonly items: unknown[] = [];
   readonly done: Promise<void>;
@@ -138,7 +138,7 @@ class Read {
     this.done = this.#read(stream, noise);
   }
 
-  /** That everything has come, where nobody has meddled. */
+  /** Checks that every item has come, if no packet was changed. */
   check(): void {
     if (this.#leaves !== Number.POSITIVE_INFINITY) return;
     const fails = this.#type === 'fail' || this.#type === 'nobody';
@@ -168,7 +168,7 @@ class Read {
   }
 }
 
-/** Changes some of the packets that come to an end. */
+/** Changes some of the packets to an end. */
 function meddle(end: End, noise: Noise, chance: number): void {
   const take = end.take.bind(end);
   end.take = (packet) => {
@@ -212,7 +212,7 @@ function odd(noise: Noise): unknown {
   ]);
 }
 
-/** What a connection delivers: it gives no meaning to a packet about a stream without the members of one. */
+/** Filters packets as a connection does: it ignores stream packets without the required members. */
 function sound(packet: Packet): Packet {
   if (packet.type === STREAM || isAboutStream(packet)) return packet;
   return { type: CANCEL, data: {} };

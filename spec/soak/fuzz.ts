@@ -1,5 +1,5 @@
 /**
- * Fuzzing of all dialects: packets must come out of any chunks as they went in; any bytes must become packets or typed
+ * Fuzzes all dialects. Packets must be decoded unchanged, whatever the chunks. Any bytes must become packets or typed
  * errors, the same for any chunks, in bounded memory. `npm run soak -- fuzz --count=1000000 --seed=1 --dialect=json`
  */
 import { setImmediate as turn } from 'node:timers/promises';
@@ -25,34 +25,34 @@ import { BrokenPromise, type Figures, hold } from './promise.js';
 import { freshSeed, seeded } from './random.js';
 
 export interface Settings {
-  /** Inputs a dialect. */
+  /** The number of inputs per dialect. */
   count?: number;
   seed?: number;
-  /** Only the one of this name. */
+  /** The name of the only dialect to fuzz. */
   dialect?: string;
 }
 
-/** A stream that a dialect wrote, and what must come of it. */
+/** A stream that a dialect wrote, and the packets that must come of it. */
 interface Sample {
   readonly bytes: Buffer;
   readonly packets: readonly Packet[];
 }
 
 interface Subject {
-  /** A dialect that reads, for one input. */
+  /** Returns a reading dialect for one input. */
   reader(noise: Noise): Dialect;
-  /** What a peer of such a reader may write. */
+  /** Returns bytes that a peer of such a reader may write. */
   sample(noise: Noise, reader: Dialect): Sample;
-  /** How many samples there are, where it takes long to make one. */
+  /** The number of samples, if making one takes long. */
   readonly samples?: number;
 }
 
 const LIMITS = { maxMessageSize: 4096, maxDepth: 500 };
-/** The most that is held beside a frame: an upgrade's headers. */
+/** The most bytes that a decoder holds beside a frame: the headers of an upgrade. */
 const MOST_HELD = LIMITS.maxMessageSize + 8192 + 16;
-/** How long an input may take, in milliseconds. */
+/** The time limit of one input, in milliseconds. */
 const PATIENCE = 5000;
-/** What all inputs of a dialect may leave behind after so many of them, in mebibytes. */
+/** The memory that the inputs of a dialect may leave behind, in mebibytes, after a number of inputs. */
 const LEAK = 24;
 const WARM = 20_000;
 const WHOLE = { depth: null, maxArrayLength: null, maxStringLength: null, showHidden: true };
@@ -116,7 +116,7 @@ const SUBJECTS: Record<string, Subject> = {
   },
 };
 
-/** Runs the campaign; @throws BrokenPromise with all that is needed to see it again */
+/** Runs the campaign. @throws BrokenPromise with everything that is needed to reproduce the fault */
 export async function soak(settings: Settings = {}): Promise<Figures> {
   const { count = 1_000_000, seed = freshSeed() } = settings;
   const figures: Figures = { seed };
@@ -131,16 +131,16 @@ export async function soak(settings: Settings = {}): Promise<Figures> {
   return figures;
 }
 
-/** Conversations of streams are no bytes, but are fuzzed the same way. */
+/** Conversations of streams are not bytes, but are fuzzed the same way. */
 const STREAMS = 'streams';
-/** One of them costs as much as so many inputs of a dialect. */
+/** One conversation takes as long as this number of inputs of a dialect. */
 const STREAMS_COST = 20;
 
 async function streams(count: number, seed: number): Promise<string> {
   let items = 0;
   let broken = 0;
   for (let i = 0; i < count; i++) {
-    // Each has noise of its own, so that it can be repeated alone.
+    // Each input has separate noise, so that it can be repeated alone.
     const noise = new Noise(seeded(seed + i));
     try {
       const outcome = await fuzzStreams(noise);
@@ -180,7 +180,7 @@ async function fuzz(name: string, subject: Subject, count: number, seed: number)
       throw new BrokenPromise(`${where}\n  ${(error as Error).stack}`, { cause: error });
     }
     if (i % 500 !== 0) continue;
-    // What Node's streams still have to say is said in a turn of its own.
+    // Node's streams report late events in a separate turn.
     await turn();
     tally.peak = Math.max(tally.peak, process.memoryUsage.rss());
   }
@@ -206,7 +206,7 @@ function spoilt(bytes: Buffer, noise: Noise): Buffer {
   return Buffer.concat([bytes.subarray(0, at), odd, bytes.subarray(noise.chance(0.5) ? at : bytes.length)]);
 }
 
-/** Reads the bytes in two ways, which must come to the same. */
+/** Reads the bytes in two ways, which must have the same result. */
 function examine(
   dialect: Dialect,
   bytes: Buffer,
@@ -279,7 +279,7 @@ function read(first: Decoder, chunks: readonly Buffer[], noise: Noise, stops: nu
   }
 }
 
-/** What every packet that comes out of a decoder must be. */
+/** Checks the conditions that every decoded packet must meet. */
 function check({ type, id, re, error }: Packet): void {
   hold(typeof type === 'string', 'A type is not text');
   hold(
@@ -305,7 +305,7 @@ function isSamePacket(one: Packet, other: Packet): boolean {
     type === ITEM ? itemOf(data) : data,
     error,
   ]);
-  // Invalid dates equal nothing, not even each other.
+  // Invalid dates are equal to nothing, not even to each other.
   return isDeepStrictEqual(these, those) || inspect(these, WHOLE) === inspect(those, WHOLE);
 }
 
@@ -313,13 +313,13 @@ function written(dialect: Dialect, packets: readonly Packet[]): Sample {
   return { bytes: bytesOf(dialect, ...packets), packets };
 }
 
-/** Up to four events of a name. */
+/** Returns up to four events of a name. */
 function events(noise: Noise, type: string, data: () => unknown): Packet[] {
   const name = isControl(type) ? '' : type;
   return Array.from({ length: noise.below(4) + 1 }, () => ({ type: name, data: data() }));
 }
 
-/** Events, requests, answers, refusals, and items of streams that are bytes. */
+/** Returns events, requests, answers, refusals, and items that are bytes. */
 function packetsOf(noise: Noise, dialect: Dialect, data = () => noise.value()): Sample {
   const packets = events(noise, noise.text(), data);
   for (const packet of packets) {
@@ -341,13 +341,13 @@ function writesBytes({ capabilities }: Dialect): boolean {
   return capabilities.streams === 'bytes';
 }
 
-/** An item as streams see it: where it came as base64, its bytes. */
+/** Returns an item as streams see it: its bytes, if it came as base64. */
 function itemOf(data: unknown): unknown {
   const { base64, ...rest } = (data ?? {}) as Item;
   return typeof base64 === 'string' ? { ...rest, item: Buffer.from(base64, 'base64') } : data;
 }
 
-/** What is spoken after hello and welcome. */
+/** Returns the packets after hello and welcome. */
 function framed(codec: 'msgpack' | 'json', compress: boolean): Subject {
   const reader = new NegotiatedDialect({ codec, compress });
   const sample = (noise: Noise) => {
@@ -364,7 +364,7 @@ function agreed(codec: 'msgpack' | 'json', compress: boolean): Subject {
   return { reader: () => reader, sample, samples: 2000 };
 }
 
-/** What two ends of net-ipc say to each other. */
+/** Returns the packets between two ends of net-ipc. */
 function conversation(noise: Noise, writer: Dialect): Sample {
   const sample = written(writer, [
     ...events(noise, 'message', () => plain(noise)),
@@ -376,17 +376,17 @@ function conversation(noise: Noise, writer: Dialect): Sample {
   return { ...sample, packets: sample.packets.map((packet) => heard(packet)) };
 }
 
-/** Ids of ours are texts on that wire. */
+/** Our ids are strings on that wire. */
 function heard(packet: Packet): Packet {
   return packet.id === undefined ? packet : { ...packet, id: String(packet.id) };
 }
 
-/** A value that is the same in JSON and in msgpack, whose objects have no prototypes to name. */
+/** Returns a value that is the same in JSON and in msgpack, without keys that are names of prototypes. */
 function plain(noise: Noise): unknown {
   return JSON.parse(JSON.stringify(noise.value()).replaceAll('__proto__', 'proto'));
 }
 
-/** The opening, hello or welcome, and a conversation. */
+/** Returns the opening, hello or welcome, and a conversation. */
 function greeting(noise: Noise, reader: Dialect): Sample {
   const isServer = reader === netIpcServer;
   const { bytes, packets } = conversation(noise, isServer ? netIpcClient : netIpcServer);

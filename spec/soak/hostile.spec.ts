@@ -1,6 +1,6 @@
 import { soak } from './hostile.js';
 
-/** Attacks that could cost more over one kind of stream than over another; `npm run soak -- hostile` has all of them. */
+/** Attacks whose cost could depend on the kind of stream. `npm run soak -- hostile` runs all attacks. */
 const ON_STREAMS = 'frame|half|never reading|more connections|resets|HTTP|TLS';
 
 describe('A hostile peer affects no other peer', () => {

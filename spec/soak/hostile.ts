@@ -11,12 +11,12 @@ import { strangers } from './strangers.js';
 import { type Over, type Report, Target } from './target.js';
 import { Witness } from './witness.js';
 
-/** How much more a server may hold after an attack than before, in mebibytes. */
+/** The memory that a server may hold after an attack beyond what it held before, in mebibytes. */
 const SPREAD = 48;
 
 /**
- * Hostile peers against servers in processes of their own, over every kind of stream: each attack must cost nobody else
- * anything. A client's numbered traffic goes on all the while, and the server's memory is measured after each attack.
+ * Hostile peers attack servers in separate processes, over every kind of stream. An attack must not affect other peers: a
+ * well-behaved client sends numbered messages all the time, and the campaign measures the server's memory after each attack.
  */
 export async function soak({ rounds = 10, only = '', over = '' } = {}): Promise<Figures> {
   if (over === 'strangers') return strangers(String(only));
@@ -68,7 +68,7 @@ async function besiege(over: Over, rounds: number, only: string, figures: Figure
   await target.stop();
 }
 
-/** What the server says when only the client and the witness are left. */
+/** Returns the state of the server when only the client and the witness are left. */
 async function alone(target: Target, client: Client): Promise<Report> {
   const end = performance.now() + 20_000;
   for (;;) {
@@ -78,7 +78,7 @@ async function alone(target: Target, client: Client): Promise<Report> {
   }
 }
 
-/** A server that asks for credentials: whoever shows none does not stay, and is not heard. */
+/** Attacks a server that requires credentials. It must disconnect peers without them, and deliver none of their messages. */
 async function besiegeGuarded(figures: Figures): Promise<void> {
   const target = await new Target('local', { settings: LIMITS, secret: 'open sesame' }).start();
   const client = await target.connect({ credentials: 'open sesame' }).ready();
@@ -95,7 +95,7 @@ async function besiegeGuarded(figures: Figures): Promise<void> {
   await target.stop();
 }
 
-/** Certificates that must not be trusted, on either side. */
+/** Attacks with certificates that must not be trusted, on either side. */
 async function besiegeCertificates(figures: Figures): Promise<void> {
   const files = freshCertificates();
   const trust = { trustedConnections: files.ca, requestCert: true, rejectUnauthorized: true };
@@ -116,7 +116,7 @@ async function besiegeCertificates(figures: Figures): Promise<void> {
     calling.on('error', ({ code }) => errors.push(code));
     calling.emit('secret');
     await once(calling, 'destroy');
-    // Node's server refuses a client's certificate without a word.
+    // Node's server refuses a client's certificate without a reason.
     const told = client === 'stranger' || errors.includes('ERR_IPC_HANDSHAKE');
     hold(told, `the certificate of ${server} led to ${errors}`);
     await listening.stop({ timeout: 1 });

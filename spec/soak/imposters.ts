@@ -14,7 +14,7 @@ const packet = (type: string, data: unknown, more: object = {}) =>
   `${JSON.stringify({ type, data, ...more })}\f`;
 const deep = '['.repeat(100_000) + ']'.repeat(100_000);
 
-/** What a server that is none of ours may say to a client. */
+/** The output of servers that do not speak our protocols. */
 const SAYINGS: readonly (string | Buffer)[] = [
   '',
   '\f\f\f',
@@ -41,8 +41,8 @@ const SAYINGS: readonly (string | Buffer)[] = [
 ];
 
 /**
- * Clients that meet servers which are none: whatever these say, a client lives on, and when a server of ours is there at last it
- * is connected to, and gets what was held for it.
+ * Clients that connect to such servers. Whatever these send, a client must continue. When a server of ours listens at last, the
+ * client must connect to it, and send the messages that it held.
  */
 export async function imposters(): Promise<Figures> {
   const sayings = {
@@ -87,7 +87,7 @@ async function meet(kind: string, settings: Settings): Promise<void> {
   const server = freshIPC().serve(path);
   server.handle('late', (number: number) => number + 1);
   await server.start();
-  // A pipe may take a client just before it is closed.
+  // A Windows pipe may accept a client just before it is closed.
   const found = client.request('late', 1, { retries: Number.POSITIVE_INFINITY });
   hold(
     (await within(20_000, `a client ${kind} to find its server`, found)) === 2,

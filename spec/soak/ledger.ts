@@ -3,12 +3,12 @@ import type { Client } from '../../lib/client.js';
 import { hold } from './promise.js';
 
 /**
- * What a client has said in numbers, and which of them are known to have gone out: all that was emitted on one connection
+ * Records the numbers that a client has emitted, and which of them are known to be sent: those emitted on a connection
  * before an answer came back over it.
  */
 export class Ledger {
   readonly #client: Client;
-  /** What must have arrived. */
+  /** The numbers that must have arrived. */
   readonly certain: number[] = [];
   said = 0;
   #connections = 0;
@@ -18,7 +18,7 @@ export class Ledger {
     client.on('connect', () => this.#connections++);
   }
 
-  /** Emits numbers, and finds out whether they went out. */
+  /** Emits numbers, and finds out whether they were sent. */
   async say(count: number): Promise<void> {
     const { connected } = this.#client;
     const connection = this.#connections;
@@ -37,7 +37,7 @@ export class Ledger {
     if (stayed || heldMeanwhile) this.certain.push(...numbers);
   }
 
-  /** Compares it with what was heard: every certain number once, and all in order. */
+  /** Checks the received numbers: every certain number once, and all in order. */
   check(heard: readonly number[]): void {
     for (let i = 1; i < heard.length; i++) {
       const [before, now] = [heard[i - 1] as number, heard[i] as number];

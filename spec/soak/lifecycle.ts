@@ -3,18 +3,18 @@ import { freshDirectory } from '../support/places.js';
 import { start } from '../support/processes.js';
 import { type Figures, hold, within } from './promise.js';
 
-/** What the program that lives through the cycles is told. */
+/** The settings of the program that runs the cycles. */
 export interface CycleOptions {
   cycles: number;
   directory: string;
   tls: { private: string; public: string };
 }
 
-/** How long a process may live on when it has nothing more to do, in milliseconds. */
+/** The time in milliseconds within which a process without work must exit. */
 const LINGER = 5000;
 
 /**
- * Servers and clients that come and go: no handle, listener, timer or memory stays, and the process ends by itself.
+ * Starts and stops servers and clients. No handle, listener, timer or memory remains, and the process exits by itself.
  */
 export async function soak({ cycles = 1000 } = {}): Promise<Figures> {
   const { server } = freshCertificates();

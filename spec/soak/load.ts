@@ -2,13 +2,13 @@ import { mebibytes } from './memory.js';
 import { type Figures, hold, within } from './promise.js';
 import { type Over, Target } from './target.js';
 
-/** How many clients dial at a time. */
+/** The number of clients that dial at the same time. */
 const AT_ONCE = 500;
 const PATIENCE = 120_000;
 
 /**
- * Many clients of one server, each with a client's whole life: all connect, exchange messages with it and hear its
- * broadcast. It takes two file descriptors a client, one in each process.
+ * Many clients of one server. Each connects, exchanges messages with it, receives its broadcast and leaves. Each client takes two
+ * file descriptors, one in each process.
  */
 export async function soak({ clients = 10_000, messages = 10, over = 'local' } = {}): Promise<Figures> {
   const target = await new Target(over as Over, { settings: { maxConnections: clients + 10 } }).start();
@@ -53,7 +53,7 @@ export async function soak({ clients = 10_000, messages = 10, over = 'local' } =
   };
 }
 
-/** One of many: says numbers, each when the one before has come back. */
+/** One of the clients. It sends numbers, each after the echo of the previous one. */
 class Member {
   readonly news: Promise<void>;
   #client: ReturnType<Target['connect']> | undefined;
@@ -75,7 +75,7 @@ class Member {
       this.#tell();
     });
     await client.ready();
-    // A client is connected before the server has taken it; an answer comes when it has.
+    // A client may be connected before the server has accepted it. The answer shows that it has.
     await client.ping();
   }
 
@@ -91,7 +91,7 @@ class Member {
     });
   }
 
-  /** It must have heard each number and the broadcast, once. */
+  /** Checks that the client has received each number and the broadcast once. */
   check(count: number): void {
     const right = this.#heard.length === count && this.#heard.every((number, i) => number === i);
     hold(right, `a client heard ${this.#heard.join()}`);

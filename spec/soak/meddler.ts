@@ -4,25 +4,25 @@ import { afterwards } from '../support/afterwards.js';
 import { once } from '../support/events.js';
 import { freshDirectory } from '../support/places.js';
 
-/** What a meddler does to the bytes that pass; each a chance from 0 to 1 a chunk. */
+/** The probabilities, from 0 to 1 per chunk, of the disturbances of a meddler. */
 export interface Mischief {
   /** Holds a chunk back for up to 5 ms. */
   delay: number;
-  /** Passes a chunk on byte by byte. */
+  /** Forwards a chunk byte by byte. */
   split: number;
-  /** Holds a chunk back for a moment, and joins it with what comes meanwhile. */
+  /** Holds a chunk back for a moment, and joins it with the bytes that come meanwhile. */
   merge: number;
-  /** Passes a part of a chunk on, then ends both sides. */
+  /** Forwards a part of a chunk, then ends both sides. */
   cut: number;
 }
 
 export const NONE: Mischief = { delay: 0, split: 0, merge: 0, cut: 0 };
 
-/** The most bytes that are passed on one by one. */
+/** The most bytes that are forwarded one by one. */
 const MOST_SPLIT = 400;
 const LONGEST_DELAY_MS = 5;
 
-/** Stands between clients and a server on a local socket, and disturbs them in every way except that it keeps the order. */
+/** A proxy between clients and a server on a local socket that disturbs the traffic in every way, but keeps its order. */
 export class Meddler {
   readonly path = platformPath(`${freshDirectory()}/p`);
   readonly #to: string;
@@ -50,7 +50,7 @@ export class Meddler {
     return this;
   }
 
-  /** Ends every connection there is, in the middle of whatever it is doing. */
+  /** Ends every connection at any point of its traffic. */
   cut(): void {
     if (this.#sockets.size > 0) this.cuts++;
     for (const socket of this.#sockets) socket.destroy();
@@ -96,13 +96,13 @@ export class Meddler {
         else if (!to.write(bytes)) await drained(to);
       }
     } catch {
-      // It was cut.
+      // The connection was cut.
     }
     from.destroy();
     to.end();
   }
 
-  /** Byte by byte, each in a turn of its own as far as the system lets it. */
+  /** Writes byte by byte, each in a separate turn as far as the system allows. */
   async #split(bytes: Buffer, to: Socket): Promise<void> {
     this.splits++;
     for (const byte of bytes) {
@@ -110,7 +110,7 @@ export class Meddler {
     }
   }
 
-  /** Waits for more, and passes it on together with what is there. */
+  /** Waits for more bytes, and forwards them together. */
   async #merge(bytes: Buffer, from: Socket): Promise<Buffer> {
     await new Promise((resolve) => setTimeout(resolve, 2));
     const more = from.read() as Buffer | null;

@@ -11,13 +11,13 @@ function collector(): () => void {
   return runInNewContext('gc') as () => void;
 }
 
-/** What a process holds when its garbage is gone: mebibytes of objects and of buffers, and of everything. */
+/** The memory of a process after a garbage collection, in mebibytes: of objects and buffers, and in total. */
 export interface Memory {
   held: number;
   resident: number;
 }
 
-/** Collects garbage, and measures what is left. */
+/** Collects garbage, and measures the remaining memory. */
 export async function memory(): Promise<Memory> {
   collect ??= collector();
   for (let i = 0; i < 3; i++) {
@@ -28,7 +28,7 @@ export async function memory(): Promise<Memory> {
   return { held: mebibytes(heapUsed + external), resident: mebibytes(rss) };
 }
 
-/** Bytes as mebibytes, with one decimal. */
+/** Converts bytes to mebibytes, with one decimal. */
 export function mebibytes(bytes: number): number {
   return Math.round((bytes / MEBIBYTE) * 10) / 10;
 }

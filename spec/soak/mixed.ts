@@ -7,17 +7,17 @@ import { freshSeed, seeded } from './random.js';
 import { type Over, type Report, Target } from './target.js';
 import { Witness } from './witness.js';
 
-/** Between two measurements of memory, and between two cuts, in milliseconds. */
+/** The intervals between two measurements of memory and between two cuts, in milliseconds. */
 const LOOK_MS = 5000;
 const CUT_MS = 1500;
-/** How much more may be held at the end than at the beginning, when all has warmed up. */
+/** The growth of memory that is allowed after the warm-up, in mebibytes. */
 const GROWTH_MIB = 12;
 const BIG = 2 * 1024 * 1024;
 
-/** What is counted. */
+/** The counts of the campaign. */
 interface Counts {
   events: number;
-  /** Of these, those that were sent whole on one connection, and must have arrived. */
+  /** The part of these that was sent completely on one connection, and must have arrived. */
   flushed: number;
   requests: number;
   /** Requests with retries through cuts. */
@@ -27,16 +27,16 @@ interface Counts {
   reconnects: number;
 }
 
-/** What the server has to say of a cut client's messages. */
+/** The server's record of the messages of a client whose connection is cut. */
 interface Marks {
   unheard: number[];
   stray: number;
 }
 
 /**
- * Traffic of every kind at once, over every kind of stream, for `minutes`: events, requests, topics and big messages, on
- * clients that stay and on clients whose connections are cut all the while. Nothing may be lost or doubled, and memory must
- * stay flat in the server's process and in that of the clients.
+ * Traffic of every kind at once, over every kind of stream, for `minutes`: events, requests, topics and big messages, with
+ * clients that stay connected and clients whose connections are cut all the time. No message may be lost or duplicated, and
+ * memory must not grow in the server's process and in that of the clients.
  */
 export async function soak({ minutes = 30, seed = freshSeed() } = {}): Promise<Figures> {
   const counts: Counts = {
@@ -76,7 +76,7 @@ export async function soak({ minutes = 30, seed = freshSeed() } = {}): Promise<F
   return figures;
 }
 
-/** Says how what was held between big messages went on, and that it did not grow. */
+/** Reports the memory between big messages over time, and checks that it did not grow. */
 function flat(held: number[]): string {
   const third = Math.floor(held.length / 3);
   if (third === 0) return held.join(', ');
@@ -92,7 +92,7 @@ class Scene {
   readonly #target: Target;
   readonly #asker: Client;
   readonly #witness: Witness;
-  /** Its connections are cut, on a local socket. */
+  /** The proxy that cuts its connections, on a local socket. */
   readonly #meddler: Meddler | undefined;
 
   private constructor(target: Target, asker: Client, witness: Witness, meddler: Meddler | undefined) {
@@ -129,7 +129,7 @@ class Scene {
     await this.#target.stop();
   }
 
-  /** Requests on a connection that stays: as many right answers. */
+  /** Sends requests on a connection that is not cut. Each must get the right answer. */
   async #ask(end: number, counts: Counts): Promise<void> {
     for (let n = 0; performance.now() < end; n += 10) {
       const numbers = Array.from({ length: 10 }, (_, i) => n + i);
@@ -140,7 +140,7 @@ class Scene {
     }
   }
 
-  /** Topics: every message reaches every subscriber, once and in order. */
+  /** Publishes under topics. Every message must reach every subscriber once and in order. */
   async #publish(end: number, counts: Counts): Promise<void> {
     const listeners = [this.#target.connect(), this.#target.connect()];
     const heard = listeners.map(() => 0);
@@ -166,7 +166,7 @@ class Scene {
     for (const listener of listeners) await listener.close();
   }
 
-  /** Big messages there and back, each as it was. */
+  /** Sends big messages. Each must be echoed unchanged. */
   async #send(end: number, counts: Counts): Promise<void> {
     const client = await this.#target.connect({ requestTimeout: 60_000 }).ready();
     while (performance.now() < end) {
@@ -180,7 +180,7 @@ class Scene {
     await client.close();
   }
 
-  /** A client whose connection is cut again and again: requests all answered by one run each, and what was flushed is there. */
+  /** A client whose connection is cut repeatedly. Each request must be answered by one run, and flushed messages must arrive. */
   async #reconnect(meddler: Meddler, end: number, counts: Counts): Promise<void> {
     const client = await this.#target.connect({ retry: 1 }, meddler.path).ready();
     client.on('ipc:reconnect', () => counts.reconnects++);

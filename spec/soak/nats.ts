@@ -10,7 +10,7 @@ import { Program } from '../support/processes.js';
 import { built, projectRoot } from '../support/project.js';
 import { type Figures, hold } from './promise.js';
 
-/** How much of everything; the interval is milliseconds between the messages of a member to each. */
+/** The extent of the campaign. The interval is the time in milliseconds between messages of a member to each other member. */
 const LONG = { rounds: 30, interval: 40, members: 8 };
 
 const SERVER = 'nats://10.77.0.1:4222';
@@ -60,7 +60,7 @@ interface Courier {
   readonly run: string;
 }
 
-/** How one member counted on a number, on a clock that all share, in microseconds. */
+/** The time during which one member relied on its number, on a shared clock, in microseconds. */
 interface Holding {
   readonly number: number;
   readonly run: string;
@@ -68,7 +68,7 @@ interface Holding {
   readonly to: number;
 }
 
-/** The members, their server, and what became of the messages. */
+/** The members, their server, and the outcome of the messages. */
 class Crew {
   readonly deaths: number[] = [];
   killed = 0;
@@ -94,7 +94,7 @@ class Crew {
     for (const name of this.#names) await this.#add(name);
   }
 
-  /** Pulls the cable of a host for some milliseconds. */
+  /** Disconnects the network of a host for some milliseconds. */
   async partition(host: number, milliseconds: number): Promise<void> {
     this.#hosts.cut(host);
     await pause(milliseconds);
@@ -126,7 +126,7 @@ class Crew {
     await this.#add(name);
   }
 
-  /** Waits until all members know each other, after what has happened before. */
+  /** Waits until all members know each other after a fault. */
   async settle(): Promise<void> {
     for (;;) {
       const counts = [...this.#couriers.values()].map(async ({ program }) => {
@@ -138,7 +138,7 @@ class Crew {
     }
   }
 
-  /** The clocks of all members jump by an hour, there and back. */
+  /** Changes the clocks of all members by an hour, and back. */
   async jumpClocks(): Promise<void> {
     for (const { program } of this.#couriers.values()) program.process.stdin.write('jump 3600000\n');
     await pause(2000);
@@ -152,7 +152,7 @@ class Crew {
     program.process.kill('SIGCONT');
   }
 
-  /** Waits until everything that was sent to living members has come, and counts. */
+  /** Waits until all messages to living members have arrived, and counts them. */
   async finish() {
     const couriers = [...this.#couriers.values()];
     for (const { program } of couriers) program.process.stdin.write('hush\n');
@@ -168,7 +168,7 @@ class Crew {
     return this.#tally();
   }
 
-  /** Numbers that two members have counted on at once. */
+  /** Finds numbers on which two members relied at the same time. */
   get overlaps(): string[] {
     const holdings = this.#past.flatMap(({ courier, ended }) => holdingsOf(courier, ended));
     const found: string[] = [];
@@ -243,7 +243,7 @@ function now(): number {
   return Number(process.hrtime.bigint() / 1000n);
 }
 
-/** When a program says something, after a moment. */
+/** Returns the time at which a program prints something. */
 async function timeOf(program: Program, line: RegExp, since: number): Promise<number> {
   const [, time] = await program.waitForLine(line, 60_000);
   return Number(time) >= since ? Number(time) : timeOf(program, line, since);

@@ -1,4 +1,4 @@
-/** Makes things up: values, packets, and bytes that are nearly right. A seed decides all of it. */
+/** Generates values, packets, and bytes that are almost valid. A seed determines all of them. */
 export class Noise {
   readonly #random: () => number;
 
@@ -6,7 +6,7 @@ export class Noise {
     this.#random = random;
   }
 
-  /** A whole number from 0 to `end`, that excluded. */
+  /** A whole number from 0 to `end`, excluding `end`. */
   below(end: number): number {
     return Math.floor(this.#random() * end);
   }
@@ -19,7 +19,7 @@ export class Noise {
     return from[this.below(from.length)] as Value;
   }
 
-  /** Random bytes, or ones that mean something to many a format. */
+  /** Random bytes, or bytes with a meaning in many formats. */
   bytes(size: number): Buffer {
     const bytes = Buffer.allocUnsafe(size);
     for (let i = 0; i < size; i++) bytes[i] = this.chance(0.7) ? this.below(256) : this.pick(TELLING);
@@ -32,7 +32,7 @@ export class Noise {
     return this.chance(0.02) ? text.repeat(this.below(200)) : text;
   }
 
-  /** A value that JSON carries as it is. */
+  /** A value that JSON transmits unchanged. */
   value(depth = 0): unknown {
     const kind = this.below(depth > 3 ? 6 : 9);
     if (kind < 2) return this.text();
@@ -44,7 +44,7 @@ export class Noise {
     return object;
   }
 
-  /** A value that msgpack alone carries as it is. */
+  /** A value that only msgpack transmits unchanged. */
   richValue(depth = 0): unknown {
     const kind = this.below(depth > 3 ? 9 : 13);
     if (kind < 3) return this.value(4);
@@ -66,7 +66,7 @@ export class Noise {
     return this.chance(0.3) ? this.pick(KEYS) : this.text();
   }
 
-  /** A text of JSON that no JSON.stringify writes: deep, doubled, huge, or cut off. */
+  /** JSON text that JSON.stringify does not write: deeply nested, with duplicate keys, huge, or truncated. */
   oddJSON(): string {
     const depth = this.below(700);
     switch (this.below(7)) {
@@ -87,7 +87,7 @@ export class Noise {
     }
   }
 
-  /** The bytes with a few of them changed, lost, doubled, moved or cut off. */
+  /** The bytes with a few of them changed, lost, duplicated, moved or cut off. */
   mutated(bytes: Buffer): Buffer {
     let changed = Buffer.from(bytes);
     for (let edits = this.below(6) + 1; edits > 0 && changed.length > 0; edits--) {
@@ -121,7 +121,7 @@ export class Noise {
     return changed;
   }
 
-  /** The bytes in chunks: all at once, one by one, or any way between. */
+  /** The bytes in chunks: all in one, one by one, or at random. */
   chunks(bytes: Buffer): Buffer[] {
     const most = this.pick([1, 2, 5, 20, 100, 1000, bytes.length + 1]);
     const chunks: Buffer[] = [];
@@ -154,7 +154,7 @@ const KEYS = [
   'topic',
   '',
 ];
-/** What texts are put together of. */
+/** The parts of generated texts. */
 const PIECES = [
   'a',
   'Zz9',

@@ -1,15 +1,15 @@
-/** What a campaign counted. */
+/** The counts of a campaign. */
 export type Figures = Record<string, number | string>;
 
-/** A promise of the package's did not hold. */
+/** The error of a guarantee of the package that did not hold. */
 export class BrokenPromise extends Error {}
 
-/** Goes on only where a promise is kept. */
+/** Throws if a guarantee does not hold. */
 export function hold(kept: boolean, what: string): asserts kept {
   if (!kept) throw new BrokenPromise(what);
 }
 
-/** Waits for something that has an end; a promise is broken where it takes longer than `timeout` milliseconds. */
+/** Waits for a promise. If it takes longer than `timeout` milliseconds, a guarantee is broken. */
 export async function within<Value>(timeout: number, what: string, work: Promise<Value>): Promise<Value> {
   const late = new BrokenPromise(`${what} took more than ${timeout} ms`);
   let timer: NodeJS.Timeout | undefined;
@@ -23,7 +23,7 @@ export async function within<Value>(timeout: number, what: string, work: Promise
   }
 }
 
-/** Looks again every few milliseconds until something is so. */
+/** Checks a condition every few milliseconds until it holds. */
 export async function until(
   what: string,
   so: () => boolean | Promise<boolean>,

@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1 that a seed decides (mulberry32), so that a campaign can be run again as it was. */
+/** Random numbers from 0 to 1 that a seed determines (mulberry32), so that a campaign can be repeated. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,7 +9,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** A seed that has not been used before. */
+/** Returns a new seed. */
 export function freshSeed(): number {
   return Math.floor(Math.random() * 2 ** 31);
 }

@@ -5,8 +5,8 @@ import { Racers } from '../support/racers.js';
 import { type Figures, hold } from './promise.js';
 
 /**
- * Processes race for a dead socket, again and again: exactly one must get it, and be the one that answers. Each round's winner is
- * killed, so that the next has a dead socket; in every fourth round nothing is there.
+ * Processes race repeatedly for a stale socket. Exactly one must get it, and answer on it. The campaign kills the winner of each
+ * round, so that the next round has a stale socket. In every fourth round the path is free.
  */
 export async function soak({ processes = 50, rounds = 100 } = {}): Promise<Figures> {
   const directory = freshDirectory();

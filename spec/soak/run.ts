@@ -1,7 +1,7 @@
 /**
- * The long campaigns: `npm run soak` runs all of them, one after the other, each in a process of its own;
- * `npm run soak -- NAME [--SETTING=VALUE ...]` runs one. It prints what was counted, and ends badly with the first promise
- * that does not hold.
+ * The long campaigns. `npm run soak` runs all of them, one after another, each in its own process.
+ * `npm run soak -- NAME [--SETTING=VALUE ...]` runs one. It prints the counts, and fails at the first guarantee that does not
+ * hold.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -60,7 +60,7 @@ async function run(campaign: string): Promise<void> {
   } finally {
     await afterSuite();
   }
-  // What broke may have left anything running.
+  // A failed campaign may have left processes running.
   if (process.exitCode === 1) process.exit();
 }
 
@@ -68,7 +68,7 @@ function fileOf(campaign: string): string {
   return fileURLToPath(new URL(`${campaign}.js`, import.meta.url));
 }
 
-/** `--rounds=3` as ['rounds', 3]; what is not a number stays a text. */
+/** Parses `--rounds=3` to ['rounds', 3]. A value that is not a number remains a string. */
 function settingOf(argument: string): [string, string | number] {
   const [, key = '', value = ''] = argument.match(/^--([^=]+)=(.*)$/) ?? [];
   if (key === '') throw new Error(`${argument} is not a --SETTING=VALUE`);

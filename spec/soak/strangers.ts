@@ -4,7 +4,7 @@ import { localAttacks } from './strangers/local.js';
 import { memoryAttacks } from './strangers/memory.js';
 import { wireAttacks } from './strangers/wire.js';
 
-/** An attack: what it did and what came of that, with figures. It throws where a promise does not hold. */
+/** An attack. It returns what it did and the outcome, with figures. It throws if a guarantee does not hold. */
 export type StrangerAttack = () => Promise<string>;
 
 const ATTACKS: Record<string, StrangerAttack> = {
@@ -14,7 +14,7 @@ const ATTACKS: Record<string, StrangerAttack> = {
   ...localAttacks,
 };
 
-/** What strangers have tried before, each attack once: against programs that use default settings, where they can. */
+/** Runs known attacks, each once, against programs with default settings where possible. */
 export async function strangers(only = ''): Promise<Figures> {
   const figures: Figures = {};
   for (const [name, attack] of Object.entries(ATTACKS)) {

@@ -7,15 +7,15 @@ import { type Figures, hold } from './promise.js';
 
 const LONG = { streams: 1000, cuts: 200, items: 50, asks: 10_000 };
 
-/** Streams that resume through cuts, and a stream that nobody takes from. */
+/** Streams that resume after cuts, and a stream without a reader. */
 export async function soak(settings: Partial<typeof LONG> = {}): Promise<Figures> {
   const scale = { ...LONG, ...settings };
   return { ...(await resumed(scale)), ...(await blocked(scale.asks)) };
 }
 
 /**
- * A gigabyte that a sleeping consumer does not take: neither side grows by more than 16 MiB, and requests over the same connection
- * wait no longer for that.
+ * Offers a gigabyte to a consumer that does not read. Neither side may grow by more than 16 MiB, and requests over the same
+ * connection must not take longer.
  */
 async function blocked(asks: number): Promise<Figures> {
   const { server, client } = await pair();
@@ -35,7 +35,7 @@ async function blocked(asks: number): Promise<Figures> {
   const grown = Math.max(0, after.resident - before.resident);
   hold(made < 1000, `${made} items were made for a consumer that has taken one`);
   hold(after.held - before.held < 16, `both sides hold ${after.held - before.held} MiB more`);
-  // Too few requests, or a busy machine, would tell nothing.
+  // With too few requests, or on a busy machine, the figures have no meaning.
   if (asks >= LONG.asks) {
     hold(beside < 2 * alone + 1, `requests took ${beside} ms beside a blocked stream, and ${alone} without`);
   }
@@ -50,7 +50,7 @@ async function blocked(asks: number): Promise<Figures> {
   };
 }
 
-/** What 99 of 100 requests take at most, in milliseconds. */
+/** Returns the 99th percentile of the durations, in milliseconds. */
 async function slowest(client: Client, asks: number): Promise<number> {
   const times: number[] = [];
   for (let n = 0; n < asks; n++) {
@@ -62,7 +62,7 @@ async function slowest(client: Client, asks: number): Promise<number> {
   return Math.round((times[Math.floor(asks * 0.99)] as number) * 1000) / 1000;
 }
 
-/** Streams that resume, each with a body of its own, through cuts: no item is lost, repeated or out of order. */
+/** Runs resumed streams with bodies through cuts. No item may be lost, repeated or out of order. */
 async function resumed({ streams, cuts, items }: typeof LONG): Promise<Figures> {
   const path = freshPath();
   const server = await freshIPC().serve(path).start();

@@ -7,38 +7,38 @@ import { type Program, start } from '../support/processes.js';
 import type { Memory } from './memory.js';
 import { hold } from './promise.js';
 
-/** The kinds of stream that a target listens on. */
+/** The kinds of stream on which a target listens. */
 export type Over = 'local' | 'tcp' | 'tls';
 
-/** What a target is told. */
+/** The settings of a target. */
 export interface TargetOptions {
   path: string;
   port?: number | undefined;
   settings: Settings;
-  /** What clients must show to be let in. */
+  /** The credentials that clients must send. */
   secret?: string | undefined;
-  /** Whether it says each number that it hears. */
+  /** Whether it prints each number that it receives. */
   tells?: boolean | undefined;
-  /** Whether it logs; it counts what that is. */
+  /** Whether it logs. It counts the characters. */
   logs?: boolean | undefined;
 }
 
-/** What a target knows of itself. */
+/** The state that a target reports. */
 export interface Report extends Memory {
   connections: number;
-  /** By code. */
+  /** The number of errors, by code. */
   errors: Record<string, number>;
   injected: number;
   polluted: boolean;
   ranOnce: number;
   ranTwice: number;
-  /** Mebibytes resident at most, milliseconds of processor, and characters of log, all since it began. */
+  /** Since its start: the peak of resident memory in mebibytes, the processor time in milliseconds, and the characters of log. */
   peak: number;
   processor: number;
   logged: number;
 }
 
-/** A server in a process of its own. */
+/** A server in a separate process. */
 export class Target {
   readonly over: Over;
   readonly path: string;
@@ -60,7 +60,7 @@ export class Target {
     this.options = { ...options, path: this.path, settings };
   }
 
-  /** Starts it, and again when it was killed. */
+  /** Starts it, also again after it was killed. */
   async start(limit?: string): Promise<this> {
     const args = JSON.stringify({ ...this.options, port: this.port });
     this.program = limit === undefined ? start(PROGRAM, [args]) : limited(limit, args);
@@ -69,7 +69,7 @@ export class Target {
     return this;
   }
 
-  /** A client of it. */
+  /** Returns a client of it. */
   connect(settings: Settings = {}, through?: string): Client {
     const tls = this.#ca === undefined ? false : { trustedConnections: this.#ca };
     const ipc = freshIPC({ tls, ...settings });
@@ -78,20 +78,20 @@ export class Target {
     return ipc.connectToNet('target', this.path, this.port);
   }
 
-  /** What it says of itself to a client. */
+  /** Asks it for its state through a client. */
   report(client: Client): Promise<Report> {
     this.stands();
     return client.request('report', undefined, { timeout: 30_000 }) as Promise<Report>;
   }
 
-  /** Its process must not have ended. */
+  /** Checks that its process has not ended. */
   stands(): void {
     const { exitCode, signalCode } = this.program?.process ?? {};
     const ended = exitCode !== null || signalCode !== null;
     hold(!ended, `the server's process ended (${exitCode ?? signalCode}): ${this.program?.stderr}`);
   }
 
-  /** Ends it as an operator does; it must exit by itself, except on Windows, where SIGTERM ends any process. */
+  /** Ends it by SIGTERM, as an operator does. It must exit by itself, except on Windows, where SIGTERM ends any process. */
   async stop(): Promise<void> {
     const { code } = (await this.program?.kill('SIGTERM')) ?? { code: 0 };
     hold(
@@ -103,7 +103,7 @@ export class Target {
 
 const PROGRAM = 'spec/soak/programs/target.ts';
 
-/** The program under a `ulimit`. */
+/** Returns the command that runs the program under a `ulimit`. */
 function limited(limit: string, args: string): Program {
   const program = new URL('programs/target.js', import.meta.url).pathname;
   const command = `ulimit ${limit}; exec "$0" "$1" "$2"`;

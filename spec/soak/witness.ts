@@ -2,20 +2,20 @@ import type { Client } from '../../lib/client.js';
 import { afterwards } from '../support/afterwards.js';
 import { hold, until } from './promise.js';
 
-/** Numbers sent at a time. */
+/** The size of a batch of numbers. */
 const BATCH = 4;
-/** Milliseconds between batches. */
+/** The interval between batches, in milliseconds. */
 const PACE = 4;
 
 /**
- * A well-behaved client: it sends numbers, one after the other, and each must come back, in order and once, over one and
- * the same connection. So it shows whether others are disturbed.
+ * A well-behaved client. It sends numbers, and each must be echoed once and in order, over one connection. So it shows whether
+ * an attack disturbs others.
  */
 export class Witness {
   readonly client: Client;
   sent = 0;
   heard = 0;
-  /** The longest that a number took there and back, in milliseconds. */
+  /** The longest round trip of a number, in milliseconds. */
   slowest = 0;
   #fault = '';
   #timer: NodeJS.Timeout | undefined;
@@ -29,7 +29,7 @@ export class Witness {
     client.on('error', (error) => this.#wrong(error.message));
   }
 
-  /** Begins to talk. */
+  /** Starts to send. */
   async start(): Promise<this> {
     await this.client.ready();
     this.#timer = setInterval(() => this.#talk(), PACE);
@@ -37,7 +37,7 @@ export class Witness {
     return this;
   }
 
-  /** All that was said until now must have come back, or come soon. */
+  /** Waits until all numbers sent so far were echoed. */
   async check(during: string): Promise<void> {
     const said = this.sent;
     const complaint = () => this.#fault !== '';

@@ -1,20 +1,19 @@
 type Cleanup = () => unknown;
 
-/** What the spec that runs just now, and what the outermost `describe` around it, have to put away. */
+/** The cleanups of the running spec, and of the outermost `describe` around it. */
 const ofSpec: Cleanup[] = [];
 const ofSuite: Cleanup[] = [];
 let scope = ofSuite;
 
 /**
- * Has something done when the scope that asks is over: the running spec, or when asked from a `beforeAll` the
- * outermost `describe`.
- * Cleanups run one after the other, the last registered first.
+ * Registers a cleanup for the end of the current scope: the running spec, or in a `beforeAll` the outermost `describe`.
+ * Cleanups run one after another, the last registered first.
  */
 export function afterwards(cleanup: Cleanup): void {
   scope.push(cleanup);
 }
 
-/** Puts away what an outermost suite's specs shared. The reporter calls it when the last of them is done. */
+/** Runs the cleanups of an outermost suite. The reporter calls it after the last spec of the suite. */
 export function afterSuite(): Promise<void> {
   return run(ofSuite);
 }
@@ -33,8 +32,8 @@ async function run(cleanups: Cleanup[]): Promise<void> {
 }
 
 /**
- * Follows the specs as they come and go. To be called before any spec file loads: so this beforeEach runs
- * first, this afterEach last.
+ * Follows the start and end of specs. Call it before any spec file loads, so that its beforeEach runs first and its
+ * afterEach last.
  */
 export function watchScopes(): void {
   beforeEach(() => {

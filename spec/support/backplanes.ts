@@ -5,12 +5,12 @@ import { freshRendezvous } from './channels.js';
 import { once } from './events.js';
 import { join, local, type Settings } from './instances.js';
 
-/** Where the servers of one spec meet, and nobody else. */
+/** Returns the options of a backplane that only the servers of one spec use. */
 export function freshBackplane(): BackplaneOptions {
   return { directory: freshRendezvous(), heartbeat: 100 };
 }
 
-/** So many servers with one backplane, each of which knows all others. */
+/** Starts a number of servers on one backplane, and waits until each knows all others. */
 export async function serversWith(
   backplane: BackplaneOptions,
   count: number,
@@ -22,7 +22,7 @@ export async function serversWith(
   return servers;
 }
 
-/** Servers with a client each. */
+/** Starts servers with a client each. */
 export async function pairsWith(
   backplane: BackplaneOptions,
   count: number,
@@ -34,7 +34,7 @@ export async function pairsWith(
   return { servers, clients };
 }
 
-/** Waits until a server knows so many others. */
+/** Waits until a server knows a number of others. */
 export async function knows(server: Server, count: number): Promise<void> {
   while (server.servers.length < count) await once(server, 'ipc:join');
 }

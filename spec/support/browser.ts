@@ -7,9 +7,9 @@ import { projectRoot } from './project.js';
 import { Reporter } from './reporter.js';
 
 /**
- * Runs a file of specs that drive headless Chromium, and ends the process with their counts. They are skipped where there is none;
- * CHROMIUM names one that is elsewhere.
- * @param what what the specs are of, for the line that says that they are skipped
+ * Runs a file of specs that use headless Chromium, and ends the process with their counts. The specs are skipped if there is no
+ * Chromium. The environment variable CHROMIUM names one at another path.
+ * @param what the subject of the specs, for the message that they are skipped
  */
 export async function runWithBrowser(file: string, what: string): Promise<void> {
   const names = [process.env.CHROMIUM, 'chromium', 'chromium-browser', 'google-chrome'];
@@ -35,7 +35,7 @@ export async function runWithBrowser(file: string, what: string): Promise<void> 
   process.exit(reporter.isGood ? 0 : 1);
 }
 
-/** The Chromium that {@link runWithBrowser} has found. */
+/** Returns the path of the Chromium that {@link runWithBrowser} has found. */
 export function launchBrowser(): Promise<Browser> {
   const executable = String(process.env.CHROMIUM);
   const executablePath = executable.startsWith('/') ? executable : pathOf(executable);

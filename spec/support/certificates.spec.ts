@@ -42,7 +42,7 @@ describe('Certificates', () => {
   });
 });
 
-/** What comes of a connection where both sides trust the one CA: 'authorized', or the code of the fault. */
+/** Connects two sides that trust the same CA. Returns 'authorized', or the code of the error. */
 async function shakeHands(caFile: string, serverFiles: Pair, clientFiles: Pair): Promise<unknown> {
   const ca = readFileSync(caFile);
   const server = createServer({ ...read(serverFiles), ca, requestCert: true, rejectUnauthorized: false });

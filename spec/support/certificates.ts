@@ -10,23 +10,23 @@ export interface Pair {
 }
 
 export interface Certificates {
-  /** The path of the certificate of the CA that signed all but `stranger`. */
+  /** The path of the certificate of the CA that signed all except `stranger`. */
   ca: string;
-  /** Good for localhost, 127.0.0.1 and ::1. */
+  /** Valid for localhost, 127.0.0.1 and ::1. */
   server: Pair;
   client: Pair;
-  /** A server's whose time is over. */
+  /** An expired certificate of a server. */
   expired: Pair;
-  /** A server's, good for another host than this one. */
+  /** The certificate of a server, valid for another host. */
   wrongHost: Pair;
-  /** Good for localhost and as a client's, but signed by another CA. */
+  /** Valid for localhost and for clients, but signed by another CA. */
   stranger: Pair;
 }
 
 const here = ['localhost', '127.0.0.1', '::1'];
 let made: ReturnType<typeof make> | undefined;
 
-/** Writes the specs' certificates into a fresh directory. They are made once a run: keys take their time. */
+/** Writes the certificates of the specs into a fresh directory. They are created once per run, because keys take long. */
 export function freshCertificates(): Certificates {
   made ??= make();
   const { ca, ...pairs } = made;

@@ -5,15 +5,15 @@ import { freshDirectory } from './places.js';
 import { type Program, start } from './processes.js';
 import { until } from './warnings.js';
 
-// biome-ignore lint/suspicious/noExplicitAny: what a channel without a contract takes
+// biome-ignore lint/suspicious/noExplicitAny: a channel without a contract accepts this
 export type Loose = Record<string, any>;
 
-/** A directory, not made yet, for peers to meet in. */
+/** Returns the path of a directory for the channel, which does not exist yet. */
 export function freshRendezvous(): string {
   return join(freshDirectory(), 'rendezvous');
 }
 
-/** A channel in this process, closed afterwards. */
+/** Returns a channel in this process, which is closed afterwards. */
 export function channelAt<Contract extends object = Record<string, never[]>>(
   directory: string,
   options: ChannelOptions = {},
@@ -23,7 +23,7 @@ export function channelAt<Contract extends object = Record<string, never[]>>(
   return channel;
 }
 
-/** So many channels in this process that are open, with the numbers from 1. */
+/** Opens a number of channels in this process, with the numbers from 1. */
 export async function openChannels(directory: string, count: number): Promise<Channel[]> {
   const channels: Channel[] = [];
   for (let i = 0; i < count; i++) channels.push(await channelAt<Loose>(directory).ready());
@@ -31,7 +31,7 @@ export async function openChannels(directory: string, count: number): Promise<Ch
   return channels;
 }
 
-/** The next `count` events, each with all its arguments. */
+/** Waits for the next `count` events, each with all its arguments. */
 export async function messagesOf(channel: Channel, type: string, count: number): Promise<unknown[][]> {
   const found: unknown[][] = [];
   await new Promise<void>((resolve) => {
@@ -43,7 +43,7 @@ export async function messagesOf(channel: Channel, type: string, count: number):
   return found;
 }
 
-/** A peer in a process of its own: see spec/fixtures/channel/peer.ts. */
+/** A peer in a separate process: see spec/fixtures/channel/peer.ts. */
 export class PeerProcess {
   readonly program: Program;
 
@@ -51,18 +51,18 @@ export class PeerProcess {
     this.program = start('spec/fixtures/channel/peer.ts', [directory, JSON.stringify(options)]);
   }
 
-  /** Its number, once it is up. */
+  /** Its number, once it is open. */
   async up(timeout?: number): Promise<number> {
     const [, number] = await this.program.waitForLine(/^up (\d+)/, timeout);
     return Number(number);
   }
 
-  /** Waits for something it says. */
+  /** Waits for a line of its output. */
   says(line: string | RegExp, timeout?: number): Promise<RegExpMatchArray> {
     return this.program.waitForLine(typeof line === 'string' ? new RegExp(`^${line}$`) : line, timeout);
   }
 
-  /** Has it do something. */
+  /** Sends it a command. */
   tell(...words: (string | number)[]): void {
     this.program.process.stdin.write(`${words.join(' ')}\n`);
   }
@@ -72,7 +72,7 @@ export class PeerProcess {
   }
 }
 
-/** So many peers in processes of their own, one after the other: their numbers are their indices, and 1 is the hub. */
+/** Starts a number of peers in separate processes, one after another. Their numbers are their indices, and 1 is the hub. */
 export async function peerProcesses(directory: string, count: number): Promise<PeerProcess[]> {
   const peers: PeerProcess[] = [];
   for (let i = 0; i < count; i++) {

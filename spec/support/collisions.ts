@@ -1,8 +1,8 @@
-/** Numbers that V8 puts into one bucket of a Map or Set: its hash of them has no secret, and can be turned round. */
+/** Finds numbers that V8 puts into one bucket of a Map or Set. Its hash of numbers has no secret and can be inverted. */
 
 const MASK = (1n << 64n) - 1n;
 
-/** What multiplied by `factor` is 1, in 64 bits. */
+/** Returns the inverse of `factor` for multiplication in 64 bits. */
 function inverse(factor: bigint): bigint {
   let found = 1n;
   for (let i = 0; i < 7; i++) found = (found * (2n - factor * found)) & MASK;
@@ -15,7 +15,7 @@ function withoutShift(hash: bigint, shift: bigint): bigint {
   return found & MASK;
 }
 
-/** The 64 bits of which V8 makes a hash. */
+/** Returns the 64 bits from which V8 makes a hash. */
 function unhashed(hash: bigint): bigint {
   let bits = withoutShift(hash, 22n);
   bits = (bits * inverse(65n)) & MASK;
@@ -25,7 +25,7 @@ function unhashed(hash: bigint): bigint {
   return ((bits + 1n) * inverse((1n << 18n) - 1n)) & MASK;
 }
 
-/** So many fractions, all with the hash 0. */
+/** Returns a number of fractions that all have the hash 0. */
 export function collidingDoubles(count: number): number[] {
   const view = new DataView(new ArrayBuffer(8));
   const found: number[] = [];

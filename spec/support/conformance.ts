@@ -1,18 +1,18 @@
 import { conform } from '../../cli/conform/conform.js';
 import { Program, type Role } from '../../cli/conform/target.js';
 
-/** Bytes of the longest frame that the programs of the specs take. */
+/** The longest frame, in bytes, that the programs of the specs accept. */
 export const MAX_SIZE = 2 * 1024 * 1024;
 
-/** What a program that does everything right comes to. */
+/** The result of a program without faults. */
 export const FLAWLESS = { events: [], requests: [], topics: [], streams: [], 'hostile input': [] };
 
-/** The same of a program that speaks no streams. */
+/** The result of a program without faults that does not support streams. */
 export const FLAWLESS_WITHOUT_STREAMS = { ...FLAWLESS, streams: ['not spoken'] };
 
 /**
- * What `omni-ipc conform` finds wrong with a program, by level.
- * @param command `{address}` and `{role}` in it are replaced
+ * Returns the faults that `omni-ipc conform` finds in a program, by level.
+ * @param command the command of the program, in which `{address}` and `{role}` are replaced
  */
 export async function faultsOf(
   role: Role,

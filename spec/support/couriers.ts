@@ -4,33 +4,33 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { freshDirectory } from './places.js';
 import { type Program, start } from './processes.js';
 
-/** What became of the messages. */
+/** The outcome of the messages. */
 export interface Tally {
   received: number;
   lost: number;
   duplicated: number;
   reordered: number;
-  /** Handed to a peer that crashed before it could acknowledge them, and to the process that took its place. */
+  /** Messages delivered to a peer that crashed before it acknowledged them, and again to the process that replaced it. */
   repeated: number;
 }
 
-/** Peers that send each other numbered messages, and what they have noted. */
+/** Peers that send each other numbered messages, and their records. */
 export class Couriers {
   readonly rendezvous = join(freshDirectory(), 'rendezvous');
   readonly #notes = freshDirectory();
   readonly #programs = new Map<number, Program>();
   readonly #count: number;
   readonly #interval: number;
-  /** How many messages the peers that are there have sent, by their runs. */
+  /** The number of messages that the present peers have sent, by run. */
   readonly #sent = new Map<string, number>();
 
-  /** @param interval milliseconds between the messages of a peer to each */
+  /** @param interval the time in milliseconds between messages of a peer to each other peer */
   constructor(count: number, interval: number) {
     this.#count = count;
     this.#interval = interval;
   }
 
-  /** Starts one, and waits until it is up; gives its number. */
+  /** Starts one, waits until it is open, and returns its number. */
   async add(): Promise<number> {
     const program = start('spec/fixtures/channel/courier.ts', [
       this.rendezvous,
@@ -43,22 +43,22 @@ export class Couriers {
     return Number(number);
   }
 
-  /** Starts all of them, one after the other. */
+  /** Starts all of them, one after another. */
   async addAll(): Promise<void> {
     for (let i = 0; i < this.#count; i++) await this.add();
     await this.hub();
   }
 
-  /** The hub that all of them have. */
+  /** Returns the number of the hub of all peers. */
   async hub(): Promise<number> {
     const hubs = await Promise.all([...this.#programs.values()].map((program) => lastHub(program)));
-    if (new Set(hubs).size !== 1) throw new Error(`They are at several hubs: ${hubs.join(', ')}`);
+    if (new Set(hubs).size !== 1) throw new Error(`The peers have several hubs: ${hubs.join(', ')}`);
     return hubs[0] as number;
   }
 
   /**
-   * Kills the hub, and waits until all others are at the next one.
-   * @returns the number it had, and milliseconds that the last of them was without a hub
+   * Kills the hub, and waits until all others have the next one.
+   * @returns its number, and the time in milliseconds until the last peer had a hub again
    */
   async killHub(signal: NodeJS.Signals = 'SIGKILL'): Promise<{ number: number; gap: number }> {
     const number = await this.hub();
@@ -71,7 +71,7 @@ export class Couriers {
     return { number, gap: Math.max(...times) - since };
   }
 
-  /** Waits until everything that was sent to living peers has come, ends all, and counts. */
+  /** Waits until all messages to living peers have arrived, ends all peers, and counts the messages. */
   async finish(): Promise<Tally> {
     const programs = [...this.#programs.values()];
     for (const { process } of programs) process.stdin.write('hush\n');
@@ -86,7 +86,7 @@ export class Couriers {
     return this.#tally();
   }
 
-  /** How long the slowest message took between members that were there, in milliseconds, once all have ended. */
+  /** After the end of all peers: the duration of the slowest message between present members, in milliseconds. */
   get longestDelay(): number {
     const delays = [...this.#programs.values()].map(({ stdout }) =>
       Number(stdout.match(/^delay (\S+)/m)?.[1]),
@@ -94,7 +94,7 @@ export class Couriers {
     return Math.max(...delays);
   }
 
-  /** What the peers said beside the usual: none of it is expected. */
+  /** Unexpected output of the peers. */
   get complaints(): string[] {
     return [...this.#programs.values()].flatMap(({ stdout, stderr }) =>
       [...stdout.split('\n'), ...stderr.split('\n')].filter(
@@ -135,21 +135,21 @@ export class Couriers {
     return tally;
   }
 
-  /** Those of a number in the order of its runs. */
+  /** Returns the records of a number in the order of its runs. */
   #files(): string[] {
     const since = (file: string) => Number(file.split('.').slice(1, -1).join('.'));
     return readdirSync(this.#notes).sort((one, other) => since(one) - since(other));
   }
 }
 
-/** The hub a courier has said last. */
+/** Returns the latest hub that a courier has reported. */
 async function lastHub(program: Program): Promise<number> {
   const said = program.stdout.match(/^hub (\d+) /gm);
   if (said === null) return Number((await program.waitForLine(/^hub (\d+) /))[1]);
   return Number(said.at(-1)?.slice(4));
 }
 
-/** When a courier has come to its next hub. */
+/** Returns the time at which a courier has reached its next hub. */
 async function nextHub(program: Program, since: number): Promise<number> {
   const [, time] = await program.waitForLine(/^hub \d+ (\S+)/);
   return Number(time) > since ? Number(time) : nextHub(program, since);

@@ -5,7 +5,7 @@ import { afterwards } from './afterwards.js';
 import { once } from './events.js';
 import { built } from './project.js';
 
-/** Leaves the socket of a process that was killed while it listened. */
+/** Creates a stale socket: starts a process that listens, and kills it. */
 export async function leaveDeadSocket(path: string): Promise<void> {
   const racer = fork(join(built, 'spec/fixtures/racer.js'));
   afterwards(() => racer.kill('SIGKILL'));

@@ -4,26 +4,26 @@ import { pathToFileURL } from 'node:url';
 import { inProject, projectRoot } from './project.js';
 
 /**
- * The documents' programs, which are run as they are written:
+ * The programs in the documents, which run as they are written:
  *
- * - A block that begins with `// server.js` is part of that file. Blocks of one section with the same name make one file,
+ * - A block that starts with `// server.js` is part of that file. Blocks of one section with the same name form one file,
  *   and the files of one section run together.
- * - The blocks of tabs, as ```` ```js [CommonJS] ````, run with those of the same name in the document.
- * - Any other block of code is a program of its own. One that imports nothing gets `import ipc from 'omni-ipc'`.
- * - What follows a `console.log(...); // ` is what it prints.
+ * - The blocks of a tab, such as ```` ```js [CommonJS] ````, run with those of the same tab in the document.
+ * - Any other block of code is a separate program. One without imports gets `import ipc from 'omni-ipc'`.
+ * - The comment after `console.log(...); // ` is the expected output.
  */
 
 /** A program of a document. */
 export interface Source {
   name: string;
   code: string;
-  /** Lines that it prints. */
+  /** The lines that it must print. */
   prints: string[];
 }
 
 /** Programs that run together. */
 export interface Section {
-  /** Where it is: the document, the heading, and the line of the first block. */
+  /** Its place: the document, the heading, and the line of the first block. */
   title: string;
   sources: Source[];
 }
@@ -31,26 +31,26 @@ export interface Section {
 /** A fenced block. */
 export interface Block {
   language: string;
-  /** The tab that it is on, if it is on one. */
+  /** The name of its tab, if it is in one. */
   tab: string | undefined;
   text: string;
   line: number;
   heading: string;
 }
 
-/** What package.json says of one entry point. */
+/** One entry point in `exports` of package.json. */
 interface Entry {
   readonly import: { readonly default: string };
   readonly require: { readonly default: string };
 }
 
-/** The documents, as paths in the project. */
+/** Returns the paths of the documents in the project. */
 export function documents(): string[] {
   const docs = readdirSync(inProject('docs')).filter((name) => name.endsWith('.md'));
   return ['README.md', ...docs.map((name) => `docs/${name}`)];
 }
 
-/** A document's fenced blocks. */
+/** Returns the fenced blocks of a document. */
 export function blocksOf(document: string): Block[] {
   const blocks: Block[] = [];
   let heading = '';
@@ -67,7 +67,7 @@ export function blocksOf(document: string): Block[] {
   return blocks;
 }
 
-/** A document's programs. */
+/** Returns the programs of a document. */
 export function sectionsOf(document: string): Section[] {
   const sections = new Map<string, Section>();
   for (const block of blocksOf(document).filter(({ language }) => /^(js|ts)$/.test(language))) {
@@ -81,7 +81,7 @@ export function sectionsOf(document: string): Section[] {
   return [...sections.values()];
 }
 
-/** Writes a section's programs into a folder in which the built package is installed, with certificates to use. */
+/** Writes the programs of a section into a folder with the built package and with certificates. */
 export function layOut(section: Section, folder: string): void {
   mkdirSync(join(folder, 'node_modules'));
   install(join(folder, 'node_modules', 'omni-ipc'));
@@ -89,7 +89,7 @@ export function layOut(section: Section, folder: string): void {
   for (const { name, code } of section.sources) writeFileSync(join(folder, name), code);
 }
 
-/** Installs the built package as a link, or as modules that pass its exports on if the system has no links (Wine). */
+/** Installs the built package as a link, or as modules that re-export it if the system has no links (Wine). */
 function install(folder: string): void {
   try {
     symlinkSync(projectRoot, folder, 'junction');

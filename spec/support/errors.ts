@@ -1,6 +1,6 @@
 import { IPCError, type IPCErrorCode } from '../../entities/errors.js';
 
-/** Matches an IPCError by its code and what its message says: for toThrow, toBeRejectedWith, toEqual and the like. */
+/** Matches an IPCError by its code and a part of its message, for toThrow, toBeRejectedWith, toEqual and similar. */
 export function ipcError(code: IPCErrorCode, message: RegExp | string = ''): IPCError {
   const says = (text: string) => (typeof message === 'string' ? text.includes(message) : message.test(text));
   const matcher: jasmine.AsymmetricMatcher<unknown> = {

@@ -1,21 +1,21 @@
 import type { IPCError } from '../../entities/errors.js';
 
-/** What a node EventEmitter and an emitter of ours have in common. */
+/** The common part of Node's EventEmitter and our emitters. */
 export interface Emits {
   on(type: string, handler: (...args: unknown[]) => void): unknown;
   off(type: string, handler: (...args: unknown[]) => void): unknown;
 }
 
 /**
- * Waits for the next event of a type, and gives what its handlers get.
- * @param timeout milliseconds, 20000 by default; then it rejects with a message that names the event
+ * Waits for the next event of a type, and returns the arguments of its handlers.
+ * @param timeout in milliseconds, by default 20000; then it rejects with the name of the event
  */
 export function once<Args extends unknown[] = unknown[]>(
   emitter: Emits,
   type: string,
   { timeout = 20_000 }: { timeout?: number } = {},
 ): Promise<Args> {
-  // Made here, so that a timeout's stack shows who waited.
+  // The error is created here, so that its stack shows the waiting code.
   const late = new Error(`No '${type}' event within ${timeout} ms`);
   return new Promise((resolve, reject) => {
     const handler = (...args: unknown[]) => {
@@ -32,8 +32,8 @@ export function once<Args extends unknown[] = unknown[]>(
 }
 
 /**
- * Waits for the next `count` events of a type, and gives the first argument of each.
- * @param timeout milliseconds, 20000 by default
+ * Waits for the next `count` events of a type, and returns the first argument of each.
+ * @param timeout in milliseconds, by default 20000
  */
 export function heard<First = unknown>(
   emitter: Emits,
@@ -61,12 +61,12 @@ export function heard<First = unknown>(
   });
 }
 
-/** The error that a promise is rejected with; it must be. */
+/** Returns the error with which a promise is rejected. Throws if the promise is fulfilled. */
 export async function failure(promise: Promise<unknown>): Promise<IPCError> {
   try {
     await promise;
   } catch (error) {
     return error as IPCError;
   }
-  throw new Error('It was fulfilled, and should have been rejected');
+  throw new Error('The promise was fulfilled, and should have been rejected');
 }

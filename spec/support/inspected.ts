@@ -7,7 +7,7 @@ import { freshDirectory } from './places.js';
 import { type Program, start } from './processes.js';
 import { built } from './project.js';
 
-/** A user's runtime directory: inspected programs and the commands that look for them share it. */
+/** Creates a runtime directory, which inspected programs and the commands that find them share. */
 export function freshRuntime(): { runtime: string; sockets: () => string[]; env: NodeJS.ProcessEnv } {
   const runtime = join(freshDirectory(), 'run');
   mkdirSync(runtime, { mode: 0o700 });
@@ -22,7 +22,7 @@ export function freshRuntime(): { runtime: string; sockets: () => string[]; env:
   return { runtime, sockets, env: { XDG_RUNTIME_DIR: runtime } };
 }
 
-/** What has Node load the inspector first. */
+/** The options that preload the inspector in Node. */
 export function preload(flag: '--import' | '--require' = '--import'): string[] {
   const file = join(built, 'services', 'inspect', 'index.js');
   return [flag, flag === '--import' ? pathToFileURL(file).href : file];
@@ -41,7 +41,7 @@ export function inspected(
   });
 }
 
-/** Waits until there are so many sockets of inspectors. */
+/** Waits until there are a number of sockets of inspectors. */
 export async function socketsOf(sockets: () => string[], count = 1): Promise<string[]> {
   for (;;) {
     const found = sockets().filter((name) => /\.[\da-f]{8}$/.test(name));
@@ -52,7 +52,7 @@ export async function socketsOf(sockets: () => string[], count = 1): Promise<str
   }
 }
 
-/** A client of an inspector. */
+/** Returns a client of an inspector. */
 export function inspectorAt(path: string): Client {
   return freshIPC().connectTo('inspector', path);
 }

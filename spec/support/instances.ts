@@ -9,7 +9,7 @@ import { freshPath } from './places.js';
 
 export type Settings = Partial<Config>;
 
-/** A silent instance that retries at once. Its clients and its server are put away afterwards. */
+/** Returns a silent instance that retries at once. Its clients and its server are closed afterwards. */
 export function freshIPC(settings: Settings = {}): IPC {
   const ipc = new IPC();
   Object.assign(ipc.config, { silent: true, retry: 5 }, settings);
@@ -20,7 +20,7 @@ export function freshIPC(settings: Settings = {}): IPC {
   return ipc;
 }
 
-/** One kind of stream: how to serve on it, at a fresh address, and how to connect to that. */
+/** One kind of byte stream: how to serve at a fresh address, and how to connect to that. */
 export interface Stream {
   readonly name: string;
   serve(settings?: Settings): Promise<Server>;
@@ -57,10 +57,10 @@ export const tls: Stream = {
   },
 };
 
-/** Every kind of stream. */
+/** Every kind of byte stream. */
 export const streams: readonly Stream[] = [local, tcp, tls];
 
-/** A server, over a local socket if nothing else is said, and a client that both sides know to be connected. */
+/** Starts a server, by default over a local socket, and a client, and waits until both sides know that it is connected. */
 export async function pair(
   settings: { server?: Settings; client?: Settings; over?: Stream } = {},
 ): Promise<{ server: Server; client: Client }> {
@@ -69,7 +69,7 @@ export async function pair(
   return { server, client: await join(over, server, settings.client) };
 }
 
-/** A client of a server; under TLS 1.3 a client knows earlier than the server that they are connected. */
+/** Connects a client to a server. With TLS 1.3 a client is connected earlier than the server knows. */
 export async function join(over: Stream, server: Server, settings?: Settings): Promise<Client> {
   const connected = once(server, 'connect');
   const client = await over.connect(server, settings).ready();
@@ -77,7 +77,7 @@ export async function join(over: Stream, server: Server, settings?: Settings): P
   return client;
 }
 
-/** A UDP server on a fresh port of the loopback. */
+/** Starts a UDP server on a fresh port of the loopback interface. */
 export function datagrams(family: 'udp4' | 'udp6' = 'udp4', settings?: Settings): Promise<DatagramServer> {
   const host = family === 'udp4' ? '127.0.0.1' : '::1';
   return freshIPC(settings).serveNet(host, 0, family).start();

@@ -2,19 +2,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterSuite } from './afterwards.js';
 import { leftPlaces } from './places.js';
 
-/** How long what was closed may take to be gone. */
+/** The time in milliseconds within which closed resources must be released. */
 const grace = 2000;
 
-/** Work that ends by itself, or the runner's own: all else that keeps a process alive was left by a spec. */
+/** Resources that end by themselves or belong to the runner. A spec has left any other resource that keeps the process alive. */
 const passing = /^(Timeout|Immediate|TickObject|.*Req(Wrap|Callback|Promise)?|CloseReq)$/;
 
-// The output streams are opened when they are first asked for: before the first count, then.
+// Node opens the output streams on first use, which must be before the first count.
 void [process.stdout, process.stderr];
 let known = resources();
 
 /**
- * Puts away what an outermost suite's specs shared, and names what they have left: open handles, running
- * children, files.
+ * Runs the cleanups of an outermost suite, and returns the names of the resources that its specs have left: open handles,
+ * running child processes, files.
  */
 export async function leftBySuite(): Promise<string[]> {
   const left: string[] = [];
@@ -26,7 +26,7 @@ export async function leftBySuite(): Promise<string[]> {
   const deadline = Date.now() + grace;
   while (news().length > 0 && Date.now() < deadline) await pause(10);
   left.push(...news(), ...leftPlaces());
-  known = resources(); // so that the next one is not blamed too
+  known = resources(); // so that the next suite does not report them again
   return left;
 }
 

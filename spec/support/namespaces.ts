@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterwards } from './afterwards.js';
 
-/** Why there can be no network namespaces here, where that is so. */
+/** The reason why this machine has no network namespaces, or undefined. */
 export function withoutNamespaces(): string | undefined {
   if (process.getuid?.() !== 0) return 'Network namespaces need root.';
   const name = `omni-probe-${process.pid}`;
@@ -11,11 +11,11 @@ export function withoutNamespaces(): string | undefined {
   return undefined;
 }
 
-/** Hosts of their own on one cable, each a network namespace; they are removed afterwards. */
+/** Separate hosts on one network, each a network namespace. They are removed afterwards. */
 export class Hosts {
   readonly #names: readonly string[];
 
-  /** The first has the switch, and the address 10.77.0.1. */
+  /** The first host has the switch, and the address 10.77.0.1. */
   constructor(count: number) {
     this.#names = Array.from({ length: count }, (_, i) => `omni-${process.pid}-${i}`);
     afterwards(() => {
@@ -36,12 +36,12 @@ export class Hosts {
     }
   }
 
-  /** The command that runs another one on a host. */
+  /** Returns the command that runs another one on a host. */
   command(host: number, ...command: string[]): [string, ...string[]] {
     return ['ip', 'netns', 'exec', this.#names[host] as string, ...command];
   }
 
-  /** Pulls the cable of a host that is not the first, or plugs it in again. */
+  /** Disconnects the network of a host other than the first, or connects it again. */
   cut(host: number, isCut = true): void {
     this.#in(this.#names[0] as string, 'link', 'set', `port${host}`, isCut ? 'down' : 'up');
   }

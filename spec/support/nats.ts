@@ -8,13 +8,13 @@ import type { NatsConnection } from '../../services/channel/nats-client.js';
 import { afterwards } from './afterwards.js';
 import { freshDirectory } from './places.js';
 
-/** Why specs that need a NATS server are skipped, where that is so. */
+/** The reason to skip specs that need a NATS server, or undefined. */
 export const withoutNats =
   spawnSync('nats-server', ['--version']).status === 0
     ? undefined
     : 'There is no nats-server here: apt-get install nats-server';
 
-/** A server of its own, with an empty store, on a free port. */
+/** A separate NATS server with an empty store, on a free port. */
 export class NatsServer {
   readonly #store = freshDirectory();
   readonly #host: string;
@@ -28,7 +28,7 @@ export class NatsServer {
     this.#options = options;
   }
 
-  /** Starts one; it is killed after the spec. */
+  /** Starts a server, which is killed after the spec. */
   static async start(...options: string[]): Promise<NatsServer> {
     const server = new NatsServer('127.0.0.1', await freePort(), options);
     afterwards(() => server.kill());
@@ -44,7 +44,7 @@ export class NatsServer {
     return this.#process?.pid as number;
   }
 
-  /** Starts it again where it was; resolves when it is ready. */
+  /** Starts it again at the same address. Resolves when it is ready. */
   async again(): Promise<void> {
     const address = ['-a', this.#host, '-p', String(this.#port)];
     const child = spawn('nats-server', ['-js', '-sd', this.#store, ...address, ...this.#options], {
@@ -61,7 +61,7 @@ export class NatsServer {
     });
   }
 
-  /** Stops it until `resume()`; resolves when each of its threads has stopped, which a busy machine delays. */
+  /** Stops it until `resume()`. Resolves when each of its threads has stopped, which takes time on a busy machine. */
   async suspend(): Promise<void> {
     process.kill(this.#pid, 'SIGSTOP');
     const tasks = `/proc/${this.#pid}/task`;
@@ -73,13 +73,13 @@ export class NatsServer {
     process.kill(this.#pid, 'SIGCONT');
   }
 
-  /** Forgets what is stored, while it does not run. */
+  /** Deletes its store while it does not run. */
   empty(): void {
     rmSync(this.#store, { recursive: true, force: true });
     mkdirSync(this.#store);
   }
 
-  /** Ends it; resolves when it is gone. */
+  /** Ends it. Resolves when its process has ended. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#process;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -90,7 +90,7 @@ export class NatsServer {
   }
 }
 
-/** A channel over NATS in this process, closed afterwards. */
+/** Returns a channel over NATS in this process, which is closed afterwards. */
 export function natsChannel(server: { readonly url: string }, options: ChannelOptions = {}): Channel {
   const nats = { servers: server.url, reconnectTimeWait: 50, ...options.nats };
   const channel = new Channel({ name: 'peers', heartbeat: 100, ...options, nats });
@@ -98,7 +98,7 @@ export function natsChannel(server: { readonly url: string }, options: ChannelOp
   return channel;
 }
 
-/** A connection as any program has one. */
+/** Returns an ordinary connection to NATS. */
 export async function bareNats(
   server: { readonly url: string },
   options: NatsOptions = {},

@@ -7,7 +7,7 @@ export function hasIPv6(): boolean {
   return Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
 }
 
-/** A port that is free just now, for those that must be told one. */
+/** Returns a free port, for programs that need a port number. */
 export async function freePort(host = '127.0.0.1', udp?: 'udp4' | 'udp6'): Promise<number> {
   const socket = udp ? createSocket(udp) : createServer();
   await new Promise<void>((resolve) => {

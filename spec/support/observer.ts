@@ -5,7 +5,7 @@ export interface Failure {
   readonly stack: string;
 }
 
-/** A spec that is over, or what failed outside of every spec. It travels between processes. */
+/** A finished spec, or a failure outside of specs. It is sent between processes. */
 export type Outcome =
   | { readonly status: 'passed'; readonly name: string; readonly duration: number }
   | { readonly status: 'skipped'; readonly name: string; readonly reason: string }
@@ -16,7 +16,7 @@ export type Outcome =
       readonly failures: readonly Failure[];
     };
 
-/** Tells what comes of the specs of this process, and what they leave behind. */
+/** Reports the outcome of the specs of this process, and the resources that they leave behind. */
 export class Observer implements jasmine.CustomReporter {
   readonly #tell: (outcome: Outcome) => void;
   #depth = 0;
@@ -70,7 +70,7 @@ export class Observer implements jasmine.CustomReporter {
       );
   }
 
-  /** Expectations hold values of the specs, which need not travel. */
+  /** Removes values of the specs from expectations, because they may not be transferable. */
   #fail(name: string, failures: readonly Failure[], duration = 0): void {
     const plain = failures.map(({ message, stack }) => ({ message, stack }));
     this.#tell({ status: 'failed', name, duration, failures: plain });

@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
-/** Most specs wait most of the time, so that one process more than there are cores keeps the cores at work. */
+/** Most specs mainly wait, so that one process more than the number of cores keeps the cores busy. */
 const SIDE_BY_SIDE = Math.min(availableParallelism() + 1, 6);
 
 /**
- * What a run of the specs may be told:
+ * The options of a run of the specs:
  * `npm test -- [part of a spec file's path ...] [--filter=REGEXP on full names] [--seed=N] [--jobs=N] [--slowest=N] [--fail-fast]`
- * `--jobs` is how many processes run specs at a time. `--wine` skips what Wine cannot do; `spec/windows/run.ts` gives it.
+ * `--jobs` is the number of processes that run specs at a time. `--wine` skips specs that Wine does not support;
+ * `spec/windows/run.ts` sets it.
  */
 export function readOptions() {
   const { values, positionals } = parseArgs({
@@ -32,7 +33,7 @@ export function readOptions() {
   };
 }
 
-/** So that a slip does not run other specs, or none. */
+/** Refuses unknown options, so that a typing error does not run other specs, or none. */
 function positive(name: string, text: string | number): number {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0) return number;

@@ -21,7 +21,7 @@ export const wires: readonly Wire[] = [
 
 const ABOUT_STREAMS = new Set([ITEM, END, CREDIT, CANCEL]);
 
-/** One end of a connection that is nothing but the calls over it. */
+/** One end of a connection that has only calls. */
 export class End implements Caller {
   readonly socket = { name: 'socket' };
   readonly binary: boolean;
@@ -31,11 +31,11 @@ export class End implements Caller {
   open = true;
   congested = false;
   leaving = false;
-  /** Handlers at work. */
+  /** The number of running handlers. */
   answering = 0;
-  /** What it has sent. */
+  /** The packets that it has sent. */
   readonly sent: Packet[] = [];
-  /** What it broke the connection for. */
+  /** The error for which it ended the connection. */
   fault: unknown;
   readonly calls: Calls;
   readonly answers: Responder;
@@ -74,7 +74,7 @@ export class End implements Caller {
     this.#drained.push(callback);
   }
 
-  /** What waited to be sent is sent. */
+  /** Sends the packets that waited. */
   drain(): void {
     this.congested = false;
     for (const callback of this.#drained.splice(0)) callback();
@@ -88,7 +88,7 @@ export class End implements Caller {
     this.answering--;
   }
 
-  /** Takes a packet in a later turn, in the order sent. */
+  /** Receives a packet in a later turn, in the order sent. */
   hear(packet: Packet): void {
     this.#inbox.push(packet);
     if (this.#scheduled) return;
@@ -99,7 +99,7 @@ export class End implements Caller {
     });
   }
 
-  /** Takes a packet at once; what breaks the rules breaks the connection. */
+  /** Receives a packet at once. A protocol violation ends the connection. */
   take(packet: Packet): void {
     if (!this.open) return;
     try {
@@ -110,7 +110,7 @@ export class End implements Caller {
     }
   }
 
-  /** The connection has ended, for both ends. */
+  /** Ends the connection for both ends. */
   cut(): void {
     for (const end of [this, this.other]) {
       if (!end?.open) continue;
@@ -120,12 +120,12 @@ export class End implements Caller {
     }
   }
 
-  /** What is open, either way. */
+  /** Returns the number of open calls, answers and streams. */
   get left(): { calls: number; answering: number; streams: number } {
     return { calls: this.calls.size, answering: this.answering, streams: this.streams?.byId.size ?? 0 };
   }
 
-  /** The packets of a type that it has sent. */
+  /** Returns the packets of a type that it has sent. */
   said(type: string): Packet[] {
     return this.sent.filter((packet) => packet.type === type);
   }
@@ -141,7 +141,7 @@ export class End implements Caller {
   }
 }
 
-/** Two ends that hear each other. */
+/** Returns two connected ends. */
 export function joined(
   wire: Wire,
   caller = new End(wire),
@@ -152,7 +152,7 @@ export function joined(
   return { caller, responder };
 }
 
-/** Lets everything that is on its way arrive. */
+/** Waits until everything in transit has arrived. */
 export async function settled(turns = 20): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

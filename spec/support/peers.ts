@@ -4,7 +4,7 @@ import { once } from './events.js';
 import { freshPath } from './places.js';
 import { Watch } from './watch.js';
 
-/** A bare socket, as an old node-ipc, a C program or an attacker holds it, with every byte that has come. */
+/** A bare socket, like that of an old node-ipc, a C program or an attacker. It keeps every received byte. */
 export class Peer {
   readonly socket: Socket;
   bytes = Buffer.alloc(0);
@@ -27,12 +27,12 @@ export class Peer {
     afterwards(() => socket.destroy());
   }
 
-  /** What has come, as text. */
+  /** The received bytes as text. */
   get text(): string {
     return this.bytes.toString();
   }
 
-  /** The packets that have come so far, as node-ipc frames them. */
+  /** The packets received so far, in node-ipc's frames. */
   get packets(): { type: string; data: unknown; id?: number; re?: number; error?: unknown }[] {
     return this.text
       .split('\f')
@@ -40,7 +40,7 @@ export class Peer {
       .map((frame) => JSON.parse(frame));
   }
 
-  /** Writes text or bytes as they are. */
+  /** Writes text or bytes unchanged. */
   write(bytes: string | Buffer): this {
     this.socket.write(bytes);
     return this;
@@ -51,7 +51,7 @@ export class Peer {
     return this.write(`${JSON.stringify({ type, data, ...more })}\f`);
   }
 
-  /** Waits until so many packets have come, and gives them all. */
+  /** Waits until a number of packets have come, and returns all of them. */
   async receive(count: number): Promise<Peer['packets']> {
     await this.until(() => this.packets.length >= count, `${count} packets`);
     return this.packets;
@@ -62,20 +62,20 @@ export class Peer {
     return this.until(() => this.#ended, 'the end');
   }
 
-  /** Waits until what has come is as wanted. */
+  /** Waits until the received data meet a condition. */
   until(wanted: () => boolean, what: string, timeout?: number): Promise<void> {
     const found = () => `, but ${this.bytes.length} bytes: ${this.text.slice(0, 200)}`;
     return this.#watch.until(wanted, what, timeout, found);
   }
 }
 
-/** Where a server of ours, or a bare one, listens. */
+/** The address of one of our servers, or of a bare one. */
 export interface Place {
   readonly path: string;
   readonly port?: number | undefined;
 }
 
-/** A bare socket that is connected to a server over a local socket or TCP. */
+/** Connects a bare socket to a server over a local socket or TCP. */
 export async function barePeer(place: Place, options: Partial<NetConnectOpts> = {}): Promise<Peer> {
   const { path, port } = place;
   const target = port === undefined ? { path } : { host: path, port };
@@ -84,7 +84,7 @@ export async function barePeer(place: Place, options: Partial<NetConnectOpts> = 
   return peer;
 }
 
-/** A bare server on a fresh path, or over TCP, with the sockets that have come to it. */
+/** A bare server on a fresh path, or over TCP, with the sockets that it has accepted. */
 export class BareServer implements Place {
   path: string;
   port: number | undefined;
@@ -92,7 +92,7 @@ export class BareServer implements Place {
   readonly server: NetServer;
   #waiting: (() => void)[] = [];
 
-  /** @param options over TCP there are half-closed connections everywhere; Windows pipes have none */
+  /** @param options TCP has half-closed connections on every platform; Windows pipes have none */
   constructor({ tcp = false, ...options }: { allowHalfOpen?: boolean; tcp?: boolean } = {}) {
     this.path = tcp ? '127.0.0.1' : freshPath('bare');
     this.port = tcp ? 0 : undefined;
@@ -112,7 +112,7 @@ export class BareServer implements Place {
     return this;
   }
 
-  /** The socket that came as number `index`, now or later. */
+  /** Waits for the accepted socket with the number `index`. */
   async peer(index = 0): Promise<Peer> {
     while (this.peers.length <= index) {
       await new Promise<void>((resolve) => {
@@ -132,12 +132,12 @@ export class BareServer implements Place {
   }
 }
 
-/** Passes bytes on between clients and a server, and can cut every connection. */
+/** Forwards bytes between clients and a server, and can cut every connection. */
 export class Cutter implements Place {
   readonly path = freshPath('cutter');
-  /** How many connections there have been. */
+  /** The number of connections so far. */
   connections = 0;
-  /** Whether new connections are taken and left alone, as by a process that does not serve them. */
+  /** Whether new connections are accepted and then ignored, as by a process that does not respond. */
   silent = false;
   readonly #to: Place;
   readonly #server: NetServer;
@@ -156,7 +156,7 @@ export class Cutter implements Place {
     return this;
   }
 
-  /** Waits until so many connections have been taken: on Windows a client is connected before. */
+  /** Waits until a number of connections were accepted. On Windows a client is connected earlier. */
   async taken(count: number): Promise<void> {
     while (this.connections < count) {
       await new Promise<void>((resolve) => {
@@ -165,12 +165,12 @@ export class Cutter implements Place {
     }
   }
 
-  /** Writes to every connection there is. */
+  /** Writes to every connection. */
   write(text: string): void {
     for (const socket of this.#sockets) socket.write(text);
   }
 
-  /** Cuts every connection there is. */
+  /** Cuts every connection. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }

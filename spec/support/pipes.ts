@@ -6,15 +6,15 @@ import { BytePipe } from '../../lib/pipes/byte-pipe.js';
 import type { Pipe, PipeListener } from '../../lib/pipes/pipe.js';
 import { Waiters } from '../../lib/promises.js';
 
-/** Whoever a pipe belongs to, with all that it has told. */
+/** The owner of a pipe, with everything that the pipe has reported. */
 export class Listening implements PipeListener {
   readonly side = 'server';
   readonly packets: Packet[] = [];
   readonly errors: unknown[] = [];
   readonly over = new Waiters<void>();
-  /** What is destroyed where it can no longer be read. */
+  /** The resource that is destroyed if it can no longer be read. */
   pipe: Pipe | undefined;
-  /** How often the other side has sent more than it may. */
+  /** How often the other side has exceeded its allowance. */
   excesses = 0;
 
   packet(packet: Packet): void {
@@ -47,7 +47,7 @@ export class Listening implements PipeListener {
   upgraded(): void {}
 }
 
-/** A pipe over a socket that speaks node-ipc's dialect. */
+/** Returns a pipe over a socket with node-ipc's dialect. */
 export function bytePipe(
   socket: Socket,
   settings: Partial<Config> = {},

@@ -5,13 +5,13 @@ import { afterwards } from './afterwards.js';
 
 const windows = process.platform === 'win32';
 
-/** This run's own folder. A unix socket's path must stay under 104 bytes, and macOS has a long tmpdir. */
+/** The folder of this run. The path of a Unix socket must be shorter than 104 bytes, and macOS has a long tmpdir. */
 const root = mkdtempSync(join(windows ? tmpdir() : '/tmp', 'oi-'));
 process.once('exit', () => rmSync(root, { recursive: true, force: true }));
 
 let count = 0;
 
-/** A new, empty directory. It is removed afterwards with all that it holds. */
+/** Creates an empty directory. It is removed afterwards with its content. */
 export function freshDirectory(): string {
   const directory = join(root, String(++count));
   mkdirSync(directory);
@@ -20,9 +20,8 @@ export function freshDirectory(): string {
 }
 
 /**
- * A path where nothing is yet, for a socket (on Windows: a pipe's name). Whoever listens there takes it away
- * again: a path that is still there afterwards fails the spec. A spec that leaves a dead socket on purpose
- * uses a `freshDirectory()`.
+ * Returns a free path for a socket (on Windows, the name of a pipe). The server that listens there must remove it: a path that
+ * still exists afterwards fails the spec. A spec that leaves a stale socket on purpose uses a `freshDirectory()`.
  */
 export function freshPath(name = 's'): string {
   const id = `${++count}-${name}`;
@@ -31,24 +30,24 @@ export function freshPath(name = 's'): string {
   return join(root, id);
 }
 
-/** A {@link freshPath} that other libraries take, too: on Windows they make a pipe's name of a path themselves. */
+/** A {@link freshPath} for other libraries, too. On Windows these turn a path into the name of a pipe themselves. */
 export function freshUnixPath(): string {
   return unixPathOf(freshPath());
 }
 
-/** What other libraries take for a {@link freshPath}. */
+/** Returns the value that other libraries accept in place of a {@link freshPath}. */
 export function unixPathOf(path: string): string {
   return path.replace('\\\\.\\pipe\\', '/');
 }
 
-/** The names in this run's folder: none, once every scope is over. */
+/** Returns the names in the folder of this run. There are none when every scope has ended. */
 export function leftPlaces(): string[] {
   return readdirSync(root).map((name) => join(root, name));
 }
 
-/** Names that begin with the path's are its company: locks and temporary names beside it. */
+/** Checks for files whose names start with that of a path, such as locks and temporary names. */
 function failOnLeftovers(id: string): void {
   const left = readdirSync(root).filter((name) => name.startsWith(id));
   for (const name of left) rmSync(join(root, name), { recursive: true, force: true });
-  if (left.length > 0) throw new Error(`Left behind in ${root}: ${left.join(', ')}`);
+  if (left.length > 0) throw new Error(`The spec has left files in ${root}: ${left.join(', ')}`);
 }

@@ -9,10 +9,10 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
-/** A child process whose output is kept, whole and line by line. */
+/** A child process whose output is kept, as text and as lines. */
 export class Program {
   readonly process: ChildProcessByStdio<Writable, Readable, Readable>;
-  /** Settles when the process is gone and all its output has been read. Never rejects. */
+  /** Resolves when the process has ended and all its output was read. Never rejects. */
   readonly exited: Promise<Exit>;
   stdout = '';
   stderr = '';
@@ -26,7 +26,7 @@ export class Program {
     options: { cwd: string; env: NodeJS.ProcessEnv; uid?: number; gid?: number },
   ) {
     this.process = spawn(command, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
-    this.process.stdin.on('error', () => {}); // EPIPE, when it ends before it has read all
+    this.process.stdin.on('error', () => {}); // EPIPE, if it ends before it has read everything
     this.#read(this.process.stdout, (text) => {
       this.stdout += text;
     });
@@ -46,10 +46,9 @@ export class Program {
   }
 
   /**
-   * Waits for a line, on stdout or stderr, that has come already or is still to come. Each line answers one
-   * wait only.
-   * @param timeout milliseconds, 30000 by default
-   * @returns the line's match
+   * Waits for a line, on stdout or stderr, that has already come or will come. Each line satisfies only one wait.
+   * @param timeout in milliseconds, by default 30000
+   * @returns the match of the line
    */
   waitForLine(wanted: RegExp, timeout = 30_000): Promise<RegExpMatchArray> {
     return new Promise((resolve, reject) => {
@@ -71,7 +70,7 @@ export class Program {
     });
   }
 
-  /** Ends the process, if it is still there, and waits until it is gone. */
+  /** Ends the process, if it still runs, and waits for its end. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<Exit> {
     this.process.kill(signal);
     return this.exited;
@@ -104,10 +103,10 @@ export class Program {
 }
 
 /**
- * Starts a program of the project, and kills it afterwards if it is still there.
- * @param file a path in the project: a fixture (`spec/fixtures/echo.ts`, run as compiled), an example
- * (`example/tcp/server.js`), or an absolute path; what is not JavaScript is run as it is
- * @param env added to this process's own
+ * Starts a program of the project, and kills it afterwards if it still runs.
+ * @param file a path in the project: a fixture (`spec/fixtures/echo.ts`, of which the compiled file runs), an example
+ * (`example/tcp/server.js`), or an absolute path; a file that is not JavaScript is executed itself
+ * @param env variables in addition to those of this process
  */
 export function start(file: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Program {
   const path = resolve(file);
@@ -122,8 +121,8 @@ export function start(file: string, args: string[] = [], env: NodeJS.ProcessEnv 
 }
 
 /**
- * The environment for a program whose coverage is not ours: dist/ would be counted beside .build/, and
- * wrongly merged. It takes an empty value; where the variable is missing, node passes its own one on.
+ * The environment of a program whose coverage must not count: c8 would merge the coverage of dist/ with that of .build/.
+ * The value must be empty, because Node passes its own variable on if it is missing.
  */
 export function withoutCoverage(): NodeJS.ProcessEnv {
   return { ...process.env, NODE_V8_COVERAGE: '' };

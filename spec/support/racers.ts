@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { once } from './events.js';
 import { built } from './project.js';
 
-/** What came of a race. */
+/** The outcome of a race. */
 export interface Outcome {
   winner: ChildProcess;
-  /** What the others said, each once: their error codes. */
+  /** The error codes of the others, each once. */
   others: Set<string>;
 }
 
-/** Processes that all want to listen on one path at once. To be ended. */
+/** Processes that all try to listen on one path at once. The caller must end them. */
 export class Racers {
   readonly #path: string;
   readonly #processes: ChildProcess[] = [];
@@ -20,7 +20,7 @@ export class Racers {
     this.#path = path;
   }
 
-  /** Starts as many as are missing. */
+  /** Starts the missing processes. */
   async gather(count: number): Promise<void> {
     const added: Promise<unknown>[] = [];
     while (this.#processes.length < count) {
@@ -31,7 +31,7 @@ export class Racers {
     await Promise.all(added);
   }
 
-  /** Has all of them listen. Throws unless exactly one does, and is the one that answers there. */
+  /** Makes all of them listen. Throws unless exactly one succeeds and answers at the path. */
   async race(): Promise<Outcome> {
     const said = await Promise.all(this.#processes.map((racer) => this.#run(racer)));
     const winners = this.#processes.filter((_, index) => said[index] === 'listening');
@@ -43,7 +43,7 @@ export class Racers {
     return { winner, others: new Set(said.filter((word) => word !== 'listening')) };
   }
 
-  /** Kills one of them, so that its socket is left behind. */
+  /** Kills one of them, which leaves a stale socket. */
   async kill(racer: ChildProcess): Promise<void> {
     this.#processes.splice(this.#processes.indexOf(racer), 1);
     const gone = once(racer, 'close');

@@ -3,10 +3,10 @@ import { projectRoot } from './project.js';
 
 const dotsPerLine = 100;
 
-/** Frames that tell nothing about a failure. */
+/** Stack frames without information about a failure. */
 const elsewhere = /<Jasmine>|node:internal|node_modules.jasmine/;
 
-/** Prints a dot a spec, each failure in full at once, and at the end the slowest specs; and counts. */
+/** Prints a dot for each spec, each failure in full at once, and at the end the slowest specs and the counts. */
 export class Reporter {
   readonly #passed: string[] = [];
   readonly #failed: string[] = [];
@@ -15,7 +15,7 @@ export class Reporter {
   readonly #shown: number;
   #column = 0;
 
-  /** @param slowest how many of the slowest specs are named at the end */
+  /** @param slowest the number of the slowest specs to list at the end */
   constructor(slowest: number) {
     this.#shown = slowest;
   }
@@ -45,12 +45,12 @@ export class Reporter {
     return this.#passed.length > 0 && this.#failed.length === 0;
   }
 
-  /** Why specs were skipped. */
+  /** The reasons why specs were skipped. */
   get reasons(): Set<string> {
     return new Set(this.#skipped.map(({ reason }) => reason));
   }
 
-  /** Names what was skipped, slow and failed. */
+  /** Lists skipped, slow and failed specs. */
   summarize(): void {
     this.#newLine();
     this.#list(
@@ -62,7 +62,7 @@ export class Reporter {
     if (this.#passed.length + this.#failed.length === 0) console.log('\nNo spec has run.');
   }
 
-  /** The line that every run ends with. */
+  /** The last line of every run. */
   get counts(): string {
     const [passed, failed, skipped] = [this.#passed, this.#failed, this.#skipped].map(({ length }) => length);
     return `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
@@ -71,7 +71,7 @@ export class Reporter {
   #explain(name: string, failures: readonly Failure[]): void {
     this.#newLine();
     console.log(`\nFAILED ${name}`);
-    if (failures.length === 0) console.log('  It expects nothing.\n');
+    if (failures.length === 0) console.log('  The spec has no expectation.\n');
     for (const failure of failures) console.log(`${indent(readable(failure))}\n`);
   }
 

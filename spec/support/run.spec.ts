@@ -9,7 +9,7 @@ describe('A run of the specs', () => {
     expect(run.stdout).toMatch(/^FAILED Careless expects nothing$/m);
     expect(run.stdout).toMatch(/^ {2}Careless is put off: until later$/m);
     expect(run.stdout).toMatch(/^FAILED Careless \(left behind\)\n {2}Pipe/m);
-    // Windows has no file to leave for a pipe.
+    // On Windows a pipe has no file that could be left.
     const leftFile = process.platform === 'win32' ? 0 : 1;
     expect(lastLine(run)).toBe(`${2 - leftFile} passed, ${3 + leftFile} failed, 1 skipped`);
   });

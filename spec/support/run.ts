@@ -1,4 +1,4 @@
-/** Runs the specs in processes of their own, some at a time, reports their coverage if asked to, and ends with the counts. */
+/** Runs the specs in separate processes, several at a time, reports their coverage on request, and prints the counts last. */
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
@@ -40,7 +40,7 @@ async function runHands(): Promise<void> {
   for (let hand = hands.shift(); hand; hand = hands.shift()) await runSpecs(hand);
 }
 
-/** A process that breaks off, or does not end when it should, counts as a failure too. */
+/** Runs spec files in a process. A process that crashes, or does not end when it should, also counts as a failure. */
 async function runSpecs(hand: readonly string[]): Promise<void> {
   const options = [`--seed=${seed}`, ...(filter === undefined ? [] : [`--filter=${filter}`])];
   if (wine) options.push('--wine');
@@ -60,7 +60,7 @@ async function runSpecs(hand: readonly string[]): Promise<void> {
   });
   const [[code, signal]] = await Promise.all([once(specs, 'exit'), once(specs, 'disconnect')]);
   if (done && (code === 0 || failed)) return;
-  const message = `It ended badly (${signal ?? `exit code ${code}`}). It had these files:\n${hand.join('\n')}`;
+  const message = `The process failed (${signal ?? `exit code ${code}`}). It ran these files:\n${hand.join('\n')}`;
   reporter.take({
     status: 'failed',
     name: 'A process of specs',
@@ -69,7 +69,7 @@ async function runSpecs(hand: readonly string[]): Promise<void> {
   });
 }
 
-/** @returns whether the thresholds of .c8rc.json are met; part of the specs need not meet them */
+/** @returns whether the coverage meets the thresholds of .c8rc.json; a run of only some specs need not meet them */
 function reportCoverage(): boolean {
   const args = [inProject('node_modules', 'c8', 'bin', 'c8.js'), 'report', `--check-coverage=${whole}`];
   return spawnSync(process.execPath, args, { cwd: projectRoot, stdio: 'inherit' }).status === 0;

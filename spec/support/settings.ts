@@ -2,12 +2,12 @@ import type { Settings } from '../../entities/config/setting.js';
 import { type Config, defaults, validate } from '../../entities/config.js';
 import { ipcError } from './errors.js';
 
-/** A config with some settings, whatever their types. */
+/** Returns a config with some settings, whose types are not checked. */
 export function configWith(settings: object): Config {
   return Object.assign(defaults(), settings);
 }
 
-/** Expects that each key of a part of the config has values that are refused, and that these are. */
+/** Specifies that each key of a part of the config has invalid values in a table, and that the config refuses them. */
 export function itRefuses<Part>(part: Settings<Part>, wrong: Record<keyof Part, readonly unknown[]>): void {
   it('has values to refuse for each of its keys', () => {
     expect(Object.keys(wrong).sort()).toEqual(Object.keys(part).sort());

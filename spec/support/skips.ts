@@ -1,10 +1,10 @@
 import { type Limit, wineLimits } from '../windows/limits.js';
 
-/** Skips the specs that need what Wine lacks, each with the reason; a reporter, since only reporters are told the names. */
+/** Skips specs that need features that Wine lacks, with the reason. It is a reporter, because only reporters get the names of specs. */
 export class WineSkips implements jasmine.CustomReporter {
   #name = '';
 
-  /** To be made before any spec file loads. */
+  /** Create it before any spec file loads. */
   constructor() {
     beforeEach(() => {
       const limit = wineLimits.find(({ specs }) => specs.test(this.#name));
@@ -18,8 +18,8 @@ export class WineSkips implements jasmine.CustomReporter {
 }
 
 /**
- * What fits no spec any more.
- * @param reasons why specs were skipped
+ * Returns the limits that match no spec.
+ * @param reasons the reasons of the skipped specs
  */
 export function unusedLimits(reasons: ReadonlySet<string>): string[] {
   return wineLimits.filter((limit) => !reasons.has(reasonOf(limit))).map(({ specs }) => String(specs));

@@ -3,7 +3,7 @@ import { afterwards } from './afterwards.js';
 import { once } from './events.js';
 import { BareServer, type Peer } from './peers.js';
 
-/** A socket that is connected, and the bare peer at its other end. */
+/** Returns a connected socket, and the bare peer at its other end. */
 export async function socketPair(): Promise<{ socket: Socket; peer: Peer }> {
   const server = await new BareServer().listen();
   const socket = connect(server.path);

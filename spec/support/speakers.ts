@@ -6,22 +6,22 @@ import { freshPath } from './places.js';
 import { Program, withoutCoverage } from './processes.js';
 import { projectRoot } from './project.js';
 
-/** A client in another language: the commands that start its programs, which clients/ has under these names. */
+/** A client in another language: the commands that start its programs, which have these names in clients/. */
 export interface Speaker {
-  /** Does what `omni-ipc conform` asks for, or sends bytes back. */
+  /** The program for `omni-ipc conform`, which also echoes bytes. */
   readonly conform: readonly string[];
-  /** Says hello, and asks how much 2 and 40 are. */
+  /** The program that sends hello, and requests the sum of 2 and 40. */
   readonly hello: readonly string[];
 }
 
-/** Starts a program that is not a script of Node's, and kills it afterwards. */
+/** Starts a program that is not a script of Node, and kills it afterwards. */
 export function launch([command = '', ...args]: readonly string[]): Program {
   const program = new Program(command, args, { cwd: projectRoot, env: withoutCoverage() });
   afterwards(() => program.kill());
   return program;
 }
 
-/** What a client says that is started before its server listens: what it sends must wait. */
+/** Returns the output of a client that is started before its server listens, so that its messages must wait. */
 export async function greetingOf(speaker: Speaker): Promise<{ heard: unknown; printed: string }> {
   const path = freshPath();
   const program = launch([...speaker.hello, `unix:${path}`]);
@@ -34,11 +34,11 @@ export async function greetingOf(speaker: Speaker): Promise<{ heard: unknown; pr
   await server.start();
   const [printed = ''] = await program.waitForLine(/^2 \+ 40 = \S+/);
   const { code } = await program.exited;
-  if (code !== 0) throw new Error(`It ended with ${code}: ${program.stderr}`);
+  if (code !== 0) throw new Error(`The client ended with ${code}: ${program.stderr}`);
   return { heard: await heard, printed };
 }
 
-/** What a client sends back of bytes: as they are, or of messages after their length, cut in the middle. */
+/** Returns the bytes that a client echoes: plain bytes, or messages with a length prefix, which are sent in two parts. */
 export async function echoedBy(speaker: Speaker, framing: 'raw' | 'little' | 'big'): Promise<string> {
   const server = await new BareServer().listen();
   launch([...speaker.conform, `unix:${server.path}`, framing]);
@@ -61,7 +61,7 @@ function head(message: Buffer, order: 'little' | 'big'): Buffer {
   return bytes;
 }
 
-/** A Python of a version that the client supports, or undefined. */
+/** Returns a Python of a version that the client supports, or undefined. */
 export function findPython(): string | undefined {
   const isGood = 'import sys; sys.exit(sys.version_info < (3, 9))';
   return ['python3', 'python'].find((name) => spawnSync(name, ['-c', isGood]).status === 0);

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { seeded } from '../soak/random.js';
 import { built } from './project.js';
 
-/** How many files one process runs: enough that its start does not count, few enough that the processes share the work evenly. */
+/** The number of files per process: enough that the start does not matter, and few enough that the processes share the work evenly. */
 const MOST = 24;
 
-/** The spec files as compiled, below `.build`: all, or those whose path has a part that is asked for; fixtures only when named in full. */
+/** Returns the compiled spec files in `.build`: all, or those whose path contains a given part. A fixture must be named in full. */
 export function specFiles(parts: readonly string[]): string[] {
   const names = readdirSync(join(built, 'spec'), { recursive: true, encoding: 'utf8' })
     .map((name) => join('spec', name))
@@ -19,7 +19,7 @@ export function specFiles(parts: readonly string[]): string[] {
   return names.filter(isChosen).sort();
 }
 
-/** Deals the files to as many processes as they need. The seed alone decides who gets which, so that it repeats an order. */
+/** Divides the files into the processes that they need. Only the seed decides the division, so that a seed repeats an order. */
 export function deal(files: readonly string[], seed: number): string[][] {
   const random = seeded(seed);
   const shuffled = files

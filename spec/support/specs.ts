@@ -1,5 +1,5 @@
 /**
- * Runs specs in this process. `run.ts` starts it; to debug, start it by hand:
+ * Runs specs in this process. `run.ts` starts it. To debug specs, start it by hand:
  * `node --inspect .build/spec/support/specs.js lib/framing`
  */
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { Reporter } from './reporter.js';
 import { WineSkips } from './skips.js';
 import { specFiles } from './spec-files.js';
 
-/** How long the process may live on when all specs are done, in milliseconds: nothing should keep it. */
+/** The time in milliseconds within which the process must exit after the last spec. */
 const grace = Number(process.env.SPEC_GRACE ?? 30_000);
 
 const { files, filter, seed, slowest, wine, 'fail-fast': stopOnSpecFailure } = readOptions();
@@ -29,7 +29,7 @@ runner.env.configure({
   stopOnSpecFailure,
   ...(seed ? { seed } : {}),
 });
-// Specs start processes, each of which starts slowly under Wine, and on a busy machine.
+// Specs start processes, which is slow under Wine and on a busy machine.
 jasmine.DEFAULT_TIMEOUT_INTERVAL = 120_000;
 watchScopes();
 if (wine) runner.addReporter(new WineSkips());
@@ -50,7 +50,7 @@ function tell(outcome: Outcome): void {
   else reporter.take(outcome);
 }
 
-/** Nothing should keep the process now. Where specs have failed something may, and enough has been said. */
+/** Reports a process that does not exit. After failed specs it reports nothing, because these may have left resources. */
 function leave(): void {
   if (failed) process.exit();
   if (process.connected) process.disconnect();

@@ -5,7 +5,7 @@ import { afterwards } from './afterwards.js';
 import { withoutCoverage } from './processes.js';
 import { inProject } from './project.js';
 
-/** What a command prints, on either output, or undefined if this machine lacks it. */
+/** Returns the output of a command from both streams, or undefined if this machine lacks the command. */
 export function saidBy(command: string, ...args: string[]): string | undefined {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', env: withoutCoverage() });
   return status === 0 ? stdout + stderr : undefined;
@@ -13,8 +13,8 @@ export function saidBy(command: string, ...args: string[]): string | undefined {
 
 /**
  * Runs a tool to its end.
- * @returns what it printed
- * @throws Error with all its output if it fails
+ * @returns its output
+ * @throws Error with its complete output if it fails
  */
 export function runTool(command: string, args: readonly string[], cwd = inProject()): string {
   const options = { cwd, encoding: 'utf8', env: withoutCoverage() } as const;
@@ -24,7 +24,7 @@ export function runTool(command: string, args: readonly string[], cwd = inProjec
   throw new Error(`${command} ${args.join(' ')}: ${why}\n${stdout}${stderr}`);
 }
 
-/** A directory for compiled programs, which lasts as long as its suite. */
+/** Creates a directory for compiled programs, which exists as long as its suite. */
 export function workshop(): string {
   const directory = mkdtempSync(join('/tmp', 'oi-built-'));
   afterwards(() => rmSync(directory, { recursive: true, force: true }));

@@ -6,7 +6,7 @@ import type { StreamListener, StreamTransport } from '../../lib/transports/trans
 import { afterwards } from './afterwards.js';
 import { Watch } from './watch.js';
 
-/** A listener, with the sockets that have come to it and the errors that it has reported. */
+/** A listener, with the sockets that it has accepted and the errors that it has reported. */
 export class Ear {
   readonly listener: StreamListener;
   readonly sockets: Socket[] = [];
@@ -18,7 +18,7 @@ export class Ear {
     this.listener = listener;
   }
 
-  /** Listens by a transport until it is closed, or the spec is over. */
+  /** Listens by a transport until it is closed or the spec ends. */
   static async open<Where extends StreamAddress>(
     transport: StreamTransport<Where>,
     address: Where,
@@ -45,13 +45,13 @@ export class Ear {
     this.#watch.changed();
   }
 
-  /** Waits until so many sockets have come, and gives the last of them. */
+  /** Waits until a number of sockets were accepted, and returns the last of them. */
   async socket(count = 1): Promise<Socket> {
     await this.until(() => this.sockets.length >= count, `${count} sockets`);
     return this.sockets[count - 1] as Socket;
   }
 
-  /** Waits until so many errors have been reported, and gives the last of them. */
+  /** Waits until a number of errors were reported, and returns the last of them. */
   async error(count = 1): Promise<unknown> {
     await this.until(() => this.errors.length >= count, `${count} errors`);
     return this.errors[count - 1];
@@ -61,7 +61,7 @@ export class Ear {
     return this.#watch.until(wanted, what, timeout);
   }
 
-  /** Drops the sockets and stops listening. */
+  /** Destroys the sockets and stops listening. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -71,7 +71,7 @@ export class Ear {
   }
 }
 
-/** A socket that is being connected by a transport. */
+/** Starts to connect a socket by a transport. */
 export function dial<Where extends StreamAddress>(
   transport: StreamTransport<Where>,
   address: Where,
@@ -82,7 +82,7 @@ export function dial<Where extends StreamAddress>(
   return socket;
 }
 
-/** A socket that may be used. */
+/** Connects a socket, and waits until it can be used. */
 export async function dialled<Where extends StreamAddress>(
   transport: StreamTransport<Where>,
   address: Where,
@@ -100,8 +100,8 @@ const ESTABLISHED = '01';
 const PROBE = '02';
 
 /**
- * In how many seconds Linux will ask after the two ends of the TCP connection over IPv4 to a port, once nothing is on its way
- * any more.
+ * Returns the seconds until Linux sends keep-alive probes from the two ends of the TCP connection over IPv4 to a port. Waits until
+ * the connection is idle.
  */
 export async function probesOf(port: number): Promise<number[]> {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');

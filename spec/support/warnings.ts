@@ -1,6 +1,6 @@
 import { once } from './events.js';
 
-/** The process warnings that are given while something runs, and in the turn after; they are not shown. */
+/** Returns the process warnings during a function and in the turn after it. They are not printed. */
 export async function warningsOf(act: () => unknown): Promise<unknown[]> {
   const warnings: unknown[] = [];
   const { emitWarning } = process;
@@ -15,7 +15,7 @@ export async function warningsOf(act: () => unknown): Promise<unknown[]> {
   return warnings;
 }
 
-/** The next warning of the process, which is not shown. */
+/** Waits for the next process warning, which is not printed. */
 export async function nextWarning(): Promise<unknown> {
   const printers = process.listeners('warning');
   process.removeAllListeners('warning');
@@ -24,7 +24,7 @@ export async function nextWarning(): Promise<unknown> {
   return warning;
 }
 
-/** Waits, turn by turn, until something holds. */
+/** Waits, turn by turn, until a condition holds. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await turn();
 }

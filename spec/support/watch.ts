@@ -1,15 +1,15 @@
-/** Lets specs wait until what changes is as wanted. */
+/** Lets specs wait until a changing state meets a condition. */
 export class Watch {
   readonly #looks = new Set<() => void>();
 
-  /** Something has changed. */
+  /** Reports that the state has changed. */
   changed(): void {
     for (const look of this.#looks) look();
   }
 
   /**
-   * Waits until what is watched is as wanted.
-   * @param found says, where it is not in time, what there is instead
+   * Waits until the state meets a condition.
+   * @param found describes the actual state for the error of a timeout
    */
   until(wanted: () => boolean, what: string, timeout = 10_000, found = () => ''): Promise<void> {
     const late = new Error(`No ${what} within ${timeout} ms`);

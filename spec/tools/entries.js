@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * The programs that are run with every tool, generated from package.json's entry points: they load each one, compare what
- * `import` and `require` give, and exchange messages over a Unix socket.
+ * The programs that run with every tool, generated from the entry points in package.json. They load each entry point, compare the
+ * results of `import` and `require`, and exchange messages over a Unix socket.
  */
 
 /**
- * Each entry point in package.json's `exports` that is code, with names that it exports in both module systems.
+ * The entry points in `exports` of package.json that are code, with names that they export in both module systems.
  * @type {Record<string, string[]>}
  */
 export const entries = {
@@ -17,7 +17,7 @@ export const entries = {
   './socket-ipc': ['default', 'Client', 'MessageError', 'Server'],
   './inspect': [],
   './styles': [],
-  // Files of node-ipc's, of which `require` gives the class itself.
+  // The files of node-ipc, for which `require` returns the class itself.
   './entities/Defaults': [],
   './entities/Defaults.js': [],
   './entities/EventParser': [],
@@ -26,13 +26,13 @@ export const entries = {
   './services/IPC.js': [],
 };
 
-/** The entry points that need a package of the program's, which these programs do not have; the package's own specs load them. */
+/** The entry points that need an optional package, which these programs do not have. Other specs load them. */
 export const needing = ['./opentelemetry'];
 
-/** The entry points that are not code; Node alone loads them. */
+/** The entry points that are not code. Only Node loads them. */
 export const data = ['./package.json'];
 
-/** What every program ends with. */
+/** The output with which every program ends. */
 export const PROVED = 'proved';
 
 const list = Object.entries(entries).map(([entry, names], index) => ({
@@ -42,18 +42,18 @@ const list = Object.entries(entries).map(([entry, names], index) => ({
   variable: `entry${index}`,
 }));
 
-/** `import` of all entry points, in JavaScript and in TypeScript. */
+/** Imports all entry points by `import`, in JavaScript and in TypeScript. */
 export const loadByImport = `${list.map(({ specifier, names, variable }) => importOf(specifier, names, variable)).join('')}
 export const imported = {
 ${list.map(({ entry, names, variable }) => `  '${entry}': { ${names.map((name) => `${name}: ${variable}_${name}`).join(', ')} },\n`).join('')}};
 `;
 
-/** `require` of all entry points. */
+/** Loads all entry points by `require`. */
 export const loadByRequire = `exports.required = {
 ${list.map(({ entry, specifier }) => `  '${entry}': require('${specifier}'),\n`).join('')}};
 `;
 
-/** `import x = require()` of all entry points, in TypeScript. */
+/** Loads all entry points by `import x = require()`, in TypeScript. */
 export const loadByImportEquals = `${list.map(({ specifier, variable, names }) => (names.length > 0 ? `import ${variable} = require('${specifier}');\n` : `import '${specifier}';\n`)).join('')}
 export const required = {
 ${list.map(({ entry, names, variable }) => `  '${entry}': { ${names.map((name) => `${name}: ${variable}.${name}`).join(', ')} },\n`).join('')}};
@@ -71,7 +71,7 @@ function importOf(
 const proof = `
 const expected = ${JSON.stringify(entries)};
 
-/** Takes what was imported, what was required, or both. */
+/** Returns the code that checks what was imported, what was required, or both. */
 async function prove(...loads) {
   const [first] = loads;
   for (const [entry, names] of Object.entries(expected)) {
@@ -110,7 +110,7 @@ async function talk(ipc, IPCError) {
 `;
 
 const proveImported = `import assert from 'node:assert';\nimport { tmpdir } from 'node:os';\nimport { join } from 'node:path';\n${proof}\nexport { prove };\n`;
-/** `require` is not in all bundles in ESM. */
+/** Not all ESM bundles have `require`. */
 const proveRequired = `const assert = process.getBuiltinModule('node:assert');\nconst { tmpdir } = process.getBuiltinModule('node:os');\nconst { join } = process.getBuiltinModule('node:path');\n${proof}\nexports.prove = prove;\n`;
 const end = `.then(() => console.log('${PROVED}'));\n`;
 
@@ -124,7 +124,7 @@ export const files = {
   'required.cjs': `const { prove } = require('./prove.cjs');\nconst { required } = require('./load.cjs');\nprove(required)${end}`,
   /** ESM alone. */
   'imported.mjs': `import { prove } from './prove.mjs';\nimport { imported } from './load.mjs';\nprove(imported)${end}`,
-  /** Both in one process, or in one bundle. */
+  /** Both module systems in one process, or in one bundle. */
   'both.mjs': `import { prove } from './prove.mjs';\nimport { imported } from './load.mjs';\nimport loaded from './load.cjs';\nprove(imported, loaded.required)${end}`,
 };
 
@@ -140,7 +140,7 @@ ${loadByImport.replace('export const imported', 'const loaded')}
 export type Both = [Client, IPCErrorCode];
 `;
 
-/** The programs in TypeScript, which `prove.cjs` must lie beside. */
+/** The programs in TypeScript. They need `prove.cjs` in the same folder. */
 export const typed = {
   /** In ESM. */
   module: `import { createRequire } from 'node:module';

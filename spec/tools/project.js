@@ -14,8 +14,8 @@ const modules = fileURLToPath(new URL('node_modules', import.meta.url));
 const TOOLS_NODE = '24.21.0';
 
 /**
- * A program's folder, outside of the repository, with the packed product installed. The tools are found one folder above it.
- * What a bundler makes is run in a folder where the product cannot be found.
+ * The folder of a program, outside the repository, with the packed product installed. Node finds the tools one folder above it.
+ * The output of a bundler runs in a folder where the product cannot be found.
  */
 export class Project {
   #home = mkdtempSync(join(tmpdir(), 'oi-tools-'));
@@ -32,7 +32,7 @@ export class Project {
     for (const [name, text] of Object.entries(files)) this.write(name, text);
   }
 
-  /** Writes a file below the program's folder, and gives its path. */
+  /** Writes a file in the program's folder, and returns its path. */
   write(/** @type {string} */ name, /** @type {string | object} */ content) {
     const file = join(this.folder, name);
     mkdirSync(dirname(file), { recursive: true });
@@ -40,20 +40,20 @@ export class Project {
     return file;
   }
 
-  /** A folder below the program's with the programs, for a tool that is set up by files in it. */
+  /** Creates a folder with the programs in the program's folder, for a tool that is configured by files. */
   copy(/** @type {string} */ name, /** @type {Record<string, string | object>} */ more) {
     for (const [file, text] of Object.entries({ ...files, ...more })) this.write(join(name, file), text);
     return join(this.folder, name);
   }
 
-  /** A new folder from which the product cannot be found. */
+  /** Creates a folder from which the product cannot be found. */
   output(/** @type {string} */ name) {
     const folder = join(this.#home, 'bundles', name);
     mkdirSync(folder, { recursive: true });
     return folder;
   }
 
-  /** The path of a file of a tool. */
+  /** Returns the path of a file of a tool. */
   tool(/** @type {string} */ path) {
     return join(modules, path);
   }
@@ -76,7 +76,7 @@ export class Project {
   #npm(/** @type {string} */ cwd, /** @type {string[]} */ ...args) {
     mkdirSync(cwd, { recursive: true });
     const cli = process.env.npm_execpath;
-    if (cli === undefined) throw new Error('Needs npm: start this by npm run test:tools');
+    if (cli === undefined) throw new Error('This script needs npm. Start it with npm run test:tools');
     return run(process.execPath, [cli, ...args], { cwd });
   }
 }

@@ -7,10 +7,10 @@ import { delimiter, dirname } from 'node:path';
 const LONGEST = 120_000;
 
 /**
- * Runs a command to its end, in a process group of its own, which is killed when it takes too long.
+ * Runs a command to its end, in its own process group, which is killed if the command takes too long.
  * @param {string} command
  * @param {string[]} args
- * @param {Options} options `prints` is a text that the output must contain
+ * @param {Options} options `prints` is text that the output must contain
  * @returns {Promise<string>} all its output
  * @throws Error with all the output if the command fails
  */
@@ -51,7 +51,7 @@ export function run(command, args, { cwd, env, prints } = {}) {
   });
 }
 
-/** Ends what a command left running. */
+/** Kills the processes that a command left running. */
 function killGroup(/** @type {number | undefined} */ pid) {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');

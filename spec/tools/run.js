@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Installs the packed product and runs programs with it in the tools that users have.
- * `npm run test:tools`, or for those whose name has one of some texts: `npm run test:tools -- jest webpack`
+ * Installs the packed product and runs programs with it in the tools of users.
+ * `npm run test:tools` runs all checks. `npm run test:tools -- jest webpack` runs those whose names contain one of the words.
  */
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ import { run } from './run-tool.js';
 
 /**
  * @typedef {{ name: string, unless?: string | undefined, run: (project: Project) => Promise<unknown> }} Check
- *   `unless` says why the check cannot run here
+ *   `unless` is the reason why the check cannot run here
  */
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
@@ -60,10 +60,10 @@ async function play(/** @type {Check} */ { name, unless, run }) {
   }
 }
 
-/** Installs the tools as the lock file has them, once. */
+/** Installs the tools once, in the versions of the lock file. */
 async function installTools() {
   const npm = process.env.npm_execpath;
-  if (npm === undefined) throw new Error('Needs npm: start this by npm run test:tools');
+  if (npm === undefined) throw new Error('This script needs npm. Start it with npm run test:tools');
   const installed = `${folder}node_modules/.package-lock.json`;
   if (existsSync(installed) && statSync(installed).mtimeMs > statSync(`${folder}package-lock.json`).mtimeMs)
     return;

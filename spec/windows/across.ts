@@ -8,11 +8,11 @@ import { freePort } from '../support/network.js';
 import { inProject } from '../support/project.js';
 import type { Wine } from './wine.js';
 
-/** How long one conversation may take, in minutes. */
+/** The time limit of one conversation, in minutes. */
 const LIMIT = 1;
 
 /**
- * Has Node of this system and Node for Windows talk to each other over TCP and TLS, each as the server and as the client.
+ * Runs conversations between Node of this system and Node for Windows over TCP and TLS, each as the server and as the client.
  * @returns 0, or 1 if one of the conversations failed
  */
 export async function talkAcross(wine: Wine, node: string): Promise<number> {
@@ -28,7 +28,7 @@ export async function talkAcross(wine: Wine, node: string): Promise<number> {
         const there = await wine.run(node, here.program(windows), LIMIT);
         const code = await here.ended();
         if (code === 0 && there.code === 0) continue;
-        console.log(`It failed: exit code ${code} here, ${there.code} on Windows.`);
+        console.log(`The conversation failed: exit code ${code} here, ${there.code} on Windows.`);
         failures++;
       }
     }
@@ -38,7 +38,7 @@ export async function talkAcross(wine: Wine, node: string): Promise<number> {
   return failures === 0 ? 0 : 1;
 }
 
-/** Starts a side on this system. */
+/** Starts one side on this system. */
 function partner(role: string, port: string, over: string, certificates: string[]) {
   const script = inProject('.build', 'spec', 'windows', 'partner.js');
   const program = (side: string) => [script, side, port, ...(over === 'TLS' ? certificates : [])];
@@ -47,7 +47,7 @@ function partner(role: string, port: string, over: string, certificates: string[
   return { program, ended: async () => (await exited)[0] as number | null };
 }
 
-/** The paths of an authority's certificate, and of a key and a certificate for both sides. */
+/** Returns the paths of the certificate of a CA, and of a key and a certificate for both sides. */
 function writeCertificates(directory: string): string[] {
   const authority = makeAuthority('CA');
   const pair = issue(authority, 'partner', { hosts: ['localhost', '127.0.0.1', '::1'] });

@@ -1,2 +1,2 @@
-/** What the specs on Windows need is not to be had on this machine, and why. */
+/** The error of a machine that lacks something that the specs on Windows need. Its message is the reason. */
 export class CannotRun extends Error {}

@@ -1,11 +1,11 @@
-/** Something that Windows can do and Wine cannot, and the specs that need it. */
+/** A feature of Windows that Wine lacks, and the specs that need it. */
 export interface Limit {
-  /** Fits the full names of the specs. */
+  /** Matches the full names of the specs. */
   readonly specs: RegExp;
   readonly why: string;
 }
 
-/** All that is skipped under Wine alone; what Windows itself lacks, specs skip by themselves. */
+/** The specs that are skipped only under Wine. Specs for features that Windows lacks skip themselves. */
 export const wineLimits: readonly Limit[] = [
   {
     specs:
@@ -27,7 +27,7 @@ export const wineLimits: readonly Limit[] = [
   },
   {
     specs: /^(A UDP socket says that a host cannot be found|A UDP server may fail without a listener)/,
-    why: 'UDP sockets may have addresses that the machine has not',
+    why: 'UDP sockets may have addresses that the machine does not have',
   },
   { specs: /^The example udp\/ipv6/, why: 'datagrams over IPv6 do not arrive at all sockets' },
   {
@@ -46,7 +46,7 @@ export const wineLimits: readonly Limit[] = [
   },
   {
     specs: /^omni-ipc serve ends the command of a stream whose caller has left/,
-    why: 'taskkill ends no tree of processes',
+    why: 'taskkill does not end a tree of processes',
   },
   {
     specs: /^omni-ipc migrate/,

@@ -10,7 +10,7 @@ const version = '22.23.3';
 const integrity =
   'sha512-lJNBVsNw5Zf+VEHAwatmQxF8eY5hHVEd1ufVYn+5XVrSNB0x55V1cd/rJyOeElCnY2cRebGq//siePEGRZKYjg==';
 
-/** The path of Node for Windows, taken from the npm registry where it is not here yet. */
+/** Returns the path of Node for Windows. Fetches it from the npm registry if it is missing. */
 export function nodeForWindows(): string {
   const home = inProject('node_modules', '.cache', `${name}-${version}`);
   const node = join(home, 'package', 'bin', 'node.exe');

@@ -1,6 +1,6 @@
 /**
- * One side of a conversation between Linux and Windows: `partner.js server|client PORT [CA KEY CERTIFICATE]`, over TLS if it is
- * given certificates. The client tries everything and fails if an answer is wrong; then both end by themselves.
+ * One side of a conversation between Linux and Windows: `partner.js server|client PORT [CA KEY CERTIFICATE]`. It uses TLS if it
+ * gets certificates. The client uses every feature and fails if an answer is wrong. Then both sides end by themselves.
  */
 import { deepStrictEqual } from 'node:assert';
 import { IPC } from '../../index.js';

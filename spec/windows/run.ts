@@ -1,5 +1,6 @@
 /**
- * Runs the demonstration and the specs, the examples among them, on Node for Windows under Wine, and has that talk to Node here:
+ * Runs the demonstration and the specs, also those of the examples, on Node for Windows under Wine. Then runs conversations of
+ * Node for Windows with Node of this system:
  * `npm run test:windows -- [part of a spec file's path ...] [--filter=REGEXP on full names] [--seed=N]`
  */
 import { inProject } from '../support/project.js';
@@ -8,7 +9,7 @@ import { CannotRun } from './cannot-run.js';
 import { nodeForWindows } from './node.js';
 import { Wine, withoutWine } from './wine.js';
 
-/** How long the demonstration and the specs may take, in minutes. */
+/** The time limits of the demonstration and the specs, in minutes. */
 const DEMO = 2;
 const SPECS = 60;
 
@@ -16,7 +17,7 @@ const args = process.argv.slice(2);
 const why = withoutWine() ?? (await whyNot());
 if (why !== undefined) console.log(`The specs on Windows are skipped: ${why}.`);
 
-/** Runs all, and sets the exit code; the reason if that cannot be done here. */
+/** Runs everything, and sets the exit code. Returns the reason if that is not possible on this machine. */
 async function whyNot(): Promise<string | undefined> {
   try {
     const node = nodeForWindows();

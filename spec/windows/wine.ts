@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { projectRoot } from '../support/project.js';
 import { CannotRun } from './cannot-run.js';
 
-/** Milliseconds between two looks at what a program has printed. */
+/** The interval in milliseconds at which the output of a program is read. */
 const LOOK_MS = 200;
 
-/** Makes sure that there is Wine, where it may be installed. Gives the reason where there is none. */
+/** Installs Wine if it is missing and may be installed. Returns the reason if there is no Wine. */
 export function withoutWine(): string | undefined {
   if (process.platform === 'win32') return 'this is Windows already; npm test runs the specs here';
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'it needs Wine on Linux for x64';
@@ -34,11 +34,11 @@ function isThere(command: string): boolean {
   return spawnSync(command, ['--version']).status === 0;
 }
 
-/** A Windows of its own in a temporary directory. */
+/** A separate Windows in a temporary directory. */
 export class Wine {
   readonly #prefix = mkdtempSync(join(tmpdir(), 'oi-wine-'));
   readonly #env: NodeJS.ProcessEnv;
-  /** Leads the group of all processes that belong to what runs. */
+  /** The leader of the group of all processes of the running program. */
   #running: ChildProcess | undefined;
 
   constructor() {
@@ -47,7 +47,7 @@ export class Wine {
       ...{ PATH, HOME, USER, CI, LANG: 'C.UTF-8', NO_COLOR: '1' },
       WINEPREFIX: join(this.#prefix, 'prefix'),
       WINEDEBUG: '-all',
-      // Neither a menu of programs nor the installers of .NET and a browser are wanted.
+      // Turns off the program menu and the installers of .NET and a browser.
       WINEDLLOVERRIDES: 'winemenubuilder.exe=;mscoree=;mshtml=',
     };
     try {
@@ -60,16 +60,16 @@ export class Wine {
   }
 
   /**
-   * Runs a program, and prints what it prints.
-   * @param minutes until it is ended
-   * @returns its exit code, and what it has printed on both outputs
+   * Runs a program, and prints its output.
+   * @param minutes the time after which it is killed
+   * @returns its exit code, and its output from both streams
    */
   async run(
     program: string,
     args: readonly string[],
     minutes: number,
   ): Promise<{ code: number; output: string }> {
-    // Programs for Windows can write to a file here, and not to a pipe of Linux.
+    // Programs for Windows can write to a file of Linux, but not to a pipe.
     const file = join(this.#prefix, 'output');
     const out = openSync(file, 'w');
     const child = spawn('wine', [program, ...args], {
@@ -82,7 +82,7 @@ export class Wine {
     const reader = new Tail(file);
     const printing = setInterval(() => reader.print(), LOOK_MS);
     const limit = setTimeout(() => {
-      console.log(`\nIt did not end within ${minutes} minutes.`);
+      console.log(`\nThe program did not end within ${minutes} minutes.`);
       this.stop();
     }, minutes * 60_000);
     const [code] = await once(child, 'close');
@@ -97,7 +97,7 @@ export class Wine {
   /** Ends all programs that run in it. */
   stop(): void {
     spawnSync('wineserver', ['--kill'], { env: this.#env });
-    // It does not know a process whose first thread has ended while others hang.
+    // Wine's own tool does not find a process whose first thread has ended while others hang.
     if (this.#running?.pid !== undefined) endGroup(this.#running.pid);
     spawnSync('wineserver', ['--wait'], { env: this.#env });
   }
@@ -122,7 +122,7 @@ function endGroup(leader: number): void {
   }
 }
 
-/** Prints what is added to a file. */
+/** Prints the text that is appended to a file. */
 class Tail {
   text = '';
   readonly #file: number;

@@ -7,7 +7,7 @@ import { built, pages, root, website } from '../lib/places.js';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** The pages in the order in which they are read. One that does not exist is left out, and one that is not listed comes last. */
+/** The pages in their order in the menu. The menu omits pages that do not exist, and has unlisted pages last. */
 const GROUPS = {
   'Getting started': ['start', 'migrating', 'what-travels', 'works-with', 'comparison'],
   Guides: ['conversations', 'channel', 'scaling', 'exit', 'command', 'telemetry', 'recipes'],
@@ -36,7 +36,7 @@ function itemOf(/** @type {string} */ name) {
 }
 
 /**
- * For each entry point its own members, below the list of all entry points.
+ * Returns the menus of the reference. The menu of each entry point has the list of all entry points, then its own members.
  * @returns {Record<string, import('vitepress').DefaultTheme.SidebarItem[]>}
  */
 function referenceSidebars() {
@@ -47,7 +47,7 @@ function referenceSidebars() {
 }
 
 /**
- * TypeDoc nests the entry points by the slashes of their names, and makes each group collapsible.
+ * Flattens TypeDoc's list, which nests the entry points by the slashes of their names and makes each group collapsible.
  * @param {import('vitepress').DefaultTheme.SidebarItem[]} modules
  * @returns {{ text: string, link: string, groups: import('vitepress').DefaultTheme.SidebarItem[] }[]}
  */
@@ -65,7 +65,7 @@ function flat(modules, above = '') {
   ]);
 }
 
-/** A heading's fragment as GitHub makes it, so that a link is right in both places. */
+/** Returns the fragment of a heading as GitHub makes it, so that a link works on GitHub and on the site. */
 function slugify(/** @type {string} */ heading) {
   return heading
     .trim()

@@ -1,12 +1,12 @@
 // @ts-check
-/** Finds links of the built site that lead nowhere: to a page, a heading or a file that does not exist, or to another host's files. */
+/** Finds broken links of the built site: links to a missing page, heading or file, and resources from another host. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
 /**
  * @param {string} built the folder of the site
  * @param {string} base the path that it is served under
- * @returns {string[]} what is wrong, a line for each link
+ * @returns {string[]} a line for each broken link
  */
 export function deadLinks(built, base = '/') {
   const files = readdirSync(built, { recursive: true, encoding: 'utf8' }).map((name) =>
@@ -39,7 +39,7 @@ export function deadLinks(built, base = '/') {
   return [...new Set(dead)];
 }
 
-/** The file that a page's link leads to. */
+/** Returns the file to which a link of a page leads. */
 function targetOf(
   /** @type {string} */ built,
   /** @type {string} */ page,

@@ -1,5 +1,5 @@
 // @ts-check
-/** The page of the benchmark's figures: a chart and a table for each workload of bench/results/. */
+/** Writes the page with the figures of the benchmark: a chart and a table for each workload of bench/results/. */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pages, root } from './places.js';
@@ -13,7 +13,7 @@ const results = join(root, 'bench', 'results');
  *   metrics: Metric[], cases: { name: string, subjects: Subject[] }[] }} Result
  */
 
-/** @returns the page's text; its charts are copied beside it */
+/** Copies the charts into the folder of the page. @returns the text of the page */
 export function writeFigures() {
   const files = readdirSync(results).filter((name) => name.endsWith('.json'));
   /** @type {Result[]} */

@@ -1,5 +1,5 @@
 // @ts-check
-/** What readers of screens and keyboards need of tables: no header cell without a text, and a table that scrolls can be focused. */
+/** Makes tables accessible for screen readers and keyboards: every header cell has text, and a scrollable table can get the focus. */
 
 /** @param {import('markdown-it').default} md */
 export function accessibleTables(md) {

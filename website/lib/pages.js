@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Lays out the pages that VitePress builds the site from. A document is one file in the repository, which GitHub shows as well,
- * so what only the site needs is added here: links lead to pages, files of the sources that a page links to become pages, and
- * blocks between `<!-- tabs -->` and `<!-- /tabs -->` become tabs.
+ * Writes the pages from which VitePress builds the site. GitHub shows the same documents, so this file makes the changes that only
+ * the site needs: links lead to pages, source files that a page links to become pages, and blocks between `<!-- tabs -->` and
+ * `<!-- /tabs -->` become tabs.
  */
 import {
   copyFileSync,
@@ -18,7 +18,7 @@ import { dirname, extname, join, posix } from 'node:path';
 import { writeFigures } from './figures.js';
 import { pages, root } from './places.js';
 
-/** The documents outside of docs/, and the pages that they become. */
+/** The documents outside docs/, and the pages that they become. */
 const ELSEWHERE = {
   'README.md': 'index.md',
   'SECURITY.md': 'security.md',
@@ -30,7 +30,7 @@ const ELSEWHERE = {
   'clients/README.md': 'clients.md',
 };
 
-/** Languages by the ending of a file's name. */
+/** The languages of file extensions, for syntax highlighting. */
 const LANGUAGES = {
   cs: 'csharp',
   cts: 'ts',
@@ -60,9 +60,9 @@ hero:
 ---
 `;
 
-/** @type {Map<string, string>} each document, by its path in the repository, and the page that it becomes */
+/** @type {Map<string, string>} the page of each document, by the document's path in the repository */
 const documents = new Map();
-/** @type {Set<string>} files and folders of the sources that pages link to */
+/** @type {Set<string>} the files and folders of the repository that pages link to */
 const sources = new Set();
 
 export function layOutPages() {
@@ -93,7 +93,7 @@ function pageOf(/** @type {string} */ document, /** @type {string} */ page) {
   return document === 'README.md' ? HOME + tabbed.replace(/^# .*\n/, '') : tabbed;
 }
 
-/** A document's link to a file of the repository, as the page has it. */
+/** Returns the link of the page for a document's link to a file of the repository. */
 function linkFrom(/** @type {string} */ document, /** @type {string} */ page, /** @type {string} */ link) {
   const target = posix.join(posix.dirname(document), link).replace(/\/$/, '');
   return relative(
@@ -111,7 +111,7 @@ function isImage(/** @type {string} */ path) {
   return /\.(png|svg)$/.test(path);
 }
 
-/** @returns where the image is among the pages */
+/** @returns the path of the image among the pages */
 function copyImage(/** @type {string} */ path) {
   const place = path.replace(/^docs\//, '');
   mkdirSync(join(pages, dirname(place)), { recursive: true });
@@ -125,12 +125,12 @@ function sourcePageOf(/** @type {string} */ path) {
   return sourcePage(path);
 }
 
-/** Without the dots of hidden folders, which VitePress does not read. */
+/** Removes the dots of hidden folders, which VitePress does not read. */
 function sourcePage(/** @type {string} */ path) {
   return `source/${path.replace(/(^|\/)\./g, '$1')}.md`;
 }
 
-/** A page that shows a file, or the files of a folder; of the specs, their names alone. */
+/** Writes a page that shows a file, or the files of a folder. A folder of specs shows only their names. */
 function sourceOf(/** @type {string} */ path) {
   const head = `---\nsearch: false\naside: false\n---\n# ${path}\n\n`;
   if (statSync(join(root, path)).isFile()) return head + shown(path);
@@ -160,7 +160,7 @@ function languageOf(/** @type {string} */ file) {
   return /** @type {Record<string, string>} */ (LANGUAGES)[extension] ?? extension;
 }
 
-/** Changes what is outside of fenced blocks. */
+/** Changes the text outside fenced blocks. */
 function outsideOfCode(/** @type {string} */ text, /** @type {(prose: string) => string} */ change) {
   return text
     .split(/^(```[\s\S]*?^```.*$)/m)

@@ -2,14 +2,14 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The project. */
+/** The folder of the project. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The website's own folder. */
+/** The folder of the website. */
 export const website = join(root, 'website');
 
-/** The pages that it is built from: copies of the documents, and what is made out of the sources. */
+/** The folder of the pages from which the site is built: copies of the documents, and pages generated from the sources. */
 export const pages = join(website, '.pages');
 
-/** The built site. */
+/** The folder of the built site. */
 export const built = join(website, 'dist');

@@ -1,18 +1,18 @@
 // @ts-check
-/** Writes the reference of every entry point, as pages of Markdown, out of the types and docstrings of the sources. */
+/** Writes the reference of every entry point as pages of Markdown, from the types and docstrings of the sources. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Application, Logger, LogLevel } from 'typedoc';
 import { MarkdownPageEvent } from 'typedoc-plugin-markdown';
 import { root } from './places.js';
 
-/** Overloads share one docstring, so that each of them lacks some of the parameters that it describes. */
+/** Overloads share one docstring, so each of them lacks some of the parameters that the docstring describes. */
 const OVERLOAD = /has an @param with name ".*", which was not used/;
 
 /**
- * @param {string} site where the pages of the website are
- * @param {string} folder where the reference goes, inside of `site`
- * @throws Error where a docstring links to what does not exist
+ * @param {string} site the folder of the pages of the website
+ * @param {string} folder the folder of the reference, inside `site`
+ * @throws Error if a docstring links to something that does not exist
  */
 export async function writeReference(site, folder) {
   const services = readdirSync(join(root, 'services')).map((name) =>
@@ -47,14 +47,14 @@ export async function writeReference(site, folder) {
   }
   app.validate(project);
   app.renderer.on(MarkdownPageEvent.END, (page) => {
-    // HTML is not rendered; nothing links to these.
+    // The generated HTML is not used, so nothing links to it.
     page.contents = page.contents?.replace(/<a id="[^"]*"><\/a> ?/g, '');
   });
   await app.generateOutputs(project);
-  if (complaints.length > 0) throw new Error(`The reference is not whole:\n${complaints.join('\n')}`);
+  if (complaints.length > 0) throw new Error(`The reference has broken links:\n${complaints.join('\n')}`);
 }
 
-/** @returns {string[]} what TypeDoc warns of, from now on */
+/** Collects the warnings of TypeDoc. @returns {string[]} a list to which later warnings are added */
 function listenTo(/** @type {Application} */ app) {
   /** @type {string[]} */
   const complaints = [];

@@ -6,11 +6,11 @@ const CHANNEL = new URL('../../../dist/channel.mjs', import.meta.url).href;
 const BYSTANDER = fileURLToPath(new URL('../../lib/bystander.js', import.meta.url));
 
 /**
- * Two members of a channel: the server is named `server`.
- * @param options gives what else it is made of
- * @param before what is done first
- * @param module where the channel comes from: this build's by default
- * @param bystander whether a third member, a process of its own, comes first: where there are hubs it is the hub
+ * Two members of a channel. The server has the name `server`.
+ * @param options returns further options of the channel
+ * @param before runs first
+ * @param module the module of the channel, by default of this build
+ * @param bystander whether a third member, in its own process, joins first; if the channel has hubs, that member is the hub
  */
 export function channels({ name, options, before = async () => {}, module = CHANNEL, bystander = false }) {
   async function join(place, more) {
@@ -46,7 +46,7 @@ export function channels({ name, options, before = async () => {}, module = CHAN
   };
 }
 
-/** Has a member join that does nothing; it ends with this process. */
+/** Starts an idle member, which ends with this process. */
 async function stand(module, options) {
   const child = fork(BYSTANDER, [module, JSON.stringify(options)], { execArgv: [] });
   process.once('exit', () => child.kill('SIGKILL'));

@@ -1,4 +1,4 @@
-/** An adapter for `child_process.send`: the server is the parent, and starts its client itself. */
+/** An adapter for `child_process.send`. The server is the parent and starts its client itself. */
 export function childProcess({ serialization, ...about }) {
   return {
     ...about,

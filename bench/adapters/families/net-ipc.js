@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * An adapter for net-ipc, or for what has its API, with its own JSON or with messagepack. `load` gives the library;
- * `serve` also takes what answers a request, and `connect` gives `request` too.
+ * An adapter for net-ipc and libraries with its API, with its own JSON or with messagepack. `load` returns the library.
+ * `serve` also accepts a request handler, and `connect` also returns `request`.
  */
 export function netIpc({ messagepack = false, load = () => import('net-ipc'), ...about }) {
   return {

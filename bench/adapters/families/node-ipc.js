@@ -1,6 +1,6 @@
 /**
- * An adapter for whatever has node-ipc's API. `load` gives a fresh ipc; `settings`, or what they give for a place, are put into its config. `serve` also
- * takes what answers a request, and `connect` gives `request`, where the library has them.
+ * An adapter for libraries with node-ipc's API. `load` returns a new ipc. `settings`, or their result for an address, go into its
+ * config. If the library has requests, `serve` also accepts a request handler and `connect` returns `request`.
  */
 export function nodeIpc({ load, settings = {}, ...about }) {
   return {

@@ -1,6 +1,6 @@
 import { message } from '../../lib/message.js';
 
-/** omni-ipc's own API, in a codec: a server with some handlers, and a client that is connected to it. */
+/** omni-ipc's own API with a codec: a server with some handlers, and a client that is connected to it. */
 export async function serve({ path }, handlers) {
   const ipc = await open('json');
   const server = ipc.serve(path);

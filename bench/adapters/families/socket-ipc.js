@@ -1,4 +1,4 @@
-/** An adapter for socket-ipc, or for what has its API; `load` gives the library. */
+/** An adapter for socket-ipc and libraries with its API. `load` returns the library. */
 export function socketIpc({ load, ...about }) {
   return {
     ...about,

@@ -1,6 +1,6 @@
 import { adapter as omni } from '../omni-ipc.js';
 
-/** An adapter whose broadcast is a publish, under a topic to which every client subscribes; `idle` gives it other topics. */
+/** An adapter that broadcasts by publishing under a topic to which every client subscribes. `idle` returns other topics to subscribe to. */
 export function topics({ idle = () => [], ...about }) {
   return {
     ...about,

@@ -1,4 +1,4 @@
-/** A client that shows credentials, as attacks meet it: `caller.js PATH`. It says how much memory it took when stdin ends. */
+/** A client with credentials, which attacks use as their victim: `caller.js PATH`. It prints its peak memory when stdin ends. */
 import { IPC } from '../../../services/ipc/index.js';
 
 const ipc = new IPC();

@@ -1,4 +1,4 @@
-/** Talks with itself while the clock jumps back and forth by years: `clock.js SOCKET`. */
+/** Exchanges messages with itself while the clock jumps back and forth by years: `clock.js SOCKET`. */
 const now = Date.now;
 const YEAR = 365 * 24 * 3600 * 1000;
 let offset = 0;

@@ -1,6 +1,6 @@
 /**
- * Starts, stops, connects and disconnects again and again, and measures what stays: `cycles.js '{"cycles": 1000, ...}'`. It
- * never asks for its end: when nothing is left to do, the process must be over.
+ * Starts, stops, connects and disconnects repeatedly, and measures the remaining memory: `cycles.js '{"cycles": 1000, ...}'`.
+ * It does not call process.exit(): the process must exit by itself when nothing is left to do.
  */
 import { IPC } from '../../../services/ipc/index.js';
 import type { CycleOptions } from '../lifecycle.js';
@@ -10,7 +10,7 @@ import { hold, until, within } from '../promise.js';
 const { cycles, directory, tls }: CycleOptions = JSON.parse(process.argv[2] as string);
 const settings = { silent: true, retry: 5 };
 
-/** Kinds of servers: how to make one, and how to connect to it. */
+/** The kinds of servers: how to create one, and how to connect to it. */
 const KINDS = {
   local: [(ipc: IPC) => ipc.serve(`${directory}/s`), (ipc: IPC) => ipc.connectTo('world', `${directory}/s`)],
   tcp: [serveNet, connectNet],
@@ -32,7 +32,7 @@ function connectNet(ipc: IPC) {
   return ipc.connectToNet('world', '127.0.0.1', port);
 }
 
-/** What should be as it was, however often something is repeated. */
+/** The figures that must not grow, however often an action is repeated. */
 async function left(): Promise<{ held: number; resources: number; listeners: number }> {
   const { held } = await memory();
   const events = process.eventNames();
@@ -42,7 +42,7 @@ async function left(): Promise<{ held: number; resources: number; listeners: num
 
 const GROWTH_MIB = 3;
 
-/** Repeats something: after a tenth of the times for warming up, nothing may stay of it. */
+/** Repeats an action. After a warm-up of a tenth of the repetitions, it must not leave anything behind. */
 async function repeat(what: string, times: number, work: () => Promise<void>): Promise<void> {
   for (let i = 0; i < times / 10 + 5; i++) await work();
   const before = await left();
@@ -167,7 +167,7 @@ await repeat('stop under load', cycles / 20, async () => {
 
 console.log('done');
 
-/** One client that comes back each time its server does. */
+/** Runs one client that reconnects each time its server returns. */
 function reconnect(): () => Promise<void> {
   const server = fresh('local').serve(`${directory}/r`);
   return async () => {

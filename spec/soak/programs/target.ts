@@ -1,6 +1,6 @@
 /**
- * A server in a process of its own, as attacks and faults meet it: `target.js '{"path": ..., "settings": {...}}'`.
- * It says where it listens, and each number it is told, on stdout, at once: so what it has heard outlives it.
+ * The server that attacks and faults use, in a separate process: `target.js '{"path": ..., "settings": {...}}'`.
+ * It prints its address, and each number that it receives, to stdout at once, so that the record survives the process.
  */
 import { writeSync } from 'node:fs';
 import { IPC } from '../../../services/ipc/index.js';
@@ -21,11 +21,11 @@ if (secret !== undefined) ipc.config.authorize = (credentials) => credentials ==
 const server = port === undefined ? ipc.serve(path) : ipc.serveNet(path, port);
 
 const errors: Record<string, number> = {};
-/** Which numbers have been doubled. */
+/** The numbers for which the handler of `double` has run. */
 const ran = new Uint8Array(4_000_000);
 let ranOnce = 0;
 let ranTwice = 0;
-/** The marks that came last. */
+/** The latest marks. */
 const marks = new Set<number>();
 let lastMark = -1;
 let strayMarks = 0;
@@ -44,7 +44,7 @@ server.on('injected', () => {
   if (port !== undefined) writeSync(1, 'injected\n');
 });
 server.on('*', (type: string) => {
-  // As a catch-all of a user's would: a name that is not a string ends the process.
+  // Like a catch-all listener of a user: a name that is not a string ends the process.
   type.startsWith('x');
 });
 server.handle('double', async (number: number) => {

@@ -18,7 +18,7 @@ function hello(session: string): object {
   return { type: 'ipc:hello', data: { session, secret: session, retries: true } };
 }
 
-/** Makes a request in a session, over a connection that stays for so many milliseconds. */
+/** Sends a request in a session, over a connection that stays open for some milliseconds. */
 async function ask(target: Target, session: string, request: object, connectedFor = 0): Promise<void> {
   const enemy = new Enemy(target);
   const heard = enemy.hear('"re":1}');
@@ -28,7 +28,7 @@ async function ask(target: Target, session: string, request: object, connectedFo
   enemy.leave();
 }
 
-/** Has the victim repeat its request, which must have run once in all. */
+/** Makes the victim repeat its request, whose handler must have run once in total. */
 async function askAgain(target: Target): Promise<string> {
   for (let i = 0; i < 5; i++) await ask(target, 'the victim', ASKED);
   const client = await target.connect().ready();
@@ -40,7 +40,7 @@ async function askAgain(target: Target): Promise<string> {
   return `asked 6 times in all, its request ran ${runs} time`;
 }
 
-/** What strangers claim to be, and what they say. */
+/** Attacks with claimed identities. */
 export const identityAttacks: Record<string, StrangerAttack> = {
   async 'publishing under the names of events'() {
     const path = freshPath();
@@ -86,7 +86,7 @@ export const identityAttacks: Record<string, StrangerAttack> = {
 
   async '1,100 sessions of one more client of a local socket'() {
     const target = await new Target('local').start();
-    // The victim stays for longer than each of the others does, and no longer than that.
+    // The victim stays connected longer than each of the others, but not longer than that.
     await ask(target, 'the victim', ASKED, 1000);
     for (let i = 0; i < 1100; i += 50) {
       const others = Array.from({ length: 50 }, (_, k) =>
@@ -200,7 +200,7 @@ export const identityAttacks: Record<string, StrangerAttack> = {
   },
 };
 
-/** The code of the error that something is refused with. */
+/** Returns the code of the error with which a promise is rejected. */
 async function refusal(act: () => Promise<unknown>): Promise<string> {
   try {
     await act();

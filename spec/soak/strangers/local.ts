@@ -9,7 +9,7 @@ import type { StrangerAttack } from '../strangers.js';
 
 const SKIPPED = 'skipped: only root can act as another user';
 
-/** What another user of the machine tries. */
+/** Attacks by another user of the machine. */
 export const localAttacks: Record<string, StrangerAttack> = {
   async 'another user who holds the lock of a path'() {
     if (process.getuid?.() !== 0) return SKIPPED;

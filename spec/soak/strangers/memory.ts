@@ -17,10 +17,10 @@ import type { StrangerAttack } from '../strangers.js';
 import { costOf } from './scene.js';
 
 const MEBIBYTE = 1024 * 1024;
-/** What all clients of the attacked servers may occupy together. */
+/** The limit of memory of all clients of an attacked server. */
 const MOST = 16 * MEBIBYTE;
 
-/** What strangers have others keep or compute. */
+/** Attacks that make others keep memory or compute. */
 export const memoryAttacks: Record<string, StrangerAttack> = {
   async 'a server that floods its client before the welcome'() {
     const path = freshPath();
@@ -149,7 +149,7 @@ export const memoryAttacks: Record<string, StrangerAttack> = {
   },
 };
 
-/** What came of an attack against servers with a limit. */
+/** The outcome of an attack against servers with a limit. */
 function bounded(held: number, what: string, errors: Record<string, number>): string {
   const limit = MOST / MEBIBYTE;
   hold(held < 2 * limit, `${what}: the server holds ${held} MiB more, of ${limit}`);

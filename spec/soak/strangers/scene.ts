@@ -3,24 +3,24 @@ import type { Settings } from '../../support/instances.js';
 import { type Over, type Report, Target, type TargetOptions } from '../target.js';
 import { Witness } from '../witness.js';
 
-/** The credentials that the clients of good will show where they are asked for. */
+/** The credentials of well-behaved clients, if a server requires any. */
 export const SECRET = 'open sesame';
 
-/** What an attack has cost a server and its other clients. */
+/** The cost of an attack for a server and its other clients. */
 export interface Cost {
-  /** Milliseconds of processor. */
+  /** Processor time in milliseconds. */
   readonly processor: number;
-  /** Mebibytes held more than before, and resident more than before at most. */
+  /** The growth of held memory, and the greatest growth of resident memory, in mebibytes. */
   readonly held: number;
   readonly resident: number;
-  /** The longest that a number of another client took, in milliseconds. */
+  /** The longest round trip of another client, in milliseconds. */
   readonly slowest: number;
   /** Characters of log. */
   readonly logged: number;
   readonly report: Report;
 }
 
-/** Attacks a server in a process of its own while another client talks to it, and says what that has cost. */
+/** Attacks a server in a separate process while another client uses it, and returns the cost. */
 export async function costOf(
   options: Partial<TargetOptions> & { over?: Over; settings?: Settings },
   attack: (target: Target, client: Client) => Promise<void>,

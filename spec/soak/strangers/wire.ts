@@ -13,7 +13,7 @@ import { costOf, SECRET } from './scene.js';
 
 const MEBIBYTE = 1024 * 1024;
 
-/** What strangers write to a port or a socket. */
+/** Attacks with the bytes that strangers write to a port or a socket. */
 export const wireAttacks: Record<string, StrangerAttack> = {
   async 'HTTP POST of any length, with any delimiter, in any dialect'() {
     const servers: [Settings, string, (body: string) => string][] = [

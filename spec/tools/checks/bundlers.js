@@ -7,10 +7,10 @@ import { PROVED } from '../entries.js';
  * @typedef {import('../project.js').Project} Project
  * @typedef {'cjs' | 'esm'} Format
  * @typedef {(project: Project, program: string, format: Format, out: string) => string} Script
- *   gives a program that bundles `program` into the file `out`
+ *   returns a program that bundles `program` into the file `out`
  */
 
-/** Talks in MessagePack, compressed; it is run where neither package can be found. */
+/** A program that uses compressed MessagePack. It runs in a folder where neither package can be found. */
 const packages = `
 const { IPC } = require('omni-ipc');
 const ipc = new IPC();
@@ -98,7 +98,7 @@ const programmed = Object.entries(scripts).flatMap(([name, script]) =>
   }),
 );
 
-/** It decides by the name of what it bundles whether it makes CommonJS or ESM. */
+/** Bun chooses between CommonJS and ESM by the name of the file. */
 const ncc = checksOf('ncc', async (project, program, format, out) => {
   const name = format === 'esm' ? 'mjs' : 'js';
   const entry = project.write(`ncc-${program}.${name}`, `import './${program}';\n`);

@@ -12,7 +12,7 @@ const strict = {
 };
 
 /**
- * How a program is compiled: its options, the type of its package, and its files. A bundler's output is not run.
+ * The ways to compile a program: its options, the type of its package, and its files. The output for bundlers does not run.
  * @type {Record<string, { options: object, type: 'commonjs' | 'module', files: Partial<typeof typed>, bundled?: boolean, from?: number, until?: number }>}
  */
 const modes = {

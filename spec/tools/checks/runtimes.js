@@ -46,7 +46,7 @@ const loaders = [
   ['ts-node', 'ts-node/dist/bin.js'],
 ].flatMap(([name = '', script = '']) =>
   ['commonjs', 'module']
-    // Node's own loader of ESM has left ts-node behind: it hooks into CommonJS alone.
+    // ts-node does not support the current ESM loader of Node, so it hooks only into CommonJS.
     .filter((type) => name === 'tsx' || type === 'commonjs')
     .map((type) => ({
       name: `${name}, ${type}`,
@@ -70,7 +70,7 @@ const loaders = [
     })),
 );
 
-/** A program with a server and a client that prove who they are and exchange more than a socket holds. */
+/** A program with a server and a client that authenticate each other and exchange more data than a socket buffers. */
 function overTls() {
   const authority = makeAuthority('proof');
   const { key, cert } = issue(authority, 'localhost', { hosts: ['localhost', '127.0.0.1'] });
@@ -82,7 +82,7 @@ const server = await ipc.serveNet('127.0.0.1', 0).start();
 server.handle('echo', (data) => data);
 const client = ipc.connectToNet('proof', '127.0.0.1', server.port);
 const text = 'größer'.repeat(300_000);
-if ((await client.request('echo', text)) !== text) throw new Error('The answer is another one');
+if ((await client.request('echo', text)) !== text) throw new Error('The answer is wrong');
 await client.close();
 await server.stop();
 console.log('${PROVED}');

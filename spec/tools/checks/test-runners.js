@@ -8,7 +8,7 @@ const title = "'gives one singleton, whose messages arrive'";
 const requiredTest = `const { prove } = require('./prove.cjs');
 test(${title}, () => prove(require('./load.cjs').required));
 `;
-/** For those that turn `import` into `require`, and for those that do not. */
+/** The tests for runners that turn `import` into `require`, and for those that do not. */
 const importedTest = `import { prove } from './prove.cjs';
 ${loadByImport}
 test(${title}, () => prove(imported));
@@ -63,7 +63,7 @@ const jests = [
   ];
 });
 
-/** The test file that docs/recipes.md shows. */
+/** The test file of docs/recipes.md. */
 const recipe = readFileSync(new URL('../../../docs/recipes.md', import.meta.url), 'utf8').match(
   /^```javascript\n(\/\/ orders\.test\.js\n[\s\S]*?)^```$/m,
 )?.[1];
@@ -95,7 +95,7 @@ const others = [
     },
   },
   {
-    // As programs do that mock what the package uses. `require` would still give Node's own module.
+    // Programs inline the package to mock modules that it uses. `require` would still return Node's own module.
     name: 'Vitest, with the package inlined',
     async run(project) {
       const cwd = project.copy('vitest-inlined', {

@@ -17,7 +17,7 @@ export default {
   },
 };
 
-/** The theme's home page has no landmark around its content; its other pages have. */
+/** Adds a landmark around the content of the home page, which the theme has only on its other pages. */
 function markMain() {
   const content = document.getElementById('VPContent');
   if (content?.classList.contains('is-home')) content.setAttribute('role', 'main');
