@@ -30,7 +30,7 @@ static double number_of(omni_slice json) {
     return strtod(text, NULL);
 }
 
-/* The names of an object's members, as an array would have them: omni_json_item does not know them, so they are cut here. */
+/* Reads the names of the members of an object, which omni_json_item does not return. */
 static omni_slice name_at(omni_slice object, size_t index) {
     const char *p = object.text + 1;
     omni_slice name = {"", 0};
@@ -90,7 +90,7 @@ static int equal(omni_slice a, omni_slice b) {
     }
 }
 
-/* What is expected of a decoder, and how much of it has come. */
+/* The expected output of a decoder, and how much of it has come. */
 typedef struct course {
     omni_slice packets;
     size_t count;
@@ -163,7 +163,7 @@ static int encodes(omni_slice vector, const char *bytes, size_t length) {
     packet.id = omni_json_member(one, "id");
     packet.re = omni_json_member(one, "re");
     packet.error = omni_json_member(one, "error");
-    /* The vectors' own JSON escapes what frames hold as it is. */
+    /* The JSON of the vectors escapes characters that frames contain unescaped. */
     if (packet.data.length > 0 && *packet.data.text == '"') {
         size_t text;
         char *plain = text_of(packet.data, &text);
@@ -197,7 +197,7 @@ static unsigned long digest(omni_slice vector, const char *bytes, size_t length,
     for (size_t at = 0; at < length && status == OMNI_OK;) {
         size_t size = chance == NULL ? length : 1 + next_random(chance) % 40;
         if (size > length - at) size = length - at;
-        /* A copy of just the size, so that valgrind sees what is read beyond it. */
+        /* A copy of exactly this size, so that valgrind detects a read beyond it. */
         char *piece = malloc(size);
         memcpy(piece, bytes + at, size);
         status = omni_decoder_feed(decoder, piece, size, count_packet, &sum);

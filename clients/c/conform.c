@@ -1,6 +1,6 @@
 /*
- * What `omni-ipc conform` asks of a program: conform ADDRESS
- * Bytes that are sent back as they come: conform ADDRESS raw | little | big
+ * The program for `omni-ipc conform`: conform ADDRESS
+ * Echoes bytes as they come: conform ADDRESS raw | little | big
  */
 #include "omni_ipc.h"
 
@@ -103,7 +103,7 @@ static void publish(omni_client *client, const char *type, omni_slice data, void
     free(topic);
 }
 
-/* Ends the program in an orderly manner, so that valgrind can look at what is left. */
+/* Ends the program in an orderly manner, so that valgrind can check for leaks. */
 static void quit(omni_client *client, const char *type, omni_slice data, void *user) {
     (void)type;
     (void)data;

@@ -1,4 +1,4 @@
-/* A message to the server, and a question: hello ADDRESS */
+/* Sends a message and a request to the server: hello ADDRESS */
 #include "omni_ipc.h"
 
 #include <stdio.h>

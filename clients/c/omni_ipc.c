@@ -23,7 +23,7 @@
 #define MAX_DEPTH 500
 #define MEBIBYTE ((size_t)1024 * 1024)
 #define READ_SIZE 65536
-/* How many chunks one call of omni_process reads, so that a fast server cannot keep it from anything else. */
+/* The most chunks that one call of omni_process reads, so that a fast server cannot block it. */
 #define READS 16
 #define LEAVE_MS 2000
 #define NEVER INT64_MAX
@@ -103,7 +103,7 @@ omni_slice omni_json(const char *text) {
 
 /* UTF-8 */
 
-/* How many bytes the character at p has; 0 where it is none, and then how many of them to replace by one U+FFFD. */
+/* Returns the length in bytes of the character at p, or 0 if it is invalid; then one U+FFFD replaces *bad bytes. */
 static size_t utf8_length(const unsigned char *p, const unsigned char *end, size_t *bad) {
     unsigned char c = *p;
     if (c < 0x80) return 1;
@@ -130,7 +130,7 @@ static int utf8_valid(omni_slice text) {
     return 1;
 }
 
-/* The same text with U+FFFD in place of what is not UTF-8. */
+/* Returns the text with U+FFFD in place of invalid UTF-8. */
 static int utf8_mended(omni_slice text, buffer *out) {
     const unsigned char *p = (const unsigned char *)text.text, *end = p + text.length;
     while (p < end) {
@@ -180,7 +180,7 @@ static int hex_value(char c) {
     return -1;
 }
 
-/* Each of these returns where the value ends that begins at p, or NULL where it is none. */
+/* Each of these functions returns the end of the value that begins at p, or NULL if the value is invalid. */
 
 static const char *end_of_string(const char *p, const char *end) {
     for (p++; p < end; p++) {
@@ -267,7 +267,7 @@ int omni_json_valid(omni_slice json, int levels) {
     return p != NULL && skip_space(p, end) == end && utf8_valid(json);
 }
 
-/* The four digits of an escape; lone surrogates are U+FFFD, since no UTF-8 has them. */
+/* Reads the four digits of an escape. A lone surrogate becomes U+FFFD, because UTF-8 cannot encode it. */
 static unsigned long escape_at(const char **at, const char *end) {
     const char *p = *at;
     unsigned long code = 0, low = 0;
@@ -356,7 +356,7 @@ static int is_text(omni_slice string, const char *text) {
     return omni_json_text(string, known, sizeof known) == length && memcmp(known, text, length) == 0;
 }
 
-/* Whether a JSON string says just this, however long it is. */
+/* Returns whether a JSON string equals a text, whatever its length. */
 static int says(omni_slice string, const char *text) {
     size_t length = strlen(text);
     if (length < 16) return is_text(string, text);
@@ -549,7 +549,7 @@ int omni_decoder_feed(omni_decoder *d, const void *bytes, size_t length, omni_pa
     return d->seen > d->limit ? OMNI_E_TOO_LARGE : OMNI_OK;
 }
 
-/* The first character of a delimiter that JSON has only inside strings: its length in bytes, or 0 where there is none. */
+/* Finds the first character of a delimiter that JSON has only inside strings. Returns its length in bytes, or 0. */
 static size_t safe_character(const char *delimiter, const char **at) {
     const unsigned char *p = (const unsigned char *)delimiter, *end = p + strlen(delimiter);
     while (p < end) {
@@ -557,7 +557,7 @@ static size_t safe_character(const char *delimiter, const char **at) {
         if (width == 0) return 0;
         *at = (const char *)p;
         if (width > 1 || strchr("{}[]:,\"\\ \t\r\n0123456789+-.eEtrufalsnbcd", *p) == NULL) return width;
-        /* A newline is white space between values, but none that is written here. */
+        /* JSON may have a newline between values, but this library does not write any. */
         if (*p == '\n' || *p == '\t' || *p == '\r') return width;
         p += width;
     }
@@ -576,7 +576,7 @@ static int escape_character(buffer *out, const char *c, size_t width) {
     return buffer_text(out, text);
 }
 
-/* White space between values could hold a delimiter such as a newline: it is left out. */
+/* Removes white space between values, because it could contain a delimiter such as a newline. */
 static int compact(buffer *out, omni_slice json) {
     const char *p = json.text, *end = p + json.length;
     while (p < end) {
@@ -646,14 +646,14 @@ typedef struct waiting {
 
 typedef struct queued {
     struct queued *next;
-    uint64_t id; /* of the request that it is; 0 for none */
+    uint64_t id; /* of the request; 0 if the frame is not a request */
     size_t length;
     char bytes[1];
 } queued;
 
 struct omni_call {
     omni_call *next;
-    omni_client *client; /* NULL when its connection is gone */
+    omni_client *client; /* NULL if its connection is closed */
     char *type;
     char *id;
 };
@@ -664,7 +664,7 @@ struct omni_client {
     omni_options options;
     char *path, *host, *port, *delimiter;
     int state, fd;
-    int introduced; /* whether the server has shown that it knows requests */
+    int introduced; /* whether the server has shown that it supports requests */
     int retries;
     int64_t timer; /* WAITING: of the next attempt; LEAVING: of the end */
     int64_t last_byte;
@@ -676,10 +676,10 @@ struct omni_client {
     omni_call *calls;
     queued *queue, **queue_end;
     size_t queue_size;
-    int fatal; /* the connection must end once what was read is dealt with */
+    int fatal; /* the connection must end when the bytes read so far are processed */
     int stay_away;
     int ending; /* LEAVING this connection only, because of what the server did */
-    int busy; /* within omni_process, whose callbacks must not process */
+    int busy; /* within omni_process, whose callbacks must not call it again */
     char *farewell;
 };
 
@@ -766,7 +766,7 @@ static void free_listeners(listener *list) {
     }
 }
 
-/* Ends the requests that fit: those that were sent, or all. */
+/* Ends the requests that were sent, or all. */
 static void end_requests(omni_client *c, int all, const char *code, const char *message) {
     omni_error error = {code, message};
     waiting *ended = NULL, **at = &c->requests, **end = &ended;
@@ -863,7 +863,7 @@ static void finish(omni_client *c, const char *code, const char *message) {
     report(c, code, message);
 }
 
-/* The connection, or the attempt, is gone. */
+/* Handles the end of the connection, or of the attempt. */
 static void lose(omni_client *c, const char *code, const char *why) {
     int was = c->ending ? CONNECTED : c->state;
     size_t unsent = c->out.length;
@@ -1006,7 +1006,7 @@ static void connected(omni_client *c) {
     if (c->options.on_connect != NULL) c->options.on_connect(c, c->options.user);
 }
 
-/* Takes bytes to send, now or when there is a connection. */
+/* Sends bytes now, or queues them until there is a connection. */
 static int post(omni_client *c, const char *bytes, size_t length, uint64_t id) {
     if (c->state == OVER || (c->state == LEAVING && !c->ending)) return OMNI_E_CLOSED;
     if (c->state == CONNECTED) {
@@ -1029,7 +1029,7 @@ static int post(omni_client *c, const char *bytes, size_t length, uint64_t id) {
 static int post_packet(omni_client *c, const omni_packet *packet, uint64_t id) {
     buffer frame = EMPTY;
     if (c->options.framing != OMNI_JSON) return OMNI_E_ARGUMENT;
-    /* A packet's own object is the level that data may not have. */
+    /* The object of the packet itself is one level. */
     if (packet->data.length > 0 && !omni_json_valid(packet->data, MAX_DEPTH - 1)) return OMNI_E_JSON;
     int status = write_frame(&frame, packet, c->delimiter) ? post(c, frame.data, frame.length, id) : OMNI_E_MEMORY;
     buffer_free(&frame);
@@ -1155,7 +1155,7 @@ static void purge_topics(omni_client *c) {
 }
 
 int omni_unsubscribe(omni_client *c, const char *pattern, omni_reply_fn reply, void *user) {
-    /* One of them may be called just now: they are freed later. */
+    /* One of them may be running, so they are freed later. */
     for (listener *one = c->topics; one != NULL; one = one->next)
         if (strcmp(one->name, pattern) == 0) one->topic = NULL;
     if (!c->busy) purge_topics(c);
@@ -1226,7 +1226,7 @@ int omni_refuse(omni_call *call, const char *code, const char *message) {
     return status;
 }
 
-/* What comes */
+/* Receiving */
 
 static void settle(omni_client *c, const omni_packet *packet) {
     char text[32], *end;
@@ -1285,7 +1285,7 @@ static void take_request(omni_client *c, const omni_packet *packet, listener *on
     one->handler(c, call, packet->data, one->user);
 }
 
-/* Whether a topic fits a pattern: * is one word, > at the end one or more. */
+/* Returns whether a topic matches a pattern: * is one word, > at the end is one or more. */
 static int fits(const char *pattern, const char *topic) {
     for (;;) {
         size_t p = strcspn(pattern, "."), t = strcspn(topic, ".");
@@ -1357,7 +1357,7 @@ static void take(const omni_packet *packet, void *user) {
                 if (one->name == NULL || strcmp(one->name, packet->type.text) == 0)
                     one->event(c, packet->type.text, packet->data, one->user);
     }
-    /* A server that asks and does not read the answers must not fill the memory. */
+    /* A server that sends requests and does not read the answers must not fill the memory. */
     if (c->out.length > c->options.max_pending_bytes) c->fatal = 1;
 }
 
@@ -1382,8 +1382,8 @@ static int take_lengths(omni_client *c, const char *bytes, size_t length) {
 }
 
 /*
- * Says why the connection ends, and ends it. What still comes is read and dropped until the server has ended too: a socket
- * that is closed with unread bytes takes back what it said last.
+ * Sends the reason for the end of the connection, and ends it. Later bytes are read and dropped until the server has ended its
+ * side too, because the system discards unsent output of a socket that is closed with unread bytes.
  */
 static void give_up(omni_client *c, const char *code, const char *message) {
     report(c, code, message);
@@ -1434,7 +1434,7 @@ static void write_socket(omni_client *c) {
             continue;
         }
         if (errno == EINTR) continue;
-        /* Why the connection is gone, and what was said last, is for the reader to find. */
+        /* The reader finds out why the connection has ended, and reads the last packets. */
         if (errno != EAGAIN && errno != EWOULDBLOCK && c->state == LEAVING) lose(c, "ERR_IPC_SOCKET", strerror(errno));
         else if (errno == EPIPE || errno == ECONNRESET) buffer_drop(&c->out, 0);
         return;
@@ -1462,7 +1462,7 @@ static void end_late_requests(omni_client *c) {
             continue;
         }
         *at = one->next;
-        /* One that still waits for a connection is not sent any more. */
+        /* A frame that still waits for a connection is no longer sent. */
         for (queued **q = &c->queue; *q != NULL; q = &(*q)->next) {
             queued *frame = *q;
             if (frame->id != one->id) continue;

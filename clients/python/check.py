@@ -16,7 +16,7 @@ def packet_of(one):
 
 
 def decode(data, vector, cuts):
-    """What a decoder makes of bytes, cut at some positions: its packets, and the code it ended with."""
+    """Returns the packets that a decoder makes of bytes in chunks, and the code of the error with which it ended."""
     decoder = omni_ipc.Decoder(vector.get("delimiter", "\f"), vector.get("maxMessageSize", 64 * 1024 * 1024))
     found = []
     try:
@@ -58,9 +58,9 @@ def fuzz(vectors, rounds, seed):
                 try:
                     again = omni_ipc.parse(omni_ipc.encode(packet)[:-1])
                 except omni_ipc.IPCError:
-                    continue  # Infinity, of a number out of range, cannot be sent.
+                    continue  # Infinity, the value of a number out of range, cannot be sent.
                 if packet.error is not None:
-                    again.data = packet.data  # What refuses is written with empty data.
+                    again.data = packet.data  # An answer with an error is written with empty data.
                 assert again == packet, (seed, packet, again)
 
 

@@ -1,4 +1,4 @@
-"""What `omni-ipc conform` asks of a program: conform.py ADDRESS [asyncio | blocking]
+"""The program for `omni-ipc conform`: conform.py ADDRESS [asyncio | blocking]
 Bytes that are sent back as they come: conform.py ADDRESS raw | little | big
 """
 

@@ -1,4 +1,4 @@
-"""A message to the server, and a question: hello.py ADDRESS"""
+"""Sends a message and a request to the server: hello.py ADDRESS"""
 
 import sys
 

@@ -45,7 +45,7 @@ TopicHandler = Callable[[Any, str], Any]
 
 
 class IPCError(Exception):
-    """What went wrong. `code` is one of omni-ipc's ERR_IPC_* codes, or the code that a handler's error had."""
+    """An error. `code` is one of omni-ipc's ERR_IPC_* codes, or the code of a handler's error."""
 
     def __init__(self, code: str, message: str, name: str = "IPCError", issues: Optional[List[Any]] = None) -> None:
         super().__init__(message)
@@ -60,7 +60,7 @@ class IPCError(Exception):
 
 @dataclass
 class Packet:
-    """One frame. A request has an `id`, an answer a `re`; an answer that refuses has an `error`."""
+    """One frame. A request has an `id`, and an answer has a `re`. An answer that refuses the request has an `error`."""
 
     type: str
     data: Any = None
@@ -73,9 +73,9 @@ Decoded = Union[Packet, IPCError]
 
 
 def encode(packet: Packet, delimiter: str = "\f") -> bytes:
-    """The bytes of a packet.
+    """Returns the bytes of a packet.
 
-    Raises IPCError ERR_IPC_ENCODE where the data is not JSON (NaN, a set, a cycle), or nests deeper than 500 levels.
+    Raises IPCError ERR_IPC_ENCODE if the data is not JSON (NaN, a set, a cycle), or nests deeper than 500 levels.
     """
     data = {} if packet.error is not None and packet.data is None else packet.data
     members = [f'"type":{_dumps(packet.type)}', f'"data":{_dumps(data)}']
@@ -103,7 +103,7 @@ def _dumps(value: Any) -> str:
 
 
 def _safe_character(delimiter: str) -> str:
-    """The first character of a delimiter that JSON has only inside strings, so that it can be escaped there."""
+    """Returns the first character of a delimiter that JSON has only inside strings, where it can be escaped."""
     for character in delimiter:
         if character < " " or character not in _SYNTAX:
             return character
@@ -147,7 +147,7 @@ def _malformed(why: str) -> IPCError:
 
 
 def parse(frame: bytes) -> Decoded:
-    """The packet of one frame without its delimiter, or the error that says why it is none."""
+    """Returns the packet of one frame without its delimiter, or an error if the frame is invalid."""
     try:
         value = json.loads(frame.decode("utf-8", "replace"), parse_constant=_no_constant, parse_int=_integer)
     except (ValueError, RecursionError) as error:
@@ -168,7 +168,7 @@ def parse(frame: bytes) -> Decoded:
 
 
 class Decoder:
-    """Makes packets of the bytes of one connection, however they are cut."""
+    """Decodes the bytes of one connection into packets, whatever the chunks."""
 
     def __init__(self, delimiter: str = "\f", max_message_size: int = 64 * MEBIBYTE) -> None:
         _safe_character(delimiter)
@@ -180,11 +180,11 @@ class Decoder:
 
     @property
     def buffered(self) -> int:
-        """How many bytes of a frame that is not complete are held."""
+        """The number of bytes that it holds of an incomplete frame."""
         return len(self._held)
 
     def feed(self, chunk: bytes) -> List[Decoded]:
-        """The packets that a chunk completes, in order; invalid frames are IPCErrors among them.
+        """Returns the packets that a chunk completes, in order. An invalid frame is an IPCError in the list.
 
         Raises IPCError ERR_IPC_TOO_LARGE when a frame is longer than `max_message_size`; the connection is of no more use
         then. Use `packets` where those before it matter.
@@ -192,7 +192,7 @@ class Decoder:
         return list(self.packets(chunk))
 
     def packets(self, chunk: bytes):  # type: ignore[no-untyped-def]
-        """As `feed`, one by one."""
+        """Like `feed`, as a generator."""
         held, delimiter = self._held, self._delimiter
         held += chunk
         width = len(delimiter)
@@ -223,7 +223,7 @@ class Decoder:
 
 
 class LengthDecoder:
-    """Makes messages of bytes that are each preceded by their length in four bytes."""
+    """Decodes messages that are each preceded by their length in four bytes."""
 
     def __init__(self, byteorder: str = "little", max_message_size: int = 64 * MEBIBYTE) -> None:
         self._order = byteorder
@@ -232,11 +232,11 @@ class LengthDecoder:
 
     @property
     def buffered(self) -> int:
-        """How many bytes of a message that is not complete are held."""
+        """The number of bytes that it holds of an incomplete message."""
         return len(self._held)
 
     def packets(self, chunk: bytes):  # type: ignore[no-untyped-def]
-        """The messages that a chunk completes. Raises IPCError ERR_IPC_TOO_LARGE."""
+        """Yields the messages that a chunk completes. Raises IPCError ERR_IPC_TOO_LARGE."""
         held = self._held
         held += chunk
         while len(held) >= 4:
@@ -251,17 +251,17 @@ class LengthDecoder:
 
 
 class RawDecoder:
-    """Hands chunks on as they come."""
+    """Delivers chunks as they come."""
 
     buffered = 0
 
     def packets(self, chunk: bytes):  # type: ignore[no-untyped-def]
-        """The chunk."""
+        """Yields the chunk."""
         yield Packet("data", chunk)
 
 
 def _parse_address(address: str) -> Tuple[Optional[str], str, int]:
-    """(path, host, port): either a path or a host and a port."""
+    """Returns (path, host, port): either a path, or a host and a port."""
     if address.startswith(("/", ".")):
         return address, "", 0
     if address.startswith("unix:"):
@@ -285,20 +285,21 @@ class _Open:
 
 
 class Client:
-    """A connection to one server that comes back when it is lost. Everything happens in the running event loop.
+    """A client of one server, which reconnects when its connection is lost. It runs in the current event loop.
 
     address             "unix:/tmp/app.world" or "tcp://host:port"
-    retry               seconds until the next attempt after a lost connection or a failed one
-    max_retries         how many attempts in a row may fail; None for any number
-    request_timeout     seconds that a request waits for its answer; None for ever
-    message_timeout     seconds without a byte after which an unfinished frame ends the connection; None for never
+    retry               seconds until the next attempt after a lost connection or a failed attempt
+    max_retries         the number of consecutive attempts that may fail; None for any number
+    request_timeout     seconds that a request waits for its answer; None waits forever
+    message_timeout     seconds without a byte of an incomplete frame until the connection ends; None for never
     max_message_size    the longest frame that is accepted, in bytes
-    max_pending_bytes   how many bytes may wait to be sent
-    delimiter           what ends a frame (json)
+    max_pending_bytes   the most bytes that may wait to be sent
+    delimiter           the end of each frame (json)
     framing             "json", or for servers with `rawBuffer`: "raw" or "length-prefixed"
-    byteorder           of the lengths (length-prefixed): "little" or "big"
+    byteorder           the byte order of the lengths (length-prefixed): "little" or "big"
 
-    on_connect(), on_disconnect(reason) and on_error(IPCError) are called where they are set; no server can trigger them.
+    on_connect(), on_disconnect(reason) and on_error(IPCError) are called if they are set. A server cannot trigger them by an
+    event.
     """
 
     def __init__(
@@ -350,9 +351,10 @@ class Client:
     # Connecting and leaving
 
     async def connect(self) -> "Client":
-        """Starts, and waits until the connection is there.
+        """Connects, and waits until the connection is open.
 
-        Raises IPCError ERR_IPC_CONNECT when `max_retries` attempts in a row have failed; without that it waits.
+        Raises IPCError ERR_IPC_CONNECT when `max_retries` consecutive attempts have failed. Without `max_retries` it waits
+        forever.
         """
         if self._life is None or self._life.done():
             self._closing = False
@@ -364,11 +366,11 @@ class Client:
 
     @property
     def connected(self) -> bool:
-        """Whether there is a connection just now."""
+        """Whether the client is connected at present."""
         return self._writer is not None
 
     async def close(self, reason: Any = None) -> None:
-        """Sends what is left and, with a reason, a bye; then ends the connection for good. Open requests are rejected."""
+        """Sends queued messages and, with a reason, a bye. Then closes the client for good. Open requests are rejected."""
         self._closing = True
         writer = self._writer
         if writer is not None:
@@ -400,24 +402,24 @@ class Client:
     # Events
 
     def on(self, type: str, handler: Handler) -> None:
-        """Calls `handler(data)` for each event of a type; a coroutine function is started. Raw data have the type "data"."""
+        """Calls `handler(data)` for each event of a type. It may be a coroutine function. Raw data have the type "data"."""
         self._handlers.setdefault(type, []).append(handler)
 
     def off(self, type: str, handler: Handler) -> None:
-        """Ends what `on` began."""
+        """Removes a handler of `on`."""
         handlers = self._handlers.get(type, [])
         if handler in handlers:
             handlers.remove(handler)
 
     def emit(self, type: str, data: Any = None) -> None:
-        """Sends an event, now or when the connection is there.
+        """Sends an event, now or when there is a connection.
 
-        Raises IPCError ERR_IPC_ENCODE, ERR_IPC_BACKPRESSURE when too much waits already, ERR_IPC_CLOSED.
+        Raises IPCError ERR_IPC_ENCODE, ERR_IPC_BACKPRESSURE if too many bytes wait, ERR_IPC_CLOSED.
         """
         self._say(Packet(_event_name(type), data))
 
     def send(self, data: bytes) -> None:
-        """Sends bytes (framing "raw" and "length-prefixed"), now or when the connection is there. Raises as `emit`."""
+        """Sends bytes (framing "raw" and "length-prefixed"), now or when there is a connection. Raises the same as `emit`."""
         if self._framing == "json":
             raise IPCError("ERR_IPC_UNSUPPORTED", "send() is for framing='raw' and 'length-prefixed'; use emit()")
         if self._framing == "length-prefixed":
@@ -425,25 +427,25 @@ class Client:
         self._post(data, None)
 
     async def drain(self) -> None:
-        """Waits until the connection takes more."""
+        """Waits until the connection accepts more data."""
         if self._writer is not None:
             await self._writer.drain()
 
     # Requests
 
     async def request(self, type: str, data: Any = None, timeout: Optional[float] = -1) -> Any:
-        """Asks the server, and returns what its handler answers.
+        """Sends a request to the server, and returns the answer of its handler.
 
-        Raises IPCError: ERR_IPC_TIMEOUT, ERR_IPC_DISCONNECTED, ERR_IPC_NO_HANDLER, or the handler's own error.
+        Raises IPCError: ERR_IPC_TIMEOUT, ERR_IPC_DISCONNECTED, ERR_IPC_NO_HANDLER, or the error of the handler.
         """
         return await self._ask(_event_name(type), data, timeout)
 
     def handle(self, type: str, handler: Handler) -> None:
-        """Answers the server's requests of a type with what `handler(data)` returns, or refuses with what it raises."""
+        """Answers the server's requests of a type with the result of `handler(data)`, or with the error that it raises."""
         self._answerers[_event_name(type)] = handler
 
     async def ping(self, timeout: Optional[float] = -1) -> float:
-        """Seconds to the server and back."""
+        """Returns the round-trip time to the server, in seconds."""
         since = time.perf_counter()
         await self._ask("ipc:ping", {}, timeout)
         return time.perf_counter() - since
@@ -451,9 +453,9 @@ class Client:
     # Topics
 
     async def subscribe(self, topic: str, handler: TopicHandler) -> None:
-        """Calls `handler(data, topic)` for what is published under a topic or pattern ("a.*", "a.>").
+        """Calls `handler(data, topic)` for each message under a topic or pattern ("a.*", "a.>").
 
-        The subscription lasts over lost connections. Raises IPCError ERR_IPC_ARGUMENT for what is not a topic.
+        The subscription continues after a reconnect. Raises IPCError ERR_IPC_ARGUMENT if the topic is invalid.
         """
         handlers = self._topics.setdefault(topic, [])
         handlers.append(handler)
@@ -467,7 +469,7 @@ class Client:
                 raise
 
     async def unsubscribe(self, topic: str, handler: Optional[TopicHandler] = None) -> None:
-        """Ends one handler's subscription, or all of a topic."""
+        """Removes one handler of a topic, or all."""
         handlers = self._topics.get(topic, [])
         if handler in handlers:
             handlers.remove(handler)
@@ -477,10 +479,10 @@ class Client:
             await self._ask("ipc:unsubscribe", [topic], -1)
 
     def publish(self, topic: str, data: Any = None) -> None:
-        """Sends a message to all subscribers of a topic. Raises as `emit`."""
+        """Sends a message to all subscribers of a topic. Raises the same as `emit`."""
         self._say(Packet("ipc:publish", {"topic": topic, "data": data}))
 
-    # Inside
+    # Internals
 
     async def _ask(self, type: str, data: Any, timeout: Optional[float]) -> Any:
         self._last_id += 1
@@ -599,8 +601,8 @@ class Client:
         return None if self._farewell is None else self._farewell.get("reason")
 
     async def _linger(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Ends this side, and reads until the other has ended too: a socket that is closed with unread bytes takes back
-        what it said last."""
+        """Ends this side, and reads until the other side has ended too, because the system discards unsent output of a
+        socket that is closed with unread bytes."""
 
         async def drop() -> None:
             while await reader.read(_CHUNK):
@@ -699,7 +701,7 @@ class Client:
             if inspect.isawaitable(answer):
                 answer = await answer
             self._write(encode(Packet(packet.type, answer, re=packet.id), self._delimiter))
-        except Exception as error:  # A handler may raise anything; whatever it is goes back.
+        except Exception as error:  # A handler may raise any exception, which is sent back.
             self._refuse(packet, error)
 
     def _refuse(self, packet: Packet, error: Exception) -> None:
@@ -710,7 +712,7 @@ class Client:
         self._write(encode(Packet(packet.type, re=packet.id, error=packed), self._delimiter))
 
     def _call(self, handler: Optional[Callable[..., Any]], *args: Any) -> None:
-        """Calls what the program gave; what it raises goes to the loop's exception handler and stops nothing."""
+        """Calls a function of the program. The loop's exception handler gets what it raises; the client continues."""
         if handler is None:
             return
         try:
@@ -742,7 +744,7 @@ class Client:
 
 
 def _fits(pattern: Sequence[str], words: Sequence[str]) -> bool:
-    """Whether a topic's words fit a pattern: `*` is one word, `>` at the end one or more."""
+    """Returns whether the words of a topic match a pattern: `*` is one word, `>` at the end is one or more."""
     for at, word in enumerate(pattern):
         if word == ">":
             return len(words) > at
@@ -752,12 +754,12 @@ def _fits(pattern: Sequence[str], words: Sequence[str]) -> bool:
 
 
 async def connect(address: str, **options: Any) -> Client:
-    """A `Client` that is connected. Options as `Client`'s."""
+    """Returns a connected `Client`. The options are those of `Client`."""
     return await Client(address, **options).connect()
 
 
 class BlockingClient:
-    """A `Client` for programs without an event loop: the connection lives in a thread of its own.
+    """A `Client` for programs without an event loop. The connection has its own thread.
 
     Event and topic handlers are called one after the other in a second thread, request handlers in up to eight more, so
     that each may block and may use the client. Options, errors and methods are those of `Client`.
@@ -776,7 +778,7 @@ class BlockingClient:
             raise
 
     def connect(self, timeout: Optional[float] = None) -> "BlockingClient":
-        """As `Client.connect`. Raises IPCError ERR_IPC_TIMEOUT after `timeout` seconds; the client goes on trying."""
+        """Like `Client.connect`. Raises IPCError ERR_IPC_TIMEOUT after `timeout` seconds; the client continues to try."""
         try:
             self._run(asyncio.wait_for(self._client.connect(), timeout))
         except (asyncio.TimeoutError, concurrent.futures.TimeoutError):
@@ -784,32 +786,32 @@ class BlockingClient:
         return self
 
     def on_error(self, handler: Callable[[IPCError], Any]) -> None:
-        """Calls `handler(error)` in the events' thread when something goes wrong."""
+        """Calls `handler(error)` for each error, in the thread of the events."""
         self._now(setattr, self._client, "on_error", self._queued(handler))
 
     @property
     def connected(self) -> bool:
-        """Whether there is a connection just now."""
+        """Whether the client is connected at present."""
         return self._client.connected
 
     def on(self, type: str, handler: Handler) -> None:
-        """As `Client.on`; the handler is called in another thread."""
+        """Like `Client.on`. The handler runs in another thread."""
         self._now(self._client.on, type, self._queued(handler))
 
     def emit(self, type: str, data: Any = None) -> None:
-        """As `Client.emit`."""
+        """Like `Client.emit`."""
         self._now(self._client.emit, type, data)
 
     def send(self, data: bytes) -> None:
-        """As `Client.send`."""
+        """Like `Client.send`."""
         self._now(self._client.send, data)
 
     def request(self, type: str, data: Any = None, timeout: Optional[float] = -1) -> Any:
-        """As `Client.request`."""
+        """Like `Client.request`."""
         return self._run(self._client.request(type, data, timeout))
 
     def handle(self, type: str, handler: Handler) -> None:
-        """As `Client.handle`; the handler is called in another thread."""
+        """Like `Client.handle`. The handler runs in another thread."""
 
         async def answer(data: Any) -> Any:
             return await self._loop.run_in_executor(self._requests, handler, data)
@@ -817,23 +819,23 @@ class BlockingClient:
         self._now(self._client.handle, type, answer)
 
     def ping(self, timeout: Optional[float] = -1) -> float:
-        """As `Client.ping`."""
+        """Like `Client.ping`."""
         return float(self._run(self._client.ping(timeout)))
 
     def subscribe(self, topic: str, handler: TopicHandler) -> None:
-        """As `Client.subscribe`; the handler is called in another thread."""
+        """Like `Client.subscribe`. The handler runs in another thread."""
         self._run(self._client.subscribe(topic, self._queued(handler)))
 
     def unsubscribe(self, topic: str) -> None:
-        """Ends all subscriptions of a topic."""
+        """Removes all subscriptions of a topic."""
         self._run(self._client.unsubscribe(topic))
 
     def publish(self, topic: str, data: Any = None) -> None:
-        """As `Client.publish`."""
+        """Like `Client.publish`."""
         self._now(self._client.publish, topic, data)
 
     def close(self, reason: Any = None) -> None:
-        """As `Client.close`; the threads end."""
+        """Like `Client.close`. Also ends the threads."""
         if self._loop.is_closed():
             return
         self._run(self._client.close(reason))

@@ -33,7 +33,7 @@ export function readOptions() {
   };
 }
 
-/** Refuses unknown options, so that a typing error does not run other specs, or none. */
+/** Refuses a value that is not a positive whole number, so that a typing error does not run other specs, or none. */
 function positive(name: string, text: string | number): number {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0) return number;

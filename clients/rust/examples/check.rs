@@ -2,7 +2,7 @@
 
 use omni_ipc::{Decoder, Error, Json, Packet};
 
-/// What a decoder made of a stream: its packets or the codes of their faults, and the code that it ended with.
+/// The result of a decoder: the packets or the codes of their errors, and the code of the error with which it ended.
 type Found = (Vec<Result<Packet, String>>, Option<String>);
 
 fn bytes_of(vector: &Json) -> Vec<u8> {
@@ -53,7 +53,7 @@ fn items(value: Option<&Json>) -> Vec<Json> {
     }
 }
 
-/// A generator of numbers that are random enough to break a decoder, and the same for the same seed.
+/// A generator of pseudo-random numbers, which are the same for the same seed.
 struct Chance(u64);
 
 impl Chance {

@@ -1,6 +1,6 @@
-//! What `omni-ipc conform` asks of a program: conform ADDRESS
+//! The program for `omni-ipc conform`: conform ADDRESS
 //!
-//! Bytes that are sent back as they come: conform ADDRESS raw | little | big
+//! Echoes bytes as they come: conform ADDRESS raw | little | big
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ fn main() -> Result<(), Error> {
     let own = client.clone();
     client.on("ask", move |data| {
         let (client, data) = (own.clone(), data.clone());
-        // Its answer may take its time, and other events must not wait for it.
+        // The answer may take long, and other events must not wait for it.
         std::thread::spawn(move || {
             let answer = match client.request(&text(&data, "type"), data.get("data").cloned().unwrap_or_default()) {
                 Ok(data) => Json::object([("data", data)]),

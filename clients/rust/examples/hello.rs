@@ -1,4 +1,4 @@
-//! A message to the server, and a question: hello ADDRESS
+//! Sends a message and a request to the server: hello ADDRESS
 
 use omni_ipc::{Client, Error, Options};
 

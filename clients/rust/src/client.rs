@@ -1,4 +1,4 @@
-//! The client: one thread reads, one calls event handlers, a few answer requests.
+//! The client. One thread reads, one calls event handlers, and up to four answer requests.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read, Write};
@@ -14,9 +14,9 @@ use crate::{Decoder, Error, Json, Packet};
 
 const MEBIBYTE: usize = 1024 * 1024;
 const CHUNK: usize = 65_536;
-/// How many requests of the server are answered at the same time.
+/// The number of requests of the server that are answered at the same time.
 const WORKERS: usize = 4;
-/// How long a server that is told goodbye may take to end as well.
+/// The time that a server may take to end its side after a bye.
 const LEAVE: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,35 +25,35 @@ pub enum ByteOrder {
     Big,
 }
 
-/// How messages are told apart.
+/// The framing of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
     /// Packets: node-ipc's JSON and delimiter.
     Json,
-    /// Bytes as they come, for servers with `rawBuffer`.
+    /// Bytes without framing, for servers with `rawBuffer`.
     Raw,
-    /// Messages after their length in four bytes, for such servers.
+    /// Each message after its length in four bytes, for such servers.
     LengthPrefixed(ByteOrder),
 }
 
-/// How a client behaves. `Options { retry: Duration::from_secs(1), ..Options::default() }`
+/// The options of a client. `Options { retry: Duration::from_secs(1), ..Options::default() }`
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Until the next attempt after a lost connection or a failed one: 500 ms.
+    /// The time until the next attempt after a lost connection or a failed attempt: 500 ms.
     pub retry: Duration,
-    /// How many attempts in a row may fail; any number by default.
+    /// The number of consecutive attempts that may fail; unlimited by default.
     pub max_retries: Option<u32>,
-    /// How long a request waits for its answer: 10 s; `None` for ever.
+    /// The time that a request waits for its answer: 10 s; `None` waits forever.
     pub request_timeout: Option<Duration>,
-    /// Without a byte of an unfinished frame the connection is ended: after 30 s; `None` for never.
+    /// The connection ends after this time without a byte of an incomplete frame: 30 s; `None` for never.
     pub message_timeout: Option<Duration>,
-    /// How long the kernel may take no byte before the connection is ended: 30 s.
+    /// The connection ends after this time in which the kernel accepts no byte: 30 s.
     pub write_timeout: Option<Duration>,
     /// The longest frame that is accepted, in bytes: 64 MiB.
     pub max_message_size: usize,
-    /// How many bytes may wait for a connection, or for handlers: 64 MiB.
+    /// The most bytes that may wait for a connection, or for handlers: 64 MiB.
     pub max_pending_bytes: usize,
-    /// What ends a frame: a form feed.
+    /// The end of each frame: a form feed.
     pub delimiter: String,
     pub framing: Framing,
 }
@@ -106,13 +106,13 @@ struct State {
     last_id: u64,
     started: bool,
     closing: bool,
-    /// Why there will be no connection any more.
+    /// The reason why the client has ended for good.
     end: Option<Error>,
-    /// What the event thread has not dealt with, in bytes.
+    /// The size in bytes of the messages that the event thread has not processed.
     undelivered: usize,
 }
 
-/// What the event thread does, one after the other.
+/// The tasks of the event thread, which run one after another.
 enum Task {
     Event(String, Json),
     Topic(String, Json),
@@ -132,15 +132,15 @@ struct Inner {
     calls: Mutex<Sender<Packet>>,
 }
 
-/// A connection to one server that comes back when it is lost; clones are the same client. Handlers run in threads of the
-/// client: those of events and topics one after the other, those of requests up to four at a time. They may use the client.
+/// A client of one server, which reconnects when its connection is lost. Clones are the same client. Handlers run in threads of
+/// the client: those of events and topics one after another, those of requests up to four at a time. They may use the client.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
 }
 
 impl Client {
-    /// A client of `unix:/path`, a path, or `tcp://host:port`, which does not connect yet.
+    /// Creates a client for `unix:/path`, a path, or `tcp://host:port`. It does not connect yet.
     ///
     /// # Errors
     /// `ERR_IPC_ADDRESS`, `ERR_IPC_CONFIG`.
@@ -183,7 +183,7 @@ impl Client {
     /// Connects, and waits until there is a connection.
     ///
     /// # Errors
-    /// `ERR_IPC_CONNECT` when `max_retries` attempts in a row have failed, `ERR_IPC_CLOSED`.
+    /// `ERR_IPC_CONNECT` if `max_retries` consecutive attempts have failed, `ERR_IPC_CLOSED`.
     pub fn connect(&self) -> Result<(), Error> {
         self.start();
         let mut state = self.inner.state();
@@ -198,7 +198,7 @@ impl Client {
         }
     }
 
-    /// Begins to connect, and does not wait.
+    /// Starts to connect, and does not wait.
     pub fn start(&self) {
         let mut state = self.inner.state();
         if state.started {
@@ -209,12 +209,12 @@ impl Client {
         thread::spawn(move || inner.live());
     }
 
-    /// Whether there is a connection just now.
+    /// Whether the client is connected at present.
     pub fn connected(&self) -> bool {
         self.inner.state().writer.is_some()
     }
 
-    /// Sends what is left and, with a reason, a bye; then ends the connection for good. Open requests are rejected.
+    /// Sends queued messages and, with a reason, a bye. Then closes the client for good. Open requests are rejected.
     pub fn close(&self, reason: Option<&str>) {
         let inner = &self.inner;
         let mut state = inner.state();
@@ -249,17 +249,17 @@ impl Client {
         self.inner.handlers().events.entry(kind.to_owned()).or_default().push(Arc::new(handler));
     }
 
-    /// Calls `handler` with what comes over a raw or length-prefixed connection.
+    /// Calls `handler` with each message of a raw or length-prefixed connection.
     pub fn on_data(&self, handler: impl Fn(&[u8]) + Send + Sync + 'static) {
         self.inner.handlers().data.push(Arc::new(handler));
     }
 
-    /// Calls `handler` when something goes wrong that no call can return.
+    /// Calls `handler` for each error that no call can return.
     pub fn on_error(&self, handler: impl Fn(&Error) + Send + Sync + 'static) {
         self.inner.handlers().error = Some(Arc::new(handler));
     }
 
-    /// Calls `handler` whenever there is a connection (again). No server can trigger it, nor `on_disconnect`'s.
+    /// Calls `handler` at each connect and reconnect. A server cannot trigger it, or that of `on_disconnect`, by an event.
     pub fn on_connect(&self, handler: impl Fn() + Send + Sync + 'static) {
         self.inner.handlers().connect = Some(Arc::new(handler));
     }
@@ -281,7 +281,7 @@ impl Client {
     /// Sends bytes over a raw or length-prefixed connection.
     ///
     /// # Errors
-    /// `ERR_IPC_UNSUPPORTED` with `Framing::Json`; else as [`Client::emit`].
+    /// `ERR_IPC_UNSUPPORTED` with `Framing::Json`; otherwise those of [`Client::emit`].
     pub fn send(&self, bytes: &[u8]) -> Result<(), Error> {
         let length = u32::try_from(bytes.len()).map_err(|_| Error::new("ERR_IPC_ENCODE", "The message is too long"))?;
         let head = match self.inner.options.framing {
@@ -293,16 +293,16 @@ impl Client {
         self.inner.post(&mut self.inner.state(), None, [head.as_slice(), bytes].concat(), false)
     }
 
-    /// Asks the server, and waits for what its handler answers, at most `request_timeout`.
+    /// Sends a request to the server, and waits for the answer of its handler, at most `request_timeout`.
     ///
     /// # Errors
-    /// `ERR_IPC_TIMEOUT`, `ERR_IPC_DISCONNECTED`, `ERR_IPC_NO_HANDLER`, the handler's own error, or as [`Client::emit`].
+    /// `ERR_IPC_TIMEOUT`, `ERR_IPC_DISCONNECTED`, `ERR_IPC_NO_HANDLER`, the error of the handler, or those of [`Client::emit`].
     pub fn request(&self, kind: &str, data: impl Into<Json>) -> Result<Json, Error> {
         check_name(kind)?;
         self.inner.ask(kind, data.into(), self.inner.options.request_timeout)
     }
 
-    /// As [`Client::request`], with a timeout of its own; `None` waits for ever.
+    /// Like [`Client::request`], with a separate timeout; `None` waits forever.
     ///
     /// # Errors
     /// As [`Client::request`].
@@ -316,7 +316,7 @@ impl Client {
         self.inner.handlers().requests.insert(kind.to_owned(), Arc::new(handler));
     }
 
-    /// How long it takes to the server and back.
+    /// Returns the round-trip time to the server.
     ///
     /// # Errors
     /// As [`Client::request`].
@@ -326,11 +326,11 @@ impl Client {
         Ok(since.elapsed())
     }
 
-    /// Calls `handler(data, topic)` for what is published under a topic or pattern (`a.*`, `a.>`), also after a connection
-    /// was lost.
+    /// Calls `handler(data, topic)` for each message under a topic or pattern (`a.*`, `a.>`). The subscription continues after a
+    /// reconnect.
     ///
     /// # Errors
-    /// As [`Client::request`]; the server refuses what is not a topic.
+    /// Those of [`Client::request`]. The server refuses an invalid topic.
     pub fn subscribe(&self, topic: &str, handler: impl Fn(&Json, &str) + Send + Sync + 'static) -> Result<(), Error> {
         self.inner.handlers().topics.push((topic.to_owned(), Arc::new(handler)));
         let answer = self.inner.ask("ipc:subscribe", Json::from(topic), self.inner.options.request_timeout);
@@ -343,7 +343,7 @@ impl Client {
         Ok(())
     }
 
-    /// Ends all subscriptions of a topic.
+    /// Removes all subscriptions of a topic.
     ///
     /// # Errors
     /// As [`Client::request`].
@@ -377,7 +377,7 @@ fn check_name(kind: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a topic fits a pattern: `*` is one word, `>` at the end one or more.
+/// Returns whether a topic matches a pattern: `*` is one word, `>` at the end is one or more.
 fn fits(pattern: &str, topic: &str) -> bool {
     let mut words = topic.split('.');
     for word in pattern.split('.') {
@@ -416,7 +416,7 @@ impl Inner {
         }
         if let Some(writer) = &mut state.writer {
             if let Err(error) = writer.write_all(&bytes) {
-                // The reading thread finds out, says so and connects again.
+                // The reading thread detects the error, reports it and reconnects.
                 writer.shutdown(Shutdown::Both);
                 return Err(Error::new("ERR_IPC_UNSENT", &format!("The connection was lost: {error}")));
             }
@@ -454,7 +454,7 @@ impl Inner {
         });
         let mut state = self.state();
         if state.open.remove(&id).map_or(false, |open| !open.sent) {
-            // It was never sent, and need not be any more.
+            // The frame was not sent, and is no longer needed.
             let State { queue, queued, .. } = &mut *state;
             queue.retain(|(one, bytes)| {
                 let stays = *one != Some(id);
@@ -469,7 +469,7 @@ impl Inner {
 
     fn task(&self, task: Task, size: usize) {
         self.state().undelivered += size;
-        // The event thread lives as long as this does.
+        // The event thread lives as long as this object.
         let _ = self.tasks.lock().unwrap_or_else(|poison| poison.into_inner()).send((task, size));
     }
 
@@ -537,7 +537,7 @@ impl Inner {
         }
     }
 
-    /// Connects, reads, and connects again, until it is over.
+    /// Connects, reads, and reconnects, until the client has ended.
     fn live(&self) {
         let mut failures = 0;
         let end = loop {
@@ -562,7 +562,7 @@ impl Inner {
             }
             let state = self.state();
             if !state.closing {
-                // Woken early by a close, or by anything else that changes: then the next attempt is early.
+                // A close or another change wakes this thread early; after another change the next attempt is early.
                 drop(self.changed.wait_timeout(state, self.options.retry));
             }
         };
@@ -576,7 +576,7 @@ impl Inner {
         self.changed.notify_all();
     }
 
-    /// One connection; why there must be no other, where the server says so.
+    /// Runs one connection. Returns the reason if the server has forbidden another one.
     fn session(&self, mut stream: Stream) -> Option<Error> {
         let mut session = Session { inner: self, introduced: false, end: None };
         match stream.duplicate().and_then(|writer| {
@@ -608,7 +608,7 @@ impl Inner {
         session.end
     }
 
-    /// Subscribes again, and sends what has waited.
+    /// Subscribes again, and sends queued messages.
     fn open(&self, mut writer: Stream) -> io::Result<()> {
         let topics: Vec<Json> = self.handlers().topics.iter().map(|(topic, _)| Json::from(topic.as_str())).collect();
         let mut state = self.state();
@@ -635,8 +635,8 @@ impl Inner {
         Ok(())
     }
 
-    /// Says why the connection ends, and ends it. What still comes is read and dropped until the server has ended too: a
-    /// socket that is closed with unread bytes takes back what it said last.
+    /// Sends the reason for the end of the connection, and ends it. Later bytes are read and dropped until the server has ended its
+    /// side too, because the system discards unsent output of a socket that is closed with unread bytes.
     fn give_up(&self, error: &Error, stream: &mut Stream) {
         if self.options.framing == Framing::Json {
             let text = |text: &str| Json::from(text);
@@ -665,15 +665,15 @@ fn packed(error: &Error) -> Json {
     Json::object([("name", text("Error")), ("message", text(&error.message)), ("code", text(&error.code))])
 }
 
-/// A handler that panics must not end the thread that calls the others; the panic itself is printed as always.
+/// Calls a handler. A panic is printed as usual, and does not end the thread that calls the other handlers.
 fn guarded(handler: impl FnOnce()) {
     let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(handler));
 }
 
-/// What is known of one connection.
+/// The state of one connection.
 struct Session<'a> {
     inner: &'a Inner,
-    /// Whether the server has shown that it knows requests.
+    /// Whether the server has shown that it supports requests.
     introduced: bool,
     end: Option<Error>,
 }

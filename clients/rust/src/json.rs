@@ -1,12 +1,12 @@
-//! JSON values, as far as a peer needs them.
+//! The JSON values that a peer needs.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
-/// How many arrays and objects may be within each other.
+/// The deepest nesting of arrays and objects.
 pub const MAX_DEPTH: usize = 500;
 
-/// A JSON value. Numbers are doubles, as in JavaScript; an object keeps the last of members with the same name.
+/// A JSON value. Numbers are doubles, as in JavaScript. An object keeps the last of several members with the same name.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub enum Json {
     #[default]
@@ -24,7 +24,7 @@ impl Json {
         Json::Object(members.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 
-    /// A member of an object; `None` for anything else.
+    /// Returns a member of an object, or `None` for any other value.
     pub fn get(&self, name: &str) -> Option<&Json> {
         match self {
             Json::Object(members) => members.get(name),
@@ -32,7 +32,7 @@ impl Json {
         }
     }
 
-    /// An item of an array; `None` for anything else.
+    /// Returns an item of an array, or `None` for any other value.
     pub fn item(&self, index: usize) -> Option<&Json> {
         match self {
             Json::Array(items) => items.get(index),
@@ -61,7 +61,7 @@ impl Json {
         }
     }
 
-    /// How many arrays and objects are within each other.
+    /// Returns the depth of nested arrays and objects.
     pub fn depth(&self) -> usize {
         match self {
             Json::Array(items) => 1 + items.iter().map(Json::depth).max().unwrap_or(0),
@@ -70,7 +70,7 @@ impl Json {
         }
     }
 
-    /// Reads one value; `None` where the text is not JSON, or nests more than `MAX_DEPTH` levels deep.
+    /// Reads one value. Returns `None` if the text is not JSON, or nests deeper than `MAX_DEPTH` levels.
     pub fn parse(text: &str) -> Option<Json> {
         let mut reader = Reader { text, at: 0 };
         reader.skip_space();
@@ -288,7 +288,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Four digits, or twice four for a surrogate pair; a lone surrogate, which no `String` can hold, is U+FFFD.
+    /// Reads four digits, or twice four for a surrogate pair. A lone surrogate, which a `String` cannot contain, becomes U+FFFD.
     fn unicode(&mut self) -> Option<char> {
         let high = self.hex()?;
         if (0xd800..0xdc00).contains(&high) && self.text[self.at..].starts_with("\\u") {

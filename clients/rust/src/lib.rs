@@ -1,4 +1,4 @@
-//! A client for omni-ipc's and node-ipc's servers: the standard library only, blocking, with threads. `docs/wire.md`
+//! A blocking client for omni-ipc's and node-ipc's servers. It uses threads, and only the standard library. `docs/wire.md`
 //! specifies the bytes.
 //!
 //! ```no_run
@@ -23,7 +23,7 @@ pub use client::{ByteOrder, Client, Framing, Options};
 pub use json::{Json, MAX_DEPTH};
 pub use wire::{parse, Decoder, Packet};
 
-/// What went wrong: one of omni-ipc's `ERR_IPC_*` codes, or the code that a handler's error had, and why.
+/// An error: one of omni-ipc's `ERR_IPC_*` codes or the code of a handler's error, and a message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Error {
     pub code: String,

@@ -1,4 +1,4 @@
-//! Where a client connects to.
+//! The addresses and sockets of a client.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -77,7 +77,7 @@ impl Stream {
     }
 
     pub(crate) fn shutdown(&self, how: Shutdown) {
-        // One that is gone already needs none.
+        // A socket that is already closed needs no shutdown.
         let _ = on_either!(self, socket => socket.shutdown(how));
     }
 

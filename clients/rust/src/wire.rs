@@ -1,16 +1,16 @@
-//! The wire alone, without sockets: packets, and the bytes they become.
+//! The wire protocol without sockets: packets and their bytes.
 
 use crate::json::{write_text, Json, MAX_DEPTH};
 use crate::Error;
 
-/// One frame. A request has an `id`, an answer a `re`; an answer that refuses has an `error`.
+/// One frame. A request has an `id`, and an answer has a `re`. An answer that refuses the request has an `error`.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Packet {
     pub kind: String,
     pub data: Option<Json>,
-    /// A number or a text.
+    /// A number or a string.
     pub id: Option<Json>,
-    /// A number or a text.
+    /// A number or a string.
     pub re: Option<Json>,
     pub error: Option<Json>,
 }
@@ -20,10 +20,10 @@ impl Packet {
         Packet { kind: kind.to_owned(), data: Some(data), ..Packet::default() }
     }
 
-    /// The packet's bytes with the delimiter.
+    /// Returns the bytes of the packet with the delimiter.
     ///
     /// # Errors
-    /// `ERR_IPC_ENCODE` where the data nest more than 499 levels deep.
+    /// `ERR_IPC_ENCODE` if the data nest deeper than 499 levels.
     pub fn encode(&self, delimiter: &str) -> Result<Vec<u8>, Error> {
         if self.data.as_ref().map_or(0, Json::depth) >= MAX_DEPTH {
             return Err(Error::new("ERR_IPC_ENCODE", "The data nest too deep"));
@@ -53,7 +53,7 @@ impl Packet {
     }
 }
 
-/// The first character of a delimiter that JSON has only inside strings, so that it can be escaped there.
+/// Returns the first character of a delimiter that JSON has only inside strings, where it can be escaped.
 pub(crate) fn safe_character(delimiter: &str) -> Option<char> {
     delimiter.chars().find(|&c| (c.is_ascii_control()) || !"{}[]:,\"\\ 0123456789+-.eEtrufalsnbcd".contains(c))
 }
@@ -66,7 +66,7 @@ fn is_id(value: &Json) -> bool {
     matches!(value, Json::Number(_) | Json::String(_))
 }
 
-/// The packet of one frame without its delimiter, or the error that says why it is none.
+/// Returns the packet of one frame without its delimiter, or an error if the frame is invalid.
 pub fn parse(frame: &[u8]) -> Result<Packet, Error> {
     let text = String::from_utf8_lossy(frame);
     let Some(Json::Object(mut members)) = Json::parse(&text) else {
@@ -85,7 +85,7 @@ pub fn parse(frame: &[u8]) -> Result<Packet, Error> {
     Ok(packet)
 }
 
-/// Makes packets of the bytes of one connection, however they are cut.
+/// Decodes the bytes of one connection into packets, whatever the chunks.
 pub struct Decoder {
     delimiter: Vec<u8>,
     limit: usize,
@@ -95,20 +95,20 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// `limit`: the longest frame, in bytes.
+    /// Creates a decoder. `limit` is the longest frame, in bytes.
     pub fn new(delimiter: &str, limit: usize) -> Decoder {
         Decoder { delimiter: delimiter.as_bytes().to_vec(), limit, held: Vec::new(), seen: 0, begun: false }
     }
 
-    /// How many bytes of a frame that is not complete are held.
+    /// Returns the number of bytes that it holds of an incomplete frame.
     pub fn buffered(&self) -> usize {
         self.held.len()
     }
 
-    /// Hands each frame that a chunk completes to `deliver`: its packet, or why it is none, and its length.
+    /// Passes each frame that a chunk completes to `deliver`: its packet or an error, and its length.
     ///
     /// # Errors
-    /// `ERR_IPC_TOO_LARGE`: the connection is of no more use then.
+    /// `ERR_IPC_TOO_LARGE`. The decoder cannot be used after that.
     pub fn feed(&mut self, chunk: &[u8], mut deliver: impl FnMut(Result<Packet, Error>, usize)) -> Result<(), Error> {
         self.held.extend_from_slice(chunk);
         let width = self.delimiter.len();
