@@ -46,13 +46,23 @@ export class RepeatedEvents {
     if (to - from >= LONG || !text.startsWith(head, from)) return undefined;
     let end = to - 1;
     if (text.charCodeAt(end) !== BRACE) return undefined;
-    let digits = end;
+    let number = -1;
+    let name = ID;
     if (isDigit(text.charCodeAt(end - 1))) {
-      digits = firstDigit(text, end);
-      end = digits - ID.length;
-      if (end < from + head.length || this.#topic !== undefined || end + ID.length === to - 1)
-        return undefined;
-      if (!text.startsWith(ID, end) && !text.startsWith(RE, end)) return undefined;
+      // From the last digit to the first.
+      let at = end - 1;
+      number = 0;
+      let digit = text.charCodeAt(at) - ZERO;
+      for (let place = 1; digit >= 0 && digit < 10; place *= 10) {
+        number += digit * place;
+        digit = text.charCodeAt(--at) - ZERO;
+      }
+      const digits = end - at - 1;
+      if (digits > MOST_DIGITS || (digits > 1 && text.charCodeAt(at + 1) === ZERO)) return undefined;
+      end = at + 1 - ID.length;
+      if (end < from + head.length || this.#topic !== undefined) return undefined;
+      if (text.charCodeAt(end + 2) === RE.charCodeAt(2)) name = RE;
+      if (!text.startsWith(name, end)) return undefined;
     } else {
       if (this.#topic !== undefined && text.charCodeAt(--end) !== BRACE) return undefined;
       if (!closes(text.charCodeAt(end - 1))) return undefined;
@@ -63,11 +73,8 @@ export class RepeatedEvents {
       const data = plain ? readPlainJSON(json, levels) : readJSON(json, levels);
       const type = this.#type;
       if (this.#topic !== undefined) return { type, data: { topic: this.#topic, data } };
-      if (digits === to - 1) return { type, data };
-      const number = numberAt(text, digits, to - 1);
-      return text.charCodeAt(end + 2) === ID.charCodeAt(2)
-        ? { type, data, id: number }
-        : { type, data, re: number };
+      if (number < 0) return { type, data };
+      return name === ID ? { type, data, id: number } : { type, data, re: number };
     } catch {}
     // The frame has more members than its kind, or is not JSON.
     this.#know('', NO_HEAD);
@@ -116,21 +123,4 @@ function closes(code: number): boolean {
 
 function isDigit(code: number): boolean {
   return code >= ZERO && code < ZERO + 10;
-}
-
-/**
- * Where the digits before a position start. Returns the position itself if they are not a valid number in JSON and
- * JavaScript.
- */
-function firstDigit(text: string, end: number): number {
-  let at = end - 1;
-  while (isDigit(text.charCodeAt(at - 1))) at--;
-  const long = end - at > MOST_DIGITS || (end - at > 1 && text.charCodeAt(at) === ZERO);
-  return long ? end : at;
-}
-
-function numberAt(text: string, from: number, to: number): number {
-  let number = 0;
-  for (let at = from; at < to; at++) number = number * 10 + text.charCodeAt(at) - ZERO;
-  return number;
 }
