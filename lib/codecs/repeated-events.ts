@@ -43,7 +43,8 @@ export class RepeatedEvents {
   /** Reads a frame if it is of the known kind. `plain` means that the text has no backslash. */
   read(text: string, from: number, to: number, plain: boolean): Packet | undefined {
     const head = this.#head;
-    if (to - from >= LONG || !text.startsWith(head, from)) return undefined;
+    // V8 compares two strings faster than it looks for the start of one.
+    if (to - from >= LONG || text.slice(from, from + head.length) !== head) return undefined;
     let end = to - 1;
     if (text.charCodeAt(end) !== BRACE) return undefined;
     let number = -1;
