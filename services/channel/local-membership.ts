@@ -117,8 +117,7 @@ export class LocalMembership implements Membership {
 }
 
 function take(options: LocalMembershipOptions, above: number): Promise<NumberLease> {
-  const { rendezvous, name, hubConfig, memberConfig, log, handles } = options;
-  return NumberLease.take(rendezvous, name, memberConfig, log, handles, above, () =>
-    heldNumbers(rendezvous, hubConfig, log),
-  );
+  const { rendezvous, hubConfig, log } = options;
+  const held = () => heldNumbers(rendezvous, hubConfig, log);
+  return NumberLease.take({ ...options, above, held });
 }

@@ -1,11 +1,11 @@
 import { IPCError } from '../../entities/errors.js';
 import type { Deadline } from '../../lib/deadline.js';
-import type { Carrier, CarrierEvents, Path, Position } from './carrier.js';
-import type { Deduplicator } from './deduplicator.js';
+import type { Carrier, CarrierEvents } from './carrier.js';
 import { Loopback } from './loopback.js';
 import type { Member } from './members.js';
 import type { NatsConnection, NatsSubscription } from './nats-client.js';
 import { decodePacket, encodePacket, type NatsPacket, split } from './nats-packet.js';
+import { NatsRemote, RESEND_MS } from './nats-remote.js';
 import type { NatsSubjects } from './nats-subjects.js';
 
 /** From this many characters, a batch is sent at once and does not wait for the end of the turn. */
@@ -15,51 +15,6 @@ const FULL_BATCH = 32 * 1024;
 const BYTES_A_CHARACTER = 3;
 const HEAD_BYTES = 256;
 const DEFAULT_MAX_PAYLOAD = 1024 * 1024;
-
-/** How long to wait for an acknowledgement before sending again, in milliseconds. The time doubles with each attempt. */
-const RESEND_MS = 500;
-const LONGEST_RESEND_MS = 8000;
-
-/** The state of the communication with one run of another member. */
-class Remote implements Path {
-  readonly member: Member;
-  /** The position of the stream to it. */
-  position: Position | undefined;
-  /** The deduplicator of the messages from it. */
-  incoming: Deduplicator | undefined;
-  /** The parts of an incomplete message that have arrived. */
-  parts: string[] = [];
-  partsSize = 0;
-  /** The number of the last sent message, and of the last acknowledged one. */
-  sent = 0;
-  acknowledged = 0;
-  /** Since when nothing was acknowledged, and how long that may last before messages are sent again. */
-  since = 0;
-  patience = RESEND_MS;
-  /** Whether there is something to send, and whether an acknowledgement is due. */
-  wanted = false;
-  due = false;
-  scheduled = false;
-  /** Messages that are batched until the end of the turn, and the number of the first of them. */
-  batch = '';
-  batchSeq = 0;
-  readonly flush: () => void;
-  readonly #post: (remote: Remote, seq: number, body: string) => void;
-
-  constructor(
-    member: Member,
-    post: (remote: Remote, seq: number, body: string) => void,
-    flush: (remote: Remote) => void,
-  ) {
-    this.member = member;
-    this.#post = post;
-    this.flush = () => flush(this);
-  }
-
-  send(seq: number, body: string): void {
-    this.#post(this, seq, body);
-  }
-}
 
 /**
  * Carries messages over NATS: each run of a member receives on a subject of its own. NATS delivers at most once, so
@@ -72,7 +27,7 @@ export class NatsCarrier implements Carrier {
   readonly #events: CarrierEvents;
   readonly #run: string;
   readonly #longest: number;
-  readonly #remotes = new Map<string, Remote>();
+  readonly #remotes = new Map<string, NatsRemote>();
   readonly #subscription: NatsSubscription;
   readonly #timer: NodeJS.Timeout;
   #loopback: Loopback | undefined;
@@ -80,8 +35,8 @@ export class NatsCarrier implements Carrier {
   /** Packets that arrived before messages may be delivered. */
   #early: string[] | undefined = [];
   #over = false;
-  readonly #post = (remote: Remote, seq: number, body: string) => this.#send(remote, seq, body);
-  readonly #flush = (remote: Remote) => this.#flushTo(remote);
+  readonly #post = (remote: NatsRemote, seq: number, body: string) => this.#send(remote, seq, body);
+  readonly #flush = (remote: NatsRemote) => this.#flushTo(remote);
 
   /** @param longest the maximum length of a message, in characters */
   constructor(
@@ -155,27 +110,23 @@ export class NatsCarrier implements Carrier {
     if (this.#connected) await limit.settled(this.#connection.flush());
   }
 
-  #remote(member: Member): Remote {
+  #remote(member: Member): NatsRemote {
     let remote = this.#remotes.get(member.id);
     if (remote === undefined) {
-      remote = new Remote(member, this.#post, this.#flush);
+      remote = new NatsRemote(member, this.#post, this.#flush);
       this.#remotes.set(member.id, remote);
     }
     return remote;
   }
 
   /** Sends all unacknowledged messages. */
-  #open(remote: Remote): void {
+  #open(remote: NatsRemote): void {
     const { member } = remote;
-    const position = this.#events.position(member);
-    remote.position = position;
-    remote.batch = '';
-    remote.acknowledged = position.first - 1;
-    remote.since = performance.now();
+    remote.restart(this.#events.position(member));
     this.#events.opened(member.id, remote);
   }
 
-  #send(remote: Remote, seq: number, body: string): void {
+  #send(remote: NatsRemote, seq: number, body: string): void {
     if (remote.sent <= remote.acknowledged) remote.since = performance.now();
     remote.sent = seq;
     const most = this.#mostCharacters;
@@ -198,13 +149,13 @@ export class NatsCarrier implements Carrier {
     return Math.max(1, Math.floor((most - HEAD_BYTES) / BYTES_A_CHARACTER));
   }
 
-  #schedule(remote: Remote): void {
+  #schedule(remote: NatsRemote): void {
     if (remote.scheduled) return;
     remote.scheduled = true;
     setImmediate(remote.flush);
   }
 
-  #flushTo(remote: Remote): void {
+  #flushTo(remote: NatsRemote): void {
     remote.scheduled = false;
     const { batch, batchSeq, due } = remote;
     if (batch === '' && !due) return;
@@ -212,7 +163,7 @@ export class NatsCarrier implements Carrier {
     this.#publish(remote, batchSeq, batch, 0, 0);
   }
 
-  #publish(remote: Remote, seq: number, text: string, part: number, parts: number): void {
+  #publish(remote: NatsRemote, seq: number, text: string, part: number, parts: number): void {
     if (!this.#connected || this.#connection.isClosed()) return;
     const { member, incoming, position } = remote;
     const { epoch, first } = position === undefined ? { epoch: 0, first: 1 } : this.#events.position(member);
@@ -252,7 +203,7 @@ export class NatsCarrier implements Carrier {
     if (packet.text !== '') this.#take(remote, packet);
   }
 
-  #acknowledged(remote: Remote, { ackEpoch, ackSeq }: NatsPacket): void {
+  #acknowledged(remote: NatsRemote, { ackEpoch, ackSeq }: NatsPacket): void {
     if (remote.position?.epoch !== ackEpoch) return;
     if (ackSeq > remote.acknowledged) {
       remote.acknowledged = ackSeq;
@@ -262,7 +213,7 @@ export class NatsCarrier implements Carrier {
     this.#events.acknowledged(remote.member.id, ackEpoch, ackSeq);
   }
 
-  #take(remote: Remote, packet: NatsPacket): void {
+  #take(remote: NatsRemote, packet: NatsPacket): void {
     const { from, number, epoch, first, text } = packet;
     remote.incoming = this.#events.incoming({ id: from, number }, { epoch, first });
     if (packet.parts > 0) this.#takePart(remote, packet);
@@ -279,24 +230,16 @@ export class NatsCarrier implements Carrier {
     this.#schedule(remote);
   }
 
-  #takePart(remote: Remote, { from, number, epoch, seq, part, parts, text }: NatsPacket): void {
-    if (part === 0) {
-      remote.parts = [];
-      remote.partsSize = 0;
-    }
-    if (part !== remote.parts.length) return;
-    remote.partsSize += text.length;
-    if (remote.partsSize > this.#longest) {
-      remote.parts = [];
-      const message = `Member ${number} sent a message of more than ${this.#longest} characters; raise maxMessageSize of every member.`;
-      this.#events.failed(new IPCError('ERR_IPC_TOO_LARGE', message));
+  #takePart(remote: NatsRemote, packet: NatsPacket): void {
+    const { from, number, epoch, seq } = packet;
+    let body: string | undefined;
+    try {
+      body = remote.parts.take(packet, this.#longest);
+    } catch (error) {
+      this.#events.failed(error as IPCError);
       return;
     }
-    remote.parts.push(text);
-    if (remote.parts.length < parts) return;
-    const body = remote.parts.join('');
-    remote.parts = [];
-    if (remote.incoming?.take(epoch, seq)) this.#events.message(from, number, body);
+    if (body !== undefined && remote.incoming?.take(epoch, seq)) this.#events.message(from, number, body);
   }
 
   /** Sends messages again whose acknowledgements are late. */
@@ -304,10 +247,7 @@ export class NatsCarrier implements Carrier {
     if (!this.#connected) return;
     const now = performance.now();
     for (const remote of this.#remotes.values()) {
-      if (remote.position === undefined || remote.sent <= remote.acknowledged) continue;
-      if (now - remote.since < remote.patience) continue;
-      remote.patience = Math.min(2 * remote.patience, LONGEST_RESEND_MS);
-      this.#open(remote);
+      if (remote.isLate(now)) this.#open(remote);
     }
   }
 

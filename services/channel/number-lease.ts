@@ -13,6 +13,20 @@ import type { Rendezvous } from './rendezvous.js';
  */
 const MANY = 8;
 
+/** What {@link NumberLease.take} needs. */
+export interface NumberLeaseOptions {
+  readonly rendezvous: Rendezvous;
+  readonly name: string | undefined;
+  /** The config of the servers that hold the number and the name. */
+  readonly memberConfig: Config;
+  readonly log: Log;
+  readonly handles: Handles;
+  /** Numbers up to this one are skipped. Default: 0. */
+  readonly above?: number | undefined;
+  /** Asks for numbers that are held for sure, which are skipped, too; called if many have been found held. Default: none. */
+  readonly held?: (() => Promise<ReadonlySet<number>>) | undefined;
+}
+
 /**
  * A member's number and, if it has one, name. Each is held by listening on a socket: the system guarantees that no two
  * processes hold the same one, and releases it however the process ends.
@@ -32,19 +46,10 @@ export class NumberLease {
   /**
    * Acquires the lowest free number. A named member prefers its previous number; no member takes a number that is
    * remembered for another name.
-   * @param above numbers up to this one are skipped
-   * @param held asks for numbers that are held for sure, which are skipped, too; called if many have been found held
    * @throws IPCError (rejects) ERR_IPC_IN_USE if the name is taken
    */
-  static async take(
-    rendezvous: Rendezvous,
-    name: string | undefined,
-    config: Config,
-    log: Log,
-    handles: Handles,
-    above = 0,
-    held: () => Promise<ReadonlySet<number>> = async () => new Set(),
-  ): Promise<NumberLease> {
+  static async take(options: NumberLeaseOptions): Promise<NumberLease> {
+    const { rendezvous, name, memberConfig: config, log, handles, above = 0, held } = options;
     const hold = async (path: string) => {
       const server = new Server({ address: { transport: 'unix', path }, config, log, internal: true });
       return (await listening(server)) && handles.add(server);
@@ -64,7 +69,7 @@ export class NumberLease {
         if (!(await isHeld(rendezvous.number(number)))) numbered = await hold(rendezvous.number(number));
         if (numbered === undefined) {
           if (++met < many) continue;
-          known = await held();
+          known = (await held?.()) ?? known;
           met = 0;
           many *= 2;
           continue;

@@ -6,6 +6,7 @@ import { GroupWork, isFreer, type Workload } from './group-work.js';
 import { type Delivery, MemberQueue, type PendingMessage } from './member-queue.js';
 import { isFor, isGroup, type Member, type Members } from './members.js';
 import { BLANK_BODY, encodeBody } from './message-body.js';
+import { absent, gone } from './undelivered.js';
 import { WaitingMessages } from './waiting-messages.js';
 
 /** What becomes of a message. */
@@ -384,18 +385,4 @@ export class Outgoing {
       'taken. Send less, wait, or raise maxPendingBytes.';
     throw new IPCError('ERR_IPC_BACKPRESSURE', message);
   }
-}
-
-function gone(who: number | string): IPCError {
-  const message = `Member ${JSON.stringify(who)} left before it received the message, which was for this run alone.`;
-  return new IPCError('ERR_IPC_UNDELIVERED', message);
-}
-
-function absent({ to }: PendingMessage): IPCError {
-  let who = `Member ${JSON.stringify(to)} did not come, or left and did not come back,`;
-  if (isGroup(to)) who = `No member of ${JSON.stringify(to)} came`;
-  return new IPCError(
-    'ERR_IPC_UNDELIVERED',
-    `${who} within the absence timeout; the message was not delivered.`,
-  );
 }

@@ -6,12 +6,13 @@ import { LONGEST_TIMER } from '../../entities/limits.js';
 import type { Hello, Packet } from '../../entities/packet.js';
 import { nodeCrypto } from '../../lib/lazy-modules.js';
 import type { Peer } from '../../lib/peer.js';
-import { heardOr, rejected, Waiters } from '../../lib/promises.js';
+import { heardOr, rejected } from '../../lib/promises.js';
 import { isThenable } from '../../lib/thenable.js';
 import { warn } from '../../lib/warnings.js';
 import type { EngineOptions } from '../adapter/config.js';
 import { emitErrorSafely, emitSafely, thrown } from '../adapter/emit-safely.js';
 import { AdapterServer } from '../adapter/server.js';
+import { AwaitedConnections } from './awaited-connections.js';
 import { Client } from './client.js';
 import { type Home, Connection as ServerConnection } from './connection.js';
 import { NetIpcDialect } from './dialect.js';
@@ -59,12 +60,6 @@ export interface ServerEvents {
   request: [request: Message, respond: Respond, connection: Connection];
 }
 
-/** The promises that wait for a client to reconnect, and the deadline. */
-interface Awaited {
-  readonly waiters: Waiters<Connection>;
-  readonly timer: NodeJS.Timeout;
-}
-
 /** The maximum length of an id that a client may bring. */
 const LONGEST_ID = 256;
 
@@ -81,7 +76,7 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
   readonly #limits: EngineOptions;
   readonly #byId = new Map<string, Connection>();
   readonly #ids = new ReturningIds();
-  readonly #awaited = new Map<string, Awaited>();
+  readonly #awaited = new AwaitedConnections<Connection>();
   /** The client that has sent its hello and is about to be admitted. */
   #hello: { id: string; payload: unknown } | undefined;
   #engine: AdapterServer<Connection> | undefined;
@@ -119,7 +114,7 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
     const engine = this.#engine;
     if (engine !== undefined) {
       this.#engine = undefined;
-      for (const id of this.#awaited.keys()) this.#giveUp(id);
+      this.#awaited.giveUp();
       this.#closed = engine.core.stop({ reason: 'Server was shut down', reconnect: allowReconnect });
     }
     await this.#closed;
@@ -248,7 +243,7 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
     const connection = this.connectionOf(id, home, peer);
     this.connections.push(connection);
     this.#byId.set(id, connection);
-    this.#take(id)?.resolve(connection);
+    this.#awaited.arrived(id, connection);
     emitSafely(this, 'connect', connection, payload);
     return connection;
   }
@@ -288,26 +283,7 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
     let patience = 0;
     for (let i = 1; i <= this.options.retries && patience < LONGEST_TIMER; i++) patience += retryTime(i);
     if (patience === 0 || this.#engine === undefined) return rejected(lostError(id));
-    let awaited = this.#awaited.get(id);
-    if (awaited === undefined) {
-      const timer = setTimeout(() => this.#giveUp(id), Math.min(patience, LONGEST_TIMER));
-      awaited = { waiters: new Waiters(), timer };
-      this.#awaited.set(id, awaited);
-    }
-    return awaited.waiters.wait();
-  }
-
-  #giveUp(id: string): void {
-    this.#take(id)?.reject(lostError(id));
-  }
-
-  /** Removes and returns the promises that wait for a client. */
-  #take(id: string): Waiters<Connection> | undefined {
-    const awaited = this.#awaited.get(id);
-    if (awaited === undefined) return undefined;
-    this.#awaited.delete(id);
-    clearTimeout(awaited.timer);
-    return awaited.waiters;
+    return this.#awaited.wait(id, patience);
   }
 }
 

@@ -35,8 +35,9 @@ export function attributesOf(message: InterceptedMessage, direction: 'send' | 'r
 }
 
 /**
- * The attributes of the other end of the connection: its IP address and port or, on a local socket, the name that the client
- * has for its server. A channel has none, since it has many other ends.
+ * The attributes of the other end of the connection: its IP address and port or, if it has none, the name that the client
+ * has for its server. The transport is omitted where it is not known, as without a connection, and for a message port, which
+ * is not a network. A channel has none of these, since it has many other ends.
  */
 function endOf({ side, peer, id }: InterceptedMessage, role: 'server' | 'client'): Attributes {
   if (side === 'channel') return {};
@@ -45,9 +46,14 @@ function endOf({ side, peer, id }: InterceptedMessage, role: 'server' | 'client'
     return network(role, 'tcp', remoteAddress, remotePort);
   if (typeof address === 'string' && typeof port === 'number') return network(role, 'udp', address, port);
   return {
-    'network.transport': process.platform === 'win32' ? 'pipe' : 'unix',
+    ...(isLocalSocket(peer) ? { 'network.transport': process.platform === 'win32' ? 'pipe' : 'unix' } : {}),
     ...(id === undefined ? {} : { [`${role}.address`]: shownName(id) }),
   };
+}
+
+/** Whether the other end is a socket of Node without an IP address, as opposed to a message port. */
+function isLocalSocket(peer: unknown): boolean {
+  return typeof peer === 'object' && peer !== null && 'remoteAddress' in peer;
 }
 
 function network(role: string, transport: string, address: string, port: number): Attributes {

@@ -49,7 +49,14 @@ describe('Hub', () => {
 
   /** Holds a number, as a process does that lives. */
   async function hold(number: number): Promise<void> {
-    const lease = await NumberLease.take(rendezvous, undefined, config, () => {}, new Handles(), number - 1);
+    const lease = await NumberLease.take({
+      rendezvous,
+      name: undefined,
+      memberConfig: config,
+      log: () => {},
+      handles: new Handles(),
+      above: number - 1,
+    });
     afterwards(() => lease.release());
     expect(lease.number).toBe(number);
   }

@@ -19,15 +19,15 @@ describe('NumberLease', () => {
     above = 0,
     held?: () => Promise<ReadonlySet<number>>,
   ): Promise<NumberLease> {
-    const claim = await NumberLease.take(
+    const claim = await NumberLease.take({
       rendezvous,
       name,
-      engineConfig(settings({})),
-      () => {},
-      new Handles(),
+      memberConfig: engineConfig(settings({})),
+      log: () => {},
+      handles: new Handles(),
       above,
       held,
-    );
+    });
     afterwards(() => claim.release());
     return claim;
   }

@@ -1,5 +1,8 @@
+import { Socket } from 'node:net';
+import { MessageChannel } from 'node:worker_threads';
 import type { InterceptedMessage } from '../../../lib/interceptors.js';
 import { attributesOf, isCall, Names, shownName } from '../../../services/opentelemetry/attributes.js';
+import { afterwards } from '../../support/afterwards.js';
 
 const message: InterceptedMessage = {
   kind: 'request',
@@ -14,17 +17,29 @@ describe('The attributes of a span', () => {
   it('are those of RPC for requests and streams', () => {
     expect(isCall(message) && isCall({ ...message, kind: 'stream' })).toBeTrue();
     const transport = process.platform === 'win32' ? 'pipe' : 'unix';
-    expect(attributesOf(message, 'send')).toEqual({
+    const local = { ...message, peer: new Socket() };
+    expect(attributesOf(local, 'send')).toEqual({
       'rpc.system.name': 'omni_ipc',
       'rpc.method': 'add',
       'network.transport': transport,
       'server.address': 'world',
     });
-    expect(attributesOf({ ...message, id: undefined }, 'receive')).toEqual({
+    expect(attributesOf({ ...local, id: undefined }, 'receive')).toEqual({
       'rpc.system.name': 'omni_ipc',
       'rpc.method': 'add',
       'network.transport': transport,
     });
+  });
+
+  it('name no transport for a message port, or where there is no connection', () => {
+    const { port1, port2 } = new MessageChannel();
+    afterwards(() => {
+      port1.close();
+      port2.close();
+    });
+    const attributes = { 'rpc.system.name': 'omni_ipc', 'rpc.method': 'add', 'server.address': 'world' };
+    for (const peer of [port1, process, undefined])
+      expect(attributesOf({ ...message, peer }, 'send')).toEqual(attributes);
   });
 
   it('name no other end of a channel, which has many', () => {
