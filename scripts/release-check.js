@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { faultsOfPack, faultsOfVersion } from './release.js';
+import { faultsOfAudit, faultsOfPack, faultsOfVersion } from './release.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const npm = process.env.npm_execpath;
@@ -19,6 +19,7 @@ const { values } = parseArgs({
   options: { bench: { type: 'boolean', default: false }, skip: { type: 'string', default: '' } },
 });
 const skipped = values.skip.split(',').filter((name) => name !== '');
+const { version } = json('package.json');
 const folder = mkdtempSync(join(tmpdir(), 'oi-release-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
@@ -33,16 +34,23 @@ const steps = [
   },
   {
     name: 'version',
-    about: 'version, lock file and changelog agree',
-    run: () => faultsOfVersion(json('package.json'), json('package-lock.json'), text('CHANGELOG.md')),
+    about: 'version, lock file and changelog agree, and the tag is free',
+    run: () => [
+      ...faultsOfVersion(json('package.json'), json('package-lock.json'), text('CHANGELOG.md')),
+      ...said('git', 'tag', '--list', `v${version}`).map((tag) => `the tag ${tag} exists; raise the version`),
+    ],
   },
   { name: 'ci', about: 'npm ci', vital: true, run: () => npmRun('ci') },
-  { name: 'audit', about: 'npm audit of what users install', run: () => npmRun('audit', '--omit=dev') },
+  {
+    name: 'audit',
+    about: 'npm audit of the run-time dependencies',
+    run: () => faultsOfAudit(outcome(process.execPath, [npm, 'audit', '--omit=dev', '--json']).stdout),
+  },
   { name: 'lint', about: 'npm run lint', run: () => npmRun('run', 'lint') },
   { name: 'build', about: 'npm run build', vital: true, run: () => npmRun('run', 'build') },
   {
     name: 'pack',
-    about: 'what the package holds was reviewed',
+    about: 'all files in the package were reviewed',
     vital: true,
     run: () => {
       const faults = npmRun('pack', '--ignore-scripts', '--pack-destination', folder);
@@ -55,11 +63,18 @@ const steps = [
   { name: 'publint', about: 'publint', run: () => node('publint/src/cli.js', 'run', tarball(), '--strict') },
   {
     name: 'attw',
-    about: 'types under every resolution',
+    about: 'types under every module resolution',
     run: () => node('@arethetypeswrong/cli/dist/index.js', tarball()),
   },
   { name: 'test', about: 'npm test', run: () => npmRun('test') },
+  { name: 'web', about: 'npm run test:web', run: () => npmRun('run', 'test:web') },
   { name: 'docs', about: 'npm run test:docs', run: () => npmRun('run', 'test:docs') },
+  { name: 'tools', about: 'npm run test:tools', run: () => npmRun('run', 'test:tools') },
+  {
+    name: 'matrix',
+    about: 'the specs on the oldest and the newest Node',
+    run: () => npmRun('run', 'test:matrix', '--', '--oldest-newest'),
+  },
   ...(values.bench
     ? [{ name: 'bench', about: 'npm run bench:check', run: () => npmRun('run', 'bench:check') }]
     : []),
@@ -68,7 +83,7 @@ const steps = [
 const unknown = skipped.filter((name) => !steps.some((step) => step.name === name));
 if (unknown.length > 0) {
   console.error(
-    `There is no step ${unknown.join(', ')}; there are: ${steps.map(({ name }) => name).join(', ')}.`,
+    `Unknown steps: ${unknown.join(', ')}. The steps are: ${steps.map(({ name }) => name).join(', ')}.`,
   );
   process.exit(2);
 }
@@ -91,7 +106,6 @@ for (const step of steps) {
   if (step.vital) break;
 }
 
-const { version } = json('package.json');
 if (failed.length > 0) console.log(`\nNot ready: ${failed.join(', ')} failed.`);
 else if (skipped.length > 0)
   console.log(`\nThe check is incomplete: ${skipped.join(', ')} skipped. All other steps passed.`);
@@ -100,12 +114,12 @@ process.exitCode = failed.length > 0 ? 1 : 0;
 
 /** Runs a command to its end. @returns its output if it failed, otherwise nothing */
 function command(/** @type {string} */ file, /** @type {readonly string[]} */ args) {
-  const { status, stdout, stderr, error } = spawnSync(file, args, {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-  });
+  const { status, stdout, stderr, error } = outcome(file, args);
   return status === 0 ? [] : [`${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`.trim().slice(-4000)];
+}
+
+function outcome(/** @type {string} */ file, /** @type {readonly string[]} */ args) {
+  return spawnSync(file, args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 });
 }
 
 function npmRun(/** @type {string[]} */ ...args) {
@@ -118,7 +132,7 @@ function node(/** @type {string} */ script, /** @type {string[]} */ ...args) {
 
 /** Runs a command to its end. @returns the lines that it printed */
 function said(/** @type {string} */ file, /** @type {string[]} */ ...args) {
-  const { status, stdout, stderr } = spawnSync(file, args, { cwd: root, encoding: 'utf8' });
+  const { status, stdout, stderr } = outcome(file, args);
   if (status !== 0) throw new Error(`${file} ${args.join(' ')}: ${stderr}`);
   return stdout.split('\n').filter((line) => line !== '');
 }

@@ -65,3 +65,20 @@ export function faultsOfVersion({ version }, lock, changelog) {
     faults.push(`CHANGELOG.md has entries under Unreleased; move them to ${version}`);
   return faults;
 }
+
+/**
+ * Finds vulnerable packages in a report of `npm audit --json`.
+ * @param {string} report
+ * @returns {string[]}
+ */
+export function faultsOfAudit(report) {
+  /** @type {{ message?: string, vulnerabilities?: Record<string, { severity: string }> }} */
+  const { message = 'npm printed no report', vulnerabilities } = JSON.parse(report || '{}');
+  if (vulnerabilities === undefined)
+    return [
+      `the registry gave no audit: ${message}; run the step with a registry that has audits, and skip it here by --skip=audit`,
+    ];
+  return Object.entries(vulnerabilities).map(
+    ([name, { severity }]) => `${name} has a vulnerability (${severity}); see npm audit --omit=dev`,
+  );
+}

@@ -1,4 +1,4 @@
-import { faultsOfPack, faultsOfVersion, NEEDED } from '../../scripts/release.js';
+import { faultsOfAudit, faultsOfPack, faultsOfVersion, NEEDED } from '../../scripts/release.js';
 
 const lock = { version: '1.2.3', packages: { '': { version: '1.2.3' } } };
 const changelog =
@@ -38,5 +38,16 @@ describe('The check of a release', () => {
     expect(faultsOfPack([...NEEDED, '.env'])).toEqual([jasmine.stringMatching(/^\.env is packed/)]);
     expect(faultsOfPack([...NEEDED, 'spec/index.spec.ts', 'lib/x.key']).length).toBe(2);
     expect(faultsOfPack(NEEDED.slice(1))).toEqual(['LICENSE is missing']);
+  });
+
+  it('finds vulnerable packages, and fails if the registry gives no audit', () => {
+    expect(faultsOfAudit('{ "auditReportVersion": 2, "vulnerabilities": {} }')).toEqual([]);
+    expect(faultsOfAudit('{ "vulnerabilities": { "bad": { "severity": "high" } } }')).toEqual([
+      'bad has a vulnerability (high); see npm audit --omit=dev',
+    ]);
+    expect(faultsOfAudit('{ "message": "405 Method Not Allowed" }')).toEqual([
+      jasmine.stringMatching(/^the registry gave no audit: 405 .*--skip=audit$/),
+    ]);
+    expect(faultsOfAudit('').join()).toContain('npm printed no report');
   });
 });
