@@ -130,6 +130,14 @@ describe('The website', () => {
     expect(faults).toEqual([]);
   });
 
+  it('scrolls to the heading of a link, even below images that have not been loaded', async () => {
+    const { page } = await open('/results#requests-64-byte-payload');
+    await page.waitForLoadState('networkidle');
+    const { y } = (await page.locator('#requests-64-byte-payload').boundingBox()) ?? { y: -1 };
+    expect(y).toBeGreaterThanOrEqual(0);
+    expect(y).toBeLessThan(200);
+  });
+
   it('has a tab for each module system, and shows the code of the chosen one', async () => {
     const { page } = await open('start.html');
     const group = page.locator('.vp-code-group').first();

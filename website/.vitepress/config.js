@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitepress';
-import { accessibleTables } from '../lib/markdown.js';
+import { extendMarkdown } from '../lib/markdown.js';
 import { built, pages, root, website } from '../lib/places.js';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -89,7 +89,7 @@ export default defineConfig({
     anchor: { slugify },
     toc: { slugify },
     headers: { slugify },
-    config: accessibleTables,
+    config: extendMarkdown,
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
   },
   vite: { publicDir: join(pages, 'public'), build: { chunkSizeWarningLimit: 2000 } },

@@ -23,8 +23,8 @@ export function writeFigures() {
     copyFileSync(join(results, `${workload}.svg`), join(pages, 'results', `${workload}.svg`));
   return `# Figures
 
-Medians of the last run of each workload. [Benchmarks](./benchmarks.md) says how they are measured, how it is kept fair, and how to
-read them. The charts and all rounds are in \`bench/results/\`.
+The figures are medians of the last run of each workload. [Benchmarks](./benchmarks.md) describes the method, the rules for a fair
+comparison, and how to read the results. The charts and the figures of all rounds are in \`bench/results/\`.
 
 ${all.map(sectionOf).join('\n')}`;
 }
