@@ -45,9 +45,9 @@ export class Reporter {
     return this.#passed.length > 0 && this.#failed.length === 0;
   }
 
-  /** The reasons why specs were skipped. */
-  get reasons(): Set<string> {
-    return new Set(this.#skipped.map(({ reason }) => reason));
+  /** The names of all specs that were reported. */
+  get names(): string[] {
+    return [...this.#passed, ...this.#failed, ...this.#skipped.map(({ name }) => name)];
   }
 
   /** Lists skipped, slow and failed specs. */

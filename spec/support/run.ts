@@ -7,7 +7,7 @@ import type { Outcome } from './observer.js';
 import { readOptions } from './options.js';
 import { inProject, projectRoot } from './project.js';
 import { Reporter } from './reporter.js';
-import { unusedLimits } from './skips.js';
+import { staleLimits } from './skips.js';
 import { deal, specFiles } from './spec-files.js';
 
 const {
@@ -28,9 +28,9 @@ if (coverage) rmSync(data, { recursive: true, force: true });
 const hands = deal(specFiles(files), seed);
 await Promise.all(Array.from({ length: jobs }, runHands));
 reporter.summarize();
-if (whole && wine)
-  for (const limit of unusedLimits(reporter.reasons))
-    console.log(`No spec needs the limit ${limit} of Wine.`);
+if (whole)
+  for (const start of staleLimits(reporter.names))
+    console.log(`\nspec/windows/limits.ts has a limit of Wine for ${start}, but no spec has that name.`);
 const covered = !coverage || reportCoverage();
 if (!covered) console.log('\nThe coverage is below its thresholds.');
 console.log(`\n${reporter.counts}`);
