@@ -223,6 +223,34 @@ describe('The page of omni-ipc web', () => {
     expect(backgrounds.size).toBe(2);
   });
 
+  it('keeps all labels of a crowded map in the picture and readable on a phone, beside the figures of a process', async () => {
+    const path = join(freshDirectory(), 's');
+    const clients = Array.from({ length: 15 }, () => ['inspected', path, 'connect'] as const);
+    const { url } = await serve([['inspected', path, 'serve'], ...clients]);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const { page } = await open(url, { colorScheme, width: 390, height: 780 });
+      await page.locator('.node').nth(15).waitFor();
+      expect(await page.evaluate(OUTSIDE))
+        .withContext(colorScheme)
+        .toEqual([]);
+      await page.locator('.node.server').focus();
+      await page.keyboard.press('Enter');
+      await page.locator('.map aside h2').waitFor();
+      // The picture is smaller now, and drawn again with the next figures.
+      let outside = ['at least once'];
+      for (let looks = 0; looks < 50 && outside.length > 0; looks++) {
+        outside = (await page.evaluate(OUTSIDE)) as string[];
+        await page.waitForTimeout(100);
+      }
+      expect(outside).withContext(`${colorScheme}, with figures`).toEqual([]);
+      const size = await page.evaluate("getComputedStyle(document.querySelector('.node text')).fontSize");
+      expect(size).toBe('11px');
+      const scale = await page.evaluate("document.querySelector('.picture svg').getScreenCTM().a");
+      expect(scale).toBeCloseTo(1, 1);
+      await page.screenshot({ path: join(PICTURES, `phone-crowd-${colorScheme}.png`) });
+    }
+  });
+
   it('says what is wrong where the token is, and where the server is gone; and is there again when that is', async () => {
     const { url, command } = await pair();
     const { origin, port } = new URL(url);
@@ -260,6 +288,12 @@ describe('The page of omni-ipc web', () => {
     expect(faults).toEqual([]);
   });
 });
+
+/** The labels of the map that are not wholly in its picture. */
+const OUTSIDE = `[...document.querySelectorAll('.node text')].filter((text) => {
+  const [one, all] = [text, document.querySelector('.picture')].map((element) => element.getBoundingClientRect());
+  return one.left < all.left || one.right > all.right || one.top < all.top || one.bottom > all.bottom;
+}).map(({ textContent }) => textContent)`;
 
 /** Counts the frames of two seconds, and the longest time between two of them. */
 const FRAMES = `new Promise((resolve) => {

@@ -16,31 +16,32 @@ interface Node {
   angle: number;
 }
 
-/** The area of the drawing is SIZE * SIZE; its aspect ratio is that of the element. */
-const SIZE = 900;
+/** The size of the picture while it is not laid out, in pixels. */
+const UNKNOWN = { x: 900, y: 600 };
 /** The radius of the outer ring, as a fraction of half the picture. */
 const OUTER = 0.78;
-/** The radius of the outer ring if labels point outwards. */
-const TIGHT = 0.66;
+/** The least radius of the outer ring if its labels point outwards. */
+const TIGHT = 0.3;
 const INNER = 0.4;
 /** The radius of the inner ring if most nodes are on it. */
 const WIDE = 0.58;
-/** With more nodes than this on a ring, labels point outwards. */
+/** With more nodes than this, labels point outwards. */
 const CROWDED = 14;
 const LONGEST_LABEL = 26;
-/** The minimum width of the picture at which process ids are shown, in pixels. */
+/** The minimum width of the picture at which labels have their whole length and process ids, in pixels. */
 const NARROW = 500;
-/**
- * The size of a label's text on wide and narrow screens, as in the style sheet, and the width of a character relative to
- * it.
- */
-const TEXT_SIZE = 18;
-const NARROW_TEXT_SIZE = 30;
-const CHARACTER = 0.52;
+const LONGEST_NARROW = 14;
+/** The size of a label's text, as in the style sheet, and the width of a character relative to it. */
+const TEXT_SIZE = 13;
+const CROWDED_TEXT_SIZE = 11;
+const CHARACTER = 0.57;
 /** How many characters the figures in a label usually take. */
 const FIGURES = 9;
-/** The distance of a label from the center of its dot. */
-const GAP = 24;
+/** The distance of a label from the center of its dot, and of one that points outwards. */
+const GAP = 18;
+const CROWDED_GAP = 13;
+/** How far the line of a process that talks to itself is drawn upwards. */
+const LOOP = 55;
 
 /**
  * A map of the processes and their connections. Servers are on the inner ring. The width of a line is the logarithm of its
@@ -69,51 +70,26 @@ export class MapView implements View {
 
   render(): void {
     const { processes, edges } = this.#model.state;
+    // A unit of the drawing is a pixel, so that text has the same size in every picture.
     const { clientWidth, clientHeight } = this.#picture;
-    const shape = Math.min(2, Math.max(0.5, clientWidth / Math.max(1, clientHeight)));
-    const [width, height] = [SIZE * Math.sqrt(shape), SIZE / Math.sqrt(shape)];
-    set(this.#picture, 'viewBox', `0 0 ${width.toFixed(0)} ${height.toFixed(0)}`);
-    const nodes = layout(processes, edges);
+    const area = { x: clientWidth || UNKNOWN.x, y: clientHeight || UNKNOWN.y };
+    const narrow = area.x < NARROW;
+    set(this.#picture, 'viewBox', `0 0 ${area.x} ${area.y}`);
+    const nodes = layout(processes, edges, narrow);
+    const crowded = nodes.length > CROWDED;
+    const longest = Math.max(0, ...nodes.map(({ label }) => label.length));
+    const label = crowded ? longest * CHARACTER * CROWDED_TEXT_SIZE + CROWDED_GAP : 0;
     for (const node of nodes) {
-      node.x = (width / 2) * (1 + node.x);
-      node.y = (height / 2) * (1 + node.y);
+      node.x = (area.x / 2) * (1 + node.x * shrinking(area.x / 2, label));
+      node.y = (area.y / 2) * (1 + node.y * shrinking(area.y / 2, label));
     }
     const places = new Map(nodes.map((node) => [node.key, node]));
     this.#drawEdges(edges, places);
-    this.#drawNodes(
-      nodes,
-      nodes.length > CROWDED ? [] : this.#sides(nodes, edges, places, { x: width, y: height }),
-    );
+    this.#drawNodes(nodes, crowded ? [] : sides(nodes, edges, places, area, narrow), narrow);
     this.#tell(processes, edges);
   }
 
-  /** The side of its dot on which each label is. */
-  #sides(
-    nodes: readonly Node[],
-    edges: readonly EdgeView[],
-    places: ReadonlyMap<string, Node>,
-    area: Point,
-  ): Side[] {
-    const narrow = this.#picture.clientWidth < NARROW;
-    const size = narrow ? NARROW_TEXT_SIZE : TEXT_SIZE;
-    const dots = nodes.map(({ x, y, label, short }) => {
-      const characters = (narrow ? short : label).length + FIGURES;
-      return { x, y, width: characters * CHARACTER * size };
-    });
-    const lines: Point[][] = [];
-    for (const { from, to } of edges) {
-      const [one, other] = [places.get(from), places.get(to)];
-      if (one === undefined || other === undefined) continue;
-      lines.push(
-        one === other
-          ? pointsOf(one, { x: one.x, y: one.y - 120 }, one)
-          : pointsOf(one, bend(one, other), other),
-      );
-    }
-    return sidesOf(dots, lines, { gap: GAP, height: size, area });
-  }
-
-  #drawNodes(nodes: readonly Node[], sides: readonly Side[]): void {
+  #drawNodes(nodes: readonly Node[], sides: readonly Side[], narrow: boolean): void {
     const there = new Set(nodes.map(({ key }) => key));
     for (const [key, group] of this.#nodes) {
       if (there.has(key)) continue;
@@ -121,7 +97,6 @@ export class MapView implements View {
       this.#nodes.delete(key);
     }
     const crowded = nodes.length > CROWDED;
-    const narrow = this.#picture.clientWidth < NARROW;
     set(this.#picture, 'class', crowded ? 'crowded' : '');
     for (const [index, node] of nodes.entries()) {
       const group = this.#nodes.get(node.key) ?? this.#addNode(node.key);
@@ -130,17 +105,16 @@ export class MapView implements View {
       const state = process?.blocked === true ? ' blocked' : '';
       set(group, 'class', `node ${node.kind}${state}${node.key === this.#chosen ? ' chosen' : ''}`);
       const [dot, label] = group.children as unknown as [SVGCircleElement, SVGTextElement];
-      set(dot, 'r', String(crowded ? 11 : 16));
+      set(dot, 'r', String(crowded ? (narrow ? 6 : 8) : 12));
       const left = Math.cos(node.angle) < 0;
       const degrees = (node.angle * 180) / Math.PI;
       const side = sides[index];
-      const away = 18;
       set(label, 'text-anchor', side?.anchor ?? (left ? 'end' : 'start'));
       set(
         label,
         'transform',
         side === undefined
-          ? `rotate(${(left ? degrees + 180 : degrees).toFixed(1)}) translate(${left ? -away : away} 5)`
+          ? `rotate(${(left ? degrees + 180 : degrees).toFixed(1)}) translate(${left ? -CROWDED_GAP : CROWDED_GAP} 4)`
           : `translate(${side.x} ${side.y})`,
       );
       const figures = process === undefined ? 'not inspected' : `${count(process.messages)}/s`;
@@ -168,6 +142,7 @@ export class MapView implements View {
 
   #drawEdges(edges: readonly EdgeView[], places: ReadonlyMap<string, Node>): void {
     const there = new Set<string>();
+    const thin = places.size > CROWDED ? 0.7 : 1;
     for (const edge of edges) {
       const [from, to] = [places.get(edge.from), places.get(edge.to)];
       if (from === undefined || to === undefined) continue;
@@ -180,7 +155,7 @@ export class MapView implements View {
         this.#edges.set(id, path);
       }
       set(path, 'd', curve(from, to));
-      set(path, 'stroke-width', (1.5 + 2.5 * Math.log10(1 + edge.messages)).toFixed(2));
+      set(path, 'stroke-width', ((1.2 + 1.9 * Math.log10(1 + edge.messages)) * thin).toFixed(2));
       const chosen = this.#chosen === undefined || this.#chosen === edge.from || this.#chosen === edge.to;
       set(path, 'class', `${edge.messages > 0 ? 'edge busy' : 'edge'}${chosen ? '' : ' faded'}`);
       const text = `${clean(edge.address)}: ${edge.clients} clients, ${count(edge.messages)} messages/s, ${bytes(edge.bytes)}/s`;
@@ -251,18 +226,49 @@ export class MapView implements View {
   }
 }
 
+/** The side of its dot on which each label is. */
+function sides(
+  nodes: readonly Node[],
+  edges: readonly EdgeView[],
+  places: ReadonlyMap<string, Node>,
+  area: Point,
+  narrow: boolean,
+): Side[] {
+  const dots = nodes.map(({ x, y, label, short }) => {
+    const characters = (narrow ? short : label).length + FIGURES;
+    return { x, y, width: characters * CHARACTER * TEXT_SIZE };
+  });
+  const lines: Point[][] = [];
+  for (const { from, to } of edges) {
+    const [one, other] = [places.get(from), places.get(to)];
+    if (one === undefined || other === undefined) continue;
+    lines.push(
+      one === other
+        ? pointsOf(one, { x: one.x, y: one.y - LOOP * 1.5 }, one)
+        : pointsOf(one, bend(one, other), other),
+    );
+  }
+  return sidesOf(dots, lines, { gap: GAP, height: TEXT_SIZE, area });
+}
+
+/** How much the outer ring shrinks along an axis, so that labels which point outwards stay in the picture. */
+function shrinking(half: number, label: number): number {
+  return Math.min(OUTER, Math.max(TIGHT, 1 - label / half)) / OUTER;
+}
+
 /**
  * Places servers on the inner ring and all others on the outer ring, each in the order of their ids, so that nodes keep
  * their places. Coordinates are fractions of half the picture, from its center.
  */
-function layout(processes: readonly ProcessView[], edges: readonly EdgeView[]): Node[] {
+function layout(processes: readonly ProcessView[], edges: readonly EdgeView[], narrow: boolean): Node[] {
+  const longest = narrow ? LONGEST_NARROW : LONGEST_LABEL;
   const serves = (one: ProcessView) =>
     one.instances.some(({ kind, peers }) => kind === 'server' && peers > 0);
   const known = new Set(processes.map(({ key }) => key));
   const addresses = [...new Set(edges.map(({ to }) => to))].filter((to) => !known.has(to)).sort();
   const node = (key: string, label: string, kind: Node['kind']): Node => {
     const text = clean(label);
-    const short = text.length > LONGEST_LABEL ? `…${text.slice(1 - LONGEST_LABEL)}` : text;
+    const short = text.length > longest ? `…${text.slice(1 - longest)}` : text;
     return { key, label: short, short: short.split(' ')[0] ?? '', kind, x: 0, y: 0, angle: 0 };
   };
   const named = (one: ProcessView, kind: Node['kind']) =>
@@ -270,16 +276,19 @@ function layout(processes: readonly ProcessView[], edges: readonly EdgeView[]): 
   const inner = processes.filter(serves).map((one) => named(one, 'server'));
   inner.push(...addresses.map((address) => node(address, address, 'address')));
   const outer = processes.filter((one) => !serves(one)).map((one) => named(one, 'client'));
-  place(inner, outer.length === 0 ? OUTER : outer.length < inner.length ? WIDE : INNER);
-  place(outer, outer.length > CROWDED ? TIGHT : OUTER);
+  // Labels that point outwards from the inner ring pass between the nodes of the outer one.
+  const turn = inner.length + outer.length > CROWDED && outer.length > 0 ? Math.PI / outer.length : 0;
+  place(inner, outer.length === 0 ? OUTER : outer.length < inner.length ? WIDE : INNER, turn);
+  place(outer, OUTER, 0);
   return [...inner, ...outer];
 }
 
-function place(nodes: readonly Node[], radius: number): void {
+/** @param turn by how much the first node is away from the top, in radians */
+function place(nodes: readonly Node[], radius: number, turn: number): void {
   for (const [index, node] of nodes.entries()) {
-    node.angle = (2 * Math.PI * index) / nodes.length - Math.PI / 2;
+    node.angle = (2 * Math.PI * index) / nodes.length - Math.PI / 2 + turn;
     const away = nodes.length === 1 && radius < OUTER ? 0 : radius;
-    if (away === 0) node.angle = 0;
+    if (away === 0) node.angle = turn;
     node.x = away * Math.cos(node.angle);
     node.y = away * Math.sin(node.angle);
   }
@@ -289,7 +298,7 @@ function curve(from: Node, to: Node): string {
   const point = (x: number, y: number) => `${x.toFixed(1)} ${y.toFixed(1)}`;
   if (from === to) {
     const { x, y } = from;
-    return `M${point(x - 8, y - 12)}C${point(x - 60, y - 80)} ${point(x + 60, y - 80)} ${point(x + 8, y - 12)}`;
+    return `M${point(x - 6, y - 9)}C${point(x - LOOP, y - LOOP)} ${point(x + LOOP, y - LOOP)} ${point(x + 6, y - 9)}`;
   }
   const middle = bend(from, to);
   return `M${point(from.x, from.y)}Q${point(middle.x, middle.y)} ${point(to.x, to.y)}`;
