@@ -34,9 +34,10 @@ export const wineLimits: readonly Limit[] = [
       'NumberLease gives each',
       'NumberLease keeps the number',
       'NumberLease lets a name be held',
+      'NumberLease skips numbers',
       'NumberLease takes another',
       'NumberLease takes the lowest',
-      'Servers with a backplane on one machine leave the backplane if they cannot listen',
+      'Servers with a backplane on one machine',
       ...['throws an error', 'throws null', 'throws a BigInt', 'throws a cycle', 'is rejected'].map(
         (how) => `Where a user's callback ${how} as the logger, a refused start`,
       ),
@@ -67,6 +68,7 @@ export const wineLimits: readonly Limit[] = [
   },
   {
     specs: [
+      "A user's directory is made with all directories above it",
       'The packages that are installed in a project',
       'docs/extending.md has',
       'omni-ipc doctor finds what is installed, nested and in links',
