@@ -132,6 +132,20 @@ class Fixed extends Blank {
 }
 
 /**
+ * The keys whose values the program has changed since {@link fixed} made `settings`, apart from the live ones.
+ * @param config the program's config
+ */
+export function changedSince(settings: Config, config: Config): string[] {
+  const target = targets.get(config) ?? config;
+  const values = target as unknown as Record<string, unknown>;
+  const before = settings as unknown as Record<string, unknown>;
+  return [...(chosen.get(target) ?? [])].map(String).filter((key) => {
+    if (isLive(key) || !Object.hasOwn(SETTINGS, key)) return false;
+    return !isDeepStrictEqual(normalize(key, values[key]), before[key]);
+  });
+}
+
+/**
  * Freezes the settings for a server or client that is being set up. Later changes to the config affect it only if the key
  * is live. Values in the forms that node-ipc accepts, such as `retry: '200'`, are converted to the documented types.
  * @throws IPCError ERR_IPC_CONFIG; the message names the first invalid key, its value and what is expected

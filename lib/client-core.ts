@@ -38,6 +38,7 @@ import { escapingLog, type Log } from './log.js';
 import { observed } from './observe.js';
 import { OfflineQueue } from './offline-queue.js';
 import { noStreams, type Peer } from './peer.js';
+import { type Holder, hold, holdNothing } from './pipes/flushing.js';
 import { checkProfile } from './profile.js';
 import { ProvisionalAdmission } from './provisional-admission.js';
 import { Reconnector, type ReconnectorEvents } from './reconnector.js';
@@ -72,7 +73,7 @@ export interface ClientOptions {
  * The common core of all clients, independent of the API: it stays connected to a server, queues packets while there is no
  * connection, sends requests, and subscribes. The queue is limited by `config.maxPendingBytes`.
  */
-export class ClientCore {
+export class ClientCore implements Holder {
   readonly config: Config;
   readonly id: string;
   readonly reconnector: Reconnector;
@@ -197,8 +198,7 @@ export class ClientCore {
     }
     const { peer } = this.reconnector;
     const sync = this.config.sync && !isControl(packet.type);
-    // A server without room does not read what is sent to it.
-    const open = peer?.admitted === true && peer.open && peer.closeInfo?.code !== 'ERR_IPC_FULL';
+    const open = accepts(peer);
     if (open && !(sync && this.#awaiting)) {
       if (sync) this.#awaiting = true;
       if (this.config.logPayloads) this.#log('sending to', this.id, ':', packet.type, packet.data);
@@ -207,7 +207,10 @@ export class ClientCore {
       return peer.send(packet);
     }
     if (this.#options.internal === true) return false;
-    if (this.#queue.push(packet, this.config.maxPendingBytes)) return true;
+    if (this.#queue.push(packet, this.config.maxPendingBytes)) {
+      hold(this);
+      return true;
+    }
     this.report(this.#queueFull(open));
     return false;
   }
@@ -235,6 +238,17 @@ export class ClientCore {
     const flushed = this.#flushes.wait(this.#queue.passed + this.#queue.length);
     this.#flushes.passed(this.#queue.passed, this.reconnector.peer);
     return flushed;
+  }
+
+  /**
+   * The process exits: sends what waits for an answer to an earlier packet (config.sync). What waits for a connection is
+   * lost.
+   */
+  exiting(): void {
+    const { peer } = this.reconnector;
+    if (accepts(peer)) this.#drain(peer);
+    const events = this.#queue.length - this.#queue.ids().size;
+    if (events > 0) this.report(exited(this.id, events));
   }
 
   /** Sends a request now, or when there is a connection. */
@@ -298,12 +312,15 @@ export class ClientCore {
   destroy(): void {
     this.calls.end(closedError(this.id));
     this.#queue.clear();
+    holdNothing(this);
     this.reconnector.destroy();
   }
 
   /** Takes over the queue of an earlier client for the same address. */
   adopt(other: ClientCore): void {
     this.#queue.adopt(other.#queue);
+    holdNothing(other);
+    if (this.#queue.length > 0) hold(this);
   }
 
   /** What the reconnector tells this core. A class, since calls of methods that all clients share are inlined. */
@@ -445,6 +462,7 @@ export class ClientCore {
 
   #unread(): void {
     this.#queue.restoreSent();
+    if (this.#queue.length > 0) hold(this);
     this.#confirmed();
   }
 
@@ -462,6 +480,7 @@ export class ClientCore {
 
   #drain(peer: Peer): void {
     this.#queue.release(peer.pipe, (id) => this.calls.has(id));
+    if (this.#queue.length === 0) holdNothing(this);
     this.#flushes.passed(this.#queue.passed, peer);
   }
 
@@ -482,6 +501,7 @@ export class ClientCore {
     // Requests report their failure by rejecting.
     const events = this.#queue.length - this.#queue.ids().size;
     const lost = this.#queue.clear();
+    holdNothing(this);
     if (lost > 0) {
       const { explicitlyDisconnected, awaited } = this.reconnector;
       const why = explicitlyDisconnected ? '' : ` ${error.message}`;
@@ -509,6 +529,7 @@ export class ClientCore {
     // Set before sending, so that packets from an error handler are queued.
     this.#awaiting = true;
     if (this.#queue.release(peer.pipe, (id) => this.calls.has(id), 1) === 0) this.#awaiting = false;
+    if (this.#queue.length === 0) holdNothing(this);
     this.#flushes.passed(this.#queue.passed, peer);
   }
 
@@ -520,4 +541,15 @@ export class ClientCore {
     this.#log('error:', this.id, error.message);
     this.#hooks.failed(error, peer);
   }
+}
+
+/** Whether a connection takes packets. A server without room does not read what is sent to it. */
+function accepts(peer: Peer | undefined): peer is Peer {
+  return peer?.admitted === true && peer.open && peer.closeInfo?.code !== 'ERR_IPC_FULL';
+}
+
+/** The error of events that are lost because the process exits before there is a connection. */
+function exited(id: string, events: number): IPCError {
+  const message = `The process exits with ${events} events for ${id} unsent, because there is no connection; await flush() or close() before it exits.`;
+  return new IPCError('ERR_IPC_UNSENT', message);
 }

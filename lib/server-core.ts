@@ -19,6 +19,7 @@ import {
   UNSUBSCRIBE,
   withMeta,
 } from '../entities/packet.js';
+import { changedSince } from '../entities/settings.js';
 import { isForResponder } from '../entities/stream.js';
 import { escapeText } from '../entities/text.js';
 import type { Acceptor, AcceptorEvents, StopOptions } from './acceptor.js';
@@ -50,6 +51,7 @@ import { type ClientNaming, ServerHandshake } from './server-handshake.js';
 import { ServerMemory } from './server-memory.js';
 import { transportOf } from './transports/registry.js';
 import type { Transport } from './transports/transport.js';
+import { warn } from './warnings.js';
 
 /** The options of a server core. */
 export interface ServerOptions {
@@ -60,6 +62,8 @@ export interface ServerOptions {
   readonly dialect?: Dialect | undefined;
   /** A promise to wait for before listening, such as the end of a server with the same address. */
   readonly after?: Promise<void> | undefined;
+  /** The program's config, of which `config` is a copy. The start of a server warns of changes that it does not use. */
+  readonly current?: (() => Config) | undefined;
   /** Joins the other servers with the same id. Default: none. */
   readonly backplane?: JoinBackplane | undefined;
   /** Whether the server is an internal part of something else, so that its messages are not intercepted. Default: false. */
@@ -96,6 +100,7 @@ export class ServerCore {
   readonly responder: Responder;
   #address: Address;
   readonly #transport: Transport;
+  readonly #current: (() => Config) | undefined;
   readonly #log: Log;
   readonly #after: Promise<void> | undefined;
   readonly #hooks: ServerHooks;
@@ -108,7 +113,8 @@ export class ServerCore {
   readonly #joinBackplane: JoinBackplane | undefined;
   readonly #membership: BackplaneMembership;
 
-  constructor({ address, config, log, dialect, after, backplane }: ServerOptions, hooks: ServerHooks) {
+  constructor(options: ServerOptions, hooks: ServerHooks) {
+    const { address, config, current, log, dialect, after, backplane } = options;
     this.config = config;
     this.responder = new Responder('server', { strict: config.profile === 'assured' });
     this.#joinBackplane = backplane;
@@ -117,6 +123,7 @@ export class ServerCore {
     this.#log = escapingLog(log);
     this.#hooks = hooks;
     this.#after = after;
+    this.#current = current;
     const events: AcceptorEvents = {
       greet: (hello, peer) => this.#handshake.greet(hello as Hello, peer),
       admitted: (peer) => this.#admitted(peer),
@@ -291,6 +298,7 @@ export class ServerCore {
     if (this.#after !== undefined) await this.#after;
     this.#log('starting server on', this.#transport.describe(this.#address));
     validate(this.config);
+    if (this.#current !== undefined) warnOfChanges(changedSince(this.config, this.#current()));
     prepareCodecs(this.config);
     if (this.#joinBackplane !== undefined) await this.#join(this.#joinBackplane);
     try {
@@ -401,4 +409,11 @@ export class ServerCore {
     if (id === undefined) this.report(error, peer, peer.socket);
     else peer.answer(type, id, undefined, error);
   }
+}
+
+function warnOfChanges(keys: readonly string[]): void {
+  if (keys.length === 0) return;
+  const what = keys.map((key) => `config.${key}`).join(', ');
+  const message = `${what} changed after serve, and before the server started, which does not use the change; set it before serve.`;
+  warn(new IPCError('ERR_IPC_CONFIG', message));
 }

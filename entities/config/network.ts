@@ -142,6 +142,8 @@ export const NETWORK: Settings<NetworkConfig> = {
   tls: {
     default: false,
     check: (value) => value === false || value === undefined || object(value),
+    // As in node-ipc, whatever is falsy turns TLS off, such as an environment variable that is empty.
+    normalize: (value) => value || false,
     expected: 'false, or an object of options',
     unset: false,
   },

@@ -317,8 +317,8 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   }
 
   /**
-   * Like {@link disconnect}, but first waits for the answers to open requests, and for the streams that this member reads
-   * or responds with.
+   * Like {@link disconnect}, but first waits for the answers to open requests, for the handlers that this member runs for
+   * others, and for the streams that it reads or responds with.
    * @param options `timeout`: how long to wait at most for all of this together, in milliseconds. Default: 5000.
    * @returns resolves when the channel is closed; if others do not answer, up to one second after the timeout
    */

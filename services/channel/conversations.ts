@@ -76,7 +76,7 @@ export class Conversations {
     this.#connections.left(run);
   }
 
-  /** Accepts no new streams. Resolves when no call is open and this member responds with no stream. */
+  /** Accepts no new streams. Resolves when no call is open and this member responds to no request and no stream. */
   finish(): Promise<void> {
     this.#connections.leaving = true;
     return new Promise((resolve) => {

@@ -13,6 +13,8 @@ export class MemberConnection implements Caller {
   streams: Caller['streams'];
   contexts: Caller['contexts'];
   open = true;
+  /** How many of the run's requests and streams this member responds to. */
+  answering = 0;
   readonly binary = false;
   readonly #run: string;
   readonly #owner: MemberConnections;
@@ -49,9 +51,12 @@ export class MemberConnection implements Caller {
     }
   }
 
-  begin(): void {}
+  begin(): void {
+    this.answering++;
+  }
 
   done(): void {
+    this.answering--;
     this.#owner.checkIdle();
   }
 }
@@ -61,7 +66,7 @@ export class MemberConnections {
   readonly outgoing: Outgoing;
   /** Whether the channel is closing, so that no new stream may start. */
   leaving = false;
-  /** Called when the last stream that this member responds with has ended. */
+  /** Called when this member has responded to the last request and stream. */
   onIdle: (() => void) | undefined;
   readonly #responder: Responder;
   readonly #connections = new Map<string, MemberConnection>();
@@ -71,11 +76,9 @@ export class MemberConnections {
     this.#responder = responder;
   }
 
-  /** Whether this member responds with no stream. */
+  /** Whether this member responds to no request and no stream. */
   get idle(): boolean {
-    for (const { streams } of this.#connections.values()) {
-      if (streams !== undefined && streams.byId.size > 0) return false;
-    }
+    for (const { answering } of this.#connections.values()) if (answering > 0) return false;
     return true;
   }
 

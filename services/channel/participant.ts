@@ -1,4 +1,4 @@
-import { IPCError } from '../../entities/errors.js';
+import { IPCError, messageOf } from '../../entities/errors.js';
 import type { Packet, PacketId } from '../../entities/packet.js';
 import { Deadline } from '../../lib/deadline.js';
 import { nodeCrypto } from '../../lib/lazy-modules.js';
@@ -151,9 +151,7 @@ export class Participant {
       this.#membership.enter();
     } catch (error) {
       if (this.#over !== undefined) return;
-      const { message } = error as Error;
-      const fault =
-        error instanceof IPCError ? error : new IPCError('ERR_IPC_LISTEN', message, { cause: error });
+      const fault = error instanceof IPCError ? error : notJoined(error);
       this.#end(fault);
       this.#events.failed(fault);
     }
@@ -308,4 +306,10 @@ export class Participant {
     for (const { id } of this.members.all) this.members.drop(id);
     this.#subscriptions.end(error);
   }
+}
+
+/** The error of joining that failed for a reason of the system, such as a full disk. */
+function notJoined(cause: unknown): IPCError {
+  const message = `This member cannot join the channel: ${messageOf(cause)}; check the channel's directory, and the space on its disk.`;
+  return new IPCError('ERR_IPC_LISTEN', message, { cause });
 }

@@ -91,7 +91,10 @@ export class IPC {
   ): Client<Contract> {
     checkPathArguments('connectTo', id, path, callback);
     const chosen = typeof path === 'string' && path !== '' ? path : undefined;
-    const address: Address = { transport: 'unix', path: chosen ?? socketPath(fixed(this.config), id) };
+    const address: Address = {
+      transport: 'unix',
+      path: chosen ?? socketPath(fixed(this.config), String(id)),
+    };
     return this.#connect<Contract>(id, address, pick(path, callback));
   }
 
@@ -284,6 +287,7 @@ export class IPC {
     const server = new Server({
       address,
       config,
+      current: () => this.config,
       log: this.log,
       after,
       backplane: joinBackplane(config, address),

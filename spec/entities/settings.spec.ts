@@ -1,5 +1,5 @@
 import { type Config, defaults } from '../../entities/config.js';
-import { fixed, openConfig } from '../../entities/settings.js';
+import { changedSince, fixed, openConfig } from '../../entities/settings.js';
 import { ipcError } from '../support/errors.js';
 
 /** A config as users set it, with some settings, whatever their types. */
@@ -34,6 +34,8 @@ const LOOSE: readonly (readonly [key: keyof Config, value: unknown, meaning: unk
   ['unlink', 0, false],
   ['logDepth', '3', 3],
   ['tls', null, false],
+  ['tls', '', false],
+  ['tls', 0, false],
   ['encoding', 'UTF-8', 'utf-8'],
   ['encoding', 'UTF-16LE', 'utf16le'],
 ];
@@ -167,5 +169,22 @@ describe('A config as users set it', () => {
     const config = openConfig();
     expect(openConfig(config)).toBe(config);
     expect({ ...config, logger: 0 }).toEqual({ ...defaults(), logger: 0 } as never);
+  });
+});
+
+describe('The settings that changed since a server was set up', () => {
+  it('are those whose values differ and that are not live', () => {
+    const config = configWith({ maxConnections: '5', profile: 'guarded' });
+    const settings = fixed(config);
+    expect(changedSince(settings, config)).toEqual([]);
+    Object.assign(config, {
+      maxConnections: 5,
+      retry: 7,
+      silent: true,
+      tls: null,
+      id: 'other',
+      authorize: () => true,
+    });
+    expect(changedSince(settings, config)).toEqual(['id', 'authorize']);
   });
 });

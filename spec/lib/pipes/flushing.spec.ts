@@ -35,6 +35,23 @@ describe('What is unsent when the process exits', () => {
     });
   }
 
+  it('arrives also if it waits for answers to what was sent before (config.sync)', async () => {
+    const server = await new BareServer().listen();
+    const program = start('spec/fixtures/exit.ts', ['sync', server.path, '100']);
+    const peer = await server.peer();
+    await peer.ended();
+    expect(peer.packets.map(({ type }) => type)).toEqual(['message', ...Array(100).fill('small'), 'bye']);
+    expect((await program.exited).code).toBe(0);
+    expect(program.stdout).toBe('');
+  });
+
+  it('is reported if there is no connection', async () => {
+    const program = start('spec/fixtures/exit.ts', ['early', freshPath(), '100']);
+    expect((await program.exited).code).toBe(0);
+    // What the listener of `exit` emits is reported by itself.
+    expect(program.stdout).toMatch(/^(ERR_IPC_CONNECT\n)?ERR_IPC_UNSENT\nERR_IPC_UNSENT\n$/);
+  });
+
   it('arrives from a server too, at a client that begins to read late', async () => {
     const path = freshPath();
     const program = start('spec/fixtures/exit.ts', ['server', path, String(MEGABYTE)]);

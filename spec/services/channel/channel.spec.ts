@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { Channel, IPCError, type Undelivered } from '../../../services/channel/index.js';
+import { Rendezvous } from '../../../services/channel/rendezvous.js';
 import { channelAt, freshRendezvous, type Loose, messagesOf, openChannels } from '../../support/channels.js';
 import { ipcError } from '../../support/errors.js';
 import { once } from '../../support/events.js';
@@ -24,6 +25,17 @@ describe('Channel', () => {
       expect(existsSync(directory)).toBeFalse();
       await channel.ready();
       expect([channel.pid, channel.connected, channel.hub, channel.peers]).toEqual([1, true, 1, [1]]);
+    });
+
+    it('rejects ready() with what to check if the system does not let it join', async () => {
+      mkdirSync(`${directory}/${new Rendezvous('peers', directory).number(1).split('/').at(-1)}.name`, {
+        recursive: true,
+        mode: 0o700,
+      });
+      if (process.platform === 'win32') return pending('Windows has pipes here');
+      await expectAsync(channelAt(directory, { peer: 'billing' }).ready()).toBeRejectedWith(
+        ipcError('ERR_IPC_LISTEN', /cannot join the channel: E[A-Z]+: .*; check the channel's directory/),
+      );
     });
 
     it('delivers what was sent before it was connected', async () => {

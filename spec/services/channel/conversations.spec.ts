@@ -28,6 +28,56 @@ describe('Conversations', () => {
     await expectAsync(fails).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
   });
 
+  it('waits for its handlers to answer others when it closes', async () => {
+    const [first, second] = (await openChannels(directory, 2)) as [Channel, Channel];
+    let answer: (text: string) => void = () => {};
+    const called = new Promise<void>((begun) => {
+      first.handle('wait', () => {
+        begun();
+        return new Promise<string>((resolve) => {
+          answer = resolve;
+        });
+      });
+    });
+    const asked = second.to(1).request('wait');
+    await called;
+    let closed = false;
+    const closing = first.close().then(() => {
+      closed = true;
+    });
+    expect(
+      await second
+        .to(2)
+        .request('nothing')
+        .catch(({ code }) => code),
+    ).toBe('ERR_IPC_NO_HANDLER');
+    expect(closed).toBeFalse();
+    answer('done');
+    expect(await asked).toBe('done');
+    await closing;
+  });
+
+  it('does not wait for handlers whose callers have left', async () => {
+    const [first, second] = (await openChannels(directory, 2)) as [Channel, Channel];
+    const called = new Promise<void>((begun) => {
+      first.handle('never', () => {
+        begun();
+        return new Promise(() => {});
+      });
+    });
+    second
+      .to(1)
+      .request('never')
+      .catch(() => {});
+    await called;
+    const left = once(first, 'leave');
+    second.disconnect();
+    await left;
+    const since = performance.now();
+    await first.close();
+    expect(performance.now() - since).toBeLessThan(3000);
+  });
+
   it('does not wait for an answer from a peer that is away', async () => {
     const [first] = (await openChannels(directory, 1)) as [Channel];
     const request = first.to(9).request('wait', 1, { timeout: 0 });

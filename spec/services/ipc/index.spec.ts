@@ -10,6 +10,7 @@ import { ipcError } from '../../support/errors.js';
 import { heard, once } from '../../support/events.js';
 import { datagrams, freshIPC, join, local, pair, streams, tcp } from '../../support/instances.js';
 import { freshDirectory, freshPath } from '../../support/places.js';
+import { warningsOf } from '../../support/warnings.js';
 
 describe('An IPC', () => {
   it('begins with node-ipc’s defaults, no clients and no server', () => {
@@ -751,5 +752,27 @@ describe('A second serve', () => {
     expect(ipc.server).toBe(server);
     await server.stop();
     expect(await ipc.serve(paths[1]).start()).toBe(ipc.server);
+  });
+
+  it('warns at the start of settings that changed since serve, which the server does not use', async () => {
+    const ipc = freshIPC();
+    const server = ipc.serve(freshPath());
+    ipc.config.authorize = () => false;
+    ipc.config.maxConnections = 1;
+    const warnings = await warningsOf(() => server.start());
+    expect(warnings).toEqual([
+      ipcError('ERR_IPC_CONFIG', /^config\.authorize, config\.maxConnections changed after serve/),
+    ]);
+    await server.stop();
+    ipc.config.authorize = undefined;
+    ipc.serve(freshPath());
+    expect(await warningsOf(() => ipc.server.start())).toEqual([]);
+    await ipc.server.stop();
+  });
+
+  it('refuses an id that is not a string as such', () => {
+    expect(() => freshIPC().connectTo(Symbol('x') as never)).toThrow(
+      ipcError('ERR_IPC_ARGUMENT', 'is not an id'),
+    );
   });
 });
