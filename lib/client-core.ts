@@ -1,6 +1,7 @@
 import type { Address } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
 import { closedError, IPCError, lostError } from '../entities/errors.js';
+import { tooLargeToHold } from '../entities/limits.js';
 import {
   BYE,
   isControl,
@@ -31,6 +32,7 @@ import { chooseDialect } from './dialects/choose.js';
 import type { Dialect } from './dialects/dialect.js';
 import { rawUnsupported } from './dialects/raw.js';
 import { Flushes } from './flushes.js';
+import { type Holder, hold, holdNothing } from './holders.js';
 import { type ClientInspection, endsOf, type InspectOptions, listed } from './inspection.js';
 import { interceptors } from './interceptors.js';
 import { isServed } from './liveness-probe.js';
@@ -38,7 +40,6 @@ import { escapingLog, type Log } from './log.js';
 import { observed } from './observe.js';
 import { OfflineQueue } from './offline-queue.js';
 import { noStreams, type Peer } from './peer.js';
-import { type Holder, hold, holdNothing } from './pipes/flushing.js';
 import { checkProfile } from './profile.js';
 import { ProvisionalAdmission } from './provisional-admission.js';
 import { Reconnector, type ReconnectorEvents } from './reconnector.js';
@@ -217,6 +218,8 @@ export class ClientCore implements Holder {
 
   /** @param open whether the packet could be sent now, if an earlier one did not have to be answered first */
   #queueFull(open: boolean): IPCError {
+    const { maxPendingBytes } = this.config;
+    if (this.#queue.refused > maxPendingBytes) return tooLargeToHold(this.#queue.refused, maxPendingBytes);
     let why = 'is not connected';
     if (open) why = 'has sent nothing since the last event, for which the next one waits (config.sync)';
     else if (this.reconnector.connected) why = 'is closing the connection';

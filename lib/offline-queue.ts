@@ -27,6 +27,8 @@ function sizeOf(content: Encoded | Snapshot): number {
 export class OfflineQueue {
   /** The size of the queued packets in bytes. */
   size = 0;
+  /** The size of the last packet that was refused, in bytes. */
+  refused = 0;
   /** How many packets have left the queue so far: sent, skipped or discarded. */
   passed = 0;
   readonly #dialect: Dialect | undefined;
@@ -56,7 +58,10 @@ export class OfflineQueue {
   push(packet: Packet, limit: number): boolean {
     const content = this.#dialect === undefined ? new Snapshot(packet) : this.#dialect.encode(packet);
     const size = sizeOf(content);
-    if (this.size + size > limit) return false;
+    if (this.size + size > limit) {
+      this.refused = size;
+      return false;
+    }
     this.#keep({ content, size, id: packet.id });
     return true;
   }

@@ -33,8 +33,8 @@ export interface StreamOptions<BodyItem = unknown> {
   /** Aborting the signal ends the stream with ERR_IPC_ABORTED. */
   signal?: AbortSignal | undefined;
   /**
-   * How long `next()` waits for an item before it fails with ERR_IPC_TIMEOUT, in milliseconds. Default: 0, which sets no
-   * limit.
+   * How long `next()` waits for an item before it fails with ERR_IPC_TIMEOUT, in milliseconds, with or without a connection.
+   * Default: 0, which sets no limit.
    */
   timeout?: number | undefined;
   /**
@@ -112,7 +112,9 @@ export interface CallOwner<Call> {
 }
 
 /** The caller's side of a stream: the response as an {@link ItemStream}, and the body. */
-export class CallStream<Call extends { readonly id: number }> implements ItemSource, ItemSink {
+export class CallStream<Call extends { readonly id: number; readonly timeout: number }>
+  implements ItemSource, ItemSink
+{
   readonly items: ItemStream;
   /** Whether the stream may resume over another connection. */
   readonly resumes: boolean;
@@ -231,7 +233,7 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
     this.#connection = undefined;
     this.#resuming = true;
     this.#body?.detach();
-    this.#owner.limit(this.#call, 0);
+    this.#owner.limit(this.#call, this.#waits ? this.timeout : 0);
   }
 
   credit(seq: number, window: Window): void {
@@ -247,8 +249,12 @@ export class CallStream<Call extends { readonly id: number }> implements ItemSou
 
   waits(waits: boolean): void {
     this.#waits = waits;
-    if (this.timeout > 0 && this.#connection !== undefined)
-      this.#owner.limit(this.#call, waits ? this.timeout : 0);
+    const { timeout } = this;
+    if (timeout === 0) return;
+    // Until the call is accepted, it has a limit already, which is not extended.
+    const opening = this.#connection === undefined && !this.#resuming;
+    if (opening && (!waits || (this.#call.timeout > 0 && this.#call.timeout < timeout))) return;
+    this.#owner.limit(this.#call, waits ? timeout : 0);
   }
 
   get congested(): boolean {

@@ -1,3 +1,4 @@
+import { inspect } from '../../entities/inspect.js';
 import type { Window } from '../../entities/stream.js';
 import { isCount, streamViolation } from '../../entities/stream.js';
 import { Snapshot } from '../snapshot.js';
@@ -139,8 +140,10 @@ export class ItemSender {
         while (!this.#stopped && !this.#ready) await this.#woken();
         while (!this.#stopped && !this.#detached && this.#sink.congested) await this.#drained();
         if (this.#stopped) return;
-        const { done, value } = await this.#iterator.next();
+        const result = await this.#iterator.next();
         if (this.#stopped) return;
+        if (Object(result) !== result) throw notResult(result);
+        const { done, value } = result;
         if (done === true) break;
         if (!(await this.#send(value))) return;
       }
@@ -220,6 +223,12 @@ export class ItemSender {
     } catch {}
     this.#destroy?.();
   }
+}
+
+function notResult(result: unknown): TypeError {
+  return new TypeError(
+    `The iterator's next() returned ${inspect(result, { depth: 0 })}, which is not an object { done, value }.`,
+  );
 }
 
 function ignore(): void {}

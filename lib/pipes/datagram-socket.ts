@@ -1,7 +1,7 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import type { Endpoint } from '../../entities/address.js';
 import { IPCError, messageOf } from '../../entities/errors.js';
-import { LONGEST_DATAGRAM } from '../../entities/limits.js';
+import { LONGEST_DATAGRAM, tooLargeToHold } from '../../entities/limits.js';
 import type { Encoded } from '../../entities/packet.js';
 import type { Decoder, Dialect } from '../dialects/dialect.js';
 import { ByteQueue } from '../framing/byte-queue.js';
@@ -103,6 +103,10 @@ export class DatagramSocket implements SharedSocket {
   /** Holds a datagram until the socket is bound. */
   #keep(bytes: Buffer, frames: number, to: Endpoint): boolean {
     const most = this.#limits.maxPendingBytes;
+    if (bytes.length > most) {
+      this.#events.failed(tooLargeToHold(bytes.length, most), to);
+      return false;
+    }
     if (this.#earlySize + bytes.length > most) {
       const message = `More than ${most} bytes (config.maxPendingBytes) wait for the server to start; the packet was dropped. Send less until then, or raise the limit.`;
       this.#events.failed(new IPCError('ERR_IPC_BACKPRESSURE', message), to);

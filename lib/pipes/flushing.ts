@@ -1,3 +1,4 @@
+import { releaseHeld } from '../holders.js';
 import { type Rest, STUCK_TIME } from './rest.js';
 
 /** How long the exit of the process may be delayed until peers have read the remaining data, in milliseconds. */
@@ -18,14 +19,6 @@ export interface Finishable extends Flushable {
   lost(): void;
 }
 
-/** An object that holds packets for later. */
-export interface Holder {
-  /** The process exits, so there is no later. */
-  exiting(): void;
-}
-
-/** Objects that hold packets for later. */
-const holders = new Set<Holder>();
 /** Objects that are flushed at the end of the turn, or when the process exits. */
 const waiting: Flushable[] = [];
 /** Objects whose sockets hold unsent data. */
@@ -61,22 +54,11 @@ export function catchUp(finishable: Finishable): void {
   behind.delete(finishable);
 }
 
-/** It holds packets, and must be told when the process exits. */
-export function hold(holder: Holder): void {
-  holders.add(holder);
-  if (deadline !== undefined) holder.exiting();
-}
-
-/** It holds no more packets. */
-export function holdNothing(holder: Holder): void {
-  holders.delete(holder);
-}
-
 process.on('exit', () => {
   // Ignores an 'exit' event that a program emits itself.
   if ((process as { _exiting?: boolean })._exiting === true) {
     deadline = performance.now() + EXIT_TIME;
-    for (const holder of holders) holder.exiting();
+    releaseHeld();
   }
   finish();
 });

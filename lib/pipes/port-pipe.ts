@@ -1,6 +1,6 @@
 import { deserialize } from 'node:v8';
 import { IPCError } from '../../entities/errors.js';
-import { END_GRACE, WORTH_COUNTING } from '../../entities/limits.js';
+import { END_GRACE, tooLargeToHold, WORTH_COUNTING } from '../../entities/limits.js';
 import type { Encoded, Packet } from '../../entities/packet.js';
 import { ITEM, type Item } from '../../entities/stream.js';
 import { bufferOf, isBytes } from '../bytes.js';
@@ -120,6 +120,10 @@ export class PortPipe implements Pipe {
       observed.packetOut.publish({ side: this.#listener.side, socket, packet, bytes: size });
     }
     const most = this.#limits.maxPendingBytes;
+    if (size > most) {
+      this.#listener.failed(tooLargeToHold(size, most));
+      return false;
+    }
     if (this.#pending + size > most) {
       const message = `About ${this.#pending} bytes wait for the other side to take them, of ${most} (config.maxPendingBytes); send less, or wait.`;
       this.#listener.failed(new IPCError('ERR_IPC_BACKPRESSURE', message));

@@ -374,14 +374,19 @@ export class Outgoing {
   }
 
   #checkRoom(cost: number): void {
-    if (this.#size + cost <= this.#limits.total) return;
+    const { total } = this.#limits;
+    if (this.#size + cost <= total) return;
+    if (cost > total) {
+      const message = `The message takes ${cost} bytes for all of its receivers, which is more than maxPendingBytes (${total}); send less, or raise it.`;
+      throw new IPCError('ERR_IPC_BACKPRESSURE', message);
+    }
     let most: Line | undefined;
     for (const line of this.#lines.values()) {
       if (line.queue.length > (most?.queue.length ?? 0)) most = line;
     }
     const whose = most && `, ${most.queue.length} messages of them for member ${most.member.number}`;
     const message =
-      `${this.#limits.total} bytes wait for members that are away, stopped or slow${whose ?? ''}; this message is not ` +
+      `${total} bytes wait for members that are away, stopped or slow${whose ?? ''}; this message is not ` +
       'taken. Send less, wait, or raise maxPendingBytes.';
     throw new IPCError('ERR_IPC_BACKPRESSURE', message);
   }

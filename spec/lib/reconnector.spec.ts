@@ -316,13 +316,25 @@ describe('What is emitted while there is no connection', () => {
     expect(client.emit('message', 'y')).toBeTrue();
   });
 
+  it('is refused with the limit if a packet alone exceeds it', () => {
+    const client = freshIPC({ maxPendingBytes: 1000 }).connectTo('nobody', freshPath());
+    const errors: unknown[] = [];
+    client.on('error', (error) => errors.push(error));
+    client.emit('message', 1);
+    expect(client.emit('message', 'x'.repeat(1000))).toBeFalse();
+    expect(errors).toEqual([
+      ipcError('ERR_IPC_TOO_LARGE', 'is longer than config.maxPendingBytes (1000 bytes)'),
+    ]);
+  });
+
   it('is refused with the reason why packets wait', async () => {
     const server = await local.serve();
     const client = await join(local, server, { sync: true, maxPendingBytes: 1000 });
     const errors: unknown[] = [];
     client.on('error', (error) => errors.push(error));
     client.emit('message', 1);
-    expect(client.emit('message', 'x'.repeat(1000))).toBeFalse();
+    client.emit('message', 'x'.repeat(900));
+    expect(client.emit('message', 'x'.repeat(900))).toBeFalse();
     expect(errors).toEqual([
       ipcError(
         'ERR_IPC_BACKPRESSURE',

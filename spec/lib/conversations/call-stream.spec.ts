@@ -281,6 +281,13 @@ for (const wire of wires) {
       expect(finished).toBeTrue();
     });
 
+    it('times out while the consumer waits, also before the other side has accepted it', async () => {
+      caller.other = undefined;
+      const stream = call(undefined, { timeout: 20 });
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      expect(await failure(stream.next())).toEqual(ipcError('ERR_IPC_TIMEOUT'));
+    });
+
     it('times out where the other side does not know streams', async () => {
       caller.other = undefined;
       const stream = caller.calls.stream('work', 1, 5, {});

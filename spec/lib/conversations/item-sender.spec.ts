@@ -125,6 +125,17 @@ describe('A sender of items', () => {
     expect([sink.end, closed, sender.seq]).toEqual([[fault, true], 1, 1]);
   });
 
+  it('ends with an error if an iterator returns something else than a result', async () => {
+    for (const result of [5, undefined, null, 'done']) {
+      const sink = new Sink();
+      const items = { [Symbol.asyncIterator]: () => ({ next: async () => result }) };
+      new ItemSender(items as never, sink, false).grant(0, 10, 1000);
+      await settled();
+      expect(sink.sent).toEqual([]);
+      expect(sink.end).toEqual([jasmine.any(TypeError), true]);
+    }
+  });
+
   it('ignores what comes of closing an iterator', async () => {
     for (const close of [
       () => Promise.reject(new Error('rejected')),
