@@ -220,6 +220,7 @@ export class Reconnector implements PeerOwner, Greeter {
   /** Closes at once and for good: queued data is lost. */
   destroy(): void {
     this.explicitlyDisconnected = true;
+    this.#farewell = 'plain';
     this.#abandon();
   }
 

@@ -366,7 +366,8 @@ describe('A request', () => {
   });
 
   it('that is one too many to be held is rejected', async () => {
-    const client = freshIPC({ maxPendingBytes: 100 }).connectTo('nobody', freshPath());
+    const client = freshIPC({ maxPendingBytes: 200 }).connectTo('nobody', freshPath());
+    client.emit('message', 'x'.repeat(100));
     const reported = once(client, 'error');
     const unsent = ipcError('ERR_IPC_UNSENT', "the event 'error' gives the reason");
     await expectAsync(client.request('question', 'x'.repeat(100))).toBeRejectedWith(unsent);

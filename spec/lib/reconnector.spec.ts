@@ -316,6 +316,12 @@ describe('What is emitted while there is no connection', () => {
     expect(client.emit('message', 'y')).toBeTrue();
   });
 
+  it('is refused once the client was destroyed, although an attempt to connect is under way', () => {
+    const client = freshIPC().connectTo('nobody', freshPath());
+    client.destroy();
+    expect(client.emit('message', 1)).toBeFalse();
+  });
+
   it('is refused with the limit if a packet alone exceeds it', () => {
     const client = freshIPC({ maxPendingBytes: 1000 }).connectTo('nobody', freshPath());
     const errors: unknown[] = [];
