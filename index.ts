@@ -1,5 +1,6 @@
 import { IPC } from './services/ipc/index.js';
 
+/** The instance that `import ipc from 'omni-ipc'` and `require('omni-ipc')` return. */
 const ipc = new IPC();
 
 export type { Endpoint } from './entities/address.js';

@@ -57,8 +57,11 @@ export type Address = Addresses[keyof Addresses];
 
 /** A UDP peer, in the form that handlers receive and `emit` accepts. */
 export interface Endpoint {
+  /** The IP address. */
   address: string;
+  /** The port. */
   port: number;
+  /** `IPv4` or `IPv6`. */
   family?: string;
   /** The label that the peer sent for itself, if any (`config.identifyPeer`). */
   id?: unknown;

@@ -52,7 +52,9 @@ export interface IPCErrorDetails {
  * and `code`.
  */
 export class IPCError extends Error {
+  /** The stable code: one of ERR_IPC_*, or the code of a handler's error. */
   readonly code: IPCErrorCode | (string & {});
+  /** The faults that a schema found, for ERR_IPC_INVALID_INPUT and ERR_IPC_INVALID_OUTPUT. */
   declare readonly issues?: readonly unknown[];
 
   constructor(code: IPCErrorCode | (string & {}), message: string, details: IPCErrorDetails = {}) {

@@ -18,14 +18,19 @@ export type Untyped = Record<string, any>;
 
 /** A request in a contract. */
 export interface RequestContract {
+  /** The type of the request's data. */
   request: unknown;
+  /** The type of the response. */
   response: unknown;
 }
 
 /** A stream in a contract: the argument of the call, the type of the response's items, and the type of the body's items. */
 export interface StreamContract {
+  /** The type of the call's data. */
   request: unknown;
+  /** The type of each item of the response. */
   stream: unknown;
+  /** The type of each item of the body. */
   body?: unknown;
 }
 
@@ -86,11 +91,17 @@ export type Bytes<Contract> =
 
 /** The states of a client. */
 export const ClientStatus = {
+  /** It has not started, or has ended. */
   IDLE: 0,
+  /** It makes its first attempt to connect. */
   CONNECTING: 1,
+  /** The connection is open, and the handshake is not finished. */
   CONNECTED: 2,
+  /** It is connected. */
   READY: 3,
+  /** The connection was lost. */
   DISCONNECTED: 4,
+  /** It tries to connect again. */
   RECONNECTING: 5,
 } as const;
 export type ClientStatus = (typeof ClientStatus)[keyof typeof ClientStatus];

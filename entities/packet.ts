@@ -156,6 +156,7 @@ export interface Welcome {
 
 /** The content of a bye, which a side sends before it closes the connection. */
 export interface CloseInfo {
+  /** The reason that the other side gave, any JSON value. */
   reason: unknown;
   /** Whether the client should reconnect automatically. */
   reconnect: boolean;

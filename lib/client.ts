@@ -181,10 +181,12 @@ export class Client<Contract extends object = Untyped>
     this.#relocate(withPort(this.#core.address, port), 'port', port);
   }
 
+  /** The config of this client. Only *live* keys have an effect after its creation. */
   get config(): Config {
     return this.#config;
   }
 
+  /** The log function of its instance, as in node-ipc. */
   get log(): Log {
     return this.#plainLog;
   }
@@ -199,6 +201,7 @@ export class Client<Contract extends object = Untyped>
     return this.#core.reconnector.connected;
   }
 
+  /** The state of the connection. The event `ipc:status` reports each change. */
   get status(): ClientStatus {
     return this.#core.reconnector.status;
   }
@@ -226,7 +229,11 @@ export class Client<Contract extends object = Untyped>
     return this.#core.stats;
   }
 
-  /** A snapshot for tools, as plain data: address, dialect, subscriptions, open requests, queue and figures. */
+  /**
+   * A snapshot for tools, as plain data: address, dialect, subscriptions, open requests, queue and figures.
+   * @param options `limit`: the maximum number of entries of each list; default: 100
+   * @throws IPCError ERR_IPC_ARGUMENT if an option is unknown
+   */
   inspect(options: InspectOptions = {}): ClientInspection {
     checkOptions(options, ['limit'], 'client.inspect(...)');
     return this.#core.inspect(options);
@@ -238,7 +245,10 @@ export class Client<Contract extends object = Untyped>
     return this;
   }
 
-  /** Resolves when the client is connected; rejects if it gives up or is closed. */
+  /**
+   * Resolves when the client is connected; rejects if it gives up or is closed.
+   * @throws IPCError (rejects) the error of the last attempt, such as ERR_IPC_CONNECT or ERR_IPC_REFUSED; ERR_IPC_CLOSED
+   */
   ready(options?: never): Promise<this> {
     refuseArgument(
       options,
@@ -250,6 +260,9 @@ export class Client<Contract extends object = Untyped>
 
   /**
    * Sends an event. With `rawBuffer`, sends the bytes that are the only argument.
+   * @param type the name of the event
+   * @param data the payload; without it, handlers get `{}`, as in node-ipc
+   * @param bytes with `rawBuffer`: the bytes, or a string in `config.encoding`
    * @returns false if it was not accepted: the client is closed or has given up, or its queue is full, which an `error`
    * event reports
    * @throws IPCError ERR_IPC_ENCODE if the data cannot be encoded, ERR_IPC_ARGUMENT if the name is reserved
@@ -269,6 +282,8 @@ export class Client<Contract extends object = Untyped>
 
   /**
    * Sends a request; resolves with the response of the server's handler.
+   * @param type the name of the request
+   * @param data the payload, followed by the options
    * @param options `timeout` in milliseconds (default `config.requestTimeout`; 0 sets no limit), `signal`, `retries`
    * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_NO_HANDLER, or the handler's
    * own error
@@ -320,6 +335,8 @@ export class Client<Contract extends object = Untyped>
   /**
    * Handles the server's requests of a type, and its calls for streams if `handler` returns an async iterable. An error
    * that it throws is sent back.
+   * @param type the name of the request or stream
+   * @param handler gets the data, the socket, and a context with `signal`, `body` and `meta`; its result is the response
    * @param options `input`, `items`, `output`: Standard Schemas of the data, of the items of a body, and of the response
    */
   handle<Type extends Name<Contract>>(
@@ -341,7 +358,11 @@ export class Client<Contract extends object = Untyped>
     return this;
   }
 
-  /** Measures the round trip to the server, in milliseconds. */
+  /**
+   * Measures the round trip to the server, in milliseconds.
+   * @param options `timeout` in milliseconds (default `config.requestTimeout`; 0 sets no limit), `signal`
+   * @throws IPCError (rejects) as {@link request}, except ERR_IPC_NO_HANDLER
+   */
   ping(options: RequestOptions = {}): Promise<number> {
     const since = performance.now();
     return suppressUnhandled(this.#core.ask(PING, undefined, options).then(() => performance.now() - since));
@@ -352,6 +373,8 @@ export class Client<Contract extends object = Untyped>
    * `*` matches any one word, a final `>` matches one or more remaining words. The subscription survives reconnects,
    * until {@link unsubscribe}. In node-ipc 9 `subscribe` is another name for `on`, which newer versions do not have; use
    * `on` for events.
+   * @param topics a topic or pattern, or an array of them
+   * @param handler gets the data and the topic of each message
    * @returns resolves when the server has confirmed it; rejects if the server does not answer in time
    * (`config.requestTimeout`) or refuses
    * @throws IPCError ERR_IPC_ARGUMENT without a handler
@@ -364,13 +387,21 @@ export class Client<Contract extends object = Untyped>
 
   /**
    * Ends the subscriptions to topics of a handler or, if none is given, of all handlers.
+   * @param topics the topics or patterns, as given to {@link subscribe}
+   * @param handler the handler to remove
    * @returns resolves when the server has confirmed it
    */
   unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
     return suppressUnhandled(this.#core.unsubscribe(topics, handler).then(() => {}));
   }
 
-  /** Publishes a message to every subscriber of the server, including this client if it has subscribed. */
+  /**
+   * Publishes a message to every subscriber of the server, including this client if it has subscribed.
+   * @param topic the topic, which must not be a pattern
+   * @param data the payload
+   * @returns false if it was not accepted, as {@link emit}
+   * @throws IPCError ERR_IPC_ARGUMENT if the topic is invalid, ERR_IPC_ENCODE
+   */
   publish(topic: string, data?: unknown, options?: never): boolean {
     refuseArgument(options, 'client.publish(topic, data)', 'a message reaches every subscriber');
     const packet: Packet = { type: PUBLISH, data: { topic: checkTopic(topic), data } };
@@ -412,12 +443,14 @@ export class Client<Contract extends object = Untyped>
     this.#core.reconnector.pause();
   }
 
+  /** Continues to read and deliver after {@link pause}. */
   resume(): void {
     this.#core.reconnector.resume();
   }
 
   /**
    * Waits for open requests, sends what is queued, and closes for good. The server receives the reason, if there is one.
+   * @param reason any JSON value
    * @returns resolves when the client is closed
    */
   close(reason?: unknown): Promise<void> {
@@ -434,6 +467,7 @@ export class Client<Contract extends object = Untyped>
     this.#core.destroy();
   }
 
+  /** Calls {@link close} at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -11,14 +11,19 @@ export interface InspectOptions {
 
 /** The first entries of a list, and the total number. */
 export interface Listed<Entry> {
+  /** The length of the list. */
   readonly total: number;
+  /** Its first entries. */
   readonly items: readonly Entry[];
 }
 
 /** A call that has not been answered yet. */
 export interface OpenRequest {
+  /** Its number on the connection. */
   readonly id: number;
+  /** Its name. */
   readonly type: string;
+  /** Whether it is a request or a stream. */
   readonly kind: 'request' | 'stream';
   /** How long it has been open, in milliseconds. */
   readonly milliseconds: number;
@@ -26,26 +31,31 @@ export interface OpenRequest {
 
 /** A snapshot of a client: plain data, which JSON can represent. */
 export interface ClientInspection {
+  /** Marks a client. */
   readonly kind: 'client';
   /** The name that was passed to `connectTo`. */
   readonly id: string;
   /** The server's address: `unix:/tmp/app.world`, `tcp://localhost:8000`, `port:`. */
   readonly address: string;
-  /** The local and remote address of its connection, if there are any: `127.0.0.1:40312`. */
+  /** The local address of its connection over IP: `127.0.0.1:40312`. */
   readonly local?: string;
+  /** The remote address of its connection over IP. */
   readonly remote?: string;
   /** The dialect: `json`, `raw`, or the negotiated one, such as `msgpack, compressed`. */
   readonly dialect: string;
+  /** The state of the connection, as in `ClientStatus`. */
   readonly status: 'idle' | 'connecting' | 'connected' | 'ready' | 'disconnected' | 'reconnecting';
   /** The number of connections so far, including the current one. */
   readonly connections: number;
+  /** The topics and patterns that it has subscribed to. */
   readonly subscriptions: Listed<string>;
   /** The open requests that it has sent. */
   readonly requests: Listed<OpenRequest>;
   /** The number of the server's requests that its handlers work on. */
   readonly answering: number;
-  /** The packets that wait for a connection. */
+  /** The number of packets that wait for a connection, and their size in bytes. */
   readonly queue: { readonly packets: number; readonly bytes: number };
+  /** The figures of all its connections. */
   readonly stats: Stats;
 }
 
@@ -55,27 +65,35 @@ export interface PeerInspection {
   readonly remote?: string;
   /** The label that it sent in a payload (`config.identifyPeer`); it is not an authenticated identity. */
   readonly label?: string;
+  /** The dialect of the connection. */
   readonly dialect: string;
+  /** Whether the server has admitted it. */
   readonly admitted: boolean;
+  /** The topics and patterns that it has subscribed to. */
   readonly subscriptions: Listed<string>;
   /** The open requests that the server has sent to it. */
   readonly requests: Listed<OpenRequest>;
   /** The number of its requests that the server's handlers work on. */
   readonly answering: number;
+  /** The figures of its connection. */
   readonly stats: Stats;
 }
 
 /** A snapshot of a server: plain data, which JSON can represent. */
 export interface ServerInspection {
+  /** Marks a server. */
   readonly kind: 'server';
   /** The address that it listens on: `unix:/tmp/app.world`, `tcp://0.0.0.0:8000`, `udp4://127.0.0.1:8000`, `port:`. */
   readonly address: string;
+  /** Whether it listens. */
   readonly listening: boolean;
   /** The dialects that its clients may use. */
   readonly dialects: readonly string[];
+  /** Its connections, including those that are not admitted yet. */
   readonly peers: Listed<PeerInspection>;
   /** The topics that handlers of its own process subscribe to. */
   readonly subscriptions: Listed<string>;
+  /** The figures of all its connections, and the current number of connections. */
   readonly stats: Stats & { readonly connections: number };
 }
 

@@ -3,10 +3,15 @@ import { isThenable } from './thenable.js';
 
 /** The interface of Standard Schema (zod, valibot, arktype, ...); see standardschema.dev. */
 export interface StandardSchema<Output = unknown> {
+  /** The properties of the standard. */
   readonly '~standard': {
+    /** The version of the standard. */
     readonly version: 1;
+    /** The name of the schema library. */
     readonly vendor: string;
+    /** Checks a value. Returns the output, or the issues. */
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    /** The inferred types; it has no value at run time. */
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
   };
 }

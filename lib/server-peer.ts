@@ -42,6 +42,7 @@ export class ServerPeer<Contract extends object, Remote> {
   readonly socket: Remote | undefined;
   /** The label that it sent, which is its `socket.id` (`config.identifyPeer`); it is not an authenticated identity. */
   readonly label: string | number | undefined;
+  /** Its IP address, if it is connected over TCP or TLS. */
   readonly remoteAddress: string | undefined;
   readonly #actions: ClientActions;
   readonly #wording: Wording;

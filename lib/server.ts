@@ -150,19 +150,23 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     this.#relocate(withPlace(this.#core.address, path), 'path', path);
   }
 
+  /** The config of this server. Only *live* keys have an effect after its creation. */
   get config(): Config {
     return this.#config;
   }
 
+  /** The log function of its instance, as in node-ipc. */
   get log(): Log {
     return this.#plainLog;
   }
 
+  /** Whether it is a UDP server over IPv4, as in node-ipc. */
   get udp4(): boolean {
     const { address } = this.#core;
     return address.transport === 'udp' && address.family === 'udp4';
   }
 
+  /** Whether it is a UDP server over IPv6, as in node-ipc. */
   get udp6(): boolean {
     const { address } = this.#core;
     return address.transport === 'udp' && address.family === 'udp6';
@@ -231,7 +235,11 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     return this.#core.acceptor.stats;
   }
 
-  /** A snapshot for tools, as plain data: address, dialects, peers, subscriptions and figures. */
+  /**
+   * A snapshot for tools, as plain data: address, dialects, peers, subscriptions and figures.
+   * @param options `limit`: the maximum number of entries of each list; default: 100
+   * @throws IPCError ERR_IPC_ARGUMENT if an option is unknown
+   */
   inspect(options: InspectOptions = {}): ServerInspection {
     checkOptions(options, ['limit'], 'server.inspect(...)');
     return this.#core.inspect(options);
@@ -264,6 +272,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /**
    * Stops listening, waits for running handlers to answer, sends what is queued, closes every connection, and lets the
    * process exit.
+   * @param options `timeout` in milliseconds (default 5000), `reconnect` and `reason` for the clients
    * @returns resolves when the last connection has closed
    * @throws IPCError ERR_IPC_ARGUMENT if an option is unknown
    */
@@ -271,6 +280,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     return this.#core.stop(stopOptions(options));
   }
 
+  /** Calls {@link stop} at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
@@ -309,6 +319,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     this.#core.acceptor.pause();
   }
 
+  /** Continues to read from all clients after {@link pause}. */
   resume(): void {
     this.#core.acceptor.resume();
   }
@@ -318,6 +329,9 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * the bytes that follow the socket.
    * @param socket the client's socket, or its `socket.id`: of several clients with the same id, the latest. With
    * `config.backplane`, an id that no client here has refers to a client of another server.
+   * @param type the name of the event
+   * @param data the payload; without it, handlers get `{}`, as in node-ipc
+   * @param bytes with `rawBuffer`: the bytes, or a string in `config.encoding`
    * @returns false if it was not accepted: the client has disconnected, or does not read fast enough; an `error` event says
    * which
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
@@ -346,6 +360,9 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /**
    * Sends an event to all clients; with `config.backplane`, to those of all servers with the same `config.id`. It is
    * encoded once for all clients with the same dialect.
+   * @param type the name of the event
+   * @param data the payload; without it, handlers get `{}`, as in node-ipc
+   * @param bytes with `rawBuffer`: the bytes, or a string in `config.encoding`
    * @param options `except`: the clients to skip, by socket or id, or an array of these
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
    */
@@ -362,6 +379,9 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /**
    * Sends a request to one client; resolves with the response of its handler. A datagram that is lost in either direction
    * results in ERR_IPC_TIMEOUT.
+   * @param socket the client's socket or id, as in {@link emit}
+   * @param type the name of the request
+   * @param data the payload, followed by the options
    * @param options `timeout` in milliseconds (default `config.requestTimeout`; 0 sets no limit), `signal`
    * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_NO_HANDLER, or the handler's
    * own error
@@ -385,6 +405,10 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /**
    * Sends a request to every client and waits for all answers; with `config.backplane`, to those of all servers with the
    * same `config.id`. The other servers have one second more than the request's `timeout` to answer.
+   * @param type the name of the request
+   * @param data the payload, followed by the options
+   * @param options `timeout` in milliseconds (default `config.requestTimeout`; 0 sets no limit), `signal`
+   * @returns one result per client, in the form of `Promise.allSettled`, with the client's `socket`
    */
   survey<Type extends Name<Contract>>(
     type: Type,
@@ -398,7 +422,10 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     >;
   }
 
-  /** Measures the round trip to every client of this server, in milliseconds. */
+  /**
+   * Measures the round trip to every client of this server, in milliseconds.
+   * @param options `timeout` in milliseconds (default `config.requestTimeout`; 0 sets no limit), `signal`
+   */
   ping(options: RequestOptions = {}): Promise<SurveyResult<number, Remote>[]> {
     checkRequestOptions(PING, options);
     checkOnce(PING, options);
@@ -408,6 +435,9 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /**
    * Calls one client of this server for a stream of the items that its handler yields (see `Client.stream`). The stream
    * ends with the connection; only clients can `resume`.
+   * @param socket the client's socket or id, as in {@link emit}
+   * @param type the name of the stream
+   * @param data the payload, followed by the options
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_DISCONNECTED, ERR_IPC_UNSUPPORTED
    */
   stream<Type extends Name<Contract>>(
@@ -437,6 +467,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /**
    * Handles the clients' requests of a type, and their calls for streams if `handler` returns an async iterable. An error
    * that it throws is sent back.
+   * @param type the name of the request or stream
+   * @param handler gets the data, the socket, and a context with `signal`, `body` and `meta`; its result is the response
    * @param options `input`, `items`, `output`: Standard Schemas of the data, of the items of a body, and of the response
    */
   handle<Type extends Name<Contract>>(
@@ -460,6 +492,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   /**
    * Calls `handler` with messages that clients or this server publish under matching topics (see `Client.subscribe`).
+   * @param topics a topic or pattern, or an array of them
+   * @param handler gets the data and the topic of each message
    * @throws IPCError ERR_IPC_ARGUMENT without a handler; (rejects) ERR_IPC_UNSUPPORTED over UDP: topics need connections
    */
   subscribe(topics: TopicNames, handler: TopicHandler, options?: never): Promise<void> {
@@ -469,7 +503,11 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     return promised(() => this.#core.subscribers.addHandler(topics, handler));
   }
 
-  /** Ends the subscriptions to topics of a handler or, if none is given, of all handlers. */
+  /**
+   * Ends the subscriptions to topics of a handler or, if none is given, of all handlers.
+   * @param topics the topics or patterns, as given to {@link subscribe}
+   * @param handler the handler to remove
+   */
   unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
     if (this.#core.acceptor.connectionless) return rejected(unsupported('unsubscribe'));
     return promised(() => this.#core.subscribers.removeHandler(topics, handler));
@@ -477,6 +515,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   /**
    * Sends a message to the subscribers of a topic. If there are none, nothing is sent.
+   * @param topic the topic, which must not be a pattern
+   * @param data the payload
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_UNSUPPORTED over UDP
    */
   publish(topic: string, data?: unknown, options?: never): this {
@@ -490,7 +530,12 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     return this;
   }
 
-  /** Closes one client's connection: waits for open requests, sends what is queued and, if there is a reason, a bye. */
+  /**
+   * Closes one client's connection: waits for open requests, sends what is queued and, if there is a reason, a bye.
+   * @param socket the client's socket or id, as in {@link emit}
+   * @param reason any JSON value; without it, the client gets no bye
+   * @param reconnect whether the client should reconnect, if there is a reason
+   */
   close(socket: ClientReference<Remote>, reason?: unknown, reconnect = false): void {
     checkClose(socket, reconnect);
     const bye = reason === undefined ? undefined : { reason, reconnect };

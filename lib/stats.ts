@@ -1,8 +1,12 @@
 /** Figures of a connection, a client or a server. */
 export interface Stats {
+  /** Received packets. */
   packetsIn: number;
+  /** Sent packets. */
   packetsOut: number;
+  /** Received bytes. */
   bytesIn: number;
+  /** Sent bytes. */
   bytesOut: number;
   /** Requests that were sent and not answered yet. */
   openRequests: number;

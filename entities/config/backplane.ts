@@ -8,12 +8,22 @@ export interface BackplaneOptions {
    * Connection options of `@nats-io/transport-node`, for servers on several machines. Default: none; the servers are on
    * this machine.
    */
-  nats?: { servers?: string | string[]; [option: string]: unknown } | undefined;
+  nats?:
+    | {
+        /** The address of the NATS server, or several of them: `nats://10.0.0.5:4222`. */
+        servers?: string | string[];
+        [option: string]: unknown;
+      }
+    | undefined;
   /** The directory of the sockets that connect the servers on this machine. Only this user may have access to it. */
   directory?: string | undefined;
+  /** The time between two heartbeats, in milliseconds. Default: 500. */
   heartbeat?: number | undefined;
+  /** How long messages to a server that is away are kept, in milliseconds. Default: 10000. */
   absenceTimeout?: number | undefined;
+  /** The maximum length of a message between servers, in characters of JSON. Default: 16 Mi. */
   maxMessageSize?: number | undefined;
+  /** The maximum number of bytes that wait for other servers. Default: 64 MiB. */
   maxPendingBytes?: number | undefined;
 }
 

@@ -4,18 +4,23 @@ import { type Check, filled, flag, number, object, optional, type Settings } fro
 
 /** Options of a client's TCP connection, as in `net.connect`; `false` leaves the choice to the system. */
 export interface Interfaces {
+  /** The local IP address. Default: false. */
   localAddress?: string | boolean | undefined;
+  /** The local port. Default: false. */
   localPort?: number | boolean | undefined;
+  /** The IP version, 4 or 6; 0 allows both. Default: false. */
   family?: number | boolean | undefined;
+  /** Flags for `dns.lookup`. Default: false. */
   hints?: number | boolean | undefined;
+  /** A function in place of `dns.lookup`. Default: false. */
   lookup?: unknown;
   /** Whether to try IPv4 and IPv6 addresses in parallel, as in `net.connect`. */
   autoSelectFamily?: boolean | undefined;
-  /** Default: true. */
+  /** Whether to turn off Nagle's algorithm. Default: true. */
   noDelay?: boolean | undefined;
-  /** Default: true. */
+  /** Whether the system sends keep-alive probes over an idle connection. Default: true. */
   keepAlive?: boolean | undefined;
-  /** Milliseconds; default: 60000. */
+  /** The idle time before the first keep-alive probe, in milliseconds. Default: 60000. */
   keepAliveInitialDelay?: number | undefined;
   /** Whether this side may continue to send after the other side has ended; default: false. */
   allowHalfOpen?: boolean | undefined;

@@ -145,10 +145,12 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
     return Promise.reject(error);
   }
 
+  /** Returns the stream itself, for `for await`. */
   [Symbol.asyncIterator](): this {
     return this;
   }
 
+  /** Leaves the stream at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#leave();
   }

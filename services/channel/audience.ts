@@ -13,6 +13,7 @@ export interface Runs {
 
 /** One run of a member: an entry of `channel.members`, or an object with its id. */
 export interface Run {
+  /** The id of the run. */
   readonly id: string;
 }
 

@@ -50,8 +50,11 @@ const CLOSE_TIMEOUT = 5000;
 export interface ChannelMember {
   /** The id of this run of the member; a member that is restarted gets another id. */
   readonly id: string;
+  /** Its number. */
   readonly number: number;
+  /** Its own name, if it has one. */
   readonly name: string | undefined;
+  /** Its group, if it has one. */
   readonly group: string | undefined;
 }
 
@@ -330,6 +333,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     return this.#closing;
   }
 
+  /** Calls {@link close} at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

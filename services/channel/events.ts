@@ -12,8 +12,11 @@ export interface Undelivered {
    * each receiver.
    */
   to: number | string;
+  /** The name of the event. */
   event: string;
+  /** The values that were sent. */
   data: unknown[];
+  /** The reason. */
   error: IPCError;
 }
 

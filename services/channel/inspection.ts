@@ -8,9 +8,13 @@ export type { InspectOptions, Listed, OpenRequest };
 
 /** A member as another member sees it. Its name, group and topics are its own choice: escape them. */
 export interface MemberInspection {
+  /** Its number. */
   readonly number: number;
+  /** Its own name. */
   readonly name?: string;
+  /** Its group. */
   readonly group?: string;
+  /** The topics and patterns that it has subscribed to. */
   readonly subscriptions: Listed<string>;
   /** How many messages to the member are kept here until it acknowledges them. */
   readonly pending: number;
@@ -18,6 +22,7 @@ export interface MemberInspection {
 
 /** A snapshot of a channel as one of its members sees it: plain data, which JSON can represent. */
 export interface ChannelInspection {
+  /** Marks a channel. */
   readonly kind: 'channel';
   /** The name of the channel, if it was given one. */
   readonly name?: string;
@@ -25,14 +30,19 @@ export interface ChannelInspection {
   readonly carrier: 'local' | 'nats';
   /** The directory of the sockets, on one machine. */
   readonly directory?: string;
-  /** The number of this member once it has one, its own name, and its group. */
+  /** The number of this member, once it has one. */
   readonly number?: number;
+  /** Its own name. */
   readonly peer?: string;
+  /** Its group. */
   readonly group?: string;
+  /** Whether this member is connected to the hub or to NATS. */
   readonly connected: boolean;
   /** The number of the member that hosts the hub. */
   readonly hub?: number;
+  /** All members, this one included. */
   readonly members: Listed<MemberInspection>;
+  /** The topics and patterns that this member has subscribed to. */
   readonly subscriptions: Listed<string>;
   /** The open requests that this member has sent. */
   readonly requests: Listed<OpenRequest>;

@@ -4,8 +4,11 @@ import { checkSlips } from '../../entities/suggest.js';
 export interface NatsOptions {
   /** `nats://127.0.0.1:4222`, or several such addresses. */
   servers?: string | string[];
+  /** The token, if the server requires one. */
   token?: string;
+  /** The name of the user. */
   user?: string;
+  /** The password of the user. */
   pass?: string;
   /** For nkeys, JWTs and credentials files: the result of the package's `nkeyAuthenticator` or `credsAuthenticator`. */
   authenticator?: unknown;

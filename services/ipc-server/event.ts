@@ -4,6 +4,7 @@ import type { EventEmitter } from 'node:events';
 export interface Event {
   /** The emitter of the event. */
   readonly target: EventEmitter;
+  /** The name of the event. */
   readonly type: string | symbol;
   /** If a listener sets it to true, the listeners after it are not called. */
   stopped: boolean;

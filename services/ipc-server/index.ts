@@ -56,11 +56,13 @@ export interface IPCClientEvents extends ClientEvents {
 export interface PubMessage {
   /** The event. */
   pub: string;
+  /** The payload. */
   message?: unknown;
 }
 
 /** The server's answer to a subscription, to its end, or to a publication: whether it changed anything. */
 export interface PubSubResult {
+  /** Whether the request changed anything. */
   result: boolean;
 }
 
@@ -74,15 +76,23 @@ export interface ConnectionPing {
 
 /** The common base of clients and of a server's connections: `value instanceof IPCBaseConnection` is true for both. */
 export abstract class IPCBaseConnection {
+  /** The id that the server assigned. */
   abstract readonly id: string | undefined;
+  /** The socket; null if there is no connection. */
   abstract readonly socket: Socket | null;
+  /** Sends a message. */
   abstract send(data: unknown): Promise<void>;
+  /** Sends a request. `timeout` is in milliseconds; default: 10000, 0 waits forever. */
   // biome-ignore lint/suspicious/noExplicitAny: a response is what the other side makes it
   abstract request(data?: unknown, timeout?: number): Promise<any>;
+  /** Measures the round trip in milliseconds, at most `timeout` milliseconds. */
   abstract ping(data?: unknown, timeout?: number): Promise<number>;
+  /** Closes the connection after its open requests. */
   abstract close(reason?: unknown, allowReconnect?: boolean): Promise<boolean>;
+  /** Closes the connection at once. */
   abstract destroy(reason?: unknown): boolean;
 
+  /** Makes `instanceof` true for clients and for connections. */
   static [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof IPCClient || value instanceof IPCConnection;
   }
@@ -93,6 +103,7 @@ export class IPCConnection extends Connection<IPCServer> {
   /** When the client was admitted, in milliseconds since 1970. */
   readonly connectedAt: number = Date.now();
 
+  /** The socket of the client. */
   get socket(): Socket {
     return this.connection;
   }
@@ -109,6 +120,7 @@ export class IPCConnection extends Connection<IPCServer> {
  * the payload; so a server cannot choose which events are emitted.
  */
 export class IPCClient extends Client<IPCClientEvents> {
+  /** The protocol name of the HTTP upgrade. */
   protected override readonly protocol = 'isdk-ipc';
 
   /**
@@ -171,6 +183,7 @@ export class IPCClient extends Client<IPCClientEvents> {
  * client its id and how long it took: `{ id, ping }`.
  */
 export class IPCServer extends Server<ConnectionPing> {
+  /** The protocol name of the HTTP upgrade. */
   protected override readonly protocol = 'isdk-ipc';
   declare readonly connections: IPCConnection[];
 

@@ -28,7 +28,9 @@ import { checkTimeout, DEFAULT_TIMEOUT } from './timeout.js';
 export interface Ready {
   /** The id that the server assigned to this client. */
   id: string;
+  /** Whether the connection is compressed. */
   compress: boolean;
+  /** Whether the connection uses msgpack. */
   messagepack: boolean;
 }
 
@@ -39,11 +41,15 @@ type Message = any;
 export interface ClientEvents {
   /** The client is connected. Emitted for the first connection and for each reconnect. */
   ready: [response: Ready];
+  /** An error occurred. The client continues if it can. */
   error: [error: IPCError];
   /** The client has closed for good. `reason` is the reason that was given, if any. */
   close: [reason?: Message];
+  /** The state of the client changed. */
   status: [status: ClientStatus];
+  /** The server sent a message. */
   message: [message: Message];
+  /** The server sent a request. Call `respond` with the response. */
   request: [request: Message, respond: Respond];
 }
 
@@ -59,6 +65,7 @@ export class Client<
   readonly options: ClientSettings;
   /** The id that the server assigned. */
   id: string | undefined;
+  /** The protocol name of the HTTP upgrade. */
   protected readonly protocol: Protocol = 'net-ipc';
   readonly #limits: EngineOptions;
   /** This client, typed as an emitter of arbitrary events. */
@@ -81,6 +88,7 @@ export class Client<
     clientConfig(this.options, options, undefined);
   }
 
+  /** The state of the client. */
   get status(): ClientStatus {
     return this.#engine?.reconnector.status ?? ClientStatus.IDLE;
   }

@@ -2,12 +2,19 @@ import { isPacketId, type PacketId } from '../../entities/packet.js';
 
 /** The kinds of frames, in member `t`. */
 export const Kind = {
+  /** The hello of a client, or the answer of the server. */
   CONNECTION: 0,
+  /** A message. */
   MESSAGE: 1,
+  /** A request. */
   REQUEST: 2,
+  /** The response to a request. */
   RESPONSE: 3,
+  /** A ping. */
   PING: 4,
+  /** The answer to a ping. */
   PONG: 5,
+  /** The end of a connection, with its reason. */
   END: 6,
 } as const;
 

@@ -39,6 +39,7 @@ type Message = any;
 
 /** A client, as seen by its server. */
 export type Connection = ServerConnection<Server<Message>>;
+/** The class of a client, as seen by its server. */
 export const Connection = ServerConnection;
 
 /** The result of a request to one client. `value` and `reason` can be read without checking its status. */
@@ -50,13 +51,17 @@ export type PromiseSettled<Value = Message> =
 export interface ServerEvents {
   /** The server listens, on a path or on `address:port`. */
   ready: [address: string];
+  /** An error occurred, with the connection if one client caused it. The server continues. */
   error: [error: IPCError, connection?: Connection];
   /** A client connected, with the payload that it sent. */
   connect: [connection: Connection, payload?: Message];
   /** A client disconnected, with the reason that was given, if any. */
   disconnect: [connection: Connection, reason?: Message];
+  /** The server has closed. */
   close: [];
+  /** A client sent a message. */
   message: [message: Message, connection: Connection];
+  /** A client sent a request. Call `respond` with the response. */
   request: [request: Message, respond: Respond, connection: Connection];
 }
 
@@ -72,6 +77,7 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
   readonly options: ServerSettings;
   /** The connected clients. */
   readonly connections: Connection[] = [];
+  /** The protocol name of the HTTP upgrade. */
   protected readonly protocol: Protocol = 'net-ipc';
   readonly #limits: EngineOptions;
   readonly #byId = new Map<string, Connection>();
@@ -156,6 +162,7 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
     this.#engine?.core.acceptor.pause();
   }
 
+  /** Continues to read from all clients after {@link pause}. */
   resume(): void {
     this.#engine?.core.acceptor.resume();
   }

@@ -13,10 +13,11 @@ export interface ClientOptions extends EngineOptions {
   path?: string | undefined;
   /** The host name or IP address to connect to over TCP, in place of a path. */
   host?: string | undefined;
-  /** Default: 4466. */
+  /** The port to connect to over TCP. Default: 4466. */
   port?: number | undefined;
   /** `host:port`, in place of `host` and `port`. */
   url?: string | undefined;
+  /** Whether to use TLS over TCP. Default: false. */
   tls?: boolean | undefined;
   /** Options of `net.connect` or, with `tls`, of `tls.connect`. */
   options?: Partial<NetConnectOpts> | ConnectionOptions | undefined;
@@ -40,6 +41,7 @@ export interface ServerOptions extends EngineOptions {
   path?: string | undefined;
   /** The port to listen on over TCP, in place of a path. */
   port?: number | undefined;
+  /** Whether to use TLS over TCP. Default: false. */
   tls?: boolean | undefined;
   /** Options of `net.createServer` or, with `tls`, of `tls.createServer`. */
   options?: ServerOpts | TlsOptions | undefined;

@@ -2,7 +2,9 @@ import { IPCError, type IPCErrorCode } from '../../entities/errors.js';
 
 /** A message and its topic. */
 export interface MessageWrapper {
+  /** The topic. */
   topic: string;
+  /** The message. */
   message: unknown;
 }
 
@@ -24,7 +26,9 @@ export class DecodeError extends IPCError {
 
 /** The error of a message that could not be sent. */
 export class SendError extends IPCError {
+  /** The message that was not sent. */
   readonly sentMessage: unknown;
+  /** The topic of that message. */
   readonly sentTopic: string | undefined;
 
   constructor(
@@ -63,6 +67,7 @@ export class NoServerError extends SendError {
 
 /** The error of sending to a client that does not exist, or no longer. */
 export class BadClientError extends SendError {
+  /** The id that has no client. */
   readonly clientId: unknown;
 
   constructor(message: string, sentMessage?: unknown, sentTopic?: string, clientId?: unknown) {

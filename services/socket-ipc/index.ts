@@ -59,33 +59,44 @@ type Message = any;
 
 /** The arguments of a server's listeners. */
 export interface ServerEvents {
+  /** The server listens. */
   listening: [];
+  /** The server has closed, and all clients have disconnected. */
   close: [];
   /** @deprecated The same as `close`. */
   closed: [];
+  /** A client connected. */
   connection: [clientId: string, socket: Socket];
+  /** A client disconnected. */
   connectionClose: [clientId: string];
+  /** A client sent a message; `message.TOPIC` is emitted, too. */
   message: [message: Message, topic: string, clientId: string];
   /** Received data could not be decoded. */
   messageError: [error: Error, clientId: string];
+  /** An error occurred. */
   error: [error: Error];
   [topic: `message.${string}`]: [message: Message, clientId: string];
 }
 
 /** The arguments of a client's listeners. */
 export interface ClientEvents {
+  /** The client connected. Emitted for the first connection and for each reconnect. */
   connect: [socket: Socket];
   /** The client has reconnected. Emitted after `connect`, except for the first connection. */
   reconnect: [socket: Socket];
   /** An attempt to connect failed; the next one follows. */
   connectError: [error: Error];
+  /** The connection was lost. */
   disconnect: [];
+  /** The client has closed. */
   close: [];
   /** @deprecated The same as `close`. */
   closed: [];
+  /** The server sent a message; `message.TOPIC` is emitted, too. */
   message: [message: Message, topic: string];
   /** Received data could not be decoded. */
   messageError: [error: Error];
+  /** An error occurred. */
   error: [error: Error];
   [topic: `message.${string}`]: [message: Message];
 }

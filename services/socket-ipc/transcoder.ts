@@ -30,7 +30,9 @@ export type DecoderFunction = (chunk: any, callback: DecodedCallback) => void;
 export interface Transcoder {
   /** The encoding in which received bytes become strings. Without it the decoder gets Buffers. */
   readonly socketEncoding?: BufferEncoding | null | undefined;
+  /** Returns an encoder, which encodes one message at a time. */
   createEncoder(): EncoderFunction;
+  /** Returns a decoder for one connection. */
   createDecoder(): DecoderFunction;
 }
 
