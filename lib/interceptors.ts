@@ -30,6 +30,7 @@ export interface InterceptedMessage {
 export interface Interceptor {
   /**
    * A message is about to be sent.
+   * @param message describes the message, without its payload
    * @param next sends the message with the given `meta`, an object that JSON can represent. It returns the result of the
    * user's call: a boolean or the sender, for a request the promise of its response, for a stream the `ItemStream` of its
    * items.
@@ -37,6 +38,7 @@ export interface Interceptor {
   send?<Result>(message: InterceptedMessage, next: (meta?: Meta) => Result): Result;
   /**
    * A message has arrived.
+   * @param message describes the message, without its payload
    * @param next calls its handlers. It returns or throws what the handler of a request or stream returned or threw. For
    * events and topics, whose handlers' exceptions are reported elsewhere, it returns undefined.
    */

@@ -59,6 +59,9 @@ export class ServerPeer<Contract extends object, Remote> {
 
   /**
    * Sends an event or, with `rawBuffer`, bytes.
+   * @param type the name of the event
+   * @param data the payload; without it, handlers get `{}`, as in node-ipc
+   * @param bytes with `rawBuffer`: the bytes, or a string in `config.encoding`
    * @returns false if it was not accepted. If the client of another server has gone, an `error` event reports that later
    * (ERR_IPC_DISCONNECTED)
    * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
@@ -71,6 +74,8 @@ export class ServerPeer<Contract extends object, Remote> {
 
   /**
    * Sends a request to the client, like `server.request(socket, ...)`.
+   * @param type the name of the request
+   * @param data the payload, followed by the options
    * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_NO_HANDLER, or the handler's
    * own error
    */
@@ -84,7 +89,11 @@ export class ServerPeer<Contract extends object, Remote> {
     return suppressUnhandled(response) as Promise<Response<Contract, Type>>;
   }
 
-  /** Closes the client's connection: waits for open requests, sends what is queued and, if there is a reason, a bye. */
+  /**
+   * Closes the client's connection: waits for open requests, sends what is queued and, if there is a reason, a bye.
+   * @param reason any JSON value; without it, the client gets no bye
+   * @param reconnect whether the client should reconnect, if there is a reason
+   */
   close(reason?: unknown, reconnect = false): void {
     checkReconnect('peer.close(reason, reconnect)', reconnect);
     this.#actions.end(this.id, reason === undefined ? undefined : { reason, reconnect });

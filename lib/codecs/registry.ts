@@ -41,6 +41,7 @@ export function codecNamed(name: string): Codec | undefined {
  * Registers a custom codec for all clients and servers of the process: servers accept it unless `config.codecs` leaves it
  * out, and a client's `config.codec` may name it. Setting `config.codec` to the codec itself registers it, too. If several
  * codecs have the same name, later connections use the one that was registered last.
+ * @param codec the codec; see {@link CustomCodec}
  * @throws IPCError ERR_IPC_ARGUMENT if it is not a codec, or has the name of a built-in one
  */
 export function registerCodec(codec: CustomCodec): void {

@@ -137,7 +137,10 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     return this.#participant.members.all.map(({ number }) => number);
   }
 
-  /** A snapshot for tools, as plain data: members, subscriptions, open requests and queues. It does not open the channel. */
+  /**
+   * A snapshot for tools, as plain data: members, subscriptions, open requests and queues. It does not open the channel.
+   * @param options `limit`: the maximum number of entries of each list; default: 100
+   */
   inspect(options: InspectOptions = {}): ChannelInspection {
     checkOptions(options, ['limit'], 'channel.inspect(...)');
     return inspectChannel(
@@ -181,6 +184,8 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   /**
    * Calls `handler` for each event. Lifecycle events have their own arguments; members' events have the sender's number and
    * the data. `'*'` matches every event and passes its name first.
+   * @param type the name of the event, or `'*'`
+   * @param handler the function to call
    * @param options `input`: a Standard Schema for the data, which must be a single value. The handler receives the schema's
    * output. Data that does not match is reported as an `error` event (ERR_IPC_INVALID_INPUT, with the issues). An
    * asynchronous schema delays the handler.
@@ -242,7 +247,11 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     return heard;
   }
 
-  /** Removes a handler or, if none is given, all handlers of the event. */
+  /**
+   * Removes a handler or, if none is given, all handlers of the event.
+   * @param type the name of the event, or `'*'`
+   * @param handler the handler to remove
+   */
   off<Type extends ChannelEvent<Contract>>(type: Type, handler?: ChannelHandler<Contract, Type>): this {
     this.#listeners.events.off(type, (handler ?? '*') as never);
     return this;
@@ -253,6 +262,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * all members at the time of sending, including this one. A message to a number or name whose member is away waits; it
    * goes to the next member with that number or name. A message to one or several of {@link members} goes to exactly these
    * runs.
+   * @param receiver a number, a name, `group:NAME`, `'all'`, or one or several of {@link members}
    * @throws IPCError ERR_IPC_ARGUMENT
    */
   to(receiver: number | string | Run | readonly Run[]): Receiver<Contract> {
@@ -264,6 +274,8 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   /**
    * Handles requests of a type, and calls for streams if `handler` returns an async iterable. An error that it throws is
    * sent back.
+   * @param type the name of the request or stream
+   * @param handler gets the data, the sender's number, and a context with `signal`, `body` and `meta`
    * @param options `input`, `items`, `output`: Standard Schemas of the data, of the items of a body, and of the response
    */
   handle<Type extends Name<Contract>>(
@@ -284,6 +296,9 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   /**
    * Calls `handler` with messages that members publish under matching topics. A topic consists of words separated by dots;
    * `*` matches any one word, a final `>` matches all remaining words. Resolves when all members know the subscription.
+   * @param topics a topic or pattern, or an array of them
+   * @param handler gets the data and the topic of each message
+   * @throws IPCError ERR_IPC_ARGUMENT without a handler, or (rejects) if a topic is invalid; (rejects) ERR_IPC_CLOSED
    */
   subscribe(topics: TopicNames, handler: TopicHandler, options?: never): Promise<void> {
     checkHandler(handler);
@@ -292,7 +307,11 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     return this.#participant.subscribe(this.#listeners.topics.patterns);
   }
 
-  /** Ends a handler's subscriptions to topics or, if none is given, those of all handlers. Resolves when all members know. */
+  /**
+   * Ends a handler's subscriptions to topics or, if none is given, those of all handlers. Resolves when all members know.
+   * @param topics the topics or patterns, as given to {@link subscribe}
+   * @param handler the handler to remove
+   */
   unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
     for (const pattern of patternsOf(topics)) this.#listeners.topics.remove(pattern, handler);
     return this.#participant.subscribe(this.#listeners.topics.patterns);
@@ -301,6 +320,8 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   /**
    * Sends a message to every member that subscribes to its topic, including this one. If there is no subscriber, nothing is
    * sent.
+   * @param topic the topic, which must not be a pattern
+   * @param data the payload
    * @returns as {@link Receiver.send}
    */
   publish(topic: string, data?: unknown, options?: never): boolean {

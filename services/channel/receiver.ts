@@ -47,6 +47,7 @@ export class Receiver<Contract extends object> {
 
   /**
    * Sends a message, which arrives as a `message` event.
+   * @param data the values that the handlers get after the sender's number
    * @returns false if it was not accepted, because the channel is closed or its queue is full; the `error` event says which
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE
    */
@@ -72,6 +73,8 @@ export class Receiver<Contract extends object> {
 
   /**
    * Sends a request to one member, or to one member of a group; resolves with the handler's response.
+   * @param event the name of the request
+   * @param data the payload
    * @param options `timeout` in milliseconds (default: the channel's `requestTimeout`; 0 sets no limit); `signal`;
    * `retries`: how often the request is sent again if a member leaves before it answers (default 0): to the next one with
    * the same number or name, or to another one of the group. The handler of the member that left may have run; `output`: a
@@ -90,6 +93,8 @@ export class Receiver<Contract extends object> {
   /**
    * Calls one member, or one member of a group, for a stream of the items that its handler yields. Items arrive exactly
    * once and in order, even if connections are lost or the hub is replaced.
+   * @param event the name of the stream
+   * @param data the payload, followed by the options
    * @param options `body`, `signal`, `timeout` in milliseconds between items, `highWaterMark`, `output`
    * @throws IPCError ERR_IPC_ARGUMENT; while items are read: ERR_IPC_ABORTED, ERR_IPC_TIMEOUT, ERR_IPC_UNDELIVERED,
    * ERR_IPC_DISCONNECTED if the member left, ERR_IPC_CLOSED, ERR_IPC_NO_HANDLER, or the handler's own error, each after the

@@ -100,6 +100,7 @@ export class IPC {
 
   /**
    * Connects over TCP, or over TLS if `config.tls` is set. Each argument after the id may be omitted.
+   * @param id the name of the client in `of`
    * @param host default: `config.networkHost`
    * @param port default: `config.networkPort`
    * @param callback called synchronously, when the client exists
@@ -122,6 +123,7 @@ export class IPC {
    * Connects over a message port to the server at its other end. The port is a MessagePort, a Worker, `parentPort`, a child
    * process, or `process` in such a child. Payloads are cloned as by `postMessage`; see {@link transfer}.
    * @param id the name of the client in `of`
+   * @param port the message port, or an object that has one
    * @param callback called synchronously, when the client exists
    * @returns the client; if it is connected already, the existing one
    * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT
@@ -151,6 +153,7 @@ export class IPC {
    * Marks parts of a payload that a message port transfers instead of cloning; they are unusable in this process
    * afterwards. A payload that has to wait for a connection is cloned, and so is one that is sent over another kind of
    * socket.
+   * @param payload the payload, which is then passed to `emit`, `request` and the like
    * @param list ArrayBuffers, MessagePorts and other transferable objects, as for `postMessage`
    * @returns the payload
    */
@@ -161,6 +164,7 @@ export class IPC {
   /**
    * Sends what the client still has queued, closes it for good, and removes it from `of`. As in node-ipc 9, all handlers
    * are removed except those of `disconnect`, `destroy` and `error`.
+   * @param id the name of the client in `of`; an unknown name has no effect
    */
   disconnect(id: string): void {
     if (typeof id === 'object') passOver(id, 'ipc.disconnect(id)', DISCONNECT_READS);

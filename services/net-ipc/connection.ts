@@ -16,6 +16,7 @@ export interface Home<Owner> {
 export class Connection<Owner = unknown> {
   /** The id that the server assigned. A client that reconnects keeps it. */
   readonly id: string;
+  /** The server that has accepted the connection. */
   readonly server: Owner;
   readonly #peer: Peer;
   readonly #home: Home<Owner>;
@@ -71,6 +72,7 @@ export class Connection<Owner = unknown> {
     this.#peer.pipe.pause();
   }
 
+  /** Continues to read from the client after {@link pause}. */
   resume(): void {
     this.#peer.pipe.resume();
   }

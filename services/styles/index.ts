@@ -90,33 +90,61 @@ function letters(text: string, colorOf: (index: number) => Color | undefined): s
 declare global {
   /** The styles of node-ipc's examples. */
   interface String {
+    /** The text in green. */
     readonly good: string;
+    /** The text in cyan. */
     readonly notice: string;
+    /** The text in yellow. */
     readonly warn: string;
+    /** The text in red. */
     readonly error: string;
+    /** The text in magenta. */
     readonly debug: string;
+    /** The text in blue. */
     readonly data: string;
+    /** The text in yellow. */
     readonly variable: string;
+    /** The text in cyan. */
     readonly info: string;
+    /** The text in grey. */
     readonly input: string;
+    /** The text in cyan. */
     readonly verbose: string;
+    /** The text in grey. */
     readonly prompt: string;
+    /** The text in cyan. */
     readonly help: string;
+    /** The text with a different color for each letter. */
     readonly rainbow: string;
+    /** The text with every second letter inverted. */
     readonly zebra: string;
+    /** The text in black. */
     readonly black: string;
+    /** The text in red. */
     readonly red: string;
+    /** The text in green. */
     readonly green: string;
+    /** The text in yellow. */
     readonly yellow: string;
+    /** The text in blue. */
     readonly blue: string;
+    /** The text in magenta. */
     readonly magenta: string;
+    /** The text in cyan. */
     readonly cyan: string;
+    /** The text in white. */
     readonly white: string;
+    /** The text in grey. */
     readonly gray: string;
+    /** The text in grey. */
     readonly grey: string;
+    /** The text with less brightness. */
     readonly dim: string;
+    /** The text in italics. */
     readonly italic: string;
+    /** The text underlined. */
     readonly underline: string;
+    /** The text with foreground and background swapped. */
     readonly inverse: string;
   }
 }

@@ -9,10 +9,13 @@ import { root } from './places.js';
 /** Overloads share one docstring, so each of them lacks some of the parameters that the docstring describes. */
 const OVERLOAD = /has an @param with name ".*", which was not used/;
 
+/** Members of inline types, setters, and members of types that TypeScript computes: the docstring of their parent describes them. */
+const PARTS = /(\.__type\.|\(SetSignature\)|defined in omni-ipc\/,).*does not have any documentation/;
+
 /**
  * @param {string} site the folder of the pages of the website
  * @param {string} folder the folder of the reference, inside `site`
- * @throws Error if a docstring links to something that does not exist
+ * @throws Error if a public symbol has no docstring, or a docstring links to something that does not exist
  */
 export async function writeReference(site, folder) {
   const services = readdirSync(join(root, 'services')).map((name) =>
@@ -37,7 +40,7 @@ export async function writeReference(site, folder) {
     hidePageHeader: true,
     parametersFormat: 'table',
     skipErrorChecking: true,
-    validation: { notExported: false, invalidLink: true, rewrittenLink: true },
+    validation: { notDocumented: true, notExported: false, invalidLink: true, rewrittenLink: true },
   });
   const complaints = listenTo(app);
   const project = await app.convert();
@@ -51,7 +54,7 @@ export async function writeReference(site, folder) {
     page.contents = page.contents?.replace(/<a id="[^"]*"><\/a> ?/g, '');
   });
   await app.generateOutputs(project);
-  if (complaints.length > 0) throw new Error(`The reference has broken links:\n${complaints.join('\n')}`);
+  if (complaints.length > 0) throw new Error(`The reference is incomplete:\n${complaints.join('\n')}`);
 }
 
 /** Collects the warnings of TypeDoc. @returns {string[]} a list to which later warnings are added */
@@ -60,7 +63,8 @@ function listenTo(/** @type {Application} */ app) {
   const complaints = [];
   app.logger = new (class extends Logger {
     log(/** @type {string} */ message, /** @type {LogLevel} */ level) {
-      if (level >= LogLevel.Warn && !OVERLOAD.test(message)) complaints.push(message);
+      if (level < LogLevel.Warn || OVERLOAD.test(message) || PARTS.test(message)) return;
+      complaints.push(message);
     }
   })();
   return complaints;
