@@ -12,7 +12,7 @@ type Loose = any;
 
 const nothing = () => {};
 
-describe('What nothing would read is refused', () => {
+describe('Arguments that nothing would read are refused', () => {
   async function ends() {
     const server: Loose = await local.serve();
     const client: Loose = await join(local, server);
@@ -216,7 +216,7 @@ describe('What nothing would read is refused', () => {
     expect(() => ipc.serve()).toThrow(ipcError('ERR_IPC_CONFIG', 'did you mean config.backplane.heartbeat?'));
   });
 
-  it('but the third argument of on, as in event-pubsub: the handler is for one event', async () => {
+  it('except the third argument of on, as in event-pubsub, which makes the handler one-time', async () => {
     const { client } = await ends();
     let calls = 0;
     client.on('a', () => calls++, true);

@@ -51,8 +51,8 @@ function schemaThat(fault: () => never) {
 }
 
 for (const [what, fault] of Object.entries(FAULTS)) {
-  describe(`Where a user's callback ${what}`, () => {
-    it('as the logger, everything else continues', async () => {
+  describe(`When a user's callback ${what}`, () => {
+    it('as the logger, everything else continues to work', async () => {
       const errors = await uncaught(async () => {
         const noisy = { silent: false, logger: fault as () => void };
         const server = await local.serve(noisy);
@@ -67,7 +67,7 @@ for (const [what, fault] of Object.entries(FAULTS)) {
       expect(errors.length).toBeGreaterThan(3);
     });
 
-    it('as the logger, a refused start and a failed dial are told all the same', async () => {
+    it('as the logger, a refused start and a failed dial are still reported', async () => {
       await uncaught(async () => {
         const noisy = { silent: false, logger: fault as () => void, maxRetries: 0 };
         await expectAsync(freshIPC(noisy).connectTo('world', freshPath()).ready()).toBeRejectedWith(
@@ -78,7 +78,7 @@ for (const [what, fault] of Object.entries(FAULTS)) {
       });
     });
 
-    it('as authorize, the client is turned away for now and comes in later', async () => {
+    it('as authorize, the server refuses the client for now and admits it later', async () => {
       let asked = 0;
       const authorize = () => (asked++ === 0 ? fault() : true);
       const server = await local.serve({ authorize });
@@ -92,7 +92,7 @@ for (const [what, fault] of Object.entries(FAULTS)) {
       expect(told.join()).not.toContain('boom');
     });
 
-    it('as a schema of an event, the event is reported and the next is heard', async () => {
+    it('as a schema of an event, the event is reported and the next one is delivered', async () => {
       const { server, client } = await pair();
       const seen: unknown[] = [];
       server.on('n', { input: schemaThat(fault) }, (n: unknown) => seen.push(n));
@@ -104,7 +104,7 @@ for (const [what, fault] of Object.entries(FAULTS)) {
       expect(seen).toEqual([0]);
     });
 
-    it('as a schema of a request or response, that request is refused and the next answered', async () => {
+    it('as a schema of a request or response, that request is refused and the next one is answered', async () => {
       const { server, client } = await pair();
       server.handle('in', { input: schemaThat(fault) }, (n) => n);
       server.handle('out', { output: schemaThat(fault) }, (n: number) => n);
@@ -118,14 +118,14 @@ for (const [what, fault] of Object.entries(FAULTS)) {
       expect(await client.request('out', 0)).toBe(0);
     });
 
-    it('as a request handler, that request is refused and the next answered', async () => {
+    it('as a request handler, that request is refused and the next one is answered', async () => {
       const { server, client } = await pair();
       server.handle('ask', (n: number) => (n === 0 ? n : fault()));
       expect(await failure(client.request('ask', 1))).toBeInstanceOf(Error);
       expect(await client.request('ask', 0)).toBe(0);
     });
 
-    it('as a listener of events or topics, the others hear them, and the error is uncaught', async () => {
+    it('as a listener of events or topics, other listeners are called, and the error becomes an uncaught exception', async () => {
       const errors = await uncaught(async () => {
         const { server, client } = await pair();
         await client.subscribe('topic', fault);
@@ -154,7 +154,7 @@ for (const [what, fault] of Object.entries(FAULTS)) {
       expect(errors.length).toBe(1);
     });
 
-    it('as the lookup of a host, the dial fails and is tried again', async () => {
+    it('as the lookup of a host, the dial fails and is retried', async () => {
       const server = await tcp.serve();
       let asked = 0;
       const lookup = (host: string, options: object, callback: never) => {
@@ -171,7 +171,7 @@ for (const [what, fault] of Object.entries(FAULTS)) {
       expect(asked).toBe(2);
     });
 
-    it('as the generateID of net-ipc, clients get ids all the same', async () => {
+    it('as the generateID of net-ipc, clients still get ids', async () => {
       const path = freshPath();
       const server = new NetServer({ path, generateID: fault });
       const errors: unknown[] = [];
@@ -231,7 +231,7 @@ describe('Credentials that cannot be sent', () => {
       Object.defineProperty({}, 'name', { enumerable: true, get: FAULTS['throws an error'] as never }),
     ],
   ] as const) {
-    it(`because of ${what} are an error, and the client gives up`, async () => {
+    it(`because of ${what} cause an error, and the client gives up`, async () => {
       const server = await local.serve({ authorize: () => true });
       const client = local.connect(server, { credentials });
       expect(await failure(client.ready())).toEqual(

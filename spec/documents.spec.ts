@@ -13,13 +13,13 @@ import { inProject } from './support/project.js';
 describe('The documents', () => {
   for (const section of documents().flatMap(sectionsOf)) {
     const language = isTyped(section) ? 'TypeScript programs' : 'programs';
-    it(`hold ${language} that run: ${section.title}`, () => {
+    it(`contain ${language} that run: ${section.title}`, () => {
       if (process.platform === 'win32') skipUnixPrograms(section);
       return run(section);
     });
   }
 
-  it('name npm scripts that there are', () => {
+  it('name only npm scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync(inProject('package.json'), 'utf8'));
     const known = ['ci', 'install', ...Object.keys(scripts)];
     const named = documents()
@@ -31,7 +31,7 @@ describe('The documents', () => {
     expect(named).toContain('start');
   });
 
-  it('link to files that there are', () => {
+  it('link only to files that exist', () => {
     const links = documents().flatMap((document) => {
       const text = readFileSync(inProject(document), 'utf8');
       const found = [...text.matchAll(/\]\((?!\w+:)([^)#\s]+)/g)];
@@ -40,7 +40,7 @@ describe('The documents', () => {
     expect(links.filter((link) => !existsSync(inProject(link)))).toEqual([]);
   });
 
-  it('link to headings that there are', () => {
+  it('link only to headings that exist', () => {
     const dead = documents().flatMap((document) => {
       const text = readFileSync(inProject(document), 'utf8');
       const found = [...text.matchAll(/\]\((?!\w+:)([^)#\s]*)#([^)\s]+)\)/g)];
@@ -58,7 +58,7 @@ describe('The documents', () => {
 });
 
 describe('The pages', () => {
-  it('have every key of the config with its default', () => {
+  it('list every key of the config with its default', () => {
     const page = readFileSync(inProject('docs', 'config.md'), 'utf8');
     const rows = [...page.matchAll(/^\| `(\w+)` \| (.+?) \|/gm)].map(([, key = '', value = '']) => [
       key,
@@ -70,7 +70,7 @@ describe('The pages', () => {
     }
   });
 
-  it('have every error code', () => {
+  it('list every error code', () => {
     const page = readFileSync(inProject('docs', 'errors.md'), 'utf8');
     const codes = readFileSync(inProject('entities', 'errors.ts'), 'utf8').match(/ERR_IPC_\w+/g) ?? [];
     expect([...new Set(codes)].filter((code) => !page.includes(`| \`${code}\` |`))).toEqual([]);

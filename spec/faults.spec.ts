@@ -18,7 +18,7 @@ const windows = process.platform === 'win32';
 describe('fault 1: a complete message waits because the chunk ends inside the next one', () => {
   const [begun, rest] = ['{"type":"one","data":1}\f{"type":"two","da', 'ta":2}\f'];
 
-  it('not on a server', async () => {
+  it('does not happen on a server', async () => {
     const server = await local.serve();
     const peer = await barePeer(server);
     const one = once(server, 'one');
@@ -29,7 +29,7 @@ describe('fault 1: a complete message waits because the chunk ends inside the ne
     expect((await two)[0]).toBe(2);
   });
 
-  it('not on a client', async () => {
+  it('does not happen on a client', async () => {
     const bare = await new BareServer().listen();
     const client = freshIPC().connectTo('world', bare.path);
     const peer = await bare.peer();
@@ -47,7 +47,7 @@ describe('fault 2: a multi-byte character cut by a chunk is damaged', () => {
   const frame = Buffer.from(`{"type":"${text}","data":"${text}"}\f`);
   const whole = Buffer.from('{"type":"begun"}\f');
 
-  it('not on a server, nor on a client, wherever it is cut', async () => {
+  it('does not happen on a server or a client, wherever the chunk ends', async () => {
     const server = await local.serve();
     const bare = await new BareServer().listen();
     const client = freshIPC().connectTo('world', bare.path);
@@ -65,7 +65,7 @@ describe('fault 2: a multi-byte character cut by a chunk is damaged', () => {
 });
 
 describe('fault 3: instances with different delimiters or encodings disturb each other', () => {
-  it('not on the wire, though they alternate in one process', async () => {
+  it('does not happen on the wire, although they alternate in one process', async () => {
     const delimiters = ['\n', '§§', '\f'];
     const peers = [];
     for (const delimiter of delimiters) {
@@ -89,7 +89,7 @@ describe('fault 3: instances with different delimiters or encodings disturb each
     }
   });
 
-  it('nor where what they send is raw', async () => {
+  it('does not happen if what they send is raw', async () => {
     const encodings = { hex: 'beef', base64: 'vu8=', utf8: '¾ï' } as const;
     const peers = [];
     for (const [encoding, text] of Object.entries(encodings) as ['hex', string][]) {
@@ -108,7 +108,7 @@ describe('fault 3: instances with different delimiters or encodings disturb each
 });
 
 describe('fault 4: stop() leaves sockets open and the process alive', () => {
-  it('not with a client that stays connected: the process ends by itself', async () => {
+  it('does not happen with a client that stays connected: the process ends by itself', async () => {
     const path = freshPath();
     const program = start('spec/fixtures/serve.ts', [path]);
     await program.waitForLine(/^started$/);
@@ -122,7 +122,7 @@ describe('fault 4: stop() leaves sockets open and the process alive', () => {
 });
 
 describe('fault 5: the wrong socket is reported or removed when several close at once', () => {
-  it('each that closes is reported once, by its own name, and those that stay stay', async () => {
+  it('does not happen: each closed socket is reported once, under its own name, and the others stay connected', async () => {
     const server = await local.serve();
     const clients: Client[] = [];
     for (let i = 0; i < 20; i++) clients.push(await join(local, server));
@@ -146,8 +146,8 @@ describe('fault 5: the wrong socket is reported or removed when several close at
   });
 });
 
-describe('fault 6: serve takes what is not its own', () => {
-  it('no living server’s path', async () => {
+describe('fault 6: serve removes files that are not its own', () => {
+  it('does not happen to the path of a living server', async () => {
     const { server, client } = await pair();
     const second = freshIPC().serve(server.path);
     await expectAsync(second.start()).toBeRejectedWith(ipcError('ERR_IPC_IN_USE', 'a server listens there'));
@@ -158,7 +158,7 @@ describe('fault 6: serve takes what is not its own', () => {
 
   if (windows) return;
 
-  it('no regular file', async () => {
+  it('does not happen to a regular file', async () => {
     const path = `${freshDirectory()}/file`;
     writeFileSync(path, 'precious');
     const server = freshIPC().serve(path);
@@ -169,7 +169,7 @@ describe('fault 6: serve takes what is not its own', () => {
     expect(readFileSync(path, 'utf8')).toBe('precious');
   });
 
-  it('but a dead server’s socket, and of several processes that reclaim it only one does', async () => {
+  it('happens to the socket of a dead server only, and exactly one of several processes reclaims it', async () => {
     const path = `${freshDirectory()}/s`;
     const victim = start('spec/fixtures/serve.ts', [path]);
     await victim.waitForLine(/^started$/);
@@ -191,7 +191,7 @@ describe('fault 7: raw bytes that are not UTF-8 arrive damaged', () => {
   const every = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
 
   for (const over of [local, tcp, tls]) {
-    it(`not over ${over.name}, in either direction`, async () => {
+    it(`does not happen over ${over.name}, in either direction`, async () => {
       const raw = { rawBuffer: true };
       const { server, client } = await pair({ over, server: raw, client: raw });
       server.on('data', (bytes, socket) => server.emit(socket, bytes));
@@ -203,7 +203,7 @@ describe('fault 7: raw bytes that are not UTF-8 arrive damaged', () => {
 });
 
 describe('fault 8: UDP broadcast misses peers, and raw UDP is decoded', () => {
-  it('every peer hears a broadcast, the first one too', async () => {
+  it('does not happen: every peer receives a broadcast, also the first one', async () => {
     const server = await datagrams();
     const peers = await Promise.all([1, 2, 3].map(() => datagrams()));
     for (const peer of peers) {
@@ -216,7 +216,7 @@ describe('fault 8: UDP broadcast misses peers, and raw UDP is decoded', () => {
     expect((await all).map(([data]) => data)).toEqual([1, 1, 1]);
   });
 
-  it('raw datagrams arrive byte for byte', async () => {
+  it('does not happen: raw datagrams arrive byte for byte', async () => {
     const bytes = Buffer.from([0xff, 0xfe, 0, 0x0c, 0xc3]);
     const [server, peer] = await Promise.all([
       datagrams('udp4', { rawBuffer: true }),
@@ -229,7 +229,7 @@ describe('fault 8: UDP broadcast misses peers, and raw UDP is decoded', () => {
 });
 
 describe('fault 9: a user’s config.tls is changed, so that a second connection breaks', () => {
-  it('it stays as it was, and serves several connections and servers', async () => {
+  it('does not happen: it stays unchanged, and several connections and servers use it', async () => {
     const { ca, server: files } = freshCertificates();
     const forServer = {
       private: files.key,
@@ -249,7 +249,7 @@ describe('fault 9: a user’s config.tls is changed, so that a second connection
     expect(inspect([forServer, forClient], { depth: 5 })).toBe(before);
   });
 
-  it('it may be frozen', async () => {
+  it('does not happen: it may be frozen', async () => {
     const { ca, server: files } = freshCertificates();
     const server = await tls.serve({
       tls: Object.freeze({
@@ -265,7 +265,7 @@ describe('fault 9: a user’s config.tls is changed, so that a second connection
 });
 
 describe('fault 10: `connect` comes before the TLS handshake is done', () => {
-  it('it comes when the other side is known to be trusted', async () => {
+  it('does not happen: the event follows the check of the certificate', async () => {
     const server = await tls.serve();
     const client = tls.connect(server);
     await once(client, 'connect');
@@ -273,7 +273,7 @@ describe('fault 10: `connect` comes before the TLS handshake is done', () => {
     expect([socket.encrypted, socket.authorized, socket.getProtocol() !== null]).toEqual([true, true, true]);
   });
 
-  it('and never where the server never answers', async () => {
+  it('does not happen if the server never answers', async () => {
     const silent = await tcp.serve();
     const client = freshIPC({ tls: {}, handshakeTimeout: 20, maxRetries: 0 }).connectToNet(
       'silent',
@@ -286,7 +286,7 @@ describe('fault 10: `connect` comes before the TLS handshake is done', () => {
     expect(connected).not.toHaveBeenCalled();
   });
 
-  it('a refused certificate of the server is reported as an error', async () => {
+  it('does not happen: a refused certificate of the server is reported as an error', async () => {
     const { expired, wrongHost, stranger } = freshCertificates();
     const faults = { expired: /expired/i, wrongHost: /altnames/i, stranger: /verify/i };
     for (const [files, fault] of [
@@ -309,7 +309,7 @@ describe('fault 10: `connect` comes before the TLS handshake is done', () => {
     }
   });
 
-  it('a refused certificate of the client is an error on both sides', async () => {
+  it('does not happen: a refused certificate of the client is an error on both sides', async () => {
     const { ca, server: files, client: good, stranger } = freshCertificates();
     const server = await tls.serve({
       tls: {
@@ -341,7 +341,7 @@ describe('fault 10: `connect` comes before the TLS handshake is done', () => {
 });
 
 describe('fault 11: an empty text and null arrive as an empty object', () => {
-  it('not in either direction, nor do 0 and false', async () => {
+  it('does not happen in either direction, also not to 0 and false', async () => {
     const { server, client } = await pair();
     const payloads = ['', null, 0, false];
     const [there, back] = [heard(server, 'message', 4), heard(client, 'message', 4)];
@@ -354,7 +354,7 @@ describe('fault 11: an empty text and null arrive as an empty object', () => {
 });
 
 describe('fault 12: a handler that throws loses the rest of the chunk', () => {
-  it('not on either side; the error is uncaught, after the chunk', async () => {
+  it('does not happen on either side; the error becomes an uncaught exception after the chunk', async () => {
     for (const [to, peer] of await bothSides()) {
       const fault = new Error('fault');
       const log: unknown[] = [];
@@ -374,8 +374,8 @@ describe('fault 12: a handler that throws loses the rest of the chunk', () => {
   });
 });
 
-describe('fault 13: a client comes back, or leaks, when it should be gone', () => {
-  it('disconnect() while a retry is pending is the end', async () => {
+describe('fault 13: a client reconnects, or leaks, when it should be gone', () => {
+  it('does not happen after disconnect() during a pending retry', async () => {
     const path = freshPath();
     const ipc = freshIPC();
     const client = ipc.connectTo('world', path);
@@ -391,7 +391,7 @@ describe('fault 13: a client comes back, or leaks, when it should be gone', () =
     expect(client.status).toBe(0);
   });
 
-  it('connectTo twice with one id holds one socket', async () => {
+  it('does not happen after two connectTo with one id, which hold one socket', async () => {
     const path = freshPath();
     const ipc = freshIPC();
     const first = ipc.connectTo('world', path);
@@ -410,7 +410,7 @@ describe('fault 13: a client comes back, or leaks, when it should be gone', () =
 
 describe('fault 14: what was emitted right before the end is lost', () => {
   for (const how of ['disconnect', 'exit']) {
-    it(`not by ${how}`, async () => {
+    it(`does not happen by ${how}`, async () => {
       const server = await local.serve();
       const arrived = heard(server, 'message', 100);
       const program = start('spec/fixtures/last-words.ts', [server.path, how]);
@@ -421,7 +421,7 @@ describe('fault 14: what was emitted right before the end is lost', () => {
 });
 
 describe('fault 15: hundreds of clients that connect at once fail with EAGAIN', () => {
-  it('all come in, without an error', async () => {
+  it('does not happen: all connect, without an error', async () => {
     const server = await local.serve({ maxConnections: 1000 });
     const errors: unknown[] = [];
     // On Windows each waits for its turn in a thread of Node's.
@@ -439,7 +439,7 @@ describe('fault 15: hundreds of clients that connect at once fail with EAGAIN', 
 
   if (process.platform !== 'linux') return;
 
-  it('also where the listener has room for few', async () => {
+  it('does not happen if the backlog of the listener is small', async () => {
     const path = freshPath();
     const sockets: Socket[] = [];
     const small = createServer((socket) => sockets.push(socket.on('error', () => {})));
@@ -470,7 +470,7 @@ describe('fault 16: a path longer than the system allows fails without a reason'
     new RegExp(`has ${most + 1} ${unit}; this system allows ${most}`),
   );
 
-  it('it is an error that names the length and the limit, on both sides', async () => {
+  it('does not happen: the error names the length and the limit, on both sides', async () => {
     const path = (windows ? '\\\\.\\pipe\\' : '/tmp/').padEnd(most + 1, 'x');
     await expectAsync(freshIPC().serve(path).start()).toBeRejectedWith(tooLong);
     const client = freshIPC().connectTo('world', path);
@@ -479,21 +479,21 @@ describe('fault 16: a path longer than the system allows fails without a reason'
     expect((await reported)[0]).toEqual(tooLong);
   });
 
-  it('and bytes are counted, not characters', async () => {
+  it('does not happen: the limit counts bytes, not characters', async () => {
     if (windows) pending('Windows counts characters');
     const path = `/tmp/${'é'.repeat((most - 3) / 2)}`;
     expect(path.length).toBeLessThan(most);
     await expectAsync(freshIPC().serve(path).start()).toBeRejectedWith(ipcError('ERR_IPC_ADDRESS'));
   });
 
-  it('the longest that is allowed works', async () => {
+  it('does not happen: the longest path that is allowed works', async () => {
     const path = freshPath().padEnd(most, 'x');
     const server = await freshIPC().serve(path).start();
     expect((await local.connect(server).ready()).connected).toBeTrue();
   });
 });
 
-describe('fault 17: retry settings do not mean what is said of them', () => {
+describe('fault 17: retry settings do not do what their documentation says', () => {
   /** How often a client tried in vain: once, and so many retries. */
   async function tries(settings: Settings): Promise<number> {
     const client = freshIPC({ retry: 1, ...settings }).connectTo('nobody', freshPath());
@@ -527,12 +527,12 @@ describe('fault 17: retry settings do not mean what is said of them', () => {
   ];
   for (const [settings, expected] of meanings) {
     const times = expected === endless ? 'without end' : `${expected} times`;
-    it(`${inspect(settings)} tries ${times}`, async () => {
+    it(`does not happen: ${inspect(settings)} tries ${times}`, async () => {
       expect(await tries(settings)).toBe(expected);
     });
   }
 
-  it('a number counts again from each disconnect', async () => {
+  it('does not happen: a number counts again from each disconnect', async () => {
     const path = freshPath();
     const client = freshIPC({ retry: 1, maxRetries: 3 }).connectTo('world', path);
     await heard(client, 'ipc:retry', 2);
@@ -547,7 +547,7 @@ describe('fault 17: retry settings do not mean what is said of them', () => {
     expect(retries).toEqual([1, 2, 3]);
   });
 
-  it('true in real time stops at once', async () => {
+  it('does not happen: true stops at once when it is set', async () => {
     const ipc = freshIPC();
     const client = ipc.connectTo('nobody', freshPath());
     await heard(client, 'ipc:retry', 2);
@@ -558,7 +558,7 @@ describe('fault 17: retry settings do not mean what is said of them', () => {
 });
 
 describe('fault 18: a frame that is not JSON crashes or silences a connection', () => {
-  it('it reaches `error` with its length, and the next frame is read, on both sides', async () => {
+  it('does not happen: `error` reports its length, and the next frame is read, on both sides', async () => {
     for (const [to, peer] of await bothSides()) {
       const reported = once(to, 'error');
       const arrived = once(to, 'good');
@@ -571,7 +571,7 @@ describe('fault 18: a frame that is not JSON crashes or silences a connection', 
 });
 
 describe('fault 19: an address that cannot be used crashes', () => {
-  it('not by a socketRoot that is missing: the server rejects, the client continues trying', async () => {
+  it('does not happen with a missing socketRoot: the server rejects, the client continues trying', async () => {
     if (windows) return pending('A Windows pipe lies in no directory');
     const socketRoot = `${freshDirectory()}/missing/deeper/`;
     const server = freshIPC({ socketRoot, id: 'world' }).serve();
@@ -585,7 +585,7 @@ describe('fault 19: an address that cannot be used crashes', () => {
     }
   });
 
-  it('not by a port in use', async () => {
+  it('does not happen with a port in use', async () => {
     const first = await tcp.serve();
     for (const udp of [undefined, 'udp4'] as const) {
       if (udp) await freshIPC().serveNet('127.0.0.1', first.port, udp).start();
@@ -597,7 +597,7 @@ describe('fault 19: an address that cannot be used crashes', () => {
     }
   });
 
-  it('not by a host that does not resolve', async () => {
+  it('does not happen with a host that does not resolve', async () => {
     const host = 'no.such.host.invalid';
     const server = freshIPC().serveNet(host, 0);
     const reported = once(server, 'error');

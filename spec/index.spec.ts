@@ -8,12 +8,12 @@ import { start } from './support/processes.js';
 import { built } from './support/project.js';
 
 describe('The root of the package', () => {
-  it('is one ready instance', () => {
+  it('is an instance that is ready to use', () => {
     expect(ipc).toBeInstanceOf(root.IPC);
     expect(ipc.config.appspace).toBe('app.');
   });
 
-  it('names what a program needs besides', () => {
+  it('also exports the classes and functions that a program needs', () => {
     expect(Object.keys(root).sort()).toEqual([
       'ClientStatus',
       'IPC',

@@ -62,8 +62,8 @@ interface Import {
 const files = ['index.ts', ...floors.flatMap(filesIn)].filter((file) => existsSync(inProject(file)));
 const imports = files.flatMap(importsOf);
 
-describe('The house', () => {
-  it('has a room for every file', () => {
+describe('The source tree', () => {
+  it('has a layer for every file', () => {
     expect(files.filter((file) => !roomOf(file))).toEqual([]);
   });
 
@@ -75,7 +75,7 @@ describe('The house', () => {
     expect(circles()).toEqual([]);
   });
 
-  it('has nothing but transports and pipes that imports sockets, not even their types', () => {
+  it('imports sockets, and their types, only in transports and pipes', () => {
     const engine = imports.filter(({ from }) => from.startsWith('lib/') && from !== 'lib/lazy-modules.ts');
     const networking = engine.filter(({ to }) => network.test(to));
     expect(said(networking.filter((one) => !inRoom(one, 'transports', 'pipes')))).toEqual([]);
@@ -84,18 +84,18 @@ describe('The house', () => {
     expect(loading.length).toBeGreaterThan(0);
   });
 
-  it('has dialects, codecs, framing and conversations that know no network, not even its types', () => {
+  it('imports no network module, nor its types, in dialects, codecs, framing and conversations', () => {
     const pure = imports.filter((one) => inRoom(one, 'dialects', 'codecs', 'framing', 'conversations'));
     expect(said(pure.filter(({ to }) => network.test(to)))).toEqual([]);
   });
 
-  it('has transports that know no packet', () => {
+  it('imports no packets in transports', () => {
     expect(
       said(imports.filter((one) => inRoom(one, 'transports') && one.to === 'entities/packet.ts')),
     ).toEqual([]);
   });
 
-  it('has entities that do no input or output', () => {
+  it('does no input or output in entities', () => {
     const doing = imports.filter(
       (one) => inRoom(one, 'entities') && !one.typeOnly && inputOutput.test(one.to),
     );
@@ -113,7 +113,7 @@ describe('The house', () => {
     expect(said(foreign.filter(({ to }) => !runtimeDependencies.includes(to)))).toEqual([]);
   });
 
-  it('makes no code at run time, starts no process and fetches nothing', () => {
+  it('generates no code at run time, starts no process and fetches nothing', () => {
     const modules = /^(node:)?(child_process|vm|https?|http2|inspector|repl|worker_threads|cluster|wasi)$/;
     // A transport asks node:cluster whether it is in a worker.
     const asked = ({ from, to }: Import) => from === 'lib/lazy-modules.ts' && to === 'node:cluster';
@@ -131,7 +131,7 @@ describe('The house', () => {
     expect(files.filter((file) => calls.test(codeOf(file).replace(late, '')))).toEqual([]);
   });
 
-  it('loads by name, at run time, in one place: the optional peers', () => {
+  it('loads optional peer dependencies by name, at run time, in one file only', () => {
     const loading = /\bcreateRequire\b|\brequire\s*\(/;
     expect(files.filter((file) => loading.test(codeOf(file)))).toEqual(['lib/codecs/optional-packages.ts']);
     const loads = files.flatMap((file) => [
@@ -144,7 +144,7 @@ describe('The house', () => {
     ]);
   });
 
-  it('names each of Node’s modules that it loads when it is needed, and nothing else', () => {
+  it('lists exactly those modules of Node that it loads lazily', () => {
     const loading = files.filter((file) => codeOf(file).includes('getBuiltinModule'));
     expect(loading.sort()).toEqual(['entities/inspect.ts', 'lib/lazy-modules.ts']);
     for (const file of loading)
@@ -153,7 +153,7 @@ describe('The house', () => {
       );
   });
 
-  it('has a command that is built on the public API', () => {
+  it('builds the command on the public API only', () => {
     const ours = filesIn('cli').flatMap(importsOf);
     // The page's compiler knows no Node: it takes the types of omni-ipc/inspect from the file that needs none.
     const isType = ({ to, typeOnly }: Import) =>
@@ -163,13 +163,13 @@ describe('The house', () => {
     expect(ours.length).toBeGreaterThan(0);
   });
 
-  it('names an adapter in no file below services/, not even in a comment', () => {
+  it('names no adapter outside services/, not even in a comment', () => {
     const below = files.filter((file) => /^(lib|entities)\//.test(file));
     const adapters = /\b(net-ipc|socket-ipc|isdk|ipc-server|ipchannel)\b/i;
     expect(below.filter((file) => adapters.test(textOf(file).replaceAll('node-ipc', '')))).toEqual([]);
   });
 
-  it('holds no key', () => {
+  it('contains no key', () => {
     expect(files.filter((file) => codeOf(file).includes('-----BEGIN'))).toEqual([]);
   });
 

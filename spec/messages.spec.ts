@@ -45,7 +45,7 @@ describe('A message says what happened, why, and what to do', () => {
     }
   }
 
-  it('where a server sends, and names no client', async () => {
+  it('if a server sends without naming a client', async () => {
     const { server } = await ends();
     for (const [to, says] of [
       [
@@ -75,7 +75,7 @@ describe('A message says what happened, why, and what to do', () => {
     ]);
   });
 
-  it('where no answer comes', async () => {
+  it('if no answer comes', async () => {
     const { server, client } = await ends();
     server.handle('slow', () => new Promise(() => {}));
     const waiting: Loose = freshIPC({ retry: 60_000 }).connectTo('nobody', freshPath());
@@ -127,7 +127,7 @@ describe('A message says what happened, why, and what to do', () => {
     ]);
   });
 
-  it('where one side speaks TLS and the other does not', async () => {
+  it('if one side speaks TLS and the other does not', async () => {
     const plain = await tcp.serve();
     const secured = await tls.serve();
     const heard = [reported(plain), reported(secured)];
@@ -152,7 +152,7 @@ describe('A message says what happened, why, and what to do', () => {
     ]);
   });
 
-  it('where keys and certificates are not what they should be, and shows no key', async () => {
+  it('if keys or certificates are invalid, without showing a key', async () => {
     const { server, ca } = freshCertificates();
     const der = joinPath(freshDirectory(), 'ca.der');
     writeFileSync(der, Buffer.from([0x30, 0x82, 1, 2, 3]));
@@ -192,7 +192,7 @@ describe('A message says what happened, why, and what to do', () => {
     expect(error.message + String(error.cause)).not.toContain('secret');
   });
 
-  it('where data cannot be sent', async () => {
+  it('if data cannot be sent', async () => {
     const { client } = await ends();
     const circle: { self?: unknown } = {};
     circle.self = circle;
@@ -223,7 +223,7 @@ describe('A message says what happened, why, and what to do', () => {
     ]);
   });
 
-  it('where the config is not one', async () => {
+  it('if the config is invalid', async () => {
     const ipc: Loose = freshIPC();
     for (const config of [null, undefined, 5]) {
       const says = "it must be an object of settings: set those you need, as in ipc.config.id = 'world'.";

@@ -9,7 +9,7 @@ import { start } from './support/processes.js';
 
 describe('unref', () => {
   for (const kind of ['server', 'early server', 'udp', 'client', 'retrying']) {
-    it(`lets the process of a ${kind} end`, async () => {
+    it(`lets the process of a ${kind} exit`, async () => {
       const path = join(freshDirectory(), 's');
       if (kind === 'client') await freshIPC().serve(path).start();
       const program = start('spec/fixtures/unref.ts', [kind, path]);
@@ -18,14 +18,14 @@ describe('unref', () => {
     });
   }
 
-  it('lets the process of a server with a backplane end', async () => {
+  it('lets the process of a server with a backplane exit', async () => {
     const program = start('spec/fixtures/unref.ts', ['backplane', freshRendezvous()]);
     await program.waitForLine(/^ended$/);
     expect(await program.exited).toEqual({ code: 0, signal: null });
   });
 
   for (const kind of ['member', 'hub']) {
-    it(`lets the process of a channel’s ${kind} end`, async () => {
+    it(`lets the process of a channel’s ${kind} exit`, async () => {
       const directory = freshRendezvous();
       const channel = new Channel({ name: 'unref', directory, peer: 'spec' });
       afterwards(() => channel.close());
@@ -40,7 +40,7 @@ describe('unref', () => {
     });
   }
 
-  it('is taken back by ref', async () => {
+  it('is undone by ref', async () => {
     const path = join(freshDirectory(), 's');
     const program = start('spec/fixtures/unref.ts', ['ref', path]);
     await program.waitForLine(/^listens$/);

@@ -43,7 +43,7 @@ const TO_CLIENTS: Record<string, readonly object[]> = {
   'a lifecycle event': [{ type: 'connect' }, { type: 'ipc:status' }],
 };
 
-describe('Texts that a peer chose are escaped and cut off before they reach the log or an error', () => {
+describe('Texts that a peer chose are escaped and truncated before they reach the log or an error', () => {
   for (const [what, packets] of Object.entries(TO_SERVERS)) {
     it(`of a server: ${what}`, async () => {
       const texts: string[] = [];
@@ -90,7 +90,7 @@ describe('Texts that a peer chose are escaped and cut off before they reach the 
     });
   }
 
-  it('of a requester: the error that the handler threw, of which ordinary texts arrive as they are', async () => {
+  it('of a requester: the error that the handler threw, of which ordinary texts arrive unchanged', async () => {
     const server = await local.serve();
     const client = freshIPC().connectTo('world', server.path);
     server.handle('mean', () => {

@@ -41,7 +41,7 @@ describe('An address on the command line', () => {
     });
   }
 
-  it('of a name follows the root and the appspace of the configuration', () => {
+  it('given as a name follows socketRoot and appspace of the config', () => {
     const defaults = { socketRoot: '/run/', appspace: 'my.', host: 'localhost', port: 1 };
     expect(parseAddress('world', defaults)).toEqual({ transport: 'unix', path: '/run/my.world' });
   });

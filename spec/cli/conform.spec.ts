@@ -48,7 +48,7 @@ describe('omni-ipc conform', () => {
     });
   }
 
-  it('finds what node-ipc 10 gets wrong as a server', async () => {
+  it('finds the faults of node-ipc 10 as a server', async () => {
     const faults = await others('server', 'node-ipc-10');
     expect(faults).toEqual({
       ...nothingElse,
@@ -65,21 +65,21 @@ describe('omni-ipc conform', () => {
     );
   });
 
-  it('finds what node-ipc 10 gets wrong as a client', async () => {
+  it('finds the faults of node-ipc 10 as a client', async () => {
     const faults = await others('client', 'node-ipc-10');
     expect(namesOf(faults.events)).toEqual(['null, false, 0 and the empty text arrive as they were sent']);
     expect(namesOf(faults['hostile input'])).toContain('it lives through frames that are not objects');
   });
 
   for (const role of ['server', 'client'] as const) {
-    it(`finds what node-ipc 14 gets wrong as a ${role}, and no fault with its events`, async () => {
+    it(`finds the faults of node-ipc 14 as a ${role}, and none in its events`, async () => {
       const faults = await others(role, 'node-ipc-14');
       expect(faults).toEqual({ ...nothingElse, events: [], 'hostile input': jasmine.any(Array) });
       expect(namesOf(faults['hostile input'])).toContain('it lives through frames that are not objects');
     });
   }
 
-  it('tests a server that is running, by pings where it echoes nothing', async () => {
+  it('tests a running server, by pings if it does not echo', async () => {
     const server = await local.serve({ maxMessageSize: MAX_SIZE });
     const { stdout } = await run(['conform', '--timeout', '500ms', `unix:${server.path}`]);
     const levels = values(stdout) as { level: string; unspoken?: string; results: { outcome: string }[] }[];
@@ -93,7 +93,7 @@ describe('omni-ipc conform', () => {
     expect(levels[2]?.results.every(({ outcome }) => outcome === 'passed')).toBeTrue();
   });
 
-  it('says what failed, and exits with 1; a level that is not spoken fails if it was asked for', async () => {
+  it('says what failed, and exits with 1; a requested level fails if the program does not support it', async () => {
     const options = ['--pretty', '--role', 'server', '--timeout', '1s'];
     const program = ['--', ...fixture('node-ipc', 'node-ipc-10')];
     const [events, requests] = await Promise.all([
@@ -105,7 +105,7 @@ describe('omni-ipc conform', () => {
     expect(requests.stdout).toMatch(/^server {2}requests +not spoken: it answers no ping\n$/);
   });
 
-  it('refuses levels, roles and addresses that are none', async () => {
+  it('refuses invalid levels, roles and addresses', async () => {
     for (const args of [
       ['--level', 'nothing', 'unix:/x'],
       ['--role', 'peer', '--', 'x'],
@@ -117,7 +117,7 @@ describe('omni-ipc conform', () => {
     }
   });
 
-  it('says why a program cannot be tested that ends, or is not there', async () => {
+  it('says why it cannot test a program that ends or does not exist', async () => {
     const gone = await faultsOf('client', [process.execPath, '-e', 'throw new Error("no \\x1b[2J way")']);
     expect(gone.events?.[0]).toContain('exit code 1');
     expect(gone.events?.[0]).not.toContain('\x1b');

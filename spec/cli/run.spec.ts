@@ -29,7 +29,7 @@ describe('The command', () => {
     });
   }
 
-  it('answers a mistake of the user with one line, exit code 2, and no stack trace', async () => {
+  it('reports a usage error in one line, with exit code 2 and no stack trace', async () => {
     const mistakes: [string[], RegExp][] = [
       [['serv'], /There is no command "serv"\. Did you mean serve\?/],
       [['\u001b[2J'], /There is no command "\\u001b\[2J"/],
@@ -77,7 +77,7 @@ describe('The command', () => {
     expect(program.stderr).toBe('');
   });
 
-  it('ends a server with 0 at Ctrl-C, and anything that has not done its work with 130', async () => {
+  it('exits at Ctrl-C with 0 if it serves, and with 130 if its work is unfinished', async () => {
     if (process.platform === 'win32') return pending('Windows has no signals');
     const { program, address } = await serve();
     const asking = omniIpc(['request', address, 'never', '-']);

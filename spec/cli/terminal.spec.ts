@@ -71,7 +71,7 @@ describe('The command in a terminal', () => {
     if (spawnSync('tmux', ['-V']).status !== 0) pending('Needs tmux');
   });
 
-  it('prints for people, in colours, and escapes what a peer sends', async () => {
+  it('prints readable text in colours, and escapes what a peer sends', async () => {
     const terminal = new Terminal();
     const address = `unix:${freshPath()}`;
     await terminal.type(`omni-ipc serve ${address}`);
@@ -89,7 +89,7 @@ describe('The command in a terminal', () => {
     await terminal.shows(/1 disconnected\n\^?C?\$ /);
   });
 
-  it('leaves the terminal and its sockets clean at Ctrl-C, and exits with the code for that', async () => {
+  it('restores the terminal and removes its sockets at Ctrl-C, and exits with the code for that', async () => {
     const terminal = new Terminal();
     const path = freshPath();
     await terminal.type(`omni-ipc serve unix:${path}; echo "code $?"`);
@@ -100,7 +100,7 @@ describe('The command in a terminal', () => {
     expect(await terminal.shows(/^[0-9]$/m)).toMatch(/No such file[\s\S]*^2$/m);
   });
 
-  it('interrupts what waits for an answer with 130', async () => {
+  it('exits with 130 when a command that waits for an answer is interrupted', async () => {
     const { program, address } = await serve(['--exec', 'sleep 60']);
     const terminal = new Terminal();
     await terminal.type(`omni-ipc request ${address} slow; echo "code $?"`);
@@ -110,7 +110,7 @@ describe('The command in a terminal', () => {
     expect(terminal.screen()).not.toMatch(/at .*\.js:\d+/);
   });
 
-  it('has no colours with NO_COLOR, and JSON with --json', async () => {
+  it('prints no colours with NO_COLOR, and JSON with --json', async () => {
     const { address } = await serve(['--echo']);
     const terminal = new Terminal();
     await terminal.type(
@@ -120,7 +120,7 @@ describe('The command in a terminal', () => {
     expect(screen).toMatch(/^\{ b: 1 \}$/m);
   });
 
-  it('shows programs live in top, which sorts and filters by keys, and gives the terminal back', async () => {
+  it('shows programs live in top, sorts and filters them by keys, and restores the terminal', async () => {
     const { sockets, env } = freshRuntime();
     const program = inspected('spec/fixtures/inspected.ts', [join(freshDirectory(), 's'), 'both'], env);
     await program.waitForLine(/^up$/);

@@ -27,7 +27,7 @@ describe('The C client', () => {
     if (built === undefined) pending('There is no C compiler (cc).');
   });
 
-  it('reads and writes the test vectors, and what it reads of random bytes does not depend on how they are cut', () => {
+  it('reads and writes the test vectors, and reads random bytes the same way whatever the chunks', () => {
     const said = runTool(join(built, 'check'), ['clients/vectors.json', '3000']);
     expect(said).toMatch(/^\d+ vectors, 3000 rounds/);
   });
@@ -40,17 +40,17 @@ describe('The C client', () => {
     });
   }
 
-  it('keeps what is sent until its server listens', async () => {
+  it('keeps messages until its server listens', async () => {
     expect(await greetingOf(speaker)).toEqual({ heard: 'hello from C', printed: '2 + 40 = 42' });
   });
 
   for (const framing of ['raw', 'little', 'big'] as const) {
-    it(`sends back bytes: ${framing}`, async () => {
+    it(`echoes bytes: ${framing}`, async () => {
       expect(await echoedBy(speaker, framing)).toBe('the same');
     });
   }
 
-  it('touches no memory that is not its own, and leaves none behind (valgrind)', async () => {
+  it('has no invalid memory access and no leak (valgrind)', async () => {
     if (saidBy('valgrind', '--version') === undefined) pending('There is no valgrind.');
     const valgrind = ['valgrind', '-q', '--leak-check=full', '--show-leak-kinds=all', '--error-exitcode=9'];
     runTool('valgrind', [...valgrind.slice(1), join(built, 'check'), 'clients/vectors.json', '300']);
@@ -69,7 +69,7 @@ describe('The C client', () => {
       .toEqual({ code: 0, signal: null });
   }, 60_000);
 
-  it('is used from C++', () => {
+  it('can be used from C++', () => {
     if (saidBy('c++', '--version') === undefined) pending('There is no C++ compiler (c++).');
     const flags = [
       '-x',

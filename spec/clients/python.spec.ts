@@ -14,7 +14,7 @@ describe('The Python client', () => {
     if (python === undefined) pending('There is no Python 3.9 or later (python3).');
   });
 
-  it('reads and writes the test vectors, and what it reads of random bytes does not depend on how they are cut', () => {
+  it('reads and writes the test vectors, and reads random bytes the same way whatever the chunks', () => {
     const said = runTool(python ?? '', ['-B', 'clients/python/check.py', 'clients/vectors.json', '3000']);
     expect(said).toMatch(/^\d+ vectors, 3000 rounds/);
   });
@@ -33,17 +33,17 @@ describe('The Python client', () => {
     );
   });
 
-  it('comes when its server listens', async () => {
+  it('connects as soon as its server listens', async () => {
     expect(await greetingOf(speaker)).toEqual({ heard: 'hello from Python', printed: '2 + 40 = 42' });
   });
 
   for (const framing of ['raw', 'little', 'big'] as const) {
-    it(`sends back bytes: ${framing}`, async () => {
+    it(`echoes bytes: ${framing}`, async () => {
       expect(await echoedBy(speaker, framing)).toBe('the same');
     });
   }
 
-  it('has types that mypy finds no fault with', () => {
+  it('passes mypy', () => {
     if (saidBy('mypy', '--version') === undefined) pending('There is no mypy.');
     const said = runTool('mypy', ['--strict', '--cache-dir=/dev/null', 'clients/python/omni_ipc.py']);
     expect(said).toContain('Success');

@@ -19,7 +19,7 @@ describe('The Rust client', () => {
     if (!hasRust) pending('There is no Rust 1.65 or later (cargo).');
   });
 
-  it('reads and writes the test vectors, and what it reads of random bytes does not depend on how they are cut', () => {
+  it('reads and writes the test vectors, and reads random bytes the same way whatever the chunks', () => {
     const said = runTool(program('check'), ['clients/vectors.json', '3000']);
     expect(said).toMatch(/^\d+ vectors, 3000 rounds/);
   });
@@ -32,12 +32,12 @@ describe('The Rust client', () => {
     });
   }
 
-  it('comes when its server listens', async () => {
+  it('connects as soon as its server listens', async () => {
     expect(await greetingOf(speaker)).toEqual({ heard: 'hello from Rust', printed: '2 + 40 = 42' });
   });
 
   for (const framing of ['raw', 'little', 'big'] as const) {
-    it(`sends back bytes: ${framing}`, async () => {
+    it(`echoes bytes: ${framing}`, async () => {
       expect(await echoedBy(speaker, framing)).toBe('the same');
     });
   }

@@ -93,14 +93,14 @@ async function encoded({ packets: [packet], ...vector }: Vector, length: number)
 
 describe('The test vectors', () => {
   for (const vector of vectors) {
-    it(`are what our server reads: ${vector.name}`, async () => {
+    it(`are read by our server as listed: ${vector.name}`, async () => {
       const whole = await decoded(vector, Number.POSITIVE_INFINITY);
       expect(whole.packets).toEqual(vector.packets.map(withoutNulls));
       expect(whole.codes.includes('ERR_IPC_TOO_LARGE')).toBe(vector.ends === 'ERR_IPC_TOO_LARGE');
     });
   }
 
-  it('are read alike in chunks of three bytes', async () => {
+  it('are read the same way in chunks of three bytes', async () => {
     const short = vectors.filter((vector) => bytesOf(vector).length < 200 && vector.ends === undefined);
     for (const vector of short) {
       const { packets } = await decoded(vector, 3);
@@ -109,7 +109,7 @@ describe('The test vectors', () => {
   });
 
   for (const vector of vectors.filter(isOurs)) {
-    it(`are what our client writes: ${vector.name}`, async () => {
+    it(`are written by our client as listed: ${vector.name}`, async () => {
       const bytes = bytesOf(vector);
       expect(await encoded(vector, bytes.length)).toBe(bytes.toString());
     });

@@ -40,7 +40,7 @@ for (const [heading, file, name] of [
       expect(own.length).toBeGreaterThan(6);
     });
 
-    it('says that a handler gets something where its type has a parameter', () => {
+    it('describes the arguments of a handler whose type has a parameter', () => {
       const wrong = [...members].filter(([event, { parameters }]) => {
         const [, , gets = '', when = ''] = rows.get(event)?.split('|') ?? [];
         const optional = /^where\?/.test(parameters) || /\bnever\b/.test(when);

@@ -39,7 +39,7 @@ async function serve(
 }
 
 describe('The recipes', () => {
-  it('have a C device that is understood, and understands the answer', async () => {
+  it('include a C device that exchanges messages with the server', async () => {
     if (process.platform === 'win32') pending('The device connects to a Unix socket.');
     if (saidBy('cc', '--version') === undefined) pending('There is no C compiler (cc).');
     const { folder, server, path } = await serve('A C device');
@@ -53,7 +53,7 @@ describe('The recipes', () => {
     expect(program.stdout).toBe('the server says ok\n');
   });
 
-  it('have a Python worker that the server gives work', async () => {
+  it('include a Python worker that the server gives work to', async () => {
     if (process.platform === 'win32') pending('The worker connects to a Unix socket.');
     if (python === undefined) pending('There is no Python 3.9 or later (python3).');
     const { folder, server, path } = await serve('A Python worker');
@@ -70,7 +70,7 @@ describe('The recipes', () => {
       .toBe(0);
   });
 
-  it('have a service that systemd starts with its socket when the first client connects', async () => {
+  it('include a service that systemd starts with its socket when the first client connects', async () => {
     const activate = 'systemd-socket-activate';
     if (saidBy(activate, '--version') === undefined) pending(`There is no ${activate}, which systemd has.`);
     const folder = freshDirectory();
@@ -96,7 +96,7 @@ describe('The recipes', () => {
     }
   });
 
-  it('have each recipe that is promised, with code', () => {
+  it('include each recipe that the documents list, with code', () => {
     const blocks = blocksOf(PAGE);
     const promised = [
       'Cluster workers',

@@ -111,7 +111,7 @@ const WAYS: Record<string, () => Promise<Way>> = {
 };
 
 describe('docs/what-travels.md', () => {
-  it('has a column for each way, and rows', () => {
+  it('has a column for each codec, and rows', () => {
     expect(heads.slice(1)).toEqual(Object.keys(WAYS));
     expect(rows.length).toBeGreaterThan(30);
     expect(rows.filter(({ arrives }) => arrives.length !== heads.length - 1)).toEqual([]);

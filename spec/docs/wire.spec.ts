@@ -62,7 +62,7 @@ async function server(name: string) {
 
 describe('The exchanges of docs/wire.md', () => {
   for (const { name, lines } of exchanges) {
-    it(`are what our server says to the last byte: ${name}`, async () => {
+    it(`match what our server sends byte for byte: ${name}`, async () => {
       const peer = await barePeer(await server(name));
       let read = 0;
       for (const [direction, line] of lines) {
@@ -78,7 +78,7 @@ describe('The exchanges of docs/wire.md', () => {
     });
   }
 
-  it('have an event that is one, and a bye that says why', async () => {
+  it('show a valid event, and a bye with its reason', async () => {
     const served = await server('event');
     const peer = await barePeer(served);
     const moved = once(served, 'move');

@@ -8,12 +8,12 @@ const commands = rows.map((row) =>
 );
 
 describe('docs/works-with.md', () => {
-  it('has a command for each row that shows it', () => {
+  it('names for each row the command that checks it', () => {
     expect(rows.length).toBeGreaterThan(20);
     expect(rows.filter((_row, at) => commands[at]?.length === 0)).toEqual([]);
   });
 
-  it('names checks, specs and scripts that there are', () => {
+  it('names only checks, specs and scripts that exist', () => {
     const folder = inProject('spec', 'tools', 'checks');
     const checks = readdirSync(folder).map((name) => readFileSync(`${folder}/${name}`, 'utf8'));
     const specs = readdirSync(inProject('spec'), { recursive: true, encoding: 'utf8' }).map(

@@ -1,9 +1,9 @@
 import { codecName, isCustomCodec } from '../../entities/codec.js';
 
-describe('A codec of one’s own', () => {
+describe('A custom codec', () => {
   const codec = { name: 'own', encode: () => '', decode: () => [] };
 
-  it('has a name and both functions', () => {
+  it('must have a name and both functions', () => {
     expect(isCustomCodec(codec)).toBeTrue();
     for (const key of ['name', 'encode', 'decode']) expect(isCustomCodec({ ...codec, [key]: 5 })).toBeFalse();
     expect([isCustomCodec(null), isCustomCodec('own'), isCustomCodec({ ...codec, name: '' })]).toEqual([
@@ -13,7 +13,7 @@ describe('A codec of one’s own', () => {
     ]);
   });
 
-  it('is called by its name, as others are', () => {
+  it('is referred to by its name, as others are', () => {
     expect([codecName(codec), codecName('json')]).toEqual(['own', 'json']);
   });
 });

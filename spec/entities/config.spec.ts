@@ -66,7 +66,7 @@ describe('A fresh config', () => {
     );
   });
 
-  it('belongs to no other user', () => {
+  it('is not shared with another user', () => {
     const [one, other] = [defaults(), defaults()];
     one.interfaces.family = 6;
     one.id = 'one';
@@ -74,7 +74,7 @@ describe('A fresh config', () => {
     expect(other.id).toBe(hostname());
   });
 
-  it('calls its interfaces by both of node-ipc’s names', () => {
+  it('has its interfaces under both names of node-ipc', () => {
     const config = defaults();
     config.interface.family = 6;
     expect(config.interfaces.family).toBe(6);
@@ -93,7 +93,7 @@ describe('A fresh config', () => {
 });
 
 describe('A config', () => {
-  it('may have each documented value', () => {
+  it('accepts each documented value', () => {
     const documented: Partial<Config>[] = [
       ...(['ascii', 'utf8', 'utf16le', 'ucs2', 'base64', 'hex'] as const).map((encoding) => ({ encoding })),
       { appspace: '' },
@@ -129,11 +129,11 @@ describe('A config', () => {
     }
   });
 
-  it('may leave tls undefined', () => {
+  it('accepts an undefined tls', () => {
     expect(() => validate(configWith({ tls: undefined }))).not.toThrow();
   });
 
-  it('is refused with the key, the value and what is expected', () => {
+  it('is refused with the key, the value and the expected values', () => {
     expect(() => validate(configWith({ networkPort: '8000' }))).toThrow(
       ipcError('ERR_IPC_CONFIG', "config.networkPort is '8000'; it must be a port, from 0 to 65535."),
     );
@@ -168,7 +168,7 @@ describe('Each key of a config', () => {
     }
   });
 
-  it('has a docstring that names the unit of what is measured', () => {
+  it('has a docstring that names the unit of a quantity', () => {
     for (const [key, { expected }] of Object.entries(SETTINGS)) {
       const unit = /milliseconds|bytes/.exec(expected)?.[0];
       if (unit !== undefined) expect(documented.get(key)).withContext(key).toContain(unit);

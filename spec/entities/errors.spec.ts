@@ -12,14 +12,14 @@ describe('An IPCError', () => {
     expect(inspect(error)).toContain('IPCError: It is closed.');
   });
 
-  it('has a cause only where one was given, be it undefined', () => {
+  it('has a cause only if one was given, even an undefined one', () => {
     const cause = new Error('underneath');
     expect(new IPCError('ERR_IPC_CLOSED', '', { cause }).cause).toBe(cause);
     expect(Object.hasOwn(new IPCError('ERR_IPC_CLOSED', '', { cause: undefined }), 'cause')).toBeTrue();
     expect(Object.hasOwn(new IPCError('ERR_IPC_CLOSED', ''), 'cause')).toBeFalse();
   });
 
-  it('has issues only where some were given', () => {
+  it('has issues only if some were given', () => {
     const issues = [{ message: 'too small' }];
     expect(new IPCError('ERR_IPC_INVALID_INPUT', '', { issues }).issues).toBe(issues);
     expect(Object.keys(new IPCError('ERR_IPC_CLOSED', ''))).toEqual(['code']);
@@ -33,7 +33,7 @@ describe('An IPCError', () => {
   });
 });
 
-describe('What was thrown', () => {
+describe('A thrown value', () => {
   it('has a message, whatever it is', () => {
     expect(messageOf(new TypeError('no'))).toBe('no');
     expect(messageOf('no')).toBe('no');
@@ -44,7 +44,7 @@ describe('What was thrown', () => {
     expect(messageOf(Object.create(null))).toBe('[object Object]');
   });
 
-  it('has a code if that is text', () => {
+  it('has a code if its code is a string', () => {
     expect(codeOf(Object.assign(new Error(''), { code: 'ENOENT' }))).toBe('ENOENT');
     for (const thrown of [
       Object.assign(new Error(''), { code: 2 }),

@@ -26,7 +26,7 @@ describe('A contract', () => {
     expect(same<Name<World>, 'message' | 'add'>()).toBeTrue();
   });
 
-  it('says what travels under a name, and what answers a request', () => {
+  it('types the data of an event, and the response to a request', () => {
     expect(same<Payload<World, 'message'>, string>()).toBeTrue();
     expect(same<Payload<World, 'add'>, [number, number]>()).toBeTrue();
     expect(same<Response<World, 'add'>, number>()).toBeTrue();
@@ -34,7 +34,7 @@ describe('A contract', () => {
     expect(same<World['add'] extends RequestContract ? true : false, true>()).toBeTrue();
   });
 
-  it('leaves what it does not name unknown, and everything loose if there is none', () => {
+  it('types unnamed events as unknown, and checks nothing if there is no contract', () => {
     expect(same<Payload<World, 'other'>, unknown>()).toBeTrue();
     expect(same<Response<World, 'other'>, unknown>()).toBeTrue();
     const loose: Payload<Untyped, 'anything'> = 1;
@@ -43,7 +43,7 @@ describe('A contract', () => {
 });
 
 describe('The names of lifecycle events', () => {
-  it('are kept from packets of the other side', () => {
+  it('are reserved: a packet of a peer cannot use them', () => {
     expect(CLIENT_RESERVED).toEqual(['connect', 'disconnect', 'destroy', 'error']);
     expect(SERVER_RESERVED).toEqual([
       'start',

@@ -17,7 +17,7 @@ describe('The layout of settings', () => {
     setFlagsFromString('--no-allow-natives-syntax');
   });
 
-  it('makes objects with the keys that were named, each of its own', () => {
+  it('makes separate objects with the given keys', () => {
     const blank = layoutOf(['one', 'two']);
     const first = blank();
     first.one = 1;
@@ -25,18 +25,18 @@ describe('The layout of settings', () => {
     expect(first).toEqual({ one: 1, two: null });
   });
 
-  it('keeps the settings of a server or client, which are read with every message, a record of V8', () => {
+  it('keeps the settings of a server or client, which every message reads, in fast mode of V8', () => {
     const settings = fixed({ ...defaults(), maxDepth: 7 });
     expect(isRecord(settings)).toBeTrue();
     expect(settings.maxDepth).toBe(7);
   });
 
-  it('gives the settings of all servers and clients one record, so that reading them costs many no more than one', () => {
+  it('gives the settings of all servers and clients one hidden class of V8, so that their number does not slow reading', () => {
     const one = fixed({ ...defaults(), maxDepth: 7 });
     expect(areAlike(one, fixed({ ...defaults(), id: 'other' }))).toBeTrue();
   });
 
-  it('keeps the settings that can be changed at any time a record of V8', () => {
+  it('keeps the settings that can be changed at any time in fast mode of V8', () => {
     expect(isRecord(defaults())).toBeTrue();
   });
 });

@@ -12,7 +12,7 @@ import {
 import { ipcError } from '../support/errors.js';
 
 describe('A packet between connections', () => {
-  it('is told by the beginning of its name', () => {
+  it('is recognized by the beginning of its name', () => {
     for (const type of ['ipc:', 'ipc:hello', 'ipc:anything']) expect(isControl(type)).toBeTrue();
     for (const type of ['', 'ipc', 'IPC:hello', 'ipc hello', 'xipc:', 'item']) {
       expect(isControl(type)).toBeFalse();
@@ -37,7 +37,7 @@ describe('An event’s name', () => {
     }
   });
 
-  it('is refused if it is longer than any name needs to be', () => {
+  it('is refused if it is longer than the limit', () => {
     expect(eventName('x'.repeat(4096)).length).toBe(4096);
     expect(() => eventName('x'.repeat(4097))).toThrow(ipcError('ERR_IPC_ARGUMENT', 'this one has 4097'));
   });
@@ -59,7 +59,7 @@ describe('An error on its way', () => {
     expect(arrived.issues).toEqual(issues);
   });
 
-  it('keeps a name and code of its own', () => {
+  it('keeps a custom name and code', () => {
     const arrived = travel(Object.assign(new RangeError('too far'), { code: 'E_FAR' }));
     expect(arrived).toBeInstanceOf(IPCError);
     expect(arrived.name).toBe('RangeError');
@@ -68,31 +68,31 @@ describe('An error on its way', () => {
     expect(Object.keys(arrived)).not.toContain('name');
   });
 
-  it('says that it comes from the other side if it has no code', () => {
+  it('says that it comes from the peer if it has no code', () => {
     expect(travel(new Error('no'))).toEqual(ipcError('ERR_IPC_REMOTE', 'no'));
     expect(travel(Object.assign(new Error('no'), { code: 13 }))).toEqual(ipcError('ERR_IPC_REMOTE', 'no'));
   });
 
-  it('takes no more along than it needs', () => {
+  it('transmits only its name, message, code and issues', () => {
     const error = Object.assign(new Error('no'), { secret: 1, issues: 'none' });
     expect(toPacketError(error)).toEqual({ name: 'Error', message: 'no' });
   });
 
-  it('may be anything that was thrown', () => {
+  it('may be any thrown value', () => {
     expect(travel('no')).toEqual(ipcError('ERR_IPC_REMOTE', /^no$/));
     expect(travel(undefined)).toEqual(ipcError('ERR_IPC_REMOTE', /^undefined$/));
     expect(travel(Symbol('no'))).toEqual(ipcError('ERR_IPC_REMOTE', /^Symbol\(no\)$/));
     expect(travel(Object.create(null))).toEqual(ipcError('ERR_IPC_REMOTE', 'object'));
   });
 
-  it('is an error of another realm too', () => {
+  it('may be an error of another realm', () => {
     const foreign = runInNewContext('Object.assign(new TypeError("foreign"), { code: "E_FOREIGN" })');
     expect(foreign).not.toBeInstanceOf(Error);
     expect(travel(foreign)).toEqual(ipcError('E_FOREIGN' as IPCErrorCode, 'foreign'));
     expect(travel(foreign).name).toBe('TypeError');
   });
 
-  it('is filled in where a peer sent nonsense', () => {
+  it('has defaults for members that a peer sent with a wrong type', () => {
     const said = 'The other side refused the request without giving a reason.';
     for (const nonsense of [
       null,
@@ -113,7 +113,7 @@ describe('An error on its way', () => {
 });
 
 describe('A frame that could not be read', () => {
-  it('is told of by its beginning', () => {
+  it('is reported with its beginning', () => {
     const { type, error } = malformed('It is not JSON', 6);
     expect(type).toBe('');
     expect(error as IPCError).toEqual(
@@ -121,7 +121,7 @@ describe('A frame that could not be read', () => {
     );
   });
 
-  it('says where it is wrong, and never what it holds', () => {
+  it('is reported with the place of the error, and never with its content', () => {
     for (const frame of ['{"password":"s3cret"x}', '{"password":"s3cret', 's3cret']) {
       let cause: unknown;
       try {
@@ -138,13 +138,13 @@ describe('A frame that could not be read', () => {
     expect(message).toBe('Wrong; it was dropped (length 9, wrong at position 5).');
   });
 
-  it('tells of a limit with the error of that', () => {
+  it('is reported with the error of a limit that it exceeds', () => {
     const error = new IPCError('ERR_IPC_TOO_DEEP', 'deep');
     expect(unreadable('Wrong', 5, error).error).toBe(error);
     expect(unreadable('Wrong', 5, new Error('x')).error).toEqual(ipcError('ERR_IPC_DECODE'));
   });
 
-  it('may be a request whose id is any text or number that JSON has', () => {
+  it('may be a request whose id is any string or number of JSON', () => {
     expect([1, 0, -1, 1.5, 2 ** 60, '', 'a', '1'].every(isPacketId)).toBeTrue();
     const others = [Number.NaN, Number.POSITIVE_INFINITY, 1n, null, undefined, {}, true, [1]];
     expect(others.filter(isPacketId)).toEqual([]);

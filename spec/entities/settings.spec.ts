@@ -42,12 +42,12 @@ const LOOSE: readonly (readonly [key: keyof Config, value: unknown, meaning: unk
 
 describe('The settings of a server or client', () => {
   for (const [key, value, meaning] of LOOSE) {
-    it(`take ${JSON.stringify(value)} as config.${key}, as node-ipc does`, () => {
+    it(`accept ${JSON.stringify(value)} as config.${key}, as node-ipc does`, () => {
       expect(fixed(configWith({ [key]: value }))[key]).toEqual(meaning as never);
     });
   }
 
-  it('refuse misspelt options of TLS and of interfaces, and pass on what a later Node may know', () => {
+  it('refuse misspelt options of TLS and of interfaces, and pass on those that a later Node may have', () => {
     for (const [settings, says] of [
       [
         { tls: { rejectUnautorized: false } },
@@ -66,14 +66,14 @@ describe('The settings of a server or client', () => {
     expect(fixed(configWith({ logger: undefined })).logger).toEqual(jasmine.any(Function));
   });
 
-  it('may have been set as one object, of which the rest is the defaults', () => {
+  it('may be set as one object, whose missing keys get the defaults', () => {
     const settings = fixed(openConfig({ id: 'one', silent: 1, interface: { family: 4 } }));
     expect([settings.id, settings.silent, settings.retry]).toEqual(['one', true, 500]);
     expect(settings.interfaces).toEqual({ family: 4 });
     expect(settings.interface).toBe(settings.interfaces);
   });
 
-  it('refuse what node-ipc cannot take either', () => {
+  it('refuse values that node-ipc cannot use either', () => {
     for (const [key, value] of [
       ['retry', 'oops'],
       ['retry', ''],
@@ -91,7 +91,7 @@ describe('The settings of a server or client', () => {
     }
   });
 
-  it('refuse keys that nothing reads, and say which was meant', () => {
+  it('refuse unknown keys, and suggest the right one', () => {
     for (const [key, meant] of [
       ['maxRetires', 'config.maxRetries'],
       ['Silent', 'config.silent'],
@@ -104,7 +104,7 @@ describe('The settings of a server or client', () => {
     expect(() => fixed(configWith({ IPType: 'IPv4' }))).not.toThrow();
   });
 
-  it('are fixed: later changes, whatever they are, do not reach them', () => {
+  it('are fixed: later changes of the config do not affect them', () => {
     const config = configWith({ authorize: () => false, tls: { ca: 'a' } });
     const settings = fixed(config);
     Object.assign(config, { maxMessageSize: 'oops', sync: 'oops' });
@@ -165,7 +165,7 @@ describe('A config as users set it', () => {
     }
   });
 
-  it('stays what it is if it is given again, and shows its values', () => {
+  it('stays the same object if it is set again, and shows its values', () => {
     const config = openConfig();
     expect(openConfig(config)).toBe(config);
     expect({ ...config, logger: 0 }).toEqual({ ...defaults(), logger: 0 } as never);

@@ -9,7 +9,7 @@ describe('A suggestion', () => {
     expect(distance('inptu', 'input')).toBe(1);
   });
 
-  it('is the closest name in whatever case, or one that ends in the word', () => {
+  it('is the closest name regardless of case, or one that ends in the word', () => {
     const known = ['maxRetries', 'silent', 'retry', 'networkHost', 'id'];
     expect(closest('maxRetires', known)).toBe('maxRetries');
     expect(closest('Silent', known)).toBe('silent');
@@ -18,7 +18,7 @@ describe('A suggestion', () => {
     expect(closest('x'.repeat(100_000), known)).toBeUndefined();
   });
 
-  it('comes with the error, or the list of names if none is close', () => {
+  it('is part of the error, or the list of names if none is close', () => {
     const rule = { code: 'ERR_IPC_ARGUMENT', known: ['timeout', 'signal'], owner: 'request(...)' } as const;
     expect(() => checkKeys({ timeout: 1 }, rule)).not.toThrow();
     expect(() => checkKeys({ timeOut: 1 }, rule)).toThrow(

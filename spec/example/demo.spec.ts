@@ -2,7 +2,7 @@ import { hasIPv6 } from '../support/network.js';
 import { start } from '../support/processes.js';
 
 describe('npm start', () => {
-  it('shows a server and a client that talk over every kind of socket, and ends', async () => {
+  it('shows a server and a client that exchange messages over every kind of socket, and ends', async () => {
     const demo = start('example/demo/demo.js', [], { NODE_V8_COVERAGE: '' });
     expect(await demo.exited)
       .withContext(demo.stdout + demo.stderr)

@@ -241,7 +241,7 @@ describe('The example', () => {
     });
   }
 
-  it('that is there is listed, and one that is listed has its script', () => {
+  it('is listed if it exists, and exists if it is listed', () => {
     const there = readdirSync(inProject('example'), { recursive: true, encoding: 'utf8' })
       .map((file) => file.replaceAll('\\', '/'))
       .filter(
@@ -255,7 +255,7 @@ describe('The example', () => {
 });
 
 describe('npm run example', () => {
-  it('prints who says what, and ends with 0', async () => {
+  it('prints the output of each process, and ends with 0', async () => {
     const run = start('example/run.js', ['unix/raw'], { NODE_V8_COVERAGE: '' });
     expect(await run.exited).toEqual({ code: 0, signal: null });
     expect(run.stdout).toMatch(/^server {3}\| world listens on /m);
@@ -270,7 +270,7 @@ describe('npm run example', () => {
     }
   });
 
-  it('names an example that there is not, and fails', async () => {
+  it('names an unknown example, and fails', async () => {
     const run = start('example/run.js', ['tcp/bisac']);
     expect((await run.exited).code).toBe(1);
     expect(run.stdout).toMatch(/^There is no example tcp\/bisac\.\n\nnpm run example -- NAME$/m);

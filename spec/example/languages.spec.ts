@@ -20,7 +20,7 @@ async function serve(...args: string[]): Promise<{ place: string; hears(line: Re
 }
 
 describe('The examples in other languages', () => {
-  it('talk in Java', async () => {
+  it('exchange messages in Java', async () => {
     if (saidBy('javac', '-version') === undefined) pending('There is no Java compiler (javac).');
     const built = workshop();
     runTool('javac', ['-d', built, join(folder, 'Client.java')]);
@@ -31,7 +31,7 @@ describe('The examples in other languages', () => {
     expect((await client.exited).code).toBe(0);
   });
 
-  it('talk in C#', async () => {
+  it('exchange messages in C#', async () => {
     if (saidBy('mcs', '--version') === undefined) pending('There is no C# compiler (mcs, of mono).');
     const program = join(workshop(), 'client.exe');
     runTool('mcs', [`-out:${program}`, join(folder, 'Client.cs')]);
@@ -42,7 +42,7 @@ describe('The examples in other languages', () => {
     expect((await client.exited).code).toBe(0);
   });
 
-  it('talk in Go', async () => {
+  it('exchange messages in Go', async () => {
     if (saidBy('go', 'version') === undefined) pending('There is no Go (go).');
     const built = workshop();
     copyFileSync(join(folder, 'client.go'), join(built, 'client.go'));

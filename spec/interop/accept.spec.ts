@@ -73,7 +73,7 @@ describe('One server for clients of several dialects', () => {
     return client;
   }
 
-  it('hears each, and answers each in its own dialect', async () => {
+  it('receives from each, and answers each in its own dialect', async () => {
     const server = await serve(all);
     const next = sockets(server);
     const heard: unknown[][] = [];
@@ -123,7 +123,7 @@ describe('One server for clients of several dialects', () => {
     expect((outcome(worldSocket) as PromiseRejectedResult).reason.code).toBe('ERR_IPC_TIMEOUT');
   });
 
-  it('publishes to those who subscribed in any dialect, and to those who cannot', async () => {
+  it('publishes to subscribers in any dialect, and to clients whose dialect has no subscriptions', async () => {
     const server = await serve(all);
     const isdk = new IPCClient({ path: server.path });
     afterwards(() => isdk.destroy());
@@ -167,7 +167,7 @@ describe('One server for clients of several dialects', () => {
     expect((await published)[0]).toBe(3);
   });
 
-  it('assumes that a silent one speaks topic where json is not accepted', async () => {
+  it('assumes that a silent client speaks topic if json is not accepted', async () => {
     const server = await serve(['net-ipc', 'topic']);
     const next = sockets(server);
     const topic = await socketIpcClient(server);
@@ -177,7 +177,7 @@ describe('One server for clients of several dialects', () => {
     expect((await told)[0]).toBe(1);
   });
 
-  it('drops one that speaks a dialect it does not accept', async () => {
+  it('drops a client that speaks a dialect it does not accept', async () => {
     const server = await serve(['net-ipc', 'topic']);
     const failed = once<[{ code: string }]>(server, 'error');
     const socket = connect(server.path);
@@ -187,7 +187,7 @@ describe('One server for clients of several dialects', () => {
     await closed;
   });
 
-  it("asks net-ipc's clients for their credentials: what they show at connect", async () => {
+  it('checks the credentials that clients of net-ipc send at connect', async () => {
     const authorize = (credentials: unknown) => credentials === 'payload' || 'wrong password';
     const server = await serve(all, { authorize });
     const net = await netIpcClient(server);
@@ -233,7 +233,7 @@ describe('A client that speaks net-ipc', () => {
     return { server, client, connection, payload };
   }
 
-  it('sends, asks, answers and pings an old server', async () => {
+  it('exchanges messages, requests and pings with an old server', async () => {
     const { server, client, connection, payload } = await pair({}, { credentials: { user: 'x' } });
     expect(payload).toEqual({ user: 'x' });
     const heard = Promise.all([once(server, 'message'), once(client, 'message')]);
@@ -248,7 +248,7 @@ describe('A client that speaks net-ipc', () => {
     expect(await client.ping()).toBeGreaterThan(0);
   });
 
-  it('speaks msgpack, compressed, where both can', async () => {
+  it('speaks msgpack, compressed, if both sides can', async () => {
     const { server, client } = await pair({}, { codec: 'msgpack', compress: true });
     server.on('request', (data, respond) => respond(data));
     expect(await client.request('request', { list: ['ä'.repeat(1000)] })).toEqual({
@@ -256,7 +256,7 @@ describe('A client that speaks net-ipc', () => {
     });
   });
 
-  it('comes back under the same id', async () => {
+  it('reconnects under the same id', async () => {
     const { server, client, connection } = await pair();
     const back = once<[NetIpc.Connection]>(server, 'connect');
     const again = once(client, 'ipc:reconnect');
@@ -265,7 +265,7 @@ describe('A client that speaks net-ipc', () => {
     await again;
   });
 
-  it('stays away where the server wants that, and knows why', async () => {
+  it('stays away if the server says so, and reports the reason', async () => {
     const { client, connection } = await pair();
     const gone = once(client, 'disconnect');
     const over = once(client, 'destroy');

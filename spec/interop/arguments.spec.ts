@@ -45,7 +45,7 @@ const CALLS: ((ends: { server: Loose; ipc: Loose; Class: Loose }) => void)[] = [
 
 describe('Arguments beyond those that a method reads', () => {
   for (const [library, load] of Object.entries(ORIGINALS)) {
-    it(`are passed over by ${library}`, async () => {
+    it(`are ignored by ${library}`, async () => {
       const Class = await load();
       const configured = () => {
         const ipc = new Class();

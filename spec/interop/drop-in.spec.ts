@@ -2,7 +2,7 @@ import { freshDirectory } from '../support/places.js';
 import { type Program, start } from '../support/processes.js';
 
 describe('A program of node-ipc', () => {
-  it('says the same on node-ipc 9, on node-ipc 10 and on us, with no other change than the import', async () => {
+  it('prints the same on node-ipc 9, on node-ipc 10 and on omni-ipc, with no other change than the import', async () => {
     const ours = await play('omni-ipc');
     expect(ours.server).toContain("numbers { id: 'hello', list: [ 1, 2, 3 ] }");
     expect(ours.client).toContain('message hello world!');
@@ -10,7 +10,7 @@ describe('A program of node-ipc', () => {
     expect(await play('node-ipc-10')).toEqual(ours);
   });
 
-  it('comes up before its server, and connects when that is there', async () => {
+  it('starts before its server, and connects when the server listens', async () => {
     const directory = freshDirectory();
     const client = begin('client', 'omni-ipc', directory);
     await client.waitForLine(/^error$/);

@@ -99,7 +99,7 @@ describe('ipc-server on the wire that @isdk/ipc-server documents', () => {
     expect(await wire.hear()).toEqual(jasmine.objectContaining({ t: 5, n: 'fourth' }));
   });
 
-  it('keeps its end of an HTTP upgrade to isdk-ipc', async () => {
+  it('answers an HTTP upgrade to isdk-ipc', async () => {
     const [, wire] = await dial();
     wire.text('GET / HTTP/1.1\r\nHost: isdk-ipc\r\nConnection: Upgrade\r\nUpgrade: isdk-ipc\r\n\r\n');
     expect(await wire.headers()).toMatch(/^HTTP\/1.1 101 .*Upgrade: isdk-ipc$/s);
@@ -107,7 +107,7 @@ describe('ipc-server on the wire that @isdk/ipc-server documents', () => {
     expect((await wire.hear()).t).toBe(0);
   });
 
-  it('speaks to a server that does', async () => {
+  it('sends an HTTP upgrade to a server that answers it', async () => {
     const path = freshPath();
     const came = new Promise<Wire>((resolve) => listen(path, (socket) => resolve(new Wire(socket))));
     const client = new IPCClient({ path, handshake: true });

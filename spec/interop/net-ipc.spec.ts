@@ -76,7 +76,7 @@ const ways: readonly (readonly [string, () => Promise<Ways>])[] = [
   ['over TLS with a shared key', overTls],
 ];
 
-describe('net-ipc among each other', () => {
+describe('net-ipc and omni-ipc/net-ipc', () => {
   for (const [title, serving, calling] of [
     ["the original's server and our client", original, () => ours],
     ["our server and the original's client", () => ours, original],
@@ -123,7 +123,7 @@ describe('net-ipc among each other', () => {
         expect(await connection.request('anybody?')).toBeUndefined();
       });
 
-      it("say why they close, and a client's close is for good", async () => {
+      it('send the reason when they close, and a client does not reconnect after its own close', async () => {
         const { server, client } = await pair();
         const gone = once(server, 'disconnect');
         const closed = once(client, 'close');
@@ -133,7 +133,7 @@ describe('net-ipc among each other', () => {
         expect(client.status).toBe(0);
       });
 
-      it('stay apart after the server has closed a connection, and why is known', async () => {
+      it('stay disconnected after the server has closed a connection, and report the reason', async () => {
         const { client, connection } = await pair();
         const closed = once(client, 'close');
         expect(await connection.close('go away')).toBeTrue();
@@ -141,7 +141,7 @@ describe('net-ipc among each other', () => {
         expect(client.status).toBe(0);
       });
 
-      it('meet again after a close with allowReconnect, under the old id', async () => {
+      it('reconnect after a close with allowReconnect, under the old id', async () => {
         const { server, client, connection } = await pair();
         const back = once<[ours.Connection, unknown]>(server, 'connect');
         const ready = once(client, 'ready');
@@ -152,7 +152,7 @@ describe('net-ipc among each other', () => {
         expect(client.id).toBe(connection.id);
       });
 
-      it('meet again after the connection was lost, under the old id, and nothing said meanwhile is lost', async () => {
+      it('reconnect after the connection was lost, under the old id, without loss of messages', async () => {
         const { server, client, connection } = await pair();
         const back = once<[ours.Connection]>(server, 'connect');
         const lost = Promise.all([once(server, 'disconnect'), once(client, 'status')]);
@@ -168,7 +168,7 @@ describe('net-ipc among each other', () => {
         await sent;
       });
 
-      it('have a request answered that was under way when the connection was lost', async () => {
+      it('complete a request that was under way when the connection was lost', async () => {
         const { server, client, connection } = await pair();
         const asked = once<[unknown, ours.Respond]>(server, 'request');
         server.on('request', () => {});
@@ -182,7 +182,7 @@ describe('net-ipc among each other', () => {
         await responded;
       });
 
-      it('meet again after the server has been away', async () => {
+      it('reconnect after the server has been away', async () => {
         const { server, client, connection } = await pair();
         const ready = once(client, 'ready');
         const closed = once(server, 'close');
@@ -194,7 +194,7 @@ describe('net-ipc among each other', () => {
         expect((await back)[0].id).toBe(connection.id);
       });
 
-      it('part for good when the server closes', async () => {
+      it('do not reconnect when the server closes', async () => {
         const { server, client } = await pair();
         const closed = once(client, 'close');
         await server.close();
@@ -203,7 +203,7 @@ describe('net-ipc among each other', () => {
     });
   }
 
-  it('a server of ours that lacks a package agrees to what it has', async () => {
+  it('a server of ours that lacks a package agrees to what it supports', async () => {
     const { welcome } = await pairOf(ours, original(), await overPath({ compress: true })());
     expect(welcome).toEqual(jasmine.objectContaining({ compress: true, messagepack: false }));
   });

@@ -32,7 +32,7 @@ function runtimeDirectory(): string {
   return runtime;
 }
 
-describe('node-ipc 14, at its own default place', () => {
+describe('node-ipc 14, at its own default path', () => {
   const socketRoot = 'node-ipc-14';
 
   it('serves our client', async () => {
@@ -53,7 +53,7 @@ describe('node-ipc 14, at its own default place', () => {
     expect((await answer)[0]).toBe('hello world!');
   });
 
-  it('is a client of our server, which makes the directory', async () => {
+  it('connects to our server, which creates the directory', async () => {
     const runtime = runtimeDirectory();
     const server = await freshIPC({ socketRoot, id: 'world' }).serve().start();
     if (process.platform !== 'win32') {

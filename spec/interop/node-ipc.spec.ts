@@ -50,7 +50,7 @@ for (const { module, name } of versions) {
       for (const role of ['server', 'client'] as const) {
         const way = socket.startsWith('udp') ? begins(role) : `as the ${role}`;
 
-        it(`over ${socket}, ${way}, every kind of payload goes there and back`, async () => {
+        it(`over ${socket}, ${way}, every kind of payload is echoed unchanged`, async () => {
           if (socket === 'udp6' && !hasIPv6()) pending('There is no IPv6 here');
           const us = await converse(socket, role);
           const echoes = heard(us.emitter, 'echo', payloads.length);
@@ -62,7 +62,7 @@ for (const { module, name } of versions) {
 
     for (const role of ['server', 'client'] as const) {
       for (const socket of ['unix', 'tcp', 'tls'] as const) {
-        it(`over ${socket}, as the ${role}, messages of several MiB go there and back`, async () => {
+        it(`over ${socket}, as the ${role}, messages of several MiB are echoed unchanged`, async () => {
           const us = await converse(socket, role);
           const large = [longText(3), { list: [longText(1), longText(2)] }, 'and a small one'];
           const echoes = heard(us.emitter, 'echo', large.length);
@@ -85,7 +85,7 @@ for (const { module, name } of versions) {
           expect(await echoes).toEqual(numbers.map((data) => ({ data })));
         });
 
-        it(`over ${socket}, as the ${role}, bytes of every value go there and back as they are`, async () => {
+        it(`over ${socket}, as the ${role}, bytes of every value are echoed unchanged`, async () => {
           // It decodes what it receives by the encoding, and only hex bears every byte.
           const us = await converse(socket, role, { rawBuffer: true, encoding: 'hex' });
           const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
@@ -102,7 +102,7 @@ for (const { module, name } of versions) {
         expect(await said).toEqual([{}, {}, 0, false]);
       });
 
-      it(`over udp4, ${begins(role)}, raw text goes there and back (it decodes raw datagrams, so bytes do not)`, async () => {
+      it(`over udp4, ${begins(role)}, raw text is echoed unchanged (bytes are not, since it decodes raw datagrams)`, async () => {
         const us = await converse('udp4', role, { rawBuffer: true });
         const echo = once<[Buffer]>(us.emitter, 'data');
         us.emit('plain text');
@@ -118,7 +118,7 @@ for (const { module, name } of versions) {
         expect(await echoes).toEqual(Array.from({ length: 20 }, (_, data) => ({ data })));
       });
 
-      it(`over ${socket}, its client in sync mode hears the answer to each message`, async () => {
+      it(`over ${socket}, its client in sync mode receives the answer to each message`, async () => {
         const { server, at } = await serve(socket);
         let unanswered = 0;
         const received: unknown[] = [];
@@ -181,7 +181,7 @@ for (const { module, name } of versions) {
       expect(await left).toEqual([socket, 'theirs']);
     });
 
-    it('our client comes back to its server after a restart, and sends what was emitted meanwhile', async () => {
+    it('our client reconnects to its server after a restart, and sends what was emitted meanwhile', async () => {
       const path = freshUnixPath();
       const ipc = makeIPC('unix');
       ipc.config.retry = 20;

@@ -24,13 +24,13 @@ const payloads = [
   'x'.repeat(300_000),
 ];
 
-describe('socket-ipc among each other', () => {
+describe('socket-ipc and omni-ipc/socket-ipc', () => {
   for (const [title, serving, calling] of [
     ["the original's server and our client", theirs, ours],
     ["our server and the original's client", ours, theirs],
   ] as const) {
     describe(`: ${title}`, () => {
-      it('say the same to each other, in order and whole', async () => {
+      it('exchange messages unchanged and in order', async () => {
         const { server, client, id } = await pair(serving, calling);
         const heard = collect(server, payloads.length);
         for (const [i, payload] of payloads.entries()) client.send(`topic ${i}`, payload);
@@ -54,7 +54,7 @@ describe('socket-ipc among each other', () => {
         expect((await heard)[0]).toEqual({ session: 1 });
       });
 
-      it('find each other again after the connection was lost', async () => {
+      it('reconnect after the connection was lost', async () => {
         const { server, client, socket } = await pair(serving, calling);
         const back = once(client, 'reconnect');
         const came = once<[string]>(server, 'connection');
@@ -66,7 +66,7 @@ describe('socket-ipc among each other', () => {
         expect((await heard)[0]).toBe(1);
       });
 
-      it('find each other again when the server was restarted', async () => {
+      it('reconnect after a restart of the server', async () => {
         const socketFile = freshPath();
         const first = await serve(serving, socketFile);
         const client = await connect(calling, socketFile);
@@ -82,7 +82,7 @@ describe('socket-ipc among each other', () => {
     });
   }
 
-  it("a client of theirs and one of ours share one of our servers under 'topic' in config.accept", async () => {
+  it("one server of ours serves a client of theirs and one of ours with 'topic' in config.accept", async () => {
     const path = freshPath();
     const config = { ...adapterConfig({}), accept: ['topic' as const] };
     const server = serverAt(config, path);

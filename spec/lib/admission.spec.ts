@@ -11,7 +11,7 @@ import { barePeer } from '../support/peers.js';
 describe('Admission', () => {
   const guarded = (authorize: Config['authorize']) => local.serve({ authorize });
 
-  it('resolves at once if nobody is asked', async () => {
+  it('resolves at once if no check is configured', async () => {
     const server = await local.serve();
     const connected = once(server, 'connect');
     await barePeer(server);
@@ -19,7 +19,7 @@ describe('Admission', () => {
     expect(server.sockets.length).toBe(1);
   });
 
-  it('waits for the verdict, and delivers nothing before', async () => {
+  it('waits for the decision, and delivers nothing before', async () => {
     let admit: (verdict: boolean) => void = () => {};
     const server = await guarded(
       () =>
@@ -39,7 +39,7 @@ describe('Admission', () => {
     expect(log).toEqual(['connect']);
   });
 
-  it('refuses who says no hello, or the wrong one', async () => {
+  it('refuses a client that sends no hello, or a wrong one', async () => {
     const server = await guarded((credentials) => credentials === 'right' || 'wrong');
     const peer = await barePeer(server);
     peer.emit('message', 1);
@@ -96,7 +96,7 @@ describe('Admission', () => {
     }
   });
 
-  it('asks about a hello that holds nothing', async () => {
+  it('calls authorize for an empty hello', async () => {
     const asked: unknown[] = [];
     const server = await guarded((credentials) => asked.push(credentials) === 1);
     const connected = once(server, 'connect');
@@ -116,7 +116,7 @@ describe('Admission', () => {
     expect(server.sockets.length).toBe(1);
   });
 
-  describe('where a client may speak one of several dialects', () => {
+  describe('if a client may speak one of several dialects', () => {
     const accept = ['json', 'topic'] as const;
 
     it('admits a silent client, and sends to it', async () => {
@@ -138,7 +138,7 @@ describe('Admission', () => {
     });
 
     for (const authorize of [undefined, () => true]) {
-      it(`counts the time for the hello no longer once it is in, ${authorize ? 'asked' : 'unasked'}`, async () => {
+      it(`stops the timeout for the hello once the client is admitted, ${authorize ? 'with' : 'without'} authorize`, async () => {
         const server = await local.serve({ accept, handshakeTimeout: 40, authorize });
         const connected = once(server, 'connect');
         const peer = await barePeer(server);
@@ -177,7 +177,7 @@ describe('Admission', () => {
     expect(errors).toEqual(['ERR_IPC_DECODE', 'ERR_IPC_REFUSED']);
   });
 
-  it('is not had by pings, which are answered only afterwards', async () => {
+  it('does not count pings as a hello, and answers them only afterwards', async () => {
     const server = await guarded(() => true);
     const peer = await barePeer(server);
     peer.emit('ipc:ping', undefined, { id: 1 });
@@ -216,7 +216,7 @@ describe('Admission', () => {
     ['rejects', () => Promise.reject(new Error('db.internal:5432 is down'))],
   ];
   for (const [what, authorize] of faults) {
-    it(`lets a client come back, and tells it nothing, where authorize ${what}`, async () => {
+    it(`lets a client reconnect, and tells it no reason, if authorize ${what}`, async () => {
       let calls = 0;
       const server = await guarded(() => (++calls === 1 ? (authorize() as boolean) : true));
       const turnedAway = once<[IPCError]>(server, 'error');
@@ -234,7 +234,7 @@ describe('Admission', () => {
     });
   }
 
-  it('lets a client come back where authorize does not decide in time', async () => {
+  it('lets a client reconnect if authorize does not decide in time', async () => {
     let calls = 0;
     const server = await local.serve({
       handshakeTimeout: 20,
@@ -314,7 +314,7 @@ describe('The time that a client has for its hello', () => {
     expect(admitted).toBe(1);
   });
 
-  it('begins again when its dialect is known, and counts no longer once the client has left', () => {
+  it('begins again when its dialect is known, and stops when the client leaves', () => {
     const here = admission({ handshakeTimeout: 100 });
     const [detected, left] = [peerWith(), peerWith()];
     for (const peer of [detected, left]) here.opened(peer);
@@ -327,7 +327,7 @@ describe('The time that a client has for its hello', () => {
     expect(refused.length).toBe(1);
   });
 
-  it('counts no longer once the client was admitted', async () => {
+  it('stops when the client is admitted', async () => {
     const here = admission({ handshakeTimeout: 100, authorize: () => true });
     const peer = peerWith();
     here.opened(peer);
@@ -381,7 +381,7 @@ describe('A full server', () => {
 
   for (const settings of [{}, { credentials: 'x' }]) {
     const how = 'credentials' in settings ? 'that says hello' : 'of plain node-ipc';
-    it(`tells itself and a client ${how}, which keeps what it has to send until there is room`, async () => {
+    it(`reports to itself and to a client ${how}, which keeps its messages until there is room`, async () => {
       const server = await local.serve({ maxConnections: 1 });
       const errors = errorsOf(server);
       const first = await freshIPC().connectTo('world', server.path).ready();
@@ -406,7 +406,7 @@ describe('A full server', () => {
     });
   }
 
-  it('counts as a failed try, so that config.maxRetries ends them', async () => {
+  it('counts as a failed attempt, so that config.maxRetries applies', async () => {
     const server = await local.serve({ maxConnections: 1 });
     await freshIPC().connectTo('world', server.path).ready();
     const client = freshIPC({ retry: 1, maxRetries: 2 }).connectTo('world', server.path);
@@ -416,7 +416,7 @@ describe('A full server', () => {
     expect(errors).toEqual(['ERR_IPC_FULL', 'ERR_IPC_FULL', 'ERR_IPC_FULL', 'ERR_IPC_UNSENT']);
   });
 
-  it('just ends a client that reads nothing, and can stop meanwhile', async () => {
+  it('disconnects a client that reads nothing, and can stop meanwhile', async () => {
     const server = await local.serve({ maxConnections: 1 });
     await freshIPC().connectTo('world', server.path).ready();
     const turnedAway = once(server, 'error');

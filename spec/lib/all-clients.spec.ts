@@ -14,7 +14,7 @@ describe('server.peer', () => {
     expect(server.peer('nobody').server).toBeUndefined();
   });
 
-  it('refuses what can be no client', async () => {
+  it('refuses values that cannot identify a client', async () => {
     const server = await local.serve();
     expect(() => server.peer(undefined as never)).toThrow(ipcError('ERR_IPC_ARGUMENT'));
     expect(() => server.peer({} as never)).toThrow(ipcError('ERR_IPC_DISCONNECTED'));

@@ -14,7 +14,7 @@ describe('Bytes', () => {
     );
   });
 
-  it('are not exactly those of a text with half a character', () => {
+  it('do not restore a text with a lone surrogate', () => {
     for (const text of ['\ud83d', 'a\ude00b', `${'é'.repeat(100_000)}\ud83d`]) {
       expect(exactUTF8(text)).toBeUndefined();
       expect(utf8Of(text).equals(Buffer.from(text))).toBeTrue();

@@ -44,7 +44,7 @@ describe('A client core', () => {
     return server;
   }
 
-  it('hands every packet to its API, lifecycle names and requests among them, but none between connections', async () => {
+  it('hands every packet to its API, also lifecycle names and requests, but none between connections', async () => {
     const path = freshPath();
     const server = await serve(path);
     const { core, connect, received, failures } = make(path);
@@ -62,7 +62,7 @@ describe('A client core', () => {
     expect(failures).toEqual([]);
   });
 
-  it('waits as long between tries as its API says', async () => {
+  it('waits between attempts as long as its API says', async () => {
     const path = freshPath();
     const { core, connect, delays, failures, retrying, connected } = make(path);
     core.reconnector.connect();
@@ -84,7 +84,7 @@ describe('A client core', () => {
     expect(delays[tries]).toEqual([1, true]);
   });
 
-  it('sends at once or not at all, or else now or later', async () => {
+  it('sends only while connected, or holds packets until then, as asked', async () => {
     const path = freshPath();
     const server = await serve(path);
     const { core, connect } = make(path);
@@ -98,7 +98,7 @@ describe('A client core', () => {
     expect(await core.ask('ask', undefined, { timeout: 0 })).toEqual(['connect', 'b', 'c']);
   });
 
-  it('keeps its requests over a lost connection where that is wanted, and sends them once', async () => {
+  it('keeps its requests over a lost connection if that is wanted, and sends them once', async () => {
     const path = freshPath();
     const server = await serve(path);
     const { core, connect, connected } = make(path);

@@ -10,14 +10,14 @@ describe('A client’s handshake', () => {
     return { client, peer: await bare.peer() };
   }
 
-  it('says nothing, and waits for nothing, where the config needs none', async () => {
+  it('sends nothing, and waits for nothing, if the config needs no handshake', async () => {
     const { client, peer } = await dialed();
     await client.ready();
     client.emit('first', 1);
     expect(await peer.receive(1)).toEqual([{ type: 'first', data: 1 }]);
   });
 
-  it('holds back what the server says before its welcome, until connect', async () => {
+  it('holds packets of the server that precede its welcome until connect', async () => {
     const { client, peer } = await dialed({ credentials: 'x' });
     const log: unknown[] = [];
     client.on('connect', () => log.push('connect'));
@@ -54,7 +54,7 @@ describe('A client’s handshake', () => {
     client.destroy();
   });
 
-  it('reads on when no welcome came and none is needed, so that nothing is lost', async () => {
+  it('continues to read when no welcome came and none is needed, so that nothing is lost', async () => {
     const { client, peer } = await dialed({ codec: 'msgpack', handshakeTimeout: 300 });
     const seen: unknown[] = [];
     client.on('early', (data) => seen.push(data));

@@ -57,12 +57,12 @@ describe('A client that uses node-ipc’s API only', () => {
 });
 
 describe('emit', () => {
-  it('says that a packet was taken', async () => {
+  it('returns true for a packet that was accepted', async () => {
     const { client } = await withPeer();
     expect(client.emit('message', 1)).toBeTrue();
   });
 
-  it('throws for what cannot be sent, and sends on', async () => {
+  it('throws for data that cannot be encoded, and continues to send', async () => {
     const { client, peer } = await withPeer();
     const circle: { self?: unknown } = {};
     circle.self = circle;
@@ -83,7 +83,7 @@ describe('emit', () => {
     expect(() => packing.emit('message', new Map([[1, () => {}]]))).toThrow(ipcError('ERR_IPC_ENCODE'));
   });
 
-  it('refuses names that are not text, or not for events', async () => {
+  it('refuses names that are not strings, or are reserved', async () => {
     const { client } = await withPeer();
     expect(() => client.emit({} as never)).toThrow(
       ipcError('ERR_IPC_ARGUMENT', 'must be a string, not object'),
@@ -111,7 +111,7 @@ describe('A packet that a client receives', () => {
     });
   }
 
-  it('may carry those names where config.allowReservedEvents is set', async () => {
+  it('may have those names if config.allowReservedEvents is set', async () => {
     const { client, peer } = await withPeer({ allowReservedEvents: true });
     for (const type of reserved) {
       const arrived = once(client, type);
@@ -120,7 +120,7 @@ describe('A packet that a client receives', () => {
     }
   });
 
-  it('is logged with its payload where config.logPayloads is set, and not otherwise', async () => {
+  it('is logged with its payload if config.logPayloads is set, and not otherwise', async () => {
     for (const logPayloads of [true, false]) {
       const lines: string[] = [];
       const { client, peer } = await withPeer({
@@ -140,7 +140,7 @@ describe('A packet that a client receives', () => {
     }
   });
 
-  it('is reported if it is not for clients', async () => {
+  it('is reported if only a server may receive it', async () => {
     const { client, peer } = await withPeer();
     const reported = once(client, 'error');
     peer.emit('ipc:subscribe', ['a'], { id: 1 });
@@ -179,7 +179,7 @@ describe('A request', () => {
     });
   }
 
-  it('may be answered with nothing, which is not the same as null', async () => {
+  it('may be answered with undefined, which is not the same as null', async () => {
     for (const settings of [{}, { codec: 'msgpack' }, { delimiter: '§' }] as const) {
       const delimiter = 'delimiter' in settings ? { delimiter: '§' } : {};
       const { server, client } = await pair({ server: delimiter, client: settings });
@@ -190,7 +190,7 @@ describe('A request', () => {
     }
   });
 
-  it('tells its handler who asks', async () => {
+  it('passes its sender to its handler', async () => {
     const { server, client } = await pair();
     server.handle('who', (_data, socket) => socket === server.sockets[0]);
     client.handle('who', (_data, socket) => socket === client.socket);
@@ -198,7 +198,7 @@ describe('A request', () => {
     expect(await server.request(server.sockets[0] as Socket, 'who')).toBeTrue();
   });
 
-  it('is answered by the handler given last', async () => {
+  it('is answered by the handler that was set last', async () => {
     const { server, client } = await pair();
     expect(server.handle('n', () => 1)).toBe(server);
     server.handle('n', () => 2);
@@ -206,7 +206,7 @@ describe('A request', () => {
     expect(client.handle('n', () => 3)).toBe(client);
   });
 
-  it('is not an event, and an event is not a request', async () => {
+  it('does not reach listeners of events, and an event does not reach request handlers', async () => {
     const { server, client } = await pair();
     const event = jasmine.createSpy();
     const handler = jasmine.createSpy().and.returnValue('answer');
@@ -220,7 +220,7 @@ describe('A request', () => {
     expect(handler).toHaveBeenCalledTimes(1);
   });
 
-  it('without a handler is refused at once', async () => {
+  it('is refused at once if it has no handler', async () => {
     const { server, client } = await pair();
     const refused = ipcError('ERR_IPC_NO_HANDLER', 'There is no handler for the request question');
     await expectAsync(client.request('question')).toBeRejectedWith(refused);
@@ -252,7 +252,7 @@ describe('A request', () => {
     expect(sync).toBeInstanceOf(Error);
   });
 
-  it('is rejected where the answer cannot be sent', async () => {
+  it('is rejected if the answer cannot be encoded', async () => {
     const { server, client } = await pair();
     server.handle('big', () => 1n);
     client.handle('big', () => 1n);
@@ -262,7 +262,7 @@ describe('A request', () => {
     );
   });
 
-  it('is rejected if it cannot be sent itself', async () => {
+  it('is rejected if its data cannot be encoded', async () => {
     const { client } = await withPeer();
     await expectAsync(client.request('question', 1n)).toBeRejectedWith(ipcError('ERR_IPC_ENCODE'));
     expect(client.stats().openRequests).toBe(0);
@@ -281,7 +281,7 @@ describe('A request', () => {
     expect(any).not.toHaveBeenCalled();
   });
 
-  it('takes its timeout from the config, where 0 waits', async () => {
+  it('takes its timeout from the config, and waits forever if that is 0', async () => {
     const { client } = await withPeer({ requestTimeout: 10 });
     await expectAsync(client.request('slow')).toBeRejectedWith(ipcError('ERR_IPC_TIMEOUT'));
     const { client: patient, peer } = await withPeer({ requestTimeout: 0 });
@@ -308,7 +308,7 @@ describe('A request', () => {
     expect(client.stats().openRequests).toBe(0);
   });
 
-  it('leaves nothing behind, however it ends', async () => {
+  it('keeps no state after its end, however it ends', async () => {
     const { server, client } = await pair();
     server.handle('good', () => 1);
     const control = new AbortController();
@@ -331,7 +331,7 @@ describe('A request', () => {
     await expectAsync(asked).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED', 'use retries'));
   });
 
-  it('made while there is no connection waits for one', async () => {
+  it('waits for a connection if there is none', async () => {
     const path = freshPath();
     const client = freshIPC().connectTo('world', path);
     const asked = client.request('question');
@@ -342,7 +342,7 @@ describe('A request', () => {
     expect(await asked).toBe('answer');
   });
 
-  it('made while there is no connection is not sent once it has timed out', async () => {
+  it('is not sent after it has timed out without a connection', async () => {
     const path = freshPath();
     const client = freshIPC().connectTo('world', path);
     await expectAsync(client.request('late', 1, { timeout: 5 })).toBeRejectedWith(
@@ -357,7 +357,7 @@ describe('A request', () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
-  it('to a client that is closed is rejected with that', async () => {
+  it('is rejected with the reason if the client is closed', async () => {
     const { client } = await withPeer();
     await client.close();
     await expectAsync(client.request('question')).toBeRejectedWith(
@@ -374,7 +374,7 @@ describe('A request', () => {
     expect((await reported)[0]).toEqual(ipcError('ERR_IPC_BACKPRESSURE'));
   });
 
-  it('without a listener does not crash the process', async () => {
+  it('does not crash the process if its rejection is not handled', async () => {
     const { client, peer } = await withPeer();
     await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
       client.request('question');
@@ -394,7 +394,7 @@ describe('A request', () => {
     });
   });
 
-  it('is one of ten thousand at once, each with its own answer', async () => {
+  it('gets its own answer among ten thousand at once', async () => {
     const { server, client } = await pair();
     server.handle('double', async (n: number) => {
       if (n % 3 === 0) await new Promise(setImmediate);
@@ -413,7 +413,7 @@ describe('A request', () => {
     expect(client.stats().openRequests).toBe(0);
   });
 
-  it('keeps node-ipc’s frame, with a number', async () => {
+  it('has node-ipc’s frame, with a number', async () => {
     const { client, peer } = await withPeer();
     client.request('one', { a: 1 }).catch(() => {});
     client.request('two').catch(() => {});
@@ -450,7 +450,7 @@ describe('A request with retries', () => {
     expect(runs).toBe(1);
   });
 
-  it('is answered again where the answer was lost, without its handler', async () => {
+  it('is answered again if the answer was lost, without another call of its handler', async () => {
     const { server, cutter, client } = await throughCutter();
     let runs = 0;
     server.handle('count', () => {
@@ -463,7 +463,7 @@ describe('A request with retries', () => {
     expect(cutter.connections).toBe(2);
   });
 
-  it('gives its error again, too', async () => {
+  it('is answered again with the error of its handler, too', async () => {
     const { server, cutter, client } = await throughCutter();
     let runs = 0;
     server.handle('fail', () => {
@@ -475,7 +475,7 @@ describe('A request with retries', () => {
     expect([error.name, error.message, runs]).toEqual(['RangeError', 'too far', 1]);
   });
 
-  it('is one of many that survive one cut after the other, each run once, each answered right', async () => {
+  it('is one of many that survive repeated cuts, each handled once and answered correctly', async () => {
     const { server, cutter, client } = await throughCutter();
     const runs = new Map<number, number>();
     server.handle('n', async (n: number) => {
@@ -496,7 +496,7 @@ describe('A request with retries', () => {
     expect(cutter.connections).toBeGreaterThan(1);
   });
 
-  it('is given up after so many losses', async () => {
+  it('is rejected after more lost connections than it has retries', async () => {
     const { server, cutter, client } = await throughCutter();
     server.handle('never', () => new Promise(() => {}));
     const asked = client.request('never', 1, { retries: 2 });
@@ -516,7 +516,7 @@ describe('A request with retries', () => {
     await expectAsync(asked).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED'));
   });
 
-  it('does not use them up on tries to connect', async () => {
+  it('does not count attempts to connect as retries', async () => {
     const path = freshPath();
     const first = await freshIPC().serve(path).start();
     const client = await freshIPC().connectTo('world', path).ready();
@@ -532,7 +532,7 @@ describe('A request with retries', () => {
     expect(await asked).toBe('answer');
   });
 
-  it('made while the client waits for its welcome runs once, too', async () => {
+  it('is handled once, too, if it is made while the client waits for its welcome', async () => {
     let decide: ((verdict: boolean) => void) | undefined;
     const waiting = new Promise<void>((resolve) => {
       authorize.and.callFake(
@@ -560,7 +560,7 @@ describe('A request with retries', () => {
   });
   const authorize = jasmine.createSpy();
 
-  it('says hello once, when the first is made', async () => {
+  it('makes the client send hello once, with the first request', async () => {
     const { bare, client, peer } = await withPeer();
     client.emit('before');
     client.request('one', 1, { retries: 1, timeout: 0 }).catch(() => {});
@@ -583,7 +583,7 @@ describe('A request with retries', () => {
 });
 
 describe('Topics of a client', () => {
-  it('need a handler, on a server too', async () => {
+  it('need a handler, also on a server', async () => {
     const { client, server } = await pair();
     for (const side of [client, server]) {
       for (const handler of [undefined, null, 'handler', {}]) {
@@ -594,7 +594,7 @@ describe('Topics of a client', () => {
     }
   });
 
-  it('bring what is published under them, with the topic', async () => {
+  it('deliver what is published under them, with the topic', async () => {
     const { server, client } = await pair();
     const got: unknown[] = [];
     await client.subscribe('news.sport', (data, topic) => got.push([data, topic]));
@@ -608,7 +608,7 @@ describe('Topics of a client', () => {
     ]);
   });
 
-  it('may be patterns, and a message comes once for each that fits', async () => {
+  it('may be patterns, and a message is delivered once for each that matches', async () => {
     const { server, client } = await pair();
     const got: string[] = [];
     for (const pattern of ['news.*', 'news.>', '*.sport', '>']) {
@@ -621,7 +621,7 @@ describe('Topics of a client', () => {
     );
   });
 
-  it('can be published to by clients; all subscribers hear it, the publisher too', async () => {
+  it('can be published to by clients; all subscribers receive it, also the publisher', async () => {
     const { server, client } = await pair();
     const other = await local.connect(server).ready();
     const heardThere: unknown[] = [];
@@ -636,7 +636,7 @@ describe('Topics of a client', () => {
     expect([heardHere, heardThere, heardByServer]).toEqual([['all'], ['all'], [['all', 't']]]);
   });
 
-  it('end with unsubscribe, of one handler or of all', async () => {
+  it('can be unsubscribed, for one handler or for all', async () => {
     const { server, client } = await pair();
     const got: string[] = [];
     const first = () => got.push('first');
@@ -654,7 +654,7 @@ describe('Topics of a client', () => {
     expect(got).toEqual(['second']);
   });
 
-  it('come back by themselves after a reconnect, before it is announced', async () => {
+  it('are subscribed again after a reconnect, before connect is emitted', async () => {
     const { server, client } = await pair();
     const got: unknown[] = [];
     await client.subscribe(['a.*', 'b'], (data) => got.push(data));
@@ -670,7 +670,7 @@ describe('Topics of a client', () => {
     expect(got).toEqual([1, 2]);
   });
 
-  it('subscribed to without a connection are known when the promise resolves', async () => {
+  it('resolve their promise when the server knows them, also if there was no connection', async () => {
     const path = freshPath();
     const client = freshIPC().connectTo('world', path);
     const got: unknown[] = [];
@@ -770,7 +770,7 @@ describe('A client whose server is another process', () => {
 describe('A client with rawBuffer', () => {
   const raw = { rawBuffer: true };
 
-  it('says that there is no more than bytes', async () => {
+  it('refuses everything but bytes with a clear error', async () => {
     const { client } = await pair({ server: raw, client: raw });
     const unsupported = ipcError('ERR_IPC_UNSUPPORTED', 'there are only bytes');
     await expectAsync(client.request('question')).toBeRejectedWith(unsupported);
@@ -809,8 +809,8 @@ describe('A client’s figures', () => {
   });
 });
 
-describe('A client that carries something bigger', () => {
-  it('takes nothing while there is no connection, and keeps nothing for the next one', async () => {
+describe('A client that is part of another API', () => {
+  it('accepts nothing while there is no connection, and keeps nothing for the next one', async () => {
     const bare = await new BareServer().listen();
     const address = { transport: 'unix', path: bare.path } as const;
     const config = { ...defaults(), silent: true, retry: 5 };

@@ -11,7 +11,7 @@ describe('A closer', () => {
     expect(closer.waits).toBeFalse();
   });
 
-  it('waits for requests of both sides', () => {
+  it('waits for requests in both directions', () => {
     const idle = jasmine.createSpy();
     const busy = { openCalls: 1, answering: 1, giveUp() {} };
     const closer = new Closer(busy, 0, idle);
@@ -24,7 +24,7 @@ describe('A closer', () => {
     expect(idle).toHaveBeenCalledTimes(1);
   });
 
-  it('leaves handlers alone that take longer than the patience, but not open requests', async () => {
+  it('stops waiting for slow handlers after its timeout, but not for open requests', async () => {
     const busy = { openCalls: 1, answering: 1, giveUp() {} };
     let closer: Closer | undefined;
     const idle = new Promise<void>((resolve) => {

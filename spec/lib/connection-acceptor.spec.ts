@@ -19,7 +19,7 @@ describe('Starting a server', () => {
     });
   }
 
-  it('emits start, once for each time it starts', async () => {
+  it('emits start once for each start', async () => {
     const path = freshPath();
     const server = freshIPC().serve(path);
     const started = jasmine.createSpy();
@@ -32,7 +32,7 @@ describe('Starting a server', () => {
     expect(started).toHaveBeenCalledTimes(2);
   });
 
-  it('fails where another listens: the promise and `error` say so, and it can be tried again', async () => {
+  it('fails if another server listens: the promise and `error` report it, and it can be retried', async () => {
     const first = await local.serve();
     const second = freshIPC().serve(first.path);
     const reported = once<[Error]>(second, 'error');
@@ -43,7 +43,7 @@ describe('Starting a server', () => {
     expect(await second.start()).toBe(second);
   });
 
-  it('may fail without a listener', async () => {
+  it('may fail without a listener of error', async () => {
     const first = await tcp.serve();
     const second = freshIPC().serveNet('127.0.0.1', first.port);
     await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
@@ -55,7 +55,7 @@ describe('Starting a server', () => {
     });
   });
 
-  it('uses the config as it was when it was set up', async () => {
+  it('uses the config of the time when it was created', async () => {
     const path = freshPath();
     const ipc = freshIPC();
     const server = ipc.serve(path);
@@ -64,7 +64,7 @@ describe('Starting a server', () => {
     expect(server.config.maxMessageSize).toBeGreaterThan(0);
   });
 
-  it('reports what befalls it later', async () => {
+  it('reports later errors of its socket', async () => {
     const server = await local.serve();
     const reported = once(server, 'error');
     const cause = new Error('accept EMFILE');
@@ -74,7 +74,7 @@ describe('Starting a server', () => {
     expect((error as Error).cause).toBe(cause);
   });
 
-  it('says what is wrong with keys that are none', async () => {
+  it('reports invalid keys with the reason', async () => {
     const server = freshIPC({ tls: { key: '-----NO KEY-----', cert: '-----NONE-----' } }).serveNet(
       '127.0.0.1',
       0,
@@ -140,7 +140,7 @@ describe('Stopping a server', () => {
     expect(client.connected).toBeTrue();
   });
 
-  it('lets the requests answer that have begun, and refuses new ones', async () => {
+  it('completes requests that have begun, and refuses new ones', async () => {
     const { server, client } = await pair();
     let answer: ((value: string) => void) | undefined;
     const begun = new Promise<void>((resolve) => {
@@ -169,7 +169,7 @@ describe('Stopping a server', () => {
     expect(await asked).toBe('answer');
   });
 
-  it('drops those that do not end in time, as a client that never closes its side', async () => {
+  it('destroys connections that do not end in time, such as those of clients that never close their side', async () => {
     const server = await local.serve();
     const connected = once(server, 'connect');
     const peer = await barePeer(server, { allowHalfOpen: true });
@@ -181,7 +181,7 @@ describe('Stopping a server', () => {
     await peer.ended();
   });
 
-  it('drops handlers that never answer', async () => {
+  it('does not wait longer for handlers that never answer', async () => {
     const { server, client } = await pair();
     const begun = new Promise<void>((resolve) => {
       server.handle('never', () => {
@@ -195,7 +195,7 @@ describe('Stopping a server', () => {
     await expectAsync(asked).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED'));
   });
 
-  it('drops clients that do not read', async () => {
+  it('destroys connections of clients that do not read', async () => {
     const server = await local.serve();
     const connected = once<[Socket]>(server, 'connect');
     const peer = await barePeer(server);
@@ -208,7 +208,7 @@ describe('Stopping a server', () => {
     expect(socket.destroyed).toBeTrue();
   });
 
-  it('works under load: what has arrived is delivered, and nothing after the end', async () => {
+  it('works under load: it delivers what has arrived, and nothing after the end', async () => {
     const server = await local.serve();
     const clients = await Promise.all(Array.from({ length: 20 }, () => join(local, server)));
     let stopped = false;
@@ -232,7 +232,7 @@ describe('Stopping a server', () => {
     expect(late).toBe(0);
   });
 
-  it('ends clients that are still shaking hands', async () => {
+  it('disconnects clients during their handshake', async () => {
     const server = await tls.serve();
     const carrier = connectNet({ host: server.path, port: server.port as number });
     afterwards(() => carrier.destroy());
@@ -245,7 +245,7 @@ describe('Stopping a server', () => {
     expect(server.sockets).toEqual([]);
   });
 
-  it('does not admit a client whose handshake completes only then', async () => {
+  it('does not admit a client whose handshake completes during the stop', async () => {
     const { server, client } = await pair({ over: tls });
     let answer: (() => void) | undefined;
     server.handle('slow', () => {
@@ -269,7 +269,7 @@ describe('Stopping a server', () => {
     expect(connected).not.toHaveBeenCalled();
   });
 
-  it('admits nobody any more', async () => {
+  it('admits no more clients', async () => {
     const { server } = await pair();
     const connected = jasmine.createSpy();
     server.on('connect', connected);
@@ -280,7 +280,7 @@ describe('Stopping a server', () => {
     expect(connected).not.toHaveBeenCalled();
   });
 
-  it('has clients come back unless they are told not to', async () => {
+  it('makes clients reconnect unless told otherwise', async () => {
     const server = await local.serve();
     const [first, second] = [await join(local, server), await join(local, server)];
     const back = Promise.all([once(first, 'ipc:reconnect'), once(second, 'ipc:reconnect')]);
@@ -336,7 +336,7 @@ describe('Stopping a server', () => {
 });
 
 describe('The clients of a server', () => {
-  it('are announced and taken leave of by their own sockets, with the names they gave themselves', async () => {
+  it('are reported when they connect and disconnect, with their sockets and the labels that they gave themselves', async () => {
     const server = await local.serve();
     const connected = heard<Socket & { id?: unknown }>(server, 'connect', 3);
     const clients = await Promise.all([1, 2, 3].map(() => local.connect(server).ready()));
@@ -360,14 +360,14 @@ describe('The clients of a server', () => {
     expect(server.sockets).toEqual([]);
   });
 
-  it('are not named where config.identifyPeer is off', async () => {
+  it('have no labels if config.identifyPeer is off', async () => {
     const { server, client } = await pair({ server: { identifyPeer: false } });
     const arrived = once<[unknown, { id?: unknown }]>(server, 'name');
     client.emit('name', { id: 'first' });
     expect((await arrived)[1].id).toBeUndefined();
   });
 
-  it('are not read while the server is paused, those that come then included, and lose nothing', async () => {
+  it('are not read while the server is paused, also new ones, and lose nothing', async () => {
     const { server, client } = await pair();
     const got = jasmine.createSpy();
     server.on('message', got);
@@ -385,8 +385,8 @@ describe('The clients of a server', () => {
   });
 });
 
-describe('Letting clients in', () => {
-  it('asks with what the client shows, and its socket', async () => {
+describe('Admitting clients', () => {
+  it('calls authorize with the credentials of the client, and its socket', async () => {
     const authorize = jasmine.createSpy().and.returnValue(true);
     const { server, client } = await pair({ server: { authorize }, client: { credentials: { key: 1 } } });
     expect(authorize).toHaveBeenCalledOnceWith({ key: 1 }, server.sockets[0]);
@@ -399,7 +399,7 @@ describe('Letting clients in', () => {
     ['what is as good as a promise', () => thenable(true)],
   ];
   for (const [title, authorize] of yes) {
-    it(`does so at ${title}`, async () => {
+    it(`admits at ${title}`, async () => {
       const { client } = await pair({
         server: { authorize: authorize as () => boolean },
         client: { credentials: 1 },
@@ -417,7 +417,7 @@ describe('Letting clients in', () => {
     ['a promise of false', () => Promise.resolve(false), /no reason given/],
   ];
   for (const [title, authorize, reason] of no) {
-    it(`does not at ${title}: the client is told why and does not come back`, async () => {
+    it(`refuses at ${title}: the client gets the reason and does not reconnect`, async () => {
       const server = await local.serve({ authorize: authorize as () => boolean });
       const connected = jasmine.createSpy();
       server.on('connect', connected);
@@ -438,7 +438,7 @@ describe('Letting clients in', () => {
     });
   }
 
-  it('hears nothing of a client before', async () => {
+  it('delivers nothing of a client before its admission', async () => {
     const { asked, decide } = undecided(authorize);
     const server = await local.serve({ authorize });
     const log: string[] = [];
@@ -463,7 +463,7 @@ describe('Letting clients in', () => {
   });
   const authorize = jasmine.createSpy();
 
-  it('refuses who says something else than a hello first', async () => {
+  it('refuses a client that sends anything before its hello', async () => {
     const server = await local.serve({ authorize: () => true });
     const message = jasmine.createSpy();
     server.on('message', message);
@@ -479,7 +479,7 @@ describe('Letting clients in', () => {
     expect(message).not.toHaveBeenCalled();
   });
 
-  it('tells a client of ours that shows no credentials, too', async () => {
+  it('sends the reason also to a client of ours without credentials', async () => {
     const server = await local.serve({ authorize: () => true });
     const client = local.connect(server);
     const destroyed = once(client, 'destroy');
@@ -490,7 +490,7 @@ describe('Letting clients in', () => {
     await expectAsync(client.ready()).toBeRejectedWith(ipcError('ERR_IPC_REFUSED'));
   });
 
-  it('refuses who has not been let in within handshakeTimeout', async () => {
+  it('refuses a client that was not admitted within handshakeTimeout', async () => {
     const server = await local.serve({ authorize: () => true, handshakeTimeout: 20 });
     const refused = once(server, 'error');
     const peer = await barePeer(server);
@@ -499,7 +499,7 @@ describe('Letting clients in', () => {
     expect(peer.packets[0]?.type).toBe('ipc:bye');
   });
 
-  it('waits without end where handshakeTimeout is 0', async () => {
+  it('waits forever if handshakeTimeout is 0', async () => {
     const server = await local.serve({ authorize: () => true, handshakeTimeout: 0 });
     const peer = await barePeer(server);
     const other = await pair();
@@ -508,7 +508,7 @@ describe('Letting clients in', () => {
     expect((await peer.receive(1))[0]?.type).toBe('ipc:welcome');
   });
 
-  it('forgets a client that has left before the decision', async () => {
+  it('ignores a client that has left before the decision', async () => {
     const { asked, decide } = undecided(authorize);
     const server = await local.serve({ authorize });
     const connected = jasmine.createSpy();
@@ -523,7 +523,7 @@ describe('Letting clients in', () => {
     expect(connected).not.toHaveBeenCalled();
   });
 
-  it('waits for a second hello’s sake neither', async () => {
+  it('does not wait because of a second hello either', async () => {
     const server = await local.serve({ authorize: () => true });
     const peer = await barePeer(server);
     peer
@@ -548,12 +548,12 @@ describe('Letting clients in', () => {
     expect((await arrived)[0]).toBe(1);
   });
 
-  it('needs no hello if nothing is asked for', async () => {
+  it('needs no hello if no credentials are required', async () => {
     const { client } = await pair({ client: { credentials: 'unasked' } });
     expect(client.connected).toBeTrue();
   });
 
-  it('ends a client with credentials when the server is too old to know a hello', async () => {
+  it('makes a client with credentials give up if the server is too old to know a hello', async () => {
     const bare = await new BareServer().listen();
     const client = freshIPC({ credentials: 1, handshakeTimeout: 20, maxRetries: 0 }).connectTo(
       'old',

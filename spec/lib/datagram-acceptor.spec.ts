@@ -32,7 +32,7 @@ async function message(socket: Socket): Promise<string> {
 }
 
 describe('A UDP server', () => {
-  it('is bound when start() resolves, and says where', async () => {
+  it('is bound when start() resolves, and reports its address', async () => {
     const server = freshIPC().serveNet('127.0.0.1', 0, 'udp4');
     expect([server.udp4, server.udp6, server.server]).toEqual([true, false, false]);
     const started = once(server, 'start');
@@ -58,7 +58,7 @@ describe('A UDP server', () => {
     expect((await arrived)[0]).toBe(1);
   });
 
-  it('fails where the port is taken: the promise and `error` say so, and it can be tried again', async () => {
+  it('fails if the port is taken: the promise and `error` report it, and it can be retried', async () => {
     const first = await datagrams();
     const second = freshIPC().serveNet(first.path, first.port, 'udp4');
     const reported = once(second, 'error');
@@ -80,7 +80,7 @@ describe('A UDP server', () => {
     });
   });
 
-  it('binds an IPv4 loopback where the IPv6 one is asked for, as node-ipc 9', async () => {
+  it('binds the IPv4 loopback if the IPv6 one is asked for, as node-ipc 9 does', async () => {
     const server = await freshIPC().serveNet('::1', 0, 'udp4').start();
     expect((server.server as Socket).address().address).toBe('127.0.0.1');
   });
@@ -93,7 +93,7 @@ describe('A UDP server', () => {
     expect(ended.server).toBeFalse();
   });
 
-  it('uses the config as it was when it was set up', async () => {
+  it('uses the config of the time when it was created', async () => {
     const ipc = freshIPC();
     const server = ipc.serveNet('127.0.0.1', 0, 'udp4');
     ipc.config.requestTimeout = -1;
@@ -103,7 +103,7 @@ describe('A UDP server', () => {
 });
 
 describe('A UDP server that is bound', () => {
-  it('says connect once, with Node’s own socket, as node-ipc does', async () => {
+  it('emits connect once, with Node’s own socket, as node-ipc does', async () => {
     const server = freshIPC().serveNet('127.0.0.1', 0, 'udp4');
     const order: unknown[] = [];
     server.on('start', () => order.push('start'));
@@ -117,14 +117,14 @@ describe('A UDP server that is bound', () => {
     expect(order.length).toBe(2);
   });
 
-  it('has the path that it is bound to where IPv4 is asked for the IPv6 loopback', async () => {
+  it('has as its path the bound address if IPv4 is asked for the IPv6 loopback', async () => {
     const server = freshIPC().serveNet('::1', 0, 'udp4');
     expect(server.path).toBe('127.0.0.1');
     await server.start();
     expect((server.server as Socket).address().address).toBe('127.0.0.1');
   });
 
-  it('refuses authorize, which it could not ask', async () => {
+  it('refuses authorize, which it cannot support', async () => {
     const server = freshIPC({ authorize: () => true }).serveNet('127.0.0.1', 0, 'udp4');
     const refused = ipcError('ERR_IPC_CONFIG', 'config.authorize has no effect over UDP');
     expect(await failure(server.start())).toEqual(refused);
@@ -144,7 +144,7 @@ describe('A UDP server that is bound', () => {
     expect(await peer.request(to, 'large', 'y'.repeat(1000))).toBe('x'.repeat(1000));
   });
 
-  it('is set up by config.udp', async () => {
+  it('applies the settings of config.udp', async () => {
     const udp = { reuseAddr: true };
     const first = await freshIPC({ udp }).serveNet('0.0.0.0', 0, 'udp4').start();
     const second = await freshIPC({ udp }).serveNet('0.0.0.0', first.port, 'udp4').start();
@@ -153,7 +153,7 @@ describe('A UDP server that is bound', () => {
 });
 
 describe('Peers over UDP', () => {
-  it('are announced when they are first heard of, and keep their object and name', async () => {
+  it('are reported at their first datagram, and keep their object and label', async () => {
     const server = await datagrams();
     const peer = await barePeer();
     const connected = jasmine.createSpy();
@@ -171,14 +171,14 @@ describe('Peers over UDP', () => {
     expect(arrived).toEqual([socket, socket, socket]);
   });
 
-  it('have no names where config.identifyPeer is off', async () => {
+  it('have no labels if config.identifyPeer is off', async () => {
     const server = await datagrams('udp4', { identifyPeer: false });
     const arrived = once<[unknown, Endpoint]>(server, 'message');
     (await barePeer()).send('{"type":"message","data":{"id":"me"}}\f', server);
     expect((await arrived)[1].id).toBeUndefined();
   });
 
-  it('get a broadcast once each: those that sent something, and those that were sent something', async () => {
+  it('get a broadcast once each, whether they have sent or received something', async () => {
     const [server, speaker, listener] = await Promise.all([datagrams(), datagrams(), datagrams()]);
     const spoken = once(server, 'hello');
     speaker.emit(at(server), 'hello');
@@ -202,7 +202,7 @@ describe('Peers over UDP', () => {
     expect(counts).toEqual([1, 1]);
   });
 
-  it('all get an emit without a receiver, as with node-ipc 9', async () => {
+  it('all receive an emit without a receiver, as with node-ipc 9', async () => {
     const [server, one, other] = await Promise.all([datagrams(), datagrams(), datagrams()]);
     server.emit(at(one), 'hello');
     server.emit(at(other), 'hello');
@@ -211,14 +211,14 @@ describe('Peers over UDP', () => {
     expect((await both).map(([data]) => data)).toEqual([1, 1]);
   });
 
-  it('can be named by a host’s name', async () => {
+  it('can be addressed by a host name', async () => {
     const [server, other] = await Promise.all([datagrams(), datagrams()]);
     const arrived = once(other, 'hello');
     server.emit({ address: 'localhost', port: other.port }, 'hello', 1);
     expect((await arrived)[0]).toBe(1);
   });
 
-  it('under a host’s name that does not resolve are an error, and are not remembered', async () => {
+  it('under a host name that does not resolve cause an error, and are not remembered', async () => {
     const server = await datagrams();
     const reported = once(server, 'error');
     server.emit({ address: 'no.such.host.invalid', port: 9 }, 'hello');
@@ -227,7 +227,7 @@ describe('Peers over UDP', () => {
   });
 });
 
-describe('What is emitted over UDP', () => {
+describe('A message emitted over UDP', () => {
   it('before the start is held and sent first', async () => {
     const other = await datagrams();
     const server = freshIPC().serveNet('127.0.0.1', 0, 'udp4');
@@ -257,14 +257,14 @@ describe('What is emitted over UDP', () => {
     expect(await arrived).toEqual([...Array(20).keys()]);
   });
 
-  it('and is too long for a datagram is refused', async () => {
+  it('is refused if it is too long for a datagram', async () => {
     const server = await datagrams();
     const reported = once(server, 'error');
     expect(server.emit({ address: '127.0.0.1', port: 9 }, 'message', 'x'.repeat(65_600))).toBeFalse();
     expect((await reported)[0]).toEqual(ipcError('ERR_IPC_TOO_LARGE', 'does not fit a datagram'));
   });
 
-  it('and cannot be sent throws', async () => {
+  it('throws if it cannot be encoded', async () => {
     const server = await datagrams();
     const peer = { address: '127.0.0.1', port: 9 };
     expect(() => server.emit(peer, 'message', 1n)).toThrow(ipcError('ERR_IPC_ENCODE'));
@@ -272,14 +272,14 @@ describe('What is emitted over UDP', () => {
     expect(() => server.broadcast({} as never)).toThrow(ipcError('ERR_IPC_ARGUMENT'));
   });
 
-  it('is node-ipc’s frame', async () => {
+  it('has node-ipc’s frame', async () => {
     const [server, peer] = await Promise.all([datagrams(), barePeer()]);
     const came = message(peer.socket);
     server.emit(peer.endpoint, 'message', { a: 'ü' });
     expect(await came).toBe('{"type":"message","data":{"a":"ü"}}\f');
   });
 
-  it('as raw bytes arrives as it was sent, in each encoding', async () => {
+  it('arrives unchanged as raw bytes, in each encoding', async () => {
     const encodings: [Encoding, string, number[]][] = [
       ['utf8', 'é', [0xc3, 0xa9]],
       ['latin1', 'é', [0xe9]],
@@ -303,8 +303,8 @@ describe('What is emitted over UDP', () => {
   });
 });
 
-describe('A datagram that comes', () => {
-  it('and is not a packet is reported with its sender, and the next one is read', async () => {
+describe('A received datagram', () => {
+  it('is reported with its sender if it is not a packet, and the next one is read', async () => {
     const server = await datagrams();
     const peer = await barePeer();
     const errors = heard(server, 'error', 3);
@@ -321,7 +321,7 @@ describe('A datagram that comes', () => {
     expect((await arrived)[0]).toBe(1);
   });
 
-  it('and is longer than maxMessageSize is reported, and the next one is read', async () => {
+  it('is reported if it is longer than maxMessageSize, and the next one is read', async () => {
     const server = await datagrams('udp4', { maxMessageSize: 50 });
     const peer = await barePeer();
     const errors = heard(server, 'error', 2);
@@ -333,7 +333,7 @@ describe('A datagram that comes', () => {
     expect((await arrived)[0]).toBe(1);
   });
 
-  it('with the name of a lifecycle event, or of none that is a user’s, is reported', async () => {
+  it('is reported if it has the name of a lifecycle event, or another reserved name', async () => {
     const server = await datagrams();
     const peer = await barePeer();
     const closed = jasmine.createSpy();
@@ -348,7 +348,7 @@ describe('A datagram that comes', () => {
     expect((await arrived)[0]).toBe(1);
   });
 
-  it('is logged with its payload where config.logPayloads is set', async () => {
+  it('is logged with its payload if config.logPayloads is set', async () => {
     const lines: string[] = [];
     const settings = { logPayloads: true, silent: false, logger: (line: string) => lines.push(line) };
     const server = await datagrams('udp4', settings);
@@ -366,7 +366,7 @@ describe('A datagram that comes', () => {
     ]);
   });
 
-  it('may be answered by a handler that throws: others hear it all the same', async () => {
+  it('reaches all handlers, even if one throws', async () => {
     const server = await datagrams();
     const fault = new Error('fault');
     const got: unknown[] = [];
@@ -397,7 +397,7 @@ describe('Requests over UDP', () => {
     expect(await other.request(at(server), 'slow', 'x')).toEqual(['x', other.port]);
   });
 
-  it('are refused by handlers that throw, lack, or cannot say their answer', async () => {
+  it('are refused if their handler throws, is missing, or returns what cannot be encoded', async () => {
     const [server, other] = await Promise.all([datagrams(), datagrams()]);
     other.handle('throw', () => {
       throw new RangeError('no');
@@ -430,7 +430,7 @@ describe('Requests over UDP', () => {
     expect(await answer).toBe('true');
   });
 
-  it('to a host’s name are answered, too', async () => {
+  it('to a host name are answered, too', async () => {
     const [server, other] = await Promise.all([datagrams(), datagrams()]);
     other.handle('question', () => 'answer');
     expect(await server.request({ address: 'localhost', port: other.port }, 'question')).toBe('answer');
@@ -465,14 +465,14 @@ describe('Requests over UDP', () => {
     await expectAsync(asked).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED', 'the peer'));
   });
 
-  it('that are too long are rejected', async () => {
+  it('are rejected if they are too long', async () => {
     const server = await datagrams();
     server.on('error', () => {});
     const asked = server.request({ address: '127.0.0.1', port: 9 }, 'q', 'x'.repeat(70_000));
     await expectAsync(asked).toBeRejectedWith(ipcError('ERR_IPC_UNSENT'));
   });
 
-  it('without a listener do not crash the process', async () => {
+  it('do not crash the process if their rejections are not handled', async () => {
     const server = await datagrams();
     await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
       server.request({ address: '127.0.0.1', port: 9 }, 'q');
@@ -484,7 +484,7 @@ describe('Requests over UDP', () => {
     });
   });
 
-  it('survey and ping all peers known', async () => {
+  it('reach all known peers by survey and ping', async () => {
     const [server, one, other] = await Promise.all([datagrams(), datagrams(), datagrams()]);
     one.handle('q', (n: number) => n + 1);
     server.emit(at(one), 'hello');
@@ -503,7 +503,7 @@ describe('Requests over UDP', () => {
 });
 
 describe('What UDP cannot do', () => {
-  it('says so', async () => {
+  it('is refused with a clear error', async () => {
     const server = await datagrams();
     const unsupported = ipcError('ERR_IPC_UNSUPPORTED', 'does not exist over UDP');
     await expectAsync(server.subscribe('a', () => {})).toBeRejectedWith(unsupported);

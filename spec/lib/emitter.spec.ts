@@ -67,7 +67,7 @@ for (const { name, send } of ways) {
       expect(heard).toEqual([]);
     });
 
-    it('reaches the handlers of * after its own, with its name first', () => {
+    it('reaches the handlers of * after those of its type, with its name first', () => {
       station.on('*', (...args) => hear('all', ...args));
       station.on('a', (...args) => hear('own', ...args));
       send(station, 'a');
@@ -79,7 +79,7 @@ for (const { name, send } of ways) {
       ]);
     });
 
-    it('may be called anything', () => {
+    it('may have any name', () => {
       for (const type of ['__proto__', 'constructor', 'hasOwnProperty', '', 'toString']) {
         station.on(type, hear);
         send(station, type);
@@ -87,7 +87,7 @@ for (const { name, send } of ways) {
       expect(heard.length).toBe(5);
     });
 
-    it('comes once to a handler of one event, be it of * or of its type', () => {
+    it('reaches a one-time handler once, for * or for its type', () => {
       station.once('a', (...args) => hear('own', ...args));
       station.once('*', (...args) => hear('all', ...args));
       for (let i = 0; i < 2; i++) send(station, 'a');
@@ -99,7 +99,7 @@ for (const { name, send } of ways) {
       expect(station.listenerCount('*')).toBe(0);
     });
 
-    it('comes once to a handler of one event that brings about another', () => {
+    it('reaches a one-time handler once, even if that emits the event again', () => {
       station.once('a', () => {
         hear('once');
         send(station, 'a');
@@ -108,7 +108,7 @@ for (const { name, send } of ways) {
       expect(heard).toEqual([['once']]);
     });
 
-    it('comes once to a handler of one event where another handler brings about another', () => {
+    it('reaches a one-time handler once, even if another handler emits the event again', () => {
       let again = true;
       station.on('a', () => {
         if (again) {
@@ -122,7 +122,7 @@ for (const { name, send } of ways) {
       expect(heard).toEqual([['on'], ['once'], ['on']]);
     });
 
-    it('reaches a handler that is added meanwhile', () => {
+    it('reaches a handler that is added during its delivery', () => {
       let added = false;
       station.on('a', () => {
         if (!added) station.on('a', () => hear('added'));
@@ -134,7 +134,7 @@ for (const { name, send } of ways) {
       expect(heard).toEqual([['added'], ['added']]);
     });
 
-    it('does not reach a handler that is removed meanwhile', () => {
+    it('does not reach a handler that is removed during its delivery', () => {
       const removed = () => hear('removed');
       const all = () => hear('all');
       station.on('a', () => station.off('a', removed).off('*', all));
@@ -145,7 +145,7 @@ for (const { name, send } of ways) {
       expect(heard).toEqual([]);
     });
 
-    it('reaches everybody where handlers throw, whose errors are uncaught right after', async () => {
+    it('reaches all handlers if some throw, whose errors become uncaught exceptions right after', async () => {
       const errors = [new Error('one'), new Error('once'), new Error('all')];
       station.on('a', () => {
         throw errors[0];
@@ -166,7 +166,7 @@ for (const { name, send } of ways) {
       expect(station.listenerCount('a')).toBe(2);
     });
 
-    it('reaches a type’s handlers also after they have changed between two of its kind', () => {
+    it('reaches the handlers of its type also after these have changed between two events', () => {
       send(station, 'a');
       station.on('a', hear);
       send(station, 'a');
@@ -240,7 +240,7 @@ describe('Handlers', () => {
     expect(['a', 'b', '*', 'c'].map((type) => station.listenerCount(type))).toEqual([3, 1, 1, 0]);
   });
 
-  it('are removed but for those of some types', () => {
+  it('are removed except those of some types', () => {
     expect(station.retain(['b', 'c'])).toBe(station);
     expect(hearers()).toBe('two');
     station.on('a', one).retain([]);
@@ -252,18 +252,18 @@ describe('Handlers', () => {
     expect(hearers()).toBe('one two one all two all');
   });
 
-  it('of one event are removed as others are', () => {
+  it('that are one-time are removed as others are', () => {
     station.once('b', one).off('b', one);
     expect(hearers()).toBe('one two one all two all');
   });
 
-  it('of * hear no event of that name twice', () => {
+  it('of * receive an event named * once', () => {
     heard = [];
     station.trigger('*', 'a');
     expect(heard).toEqual(['all']);
   });
 
-  it('of * hear of a peer’s event of that name as of any other', () => {
+  it('of * receive a peer’s event named * as any other', () => {
     heard = [];
     const names: unknown[] = [];
     station.on('*', (type, ...args) => names.push([type, ...args]));

@@ -16,14 +16,14 @@ describe('Event names', () => {
   const names = (settings: Partial<ConstructorParameters<typeof EventNames>[0]>) =>
     new EventNames({ ...OPEN, ...settings }, new Set(['connect']));
 
-  it('are all allowed where nothing else is said, but those that are reserved may not come in', () => {
+  it('are all allowed by default, except reserved names from a peer', () => {
     expect(names({}).toSend(5)).toBe('5');
     expect(names({}).refusal('connect')).toBeUndefined();
     expect(names({}).eventRefusal('connect')).toEqual(ipcError('ERR_IPC_RESERVED'));
     expect(names({ allowReservedEvents: true }).eventRefusal('connect')).toBeUndefined();
   });
 
-  it('are those of a list, of a Set, or those that a function returns true for', () => {
+  it('are allowed by a list, by a Set, or by a function that returns true', () => {
     for (const allowedEvents of [['a', 'b'], new Set(['a', 'b']), (name: string) => 'ab'.includes(name)]) {
       const allowed = names({ allowedEvents });
       expect(allowed.toSend('a')).toBe('a');
@@ -33,7 +33,7 @@ describe('Event names', () => {
     }
   });
 
-  it('are refused where the function throws or returns anything but true', () => {
+  it('are refused if the function throws or returns anything but true', () => {
     const cause = new Error('oops');
     const throwing = names({
       allowedEvents: () => {
@@ -47,7 +47,7 @@ describe('Event names', () => {
     }
   });
 
-  it('are asked of a function each time, and stay refused however often they come', () => {
+  it('are passed to the function each time, and stay refused however often they come', () => {
     let open = true;
     const asking = names({ allowedEvents: () => open });
     expect(asking.eventRefusal('door')).toBeUndefined();
@@ -61,7 +61,7 @@ describe('Event names', () => {
     }
   });
 
-  it('may be as long as the limit, and are shown shortened and escaped if they are longer', () => {
+  it('may be as long as the limit, and are shown truncated and escaped if they are longer', () => {
     const short = names({ maxEventNameLength: 100 });
     expect(short.refusal('x'.repeat(100))).toBeUndefined();
     const { message } = short.refusal(`\u001b[31m${'x'.repeat(100)}`) as Error;
@@ -70,7 +70,7 @@ describe('Event names', () => {
     expect(message).not.toContain('x'.repeat(81));
   });
 
-  it('do not matter to bytes', () => {
+  it('are not checked for raw bytes', () => {
     expect(names({ allowedEvents: [], rawBuffer: true }).eventRefusal('data')).toBeUndefined();
   });
 });
@@ -78,7 +78,7 @@ describe('Event names', () => {
 describe('config.allowedEvents and config.maxEventNameLength', () => {
   const settings: Settings = { allowedEvents: ['fine', 'stream'], maxEventNameLength: 10 };
 
-  it('refuse events from a client, which loses nothing else for it', async () => {
+  it('refuse events from a client, whose other packets are delivered', async () => {
     const server = await local.serve(settings);
     const peer = await barePeer(server);
     const codes: string[] = [];
@@ -133,7 +133,7 @@ describe('config.allowedEvents and config.maxEventNameLength', () => {
     expect(client.emit('fine')).toBeTrue();
   });
 
-  it('leave topics free', async () => {
+  it('do not apply to topics', async () => {
     const { client } = await pair({ server: settings, client: settings });
     const heard = new Promise((resolve) => {
       client
@@ -143,7 +143,7 @@ describe('config.allowedEvents and config.maxEventNameLength', () => {
     expect(await heard).toBe(1);
   });
 
-  it('are taken as node-ipc 14 takes them', () => {
+  it('accept and refuse the same values as in node-ipc 14', () => {
     const ipc = freshIPC({ allowedEvents: false as never, maxEventNameLength: Number.POSITIVE_INFINITY });
     expect(() => ipc.connectTo('world', '/nowhere').destroy()).not.toThrow();
     expect(() => freshIPC({ allowedEvents: 'a' as never }).connectTo('world', '/nowhere')).toThrow(

@@ -1,6 +1,6 @@
 import { surface } from '../../lib/faults.js';
 
-describe('What a user’s callback threw', () => {
+describe('An error that a user’s callback threw', () => {
   it('surfaces as an uncaught exception after the current callback', async () => {
     const fault = new Error('thrown');
     await jasmine.spyOnGlobalErrorsAsync(async (errors) => {

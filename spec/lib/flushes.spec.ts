@@ -25,14 +25,14 @@ describe('flush', () => {
     });
   }
 
-  it('resolves at once where nothing waits', async () => {
+  it('resolves at once if nothing waits', async () => {
     const client = freshIPC().connectTo('world', freshPath());
     await client.flush();
     await freshIPC().serve(freshPath()).flush();
     expect(client.connected).toBeFalse();
   });
 
-  it('waits for a connection where something was emitted before there was one', async () => {
+  it('waits for a connection if something was emitted before there was one', async () => {
     const path = freshPath();
     const client = freshIPC().connectTo('world', path);
     client.emit('message', 1);
@@ -49,7 +49,7 @@ describe('flush', () => {
     expect(await arrived).toContain(1);
   });
 
-  it('waits with sync until what was emitted before it has gone, and not for more', async () => {
+  it('waits with sync until everything emitted before it was sent, and not for later messages', async () => {
     const { server, client } = await pair({ client: { sync: true } });
     server.on('n', (n, socket) => {
       if (n < 3) server.emit(socket, 'next');
@@ -61,7 +61,7 @@ describe('flush', () => {
     expect(client.stats().packetsOut).toBe(4);
   });
 
-  it('rejects where the connection ends before, at both ends', async () => {
+  it('rejects at both ends if the connection ends before', async () => {
     const path = freshPath();
     const deaf = createServer({ pauseOnConnect: true }).listen(path);
     afterwards(() => deaf.close());
@@ -84,7 +84,7 @@ describe('flush', () => {
     expect(await refused).toEqual(jasmine.objectContaining({ code: 'ERR_IPC_UNSENT' }));
   });
 
-  it('rejects where the client gives up, or has given up, with the reason', async () => {
+  it('rejects with the reason if the client gives up, or has given up', async () => {
     const client = freshIPC({ maxRetries: 0 }).connectTo('world', freshPath());
     client.emit('message', 1);
     const error = (await failure(client.flush())) as Error & { code: string };
@@ -95,7 +95,7 @@ describe('flush', () => {
     expect(await failure(client.flush())).toEqual(jasmine.objectContaining({ code: 'ERR_IPC_CONNECT' }));
   });
 
-  it('rejects where the client is destroyed with something in its queue, and resolves once it was closed well', async () => {
+  it('rejects if the client is destroyed with something in its queue, and resolves if it was closed in order', async () => {
     const client = freshIPC().connectTo('world', freshPath());
     client.emit('message', 1);
     const failed = failure(client.flush());
@@ -123,7 +123,7 @@ describe('flush', () => {
     expect((await arrived)[0]).toBe('early');
   });
 
-  it('sends what a client has joined while its peer did not read, in order', async () => {
+  it('sends buffered messages of a client in order after its peer did not read', async () => {
     const server = await local.serve();
     const client = await join(local, server);
     const seen: unknown[] = [];

@@ -2,8 +2,8 @@ import { once } from '../support/events.js';
 import { freshIPC, local } from '../support/instances.js';
 import { BareServer, barePeer } from '../support/peers.js';
 
-describe('A peer that has shown none of our additions', () => {
-  it('may have an id in an event, which is delivered and not answered', async () => {
+describe('A peer that has used none of our additions', () => {
+  it('may send an id in an event, which is delivered and not answered', async () => {
     const server = await local.serve();
     const moved = once(server, 'move');
     const peer = await barePeer(server);
@@ -14,14 +14,14 @@ describe('A peer that has shown none of our additions', () => {
     expect((await peer.receive(1)).map(({ type }) => type)).toEqual(['after']);
   });
 
-  it('may have a re in an event, which is delivered', async () => {
+  it('may send a re in an event, which is delivered', async () => {
     const server = await local.serve();
     const moved = once(server, 'move');
     (await barePeer(server)).emit('move', 2, { re: 7, error: 'none of ours' });
     expect((await moved)[0]).toBe(2);
   });
 
-  it('asks by a type that is handled, and is answered from then on', async () => {
+  it('gets answers once it has used a type with a request handler', async () => {
     const server = await local.serve();
     const moved = jasmine.createSpy();
     server.on('move', moved);
@@ -38,7 +38,7 @@ describe('A peer that has shown none of our additions', () => {
     expect(moved).not.toHaveBeenCalled();
   });
 
-  it('shows them by a control packet', async () => {
+  it('counts as using them after a control packet', async () => {
     const server = await local.serve();
     server.on('move', () => {});
     const peer = await barePeer(server);
@@ -46,7 +46,7 @@ describe('A peer that has shown none of our additions', () => {
     expect((await peer.receive(2)).map(({ re }) => re)).toEqual([1, 2]);
   });
 
-  it('receives a request even without listeners, so that it is refused', async () => {
+  it('gets a refusal for a request without a handler or listener', async () => {
     const server = await local.serve();
     const peer = await barePeer(server);
     peer.emit('move', 1, { id: 2 });

@@ -3,7 +3,7 @@ import { once } from '../support/events.js';
 import { pair, tcp } from '../support/instances.js';
 
 describe('An inspection', () => {
-  it('tells of a client and of a server what a tool needs to know, as plain data', async () => {
+  it('describes a client and a server for tools, as plain data', async () => {
     const { server, client } = await pair();
     await client.subscribe(['weather.>', 'news'], () => {});
     await server.subscribe('orders.*', () => {});
@@ -65,7 +65,7 @@ describe('An inspection', () => {
     expect(server.inspect().listening).toBeFalse();
   });
 
-  it('tells both ends of a connection over TCP, and the label that a peer gave itself', async () => {
+  it('has both addresses of a TCP connection, and the label that a peer gave itself', async () => {
     const { server, client } = await pair({ over: tcp });
     client.emit('hello', { id: 'me' });
     await once(server, 'hello');
@@ -76,7 +76,7 @@ describe('An inspection', () => {
     expect(remote).toBe(`127.0.0.1:${server.port}`);
   });
 
-  it('tells how much waits for a connection', async () => {
+  it('has the size of the queue of a connection', async () => {
     const { server, client } = await pair();
     const gone = once(client, 'disconnect');
     await server.stop();
@@ -87,7 +87,7 @@ describe('An inspection', () => {
     expect(queue.bytes).toBeGreaterThan(0);
   });
 
-  it('tells of each list as much as is asked for, and its length', async () => {
+  it('has of each list as many entries as asked for, and its length', async () => {
     const { client } = await pair();
     await client.subscribe(['a', 'b', 'c'], () => {});
     expect(client.inspect({ limit: 2 }).subscriptions).toEqual({ total: 3, items: ['a', 'b'] });
@@ -96,7 +96,7 @@ describe('An inspection', () => {
     expect(listed([1, 2], { limit: 1 }, String)).toEqual({ total: 2, items: ['1'] });
   });
 
-  it('tells the two ends of a socket, and no more of a label than a log can show', () => {
+  it('has both addresses of a socket, and truncates a label', () => {
     expect(endsOf({ address: '127.0.0.1', port: 9, id: 'x'.repeat(200) })).toEqual({
       remote: '127.0.0.1:9',
       label: 'x'.repeat(100),

@@ -35,7 +35,7 @@ const MESSAGE: InterceptedMessage = {
 };
 
 describe('Interceptors', () => {
-  it('are undefined if there are none, also after they were removed', () => {
+  it('are undefined if none is installed, also after removal', () => {
     const remove = intercept({ send: (_message, next) => next() });
     expect(interceptors.send).toBeDefined();
     expect(interceptors.receive).toBeUndefined();
@@ -44,7 +44,7 @@ describe('Interceptors', () => {
     expect(interceptors).toEqual({ send: undefined, receive: undefined });
   });
 
-  it('are nested in the order in which they were installed, and put their meta together', () => {
+  it('are nested in the order in which they were installed, and merge their meta', () => {
     const order: string[] = [];
     for (const name of ['outer', 'inner']) {
       installed({
@@ -59,12 +59,12 @@ describe('Interceptors', () => {
     expect(meta).toEqual({ outer: true, inner: true, last: 'inner' });
   });
 
-  it('may return something in place of what was returned', () => {
+  it('may replace a return value', () => {
     installed({ receive: (_message, next) => [next()] as never });
     expect(interceptors.receive?.(MESSAGE, () => 1)).toEqual([1] as never);
   });
 
-  it('cost no message if they throw, do not call next, or call it twice', async () => {
+  it('do not lose a message if they throw, do not call next, or call it twice', async () => {
     const next = jasmine.createSpy('next').and.returnValue(42);
     const faulty: Interceptor['send'][] = [
       () => {
@@ -93,7 +93,7 @@ describe('Interceptors', () => {
     expect(next).toHaveBeenCalledTimes(faulty.length);
   });
 
-  it('hear what sending throws, and cannot hide it', () => {
+  it('receive what sending throws, and cannot suppress it', () => {
     const heard: unknown[] = [];
     installed({
       send: (_message, next) => {
@@ -113,7 +113,7 @@ describe('Interceptors', () => {
     expect(heard).toEqual([error]);
   });
 
-  it('leave the meta that the user has given a call', () => {
+  it('keep the meta that the user has passed to a call', () => {
     const options = { timeout: 5, meta: { a: 1, b: 1 } };
     expect(optionsWith(options, undefined)).toBe(options);
     expect(optionsWith(options, { b: 2 })).toEqual({ timeout: 5, meta: { a: 1, b: 2 } });
@@ -206,7 +206,7 @@ describe('A receiver of meta', () => {
     expect(outcomes).toEqual([42, 'no']);
   });
 
-  it('sees no meta where a peer has put something else there', async () => {
+  it('sees no meta if a peer has sent an invalid one', async () => {
     const metas: unknown[] = [];
     installed({
       receive: ({ meta }, next) => {
@@ -229,7 +229,7 @@ describe('A receiver of meta', () => {
 });
 
 describe('node-ipc’s bytes', () => {
-  it('stay as they are where nobody sets meta', async () => {
+  it('stay unchanged if no meta is set', async () => {
     installed({ send: (_message, next) => next(), receive: (_message, next) => next() });
     const server = await local.serve();
     const connected = once(server, 'connect');
@@ -241,7 +241,7 @@ describe('node-ipc’s bytes', () => {
     expect(peer.text).toBe('{"type":"hello","data":{"a":1}}\f{"type":"all","data":{}}\f');
   });
 
-  it('have meta behind all other members where somebody does', async () => {
+  it('have meta after all other members if it is set', async () => {
     installed({ send: (_message, next) => next({ traceparent: '00-a-b-01' }) });
     const server = await local.serve();
     const connected = once(server, 'connect');

@@ -7,12 +7,12 @@ describe('A payload’s id', () => {
     return peer.id;
   };
 
-  it('names the peer it came from', () => {
+  it('labels the peer that it came from', () => {
     expect(label({ id: 'hello' })).toBe('hello');
     expect(label({ id: 7 }, 'before')).toBe(7);
   });
 
-  it('leaves the name as it is if there is none', () => {
+  it('does not change the label if it is missing', () => {
     for (const data of [null, undefined, 'id', 3, [], {}, { id: '' }, { id: 0 }, { id: null }]) {
       expect(label(data, 'before')).toBe('before');
     }

@@ -29,7 +29,7 @@ const PROGRAM = `
 `;
 
 describe('Node’s modules', () => {
-  it('are those of their names', () => {
+  it('are the modules with their names', () => {
     expect(builtin.fs.statSync).toBe(fs.statSync);
     expect(builtin.nodeCrypto().randomUUID).toBe(crypto.randomUUID);
     expect(builtin.nodeDgram().createSocket).toBe(dgram.createSocket);

@@ -43,7 +43,7 @@ describe('A lifecycle', () => {
     expect(lifecycle.active).toBeFalse();
   });
 
-  it('takes turns in the order asked for', async () => {
+  it('runs starts and stops in the order asked for', async () => {
     lifecycle.start(begin, ignore);
     lifecycle.stop(end);
     lifecycle.start(begin, ignore);
@@ -54,7 +54,7 @@ describe('A lifecycle', () => {
     expect(log.at(-1)).toBe('begun');
   });
 
-  it('tells why a start failed, and lets another be tried from there', async () => {
+  it('reports why a start failed, and allows another one', async () => {
     const fault = new Error('no');
     let again: Promise<number> | undefined;
     const failing = lifecycle.start(
@@ -69,7 +69,7 @@ describe('A lifecycle', () => {
     expect(log).toEqual(['Error: no', 'begun']);
   });
 
-  it('does not end what did not begin', async () => {
+  it('does not stop if it was not started', async () => {
     lifecycle.start(() => Promise.reject(new Error('no')), ignore);
     await lifecycle.stop(end);
     expect(log).toEqual([]);

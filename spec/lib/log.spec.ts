@@ -30,7 +30,7 @@ describe('A log', () => {
     expect(lines).toEqual([[`deep ${colored}`], ['{ a: { b: [Object] } } [ 1 ]']]);
   });
 
-  it('does nothing at all while config.silent is set', () => {
+  it('does nothing while config.silent is set', () => {
     const costly = {
       [inspect.custom]() {
         throw new Error('looked at');
@@ -44,7 +44,7 @@ describe('A log', () => {
     expect(lines).toEqual([]);
   });
 
-  it('follows the config as it changes, and as another takes its place', () => {
+  it('follows changes of the config, and a new config', () => {
     config.silent = true;
     log('unheard');
     config.silent = false;
@@ -56,7 +56,7 @@ describe('A log', () => {
     expect(others).toEqual(['elsewhere']);
   });
 
-  it("escapes and cuts off the texts of the engine's lines, and leaves a user's as they are", () => {
+  it('escapes and truncates texts in lines of the engine, and does not change lines of the user', () => {
     escapingLog(log)('label', 'a\nb\u001b[2J', { name: 'c\nd' }, 'x'.repeat(20_000));
     const cut = `${'x'.repeat(10_000)}... (20000 characters)`;
     const object = inspect({ name: 'c\nd' }, { colors: true });

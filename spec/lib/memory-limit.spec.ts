@@ -18,7 +18,7 @@ function limitOf(most: number, sizes: number[]) {
 }
 
 describe('A limit of memory', () => {
-  it('measures nothing before the limit may be reached, and drops nobody if it is not', () => {
+  it('does not measure before the limit may be reached, and drops no client below it', () => {
     const { limit, dropped, measured } = limitOf(100, [10, 20]);
     limit.grew(60);
     limit.grew(40);
@@ -27,7 +27,7 @@ describe('A limit of memory', () => {
     expect([measured(), dropped]).toEqual([1, []]);
   });
 
-  it('counts on from what it has measured', () => {
+  it('continues to count from its measurement', () => {
     const { limit, measured } = limitOf(100, [10, 20]);
     limit.grew(101);
     limit.grew(70);
@@ -36,7 +36,7 @@ describe('A limit of memory', () => {
     expect(measured()).toBe(2);
   });
 
-  it('measures nothing again before a 64th of the limit has been added, however full it is', () => {
+  it('measures again only after a 64th of the limit was added, however full it is', () => {
     const { limit, measured } = limitOf(6400, [6400]);
     limit.grew(6401);
     for (let i = 0; i < 100; i++) limit.grew(1);
@@ -45,7 +45,7 @@ describe('A limit of memory', () => {
     expect(measured()).toBe(2);
   });
 
-  it('drops the largest first, and no more than it must', () => {
+  it('drops the largest clients first, and no more than needed', () => {
     const { limit, dropped } = limitOf(100, [10, 70, 40, 60]);
     limit.grew(101);
     expect(dropped).toEqual([70, 60]);
@@ -57,7 +57,7 @@ describe('A limit of memory', () => {
     expect(dropped).toEqual([60]);
   });
 
-  it('counts on from what is left', () => {
+  it('continues to count from the remaining amount', () => {
     const { limit, dropped, measured } = limitOf(100, [10, 95]);
     limit.grew(101);
     expect(dropped).toEqual([95]);

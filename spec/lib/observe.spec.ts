@@ -19,13 +19,13 @@ function watch(): Seen[] {
   return seen;
 }
 
-describe('What can be observed', () => {
-  it('has diagnostics channels without subscribers by default', () => {
+describe('Observation by diagnostics channels', () => {
+  it('has no subscribers by default', () => {
     expect(Object.values(observed).map(({ name }) => name)).toEqual(names.map((name) => `omni-ipc:${name}`));
     expect(Object.values(observed).some(({ hasSubscribers }) => hasSubscribers)).toBeFalse();
   });
 
-  it('is connections, packets and requests of both sides', async () => {
+  it('covers connections, packets and requests of both sides', async () => {
     const seen = watch();
     const { server, client } = await pair();
     server.handle('add', ([one, other]: number[]) => (one ?? 0) + (other ?? 0));
@@ -57,7 +57,7 @@ describe('What can be observed', () => {
     expect(of('request', 'client')[1]?.milliseconds).toBeGreaterThan(0);
   });
 
-  it('is each client and server that is made, with what it is', async () => {
+  it('covers each client and server that is created, with its kind', async () => {
     const seen = watch();
     const { server, client } = await pair();
     const made = seen.filter(({ channel }) => channel === 'instance');
@@ -66,7 +66,7 @@ describe('What can be observed', () => {
     expect([inspect(made[0]), inspect(made[1])]).toEqual([server.inspect(), client.inspect()]);
   });
 
-  it('is each packet of a broadcast, which is encoded once all the same', async () => {
+  it('covers each packet of a broadcast, which is still encoded once', async () => {
     const { server } = await pair();
     const other = freshIPC().connectTo('other', server.path);
     await once(server, 'connect');
@@ -83,7 +83,7 @@ describe('What can be observed', () => {
     expect([out.length, encodings]).toEqual([2, 1]);
   });
 
-  it('is errors of both sides, and requests that failed', async () => {
+  it('covers errors of both sides, and failed requests', async () => {
     const seen = watch();
     const { server, client } = await pair();
     await expectAsync(client.request('nothing')).toBeRejected();

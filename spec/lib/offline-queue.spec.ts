@@ -61,7 +61,7 @@ describe('Packets that are held', () => {
         expect([holding.length, holding.size]).toEqual([2, 2 * size]);
       });
 
-      it('are refused at once if they can never be sent', () => {
+      it('are refused at once if they cannot be encoded', () => {
         const circle: { self?: unknown } = {};
         circle.self = circle;
         const holding = fresh(dialect);
@@ -82,7 +82,7 @@ describe('Packets that are held', () => {
     expect([holding.length, holding.size]).toEqual([0, 0]);
   });
 
-  it('are sent a few at a time; one that is passed over does not count', async () => {
+  it('are sent a few at a time, and a skipped one does not count', async () => {
     const holding = fresh(json);
     for (const id of [1, 2, 3, 4]) holding.push({ type: 'a', data: id, id }, UNLIMITED);
     expect(holding.release(pipe, (id) => id !== 1, 1)).toBe(1);
@@ -104,7 +104,7 @@ describe('Packets that are held', () => {
     expect(packets.every(({ data }, index) => data === index)).toBeTrue();
   });
 
-  it('are told of where they turn out to be unsendable, and the others are sent', async () => {
+  it('are reported if they turn out to be unsendable, and the others are sent', async () => {
     const holding = fresh(undefined);
     holding.push({ type: 'a', data: 1n }, UNLIMITED);
     holding.push({ type: 'b', data: { deep: [1n] }, id: 4 }, UNLIMITED);
@@ -117,7 +117,7 @@ describe('Packets that are held', () => {
     expect(await peer.receive(1)).toEqual([{ type: 'c', data: 1 }]);
   });
 
-  it('can be forgotten', () => {
+  it('can be discarded', () => {
     const holding = fresh(json);
     for (let i = 0; i < 3; i++) holding.push({ type: 'a', data: i }, UNLIMITED);
     holding.release(pipe, all, 1);
@@ -125,7 +125,7 @@ describe('Packets that are held', () => {
     expect([holding.length, holding.size, holding.release(pipe, all)]).toEqual([0, 0, 0]);
   });
 
-  it('can be taken over, but for the requests', async () => {
+  it('can be taken over, except requests', async () => {
     const [one, other] = [fresh(json), fresh(json)];
     one.push({ type: 'a', data: 1 }, UNLIMITED);
     other.push({ type: 'b', data: 2, id: 1 }, UNLIMITED);
@@ -144,7 +144,7 @@ describe('Packets that are held', () => {
     expect([bytes.length, copies.length]).toEqual([0, 1]);
   });
 
-  it('wait again, before what was emitted since, where those that were sent have not been read', async () => {
+  it('are queued again, before later messages, if the peer has not read those that were sent', async () => {
     const queue = fresh(json);
     queue.push({ type: 'a', data: 1 }, UNLIMITED);
     queue.keepSent(UNLIMITED);
@@ -158,7 +158,7 @@ describe('Packets that are held', () => {
     expect([queue.length, queue.size]).toEqual([0, 0]);
   });
 
-  it('do not wait again once they are known to be read, or are more than may be kept', () => {
+  it('are not queued again once the peer has read them, or if they exceed the limit', () => {
     const queue = fresh(json);
     const send = () => {
       queue.push({ type: 'a', data: 'x'.repeat(100) }, UNLIMITED);
@@ -179,7 +179,7 @@ describe('Packets that are held', () => {
 });
 
 describe('A client that holds packets', () => {
-  it('continues in sync mode though a held request has timed out', async () => {
+  it('continues in sync mode although a held request has timed out', async () => {
     const server = new BareServer();
     const client = freshIPC({ sync: true, retry: 1 }).connectTo('world', server.path);
     const timedOut = client.request('late', undefined, { timeout: 1 });
@@ -189,7 +189,7 @@ describe('A client that holds packets', () => {
     expect(await (await server.peer()).receive(1)).toEqual([{ type: 'next', data: 1 }]);
   });
 
-  it('reports what it cannot send after all, and continues', async () => {
+  it('reports packets that it cannot send after all, and continues', async () => {
     const server = await new BareServer().listen();
     const client = freshIPC({ codec: 'msgpack' }).connectTo('world', server.path);
     const failed = once(client, 'error');

@@ -25,7 +25,7 @@ async function read(stream: AsyncIterable<unknown>): Promise<unknown[]> {
 for (const over of streams) {
   for (const settings of [{}, { codec: 'msgpack' }, { compress: true }] as const) {
     describe(`A stream over ${over.name} with ${JSON.stringify(settings)}`, () => {
-      it('goes from servers to clients and back, with bodies both ways', async () => {
+      it('works from server to client and from client to server, with bodies both ways', async () => {
         const { server, client } = await pair({ client: settings, over });
         server.handle('count', count);
         client.handle('count', count);
@@ -42,7 +42,7 @@ for (const over of streams) {
         expect([client.stats().openRequests, server.stats().openRequests]).toEqual([0, 0]);
       });
 
-      it('carries a file as it is', async () => {
+      it('carries a file unchanged', async () => {
         const { server, client } = await pair({ client: settings, over });
         const directory = freshDirectory();
         const bytes = randomBytes(3 * 1024 * 1024 + 17);
@@ -66,7 +66,7 @@ for (const over of streams) {
 }
 
 describe('A stream', () => {
-  it('may be called for before there is a connection', async () => {
+  it('may be opened before there is a connection', async () => {
     const server = await local.serve();
     server.handle('count', count);
     const client = local.connect(server);
@@ -74,7 +74,7 @@ describe('A stream', () => {
     expect(await read(client.stream('count', 3))).toEqual([1, 2, 3]);
   });
 
-  it('to a server that does not know streams ends with an error, and calls no handler of that server', async () => {
+  it('ends with an error if the server does not support streams, and calls no handler of that server', async () => {
     const bare = await new BareServer().listen();
     const client = freshIPC({ requestTimeout: 50 }).connectTo('world', bare.path);
     const stream = client.stream('message', 'hello');
@@ -86,7 +86,7 @@ describe('A stream', () => {
     expect([opening?.type, cancel?.type]).toEqual(['ipc:stream', 'ipc:cancel']);
   });
 
-  it('to a server that refuses what it does not know ends with that', async () => {
+  it('ends with the error of a server that refuses unknown packets', async () => {
     const bare = await new BareServer().listen();
     const client = await freshIPC().connectTo('world', bare.path).ready();
     const stream = client.stream('message', 'hello');
@@ -98,7 +98,7 @@ describe('A stream', () => {
     expect(await failure(stream.next())).toEqual(ipcError('ERR_IPC_PROTOCOL', 'what?'));
   });
 
-  it('is not an event for a client that has no handler, nor for one of another kind', async () => {
+  it('does not reach listeners of events if it has no handler', async () => {
     const { server, client } = await pair();
     const heard: unknown[] = [];
     server.on('*', (...args) => heard.push(args));
@@ -106,7 +106,7 @@ describe('A stream', () => {
     expect(heard).toEqual([]);
   });
 
-  it('of one client ends, with everything about it, when that breaks the rules; others continue', async () => {
+  it('ends, with all its state, when its client violates the protocol, while those of others continue', async () => {
     const { server, client } = await pair();
     let finished = 0;
     server.handle('numbers', async function* () {
@@ -150,7 +150,7 @@ describe('A stream', () => {
     expect(await rest).toEqual([2, 3]);
   });
 
-  it('without an end is ended by close() after the timeout of requests, and by stop() after its own', async () => {
+  it('is ended by close() after the timeout of requests, and by stop() after its own, if it is endless', async () => {
     let finished = 0;
     const endless = async function* () {
       try {
@@ -175,7 +175,7 @@ describe('A stream', () => {
     expect(finished).toBe(2);
   });
 
-  it('continues after its connection is cut again and again', async () => {
+  it('continues after its connection is cut repeatedly', async () => {
     const server = await local.serve();
     server.handle('count', async function* (to: number, _socket, { body }) {
       const reader = body[Symbol.asyncIterator]();
@@ -192,7 +192,7 @@ describe('A stream', () => {
     expect(cutter.connections).toBeGreaterThan(3);
   });
 
-  it('goes over message ports, too', async () => {
+  it('also works over message ports', async () => {
     const { port1, port2 } = new MessageChannel();
     const server = freshIPC().servePort(port1 as never);
     server.handle('echo', async function* (_data, _port, { body }) {
@@ -210,7 +210,7 @@ describe('A stream', () => {
     await server.stop();
   });
 
-  it('does not delay requests while its items are not read', async () => {
+  it('does not delay requests while its consumer does not read', async () => {
     const { server, client } = await pair();
     server.handle('flood', () =>
       Readable.from(
@@ -241,7 +241,7 @@ describe('A stream', () => {
     expect(() => raw.stream('a', 1)).toThrow(ipcError('ERR_IPC_UNSUPPORTED', 'does not support streams'));
   });
 
-  it('puts nothing on the wire of a connection that has none', async () => {
+  it('adds nothing to the wire of a connection without streams', async () => {
     const server = await local.serve();
     server.handle('count', count);
     server.handle('add', ([a, b]) => a + b);

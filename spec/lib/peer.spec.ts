@@ -38,7 +38,7 @@ describe('A peer', () => {
     ]);
   });
 
-  it('settles what it was asked', async () => {
+  it('settles the requests that it was asked', async () => {
     const { peer, remote } = await make();
     const asked = peer.ask('q', 1, {});
     expect(await remote.receive(1)).toEqual([{ type: 'q', data: 1, id: 1 }]);
@@ -46,14 +46,14 @@ describe('A peer', () => {
     expect(await asked).toBe('answer');
   });
 
-  it('answers with the reason where an answer cannot be encoded', async () => {
+  it('answers with the reason if an answer cannot be encoded', async () => {
     const { peer, remote } = await make();
     peer.answer('q', 1, 1n);
     const [{ re, error } = {} as never] = (await remote.receive(1)) as { re: number; error: IPCError }[];
     expect([re, error.code]).toEqual([1, 'ERR_IPC_ENCODE']);
   });
 
-  it('waits for what is open before it closes, and says what was said first', async () => {
+  it('waits for open requests before it closes, and sends the first reason that was given', async () => {
     const { peer, remote } = await make();
     peer.begin();
     peer.close({ reason: 'first', reconnect: false });
@@ -64,7 +64,7 @@ describe('A peer', () => {
     expect(remote.packets).toEqual([{ type: 'ipc:bye', data: { reason: 'first', reconnect: false } }]);
   });
 
-  it('keeps what the other side says at its close', async () => {
+  it('keeps the reason that the other side gave at its close', async () => {
     const { peer, remote, arrived } = await make();
     remote.write('{"type":"ipc:bye","data":{"reason":"done"}}\f');
     await arrived.wait();

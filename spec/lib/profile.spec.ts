@@ -33,13 +33,13 @@ describe('config.profile', () => {
     expect(configOf(() => {}).maxEventNameLength).toBe(4096);
   });
 
-  it('gives way to what a whole config says otherwise than the defaults', () => {
+  it('does not change keys of a whole config that differ from the defaults', () => {
     const whole = { ...defaults(), profile: 'assured' as const, maxDepth: 7 };
     const config = fixed(openConfig(whole));
     expect([config.maxDepth, config.sameUser, config.maxPendingBytes]).toEqual([7, true, 8 * 2 ** 20]);
   });
 
-  it('sets a key again that was deleted, and nothing once it is compatible', () => {
+  it('sets a key again that was deleted, and nothing after a change to compatible', () => {
     const open = openConfig();
     open.profile = 'guarded';
     open.maxDepth = 7;
@@ -49,7 +49,7 @@ describe('config.profile', () => {
     expect(fixed(openConfig({ ...open })).maxDepth).toBe(500);
   });
 
-  it('must be one that there is', () => {
+  it('must exist', () => {
     expect(() => configOf((open) => Object.assign(open, { profile: 'Assured' }))).toThrow(
       ipcError('ERR_IPC_CONFIG', 'compatible, guarded, assured'),
     );
@@ -78,7 +78,7 @@ describe('The assured profile', () => {
     }
   });
 
-  it('wants certificates of both sides, which are checked', () => {
+  it('requires certificates of both sides, and checks them', () => {
     const check = (role: 'client' | 'server', more: object) => () =>
       checkProfile(config({ tls: { ...tls, ...more } as never }), { transport: 'tls', ...at }, role);
     expect(check('server', {})).not.toThrow();
@@ -96,7 +96,7 @@ describe('The assured profile', () => {
     expect(check('client', { private: undefined, public: undefined, key: 'k', cert: 'c' })).not.toThrow();
   });
 
-  it('talks over mutual TLS, and refuses a plain port if it is asked for', async () => {
+  it('works over mutual TLS, and refuses a plain port that is requested explicitly', async () => {
     const { server: own, ca } = freshCertificates();
     const mutual = { private: own.key, public: own.cert, trustedConnections: ca, requestCert: true };
     const ipc = freshIPC({ profile: 'assured', tls: mutual });
@@ -117,7 +117,7 @@ describe('The assured profile', () => {
     );
   });
 
-  it('answers requests with a schema only', async () => {
+  it('answers only requests with a schema', async () => {
     const socketRoot = `${freshDirectory()}/`;
     chmodSync(socketRoot, 0o700);
     if (windows) return pending('Windows pipes are refused');
@@ -131,7 +131,7 @@ describe('The assured profile', () => {
     expect(await freshIPC(settings).connectTo('world').request('add')).toBe(1);
   });
 
-  it('has sockets in a directory of this user’s alone, which a server makes', async () => {
+  it('has sockets in a private directory of this user, which a server creates', async () => {
     if (windows) return pending('Windows pipes are refused');
     const home = freshDirectory();
     chmodSync(home, 0o700);

@@ -10,7 +10,7 @@ describe('The stack of an error', () => {
     ['a traced promise that is rejected already', () => traced(Promise.reject(new Error('fault')))],
   ];
   for (const [what, make] of ways) {
-    it(`shows who awaits ${what}`, async () => {
+    it(`shows the code that awaits ${what}`, async () => {
       async function whoAwaits(): Promise<unknown> {
         return await make();
       }
@@ -18,13 +18,13 @@ describe('The stack of an error', () => {
     });
   }
 
-  it('is left alone for what is not an error', async () => {
+  it('is not added to a value that is not an error', async () => {
     await expectAsync(traced(Promise.reject('text'))).toBeRejectedWith('text');
   });
 });
 
 describe('A traced promise', () => {
-  it('has the value, and may be rejected without a listener', async () => {
+  it('has the value, and may be rejected without a handler', async () => {
     expect(await traced(Promise.resolve(1))).toBe(1);
     await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
       traced(Promise.reject(new Error('unheard')));
@@ -34,8 +34,8 @@ describe('A traced promise', () => {
   });
 });
 
-describe('A suppressUnhandled promise', () => {
-  it('may be rejected without a listener', async () => {
+describe('A promise given to suppressUnhandled', () => {
+  it('may be rejected without a handler', async () => {
     await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
       suppressUnhandled(Promise.reject(new Error('suppressUnhandled')));
       await new Promise(setImmediate);
@@ -43,15 +43,15 @@ describe('A suppressUnhandled promise', () => {
     });
   });
 
-  it('is the promise that was given', async () => {
+  it('is returned unchanged', async () => {
     const promise = Promise.resolve(1);
     expect(suppressUnhandled(promise)).toBe(promise);
     await expectAsync(suppressUnhandled(Promise.reject(new Error('heard')))).toBeRejectedWithError('heard');
   });
 });
 
-describe('What is promised', () => {
-  it('is done at once', async () => {
+describe('promised()', () => {
+  it('runs its function at once', async () => {
     let done = false;
     const promise = promised(() => {
       done = true;
@@ -60,7 +60,7 @@ describe('What is promised', () => {
     await expectAsync(promise).toBeResolved();
   });
 
-  it('is rejected, not thrown, and suppressUnhandled', async () => {
+  it('rejects instead of throwing, and causes no unhandled rejection', async () => {
     const fault = new Error('fault');
     const act = () => {
       throw fault;

@@ -29,7 +29,7 @@ describe('rawBuffer', () => {
     return { server, client, socket, received };
   }
 
-  it('says of everything but bytes that it does not exist, and puts nothing on the wire', async () => {
+  it('refuses every feature but bytes, and puts nothing on the wire', async () => {
     const { server, client, socket, received } = await connect();
     await expectAsync(client.request('add', 'text')).toBeRejectedWith(unsupported);
     await expectAsync(client.ping()).toBeRejectedWith(unsupported);

@@ -26,7 +26,7 @@ describe('A client’s id, on a server,', () => {
     return peer.packets.filter(({ type }) => type !== 'ipc:ping').map(({ data }) => data);
   }
 
-  it('stands for its socket: the label that the client gave itself', async () => {
+  it('addresses its socket, as the label that the client gave itself', async () => {
     const { server, peers } = await withClients(2);
     const labelled = heard(server, 'hello', 2);
     peers[0]?.emit('hello', { id: 'one' });
@@ -45,7 +45,7 @@ describe('A client’s id, on a server,', () => {
     expect(server.sockets.length).toBe(1);
   });
 
-  it('is the one that the server gives', async () => {
+  it('is the one that the server assigns', async () => {
     const { server, peers, sockets } = await withClients(2, { identifyPeer: false });
     const [first, second] = sockets as [PeerSocket, PeerSocket];
     first.id = 'given';
@@ -57,14 +57,14 @@ describe('A client’s id, on a server,', () => {
     expect(await Promise.all(peers.map(received))).toEqual([['secret'], []]);
   });
 
-  it('means the client that came last where several have it', async () => {
+  it('means the latest client if several have it', async () => {
     const { server, peers, sockets } = await withClients(3);
     for (const socket of sockets.slice(0, 2)) socket.id = 'twin';
     server.emit('twin', 'message', 1);
     expect(await Promise.all(peers.map(received))).toEqual([[], [1], []]);
   });
 
-  it('is reported where no client has it', async () => {
+  it('is reported if no client has it', async () => {
     const { server } = await withClients(1);
     const errors = heard(server, 'error', 2);
     expect(server.emit('nobody\n', 'message', 1)).toBeFalse();
@@ -76,7 +76,7 @@ describe('A client’s id, on a server,', () => {
     );
   });
 
-  it('excepts clients from a broadcast, as their sockets do', async () => {
+  it('excludes clients from a broadcast, as their sockets do', async () => {
     const { server, peers, sockets } = await withClients(4);
     const [first, second, third] = sockets as [PeerSocket, PeerSocket, PeerSocket];
     first.id = 'one';
@@ -95,7 +95,7 @@ describe('A client’s id, on a server,', () => {
     ]);
   });
 
-  it('excepts clients from a broadcast of bytes', async () => {
+  it('excludes clients from a broadcast of bytes', async () => {
     const { server, peers, sockets } = await withClients(2, { rawBuffer: true });
     server.broadcast('bytes', undefined, { except: sockets[0] });
     server.broadcast('all');

@@ -10,7 +10,7 @@ import { freshPath } from '../support/places.js';
 
 const { IDLE, CONNECTING, CONNECTED, READY, DISCONNECTED, RECONNECTING } = ClientStatus;
 
-describe('A client’s life', () => {
+describe('The lifecycle of a client', () => {
   for (const over of streams) {
     it(`goes through its states, over ${over.name}`, async () => {
       const server = await over.serve();
@@ -54,7 +54,7 @@ describe('A client’s life', () => {
     });
   }
 
-  it('has a socket from the beginning, as node-ipc’s, and the one of the moment later', async () => {
+  it('has a socket from the beginning, as in node-ipc, and later always the current one', async () => {
     const { server, client } = await pair();
     const first = client.socket as Socket;
     expect(first.destroyed).toBeFalse();
@@ -65,7 +65,7 @@ describe('A client’s life', () => {
     expect((client.socket as Socket).destroyed).toBeFalse();
   });
 
-  it('can start again after its end', async () => {
+  it('can start again after it ended', async () => {
     const { server, client } = await pair();
     await client.close();
     const arrived = once(server, 'message');
@@ -78,7 +78,7 @@ describe('A client’s life', () => {
     expect(server.sockets.length).toBe(1);
   });
 
-  it('forgets an earlier disconnect when it begins again', async () => {
+  it('forgets an earlier disconnect when it starts again', async () => {
     const server = await local.serve();
     const ipc = freshIPC();
     const client = await ipc.connectTo('world', server.path).ready();
@@ -133,7 +133,7 @@ describe('ready()', () => {
     await expectAsync(client.ready()).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
   });
 
-  it('says that it was closed even if something failed long before', async () => {
+  it('reports the close even if something failed long before', async () => {
     const path = freshPath();
     const client = freshIPC().connectTo('world', path);
     await once(client, 'error');
@@ -143,7 +143,7 @@ describe('ready()', () => {
     await expectAsync(client.ready()).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
   });
 
-  it('may be left alone', async () => {
+  it('may be ignored', async () => {
     await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
       const client = freshIPC({ maxRetries: 0 }).connectTo('nobody', freshPath());
       client.ready();
@@ -156,7 +156,7 @@ describe('ready()', () => {
 });
 
 describe('A client that cannot connect', () => {
-  it('says so with each try: where it dialled, why it failed, what to do', async () => {
+  it('reports each attempt: where it dialled, why it failed, what to do', async () => {
     const path = freshPath();
     const client = freshIPC().connectTo('nobody', path);
     for (const error of await heard(client, 'error', 3)) {
@@ -164,7 +164,7 @@ describe('A client that cannot connect', () => {
     }
   });
 
-  it('tells before each try its number, when it comes, why it is needed and how many are left', async () => {
+  it('announces each attempt: its number, its time, its reason and how many are left', async () => {
     const client = freshIPC({ maxRetries: 2, retry: 7 }).connectTo('nobody', freshPath());
     const retries: unknown[][] = [];
     client.on('ipc:retry', (...args) => retries.push(args));
@@ -188,7 +188,7 @@ describe('A client that cannot connect', () => {
     expect(retries).toEqual([1, 1]);
   });
 
-  it('waits a random time where retry has two bounds', async () => {
+  it('waits a random time if retry has two bounds', async () => {
     const client = freshIPC({ retry: { min: 2, max: 6 } }).connectTo('nobody', freshPath());
     const delays: number[] = [];
     client.on('ipc:retry', (_attempt, delay) => delays.push(delay));
@@ -198,7 +198,7 @@ describe('A client that cannot connect', () => {
     expect(new Set(delays).size).toBeGreaterThan(1);
   });
 
-  it('says nothing of a fault that did not end the connection', async () => {
+  it('does not report a fault that did not end the connection', async () => {
     const bare = await new BareServer().listen();
     const client = freshIPC().connectTo('bare', bare.path);
     const peer = await bare.peer();
@@ -221,7 +221,7 @@ describe('A client that cannot connect', () => {
     expect(events).toEqual(['error', 'disconnect', 'destroy']);
   });
 
-  it('gives up at once on keys that are none', async () => {
+  it('gives up at once on invalid keys', async () => {
     const client = freshIPC({ tls: { key: '-----NO KEY-----', cert: '-----NONE-----' } }).connectToNet(
       'world',
       '127.0.0.1',
@@ -238,7 +238,7 @@ describe('A client that cannot connect', () => {
     expect(error).toEqual(ipcError('ERR_IPC_CONFIG', "localAddress is 'no address'"));
   });
 
-  it('gives up at once on what Node itself refuses', async () => {
+  it('gives up at once on options that Node itself refuses', async () => {
     const lookup = 'no function';
     const error = await failure(
       freshIPC({ interfaces: { lookup } }).connectToNet('world', 'localhost', 9).ready(),
@@ -247,7 +247,7 @@ describe('A client that cannot connect', () => {
     expect(error.cause).toBeInstanceOf(TypeError);
   });
 
-  it('ends once if it is closed before that is known', async () => {
+  it('ends once if it is closed before the failure is known', async () => {
     const client = freshIPC().connectTo('long', `/tmp/${'x'.repeat(300)}`);
     const events: string[] = [];
     for (const type of ['error', 'disconnect', 'destroy'] as const) client.on(type, () => events.push(type));
@@ -258,7 +258,7 @@ describe('A client that cannot connect', () => {
   });
 });
 
-describe('What is emitted while there is no connection', () => {
+describe('A message emitted without a connection', () => {
   for (const over of streams) {
     it(`is held and sent in order after reconnecting, over ${over.name}`, async () => {
       const { server, client } = await pair({ over });
@@ -276,7 +276,7 @@ describe('What is emitted while there is no connection', () => {
     });
   }
 
-  it('is held before the first connection too, as it was when it was emitted', async () => {
+  it('is also held before the first connection, as it was when it was emitted', async () => {
     const path = freshPath();
     const client = freshIPC().connectTo('world', path);
     const payload = { n: 1 };
@@ -361,7 +361,7 @@ describe('What is emitted while there is no connection', () => {
     );
   });
 
-  it('goes to the client that takes its place, but for requests', async () => {
+  it('is passed to the client that replaces it, except requests', async () => {
     const path = freshPath();
     const ipc = freshIPC({ retry: 60_000 });
     const first = ipc.connectTo('world', path);
@@ -383,7 +383,7 @@ describe('What is emitted while there is no connection', () => {
 
 describe('Closing a client', () => {
   for (const over of streams) {
-    it(`sends first what was emitted, over ${over.name}`, async () => {
+    it(`first sends what was emitted, over ${over.name}`, async () => {
       const { server, client } = await pair({ over });
       const arrived = heard<string>(server, 'message', 2);
       const left = once(server, 'disconnect');
@@ -394,7 +394,7 @@ describe('Closing a client', () => {
       await left;
     });
 
-    it(`tells the server the reason, over ${over.name}`, async () => {
+    it(`sends the reason to the server, over ${over.name}`, async () => {
       const { server, client } = await pair({ over });
       const left = once(server, 'disconnect');
       await client.close({ why: 'done' });
@@ -480,7 +480,7 @@ describe('Closing a client', () => {
     expect(client.status).toBe(IDLE);
   });
 
-  it('lets the welcome come first where something is held', async () => {
+  it('waits for the welcome first if messages are held', async () => {
     const server = await local.serve({ authorize: () => true });
     const arrived = once(server, 'message');
     const client = local.connect(server, { credentials: 1 });
@@ -489,7 +489,7 @@ describe('Closing a client', () => {
     expect((await arrived)[0]).toBe('held');
   });
 
-  it('ends a client that waits for its next try, and reports what it still held', async () => {
+  it('ends a client that waits for its next attempt, and reports what it still held', async () => {
     const client = freshIPC({ retry: 60_000 }).connectTo('nobody', freshPath());
     await once(client, 'ipc:retry');
     client.emit('message');
@@ -507,7 +507,7 @@ describe('Closing a client', () => {
     await once(client, 'destroy');
   });
 
-  it('with disconnect() overtakes a close() that waits', async () => {
+  it('with disconnect() overrides a pending close()', async () => {
     const { server, client } = await pair();
     server.handle('never', () => new Promise(() => {}));
     const asked = client.request('never', undefined, { timeout: 0 });
@@ -547,7 +547,7 @@ describe('Closing a client', () => {
     expect([dialling.status, waiting.status]).toEqual([IDLE, IDLE]);
   });
 
-  it('lasts: what is emitted afterwards is refused, and only the return value says so, as with node-ipc', async () => {
+  it('is final: later messages are refused, which only the return value shows, as with node-ipc', async () => {
     const { client } = await pair();
     const closed = client.close();
     const errors: unknown[] = [];
@@ -575,7 +575,7 @@ describe('Closing a client', () => {
     await once(client, 'destroy');
   });
 
-  it('can be done from every handler', async () => {
+  it('is possible in every handler', async () => {
     for (const type of ['ipc:status', 'connect', 'disconnect', 'ipc:retry', 'error'] as const) {
       for (const how of ['close', 'disconnect', 'destroy'] as const) {
         const server = await local.serve();
@@ -597,7 +597,7 @@ describe('Closing a client', () => {
     }
   });
 
-  it('within a status handler is the end, whatever the status', async () => {
+  it('within a status handler is final, whatever the status', async () => {
     for (const wanted of [CONNECTED, READY, DISCONNECTED, RECONNECTING]) {
       const server = await local.serve();
       const client = local.connect(server);
@@ -619,8 +619,8 @@ describe('Closing a client', () => {
   });
 });
 
-describe('A server that says goodbye', () => {
-  it('tells the client why, and that it may come back', async () => {
+describe('A server that sends bye', () => {
+  it('gives the client the reason, and lets it reconnect', async () => {
     const { server, client } = await pair();
     const left = once(client, 'disconnect');
     const back = once(client, 'ipc:reconnect');
@@ -630,7 +630,7 @@ describe('A server that says goodbye', () => {
     expect(client.connected).toBeTrue();
   });
 
-  it('tells the client not to come back', async () => {
+  it('tells the client not to reconnect', async () => {
     const { server, client } = await pair();
     const left = once(client, 'disconnect');
     const over = once(client, 'destroy');
@@ -641,7 +641,7 @@ describe('A server that says goodbye', () => {
   });
 });
 
-describe('A connection without a serving process', () => {
+describe('A connection whose server does not respond', () => {
   async function through(settings: Settings = {}) {
     const server = await local.serve({ handshakeTimeout: 60_000 });
     server.handle('double', (n: number) => n * 2);
@@ -662,7 +662,7 @@ describe('A connection without a serving process', () => {
     await cutter.taken(connections + 1);
   }
 
-  it('is dropped by a client whose server has answered before', async () => {
+  it('is dropped by a client if the server has answered before', async () => {
     const { cutter, client } = await through();
     expect(await client.request('double', 4)).toBe(8);
     await desert(cutter, client);
@@ -677,7 +677,7 @@ describe('A connection without a serving process', () => {
     expect(cutter.connections).toBe(3);
   });
 
-  it('is not one whose first packet takes longer to come', async () => {
+  it('is kept if only the first packet takes longer', async () => {
     const { cutter, client } = await through();
     expect(await client.request('double', 4)).toBe(8);
     await desert(cutter, client);
@@ -689,7 +689,7 @@ describe('A connection without a serving process', () => {
     expect(cutter.connections).toBe(2);
   });
 
-  it('is not one where the client was too busy to read the answer', async () => {
+  it('is kept if the client was too busy to read the answer', async () => {
     const { cutter, client } = await through({ handshakeTimeout: 400 });
     expect(await client.request('double', 4)).toBe(8);
     const connected = once(client, 'connect');
@@ -700,7 +700,7 @@ describe('A connection without a serving process', () => {
     expect(cutter.connections).toBe(2);
   });
 
-  it('is dropped by a client that waits for a welcome there, too', async () => {
+  it('is also dropped by a client that waits for a welcome', async () => {
     const { cutter, client } = await through({ codec: 'msgpack' });
     cutter.silent = true;
     const error = once(client, 'error');
@@ -711,7 +711,7 @@ describe('A connection without a serving process', () => {
     expect(await client.request('double', 21)).toBe(42);
   });
 
-  it('is kept where the server may be one of node-ipc, and while the client is paused', async () => {
+  it('is kept if the server may be one of node-ipc, and while the client is paused', async () => {
     const { cutter, client } = await through();
     await desert(cutter, client);
     client.emit('hello');
@@ -765,7 +765,7 @@ describe('A pause', () => {
 });
 
 describe('The hello', () => {
-  it('is answered though the client is paused', async () => {
+  it('is answered although the client is paused', async () => {
     const server = await local.serve({ authorize: () => true });
     const client = local.connect(server, { credentials: 1 });
     client.pause();
@@ -780,7 +780,7 @@ describe('The hello', () => {
     expect((await sent)[0]).toBe(1);
   });
 
-  it('is only said by a client that needs it', async () => {
+  it('is sent only by a client that needs it', async () => {
     const bare = await new BareServer().listen();
     const client = freshIPC().connectTo('bare', bare.path);
     client.emit('message', 1);
@@ -788,7 +788,7 @@ describe('The hello', () => {
     expect(await peer.receive(1)).toEqual([{ type: 'message', data: 1 }]);
   });
 
-  it('shows the credentials, before anything else', async () => {
+  it('contains the credentials, and comes before anything else', async () => {
     const bare = await new BareServer().listen();
     const client = freshIPC({ credentials: { key: 'k' } }).connectTo('bare', bare.path);
     client.emit('message', 1);
@@ -804,7 +804,7 @@ describe('The hello', () => {
     expect(client.connected).toBeTrue();
   });
 
-  it('lets events of the server that come before the welcome wait for `connect`', async () => {
+  it('makes events of the server that precede the welcome wait for `connect`', async () => {
     const bare = await new BareServer().listen();
     const client = freshIPC({ credentials: 1 }).connectTo('bare', bare.path);
     const log: unknown[] = [];
@@ -816,7 +816,7 @@ describe('The hello', () => {
     expect(log).toEqual(['connect', 1, 2, 3]);
   });
 
-  it('ends with a server that welcomes it to another dialect when it already speaks plainly', async () => {
+  it('ends the connection if the server welcomes it to another dialect when it already speaks the plain one', async () => {
     const bare = await new BareServer().listen();
     const client = freshIPC({ credentials: 1 }).connectTo('bare', bare.path);
     const peer = await bare.peer();
@@ -829,7 +829,7 @@ describe('The hello', () => {
     await expectAsync(bare.peer(1)).toBeResolved();
   });
 
-  it('is not a reason to stop for a bye that is not a refusal', async () => {
+  it('does not make the client stop after a bye that is not a refusal', async () => {
     const bare = await new BareServer().listen();
     const client = freshIPC({ credentials: 1 }).connectTo('bare', bare.path);
     (await bare.peer()).emit('ipc:bye', { reason: 'later' }).socket.end();
@@ -840,7 +840,7 @@ describe('The hello', () => {
 
 describe('A TLS server that closes a connection without sending anything', () => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-    it(`reports no refusal if it had admitted the client, under ${version}`, async () => {
+    it(`causes no report of a refusal if it had admitted the client, under ${version}`, async () => {
       const { ca, server: files } = freshCertificates();
       const versions = { minVersion: version, maxVersion: version };
       const server = await tls.serve({ tls: { private: files.key, public: files.cert, ...versions } });
@@ -861,7 +861,7 @@ describe('A TLS server that closes a connection without sending anything', () =>
 });
 
 describe('Two connectTo with one id', () => {
-  it('at once make one client', async () => {
+  it('at once create one client', async () => {
     const server = await local.serve();
     const ipc = freshIPC();
     const first = ipc.connectTo('world', server.path);
@@ -871,7 +871,7 @@ describe('Two connectTo with one id', () => {
     expect(server.sockets.length).toBe(1);
   });
 
-  it('while a retry is pending replace the client, which never comes back', async () => {
+  it('during a pending retry replace the client, which never reconnects', async () => {
     const path = freshPath();
     const ipc = freshIPC();
     const first = ipc.connectTo('world', path);
@@ -884,7 +884,7 @@ describe('Two connectTo with one id', () => {
     expect(server.sockets.length).toBe(1);
   });
 
-  it('to different places leave what was held behind, and say so', async () => {
+  it('to different addresses drop what was held, and report it', async () => {
     const server = await local.serve();
     const ipc = freshIPC();
     const lines: string[] = [];
@@ -916,7 +916,7 @@ describe('connectTo in a disconnect handler', () => {
     expect(ipc.of.nobody?.socket).toBeFalse();
   });
 
-  it('leaves the number of tries alone where stopRetrying is true', () => {
+  it('does not change the number of attempts if stopRetrying is true', () => {
     const client = freshIPC({ stopRetrying: true, maxRetries: 3 }).connectTo('nobody', freshPath());
     expect(client.retriesRemaining).toBe(3);
   });

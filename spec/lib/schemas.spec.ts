@@ -12,20 +12,20 @@ describe('A schema', () => {
     expect(validated(z.coerce.number(), '5', refusal)).toBe(5);
   });
 
-  it('refuses a value with its issues and what it says first', () => {
+  it('refuses a value with all its issues and the message of the first', () => {
     expect(() => validated(z.number('no number'), 'x', refusal)).toThrow(
       ipcError('ERR_IPC_INVALID_INPUT', 'It was refused: no number.'),
     );
   });
 
-  it('may take its time', async () => {
+  it('may be asynchronous', async () => {
     expect(await validated(later({ value: 7 }) as never, 1, refusal)).toBe(7);
     await expectAsync(
       validated(later({ issues: [{ message: 'late' }] }) as never, 1, refusal) as Promise<unknown>,
     ).toBeRejectedWith(ipcError('ERR_IPC_INVALID_INPUT', 'It was refused: late.'));
   });
 
-  it('must be one, if it is given', () => {
+  it('must be a schema, if it is given', () => {
     expect(() => checkSchema(undefined, 'here')).not.toThrow();
     expect(() => checkSchema(z.number(), 'here')).not.toThrow();
     for (const none of [null, {}, 5, { '~standard': {} }]) {

@@ -35,7 +35,7 @@ describe('The arguments of a server’s methods', () => {
     expect(() => checkClose({}, 'yes')).toThrow(ipcError('ERR_IPC_ARGUMENT', 'true or false as reconnect'));
   });
 
-  it('of stop are options; what node-ipc passes over is passed over with a warning', async () => {
+  it('of stop are options; arguments that node-ipc ignores are ignored with a warning', async () => {
     const options = { timeout: 5, reconnect: false, reason: 'update' };
     expect(stopOptions(options)).toBe(options);
     expect(() => stopOptions({ timeOut: 5 } as never)).toThrow(

@@ -17,7 +17,7 @@ describe('The id of a client', () => {
     expect((await server.clients()).map((peer) => peer.id)).not.toContain(id);
   });
 
-  it('is told from a label, and a label that is too long is not passed on', () => {
+  it('is distinguished from a label, and a label that is too long is not passed on', () => {
     expect(serverOf('kitchen')).toBeUndefined();
     expect([1, 'a', 'a'.repeat(1001), {}, undefined].map(isLabel)).toEqual([true, true, false, false, false]);
   });

@@ -33,7 +33,7 @@ describe('A server core', () => {
     return { core, client, log };
   }
 
-  it('tells its API what happens, from the start to the end', async () => {
+  it('reports all that happens to its API, from the start to the end', async () => {
     const { core, client, log } = await make();
     client.emit('event');
     expect(await client.request('request', 7)).toBe(7);

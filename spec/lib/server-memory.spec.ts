@@ -21,7 +21,7 @@ function subscribe(peer: Peer, count: number): void {
 }
 
 describe('config.maxTotalBytes', () => {
-  it('bounds what topics occupy: the client with the most is told, and disconnected', async () => {
+  it('bounds the memory of topics: the client with the most gets the reason, and is disconnected', async () => {
     const server = await local.serve(LIMITS);
     const client = await join(local, server);
     const few = await barePeer(server);
@@ -43,7 +43,7 @@ describe('config.maxTotalBytes', () => {
     await few.receive(2);
   });
 
-  it('bounds what waits for clients that do not read, however little each of them holds', async () => {
+  it('bounds the queues of clients that do not read, however little each of them holds', async () => {
     const server = await local.serve(LIMITS);
     const client = await join(local, server);
     const deaf = await Promise.all(Array.from({ length: 6 }, () => barePeer(server)));
@@ -74,7 +74,7 @@ describe('config.maxTotalBytes', () => {
     expect(server.sockets.length).toBe(2);
   });
 
-  it('bounds the answers that are kept for clients, connected or away, with what each takes beside its bytes', async () => {
+  it('bounds the answers that are kept for clients, connected or away, with the overhead of each', async () => {
     const server = await local.serve({ maxTotalBytes: MEBIBYTE });
     server.handle('small', () => 1);
     const errors: [IPCError, Socket | undefined][] = [];

@@ -3,7 +3,7 @@ import { failure, once } from '../support/events.js';
 import { join, local } from '../support/instances.js';
 
 describe('A server’s peer', () => {
-  it('sends to its client, asks it and ends its connection', async () => {
+  it('sends messages and requests to its client, and ends its connection', async () => {
     const server = await local.serve();
     const client = await join(local, server);
     client.handle('double', (n: number) => n * 2);

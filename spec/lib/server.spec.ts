@@ -45,7 +45,7 @@ describe('A server’s emit', () => {
     expect(server.emit(undefined as never, 'message')).toBeFalse();
   });
 
-  it('throws for what cannot be sent', async () => {
+  it('throws for data that cannot be encoded', async () => {
     const { server, socket } = await withPeer();
     expect(() => server.emit(socket, 'message', 1n)).toThrow(ipcError('ERR_IPC_ENCODE'));
     expect(() => server.broadcast('message', 1n)).toThrow(ipcError('ERR_IPC_ENCODE'));
@@ -64,7 +64,7 @@ describe('A server’s onStart', () => {
 });
 
 describe('A broadcast', () => {
-  it('reaches everybody, encoded once', async () => {
+  it('reaches all clients, encoded once', async () => {
     const server = await local.serve();
     const peers = [await barePeer(server), await barePeer(server), await barePeer(server)];
     for (const peer of peers) {
@@ -77,7 +77,7 @@ describe('A broadcast', () => {
     expect(encoded).toBe(1);
   });
 
-  it('goes to nobody if there are no members', async () => {
+  it('reaches nobody if no client is connected', async () => {
     const server = await local.serve();
     expect(server.broadcast('message', 1)).toBe(server);
   });
@@ -98,7 +98,7 @@ describe('A packet that a server receives', () => {
     });
   }
 
-  it('may carry those names where config.allowReservedEvents is set', async () => {
+  it('may have those names if config.allowReservedEvents is set', async () => {
     const { server, peer, socket } = await withPeer({ allowReservedEvents: true });
     for (const type of reserved) {
       const arrived = once(server, type);
@@ -107,7 +107,7 @@ describe('A packet that a server receives', () => {
     }
   });
 
-  it('is logged with its payload where config.logPayloads is set, and not otherwise', async () => {
+  it('is logged with its payload if config.logPayloads is set, and not otherwise', async () => {
     for (const logPayloads of [true, false]) {
       const lines: string[] = [];
       const { server, peer, socket } = await withPeer({
@@ -128,7 +128,7 @@ describe('A packet that a server receives', () => {
     }
   });
 
-  it('is reported if it is not for servers, and answered where it asks', async () => {
+  it('is reported if only a client may receive it, and answered if it is a request', async () => {
     const { server, peer } = await withPeer();
     const reported = once(server, 'error');
     peer.emit('ipc:welcome', {}).emit('ipc:message', {}, { id: 4 });
@@ -197,7 +197,7 @@ describe('A server’s request', () => {
     expect(server.stats().openRequests).toBe(0);
   });
 
-  it('without a listener does not crash the process', async () => {
+  it('does not crash the process if its rejection is not handled', async () => {
     const { server, peer, socket } = await withPeer();
     await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
       server.request(socket, 'question');
@@ -215,7 +215,7 @@ describe('A server’s request', () => {
 });
 
 describe('A survey', () => {
-  it('asks everybody, and settles with everybody’s answer and socket', async () => {
+  it('asks all clients, and resolves with the answer and the socket of each', async () => {
     const server = await local.serve({ requestTimeout: 500 });
     const [good, bad] = (await crowd(server, 3)) as [Client, Client, Client];
     good.handle('question', (n: number) => n + 1);
@@ -240,13 +240,13 @@ describe('A survey', () => {
     expect(await server.ping()).toEqual([]);
   });
 
-  it('may wait for less time', async () => {
+  it('may have a shorter timeout', async () => {
     const { server } = await withPeer();
     const [result] = await server.survey('question', 1, { timeout: 5 });
     expect(result?.status).toBe('rejected');
   });
 
-  it('of pings says how far each client is', async () => {
+  it('of pings reports the round-trip time of each client', async () => {
     const server = await local.serve();
     await crowd(server, 2);
     const results = await server.ping();
@@ -325,7 +325,7 @@ describe('Topics of a server', () => {
     expect(sent).not.toHaveBeenCalled();
   });
 
-  it('let one connection subscribe ten thousand times, at a time', async () => {
+  it('let one connection have ten thousand subscriptions at a time', async () => {
     const { peer } = await withPeer();
     const names = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `t.${from + i}`);
     peer.emit('ipc:subscribe', names(0, 10_000), { id: 1 });
@@ -345,7 +345,7 @@ describe('Topics of a server', () => {
 });
 
 describe('Closing one client', () => {
-  it('sends what is left, says why, and ends', async () => {
+  it('sends queued messages and the reason, and ends', async () => {
     const { server, peer, socket } = await withPeer();
     const left = once(server, 'disconnect');
     server.emit(socket, 'last', 'word');
@@ -358,7 +358,7 @@ describe('Closing one client', () => {
     await left;
   });
 
-  it('says nothing if there is no reason, as node-ipc', async () => {
+  it('sends nothing if there is no reason, as node-ipc does', async () => {
     const { server, peer, socket } = await withPeer();
     server.close(socket);
     await peer.ended();
@@ -379,13 +379,13 @@ describe('Closing one client', () => {
     await once(client, 'disconnect');
   });
 
-  it('does nothing to what is not a client', async () => {
+  it('ignores a value that is not a client', async () => {
     const { server } = await withPeer();
     server.close({} as Socket, 'why');
     expect(server.sockets.length).toBe(1);
   });
 
-  it('leaves out a reason that cannot be said, and reports it', async () => {
+  it('leaves out a reason that cannot be encoded, and reports it', async () => {
     const { server, peer, socket } = await withPeer();
     const reported = once(server, 'error');
     server.close(socket, 1n, true);
@@ -409,7 +409,7 @@ describe('A request’s data', () => {
   }
 
   for (const later of [false, true]) {
-    it(`is what its schema makes of it${later ? ', in time' : ''}`, async () => {
+    it(`is the output of its schema${later ? ', if that is asynchronous' : ''}`, async () => {
       const { server, client } = await pair();
       server.handle('double', { input: counted(later) }, (n) => 2 * n);
       client.handle('double', { input: counted(later) }, (n) => 2 * n);
@@ -417,7 +417,7 @@ describe('A request’s data', () => {
       expect(await server.request(server.sockets[0] as Socket, 'double', '5')).toBe(10);
     });
 
-    it(`is refused with the issues before the handler runs${later ? ', in time' : ''}`, async () => {
+    it(`is refused with the issues before the handler runs${later ? ', if the schema is asynchronous' : ''}`, async () => {
       const { server, client } = await pair();
       const handler = jasmine.createSpy();
       server.handle('double', { input: counted(later) }, handler);
@@ -434,7 +434,7 @@ describe('A request’s data', () => {
     expect(await client.request('double', 4)).toBe(8);
   });
 
-  it('is refused where the schema itself fails', async () => {
+  it('is refused if the schema itself fails', async () => {
     const { server, client } = await pair();
     const input: StandardSchema = {
       '~standard': {
@@ -449,7 +449,7 @@ describe('A request’s data', () => {
     expect((await failure(client.request('double', 4))).message).toContain('its schema threw broken schema');
   });
 
-  it('cannot be checked by what is not a schema', async () => {
+  it('cannot be checked by a value that is not a schema', async () => {
     const server = await local.serve();
     expect(() => server.handle('double', { input: {} as never }, () => 1)).toThrow(
       ipcError('ERR_IPC_ARGUMENT', 'Standard Schema'),
@@ -461,7 +461,7 @@ describe('A request’s data', () => {
 });
 
 describe('Old peers and new ones', () => {
-  it('talk with one server at the same time', async () => {
+  it('use one server at the same time', async () => {
     const { server, peer } = await withPeer();
     const client = await join(local, server);
     server.on('message', (data, socket) => server.emit(socket, 'message', `${data} world!`));
@@ -480,7 +480,7 @@ describe('Old peers and new ones', () => {
     expect(peer.text).toBe('{"type":"message","data":"old world!"}\f{"type":"announcement","data":1}\f');
   });
 
-  it('talk as well where new clients must say hello, with a server that is old', async () => {
+  it('exchange messages if new clients must say hello to an old server', async () => {
     const bare = await new BareServer().listen();
     const client = freshIPC({ codec: 'msgpack', handshakeTimeout: 10 }).connectTo('old', bare.path);
     client.emit('message', 'hello');
@@ -518,7 +518,7 @@ describe('Old peers and new ones', () => {
 });
 
 describe('A server’s figures', () => {
-  it('add up those of all connections, the past ones too', async () => {
+  it('add up those of all connections, also past ones', async () => {
     const server = await local.serve();
     const before = server.stats();
     expect(before).toEqual({ ...noStats(), since: jasmine.any(Number) as never, connections: 0 });

@@ -21,7 +21,7 @@ class Money {
 describe('A snapshot', () => {
   const copy = (value: unknown) => new Snapshot(value).value;
 
-  it('stays what the value was', () => {
+  it('does not change when the value does', () => {
     const value = { list: [1, { a: 'ä' }], nothing: null, none: undefined };
     const snapshot = new Snapshot(value);
     const before = structuredClone(value);
@@ -32,7 +32,7 @@ describe('A snapshot', () => {
     expect(copy(undefined)).toBeUndefined();
   });
 
-  it('keeps what a codec may know more of than its properties', () => {
+  it('keeps objects that a codec may encode by more than their properties', () => {
     const known = {
       buffer: Buffer.from([0, 255]),
       floats: new Float64Array([1.5]),
@@ -46,20 +46,20 @@ describe('A snapshot', () => {
     expect((copy(new RangeError('far')) as Error).message).toBe('far');
   });
 
-  it('has of an instance what it says of itself, or else its properties', () => {
+  it('has the toJSON of an instance, or else its properties', () => {
     const url = new URL('http://localhost/a');
     expect(copy({ url, money: [new Money()] })).toEqual({ url: url.href, money: ['5 cents'] });
     expect(copy(new Point())).toEqual({ x: 1 });
     expect(copy({ x: 1, toJSON: () => ({ y: 2, toJSON: () => 3 }) })).toEqual({ y: 2, toJSON: undefined });
   });
 
-  it('leaves out what no codec sends', () => {
+  it('leaves out values that no codec sends', () => {
     expect(JSON.stringify(copy({ act() {}, sign: Symbol('s'), list: [() => 1, 2] }))).toBe(
       '{"list":[null,2]}',
     );
   });
 
-  it('says why there can be none', () => {
+  it('reports why it cannot be taken', () => {
     const circle: { self?: unknown } = {};
     circle.self = circle;
     for (const value of [circle, new Map([['act', () => 1]])]) {

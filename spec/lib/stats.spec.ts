@@ -1,7 +1,7 @@
 import { addTraffic, noStats } from '../../lib/stats.js';
 
 describe('Stats', () => {
-  it('begin at zero', () => {
+  it('start at zero', () => {
     expect(noStats()).toEqual({
       packetsIn: 0,
       packetsOut: 0,
@@ -14,7 +14,7 @@ describe('Stats', () => {
     expect(noStats(5).since).toBe(5);
   });
 
-  it('add up what was carried, and nothing that passes', () => {
+  it('add up cumulative figures, and no momentary ones', () => {
     const sum = { ...noStats(5), packetsIn: 1, bytesOut: 10, openRequests: 3, pendingBytes: 4 };
     addTraffic(sum, {
       packetsIn: 1,

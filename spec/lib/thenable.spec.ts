@@ -1,6 +1,6 @@
 import { isThenable } from '../../lib/thenable.js';
 
-describe('What can be awaited', () => {
+describe('A thenable', () => {
   it('has a method named then', () => {
     // biome-ignore lint/suspicious/noThenProperty: a thenable of somebody else's making
     for (const value of [Promise.resolve(), { then() {} }, Object.assign(() => {}, { then() {} })]) {

@@ -1,6 +1,6 @@
 import { transfer, transferOf } from '../../lib/transfers.js';
 
-describe('What is handed over with a payload', () => {
+describe('The transfer list of a payload', () => {
   it('is found by the payload, and is undefined for all others', () => {
     const payload = { bytes: new ArrayBuffer(1) };
     expect(transfer(payload, [payload.bytes])).toBe(payload);

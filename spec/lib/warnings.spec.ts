@@ -23,7 +23,7 @@ describe('A failed start', () => {
   }
   const inUse = ipcError('ERR_IPC_IN_USE', 'another process listens there');
 
-  it('without a listener is a process warning, even if the log is silent', async () => {
+  it('without a listener causes a process warning, even if the log is silent', async () => {
     const server = await atTaken();
     const warnings = await warningsOf(async () => {
       server.start();
@@ -32,7 +32,7 @@ describe('A failed start', () => {
     expect(warnings).toEqual([inUse]);
   });
 
-  it('is not given if there is a listener: for error, for everything, or for the promise', async () => {
+  it('causes none if there is a listener: for error, for everything, or for the promise', async () => {
     const ways: ((server: Loose) => unknown)[] = [
       (server) => server.on('error', () => {}).start(),
       (server) => server.on('*', () => {}).start(),
@@ -61,7 +61,7 @@ describe('A failed start', () => {
     }
   });
 
-  it('of net-ipc is one, too', async () => {
+  it('of net-ipc causes one, too', async () => {
     const port = await takenPort();
     const warnings = await warningsOf(async () => {
       const server = new NetIpcServer({ port });
@@ -74,7 +74,7 @@ describe('A failed start', () => {
 });
 
 describe('An error that no handler received', () => {
-  it('is a process warning once, wherever it is reported', async () => {
+  it('causes one process warning, wherever it is reported', async () => {
     const error = new IPCError('ERR_IPC_LISTEN', 'It cannot listen.');
     const warnings = await warningsOf(() => {
       warn(error);
@@ -94,7 +94,7 @@ describe('A client that gives up', () => {
     });
   }
 
-  it('with events unsent is a warning that says why', async () => {
+  it('with unsent events causes a warning that says why', async () => {
     const warnings = await givingUp((client) => client.emit('message', 1));
     expect(warnings).toEqual([
       ipcError(
@@ -104,7 +104,7 @@ describe('A client that gives up', () => {
     ]);
   });
 
-  it('is not given if nothing is unsent, or if there is a listener', async () => {
+  it('causes none if nothing is unsent, or if there is a listener', async () => {
     const ways: ((client: Loose) => unknown)[] = [
       () => {},
       (client) => client.request('a').catch(() => {}),
@@ -123,10 +123,10 @@ describe('A client that gives up', () => {
   });
 });
 
-describe('An argument that node-ipc passes over', () => {
+describe('An argument that node-ipc ignores', () => {
   const passedOver = (says: string) => ipcError('ERR_IPC_ARGUMENT', says);
 
-  it('is passed over by start and stop with a warning, a callback too', async () => {
+  it('is ignored by start and stop with a warning, also a callback', async () => {
     const server: Loose = freshIPC().serve(freshPath());
     let calls = 0;
     const never = () => calls++;
@@ -145,7 +145,7 @@ describe('An argument that node-ipc passes over', () => {
     expect(calls).toBe(0);
   });
 
-  it('is passed over by new IPC(), by disconnect, and after a callback', async () => {
+  it('is ignored by new IPC(), by disconnect, and after a callback', async () => {
     const server = await local.serve();
     const client: Loose = await join(local, server);
     const ipc: Loose = freshIPC();
@@ -167,7 +167,7 @@ describe('An argument that node-ipc passes over', () => {
     expect(client.connected).toBeTrue();
   });
 
-  it('is passed over by serveNet, which listens all the same', async () => {
+  it('is ignored by serveNet, which still listens', async () => {
     const calls: [unknown[], string | undefined][] = [
       [['127.0.0.1', 0, 'tcp'], undefined],
       [[0, 'TCP'], undefined],
@@ -191,7 +191,7 @@ describe('An argument that node-ipc passes over', () => {
     }
   });
 
-  it('is passed over by broadcast, which reaches everybody', async () => {
+  it('is ignored by broadcast, which reaches all clients', async () => {
     const server: Loose = await local.serve();
     const client: Loose = await join(local, server);
     const heard: unknown[] = [];
@@ -212,7 +212,7 @@ describe('An argument that node-ipc passes over', () => {
     );
   });
 
-  it('is told of once for each method and value, and of 10 values at most', async () => {
+  it('causes one warning for each method and value, and for 10 values at most', async () => {
     const pass = (argument: unknown, owner = 'a.method()') => passOver(argument, owner, 'leave it out');
     const warnings = await warningsOf(() => {
       for (let i = 0; i < 3; i++) pass('x');

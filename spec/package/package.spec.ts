@@ -50,7 +50,7 @@ describe('The package', () => {
     if (obstacle) pending(obstacle);
   });
 
-  it('holds what runs, its types and its license, and nothing else', () => {
+  it('contains the code, its types, its sources and its license, and nothing else', () => {
     const names = readdirSync(installed(), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) =>
@@ -61,7 +61,7 @@ describe('The package', () => {
     expect(faultsOfPack(names)).toEqual([]);
   });
 
-  it('gives the very singleton to require', async () => {
+  it('gives the same singleton to require', async () => {
     const seen = await run(
       'required.cjs',
       `const ipc = require('omni-ipc');
@@ -98,7 +98,7 @@ describe('The package', () => {
     expect(seen).toEqual({ singleton: true, other: true, error: true, styles: false });
   });
 
-  it('has omni-ipc/inspect to preload, for import and for require, which changes no program', async () => {
+  it('has omni-ipc/inspect to preload, for import and for require, which does not change a program', async () => {
     write(
       'inspected.cjs',
       "console.log(typeof require('omni-ipc').serve, Object.keys(require('omni-ipc/inspect')).length)",
@@ -174,7 +174,7 @@ describe('The package', () => {
     });
   }
 
-  it('has source maps that lead from what runs, and from its types, to the sources that it holds', () => {
+  it('has source maps from its code and its types to the sources that it contains', () => {
     const maps = readdirSync(join(installed(), 'dist'), { recursive: true, encoding: 'utf8' }).filter(
       (name) => name.endsWith('.map'),
     );
@@ -266,11 +266,11 @@ describe('The package', () => {
     });
   }
 
-  it('finds no fault with publint', async () => {
+  it('passes publint', async () => {
     await succeeds(startTool('publint', 'src/cli.js', ['run', tarball, '--strict']));
   });
 
-  it('finds no fault with the types under every resolution', async () => {
+  it('passes the check of types under every resolution', async () => {
     await succeeds(startTool('@arethetypeswrong/cli', 'dist/index.js', [tarball]));
   });
 
@@ -328,7 +328,7 @@ describe('package.json', () => {
   const manifest: Manifest = JSON.parse(readFileSync(inProject('package.json'), 'utf8'));
   const lockfile: Lockfile = JSON.parse(readFileSync(inProject('package-lock.json'), 'utf8'));
 
-  it('runs nothing at install', () => {
+  it('runs no script at install', () => {
     const hooks = [
       'preinstall',
       'install',
@@ -351,7 +351,7 @@ describe('package.json', () => {
     expect(all.filter(([, version]) => !exact.test(version))).toEqual([]);
   });
 
-  it('has a lock file that names no registry, and in which no package runs a script at install', () => {
+  it('has a lock file without a registry, and without packages that run a script at install', () => {
     const locked = Object.entries(lockfile.packages);
     expect(locked.filter(([, { hasInstallScript }]) => hasInstallScript).map(([name]) => name)).toEqual([]);
     expect(locked.filter(([, { resolved }]) => resolved).map(([name]) => name)).toEqual([]);
@@ -405,7 +405,7 @@ describe('The workflows', () => {
     ).toEqual([]);
   });
 
-  it('run none of the repository’s code, and none of its dependencies’, in a job that may publish', () => {
+  it('run no code of the repository or its dependencies in a job that may publish', () => {
     const jobs = workflows.flatMap(({ text }) => text.split(/^ {2}(?=[\w-]+:$)/m));
     const publishing = jobs.filter((job) => job.includes('id-token: write'));
     expect(publishing.length).toBe(1);

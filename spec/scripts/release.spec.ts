@@ -5,7 +5,7 @@ const changelog =
   '# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2026-11-27\n\n- All.\n\n## [1.2.2] - 2026-01-01\n';
 
 describe('The check of a release', () => {
-  it('finds nothing where version, lock file and changelog agree', () => {
+  it('finds nothing if version, lock file and changelog agree', () => {
     expect(faultsOfVersion({ version: '1.2.3' }, lock, changelog)).toEqual([]);
   });
 

@@ -13,7 +13,7 @@ describe('Channel, among processes,', () => {
     directory = freshRendezvous();
   });
 
-  it('loses, repeats and swaps no message while hub after hub is killed', async () => {
+  it('loses, repeats and reorders no message while one hub after another is killed', async () => {
     const couriers = new Couriers(8, 20);
     await couriers.addAll();
     for (let round = 0; round < 4; round++) {
@@ -26,7 +26,7 @@ describe('Channel, among processes,', () => {
     expect(couriers.complaints).toEqual([]);
   }, 120_000);
 
-  it('has one hub, and a number for each, when twelve start at once', async () => {
+  it('has one hub, and a separate number for each process, when twelve start at once', async () => {
     const peers = Array.from({ length: 12 }, () => new PeerProcess(directory, { heartbeat: 1000 }));
     const numbers = await Promise.all(peers.map((peer) => peer.up()));
     expect(numbers.sort((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
@@ -34,7 +34,7 @@ describe('Channel, among processes,', () => {
     expect(new Set(hubs).size).toBe(1);
   }, 120_000);
 
-  it('gives a peer that is restarted its number back, and what was sent to it meanwhile', async () => {
+  it('gives a restarted peer its number back, and the messages that were sent to it meanwhile', async () => {
     const [, second, third] = (await peerProcesses(directory, 3)) as [PeerProcess, PeerProcess, PeerProcess];
     second.signal('SIGKILL');
     await third.says('leave 2 ');
@@ -46,7 +46,7 @@ describe('Channel, among processes,', () => {
     }
   });
 
-  it('gives each of two named peers its own number back, in whatever order they are restarted', async () => {
+  it('gives each of two named peers its own number back, whatever the order of their restarts', async () => {
     const names = ['billing', 'stock'];
     const peers: PeerProcess[] = [];
     for (const peer of names) {
@@ -61,7 +61,7 @@ describe('Channel, among processes,', () => {
     }
   });
 
-  it('replaces a hub that is stopped, which yields when it wakes, and loses nothing on either side', async () => {
+  it('replaces a stopped hub, which yields when it resumes, and loses nothing on either side', async () => {
     if (windows) pending('Windows stops no process');
     const [hub, second, third] = (await peerProcesses(directory, 3)) as [
       PeerProcess,
@@ -84,7 +84,7 @@ describe('Channel, among processes,', () => {
       expect(peer.program.stdout).not.toMatch(/^error|^hub 1$(.|\n)*^hub 1$/m);
   });
 
-  it('replaces no hub when it was the other peer that was too busy to hear the answers', async () => {
+  it('does not replace a hub if the other peer was too busy to read its answers', async () => {
     const [hub, second] = (await peerProcesses(directory, 2)) as [PeerProcess, PeerProcess];
     second.tell('block', 800);
     await second.says('awake');
@@ -94,7 +94,7 @@ describe('Channel, among processes,', () => {
     expect(second.program.stdout.match(/^hub/gm)?.length).toBe(1);
   });
 
-  it('continues without loss when its hub was too busy to answer', async () => {
+  it('continues without loss if its hub was too busy to answer', async () => {
     const [hub, second] = (await peerProcesses(directory, 2)) as [PeerProcess, PeerProcess];
     hub.tell('block', 1200);
     second.tell('deliver', 1, 'while you are busy');
@@ -134,7 +134,7 @@ describe('Channel, among processes,', () => {
     expect(await channel.to(1).request('double', 21)).toBe(42);
   });
 
-  it('delays no message while its hub is stopped, or killed', async () => {
+  it('does not delay messages while its hub is stopped, or killed', async () => {
     if (windows) pending('Windows stops no process');
     const [hub, second, third] = (await peerProcesses(directory, 3)) as [
       PeerProcess,
@@ -170,7 +170,7 @@ describe('Channel, among processes,', () => {
     await given;
   });
 
-  it('refuses more for a member that is stopped than may wait, says whom it is for, and serves the others', async () => {
+  it('refuses messages beyond the limit for a stopped member, names that member, and serves the others', async () => {
     if (windows) pending('Windows stops no process');
     const [stopped] = (await peerProcesses(directory, 1)) as [PeerProcess];
     const channel = await channelAt<Record<string, unknown>>(directory, {

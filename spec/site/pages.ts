@@ -93,7 +93,7 @@ describe('The website', () => {
     ['ERR_IPC_FULL', /\/errors\.html#err_ipc_full/, /Errors/],
     ['registerCodec', /registerCodec|codec/, /registerCodec|Conversations/],
   ] as const) {
-    it(`finds ${words} without another host`, async () => {
+    it(`finds ${words} without requests to another host`, async () => {
       const { page, refused, faults } = await open('start.html');
       await page.locator('.DocSearch-Button').click();
       await page.locator('.VPLocalSearchBox input').fill(words);
@@ -107,7 +107,7 @@ describe('The website', () => {
     });
   }
 
-  it('leads from the home page to the start, the guides and the reference, and back', async () => {
+  it('links from the home page to the start, the guides and the reference, and back', async () => {
     const { page, refused, faults } = await open('');
     await page.getByRole('link', { name: 'Start in five minutes' }).click();
     await heading(page, 'Start');
@@ -183,7 +183,7 @@ describe('The website', () => {
     'source/example/tls/most-secure.html',
   ];
   for (const [index, path] of [...guides, ...others].entries()) {
-    it(`is accessible, and no wider than its window: ${path}`, async () => {
+    it(`is accessible, and not wider than its window: ${path}`, async () => {
       // The pages that differ most in all looks; every other page in one, each look in its turn.
       const all = ['index.html', 'start.html', 'events.html'].includes(path);
       const chosen = all ? looks : [looks[index % looks.length] ?? looks[0]];

@@ -27,19 +27,19 @@ describe('Under faults', () => {
     expect(figures.kill_flushed).toBeGreaterThan(0);
   });
 
-  it('what is emitted while the server is away comes first and in order when it is back', async () => {
+  it('messages emitted while the server is away come first and in order when it is back', async () => {
     const figures = await absence(10);
     expect(figures.held_messages).toBe(510);
   });
 
-  it('a server says that a directory is missing or not writable, and starts once it is mended', async () => {
+  it('a server reports that a directory is missing or not writable, and starts once that is fixed', async () => {
     if (process.platform === 'win32') return pending('A Windows pipe lies in no directory');
     const figures = await directories();
     expect(figures.missing_directory).toBe('refused, then started');
     if (process.getuid?.() === 0) expect(figures.unwritable_directory).toBe('refused, then started');
   });
 
-  it('a server says that the disk is full, and starts when there is room', async () => {
+  it('a server reports that the disk is full, and starts when there is room', async () => {
     const figures = await fullDisk();
     if (figures.full_disk?.toString().startsWith('not tried')) pending(String(figures.full_disk));
     expect(figures.full_disk).toBe('refused, then started');

@@ -14,19 +14,19 @@ describe('Certificates', () => {
     files = freshCertificates();
   });
 
-  it('let a server and a client of one CA trust each other', async () => {
+  it('make a server and a client of one CA trust each other', async () => {
     expect(await shakeHands(files.ca, files.server, files.client)).toBe('authorized');
   });
 
-  it('show the certificate of an expired server', async () => {
+  it('include one of an expired server', async () => {
     expect(await shakeHands(files.ca, files.expired, files.client)).toBe('CERT_HAS_EXPIRED');
   });
 
-  it('show the server of another host', async () => {
+  it('include one of another host', async () => {
     expect(await shakeHands(files.ca, files.wrongHost, files.client)).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
   });
 
-  it('show a server and a client of another CA', async () => {
+  it('include a server and a client of another CA', async () => {
     expect(await shakeHands(files.ca, files.stranger, files.client)).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
     expect(await shakeHands(files.ca, files.server, files.stranger)).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
   });

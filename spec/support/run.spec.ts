@@ -1,7 +1,7 @@
 import { type Program, start } from './processes.js';
 
 describe('A run of the specs', () => {
-  it('tells what has failed, why, and what was left behind', async () => {
+  it('reports what has failed, why, and what was left behind', async () => {
     const run = start('spec/support/run.ts', ['spec/support/fixtures/careless.spec.ts']);
     const { code } = await run.exited;
     expect(code).toBe(1);
@@ -24,7 +24,7 @@ describe('A run of the specs', () => {
     expect(lastLine(run)).toBe('1 passed, 1 failed');
   });
 
-  it('adds up what several processes have found', async () => {
+  it('adds up the results of several processes', async () => {
     const parts = ['spec/support/fixtures/careless.spec.ts', 'spec/entities', 'spec/lib/framing'];
     const filter = '--filter=^(Careless (passes|fails)$|An address is written as a path)';
     const run = start('spec/support/run.ts', [...parts, filter, '--jobs=2', '--slowest=3']);

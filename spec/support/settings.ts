@@ -9,7 +9,7 @@ export function configWith(settings: object): Config {
 
 /** Specifies that each key of a part of the config has invalid values in a table, and that the config refuses them. */
 export function itRefuses<Part>(part: Settings<Part>, wrong: Record<keyof Part, readonly unknown[]>): void {
-  it('has values to refuse for each of its keys', () => {
+  it('lists values to refuse for each of its keys', () => {
     expect(Object.keys(wrong).sort()).toEqual(Object.keys(part).sort());
   });
 

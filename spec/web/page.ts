@@ -139,7 +139,7 @@ describe('The page of omni-ipc web', () => {
     expect(page.url()).toBe(`${origin}/`);
   });
 
-  it('runs nothing of what peers have chosen, and shows it escaped', async () => {
+  it('does not run text that peers have chosen, and shows it escaped', async () => {
     const path = join(freshDirectory(), 's');
     const { url } = await serve([['mean-names', path]], ['--payloads']);
     const { page, asked, faults } = await open(url);
@@ -165,7 +165,7 @@ describe('The page of omni-ipc web', () => {
     expect(asked.filter((one) => one.endsWith('/x'))).toEqual([]);
   });
 
-  it('is used by keyboard alone', async () => {
+  it('can be used by keyboard alone', async () => {
     const { url } = await pair();
     const { page } = await open(url);
     await page.locator('.node').nth(1).waitFor();
@@ -251,7 +251,7 @@ describe('The page of omni-ipc web', () => {
     }
   });
 
-  it('says what is wrong where the token is, and where the server is gone; and is there again when that is', async () => {
+  it('reports a wrong token, recovers after a reload, and reports that the server is gone', async () => {
     const { url, command } = await pair();
     const { origin, port } = new URL(url);
     const wrong = await open(`${origin}/#${'x'.repeat(43)}`);
@@ -265,7 +265,7 @@ describe('The page of omni-ipc web', () => {
     expect(Number(port)).toBeGreaterThan(0);
   });
 
-  it('shows 50 processes and 5,000 packets a second, and says how smoothly', async () => {
+  it('shows 50 processes and 5,000 packets a second, and reports its frame rate', async () => {
     const path = join(freshDirectory(), 's');
     const clients = Array.from({ length: 49 }, () => ['busy', path, 'connect', '35'] as const);
     const { url } = await serve([['busy', path, 'serve'], ...clients]);

@@ -24,7 +24,7 @@ describe('The check of the website’s links', () => {
     '#',
     'https://nodejs.org/api/net.html',
   ]) {
-    it(`takes a link that leads somewhere: ${link}`, () => {
+    it(`accepts a link that leads somewhere: ${link}`, () => {
       expect(deadLinks(site(`<a class="x" href="${link}">there</a>`))).toEqual([]);
     });
   }
@@ -54,7 +54,7 @@ describe('The check of the website’s links', () => {
     });
   }
 
-  it('knows the path that the site is served under', () => {
+  it('considers the path that the site is served under', () => {
     expect(deadLinks(site('<img src="/omni/logo.svg"><a href="/omni/guide/start.html">'), '/omni/')).toEqual(
       [],
     );

@@ -1,8 +1,8 @@
 /** A feature of Windows that Wine lacks, and the specs that need it. */
 export interface Limit {
-  /** What the full names of the specs begin with. */
+  /** The starts of the full names of the specs. */
   readonly specs: readonly string[];
-  /** The same of specs that exist on Windows alone. */
+  /** The same for specs that exist only on Windows. */
   readonly windows?: readonly string[];
   readonly why: string;
 }
@@ -11,8 +11,8 @@ export interface Limit {
 export const wineLimits: readonly Limit[] = [
   {
     specs: [
-      'A server that begins to listen rejects',
-      'Starting a server fails where another listens',
+      'A server that starts to listen rejects',
+      'Starting a server fails if another server listens',
       'omni-ipc serve refuses the path of a running server',
       'socket-ipc Server does not take the socket of a running server',
     ],
@@ -25,24 +25,24 @@ export const wineLimits: readonly Limit[] = [
   },
   {
     specs: [
-      'A local channel takes the number',
+      'A local channel acquires its number',
       'Channel peers cannot have a name twice',
-      'Channel, among processes, loses, repeats and swaps',
+      'Channel, among processes, loses, repeats and reorders',
       'HubClient finds or becomes',
       'HubClient makes one hub',
       'Listeners topics are not lost when the hub changes',
       'NumberLease gives each',
-      'NumberLease keeps the number',
-      'NumberLease lets a name be held',
+      'NumberLease reserves the number',
+      'NumberLease allows one holder',
       'NumberLease skips numbers',
-      'NumberLease takes another',
+      'NumberLease acquires another',
       'NumberLease takes the lowest',
       'Servers with a backplane on one machine',
       ...['throws an error', 'throws null', 'throws a BigInt', 'throws a cycle', 'is rejected'].map(
-        (how) => `Where a user's callback ${how} as the logger, a refused start`,
+        (how) => `When a user's callback ${how} as the logger, a refused start`,
       ),
-      'fault 6: serve takes what is not its own no living',
-      'net-ipc: Server leaves a living',
+      'fault 6: serve removes files that are not its own does not happen to the path of a living',
+      "net-ipc: Server rejects and emits 'error' if a living",
     ],
     why: 'a second process may listen on a pipe, so that two may hold one name, number or hub',
   },
@@ -56,13 +56,13 @@ export const wineLimits: readonly Limit[] = [
   },
   { specs: ['The example udp/ipv6'], why: 'datagrams over IPv6 do not arrive at all sockets' },
   {
-    specs: ['The documents hold TypeScript programs', 'The example typed', 'The types enforce contracts'],
+    specs: ['The documents contain TypeScript programs', 'The example typed', 'The types enforce contracts'],
     why: 'the compiler of TypeScript is installed for Linux',
   },
   {
     specs: [
       'The example telemetry/prometheus',
-      "net-ipc among each other : our server and the original's client greet, tell, ask and ping each other over T",
+      "net-ipc and omni-ipc/net-ipc : our server and the original's client greet, tell, ask and ping each other over T",
     ],
     why: 'sockets refuse what fetch and net-ipc set before they are connected (connect UNKNOWN)',
   },
@@ -71,13 +71,13 @@ export const wineLimits: readonly Limit[] = [
       "A user's directory is made with all directories above it",
       'The packages that are installed in a project',
       'docs/extending.md has',
-      'omni-ipc doctor finds what is installed, nested and in links',
-      'omni-ipc doctor finds what workspaces depend on',
+      'omni-ipc doctor finds installed packages, also nested',
+      'omni-ipc doctor finds dependencies and installed packages of workspaces',
     ],
     why: 'there are no symbolic links and no junctions',
   },
   {
-    specs: ['omni-ipc serve ends the command of a stream whose caller has left'],
+    specs: ['omni-ipc serve ends the command when the caller of its stream has left'],
     why: 'taskkill does not end a tree of processes',
   },
   {

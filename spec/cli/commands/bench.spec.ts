@@ -1,7 +1,7 @@
 import { run, serve, values } from '../support.js';
 
 describe('omni-ipc bench', () => {
-  it('tells the rate and the times of requests, over several connections', async () => {
+  it('reports the rate and the times of requests, over several connections', async () => {
     const { program, address } = await serve(['--echo', '--quiet']);
     const args = [
       'bench',

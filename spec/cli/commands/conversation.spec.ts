@@ -27,7 +27,7 @@ describe('omni-ipc emit', () => {
     expect(seen.every(({ type }) => type === 'm')).toBe(true);
   });
 
-  it('sends what was good before a line that is not JSON, and names the line', async () => {
+  it('sends the lines before one that is not JSON, and names that line', async () => {
     const { program, address } = await serve();
     const { code, stderr } = await run(['emit', address, 'm', '-'], '1\noops\n3\n');
     expect(code).toBe(2);
@@ -36,7 +36,7 @@ describe('omni-ipc emit', () => {
     expect(program.stdout).not.toContain('"data":3');
   });
 
-  it('loses none of many lines', async () => {
+  it('loses no line of many', async () => {
     const { program, address } = await serve();
     const lines = Array.from({ length: 20_000 }, (_, index) => `${index}\n`).join('');
     expect((await run(['emit', address, 'm', '-'], lines)).code).toBe(0);
@@ -69,7 +69,7 @@ describe('omni-ipc request', () => {
     expect([many.code, many.stdout]).toEqual([6, '1\n3\n']);
   });
 
-  it('exits with 5 where no answer comes in time', async () => {
+  it('exits with 5 if no answer comes in time', async () => {
     const { address } = await serve(['--exec', commandOf('setTimeout(() => {}, 3000);')]);
     const { code, stderr } = await run(['request', address, 'n', '--timeout', '200ms']);
     expect(code).toBe(5);
@@ -93,7 +93,7 @@ describe('omni-ipc publish and subscribe', () => {
     ]);
   });
 
-  it('exits with 5 where fewer messages came in time than were asked for, and with 7 where the server has gone', async () => {
+  it('exits with 5 if too few messages came in time, and with 7 if the server has gone', async () => {
     const { program, address } = await serve();
     expect((await run(['subscribe', address, 'w', '--count', '1', '--for', '100ms'])).code).toBe(5);
     expect((await run(['subscribe', address, 'w', '--for', '100ms'])).code).toBe(0);
@@ -114,7 +114,7 @@ describe('omni-ipc ping', () => {
     expect(times.every(({ ms }) => ms > 0 && ms < 10_000)).toBe(true);
   });
 
-  it('waits with --wait until the server is there', async () => {
+  it('with --wait, waits until the server listens', async () => {
     const path = freshPath();
     const waiting = omniIpc(['ping', `unix:${path}`, '-c', '1', '--wait', '15s']);
     await serve([], `unix:${path}`);
@@ -149,7 +149,7 @@ describe('omni-ipc serve', () => {
     expect((await run(['request', address, 'all', '7'])).stdout).toBe('["all",7]\n');
   });
 
-  it('ends the command of a stream whose caller has left, and its stream where the command fails', async () => {
+  it('ends the command when the caller of its stream has left, and ends the stream when the command fails', async () => {
     // The command ends when its connection does.
     const watch = createServer();
     afterwards(() => watch.close());
@@ -190,7 +190,7 @@ describe('omni-ipc serve', () => {
     expect((await run(['stream', plain.address, 'nobody'])).stderr).toContain('ERR_IPC_NO_HANDLER');
   });
 
-  it('passes bytes on as they are with --raw, in both directions', async () => {
+  it('forwards bytes unchanged with --raw, in both directions', async () => {
     const { program, address } = await serve(['--raw', '--echo'], 'tcp://127.0.0.1:0');
     const { connect } = await import('node:net');
     const [, port] = address.match(/:(\d+)$/) ?? [];
@@ -205,7 +205,7 @@ describe('omni-ipc serve', () => {
     expect(program.stdout.length).toBe(5);
   });
 
-  it('takes clients of net-ipc and socket-ipc where --dialect says so', async () => {
+  it('accepts clients of net-ipc and socket-ipc if --dialect names them', async () => {
     const { program, address } = await serve(['--dialect', 'json,net-ipc,topic', '--reply', 'request="yes"']);
     expect((await run(['emit', address, 'a', '1', '--dialect', 'topic'])).code).toBe(0);
     expect((await run(['request', address, 'request', '2', '--dialect', 'net-ipc'])).stdout).toBe('"yes"\n');
@@ -239,7 +239,7 @@ describe('omni-ipc serve', () => {
     expect((await run(['serve', `unix:${folder}/no/such/place`])).stderr).toContain('ERR_IPC_ADDRESS');
   });
 
-  it('escapes in its lines what a client has chosen', async () => {
+  it('escapes text that a client chose in the lines it prints', async () => {
     const { program, address } = await serve();
     await run([
       'emit',

@@ -177,7 +177,7 @@ tool@^1.0.0:
 
 describe('omni-ipc doctor', () => {
   for (const [manager, [file, content]] of Object.entries(locks)) {
-    it(`finds a malicious release in the lock file of ${manager}, and what brings it in`, async () => {
+    it(`finds a malicious release in the lock file of ${manager}, and which package depends on it`, async () => {
       const folder = project({ [file]: content });
       const { code, stdout, stderr } = await run(['doctor', folder]);
       expect([code, stderr]).toEqual([1, '']);
@@ -186,7 +186,7 @@ describe('omni-ipc doctor', () => {
     });
   }
 
-  it('finds what is installed, nested and in links to a store', async () => {
+  it('finds installed packages, also nested ones and those linked to a store', async () => {
     const nested = project({
       'node_modules/tool/package.json':
         '{"name":"tool","version":"1.0.0","dependencies":{"node-ipc":"^10.0.0"}}',
@@ -213,7 +213,7 @@ describe('omni-ipc doctor', () => {
     }
   });
 
-  it('finds what workspaces depend on and have installed, as bun and yarn do it', async () => {
+  it('finds dependencies and installed packages of workspaces, as bun and yarn lay them out', async () => {
     const manifest = '{"name":"app","workspaces":["packages/*"]}';
     const own = { 'packages/one/package.json': '{"name":"one","dependencies":{"node-ipc":"10.1.1"}}' };
     const lock = project({
@@ -247,7 +247,7 @@ describe('omni-ipc doctor', () => {
     }
   });
 
-  it("replaces the project's own aliases of a library with --fix, which no override reaches", async () => {
+  it("with --fix, replaces the project's own aliases of a library, to which overrides do not apply", async () => {
     const folder = project({
       'package.json': '{"dependencies":{"old-ipc":"npm:node-ipc@9.2.1"}}',
       'node_modules/old-ipc/package.json': '{"name":"node-ipc","version":"9.2.1"}',
@@ -257,7 +257,7 @@ describe('omni-ipc doctor', () => {
     expect(dependencies).toEqual({ 'old-ipc': alias });
   });
 
-  it('knows each malicious release, and takes no other version for one', async () => {
+  it('recognizes each malicious release, and no other version', async () => {
     const bad = ['9.1.6', '9.2.3', '12.0.1', '10.1.1', '10.1.2', '9.2.2', '11.0.0', '11.1.0'];
     const good = ['9.1.5', '9.2.1', '9.2.5', '10.1.0', '10.1.3', '11.1.1', '12.0.0', '14.0.0', '9.2.30'];
     const packages = Object.fromEntries(
@@ -274,7 +274,7 @@ describe('omni-ipc doctor', () => {
     expect(versions('in-use')).toEqual(good);
   });
 
-  it('exits with 0 if there is nothing malicious, and with --strict only if there is nothing at all', async () => {
+  it('exits with 0 if it finds nothing malicious, and with --strict only if it finds nothing at all', async () => {
     const used = project({ 'package-lock.json': lockOf({ 'net-ipc': '2.2.2' }) });
     const clean = project({ 'package-lock.json': lockOf({ plain: '1.0.0' }) });
     const codes = [[used], [used, '--strict'], [clean], [clean, '--strict']].map(
@@ -283,7 +283,7 @@ describe('omni-ipc doctor', () => {
     expect(await Promise.all(codes)).toEqual([0, 1, 0, 0]);
   });
 
-  it('sees through aliases, and does not take omni-ipc for what it replaces', async () => {
+  it('resolves aliases, and does not report omni-ipc in place of a library', async () => {
     const packages = {
       '': {},
       'node_modules/ipc': { name: 'node-ipc', version: '9.2.2' },
@@ -295,7 +295,7 @@ describe('omni-ipc doctor', () => {
     ]);
   });
 
-  it('tells the shortest way through dependencies of dependencies, and everything that asks', async () => {
+  it('prints the shortest path through transitive dependencies, and every package that requires it', async () => {
     const needs = (...names: string[]) => ({
       version: '1.0.0',
       dependencies: Object.fromEntries(names.map((name) => [name, '*'])),
@@ -320,7 +320,7 @@ describe('omni-ipc doctor', () => {
     ]);
   });
 
-  it('refuses what it cannot read instead of taking it for harmless', async () => {
+  it('refuses files that it cannot read instead of reporting them as harmless', async () => {
     const cases: [Record<string, string>, RegExp][] = [
       [{ 'package-lock.json': '{' }, /package-lock\.json cannot be read/],
       [{ 'pnpm-lock.yaml': 'a:\n  ? what' }, /pnpm-lock\.yaml cannot be read: line 2 is not understood/],
@@ -348,7 +348,7 @@ describe('omni-ipc doctor', () => {
     ['bun.lock', '{"packages":{"node-ipc":["node-ipc@9.2.1"]}}', { overrides: { 'node-ipc': alias } }],
   ];
   for (const [file, content, patch] of places) {
-    it(`prints what package.json needs beside ${file}, and writes it with --fix`, async () => {
+    it(`prints what package.json needs with ${file}, and writes it with --fix`, async () => {
       const folder = project({ [file]: content });
       const before = readFileSync(join(folder, 'package.json'), 'utf8');
       const change = (text: string) => values(text).at(-1) as Record<string, unknown>;
@@ -382,7 +382,7 @@ describe('omni-ipc doctor', () => {
     expect(readdirSync(folder).sort()).toEqual(['package-lock.json', 'package.json']);
   });
 
-  it('tells people once what the lock file and node_modules both have, and what no alias replaces', async () => {
+  it('reports once what both the lock file and node_modules have, and says what no alias can replace', async () => {
     const folder = project({
       'package.json': JSON.stringify({ dependencies: { 'net-ipc': '^2.0.0', 'node-ipc': '^9.0.0' } }),
       'package-lock.json': lockOf({ 'net-ipc': '2.2.2', 'node-ipc': '9.2.1' }),
@@ -403,7 +403,7 @@ describe('omni-ipc doctor', () => {
     expect((await run(['doctor', aliased, '--pretty'])).stdout).not.toContain('migrate');
   });
 
-  it('tells people what to do, and escapes what a lock file says', async () => {
+  it('says what to do, and escapes text from a lock file', async () => {
     const folder = project({
       'package-lock.json': lockOf({ 'node-ipc': '12.0.1' }),
       'yarn.lock': `"node-ipc@\u001b[2J":\n  version "\u001b]0;x\u0007"\n`,

@@ -50,7 +50,7 @@ describe('omni-ipc ls', () => {
     expect(listed).toContain(jasmine.objectContaining({ kind: 'channel', address, state: 'alive' }));
   });
 
-  it('lists what inspected programs have, with the dialects of their servers', async () => {
+  it('lists clients, servers and channels of inspected programs, with the dialects of the servers', async () => {
     if (windows) return pending('Windows has no inspector');
     const { runtime, sockets, env } = freshRuntime();
     const path = join(freshDirectory(), 'elsewhere');

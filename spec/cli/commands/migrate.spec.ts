@@ -68,7 +68,7 @@ describe('omni-ipc migrate', () => {
         .toBe(after);
   });
 
-  it('leaves texts, comments, other modules, packages and builds alone', async () => {
+  it('does not change strings, comments, other modules, packages and builds', async () => {
     const text = `// require('node-ipc')\nconst a = "node-ipc", b = \`require('node-ipc')\`;\nlog('net-ipc');\nimport 'node-ipc-x';\n`;
     const files = {
       'a.ts': text,
@@ -85,7 +85,7 @@ describe('omni-ipc migrate', () => {
       expect(readFileSync(join(folder, file), 'utf8')).toBe(content);
   });
 
-  it('names the folders that it leaves alone as builds where something else is changed', async () => {
+  it('names the build folders that it skips when it changes something else', async () => {
     const files = {
       'a.js': `require('node-ipc')`,
       'dist/a.js': '',
@@ -218,7 +218,7 @@ const here = require.resolve('node-ipc');
     });
   }
 
-  it('says where other files name a library, and does not change them', async () => {
+  it('reports other files that name a library, and does not change them', async () => {
     const vue = `<script>\nimport ipc from 'node-ipc';\n</script>\n`;
     const folder = project({ 'a.vue': vue, 'tsconfig.json': `{ "types": ["node-ipc"] }` });
     const { stdout } = await run(['migrate', folder, '--write']);
@@ -227,7 +227,7 @@ const here = require.resolve('node-ipc');
     expect(readFileSync(join(folder, 'a.vue'), 'utf8')).toBe(vue);
   });
 
-  it('replaces files as a whole, with their permissions, leaves nothing beside them, and what is not UTF-8 alone', async () => {
+  it('replaces files atomically, keeps their permissions, leaves no other file, and skips files that are not UTF-8', async () => {
     const folder = project({ 'a.js': `require('node-ipc')` });
     const latin = Buffer.from(`require('node-ipc') // caf\xe9`, 'latin1');
     writeFileSync(join(folder, 'b.js'), latin);
@@ -243,7 +243,7 @@ const here = require.resolve('node-ipc');
     expect(readdirSync(folder).sort()).toEqual(['a.js', 'b.js', 'node_modules', 'package.json']);
   });
 
-  it('says how to get a parser if there is none, and where TypeScript has none to call', async () => {
+  it('says how to install a parser if there is none, or if TypeScript offers no API for it', async () => {
     const folder = freshDirectory();
     const { code, stderr } = await run(['migrate', folder]);
     expect(code).toBe(2);

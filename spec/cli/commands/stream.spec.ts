@@ -49,7 +49,7 @@ describe('omni-ipc stream', () => {
     expect((await read).stdout).toBe('2\n"twotwo"\n');
   });
 
-  it('ends the stream on the server, too, after --count items and at Ctrl-C', async () => {
+  it('also ends the stream on the server, after --count items and at Ctrl-C', async () => {
     const counted = await serving();
     expect((await run(['stream', counted.address, 'forever', '--count', '2'])).stdout).toBe(
       '"tick"\n"tick"\n',

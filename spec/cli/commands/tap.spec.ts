@@ -13,7 +13,7 @@ const windows = process.platform === 'win32';
 type Line = Record<string, unknown>;
 
 describe('omni-ipc tap', () => {
-  it('prints each packet with time, direction, size, and how long a request took', async () => {
+  it('prints each packet with its time, direction, size, and the duration of a request', async () => {
     const { address } = await serve(['--echo']);
     const { program, where } = await tap(address);
     expect((await run(['request', where, 'add', '[2,40]'])).stdout).toBe('[2,40]\n');
@@ -40,7 +40,7 @@ describe('omni-ipc tap', () => {
     expect(Math.abs((lines[0]?.time as number) - Date.now())).toBeLessThan(60_000);
   });
 
-  it('passes every byte on unchanged, both ways, half-closed connections included', async () => {
+  it('forwards every byte unchanged in both directions, also over half-closed connections', async () => {
     // Over TCP, since a Windows pipe cannot be closed in one direction.
     const server = createServer({ allowHalfOpen: true });
     const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
@@ -93,7 +93,7 @@ describe('omni-ipc tap', () => {
     });
   }
 
-  it('shows what is not a packet as bytes, and continues', async () => {
+  it('shows bytes that are not a packet, and continues', async () => {
     const { address } = await serve();
     const { program, where } = await tap(address);
     const socket = connect(where.replace('unix:', ''));
@@ -111,7 +111,7 @@ describe('omni-ipc tap', () => {
     expect(lines.filter(({ note }) => note === undefined).length).toBe(1);
   });
 
-  it('sits between TLS on both sides', async () => {
+  it('works between TLS on both sides', async () => {
     const { ca, server } = freshCertificates();
     const pair = ['--cert', server.cert, '--key', server.key];
     const target = await serve([...pair, '--echo'], 'tls://localhost:0');
@@ -126,7 +126,7 @@ describe('omni-ipc tap', () => {
     await distrusting.program.waitForLine(/1 disconnected: the server's connection failed: .*certificate/);
   });
 
-  it('passes datagrams on, and answers back to who asked', async () => {
+  it('forwards datagrams, and returns answers to the peer that asked', async () => {
     const { address } = await serve(['--echo'], 'udp4://127.0.0.1:0');
     const { program, where } = await tap(address, [], 'udp4://127.0.0.1:0');
     const [one, two] = await Promise.all([
@@ -138,7 +138,7 @@ describe('omni-ipc tap', () => {
     expect(new Set(lines.map(({ connection }) => connection)).size).toBe(2);
   });
 
-  it('tells a client that the server is not there by ending its connection', async () => {
+  it('ends the connection of a client if the server does not listen', async () => {
     const { program, where } = await tap(`unix:${freshPath()}`);
     expect((await run(['ping', where, '--timeout', '5s'])).code).not.toBe(0);
     await program.waitForLine(/1 disconnected: the server's connection failed: .*ENOENT/);
@@ -146,7 +146,7 @@ describe('omni-ipc tap', () => {
 });
 
 describe('omni-ipc replay', () => {
-  it('sends again what was recorded, in order, and says whether the answers are the same', async () => {
+  it('sends a recording again, in order, and says whether the answers are the same', async () => {
     const { address } = await serve(['--echo']);
     const file = join(freshDirectory(), 'traffic.ndjson');
     const { program, where } = await tap(address, ['--record', file, '--quiet']);

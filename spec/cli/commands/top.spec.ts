@@ -27,7 +27,7 @@ function row(changes: Partial<Row>): Row {
 }
 
 describe('omni-ipc top', () => {
-  it('prints a line of JSON for each inspected process and look, with rates and the slowest handlers', async () => {
+  it('prints a line of JSON for each inspected process at each interval, with rates and the slowest handlers', async () => {
     if (process.platform === 'win32') return pending('Windows has no inspector');
     const { sockets, env } = freshRuntime();
     const path = join(freshDirectory(), 's');
@@ -57,7 +57,7 @@ describe('omni-ipc top', () => {
     expect(text.stdout).toMatch(/^0 processes, [\s\S]*No process fits the filter/);
   });
 
-  it('says what it cannot do', async () => {
+  it('refuses an interval that is too short, and says why', async () => {
     const program = omniIpc(['top', '--interval', '1ms']);
     expect([(await program.exited).code, program.stderr]).toEqual([
       2,
@@ -81,7 +81,7 @@ describe('omni-ipc top', () => {
     ]);
   });
 
-  it('draws a picture of the size of the terminal, in which nothing from outside acts on it', () => {
+  it('fits its picture to the terminal, and escapes control sequences from peers', () => {
     const evil = '\u001b[2J\u202e\n';
     const slow = { type: evil.repeat(50), count: 1, failed: 1, mean: 9, most: 9 };
     const many = Array.from({ length: 100 }, (_, index) =>

@@ -69,7 +69,7 @@ describe('omni-ipc web', () => {
     expect(end).not.toBe('connected');
   });
 
-  it('answers nothing but its files without the token', async () => {
+  it('serves only its static files without the token', async () => {
     const wrong = [
       'Bearer ',
       'Bearer x',
@@ -91,7 +91,7 @@ describe('omni-ipc web', () => {
     expect([page.status, page.body.includes(web.token)]).toEqual([200, false]);
   });
 
-  it('answers no other host, which DNS rebinding would give it, and no other page', async () => {
+  it('refuses requests for another host, as in DNS rebinding, and from another page', async () => {
     const { Authorization } = web.authorized;
     const get = async (headers: Record<string, string>, path = '/api/events') =>
       (await web.get(path, { headers: { Authorization, ...headers } })).status;
@@ -133,7 +133,7 @@ describe('omni-ipc web', () => {
     expect((await web.get('/', { method: 'POST', headers: web.origin })).status).toBe(405);
   });
 
-  it('serves its own files and no others, each with headers that let nothing foreign run', async () => {
+  it('serves only its own files, each with headers that forbid foreign code', async () => {
     for (const path of ['/', '/app.js', '/app.css', '/icon.svg', '/LICENSE-uPlot.txt']) {
       const { status, headers } = await web.get(path);
       expect(status).withContext(path).toBe(200);
@@ -162,7 +162,7 @@ describe('omni-ipc web', () => {
     );
   });
 
-  it('tells the page what there is and what passes, without payloads', async () => {
+  it('sends the page the topology and the packets, without payloads', async () => {
     const { state, batch, text } = await web.watch();
     const { pid } = web.program.process;
     expect(state.processes).toEqual([
@@ -180,13 +180,13 @@ describe('omni-ipc web', () => {
     expect(text).not.toContain('hush');
   });
 
-  it('shows payloads with the flag alone', async () => {
+  it('shows payloads only with the flag', async () => {
     const web = await view(['--payloads', '--port', '0']);
     const { batch } = await web.watch();
     expect(batch.packets.some(({ data }) => data?.includes('hush'))).toBeTrue();
   });
 
-  it('emits and requests for the page, to servers of inspected programs and nowhere else', async () => {
+  it('emits and requests for the page, only to servers of inspected programs', async () => {
     const listening = web.listen();
     await listening.seen((told) => told.kind === 'state' && told.processes.length > 0);
     const send = async (how: string, sending: unknown) => {

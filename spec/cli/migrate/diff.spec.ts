@@ -20,7 +20,7 @@ describe('A diff', () => {
     ['everything gone but one line', ['line 12']],
   ];
   for (const [what, after] of cases) {
-    it(`of ${what} is one that patch applies`, () => {
+    it(`of ${what} can be applied by patch`, () => {
       const folder = freshDirectory();
       const [before, wanted] = [numbers, after].map((lines) => `${lines.join('\n')}\n`) as [string, string];
       writeFileSync(join(folder, 'f'), before);

@@ -6,14 +6,14 @@ import { inProject } from '../../support/project.js';
 describe('The libraries that migrate knows', () => {
   const { exports } = JSON.parse(readFileSync(inProject('package.json'), 'utf8'));
 
-  it('become entry points of the package, and so do those that the differences are about', () => {
+  it('become entry points of the package, and so do those with listed differences', () => {
     const entries = Object.keys(exports).map((path) => path.replace(/^\./, 'omni-ipc'));
     const named = [...Object.values(LIBRARIES), ...DIFFERENCES].map(({ to }) => to);
     expect([...new Set(named)].filter((to) => !entries.includes(to))).toEqual([]);
   });
 
   for (const [name, { to, names }] of Object.entries(LIBRARIES)) {
-    it(`name only what ${to} exports, for ${name}`, () => {
+    it(`refer only to exports of ${to}, for ${name}`, () => {
       const declared = sourcesOf(to)
         .map((file) => readFileSync(file, 'utf8'))
         .join('\n');
@@ -22,7 +22,7 @@ describe('The libraries that migrate knows', () => {
     });
   }
 
-  it('are told from others whose names begin alike', () => {
+  it('are distinguished from others whose names begin the same', () => {
     expect(libraryOf('node-ipc-extra')).toBeUndefined();
     expect(libraryOf('my/node-ipc')).toBeUndefined();
     expect(libraryOf('node-ipc/x')).toEqual(jasmine.objectContaining({ name: 'node-ipc', path: 'x' }));

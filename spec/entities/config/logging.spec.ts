@@ -11,7 +11,7 @@ describe('The log of a config', () => {
     logPayloads: [1],
   });
 
-  it('writes to console.log as it is when the config is made', () => {
+  it('writes to the console.log of the time when the config is made', () => {
     const { log } = console;
     const lines: string[] = [];
     console.log = (line: string) => void lines.push(line);

@@ -61,7 +61,7 @@ describe('How often a client retries', () => {
   ];
 
   for (const [maxRetries, cases] of expected) {
-    it(`is what maxRetries ${maxRetries} and stopRetrying say together`, () => {
+    it(`follows from maxRetries ${maxRetries} and stopRetrying together`, () => {
       for (const [stopRetrying, limit] of cases) {
         expect(retryLimit({ maxRetries, stopRetrying }))
           .withContext(`stopRetrying ${stopRetrying}`)
@@ -77,7 +77,7 @@ describe('A delay', () => {
     expect(delayOf(0)).toBe(0);
   });
 
-  it('is anything between two bounds', () => {
+  it('is random between two bounds', () => {
     const delays = Array.from({ length: 200 }, () => delayOf({ min: 10, max: 20 }));
     for (const delay of delays) {
       expect(delay).toBeGreaterThanOrEqual(10);

@@ -17,7 +17,7 @@ describe('The wire of a config', () => {
     dialect: ['', 1, undefined],
   });
 
-  it('refuses what rawBuffer cannot keep, which is what else is asked for', () => {
+  it('refuses settings that contradict rawBuffer', () => {
     expect(() => validate(configWith({ rawBuffer: true }))).not.toThrow();
     const needHello = [
       { codec: 'msgpack' },
@@ -49,14 +49,14 @@ describe('A delimiter', () => {
     ['\x7f', '\x7f'],
   ];
 
-  it('has a character that JSON uses only inside strings', () => {
+  it('must have a character that JSON uses only inside strings', () => {
     for (const [delimiter, safe] of accepted) {
       expect(safeCharacter(delimiter)).withContext(JSON.stringify(delimiter)).toBe(safe);
       expect(() => validate(configWith({ delimiter }))).not.toThrow();
     }
   });
 
-  it('is refused if it has none', () => {
+  it('is refused if it has no such character', () => {
     for (const delimiter of [
       '',
       ',',
@@ -85,7 +85,7 @@ describe('A delimiter', () => {
     );
   });
 
-  it('is never made of what JSON writes around strings or in its escapes', () => {
+  it('is not accepted for a character that JSON writes around strings or in its escapes', () => {
     let ascii = '';
     for (let code = 0; code < 0x80; code++) ascii += String.fromCharCode(code);
     const written = JSON.stringify([{ [ascii]: ascii }, true, false, null, 1.5e-300, 1e300, '\u2028\ud800']);

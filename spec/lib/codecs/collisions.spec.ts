@@ -11,14 +11,14 @@ function timeOf(keys: readonly unknown[]): number {
 describe('Keys of a Map or Set', () => {
   const colliding = collidingDoubles(10_000);
 
-  it('collide if they were chosen to, and then take far longer', () => {
+  it('collide if they were chosen to, and then take far more time', () => {
     const even = colliding.map(() => Math.random() * 1e9);
     expect(collide(colliding, 1)).toBeTrue();
     expect(collide(even, 1)).toBeFalse();
     expect(timeOf(colliding)).toBeGreaterThan(10 * timeOf(even));
   });
 
-  it('are looked at among values, strings and whatever else there is', () => {
+  it('are checked also among values, strings and other types', () => {
     expect(
       collide(
         colliding.flatMap((key) => [key, 0]),
@@ -54,7 +54,7 @@ describe('Keys of a Map or Set', () => {
     ).toBeFalse();
   });
 
-  it('do not collide if they are what programs use', () => {
+  it('do not collide if they are ordinary keys of programs', () => {
     const sequences = [
       (i: number) => i,
       (i: number) => -i,

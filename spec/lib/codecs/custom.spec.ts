@@ -20,7 +20,7 @@ function nested(levels: number): unknown {
 }
 
 describe('A bounded codec', () => {
-  it('brings fields over, after the room that is left free, as bytes or as text', () => {
+  it('encodes and decodes fields, after the reserved room, as bytes or as text', () => {
     const text: CustomCodec = {
       name: 'text',
       encode: JSON.stringify,
@@ -35,7 +35,7 @@ describe('A bounded codec', () => {
     }
   });
 
-  it('says what it cannot encode, and what is not bytes', () => {
+  it('reports values that it cannot encode, and results that are not bytes', () => {
     const fields = ['type', () => {}];
     expect(() => new BoundedCodec(v8).encode(fields, LIMITS, 0)).toThrow(
       ipcError('ERR_IPC_ENCODE', 'The codec v8 cannot encode the payload: '),
@@ -48,7 +48,7 @@ describe('A bounded codec', () => {
     }
   });
 
-  it('goes as deep as the limits allow, both ways', () => {
+  it('nests as deep as the limits allow, both ways', () => {
     const codec = new BoundedCodec(v8);
     const limits = { ...LIMITS, maxDepth: 5 };
     const bytes = codec.encode(['type', nested(5)], limits, 0);
@@ -59,14 +59,14 @@ describe('A bounded codec', () => {
   });
 });
 
-describe('config.codec, with a codec of one’s own,', () => {
+describe('config.codec, with a custom codec,', () => {
   async function pairWith(server: Settings, client: Settings) {
     const serving = await local.serve(server);
     serving.handle('kind', (data) => [data.constructor.name, data]);
     return { server: serving, client: local.connect(serving, client) };
   }
 
-  it('is spoken by a client and a server that both have it', async () => {
+  it('is used by a client and a server that both have it', async () => {
     const { client, server } = await pairWith({ codec: v8 }, { codec: v8 });
     const date = new Date();
     expect(await client.request('kind', date)).toEqual(['Date', date]);
@@ -79,7 +79,7 @@ describe('config.codec, with a codec of one’s own,', () => {
     expect(Buffer.from((await heard)[0] as Uint8Array).toString()).toBe('bytes');
   });
 
-  it('is compressed where that is asked for', async () => {
+  it('is compressed if that is asked for', async () => {
     const { client } = await pairWith({ codec: v8 }, { codec: v8, compress: true });
     expect(await client.request('kind', new Set(['x'.repeat(10_000)]))).toEqual([
       'Set',
@@ -113,7 +113,7 @@ describe('config.codec, with a codec of one’s own,', () => {
     expect((await client.request('kind', new Set()))[0]).toBe('Object');
   });
 
-  it('is held to config.maxMessageSize', async () => {
+  it('obeys config.maxMessageSize', async () => {
     const { client, server } = await pairWith(
       { codec: v8, maxMessageSize: 1000 },
       { codec: v8, maxMessageSize: 1000, stopRetrying: true },
@@ -127,7 +127,7 @@ describe('config.codec, with a codec of one’s own,', () => {
     expect((await reported)[0]).toEqual(ipcError('ERR_IPC_TOO_LARGE'));
   });
 
-  it('may throw at what it decodes, which costs nothing but that frame', async () => {
+  it('may throw when it decodes, which loses only that frame', async () => {
     let fails = false;
     const codec: CustomCodec = {
       name: 'moody',
@@ -147,7 +147,7 @@ describe('config.codec, with a codec of one’s own,', () => {
     expect(await client.request('kind', 'x')).toEqual(['String', 'x']);
   });
 
-  it('is refused if nothing is said of how it encodes, and in a dialect that has codecs of its own', () => {
+  it('is refused if it is only a name, and in a dialect that has codecs of its own', () => {
     for (const codec of [{}, { name: 'x' }, { name: 'x', encode }, 5, null]) {
       const ipc = freshIPC({ codec: codec as never });
       expect(() => ipc.connectTo('world', '/nowhere')).toThrow(
@@ -162,7 +162,7 @@ describe('config.codec, with a codec of one’s own,', () => {
     expect(() => raw.connectTo('world', '/nowhere')).toThrow(ipcError('ERR_IPC_CONFIG', 'config.rawBuffer'));
   });
 
-  it('with the name of another one of this package is refused', () => {
+  it('is refused if it has the name of a codec of this package', () => {
     const ipc = freshIPC({ codec: { ...v8, name: 'json' } });
     expect(() => ipc.connectTo('world', '/nowhere')).toThrow(ipcError('ERR_IPC_ARGUMENT'));
   });

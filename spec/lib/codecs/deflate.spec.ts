@@ -20,7 +20,7 @@ describe('Raw deflate with one context for a connection', () => {
     );
   });
 
-  it('flushes each body, and makes it of what went before', () => {
+  it('flushes each body, and uses earlier bodies as its dictionary', () => {
     const deflater = new Deflater();
     const body = Buffer.from('{"type":"message","data":"something that is said twice"}');
     const [first, second] = [deflater.deflate(body), deflater.deflate(body)];
@@ -49,20 +49,20 @@ describe('Raw deflate with one context for a connection', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(64 * MEBIBYTE);
   });
 
-  it('takes any limit that config takes', () => {
+  it('accepts any limit that config accepts', () => {
     for (const maxMessageSize of [1.5, Number.POSITIVE_INFINITY, 2 ** 60]) {
       const inflater = new Inflater({ maxMessageSize, maxDepth: 500 });
       expect(inflater.inflate(new Deflater().deflate(Buffer.from('x'))).toString()).toBe('x');
     }
   });
 
-  it('gives up where the bytes are not deflate', () => {
+  it('fails if the bytes are not deflate', () => {
     for (const bytes of ['ffffff', '06', '0100000000'].map((hex) => Buffer.from(hex, 'hex'))) {
       expect(codeThrown(() => new Inflater(LIMITS).inflate(bytes))).toBe('ERR_IPC_PROTOCOL');
     }
   });
 
-  it('leaves no error behind that would end the process for want of a listener', async () => {
+  it('raises no error event without a listener, which would end the process', async () => {
     const uncaught: unknown[] = [];
     const take = (error: unknown) => uncaught.push(error);
     const listeners = process.listeners('uncaughtException');
@@ -85,7 +85,7 @@ describe('Raw deflate with one context for a connection', () => {
     expect(uncaught).toEqual([]);
   });
 
-  it('ends in bytes or in an IPCError, whatever it is given', () => {
+  it('results in bytes or in an IPCError for any input', () => {
     const bytes = fc.uint8Array({ maxLength: 100 });
     const mended = fc.tuple(bytes, fc.nat(), fc.nat(255)).map(([body, at, byte]) => {
       const deflated = deflateRawSync(body);

@@ -8,13 +8,13 @@ const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const weightOf = (text: string) => estimatedSize(hex(text), 0, hex(text).length, 500);
 
 describe('The weight of a msgpack body', () => {
-  it('is at least that of what it becomes', () => {
+  it('is at least the memory of the decoded value', () => {
     const value = { list: [1, 'two', null, { three: 3.5 }], when: new Date(5), bytes: Buffer.alloc(9) };
     const bytes = msgpackCodec(true).encode(value, LIMITS);
     expect(estimatedSize(bytes, 0, bytes.length, 500)).toBeGreaterThan(3 * 64 + 256);
   });
 
-  it('grows with each object, however few bytes it takes', () => {
+  it('grows with each object, however few bytes encode it', () => {
     const many = Buffer.concat([hex('dd 00002710'), Buffer.alloc(10_000, 0x80)]);
     expect(estimatedSize(many, 0, many.length, 500)).toBeGreaterThan(10_000 * 64);
     const sets = Buffer.concat([hex('dc 03e8'), Buffer.alloc(4000, hex('d4 73 00 90'))]);
@@ -91,7 +91,7 @@ describe('The weight of a msgpack body', () => {
     }
   });
 
-  it('is found in any bytes without reading past their end', () => {
+  it('is computed for any bytes without reading past their end', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), fc.uint8Array({ maxLength: 9 }), (body, after) => {
         const bytes = Buffer.concat([body, after]);
@@ -103,7 +103,7 @@ describe('The weight of a msgpack body', () => {
     );
   });
 
-  it('keeps a body from becoming far more than its bytes', () => {
+  it('prevents that a small body becomes a far larger value', () => {
     const bytes = Buffer.concat([hex('dd 00100000'), Buffer.alloc(1024 * 1024, 0x80)]);
     expect(() => msgpackCodec(true).decode(bytes, 0, bytes.length, LIMITS)).toThrowMatching(
       (error) => error.code === 'ERR_IPC_TOO_LARGE',

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { offAbort, onAbort } from '../../../lib/conversations/aborts.js';
 
-describe('Those who wait for a signal', () => {
+describe('Those that wait for a signal', () => {
   let controller: AbortController;
   let called: string[];
   const one = () => called.push('one');
@@ -22,7 +22,7 @@ describe('Those who wait for a signal', () => {
     expect(listeners()).toBe(0);
   });
 
-  it('may leave, and the last one takes the listener along', () => {
+  it('may leave, and the last one removes the listener', () => {
     onAbort(controller.signal, one);
     onAbort(controller.signal, other);
     offAbort(controller.signal, one);
@@ -35,7 +35,7 @@ describe('Those who wait for a signal', () => {
     expect(called).toEqual(['one']);
   });
 
-  it('are all called once it is aborted, also where one leaves meanwhile', () => {
+  it('are all called when it is aborted, also if one leaves meanwhile', () => {
     onAbort(controller.signal, () => {
       one();
       offAbort(controller.signal, other);
@@ -47,7 +47,7 @@ describe('Those who wait for a signal', () => {
     expect(listeners()).toBe(0);
   });
 
-  it('wait for their own signal only', () => {
+  it('are called for their own signal only', () => {
     const another = new AbortController();
     onAbort(controller.signal, one);
     onAbort(another.signal, other);

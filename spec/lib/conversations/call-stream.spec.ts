@@ -51,19 +51,19 @@ for (const wire of wires) {
       return caller.calls.stream('work', data, 10_000, options);
     }
 
-    it('brings what a generator yields, in order, and ends', async () => {
+    it('transmits the items of a generator, in order, and ends', async () => {
       handle(count);
       expect(await read(call(1000))).toEqual({ items: Array.from({ length: 1000 }, (_, i) => i + 1) });
     });
 
-    it('brings what a Readable and a ReadableStream give', async () => {
+    it('transmits the items of a Readable and a ReadableStream', async () => {
       handle(() => Readable.from(['a', 'b']));
       expect(await read(call())).toEqual({ items: ['a', 'b'] });
       handle(async () => ReadableStream.from(['c']));
       expect(await read(call())).toEqual({ items: ['c'] });
     });
 
-    it('of a plain handler is its response as the only item', async () => {
+    it('has the response of a plain handler as its only item', async () => {
       handle(() => ({ a: 1 }));
       expect(await read(call())).toEqual({ items: [{ a: 1 }] });
       handle(async () => undefined);
@@ -75,7 +75,7 @@ for (const wire of wires) {
       expect(await read(call())).toEqual({ items: [] });
     });
 
-    it('answers no request, and says what does', async () => {
+    it('does not answer a request, and says how to call it', async () => {
       let closed = false;
       handle(() =>
         Object.assign(count(1), {
@@ -91,7 +91,7 @@ for (const wire of wires) {
       expect(closed).toBeTrue();
     });
 
-    it('brings the items before an error, then the error with its name, message and code', async () => {
+    it('transmits the items before an error, then the error with its name, message and code', async () => {
       handle(async function* () {
         yield 1;
         yield 2;
@@ -110,7 +110,7 @@ for (const wire of wires) {
       );
     });
 
-    it('brings bytes as Buffers', async () => {
+    it('transmits bytes as Buffers', async () => {
       const bytes = Buffer.from([0, 255, 128, 10]);
       handle(() => Readable.from([bytes, new Uint8Array(bytes)]));
       const { items } = await read(call());
@@ -122,7 +122,7 @@ for (const wire of wires) {
       else expect([item.item, item.base64]).toEqual([undefined, bytes.toString('base64')]);
     });
 
-    it('that holds text which looks like base64 brings the text', async () => {
+    it('transmits text that looks like base64 as text', async () => {
       handle(() => Readable.from(['AAAA', { base64: 'AAAA' }]));
       expect(await read(call())).toEqual({ items: ['AAAA', { base64: 'AAAA' }] });
     });
@@ -144,7 +144,7 @@ for (const wire of wires) {
       await stream.return();
     });
 
-    it('holds back by bytes as well, but for one item larger than all of them', async () => {
+    it('also limits the bytes in flight, except for one item that exceeds the limit', async () => {
       let made = 0;
       handle(async function* () {
         for (;;) {
@@ -164,7 +164,7 @@ for (const wire of wires) {
       await stream.return();
     });
 
-    it('continues where the two ends measure the items differently', async () => {
+    it('continues if the two ends measure the items differently', async () => {
       const at = new Date(0);
       handle(async function* () {
         for (let n = 0; n < 500; n++) yield { at, n, big: { toJSON: () => 'short' }, none: undefined };
@@ -231,7 +231,7 @@ for (const wire of wires) {
       expect(readable.destroyed).toBeTrue();
     });
 
-    it('is aborted by a signal: nothing more is brought, and the generator ends', async () => {
+    it('is aborted by a signal: it transmits nothing more, and the generator ends', async () => {
       const abort = new AbortController();
       let finished = false;
       handle(async function* () {
@@ -296,7 +296,7 @@ for (const wire of wires) {
       );
     });
 
-    it('ends with how many items have come when the connection is lost, and the generator ends', async () => {
+    it('ends with the number of received items when the connection is lost, and the generator ends', async () => {
       let finished = false;
       handle(async function* () {
         try {
@@ -318,7 +318,7 @@ for (const wire of wires) {
       expect(finished).toBeTrue();
     });
 
-    it('sends a body along, and reads it as far as the handler does', async () => {
+    it('sends a body, and reads it only as far as the handler does', async () => {
       handle(async function* (_data, _peer, { body }) {
         for await (const item of body as ItemStream<number>) yield item * 2;
       });
@@ -327,7 +327,7 @@ for (const wire of wires) {
       expect(stream.itemsWritten).toBe(200);
     });
 
-    it('takes bodies of every kind that can be iterated', async () => {
+    it('accepts bodies of every iterable kind', async () => {
       handle(async (_data, _peer, { body }) => read(body));
       for (const body of [
         ['a', 'b'],
@@ -340,7 +340,7 @@ for (const wire of wires) {
       expect(await read(call())).toEqual({ items: [{ items: [] }] });
     });
 
-    it('counts the bytes of a body as they are sent, and of items as they are taken', async () => {
+    it('counts the bytes of a body when they are sent, and of items when the consumer takes them', async () => {
       handle(async function* (_data, _peer, { body }) {
         yield* body;
       });
@@ -350,7 +350,7 @@ for (const wire of wires) {
       expect([stream.bytesRead, stream.itemsRead]).toEqual([1024, 2]);
     });
 
-    it('asks a body for nothing until the handler reads it, and then for no more than that', async () => {
+    it('does not read a body before the handler does, and then no more than the handler', async () => {
       let made = 0;
       let readBody: ItemStream | undefined;
       let release = () => {};
@@ -376,7 +376,7 @@ for (const wire of wires) {
       await all;
     });
 
-    it('ends the body when the handler leaves it, and the call continues', async () => {
+    it('ends the body when the handler stops reading it, and the call continues', async () => {
       let ended = false;
       handle(async function* (_data, _peer, { body }) {
         for await (const item of body) {
@@ -414,7 +414,7 @@ for (const wire of wires) {
       expect(ended).toBeTrue();
     });
 
-    it('fails a body on the other side that broke before anybody had begun to read it', async () => {
+    it('passes the error of a body to the handler, also if it fails before the handler reads it', async () => {
       const source = createReadStream('a file that is missing');
       const closed = new Promise<void>((resolve) => source.once('close', () => resolve()));
       handle(async (_data, _peer, { body }) => {
@@ -424,7 +424,7 @@ for (const wire of wires) {
       expect(await read(call(undefined, { body: source }))).toEqual({ items: ['ENOENT'] });
     });
 
-    it('survives a body that breaks unread, and a response that breaks unwanted', async () => {
+    it('survives errors of a body that is not read, and of a response that is not wanted', async () => {
       handle(() => createReadStream('a file that is missing'));
       await expectAsync(caller.calls.ask('work', 1, 1000)).toBeRejectedWith(ipcError('ERR_IPC_UNSUPPORTED'));
       const left = call();
@@ -436,7 +436,7 @@ for (const wire of wires) {
       await closed;
     });
 
-    it('fails the body on the other side with what the body threw', async () => {
+    it('passes to the handler what the body threw', async () => {
       handle(async (_data, _peer, { body }) => {
         const { items, error } = await read(body);
         const { name, message, code } = error as Error & { code: string };
@@ -451,7 +451,7 @@ for (const wire of wires) {
       });
     });
 
-    it('ends with the reason where an item cannot be sent, and the generator ends', async () => {
+    it('ends with the reason if an item cannot be sent, and the generator ends', async () => {
       let finished = false;
       const circle: { self?: unknown } = {};
       circle.self = circle;
@@ -488,7 +488,7 @@ for (const wire of wires) {
       expect(results.map(({ value }) => value)).toEqual([1, 2, undefined]);
     });
 
-    it('refuses options that do not exist or make no sense', () => {
+    it('refuses unknown and invalid options', () => {
       const wrong: [object, string][] = [
         [{ timeOut: 5 }, 'does not know timeOut; did you mean timeout?'],
         [{ body: 5 }, 'takes a body that can be iterated'],
@@ -511,7 +511,7 @@ for (const wire of wires) {
       expect(responder.said(CREDIT)).toEqual([{ type: CREDIT, data: { re: 1, seq: 0, items: 0, bytes: 0 } }]);
     });
 
-    it('is one request on the wire, with its items in between', async () => {
+    it('is one request on the wire, with its items before the response', async () => {
       handle(count);
       await read(call(2, { highWaterMark: { items: 8, bytes: 100 } }));
       expect(caller.sent).toEqual([

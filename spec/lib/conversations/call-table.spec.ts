@@ -21,7 +21,7 @@ describe('A table of calls', () => {
     expect(table.entries()).toEqual(calls);
   });
 
-  it('finds nothing by what is not a number of an open call', () => {
+  it('finds nothing under any other value than the number of an open call', () => {
     const call = open();
     for (const id of [
       0,

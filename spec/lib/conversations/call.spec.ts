@@ -6,11 +6,11 @@ describe('A call', () => {
   const signal = AbortSignal.abort('enough');
   const call = new Call(1, 'add', 1500, 0, { signal, retries: 0, lost: false });
 
-  it('states how long there was no answer', () => {
+  it('reports on timeout how long it has waited', () => {
     expect(timedOut(call)).toEqual(ipcError('ERR_IPC_TIMEOUT', 'the request add came within 1500 ms'));
   });
 
-  it('says what it waited for instead, and why that did not come', () => {
+  it('reports what it waited for instead, and why that did not come', () => {
     const waited = timedOut(call, { for: 'a connection to world' });
     expect(waited).toEqual(
       ipcError(
@@ -25,12 +25,12 @@ describe('A call', () => {
     expect(explained.cause).toBe(cause);
   });
 
-  it('says why it was aborted', () => {
+  it('reports why it was aborted', () => {
     expect(aborted(call)).toEqual(ipcError('ERR_IPC_ABORTED', 'The request add was aborted.'));
     expect(aborted(call).cause).toBe('enough');
   });
 
-  it('is rejected with an error of its own where one error ends many', () => {
+  it('is rejected with an error of its own if one error ends many', () => {
     const cause = new Error('reset');
     const error = new IPCError('ERR_IPC_DISCONNECTED', 'gone', { cause });
     const copy = copyOf(error);

@@ -40,7 +40,7 @@ describe('Calls', () => {
     expect(requests.size).toBe(0);
   });
 
-  it('are refused with what the other side says', async () => {
+  it('are rejected with the error of the other side', async () => {
     const asked = ask();
     const error = { name: 'RangeError', message: 'too far', code: 'E_FAR' };
     requests.settle({ type: '', data: undefined, re: 1, error });
@@ -54,7 +54,7 @@ describe('Calls', () => {
     expect(requests.size).toBe(0);
   });
 
-  it('are answered where the error is null, as some write it', async () => {
+  it('are resolved if the error is null, as some peers write it', async () => {
     const asked = ask();
     requests.settle({ type: '', data: 1, re: 1, error: null as never });
     expect(await asked).toBe(1);
@@ -66,7 +66,7 @@ describe('Calls', () => {
     expect(requests.size).toBe(0);
   });
 
-  it('take no answer that comes too late, comes twice, or was never asked for', async () => {
+  it('ignore an answer that comes too late, twice, or without a request', async () => {
     const late = failure(ask('late', {}, 1));
     const asked = ask();
     await late;
@@ -78,7 +78,7 @@ describe('Calls', () => {
     expect(await asked).toBe('first');
   });
 
-  it('wait forever where the timeout is 0, or longer than any timer', async () => {
+  it('wait forever if the timeout is 0, or longer than any timer', async () => {
     jasmine.clock().install().mockDate();
     try {
       const asked = [0, Number.POSITIVE_INFINITY, 2 ** 31].map((timeout) => ask('add', {}, timeout));
@@ -100,14 +100,14 @@ describe('Calls', () => {
     expect(requests.size).toBe(0);
   });
 
-  it('are not even sent if they are aborted already', async () => {
+  it('are not sent if they are already aborted', async () => {
     expect(await failure(ask('add', { signal: AbortSignal.abort('before') }))).toEqual(
       ipcError('ERR_IPC_ABORTED'),
     );
     expect(sent).toEqual([]);
   });
 
-  it('leave nothing behind, however they end', async () => {
+  it('keep no state after their end, however they end', async () => {
     const before = timers();
     const { signal } = new AbortController();
     const options = { signal };
@@ -140,7 +140,7 @@ describe('Calls', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('are rejected if they are not taken, or cannot be sent', async () => {
+  it('are rejected if they are not accepted, or cannot be sent', async () => {
     const unsent = new Calls('server', () => false);
     expect(await failure(unsent.ask('add', 1, 0, {}))).toEqual(ipcError('ERR_IPC_UNSENT', 'The request add'));
     const fault = new IPCError('ERR_IPC_ENCODE', 'no JSON');
@@ -150,7 +150,7 @@ describe('Calls', () => {
     expect(await failure(throwing.ask('add', 1, 0, {}))).toBe(fault);
   });
 
-  it('can be sent another way', async () => {
+  it('can be sent by another function', async () => {
     const otherwise: Packet[] = [];
     const asked = requests.ask('add', 1, 0, {}, (packet) => otherwise.push(packet) > 0);
     expect([sent.length, otherwise.length]).toEqual([0, 1]);
@@ -158,7 +158,7 @@ describe('Calls', () => {
     expect(await asked).toBe(2);
   });
 
-  it('are lost with their connection, but for those that may be sent again', async () => {
+  it('are rejected when their connection is lost, except those with retries', async () => {
     const once = failure(ask('once'));
     const again = ask('again', { retries: 2 });
     const held = ask('held');
@@ -176,7 +176,7 @@ describe('Calls', () => {
     expect(requests.size).toBe(0);
   });
 
-  it('are sent again as they were, whatever became of the data', async () => {
+  it('are sent again unchanged, even if the data was changed', async () => {
     const data = { amount: 1, self: undefined as unknown };
     const asked = requests.ask('pay', data, 0, { retries: 1 });
     data.amount = 1_000_000;
@@ -187,7 +187,7 @@ describe('Calls', () => {
     expect(await asked).toBe('paid');
   });
 
-  it('say when the last of them is done', async () => {
+  it('report when the last of them is done', async () => {
     let idle = 0;
     requests.onIdle = () => idle++;
     const asked = [ask(), ask()];
@@ -219,7 +219,7 @@ describe('Calls', () => {
     void stream.return();
   });
 
-  it('can be watched', async () => {
+  it('can be observed', async () => {
     const seen: unknown[] = [];
     const note = (message: unknown) => seen.push(message);
     subscribe('omni-ipc:request', note);

@@ -1,7 +1,7 @@
 import { Context } from '../../../lib/conversations/context.js';
 
 describe('A handler’s context', () => {
-  it('has an empty body and a signal that is made when it is asked for', async () => {
+  it('has an empty body, and creates its signal on first use', async () => {
     const holder = { contexts: undefined as Set<Context> | undefined };
     const context = new Context(holder);
     for await (const _ of context.body) fail('there is nothing in it');

@@ -76,7 +76,7 @@ describe('Deadlines', () => {
     expect(ended.length).toBe(3);
   });
 
-  it('of more than a second are at most a hundredth late, and never early', () => {
+  it('of more than a second are at most 1 % late, and never early', () => {
     for (const timeout of [1001, 1234, 9999, 10_000, 123_456]) {
       ended = [];
       const since = now;
@@ -89,7 +89,7 @@ describe('Deadlines', () => {
     }
   });
 
-  it('are none where the timeout is 0, or longer than any timer', () => {
+  it('do not exist if the timeout is 0, or longer than any timer', () => {
     for (const timeout of [0, 2 ** 31, Number.POSITIVE_INFINITY]) add('never', timeout);
     pass(100);
     now += 2 ** 32;
@@ -97,7 +97,7 @@ describe('Deadlines', () => {
     expect(ended).toEqual([]);
   });
 
-  it('take one timer for all, which keeps no process alive', () => {
+  it('share one timer, which keeps no process alive', () => {
     jasmine.clock().uninstall();
     const active = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const before = active();

@@ -62,21 +62,21 @@ describe('A request’s handler', () => {
     }
   });
 
-  it('answers in time where it is asynchronous', async () => {
+  it('answers later if it is asynchronous', async () => {
     handlers.add('later', [async (data: number) => data + 1]);
     const said = run('later', 1);
     expect(replies).toEqual([]);
     expect(await said).toEqual({ data: 2 });
   });
 
-  it('may answer with nothing, at once and in time', async () => {
+  it('may answer with undefined, at once and later', async () => {
     handlers.add('nothing', [() => {}]);
     handlers.add('later', [async () => {}]);
     expect(await run('nothing')).toEqual({ data: undefined });
     expect(await run('later')).toEqual({ data: undefined });
   });
 
-  it('refuses with what it throws, at once and in time', async () => {
+  it('refuses with what it throws, at once and later', async () => {
     const fault = new Error('no');
     handlers.add('now', [
       () => {
@@ -88,7 +88,7 @@ describe('A request’s handler', () => {
     expect(await run('later')).toEqual({ error: fault });
   });
 
-  it('refuses, too, where it throws what is not an error', async () => {
+  it('also refuses with a thrown value that is not an error', async () => {
     for (const thrown of [undefined, null]) {
       handlers.add('now', [
         () => {
@@ -110,7 +110,7 @@ describe('A request’s handler', () => {
     }
   });
 
-  it('may be any thenable, which counts once', async () => {
+  it('may return any thenable, of which the first outcome counts', async () => {
     handlers.add('twice', [
       () => ({
         // biome-ignore lint/suspicious/noThenProperty: a thenable of somebody else's making
@@ -144,7 +144,7 @@ describe('A request’s handler', () => {
     expect(replies.length).toBe(3);
   });
 
-  it('answers once, though the answer cannot be passed on', () => {
+  it('answers once, even if the answer cannot be encoded', () => {
     let calls = 0;
     handlers.add('add', [() => 1]);
     const reply = () => {
@@ -155,26 +155,26 @@ describe('A request’s handler', () => {
     expect(calls).toBe(1);
   });
 
-  it('is the last one that was given', async () => {
+  it('is the last one that was set', async () => {
     handlers.add('who', [() => 'first']);
     handlers.add('who', [() => 'last']);
     expect(await run('who')).toEqual({ data: 'last' });
   });
 
-  it('is missed where there is none', async () => {
+  it('is reported as missing if there is none', async () => {
     for (const name of ['none', 'toString', '__proto__']) {
       const message = `There is no handler for the request ${name}; add handle("${name}", ...) on the other side.`;
       expect(await run(name)).toEqual({ error: ipcError('ERR_IPC_NO_HANDLER', message) });
     }
   });
 
-  it('is missed under an escaped name that is cut off, whatever the peer has chosen', async () => {
+  it('is reported as missing under an escaped and truncated name, whatever the peer has chosen', async () => {
     const { error } = (await run(`a\u001b[2J\n${'x'.repeat(1000)}`)) as { error: Error };
     expect(error.message).toContain('the request a\\u001b[2J\\u000ax');
     expect(error.message.length).toBeLessThan(400);
   });
 
-  it('must be a function, for a name that is for users', () => {
+  it('must be a function, and its name must not be reserved', () => {
     for (const args of [[], [undefined], ['text'], [{}], [{}, 'text']]) {
       expect(() => handlers.add('add', args)).toThrow(
         ipcError('ERR_IPC_ARGUMENT', 'handle("add", ...) needs a function that answers.'),
@@ -211,24 +211,24 @@ describe('A request’s handler', () => {
         handlers.add('enter', [options, (data: unknown, from: unknown) => ({ data, from })]);
       });
 
-      it('gets what the schema makes of the data', async () => {
+      it('gets the output of the schema', async () => {
         expect(await run('enter', { age: '20' })).toEqual({ data: { data: { age: 20 }, from: peer } });
       });
 
-      it('is not called with data that does not fit, and the issues are told', async () => {
+      it('is not called with invalid data, and the refusal has the issues', async () => {
         const { error } = (await run('enter', { age: 17 })) as { error: { issues: { message: string }[] } };
         expect(error as unknown).toEqual(ipcError('ERR_IPC_INVALID_INPUT', 'The request enter was refused'));
         expect(error.issues.length).toBe(1);
         expect(error.issues[0]?.message).toContain(why);
       });
 
-      it('is not called with no data', async () => {
+      it('is not called without data if the schema requires some', async () => {
         expect(await run('enter')).toEqual({ error: ipcError('ERR_IPC_INVALID_INPUT') });
       });
     });
   }
 
-  it('is refused a schema that is none', () => {
+  it('refuses a value that is not a schema', () => {
     for (const input of [{}, 'text', null, { '~standard': {} }, (data: unknown) => data]) {
       expect(() => handlers.add('add', [{ input }, () => 1])).toThrow(
         ipcError('ERR_IPC_ARGUMENT', 'handle("add", { input }) takes a Standard Schema'),
@@ -240,7 +240,7 @@ describe('A request’s handler', () => {
     '~standard': { version: 1, vendor: 'spec', validate },
   });
 
-  it('is not called where the schema throws, or refuses without a reason', async () => {
+  it('is not called if the schema throws, or refuses without a reason', async () => {
     const fault = new Error('broken schema');
     const schema = broken(() => {
       throw fault;
@@ -255,14 +255,14 @@ describe('A request’s handler', () => {
     });
   });
 
-  it('takes no schema where the options have none', async () => {
+  it('has no schema if the options have none', async () => {
     handlers.add('add', [{}, (data: number) => data + 1]);
     handlers.add('undefined', [{ input: undefined }, (data: number) => data + 1]);
     expect(await run('add', 1)).toEqual({ data: 2 });
     expect(await run('undefined', 1)).toEqual({ data: 2 });
   });
 
-  it('is also checked where the schema takes its time', async () => {
+  it('is called after an asynchronous schema has passed', async () => {
     handlers.add('later', [{ input: broken(async () => ({ value: 'checked' })) }, (data: unknown) => data]);
     expect(await run('later', 'given')).toEqual({ data: 'checked' });
   });

@@ -25,7 +25,7 @@ class Sink implements ItemSink {
 }
 
 describe('A sender of items', () => {
-  it('says which item uses up its credit', async () => {
+  it('marks the item that uses up its credit', async () => {
     const sink = new Sink();
     const sender = new ItemSender(['a', 'b', 'c', 'd'], sink, false);
     sender.grant(0, 2, 1000);
@@ -67,7 +67,7 @@ describe('A sender of items', () => {
     );
   });
 
-  it('keeps what was not taken, and is not confused by a credit that comes late', async () => {
+  it('keeps items that were not acknowledged, and ignores credit that comes late', async () => {
     const sender = new ItemSender([1, 2, 3, 4, 5], new Sink(), true);
     sender.grant(0, 5, 1000);
     await settled();
@@ -86,7 +86,7 @@ describe('A sender of items', () => {
     expect([forgetful.keptBytes, forgetful.seq]).toEqual([0, 2]);
   });
 
-  it('refuses credit that is not numbers, and for items that were not sent', () => {
+  it('refuses credit that is not a number, and credit for items that were not sent', () => {
     const sender = new ItemSender([1], new Sink(), false);
     for (const [seq, items, bytes] of [
       ['0', 1, 1],
@@ -175,7 +175,7 @@ describe('A sender of items', () => {
     expect(sink.end).toEqual([undefined, false]);
   });
 
-  it('checks each item before it is sent, and ends with what does not pass', async () => {
+  it('checks each item before it is sent, and ends with the first that does not pass', async () => {
     const sink = new Sink();
     const fault = new Error('odd');
     const check = (item: unknown) => {
@@ -188,7 +188,7 @@ describe('A sender of items', () => {
     expect(sink.end).toEqual([fault, true]);
   });
 
-  it('waits for a check that takes its time', async () => {
+  it('waits for an asynchronous check', async () => {
     const sink = new Sink();
     const fault = new Error('odd');
     const check = async (item: unknown) => {
@@ -201,7 +201,7 @@ describe('A sender of items', () => {
     expect(sink.end).toEqual([fault, true]);
   });
 
-  it('takes what can be iterated, but no text and no bytes', () => {
+  it('accepts iterables, except strings and bytes', () => {
     for (const items of [[], new Set(), Readable.from([]), ReadableStream.from([]), (function* () {})()]) {
       expect(isItems(items)).toBeTrue();
     }

@@ -1,13 +1,13 @@
 import { itemSize } from '../../../lib/conversations/item-size.js';
 
 describe('The size of an item', () => {
-  it('is exact where the item is binary', () => {
+  it('is exact if the item is binary', () => {
     expect(itemSize(Buffer.alloc(1000))).toBe(1000);
     expect(itemSize(new Float64Array(10))).toBe(80);
     expect(itemSize(new ArrayBuffer(5))).toBe(5);
   });
 
-  it('grows with what is in the item', () => {
+  it('grows with the content of the item', () => {
     expect(itemSize('x'.repeat(1000))).toBe(1008);
     for (const value of [1, true, null, undefined, 1n]) expect(itemSize(value)).toBe(8);
     for (const make of [
@@ -24,7 +24,7 @@ describe('The size of an item', () => {
     }
   });
 
-  it('is found at once, however the item is tied up in itself', () => {
+  it('is found quickly, even if the item refers to itself', () => {
     const knot: unknown[] = [];
     for (let n = 0; n < 100; n++) knot.push(knot, { knot });
     const since = performance.now();

@@ -7,7 +7,7 @@ import { type End, joined, settled, wires } from '../../support/peer-pairs.js';
 
 const [wire] = wires as [(typeof wires)[0]];
 
-describe('A peer that breaks the rules of streams', () => {
+describe('A peer that violates the protocol of streams', () => {
   let caller: End;
   let responder: End;
   let finished: number;
@@ -52,13 +52,13 @@ describe('A peer that breaks the rules of streams', () => {
     ['a resume that is not a number', { type: 'work', items: 1, bytes: 1, resume: 'x' }],
   ];
   for (const [what, data] of openings) {
-    it(`is cut where it opens a call with ${what}`, async () => {
+    it(`is disconnected if it opens a call with ${what}`, async () => {
       say(responder, STREAM, data, 1);
       await expectCut(responder, 'a call');
     });
   }
 
-  it('is cut where it opens two calls with the same id', async () => {
+  it('is disconnected if it opens two calls with the same id', async () => {
     open();
     await settled();
     open();
@@ -73,7 +73,7 @@ describe('A peer that breaks the rules of streams', () => {
     ['of nothing', {}, 'a credit is not a number'],
   ];
   for (const [what, credit, why] of credits) {
-    it(`is cut where it grants a credit ${what}`, async () => {
+    it(`is disconnected if it grants a credit ${what}`, async () => {
       open();
       await settled();
       say(responder, CREDIT, { id: 1, ...credit });
@@ -82,14 +82,14 @@ describe('A peer that breaks the rules of streams', () => {
     });
   }
 
-  it('gets no more on its way than a bounded amount, whatever it grants', async () => {
+  it('gets a bounded amount of data in flight, however much credit it grants', async () => {
     open({ items: 2 ** 50, bytes: 2 ** 50 });
     await settled();
     expect(responder.said(ITEM).length).toBeLessThanOrEqual(4096);
     responder.cut();
   });
 
-  it('may call for 1,024 streams at once, and no more', async () => {
+  it('may open 1,024 streams at once, and no more', async () => {
     for (let id = 1; id <= 1500; id++) open({ items: 1 }, id);
     await settled(5);
     expect(responder.left.streams).toBe(1024);
@@ -110,7 +110,7 @@ describe('A peer that breaks the rules of streams', () => {
     ['an end that cannot be text', { seq: { toString: 1 } }, END, 'a body ended without its number of items'],
   ];
   for (const [what, data, type, why] of bodies) {
-    it(`is cut where it sends ${what}`, async () => {
+    it(`is disconnected if it sends ${what}`, async () => {
       open({ body: true });
       await settled();
       say(responder, type, { id: 1, ...data });
@@ -119,7 +119,7 @@ describe('A peer that breaks the rules of streams', () => {
     });
   }
 
-  it('may leave while a handler waits for its body, which learns it', async () => {
+  it('may leave while a handler waits for its body, and the handler gets an error', async () => {
     open({ body: true });
     await settled();
     const waiting = failure((body as ItemStream).next());
@@ -131,14 +131,14 @@ describe('A peer that breaks the rules of streams', () => {
     expect([finished, responder.fault]).toEqual([1, undefined]);
   });
 
-  it('is cut where it sends a body that it did not announce', async () => {
+  it('is disconnected if it sends a body that it did not announce', async () => {
     open();
     await settled();
     say(responder, ITEM, { id: 1, seq: 1, item: 1 });
     await expectCut(responder, 'not announced');
   });
 
-  it('is cut where its body is endless', async () => {
+  it('is disconnected if its body exceeds the credit', async () => {
     open({ body: true });
     await settled();
     void body?.next();
@@ -146,7 +146,7 @@ describe('A peer that breaks the rules of streams', () => {
     await expectCut(responder, 'item 65 came without credit');
   });
 
-  it('is cut where the items of its body are far larger than it was granted', async () => {
+  it('is disconnected if the items of its body are far larger than the credit', async () => {
     open({ body: true });
     await settled();
     void body?.next();
@@ -154,7 +154,7 @@ describe('A peer that breaks the rules of streams', () => {
     await expectCut(responder, 'bytes came without credit');
   });
 
-  it('is cut where its bodies together are more than is held for one connection', async () => {
+  it('is disconnected if its bodies together exceed the limit of one connection', async () => {
     const large = 'x'.repeat(4 * 1024 * 1024);
     for (let id = 1; id <= 20 && responder.fault === undefined; id++) {
       open({ body: true }, id);
@@ -166,7 +166,7 @@ describe('A peer that breaks the rules of streams', () => {
     await expectCut(responder, 'the bodies of its calls');
   });
 
-  it('is not heard about calls that are not open', () => {
+  it('is ignored if its packet names a call that is not open', () => {
     for (const type of [ITEM, END, CREDIT, CANCEL]) {
       const object = { valueOf: 1, toString: 1 };
       const references = [
@@ -185,7 +185,7 @@ describe('A peer that breaks the rules of streams', () => {
     expect(responder.fault).toBeUndefined();
   });
 
-  it('is cut where it responds with items beyond the credit of the caller', async () => {
+  it('is disconnected if it responds with items beyond the credit of the caller', async () => {
     caller.other = undefined;
     const stream = caller.calls.stream('work', 1, 0, { highWaterMark: 2 });
     for (let seq = 1; seq <= 3; seq++) say(caller, ITEM, { re: 1, seq, item: seq });
@@ -193,7 +193,7 @@ describe('A peer that breaks the rules of streams', () => {
     await stream.return();
   });
 
-  it('cannot have items follow the end, or a number of items that did not come', async () => {
+  it('loses only its stream if it sends items after the end, or a wrong number of items at the end', async () => {
     caller.other = undefined;
     const stream = caller.calls.stream('work', 1, 0, {});
     say(caller, ITEM, { re: 1, seq: 1, item: 1 });
@@ -254,7 +254,7 @@ describe('A stream of items', () => {
     expect([stream.itemsRead, stream.last, stream.itemsWritten, stream.bytesWritten]).toEqual([3, 3, 3, 9]);
   });
 
-  it('grants credit at once after an item that the sender waits with, and by bytes', async () => {
+  it('grants credit at once after an item that uses up the credit, and also for bytes', async () => {
     void stream.next();
     stream.push(1, 'a', true);
     expect(source.credits).toEqual([0, 1]);
@@ -263,7 +263,7 @@ describe('A stream of items', () => {
     expect(source.credits).toEqual([0, 1, 2]);
   });
 
-  it('has its items checked, and ends with the first that is refused', async () => {
+  it('checks its items, and ends with the first that is refused', async () => {
     const budget = { bytes: 0, most: 10_000 };
     const fault = new Error('odd');
     const check = async (value: unknown) => {
@@ -279,7 +279,7 @@ describe('A stream of items', () => {
     expect(await (stream.next() as Promise<unknown>)).toEqual(done);
   });
 
-  it('drops what it holds when its reader leaves, and tells the sender once', async () => {
+  it('drops its buffered items when its reader leaves, and notifies the sender once', async () => {
     const budget = { bytes: 0, most: 10_000 };
     stream = new ItemStream(source, WINDOW, { budget, granted: true });
     stream.push(1, 'a', false);
@@ -291,7 +291,7 @@ describe('A stream of items', () => {
     expect(await (stream.next() as Promise<unknown>)).toEqual(done);
   });
 
-  it('gives what came before an error, and the error once', async () => {
+  it('yields the items before an error, and throws the error once', async () => {
     const fault = new Error('cut');
     stream = new ItemStream(source, WINDOW, { granted: true });
     stream.push(1, 'a', false);
@@ -302,7 +302,7 @@ describe('A stream of items', () => {
     expect(await (stream.next() as Promise<unknown>)).toEqual(done);
   });
 
-  it('forgets the error and what came before if its reader leaves, and what came before if it is aborted', async () => {
+  it('drops its items and the error if its reader leaves, and its items if it is aborted', async () => {
     stream = new ItemStream(source, WINDOW, { granted: true });
     stream.push(1, 'a', false);
     stream.end(new Error('cut'));
@@ -317,7 +317,7 @@ describe('A stream of items', () => {
     await expectAsync(another.next()).toBeRejectedWithError('aborted');
   });
 
-  it('fails the first of those that wait, and ends the others', async () => {
+  it('rejects the first pending next(), and ends the others', async () => {
     const waiting = [stream.next(), stream.next(), stream.next()];
     stream.end(new Error('cut'));
     expect(source.waiting).toEqual([true, false]);

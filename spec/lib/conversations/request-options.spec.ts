@@ -2,7 +2,7 @@ import { checkRequestOptions, type RequestOptions } from '../../../lib/conversat
 import { ipcError } from '../../support/errors.js';
 
 describe('The options of a request', () => {
-  it('are refused if they do not exist or make no sense', () => {
+  it('are refused if they are unknown or invalid', () => {
     const wrong: [object, string][] = [
       [{ timeOut: 5 }, 'does not know timeOut; did you mean timeout?'],
       [{ timeout: '5s' }, 'takes a timeout in milliseconds'],
@@ -19,7 +19,7 @@ describe('The options of a request', () => {
     }
   });
 
-  it('are taken in every combination that makes sense', () => {
+  it('are accepted in every valid combination', () => {
     const { signal } = new AbortController();
     for (const options of [{}, { timeout: 0 }, { timeout: Number.POSITIVE_INFINITY, retries: 3, signal }]) {
       expect(() => checkRequestOptions('add', options)).not.toThrow();

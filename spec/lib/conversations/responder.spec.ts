@@ -74,7 +74,7 @@ describe('Responder', () => {
   const take = (type: string, data: unknown, id: PacketId, on = line) =>
     answers.take({ type, data, id }, id, on);
 
-  it('takes a packet with an id for a request if its type is handled, its sender speaks our wire, or nobody hears it', () => {
+  it('treats a packet with an id as a request if its type has a handler, its sender uses our wire, or it has no listener', () => {
     const answers = new Responder('server');
     answers.handlers.add('handled', [() => 1]);
     const line = () => new Line() as Line & { speaks?: boolean };
@@ -87,7 +87,7 @@ describe('Responder', () => {
     expect(answers.isRequest('heard', speaking, true)).toBeTrue();
   });
 
-  it('come from the handlers, with the peer’s socket', () => {
+  it('gets answers from the handlers, with the peer’s socket', () => {
     answers.handlers.add('who', [(_data: unknown, socket: unknown) => socket]);
     take('who', undefined, 1);
     take('none', undefined, 2);
@@ -97,7 +97,7 @@ describe('Responder', () => {
     ]);
   });
 
-  it('are counted while they are awaited', async () => {
+  it('counts answers while they are pending', async () => {
     take('wait', 1, 1);
     expect(line.answering).toBe(1);
     finish(2);
@@ -107,13 +107,13 @@ describe('Responder', () => {
     expect(line.answering).toBe(0);
   });
 
-  it('are made again each time for a client that sends nothing again', () => {
+  it('calls the handler each time for a client without retries', () => {
     take('double', 1, 1);
     take('double', 1, 1);
     expect(runs).toEqual([1, 1]);
   });
 
-  describe('to a client that sends requests again', () => {
+  describe('for a client with retries', () => {
     beforeEach(() => {
       answers.enter('session', line);
     });
@@ -126,7 +126,7 @@ describe('Responder', () => {
       return next;
     }
 
-    it('are given again, and the handler runs once', () => {
+    it('sends the answer again, and runs the handler once', () => {
       take('double', 4, 1);
       const next = comeBack();
       take('double', 4, 1, next);
@@ -135,7 +135,7 @@ describe('Responder', () => {
       expect([line.answering, next.answering]).toEqual([0, 0]);
     });
 
-    it('are the same again, whatever became of the data', () => {
+    it('sends the same answer again, even if the data was changed', () => {
       const live = { list: [1], at: new Date(5) };
       answers.handlers.add('live', [() => live]);
       take('live', undefined, 1);
@@ -145,7 +145,7 @@ describe('Responder', () => {
       expect(next.said[0]?.data).toEqual({ list: [1], at: new Date(5) });
     });
 
-    it('go to the connection of the moment when they are ready', async () => {
+    it('sends an answer over the current connection when it is ready', async () => {
       take('wait', 1, 1);
       const next = comeBack();
       take('wait', 1, 1, next);
@@ -156,7 +156,7 @@ describe('Responder', () => {
       expect([line.answering, next.answering]).toEqual([0, 0]);
     });
 
-    it('wait for the client if they are ready while it is away', async () => {
+    it('keeps an answer for the client if it is ready while the client is away', async () => {
       take('wait', 1, 1);
       answers.leave(line);
       finish('done');
@@ -167,7 +167,7 @@ describe('Responder', () => {
       expect(next.said).toEqual([{ type: 'wait', re: 1, data: 'done' }]);
     });
 
-    it('may be errors, which are given again as they travel', async () => {
+    it('sends an error again as it was sent first', async () => {
       take('wait', 1, 1);
       fail(Object.assign(new RangeError('too far'), { code: 'E_FAR', issues: [{ message: 'far' }] }));
       await new Promise(setImmediate);
@@ -177,7 +177,7 @@ describe('Responder', () => {
       expect(next.said).toEqual([{ type: 'wait', re: 1, data: undefined, error }]);
     });
 
-    it('may be unfit to be kept, which then is the answer', () => {
+    it('answers with an error if the answer is unfit to be kept', () => {
       const circle: { self?: unknown } = {};
       circle.self = circle;
       answers.handlers.add('circle', [() => circle]);
@@ -187,7 +187,7 @@ describe('Responder', () => {
       expect(next.said[0]?.error as IPCError).toEqual(jasmine.objectContaining({ code: 'ERR_IPC_ENCODE' }));
     });
 
-    it('are refused if they are no longer known', () => {
+    it('refuses a repeated request whose answer is no longer known', () => {
       const text = 'x'.repeat(16 * 1024 * 1024);
       answers.handlers.add('large', [() => text]);
       take('large', undefined, 1);
@@ -198,7 +198,7 @@ describe('Responder', () => {
       ]);
     });
 
-    it('stay with the session that was named, until another is', () => {
+    it('uses the session that the client named, until it names another', () => {
       const { session } = line;
       answers.enter('session', line);
       expect(line.session).toBe(session);

@@ -78,7 +78,7 @@ for (const wire of wires) {
       expectNothingLeft();
     });
 
-    it('is cut at any time: before it is accepted, while items are on their way, and after the end was sent', async () => {
+    it('may be cut at any time: before it is accepted, while items are in flight, and after the end was sent', async () => {
       for (let turns = 0; turns < 12; turns++) {
         runs = 0;
         handle(async function* () {
@@ -119,7 +119,7 @@ for (const wire of wires) {
       expectNothingLeft();
     });
 
-    it('brings items as they were when they were yielded', async () => {
+    it('transmits items as they were when they were yielded', async () => {
       handle(async function* () {
         const live = { n: 0 };
         for (live.n = 1; live.n <= 20; live.n++) yield live;
@@ -132,7 +132,7 @@ for (const wire of wires) {
       expect(seen).toEqual(numbers(20));
     });
 
-    it('lets the handler wait while the client is away', async () => {
+    it('makes the handler wait while the client is away', async () => {
       let made = 0;
       handle(async function* () {
         for (;;) yield ++made;
@@ -200,7 +200,7 @@ for (const wire of wires) {
       expect(responder.session?.streams).toBeLessThan(2);
     });
 
-    it('keeps the end for a client that is cut off again before it has asked for all that it continues', async () => {
+    it('keeps the end for a client that is disconnected again before it has resumed all its streams', async () => {
       const gates: (() => void)[] = [];
       handle(async function* () {
         yield 0;
@@ -223,7 +223,7 @@ for (const wire of wires) {
       expectNothingLeft();
     });
 
-    it('brings the error that the handler threw while the client was away', async () => {
+    it('transmits the error that the handler threw while the client was away', async () => {
       let fail = (_error: Error) => {};
       handle(async function* () {
         yield 1;
@@ -263,7 +263,7 @@ for (const wire of wires) {
       responder.answers.end();
     });
 
-    it('is refused where the server no longer knows it', async () => {
+    it('is refused if the server no longer knows it', async () => {
       handle(async function* () {
         for (;;) yield 1;
       });
@@ -281,7 +281,7 @@ for (const wire of wires) {
       expect(await failure(read(stream))).toEqual(ipcError('ERR_IPC_FORGOTTEN', 'The stream work'));
     });
 
-    it('keeps items only until they are taken', async () => {
+    it('keeps items only until they are acknowledged', async () => {
       handle(async function* () {
         for (let n = 0; n < 1000; n++) yield 'x'.repeat(1000);
       });
@@ -298,7 +298,7 @@ for (const wire of wires) {
       await stream.return();
     });
 
-    it('is not more than 64 for one session', async () => {
+    it('is refused beyond 64 for one session', async () => {
       handle(async function* () {
         for (;;) yield 1;
       });

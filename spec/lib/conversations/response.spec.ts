@@ -18,14 +18,14 @@ const doubled: StandardSchema = {
 };
 
 describe('The response to a call', () => {
-  it('is what the call is resolved with', async () => {
+  it('resolves the call', async () => {
     const asked = call();
     const response = responseTo(asked, undefined);
     asked.resolve?.(42);
     expect(await response).toBe(42);
   });
 
-  it('is the output of its schema, and refused if it does not fit', async () => {
+  it('is the output of its schema, or a rejection if it does not fit', async () => {
     const [good, bad] = [call(), call()];
     const [response, refused] = [responseTo(good, doubled), responseTo(bad, doubled)];
     good.resolve?.(21);
@@ -35,7 +35,7 @@ describe('The response to a call', () => {
     expect(await failure(refused)).toEqual(ipcError('ERR_IPC_INVALID_OUTPUT', message));
   });
 
-  it('is rejected with the stack of the code that awaits it', async () => {
+  it('is rejected with the stack of the awaiting code', async () => {
     for (const schema of [undefined, doubled]) {
       const asked = call();
       async function whoAsks(): Promise<unknown> {
@@ -47,7 +47,7 @@ describe('The response to a call', () => {
     }
   });
 
-  it('may be rejected without anybody listening', async () => {
+  it('may be rejected without a handler', async () => {
     const asked = call();
     responseTo(asked, undefined);
     const unhandled = jasmine.createSpy('unhandledRejection');

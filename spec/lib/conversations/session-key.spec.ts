@@ -1,13 +1,13 @@
 import { principalOf, sessionKey } from '../../../lib/conversations/session-key.js';
 
-describe('What a session is known by', () => {
+describe('The key of a session', () => {
   const key = sessionKey('name', 'secret', principalOf({ token: 'alice' }));
 
   it('is the same for the same name, secret and credentials', () => {
     expect(sessionKey('name', 'secret', principalOf({ token: 'alice' }))).toBe(key);
   });
 
-  it('differs where any of them does', () => {
+  it('differs if any of them does', () => {
     for (const other of [
       sessionKey('name', 'secret', principalOf({ token: 'mallory' })),
       sessionKey('name', 'secret', principalOf(undefined)),

@@ -26,7 +26,7 @@ describe('A session', () => {
     expect(session.meet('nonce')).toBe('running');
   });
 
-  it('keeps the first answer, and none to what was not asked', () => {
+  it('keeps the first answer, and none to an unknown request', () => {
     session.remember(7, large);
     expect(session.meet(7)).toBe('new');
     session.remember(7, small);
@@ -35,7 +35,7 @@ describe('A session', () => {
     expect(session.bytes).toBe(small.size + 320);
   });
 
-  it('holds 16 MiB of answers, and knows of older ones that they were there', () => {
+  it('holds 16 MiB of answers, and knows that older ones existed', () => {
     for (let id = 1; id <= 17; id++) {
       session.meet(id);
       session.remember(id, large);
@@ -47,7 +47,7 @@ describe('A session', () => {
     expect(session.meet(18)).toBe('new');
   });
 
-  it('counts what small answers take beside their bytes', () => {
+  it('counts the memory that small answers take beside their bytes', () => {
     const most = Math.floor((16 * MEBIBYTE) / (small.size + 320));
     for (let id = 1; id <= most + 1; id++) {
       session.meet(id);
@@ -57,14 +57,14 @@ describe('A session', () => {
     expect(session.meet(2)).toBe(small);
   });
 
-  it('tells a number from the same number as text', () => {
+  it('distinguishes a number from the same number as text', () => {
     session.meet(1);
     expect(session.meet('1')).toBe('new');
     session.remember('1', small);
     expect(session.meet(1)).toBe('running');
   });
 
-  it('forgets no request that is running', () => {
+  it('does not forget a running request', () => {
     session.meet(1);
     for (let id = 2; id <= 20; id++) {
       session.meet(id);
@@ -84,7 +84,7 @@ describe('A session', () => {
     expect(session.meet(1)).toBe('forgotten');
   });
 
-  it('cannot know of requests named by text that they were there, and still knows of those named by numbers', () => {
+  it('cannot know which requests with text ids existed, and still knows those with numbers', () => {
     const huge = new Snapshot('x'.repeat(16 * MEBIBYTE));
     session.meet(1);
     session.remember(1, huge);
@@ -133,7 +133,7 @@ describe('A session', () => {
     expect(session.awayBytes).toBe(1024 + 10 + 100 + small.size + 320);
   });
 
-  it('knows its streams until they are dropped, and their ids are free then', () => {
+  it('knows its streams until they are dropped, and then frees their ids', () => {
     const stream = streamOf(1);
     expect(session.meet(1)).toBe('new');
     session.keep(stream);
@@ -142,7 +142,7 @@ describe('A session', () => {
     expect([session.stream(1), session.streams, session.meet(1)]).toEqual([undefined, 0, 'new']);
   });
 
-  it('stops the streams that no connection carries when it is pruned, and all of them when it ends', () => {
+  it('stops streams without a connection when it is pruned, and all streams when it ends', () => {
     const stopped: unknown[] = [];
     const stop = (id: number) => () => stopped.push(id);
     session.keep({ ...streamOf(1), abandoned: true, stop: stop(1) });
@@ -182,7 +182,7 @@ describe('Sessions', () => {
     return those.map((session) => there.has(session));
   }
 
-  it('are found again by those who come back', () => {
+  it('are found again by returning clients', () => {
     const session = sessions.enter('a', 'first');
     session.meet(1);
     expect(session.connection).toBe('first');
@@ -232,20 +232,20 @@ describe('Sessions', () => {
     expect(sessions.enter('a', 'again')).not.toBe(first);
   });
 
-  it('are forgotten at once where nothing of them would be missed', () => {
+  it('are forgotten at once if they hold nothing', () => {
     const session = sessions.enter('a', 'first');
     sessions.leave(session, 'first');
     expect(sessions.size).toBe(0);
   });
 
-  it('push out those of the same owner first', () => {
+  it('displace those of the same owner first', () => {
     const mine = away('mine', 1, 'me');
     for (let i = 0; i < 3000; i++) away(`stranger ${i}`, 0, 'stranger');
     for (let i = 0; i < 3; i++) away(`large ${i}`, 12, 'stranger');
     expect(sessions.enter('mine', 'again')).toBe(mine);
   });
 
-  it('of one owner push out those whose clients were connected the shortest, and the oldest of these', () => {
+  it('of one owner displace those whose clients were connected the shortest, and the oldest of these', () => {
     const connected = (id: string, ms: number) => {
       const session = sessions.enter(id, id);
       now += ms;
@@ -291,7 +291,7 @@ describe('Sessions', () => {
     expect(session.presentMs).toBe(12);
   });
 
-  it('of one owner push out those that hold the most for the time that their clients were connected', () => {
+  it('of one owner displace those that hold the most for the time that their clients were connected', () => {
     const holding = (id: string, mebibytes: number, ms: number) => {
       const session = sessions.enter(id, id);
       session.keep(streamOf(1, mebibytes * MEBIBYTE));
@@ -338,7 +338,7 @@ describe('Sessions', () => {
     ).toEqual([false, true, true]);
   });
 
-  it('are not away any more when their client has come back', () => {
+  it('do not count as away after their client has come back', () => {
     const session = away('a', 1);
     expect([...sessions.away]).toEqual([session]);
     sessions.enter('a', 'again');
@@ -347,7 +347,7 @@ describe('Sessions', () => {
     expect(sessions.enter('a', 'again')).toBe(session);
   });
 
-  it('are forgotten when their client takes another one, but not for what an older connection does', () => {
+  it('are forgotten when their client starts another one, but not because of an older connection', () => {
     const session = sessions.enter('a', 'first');
     let stopped = 0;
     session.keep({ id: 1, keptBytes: 0, abandoned: false, stop: () => stopped++ });
@@ -369,7 +369,7 @@ describe('Sessions', () => {
     expect(stopped).toEqual(['here', 'away']);
   });
 
-  it('are not watched after that, and leave no timer', () => {
+  it('are not watched after the end, and leave no timer', () => {
     jasmine.clock().install();
     try {
       away('a');

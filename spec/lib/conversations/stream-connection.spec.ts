@@ -17,8 +17,8 @@ function line(settings: Partial<StreamConnection>): StreamConnection & { readonl
   };
 }
 
-describe('An item on its way', () => {
-  it('is base64 if it is bytes and the codec has none, otherwise unchanged', () => {
+describe('An item in transit', () => {
+  it('is base64 if it is bytes and the codec cannot carry bytes, otherwise unchanged', () => {
     const plain = line({});
     const binary = line({ binary: true });
     for (const to of [plain, binary]) {

@@ -17,7 +17,7 @@ describe('Subscribers', () => {
     other = { name: 'other' };
   });
 
-  it('hear what is published, each once, however many of their patterns fit', () => {
+  it('receive what is published, each once, however many of their patterns match', () => {
     subscribers.add(['a.b', 'a.*', '>'], one);
     subscribers.add('a.b', other);
     expect(hear('a.b')).toEqual(['one', 'other']);
@@ -43,7 +43,7 @@ describe('Subscribers', () => {
     ]);
   });
 
-  it('are gone with their connection', () => {
+  it('are removed with their connection', () => {
     subscribers.add(['a', 'b.>'], one);
     subscribers.add('a', other);
     subscribers.leave(one);
@@ -71,7 +71,7 @@ describe('Subscribers', () => {
     expect(heard.length).toBe(3);
   });
 
-  it('learn that a topic is invalid, and then nothing is changed', () => {
+  it('get an error for an invalid topic, which changes nothing', () => {
     for (const topics of [undefined, 7, '', ['a', ''], ['a', '>.b'], [['a']]]) {
       expect(() => subscribers.add(topics, one)).toThrow(ipcError('ERR_IPC_ARGUMENT'));
       expect(() => subscribers.remove(topics, one)).toThrow(ipcError('ERR_IPC_ARGUMENT'));
@@ -82,7 +82,7 @@ describe('Subscribers', () => {
     }
   });
 
-  it('may have ten thousand patterns a connection, of which repeated ones count once', () => {
+  it('may have ten thousand patterns per connection, of which repeated ones count once', () => {
     const patterns = Array.from({ length: 10_000 }, (_, n) => `topic.${n}`);
     subscribers.add(patterns, one);
     subscribers.add(patterns, one);
@@ -100,7 +100,7 @@ describe('Subscribers', () => {
     expect(hear('topic.0')).toEqual(['other', 'one']);
   });
 
-  it('may occupy eight megabytes a connection, and a request beyond them changes nothing', () => {
+  it('may occupy eight megabytes per connection, and a request beyond them changes nothing', () => {
     const long = (n: number) => `${n}.`.padEnd(1024, 'x');
     const many = Array.from({ length: 3000 }, (_, n) => long(n));
     subscribers.add(many, one);

@@ -1,7 +1,7 @@
 import { survey, surveyTimes } from '../../../lib/conversations/surveys.js';
 
-describe('Surveying', () => {
-  it('asks everybody at once, and tells of each in the order asked', async () => {
+describe('survey()', () => {
+  it('asks all clients at once, and reports each in the order asked', async () => {
     const asked: string[] = [];
     const answers = new Map<string, (answer: string) => void>();
     const done = survey(['a', 'b', 'c'], (peer) => {
@@ -23,7 +23,7 @@ describe('Surveying', () => {
     expect(await survey([], () => Promise.resolve(1))).toEqual([]);
   });
 
-  it('tells how long each answer took', async () => {
+  it('reports how long each answer took', async () => {
     const [quick, failed] = await surveyTimes(['quick', 'failed'], (peer) => {
       return peer === 'quick' ? Promise.resolve() : Promise.reject(new Error('lost'));
     });

@@ -30,7 +30,7 @@ describe('A pattern', () => {
   ];
 
   for (const [pattern, fitting, other] of cases) {
-    it(`${pattern} fits what NATS would have it fit`, () => {
+    it(`${pattern} matches what it matches in NATS`, () => {
       const topics = new Topics<string>();
       topics.add(checkPattern(pattern), 'me');
       for (const topic of fitting) expect(hearers(topics, topic)).withContext(topic).toEqual(['me']);
@@ -55,7 +55,7 @@ describe('A pattern', () => {
     }
   });
 
-  it('is shown only in part if it is refused', () => {
+  it('is truncated in the error if it is refused', () => {
     const huge = [{ deep: { deeper: 'x'.repeat(10_000) } }, ...Array(1000).fill('y'.repeat(1000))];
     for (const pattern of ['x'.repeat(100_000), huge]) {
       try {
@@ -137,7 +137,7 @@ describe('Topics', () => {
     expect(topics.empty).toBeTrue();
   });
 
-  it('find the same subscribers as comparing every pattern word by word', () => {
+  it('find the same subscribers as a comparison of every pattern word by word', () => {
     const words = ['a', 'b', '*', 'c', '>', ''];
     const fits = (pattern: string[], topic: string[]): boolean => {
       if (pattern.length === 0) return topic.length === 0;
@@ -175,7 +175,7 @@ describe('Topics', () => {
     expect(topics.subscribersOf('a')).toEqual([]);
   });
 
-  it('may change while a topic is matched: those hear of it who did when it began', () => {
+  it('may change while a topic is matched, which reaches the subscribers of its start', () => {
     const found: string[] = [];
     topics.add('a', 'first');
     topics.add('a', 'second');
@@ -193,7 +193,7 @@ describe('Topics', () => {
 });
 
 describe('A topic’s handler', () => {
-  it('gets the data and the topic, and what it throws is uncaught right after', async () => {
+  it('gets the data and the topic, and what it throws becomes an uncaught exception right after', async () => {
     const calls: unknown[][] = [];
     const fault = new Error('thrown');
     const handler = (...args: unknown[]) => {

@@ -47,7 +47,7 @@ const BEGINNING = '{"type":"ipc:item","data":{"re":1,"seq":2,"base64":"';
 
 describe('An item that is bytes', () => {
   for (const [name, dialect] of DIALECTS) {
-    it(`arrives as it was, whatever its size and its chunks, between ${name}`, () => {
+    it(`arrives unchanged, whatever its size and its chunks, between ${name}`, () => {
       const sizes = fc.oneof(fc.nat(20), fc.nat(5000), fc.nat(150_000));
       fc.assert(
         fc.property(
@@ -89,7 +89,7 @@ describe('An item that is bytes', () => {
     });
   });
 
-  it('is refused where its frame would be longer than a message may be', () => {
+  it('is refused if its frame would exceed maxMessageSize', () => {
     for (const [, dialect] of DIALECTS) {
       const most = Math.floor(((LIMITS.maxMessageSize - 60) / 4) * 3);
       expect(() =>
@@ -101,7 +101,7 @@ describe('An item that is bytes', () => {
     }
   });
 
-  it('is read from its bytes where its frame is long and written as ours are, and else is left to JSON.parse', () => {
+  it('is read from its bytes if its frame is long and written as ours are, and otherwise by JSON.parse', () => {
     const long = frame(BEGINNING, '"}}');
     expect((decodeBytes(long, 0, long.length)?.data as Item | undefined)?.item).toEqual(
       Buffer.from('ABC'.repeat(LONG_ITEM / 4)),

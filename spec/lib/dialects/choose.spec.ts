@@ -13,29 +13,29 @@ registerDialect(NET_IPC);
 registerDialect(SOCKET_IPC);
 
 describe("A client's dialect", () => {
-  it('is the one that config names', () => {
+  it('is the one that the config names', () => {
     for (const dialect of ['json', 'net-ipc', 'topic']) {
       expect(chooseDialect(config({ dialect }), 'bytes').name).toBe(dialect);
     }
   });
 
-  it('is raw where that is asked for, with its encoding', () => {
+  it('is raw if that is asked for, with its encoding', () => {
     const dialect = chooseDialect(config({ rawBuffer: true, encoding: 'hex', dialect: 'topic' }), 'bytes');
     expect(dialect.name).toBe('raw');
     expect(dialect.encode({ type: 'data', data: '00ff' })).toEqual(Buffer.from([0, 255]));
   });
 
-  it('has the delimiter of config', () => {
+  it('has the delimiter of the config', () => {
     expect(chooseDialect(config({ delimiter: '§' }), 'bytes').encode({ type: 'x', data: 1 })).toBe(
       '{"type":"x","data":1}§',
     );
   });
 
-  it('begins as a client of net-ipc does', () => {
+  it('starts as a client of net-ipc does', () => {
     expect(chooseDialect(config({ dialect: 'net-ipc' }), 'bytes').handshake.preamble?.toString()).toBe('IPC');
   });
 
-  it('must have words for a hello where config needs one', () => {
+  it('must support a hello if the config needs one', () => {
     for (const plain of [{ dialect: 'topic' }, { rawBuffer: true }]) {
       for (const need of [{ credentials: 'x' }, { codec: 'msgpack' }, { compress: true }]) {
         expect(codeThrown(() => chooseDialect(config({ ...plain, ...need }), 'bytes'))).toBe(
@@ -57,7 +57,7 @@ describe("A server's dialect", () => {
     );
   });
 
-  it('finds out which of several is spoken', () => {
+  it('is detected if it accepts several', () => {
     const dialect = chooseServerDialect(
       config({ accept: ['json', 'net-ipc', 'topic'], delimiter: '§' }),
       'bytes',
@@ -68,7 +68,7 @@ describe("A server's dialect", () => {
     expect(packet).toEqual({ type: 'x', data: 1 });
   });
 
-  it("is a server's end of net-ipc", () => {
+  it('is the server side of net-ipc', () => {
     const dialect = chooseServerDialect(config({ accept: ['net-ipc'] }), 'bytes');
     expect(dialect.handshake.preamble).toBeUndefined();
     expect(read(dialect.decoder(LIMITS), [Buffer.from('HTTP')]).error).toBe('ERR_IPC_PROTOCOL');
@@ -76,7 +76,7 @@ describe("A server's dialect", () => {
 });
 
 describe("A datagram's dialect", () => {
-  it('is json or raw, whatever streams accept', () => {
+  it('is json or raw, whatever config.accept is', () => {
     const accept = ['json', 'net-ipc', 'topic'];
     expect(chooseDatagramDialect(config({ accept })).name).toBe('json');
     expect(chooseDatagramDialect(config({ accept, rawBuffer: true })).name).toBe('raw');

@@ -204,15 +204,15 @@ export const RUNS = { numRuns: 200 };
 export function itReadsFrames(make: () => Decoder, bytes: Buffer, expected: readonly Packet[]): void {
   const packets = expected.map(tidy);
 
-  it('reads many frames of one chunk', () => {
+  it('reads many frames in one chunk', () => {
     expect(read(make(), [bytes])).toEqual({ packets, error: undefined });
   });
 
-  it('reads them byte by byte', () => {
+  it('reads frames byte by byte', () => {
     expect(read(make(), cut(bytes, [1]))).toEqual({ packets, error: undefined });
   });
 
-  it('reads them cut in two at any byte', () => {
+  it('reads frames that are cut in two at any byte', () => {
     for (let at = 0; at <= bytes.length; at++) {
       const chunks = [Buffer.from(bytes.subarray(0, at)), Buffer.from(bytes.subarray(at))];
       expect(read(make(), chunks)).withContext(`cut at ${at}`).toEqual({ packets, error: undefined });
@@ -226,7 +226,7 @@ export function itReadsFrames(make: () => Decoder, bytes: Buffer, expected: read
     }
   });
 
-  it('counts what it holds of a frame that is not whole', () => {
+  it('counts the bytes that it holds of an incomplete frame', () => {
     const decoder = new Reader(make());
     let held = 0;
     for (const chunk of cut(bytes, [1])) {
@@ -247,7 +247,7 @@ export function itGivesBackWhatItHasNotRead(
   bytes: Buffer,
   expected: readonly Packet[],
 ): void {
-  it('gives back what it has not read, for another decoder to read', () => {
+  it('gives back unread bytes for another decoder', () => {
     for (const size of [1, 2, 7, bytes.length]) {
       const outcome = readOneByOne(make, cut(bytes, [size]), true);
       const packets = expected.map(tidy);

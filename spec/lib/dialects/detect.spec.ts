@@ -40,7 +40,7 @@ const OPENINGS: [Dialect, Buffer, string | undefined][] = [
 
 describe('A dialect that accepts several', () => {
   for (const [dialect, bytes, type] of OPENINGS) {
-    it(`tells ${dialect.name} by ${JSON.stringify(bytes.toString('latin1', 0, 9))}, however it is cut`, () => {
+    it(`detects ${dialect.name} by ${JSON.stringify(bytes.toString('latin1', 0, 9))}, whatever the chunks`, () => {
       for (let at = 0; at <= bytes.length; at++) {
         const chunks = [bytes.subarray(0, at), bytes.subarray(at)];
         const { packets, error } = read(accept.decoder(LIMITS), chunks);
@@ -59,7 +59,7 @@ describe('A dialect that accepts several', () => {
     });
   }
 
-  it('waits where the first bytes do not tell yet, and counts them', () => {
+  it('waits if the first bytes are ambiguous, and counts them', () => {
     for (const begins of ['I', 'IP', 'G', 'GET', '{', '{"t', '{"topic"', '{"top']) {
       const decoder = new Reader(accept.decoder(LIMITS));
       decoder.push(Buffer.from(begins), () => fail('a packet came') === undefined);
@@ -83,7 +83,7 @@ describe('A dialect that accepts several', () => {
     }
   });
 
-  it('knows a dialect behind a byte order mark', () => {
+  it('detects a dialect after a byte order mark', () => {
     const bytes = Buffer.from('\ufeff{"topic":"x","message":1}\0\0');
     for (const size of [1, 2, 100]) {
       const { packets } = read(accept.decoder(LIMITS), cut(bytes, [size]));
@@ -91,14 +91,14 @@ describe('A dialect that accepts several', () => {
     }
   });
 
-  it('reports a stream that ends before it tells', () => {
+  it('reports a stream that ends before its dialect is known', () => {
     const decoder = new Reader(accept.decoder(LIMITS));
     expect(decoder.end()).toBeUndefined();
     decoder.push(Buffer.from('{"t'), () => true);
     expect(decoder.end()).toBe('ERR_IPC_DECODE');
   });
 
-  it('knows only what it accepts', () => {
+  it('detects only dialects that it accepts', () => {
     const two = new DetectDialect(new Map(ALL.slice(1)));
     expect(read(two.decoder(LIMITS), [Buffer.from('{"type":"x"}\f')])).toEqual({
       packets: [],
@@ -110,7 +110,7 @@ describe('A dialect that accepts several', () => {
     expect((read(plain.decoder(LIMITS), [Buffer.from('I')]).packets[0] as Finding).dialect).toBe(json);
   });
 
-  it('speaks, until it knows, what a peer that waits to be spoken to most likely speaks', () => {
+  it('uses, until it knows, the most likely dialect of a peer that waits for data', () => {
     const packet = { type: 'x', data: 1 };
     expect(accept.encode(packet)).toBe('{"type":"x","data":1}\f');
     expect(accept.assumed).toBe(json);

@@ -7,7 +7,7 @@ import {
 } from '../../../lib/dialects/dialect.js';
 
 describe('A dialect', () => {
-  it('encodes for all connections at once, unless it says otherwise, and can do the same either way', () => {
+  it('encodes once for all connections, unless it says otherwise, with the same result as for each', () => {
     expect(FULL).toEqual({
       sharedEncoding: true,
       namedEvents: true,
@@ -18,7 +18,7 @@ describe('A dialect', () => {
     expect(UNSHARED).toEqual({ ...FULL, sharedEncoding: false });
   });
 
-  it('says whether hello and welcome come first', () => {
+  it('declares whether hello and welcome come first', () => {
     const hellos = [NO_HANDSHAKE, OPTIONAL_HANDSHAKE, REQUIRED_HANDSHAKE].map(({ hello }) => hello);
     expect(hellos).toEqual(['none', 'optional', 'required']);
   });

@@ -55,7 +55,7 @@ describe('The framed dialect', () => {
     );
   });
 
-  it('writes JSON of the same array where msgpack was not agreed on', () => {
+  it('writes JSON of the same array if msgpack was not agreed on', () => {
     const dialect = new NegotiatedDialect({ codec: 'json', compress: false });
     const textOf = (packet: Packet) => dialect.encode(packet).toString('utf8', 4);
     expect(textOf({ type: 'ü', data: { n: 1 } })).toBe('["ü",{"n":1},null,null,null]');
@@ -65,7 +65,7 @@ describe('The framed dialect', () => {
     );
   });
 
-  it('deflates each body with what the ones before had in it', () => {
+  it('deflates each body with the earlier ones as its dictionary', () => {
     const dialect = new NegotiatedDialect({ codec: 'json', compress: true });
     const [first, second] = [
       dialect.encode({ type: 'a', data: 'x' }),
@@ -138,7 +138,7 @@ describe('The framed dialect', () => {
     });
   }
 
-  it('carries what JSON cannot', () => {
+  it('carries values that JSON cannot', () => {
     const data = {
       n: -0,
       bytes: Buffer.from('x'),
@@ -168,7 +168,7 @@ describe('The framed dialect', () => {
     );
   });
 
-  it('reports frames that are none, and reads on', () => {
+  it('reports invalid frames, and continues to read', () => {
     const bodies = ['', 'c0', '01', '80', '90', '9101', '91c0', '95a161', 'a161', 'c1'];
     for (const body of bodies) {
       const stream = Buffer.concat([
@@ -187,12 +187,12 @@ describe('The framed dialect', () => {
     }
   });
 
-  it('takes no name that is longer than a name may be', () => {
+  it('refuses a name that exceeds the limit', () => {
     const stream = packing.encode({ type: 'x'.repeat(4097), data: 1 });
     expect(read(packing.decoder(LIMITS), [stream]).packets).toEqual([{ type: '', error: 'ERR_IPC_DECODE' }]);
   });
 
-  it('takes a packet that leaves out what is empty', () => {
+  it('accepts a packet without its empty fields', () => {
     const stream = frame(Buffer.from('92a16101', 'hex'));
     expect(read(packing.decoder(LIMITS), [stream]).packets).toEqual([{ type: 'a', data: 1 }]);
     expect(read(packing.decoder(LIMITS), [frame(Buffer.from('91a161', 'hex'))]).packets).toEqual([
@@ -200,7 +200,7 @@ describe('The framed dialect', () => {
     ]);
   });
 
-  it('drops an id that no request can have, and an error that answers nothing', () => {
+  it('drops an invalid id, and an error without a request', () => {
     for (const end of [
       '90c0c0',
       'c3c0c0',
@@ -215,7 +215,7 @@ describe('The framed dialect', () => {
     }
   });
 
-  it('reports data that is nested too deep, or reads it, but never breaks', () => {
+  it('reads deeply nested data or reports it as too deep, and never crashes', () => {
     const levels = 100_000;
     const nested = Buffer.concat([
       Buffer.from('95a161', 'hex'),
@@ -238,7 +238,7 @@ describe('The framed dialect', () => {
     expect(read(json.decoder(LIMITS), [frame(deflateRawSync(text))]).packets.length).toBe(1);
   });
 
-  it('stops a bomb before it takes more memory than a message may', () => {
+  it('stops a decompression bomb before it exceeds maxMessageSize', () => {
     const limits = { maxMessageSize: 8 * MEBIBYTE, maxDepth: 500 };
     const bomb = frame(deflateRawSync(Buffer.alloc(96 * MEBIBYTE, ' ')));
     for (const codec of ['json', 'msgpack']) {
@@ -249,7 +249,7 @@ describe('The framed dialect', () => {
     }
   });
 
-  it('stops a frame that would become far more than its bytes', () => {
+  it('stops a frame that would take far more memory than its bytes', () => {
     const many = Buffer.alloc(5 + 4 * MEBIBYTE, 0x80);
     many[0] = 0xdd;
     many.writeUInt32BE(4 * MEBIBYTE, 1);
@@ -262,7 +262,7 @@ describe('The framed dialect', () => {
     expect(codeThrown(() => decoder.push(frame(Buffer.from([7])), () => true))).toBe('ERR_IPC_PROTOCOL');
   });
 
-  it('is shared where it keeps nothing of what was said', () => {
+  it('is shared by connections if it has no state', () => {
     expect(
       KINDS.map((negotiation) => new NegotiatedDialect(negotiation).capabilities.sharedEncoding),
     ).toEqual([true, false, false, true]);
@@ -274,7 +274,7 @@ describe('The framed dialect', () => {
     ]);
   });
 
-  it('stays as it is when hello is said again', () => {
+  it('does not change after a second hello', () => {
     expect(packing.negotiated({ codec: 'json', compress: false }, LIMITS)).toBe(packing);
   });
 

@@ -25,7 +25,7 @@ describe('What a client offers', () => {
 describe('What a server agrees to', () => {
   beforeAll(() => prepareCodecs(ALL));
 
-  it('is what was offered and it has the packages for', () => {
+  it('is the part of the offer that it has the packages for', () => {
     expect(negotiate({}, ALL)).toEqual({ codec: 'json', compress: false });
     expect(negotiate({ codecs: ['other', 'msgpack'] }, ALL)).toEqual({ codec: 'msgpack', compress: false });
     expect(negotiate({ compress: true }, ALL)).toEqual({ codec: 'json', compress: true });
@@ -35,19 +35,19 @@ describe('What a server agrees to', () => {
     });
   });
 
-  it('leaves out what config.codecs does', () => {
+  it('leaves out codecs that config.codecs leaves out', () => {
     const offer = { codecs: ['msgpack'], compress: true };
     expect(negotiate(offer, { codecs: [] })).toEqual({ codec: 'json', compress: false });
     expect(negotiate(offer, { codecs: ['deflate'] })).toEqual({ codec: 'json', compress: true });
     expect(negotiate(offer, { codecs: ['json', 'msgpack'] })).toEqual({ codec: 'msgpack', compress: false });
   });
 
-  it('has names that are known', () => {
+  it('has known names', () => {
     expect(codeThrown(() => prepareCodecs({ codecs: ['msgpack', 'cbor'] }))).toBe('ERR_IPC_CONFIG');
     expect(codeThrown(() => offered({ codec: 'deflate', compress: false }))).toBe('ERR_IPC_CONFIG');
   });
 
-  it('is plain json for an offer that makes no sense', () => {
+  it('is plain json for an invalid offer', () => {
     for (const codecs of ['msgpack', {}, null, 5, [['msgpack']], []]) {
       expect(negotiate({ codecs, compress: 'yes' }, ALL)).toEqual({ codec: 'json', compress: false });
     }
@@ -119,12 +119,12 @@ describe('Without the optional packages', () => {
     expect(() => there.prepareCodecs({ codecs: ['msgpack'] })).toThrowError(/npm install msgpackr/);
   });
 
-  it('no hello makes a server load one', async () => {
+  it('a server loads none because of a hello', async () => {
     const there = await elsewhere('throw new Error("it is loaded")');
     expect(there.negotiate({ codecs: ['msgpack'] }, ALL).codec).toBe('json');
   });
 
-  it('a msgpackr that is too old counts as none', async () => {
+  it('a msgpackr that is too old counts as missing', async () => {
     const there = await elsewhere('exports.Packr = class {}; exports.addExtension = () => {};');
     expect(() => there.offered({ codec: 'msgpack', compress: false })).toThrowError(/npm install msgpackr@2/);
     expect(there.negotiate({ codecs: ['msgpack'] }, ALL).codec).toBe('json');

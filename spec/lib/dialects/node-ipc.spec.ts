@@ -51,7 +51,7 @@ describe('The json dialect', () => {
     expect(textOf({ type: '', data: 0 })).toBe('{"type":"","data":0}\f');
   });
 
-  it('writes what is not JSON as {}, as node-ipc writes undefined', () => {
+  it('writes data that JSON omits as {}, as node-ipc writes undefined', () => {
     for (const data of [undefined, () => 0, Symbol('x'), { toJSON: () => undefined }]) {
       expect(textOf({ type: 'x', data })).toBe('{"type":"x","data":{}}\f');
     }
@@ -68,7 +68,7 @@ describe('The json dialect', () => {
     );
   });
 
-  it('writes a long frame with the bytes of a short one', () => {
+  it('writes a long frame in the same format as a short one', () => {
     const data = { text: 'é"\f'.repeat(50_000) };
     expect(textOf({ type: 'ü', data, id: 1 })).toBe(`${JSON.stringify({ type: 'ü', data, id: 1 })}\f`);
     expect(textOf({ type: 'ü', data }, new NodeIpcDialect('||'))).toBe(
@@ -76,7 +76,7 @@ describe('The json dialect', () => {
     );
   });
 
-  it('leaves a long text as it is, and puts nothing long together', () => {
+  it('passes a long text on without a copy', () => {
     const text = 'aé€\n'.repeat(50_000);
     const parts = json.encode({ type: 'x', data: { text }, id: 1 }) as (string | LongText)[];
     expect(parts.map((part) => (typeof part === 'string' ? part : part.text === text))).toEqual([
@@ -94,7 +94,7 @@ describe('The json dialect', () => {
     expect(around).toEqual({ type: 'x', data: { text, more: 1 } });
   });
 
-  it('refuses what JSON has no form for', () => {
+  it('refuses values that JSON cannot represent', () => {
     const circle: unknown[] = [];
     circle.push(circle);
     for (const data of [
@@ -143,7 +143,7 @@ describe('The json dialect', () => {
     );
   });
 
-  it('never lets a payload break its frame, even if it holds the delimiter', () => {
+  it('keeps a payload in its frame, even if it contains the delimiter', () => {
     const texts = fc.array(
       fc.oneof(fc.constantFrom(...DELIMITERS, '"}', '"', '\\', '{', '}', '|'), fc.string()),
     );
@@ -159,14 +159,14 @@ describe('The json dialect', () => {
     );
   });
 
-  it('writes a part of the delimiter as it is', () => {
+  it('writes a part of the delimiter unchanged', () => {
     expect(textOf({ type: 'a|b', data: '|' }, new NodeIpcDialect('||'))).toBe('{"type":"a|b","data":"|"}||');
     expect(textOf({ type: 'x', data: 'a||b|' }, new NodeIpcDialect('||'))).toBe(
       '{"type":"x","data":"a\\u007c\\u007cb\\u007c"}||',
     );
   });
 
-  it('reports frames that are none, and reads on', () => {
+  it('reports invalid frames, and continues to read', () => {
     const frames = [
       'no json',
       '{"type":"x"',
@@ -189,7 +189,7 @@ describe('The json dialect', () => {
     }
   });
 
-  it('tells of a frame that it cannot read without showing it', () => {
+  it('reports an unreadable frame without its content', () => {
     let error: unknown;
     new Reader(json.decoder(LIMITS)).push(Buffer.from(`${'x'.repeat(1000)}\f`), (packet) => {
       error = packet.error;
@@ -199,7 +199,7 @@ describe('The json dialect', () => {
     expect((error as Error).message).toBe('A frame is not JSON; it was dropped (length 1000).');
   });
 
-  it('takes a frame with a re that is neither text nor number for an event, as a peer’s own member', () => {
+  it('treats a frame whose re is neither a string nor a number as an event with a member of the peer', () => {
     for (const re of ['null', '{}', '{"x":1}', 'true', '[1]', '1e400']) {
       expect(decodeText(`{"type":"x","data":1,"re":${re},"error":{"message":"no"}}\f`))
         .withContext(re)
@@ -207,7 +207,7 @@ describe('The json dialect', () => {
     }
   });
 
-  it('keeps an id that is any text or number, and drops any other, and an error that answers nothing', () => {
+  it('keeps an id that is a string or number, and drops any other id, and an error without a request', () => {
     for (const id of ['null', '{}', '1e400', 'true', '[1]']) {
       expect(decodeText(`{"type":"x","data":1,"id":${id}}\f`)).toEqual([{ type: 'x', data: 1 }]);
     }
@@ -224,17 +224,17 @@ describe('The json dialect', () => {
     ]);
   });
 
-  it('takes no name that is longer than a name may be', () => {
+  it('refuses a name that exceeds the limit', () => {
     const named = (length: number) => `{"type":"${'x'.repeat(length)}","data":1}\f`;
     expect((decodeText(named(4096))[0] as Packet).type.length).toBe(4096);
     expect(decodeText(named(4097))).toEqual([{ type: '', error: 'ERR_IPC_DECODE' }]);
   });
 
-  it('passes over blank frames', () => {
+  it('skips blank frames', () => {
     expect(decodeText('\f \r\n\f{"type":"x","data":1}\f\n')).toEqual([{ type: 'x', data: 1 }]);
   });
 
-  it('refuses to write what is longer than a message may be, in bytes', () => {
+  it('refuses to write a message that exceeds maxMessageSize in bytes', () => {
     for (const delimiter of ['\f', '§']) {
       const limits = { maxMessageSize: 200_000, maxDepth: 500 };
       const limited = new NodeIpcDialect(delimiter, limits);
@@ -250,7 +250,7 @@ describe('The json dialect', () => {
     }
   });
 
-  it('can have its frames after their length, in either order', () => {
+  it('can prefix its frames with their length, in either byte order', () => {
     for (const order of ['big-endian', 'little-endian'] as const) {
       const prefixing = new NodeIpcDialect('\f', LIMITS, order);
       const packets = [
@@ -277,11 +277,11 @@ describe('The json dialect', () => {
     expect(own).toEqual({ type: 'x', data: 1 });
   });
 
-  it('takes the last of two equal keys', () => {
+  it('uses the last of two equal keys', () => {
     expect(decodeText('{"type":"a","type":"b","data":1,"data":2}\f')).toEqual([{ type: 'b', data: 2 }]);
   });
 
-  it('reads numbers as JSON has them, however large', () => {
+  it('reads numbers as JSON.parse does, however large', () => {
     expect(decodeText(`{"type":"x","data":[1e400,-1e400,${'9'.repeat(400)},1e-400,-0]}\f`)).toEqual([
       {
         type: 'x',
@@ -295,7 +295,7 @@ describe('The json dialect', () => {
     expect(read(json.decoder(LIMITS), [bytesOf(json, packet)]).packets).toEqual([packet]);
   });
 
-  it('reads data that is nested deep, and reports what is too deep for any use', () => {
+  it('reads deeply nested data, and reports data beyond the limit of depth', () => {
     const nested = (levels: number) => `{"type":"x","data":${'['.repeat(levels)}${']'.repeat(levels)}}\f`;
     expect((decodeText(nested(500))[0] as Packet).type).toBe('x');
     for (const levels of [501, 100_000]) {
@@ -306,7 +306,7 @@ describe('The json dialect', () => {
     }
   });
 
-  it('reads nothing more from a peer that speaks HTTP', () => {
+  it('stops reading from a peer that speaks HTTP', () => {
     const request = 'POST / HTTP/1.1\r\nHost: localhost\r\n\r\n\f{"type":"x","data":1}\f';
     expect(read(json.decoder(LIMITS), [Buffer.from(request)])).toEqual({
       packets: [],
@@ -321,7 +321,7 @@ describe('The json dialect', () => {
     expect(codeThrown(() => json.encode({ type: 'x', data }))).toBe('ERR_IPC_TOO_DEEP');
   });
 
-  it('puts a mark where bytes are not UTF-8', () => {
+  it('reads bytes that are not UTF-8 as replacement characters', () => {
     const bytes = Buffer.concat([
       Buffer.from('{"type":"x","data":"'),
       Buffer.from([0xff, 0xc3]),
@@ -348,7 +348,7 @@ describe('The json dialect', () => {
     );
   });
 
-  it('becomes what was agreed on', () => {
+  it('switches to the negotiated dialect', () => {
     expect(json.negotiated({ codec: 'json', compress: false }, LIMITS)).toBe(json);
     const packing = json.negotiated({ codec: 'msgpack', compress: false }, LIMITS);
     expect(packing).toBeInstanceOf(NegotiatedDialect);
@@ -356,7 +356,7 @@ describe('The json dialect', () => {
     expect(json.negotiated({ codec: 'json', compress: true }, LIMITS).name).toBe('json, compressed');
   });
 
-  it('shares the dialect of those who agreed on msgpack, but none that compresses', () => {
+  it('shares one dialect among connections with msgpack, but none with compression', () => {
     const packs = { codec: 'msgpack', compress: false };
     expect(json.negotiated(packs, LIMITS)).toBe(json.negotiated(packs, LIMITS));
     expect(json.negotiated(packs, LIMITS).capabilities.sharedEncoding).toBeTrue();
@@ -365,7 +365,7 @@ describe('The json dialect', () => {
     expect(json.negotiated(deflates, LIMITS).capabilities.sharedEncoding).toBeFalse();
   });
 
-  it('agrees on no codec that it does not know', () => {
+  it('agrees on no unknown codec', () => {
     json.negotiated({ codec: 'msgpack', compress: false }, LIMITS);
     expect(codeThrown(() => json.negotiated({ codec: 'xml', compress: false }, LIMITS))).toBe(
       'ERR_IPC_PROTOCOL',

@@ -4,14 +4,14 @@ import { codeThrown, LIMITS, NOTHING, Reader, read } from './decoding.js';
 const raw = new RawDialect('utf8');
 
 describe('The raw dialect', () => {
-  it('delivers each chunk as it came, and nothing for none', () => {
+  it('delivers each chunk as it came, and nothing for an empty one', () => {
     const chunks = [Buffer.from('one'), NOTHING, Buffer.from([0, 255]), Buffer.from('{"type":"x"}\f')];
     expect(read(raw.decoder(LIMITS), chunks).packets).toEqual(
       chunks.filter(({ length }) => length > 0).map((data) => ({ type: 'data', data })),
     );
   });
 
-  it('passes on what it delivers without a copy', () => {
+  it('delivers chunks without a copy', () => {
     const chunk = Buffer.from('bytes');
     let got: unknown;
     new Reader(raw.decoder(LIMITS)).push(chunk, ({ data }) => {
@@ -21,13 +21,13 @@ describe('The raw dialect', () => {
     expect(got).toBe(chunk);
   });
 
-  it('knows no limit: what is a message is for its users to say', () => {
+  it('has no limit, since it does not know what a message is', () => {
     expect(
       read(raw.decoder({ maxMessageSize: 1, maxDepth: 500 }), [Buffer.alloc(100)]).error,
     ).toBeUndefined();
   });
 
-  it('writes bytes as they are, and texts and lists by the encoding', () => {
+  it('writes bytes unchanged, and texts and lists by the encoding', () => {
     const bytesOf = (data: unknown, dialect = raw) => [...(dialect.encode({ type: 'data', data }) as Buffer)];
     expect(bytesOf(Buffer.from([1, 0, 255]))).toEqual([1, 0, 255]);
     expect(bytesOf([1, 2, 256])).toEqual([1, 2, 0]);
@@ -37,7 +37,7 @@ describe('The raw dialect', () => {
     expect(bytesOf('é', new RawDialect('latin1'))).toEqual([0xe9]);
   });
 
-  it('refuses what is not bytes, and what is more than bytes', () => {
+  it('refuses data that is not bytes, and packets that are more than bytes', () => {
     for (const data of [undefined, null, 5, Symbol('x')]) {
       expect(codeThrown(() => raw.encode({ type: 'data', data }))).toBe('ERR_IPC_ENCODE');
     }
@@ -45,7 +45,7 @@ describe('The raw dialect', () => {
     expect(codeThrown(() => raw.encode({ type: 'data', data: '', id: 1 }))).toBe('ERR_IPC_UNSUPPORTED');
   });
 
-  it('agrees to nothing else', () => {
+  it('agrees to no other dialect', () => {
     expect(raw.negotiated({ codec: 'msgpack', compress: true }, LIMITS)).toBe(raw);
     expect(raw.capabilities.sharedEncoding).toBeTrue();
   });

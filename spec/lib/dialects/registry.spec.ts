@@ -4,7 +4,7 @@ import { beginningsOf, createDialect, registerDialect } from '../../../lib/diale
 import { ipcError } from '../../support/errors.js';
 
 describe('The registry of dialects', () => {
-  it('knows json, and whatever is registered', () => {
+  it('contains json, and every registered dialect', () => {
     expect(createDialect('json', 'client', defaults(), 'dialect').name).toBe('json');
     const raw = new RawDialect('utf8');
     registerDialect({ name: 'own', beginnings: ['OWN'], create: () => raw });
@@ -12,7 +12,7 @@ describe('The registry of dialects', () => {
     expect([beginningsOf('own'), beginningsOf('json')]).toEqual([['OWN'], []]);
   });
 
-  it('refuses a name that it does not know, and says which it knows', () => {
+  it('refuses an unknown name, and lists the known ones', () => {
     for (const name of ['xml', '__proto__', '\n']) {
       expect(() => createDialect(name, 'client', defaults(), 'accept')).toThrow(
         ipcError('ERR_IPC_CONFIG', /^config\.accept has ".*"; it must be one of json/),

@@ -5,7 +5,7 @@ import { codeThrown } from './decoding.js';
 const limits = { maxMessageSize: 10, maxDepth: 500 };
 
 describe('The size of a packet', () => {
-  it('is measured in bytes as they are on the wire, without what is around', () => {
+  it('is measured in bytes of the wire, without framing', () => {
     expect(mayBeTooLarge('abc', limits)).toBeFalse();
     expect(mayBeTooLarge('abcd', limits)).toBeTrue();
     checkSize('éééé', 0, limits);
@@ -16,12 +16,12 @@ describe('The size of a packet', () => {
     expect(codeThrown(() => checkSize(Buffer.alloc(11), 0, limits))).toBe('ERR_IPC_TOO_LARGE');
   });
 
-  it('is told with the limit and the setting', () => {
+  it('is reported with the limit and the setting', () => {
     const message = 'A message of 11 bytes is longer than config.maxMessageSize (10 bytes)';
     expect(() => checkSize(Buffer.alloc(11), 0, limits)).toThrow(ipcError('ERR_IPC_TOO_LARGE', message));
   });
 
-  it('goes before a message', () => {
+  it('can be written before a message', () => {
     expect(prefixed('é', 'big-endian', limits)).toEqual(Buffer.from([0, 0, 0, 2, 0xc3, 0xa9]));
     expect(prefixed(Buffer.from('a'), 'little-endian', limits)).toEqual(Buffer.from([1, 0, 0, 0, 97]));
   });

@@ -6,7 +6,7 @@ import { ipcError } from '../../support/errors.js';
 describe('The structured dialect', () => {
   const dialect = new StructuredDialect();
 
-  it('brings packets that had to wait back as they were', () => {
+  it('restores packets that had to wait', () => {
     const packets: Packet[] = [];
     const packet = { type: 'a', data: { map: new Map([[1, new Date(0)]]), big: 1n } };
     const unread = new ByteQueue();
@@ -15,11 +15,11 @@ describe('The structured dialect', () => {
     expect(packets).toEqual([packet]);
   });
 
-  it('says what it cannot copy', () => {
+  it('reports values that it cannot copy', () => {
     expect(() => dialect.encode({ type: 'a', data: () => {} })).toThrow(ipcError('ERR_IPC_ENCODE'));
   });
 
-  it('stays whatever is agreed on', () => {
+  it('does not change by negotiation', () => {
     expect(dialect.negotiated()).toBe(dialect);
   });
 });

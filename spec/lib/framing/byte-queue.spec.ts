@@ -7,7 +7,7 @@ function textOf(queue: ByteQueue, size = queue.length): string {
 }
 
 describe('The byte queue', () => {
-  it('has what is longer than the memory that it uses again read just the same', () => {
+  it('reads bytes that exceed its reused memory the same way', () => {
     const queue = new ByteQueue();
     for (const size of [300_000, 200_000, 70_000]) queue.append(Buffer.alloc(size, String(size)));
     expect(textOf(queue, 400_000)).toBe(`${'300000'.repeat(50_000)}${'200000'.repeat(16_666)}2000`);
@@ -43,14 +43,14 @@ describe('The byte queue', () => {
     );
   });
 
-  it('keeps a chunk that is longer than the room that doubling its tail makes', () => {
+  it('keeps a chunk that is longer than its doubled tail', () => {
     const queue = new ByteQueue();
     queue.append(Buffer.alloc(60, 1));
     queue.append(Buffer.alloc(100, 2));
     expect(queue.take()).toEqual(Buffer.concat([Buffer.alloc(60, 1), Buffer.alloc(100, 2)]));
   });
 
-  it('takes and shows any number of the first bytes', () => {
+  it('takes or peeks at any number of the first bytes', () => {
     const chunks = fc.array(fc.uint8Array({ minLength: 1, maxLength: 5000 }), { minLength: 1, maxLength: 9 });
     fc.assert(
       fc.property(chunks, fc.array(fc.nat(6000), { maxLength: 9 }), (parts, takes) => {
@@ -70,7 +70,7 @@ describe('The byte queue', () => {
     );
   });
 
-  it('finds bytes wherever the chunks are cut, and continues where it has looked', () => {
+  it('finds bytes wherever the chunks are cut, and does not search twice', () => {
     const pieces = fc.array(fc.constantFrom('a', 'b', 'ab', 'aab', 'x'.repeat(5000)), { maxLength: 12 });
     const needles = fc.constantFrom('b', 'ab', 'aab', 'abab', 'bbb');
     fc.assert(
@@ -93,7 +93,7 @@ describe('The byte queue', () => {
     );
   });
 
-  it('holds on to nothing but small copies of what was put back', () => {
+  it('retains only small copies of bytes that were put back', () => {
     const queue = new ByteQueue();
     const chunk = Buffer.from('read unread');
     queue.append(chunk);
@@ -102,7 +102,7 @@ describe('The byte queue', () => {
     expect(queue.take().toString()).toBe('unread');
   });
 
-  it('gives chunks without copying them if they are what is asked for, or the first part of that', () => {
+  it('returns chunks without a copy if they are exactly the requested bytes, or their first part', () => {
     const queue = new ByteQueue();
     const chunks = [Buffer.alloc(5000, 'a'), Buffer.alloc(4096, 'b'), Buffer.alloc(4096, 'c')];
     queue.append(Buffer.alloc(0));
@@ -118,7 +118,7 @@ describe('The byte queue', () => {
     expect(queue.take()).toBe(small);
   });
 
-  it('copies chunks of less than 4096 bytes together, up to 64 KiB', () => {
+  it('joins chunks of less than 4096 bytes, up to 64 KiB', () => {
     const queue = new ByteQueue();
     queue.append(Buffer.from('x'));
     const chunk = Buffer.alloc(1024, 'y');
@@ -133,7 +133,7 @@ describe('The byte queue', () => {
     expect(textOf(queue)).toBe('y'.repeat(1024) + 'z'.repeat(4095));
   });
 
-  it('joins what is read at once in one buffer that it uses again, up to 256 KiB, and frees a larger one', () => {
+  it('joins bytes in one reused buffer of up to 256 KiB, and frees a larger one', () => {
     const joined = (size: number) => {
       const queue = new ByteQueue();
       queue.append(Buffer.alloc(5000));
@@ -150,7 +150,7 @@ describe('The byte queue', () => {
     expect(joined(7000)).toBe(reused);
   });
 
-  it('finds what was put back from its first byte on, unless it was searched', () => {
+  it('searches bytes that were put back from the first one on, unless they were searched', () => {
     const queue = new ByteQueue();
     queue.keep(Buffer.from('abab'));
     expect(queue.indexOf(Buffer.from('ab'))).toBe(0);
@@ -165,7 +165,7 @@ describe('The byte queue', () => {
     expect([queue.length, queue.take().length, queue.peek(1).length]).toEqual([0, 0, 0]);
   });
 
-  it('leaves chunks as they are when it gives their text', () => {
+  it('does not change chunks when it returns their text', () => {
     const queue = new ByteQueue();
     const chunks = [Buffer.alloc(5000, 'a'), Buffer.alloc(5000, 'b')];
     for (const chunk of chunks) queue.append(chunk);
@@ -175,7 +175,7 @@ describe('The byte queue', () => {
     expect(chunks.map((chunk) => chunk.toString())).toEqual(['a'.repeat(5000), 'b'.repeat(5000)]);
   });
 
-  it('holds single bytes in little more memory than they are', () => {
+  it('holds single bytes in little more memory than their length', () => {
     const queue = new ByteQueue();
     const before = process.memoryUsage().arrayBuffers;
     const byte = Buffer.from('x');

@@ -64,13 +64,13 @@ describe('The decoder of delimited frames', () => {
     }
   });
 
-  it('takes the first of two delimiters that overlap', () => {
+  it('uses the first of two delimiters that overlap', () => {
     expect(framesOf('\0\0', [Buffer.from('a\0\0\0b\0\0')])).toEqual(['a', '\0b']);
     expect(framesOf('\0\0', [Buffer.from('a\0\0\0'), Buffer.from('b\0\0')])).toEqual(['a', '\0b']);
     expect(framesOf('abab', [Buffer.from('1ababab2abab')])).toEqual(['1', 'ab2']);
   });
 
-  it('does not take bytes that are not UTF-8 for a delimiter', () => {
+  it('does not mistake bytes that are not UTF-8 for a delimiter', () => {
     const bytes = Buffer.concat([Buffer.from('a'), Buffer.from([0xff]), Buffer.from('b\ufffdc\ufffd')]);
     expect(framesOf('\ufffd', [bytes])).toEqual(['a\ufffdb', 'c']);
   });
@@ -87,7 +87,7 @@ describe('The decoder of delimited frames', () => {
     }
   });
 
-  it('gives up when what it holds passes the limit', () => {
+  it('fails when the bytes that it holds exceed the limit', () => {
     const decoder = new Reader(make('\f', 1000));
     const chunk = Buffer.alloc(100, 'a');
     for (let i = 0; i < 10; i++) decoder.push(chunk, () => true);
@@ -95,24 +95,24 @@ describe('The decoder of delimited frames', () => {
     expect(codeThrown(() => decoder.push(Buffer.from('a'), () => true))).toBe('ERR_IPC_TOO_LARGE');
   });
 
-  it('measures in bytes', () => {
+  it('applies the limit in bytes', () => {
     expect(read(make('\f', 8), [Buffer.from('éééé\f')]).error).toBeUndefined();
     expect(read(make('\f', 7), [Buffer.from('éééé\f')]).error).toBe('ERR_IPC_TOO_LARGE');
   });
 
-  it('counts many short frames of a chunk one by one', () => {
+  it('applies the limit to each of many short frames in a chunk', () => {
     const frames = Array.from({ length: 1000 }, (_, i) => String(i));
     const outcome = read(make('\f', 4), [Buffer.from(`${frames.join('\f')}\f`)]);
     expect(outcome).toEqual({ packets: frames.map((frame) => asText(frame)), error: undefined });
   });
 
-  it('takes no frame that is longer than any string, even without a limit', () => {
+  it('refuses a frame that is longer than any string, even without a limit', () => {
     const bytes = Buffer.alloc(constants.MAX_STRING_LENGTH + 1);
     const push = () => new Reader(make('\f', Number.POSITIVE_INFINITY)).push(bytes, () => true);
     expect(codeThrown(push)).toBe('ERR_IPC_TOO_LARGE');
   });
 
-  it('keeps what was not wanted yet, and nothing else', () => {
+  it('keeps only the frames that were not requested yet', () => {
     const decoder = new Reader(make('\f'));
     const got: unknown[] = [];
     const once = ({ data }: Packet) => got.push(data) < 0;
@@ -125,7 +125,7 @@ describe('The decoder of delimited frames', () => {
     expect(got).toEqual(['one']);
   });
 
-  it('gives back what it holds of a long frame', () => {
+  it('gives back the part of a long frame that it holds', () => {
     const decoder = new Reader(make('\f'));
     const bytes = Buffer.from('é'.repeat(100_000));
     for (const chunk of cut(bytes, [65_535])) decoder.push(chunk, () => true);
@@ -134,7 +134,7 @@ describe('The decoder of delimited frames', () => {
     expect(decoder.buffered).toBe(0);
   });
 
-  it('passes over empty frames, and a byte order mark before the first', () => {
+  it('skips empty frames, and a byte order mark before the first', () => {
     const bytes = Buffer.from('\ufeffone\f\f\f\ufefftwo\f');
     for (const size of [1, 2, 3, 100]) {
       expect(framesOf('\f', cut(bytes, [size]))).toEqual(['one', '\ufefftwo']);
@@ -164,7 +164,7 @@ describe('The decoder of delimited frames', () => {
     }
   });
 
-  it('takes what only looks a little like HTTP for a frame', () => {
+  it('reads a frame that only resembles HTTP', () => {
     const frames = ['GET', 'POST', 'A /', 'HELLO world', 'HTTP', 'get / HTTP/1.1', '"POST / HTTP/1.1"'];
     for (const frame of frames) expect(framesOf('\f', [Buffer.from(`${frame}\f`)])).toEqual([frame]);
     for (const frame of frames) expect(framesOf('\f', cut(Buffer.from(`${frame}\f`), [1]))).toEqual([frame]);
@@ -184,7 +184,7 @@ describe('The decoder of delimited frames', () => {
     }
   });
 
-  it('holds single bytes of a frame in little more memory than they are', () => {
+  it('holds single bytes of a frame in little more memory than their length', () => {
     const decoder = new Reader(make('\f'));
     const byte = Buffer.from('x');
     const before = process.memoryUsage();

@@ -4,11 +4,11 @@ import { codeThrown } from '../dialects/decoding.js';
 const check = (text: string) => checkFirstBytes(Buffer.from(text, 'latin1'));
 
 describe('The first bytes of a stream', () => {
-  it('say how long a byte order mark is', () => {
+  it('show the length of a byte order mark', () => {
     expect(['{"type":1}', '\xef\xbb\xbf{"type":1}', '\xef\xbb\xbf'].map(check)).toEqual([0, 3, 3]);
   });
 
-  it('do not tell while they could become one of the protocols that are refused', () => {
+  it('are ambiguous while they could begin a refused protocol', () => {
     for (const text of ['P', 'POST', 'POST ', '\x16', '\xef', '\xef\xbb', 'HTTP']) {
       expect(check(text)).withContext(text).toBe(-1);
     }

@@ -1,7 +1,7 @@
 import { cutShort } from '../../../lib/framing/framing.js';
 
 describe('A stream that ends too early', () => {
-  it('is reported by how much of the frame had come', () => {
+  it('is reported with the number of bytes of the incomplete frame', () => {
     expect([cutShort(1, 'delimiter').code, cutShort(1, 'delimiter').message]).toEqual([
       'ERR_IPC_DECODE',
       'The stream ended with 1 byte of a frame whose delimiter never came; that frame is lost.',

@@ -70,7 +70,7 @@ describe('The decoder of frames that begin with their length', () => {
     );
   });
 
-  it('gives up as soon as a head tells of more than the limit', () => {
+  it('fails as soon as a length exceeds the limit', () => {
     const decoder = new Reader(make({ maxMessageSize: 260, maxDepth: 500 }));
     decoder.push(frameOf('x'.repeat(260)), () => true);
     decoder.push(Buffer.from([255]), () => true);
@@ -85,7 +85,7 @@ describe('The decoder of frames that begin with their length', () => {
     expect(decoder.buffered).toBe(0);
   });
 
-  it('passes over bodies without a packet', () => {
+  it('skips bodies without a packet', () => {
     expect(read(make(), [bytesOf('a', 'nothing', 'b')]).packets).toEqual([
       { type: 'frame', data: 'a' },
       { type: 'frame', data: 'b' },
@@ -117,7 +117,7 @@ describe('The decoder of frames that begin with their length', () => {
     }
   });
 
-  it('continues by itself if nothing new has come', () => {
+  it('continues without new bytes', () => {
     const decoder = new Reader(make());
     const got: unknown[] = [];
     decoder.push(bytesOf('a', 'b', 'c'), ({ data }) => got.push(data) > 5);

@@ -17,7 +17,7 @@ import { start } from '../../support/processes.js';
 import { socketPair } from '../../support/sockets.js';
 
 describe('A connection', () => {
-  it('delivers what is complete at once, though the chunk ends inside the next frame', async () => {
+  it('delivers complete frames at once, although the chunk ends inside the next one', async () => {
     const server = await local.serve();
     const arrived = once(server, 'one');
     const peer = await barePeer(server);
@@ -28,7 +28,7 @@ describe('A connection', () => {
     expect((await second)[0]).toBe(2);
   });
 
-  it('continues after a frame that is not a packet, and says how long it was', async () => {
+  it('continues after a frame that is not a packet, and reports its length', async () => {
     const server = await local.serve();
     const errors = heard(server, 'error', 2);
     const arrived = once(server, 'good');
@@ -42,7 +42,7 @@ describe('A connection', () => {
     expect(server.sockets.length).toBe(1);
   });
 
-  it('ends where a frame is longer than maxMessageSize, and no other connection with it', async () => {
+  it('ends if a frame exceeds maxMessageSize, without an effect on other connections', async () => {
     const { server, client } = await pair({ server: { maxMessageSize: 1000 } });
     const reported = once<[Error, Socket]>(server, 'error');
     const peer = await barePeer(server);
@@ -56,7 +56,7 @@ describe('A connection', () => {
     expect(server.sockets.length).toBe(1);
   });
 
-  it('says bye before the end, so that the other side knows, and drops what still comes', async () => {
+  it('sends bye with the reason before it ends, and drops later bytes', async () => {
     const server = await local.serve({ maxMessageSize: 1000 });
     const peer = await barePeer(server);
     peer.write('x'.repeat(500_000)).emit('message', 'never heard');
@@ -71,7 +71,7 @@ describe('A connection', () => {
     expect(server.stats().packetsIn).toBe(0);
   });
 
-  it('is reported by the client, which the server has told, and which comes back', async () => {
+  it('reports the reason of the server at the client, which reconnects', async () => {
     const { server, client } = await pair({ server: { maxMessageSize: 1000 } });
     const codes: string[] = [];
     client.on('error', ({ code }) => codes.push(code));
@@ -95,7 +95,7 @@ describe('A connection', () => {
     expect(server.sockets).toEqual([]);
   });
 
-  it('ends on the client’s side, too, and the client comes back', async () => {
+  it('ends at the client, too, and the client reconnects', async () => {
     const { server, client } = await pair({ client: { maxMessageSize: 1000 } });
     const reported = once(client, 'error');
     const retry = once<[number, number, { error: Error }]>(client, 'ipc:retry');
@@ -106,7 +106,7 @@ describe('A connection', () => {
     await back;
   });
 
-  it('reports that the peer broke it off', async () => {
+  it('reports that the peer reset it', async () => {
     const server = await tcp.serve();
     const accepted = once(server, 'connect');
     const socket = connectNet({ host: server.path, port: server.port } as TcpSocketConnectOpts);
@@ -121,7 +121,7 @@ describe('A connection', () => {
     await left;
   });
 
-  it('reports what was not sent when it is lost', async () => {
+  it('reports unsent bytes when it is lost', async () => {
     const server = await local.serve();
     const accepted = once<[Socket]>(server, 'connect');
     const peer = await barePeer(server);
@@ -137,7 +137,7 @@ describe('A connection', () => {
     expect(errors.map(({ code }) => code)).toContain('ERR_IPC_UNSENT');
   });
 
-  it('reports nothing unsent where all was sent', async () => {
+  it('reports no unsent bytes if all were sent', async () => {
     const { server, client } = await pair();
     const errors = jasmine.createSpy();
     server.on('error', errors);
@@ -152,7 +152,7 @@ describe('A connection', () => {
     ['we end', (client: { disconnect(): void }, _peer: Socket) => client.disconnect()],
     ['the other side ends, and goes on reading', (_client: unknown, peer: Socket) => peer.end()],
   ] as const) {
-    it(`sends a long message to its end though ${who}`, async () => {
+    it(`sends a long message completely although ${who}`, async () => {
       if (process.platform === 'win32') pending('Windows pipes have no half-closed connections');
       const listening = await new BareServer({ allowHalfOpen: true }).listen();
       const ipc = freshIPC();
@@ -172,7 +172,7 @@ describe('A connection', () => {
     });
   }
 
-  it('reads what comes right behind a hello in the dialect that is agreed on', async () => {
+  it('reads bytes that follow a hello in the negotiated dialect', async () => {
     const server = await local.serve({ authorize: () => true });
     const arrived = once(server, 'message');
     const peer = await barePeer(server);
@@ -206,7 +206,7 @@ describe('A connection', () => {
     expect(errors).toHaveBeenCalledTimes(1);
   });
 
-  it('takes what a decoder finds out from the decoder alone, whatever a peer says', async () => {
+  it('accepts internal packets of a decoder only from the decoder, not from a peer', async () => {
     const server = await local.serve();
     const errors = heard(server, 'error', 2);
     const arrived = once(server, 'x');
@@ -224,7 +224,7 @@ describe('A connection', () => {
     expect((await cut)[0]).toEqual(ipcError('ERR_IPC_DECODE', 'ended with 13 bytes of a frame'));
   });
 
-  it('reports such an end after what came before it, even if that was held back', async () => {
+  it('reports such an end after earlier packets, even if these were held back', async () => {
     const server = await local.serve();
     const order: string[] = [];
     const connected = once<[Socket]>(server, 'connect');
@@ -241,7 +241,7 @@ describe('A connection', () => {
     expect(order).toEqual(['whole', 'error']);
   });
 
-  it('delivers what the peer still says after our end', async () => {
+  it('delivers packets that the peer sends after our end', async () => {
     const server = await tcp.serve();
     const accepted = once<[Socket]>(server, 'connect');
     const peer = await barePeer(server, { allowHalfOpen: true });
@@ -256,7 +256,7 @@ describe('A connection', () => {
   });
 });
 
-describe('A frame that does not come to its end', () => {
+describe('An incomplete frame', () => {
   /** Waits until a frame begun now has timed out: one begun before would have, too. */
   async function outlast(messageTimeout: number): Promise<void> {
     const peer = await barePeer(await local.serve({ messageTimeout }));
@@ -279,7 +279,7 @@ describe('A frame that does not come to its end', () => {
     });
   });
 
-  it('is waited for as long as bytes come', async () => {
+  it('does not end the connection while its bytes arrive', async () => {
     const server = await local.serve({ messageTimeout: 300 });
     const errors = jasmine.createSpy();
     server.on('error', errors);
@@ -296,7 +296,7 @@ describe('A frame that does not come to its end', () => {
     expect(errors).not.toHaveBeenCalled();
   });
 
-  it('does not count while the connection is paused, nor between frames', async () => {
+  it('does not count while the connection is paused, and silence between frames does not count', async () => {
     const server = await local.serve({ messageTimeout: 20 });
     const errors = jasmine.createSpy();
     server.on('error', errors);
@@ -315,7 +315,7 @@ describe('A frame that does not come to its end', () => {
     expect(errors).not.toHaveBeenCalled();
   });
 
-  it('is waited for without end where messageTimeout is 0', async () => {
+  it('never ends the connection if messageTimeout is 0', async () => {
     const server = await local.serve({ messageTimeout: 0 });
     const peer = await barePeer(server);
     peer.write('{"type":"part"');
@@ -328,7 +328,7 @@ describe('A frame that does not come to its end', () => {
 
 describe('A handler that throws', () => {
   for (const side of ['server', 'client'] as const) {
-    it(`loses no other packet on the ${side}, nor another handler's turn`, async () => {
+    it(`loses no other packet on the ${side}, and other handlers are called`, async () => {
       const { server, client } = await pair();
       const [to, from] = side === 'server' ? [server, client] : [client, server];
       const got: unknown[] = [];
@@ -353,7 +353,7 @@ describe('A handler that throws', () => {
     });
   }
 
-  it('on a lifecycle event changes nothing of the life', async () => {
+  it('on a lifecycle event does not change the lifecycle', async () => {
     const server = await local.serve();
     const fault = new Error('fault');
     server.on('connect', () => {
@@ -392,7 +392,7 @@ describe('A connection whose handler acts in the middle of a chunk', () => {
     expect(seen).toEqual([1, 2]);
   });
 
-  it('keeps the rest while it is paused', async () => {
+  it('keeps the rest of the chunk while it is paused', async () => {
     const server = await local.serve();
     const got: number[] = [];
     server.on('message', (data) => {
@@ -451,7 +451,7 @@ describe('A connection whose handler acts in the middle of a chunk', () => {
     expect(heldListener.packets).toEqual([]);
   });
 
-  it('reads on where a packet at a time is taken', async () => {
+  it('continues to read if packets are taken one at a time', async () => {
     const server = await local.serve();
     const got: number[] = [];
     server.on('message', (data) => {
@@ -466,7 +466,7 @@ describe('A connection whose handler acts in the middle of a chunk', () => {
     expect(got).toEqual([1, 2, 3, 1, 2, 3]);
   });
 
-  it('ends properly though it is paused', async () => {
+  it('ends properly although it is paused', async () => {
     const server = await local.serve();
     const first = once(server, 'message');
     server.on('message', () => server.pause());
@@ -481,7 +481,7 @@ describe('A connection whose handler acts in the middle of a chunk', () => {
 
 describe('A side that does not read fast enough', () => {
   for (const over of streams) {
-    it(`as a server makes emit return false, with an error, and lose nothing that was taken, over ${over.name}`, async () => {
+    it(`as a server makes emit return false, with an error, and loses nothing that was accepted, over ${over.name}`, async () => {
       const { server, client } = await pair({ over, client: { maxPendingBytes: 1_000_000 } });
       server.pause();
       const errors: unknown[] = [];
@@ -528,7 +528,7 @@ describe('A side that does not read fast enough', () => {
   }
 });
 
-describe('What is sent right before the process exits', () => {
+describe('A message sent right before the process exits', () => {
   for (const how of ['exit', 'disconnect', 'close']) {
     it(`arrives from a client that ends by ${how}`, async () => {
       const server = await local.serve();
@@ -570,7 +570,7 @@ describe('The diagnostics channels', () => {
     return messages;
   }
 
-  it('tell of connections', async () => {
+  it('report connections', async () => {
     const seen = watch('omni-ipc:connection');
     const { server, client } = await pair();
     const [socket] = server.sockets;
@@ -587,7 +587,7 @@ describe('The diagnostics channels', () => {
     ]);
   });
 
-  it('tell of packets both ways, broadcasts included', async () => {
+  it('report packets both ways, broadcasts included', async () => {
     const { server, client } = await pair();
     const [socket] = server.sockets;
     const [came, went] = [watch('omni-ipc:packet.in'), watch('omni-ipc:packet.out')];
@@ -607,7 +607,7 @@ describe('The diagnostics channels', () => {
     ]);
   });
 
-  it('tell of errors', async () => {
+  it('report errors', async () => {
     const seen = watch('omni-ipc:error');
     const server = await local.serve();
     const peer = await barePeer(server);
@@ -622,7 +622,7 @@ describe('The diagnostics channels', () => {
     expect(seen[1]).toEqual({ side: 'client', error: ipcError('ERR_IPC_CONNECT'), socket: client.socket });
   });
 
-  it('tell of requests, and how long they took', async () => {
+  it('report requests and their durations', async () => {
     const seen = watch('omni-ipc:request');
     const { server, client } = await pair();
     server.handle('good', () => 1);
@@ -637,7 +637,7 @@ describe('The diagnostics channels', () => {
     ]);
   });
 
-  it('tell of datagrams and their faults', async () => {
+  it('report datagrams and their errors', async () => {
     const [came, went, faults] = [
       watch('omni-ipc:packet.in'),
       watch('omni-ipc:packet.out'),

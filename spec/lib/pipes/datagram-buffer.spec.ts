@@ -35,7 +35,7 @@ describe('A datagram outbox', () => {
     expect(sent.map((one) => one.peer)).toEqual([peer, other, peer]);
   });
 
-  it('begins another datagram before one gets longer than 1400 bytes', async () => {
+  it('starts another datagram before one exceeds 1400 bytes', async () => {
     const { box, sent } = outbox();
     const frame = 'é'.repeat(300);
     for (let i = 0; i < 5; i++) box.push(frame, peer);
@@ -51,7 +51,7 @@ describe('A datagram outbox', () => {
     expect(sent.map(({ text }) => text.length)).toEqual([6, 2000, 3]);
   });
 
-  it('says what became of what is sent at once', () => {
+  it('reports the outcome of a frame that is sent at once', () => {
     const box = new DatagramBuffer(() => false);
     expect(box.push('x'.repeat(2000), peer)).toBeFalse();
     expect(box.push('joined', peer)).toBeTrue();

@@ -5,7 +5,7 @@ import { DatagramPeers } from '../../../lib/pipes/datagram-peers.js';
 const itself = (endpoint: Endpoint) => endpoint;
 
 describe('The peers of a UDP server', () => {
-  it('are met once and stay the same object', () => {
+  it('are registered once and stay the same object', () => {
     const peers = new DatagramPeers(4, itself);
     const one = peers.meet('127.0.0.1', 1);
     const other = peers.meet('127.0.0.1', 2);
@@ -16,7 +16,7 @@ describe('The peers of a UDP server', () => {
     expect([...peers.all()]).toEqual([one, other]);
   });
 
-  it('are found by their address, given by whomever', () => {
+  it('are found by their address, whatever its source', () => {
     const peers = new DatagramPeers(6, itself);
     const peer = peers.meet('::1', 1);
     expect(peers.of(peer)).toBe(peer);
@@ -26,7 +26,7 @@ describe('The peers of a UDP server', () => {
     expect(peers.met).toBe(2);
   });
 
-  it('are not those that are named', () => {
+  it('do not include addresses with a host name', () => {
     const peers = new DatagramPeers(4, itself);
     expect(peers.of({ address: 'example.org', port: 1 })).toEqual({ address: 'example.org', port: 1 });
     expect([...peers.all()]).toEqual([]);
@@ -41,7 +41,7 @@ describe('The peers of a UDP server', () => {
     expect(peers.met).toBe(2);
   });
 
-  it('are ten thousand at most; the one met first is forgotten first, and each new one counts as new', () => {
+  it('are ten thousand at most; the oldest is forgotten first, and counts as new when it returns', () => {
     const peers = new DatagramPeers(4, itself);
     for (let i = 0; i <= 10_000; i++) peers.meet(`127.1.${i >> 8}.${i & 255}`, 9);
     expect([...peers.all()].length).toBe(10_000);

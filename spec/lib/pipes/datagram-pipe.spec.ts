@@ -24,7 +24,7 @@ describe('A datagram pipe', () => {
     expect(pipe.open && !pipe.congested).toBeTrue();
   });
 
-  it('counts and hands on what came', () => {
+  it('counts and delivers what came', () => {
     const { pipe, listener } = make();
     const packet: Packet = { type: 'a', data: 1 };
     pipe.deliver(packet);
@@ -38,7 +38,7 @@ describe('A datagram pipe', () => {
     expect([pipe.open, pipe.send({ type: 'a', data: 1 }), sent.length]).toEqual([false, false, 0]);
   });
 
-  it('says when all is sent', () => {
+  it('reports when everything is sent', () => {
     const { pipe } = make();
     const drained = jasmine.createSpy();
     pipe.drained(drained);

@@ -40,7 +40,7 @@ describe('A datagram socket', () => {
     expect(shared.stats).toEqual(jasmine.objectContaining({ packetsOut: 1, bytesOut: 5, pendingBytes: 0 }));
   });
 
-  it('reads each datagram by itself, and reports a rest', async () => {
+  it('reads each datagram separately, and reports an incomplete rest', async () => {
     const { shared, listener, errors } = make();
     const { socket, endpoint } = await bound();
     const { socket: other } = await bound();

@@ -10,13 +10,13 @@ import { start } from '../../support/processes.js';
 
 const MEGABYTE = 1_000_000;
 
-describe('What is unsent when the process exits', () => {
+describe('Unsent data when the process exits', () => {
   for (const [how, transport] of [
     ['local', local],
     ['tcp', tcp],
     ['throws', local],
   ] as const) {
-    it(`arrives whole and in order (${how}), with what an exit handler emits last`, async () => {
+    it(`arrives complete and in order (${how}), with the last messages of an exit handler`, async () => {
       const server = await transport.serve();
       const [texts, smalls, byes] = [
         heard(server, 'message', 1),
@@ -67,7 +67,7 @@ describe('What is unsent when the process exits', () => {
     rmSync(path, { force: true });
   });
 
-  it('is given up, with an error that says so, where the other side does not read', async () => {
+  it('is dropped with an error if the other side does not read', async () => {
     const path = freshPath();
     const server: NetServer = createServer((socket) => {
       socket.pause().on('error', () => {});

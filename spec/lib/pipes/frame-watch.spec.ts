@@ -11,7 +11,7 @@ describe('A frame watch', () => {
     return { watch: new FrameWatch({ unfinished, paused, late: (error) => late(error) }), over };
   };
 
-  it('tells of a frame whose rest does not come', async () => {
+  it('reports a frame whose rest does not come', async () => {
     const { watch: frames, over } = watch(
       () => true,
       () => false,
@@ -31,7 +31,7 @@ describe('A frame watch', () => {
     expect(asked).toBe(3);
   });
 
-  it('is content with a frame that has ended', async () => {
+  it('does not report a complete frame', async () => {
     let asked = false;
     const { watch: frames, over } = watch(
       () => {

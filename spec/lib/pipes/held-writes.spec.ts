@@ -21,7 +21,7 @@ describe('Held writes', () => {
     held.look();
   }
 
-  it('know what the kernel has not taken, to the byte', () => {
+  it('count the bytes that the kernel has not accepted, exactly', () => {
     const bytes = Buffer.alloc(1_000_000, 'x');
     write(bytes);
     write('ä');
@@ -38,7 +38,7 @@ describe('Held writes', () => {
     expect(held.descriptor).toBeGreaterThan(0);
   });
 
-  it('are unknown if other code has written in between', () => {
+  it('are unknown if other code has written meanwhile', () => {
     write(Buffer.alloc(1_000_000));
     socket.write('foreign');
     expect(held.unsent()).toBeUndefined();
@@ -46,7 +46,7 @@ describe('Held writes', () => {
     expect(held.unsent()).toBeUndefined();
   });
 
-  it('know nothing of a socket that is gone', () => {
+  it('are unknown if the socket is gone', () => {
     write(Buffer.alloc(1_000_000));
     socket.destroy();
     expect([held.unsent(), held.descriptor]).toEqual([undefined, -1]);

@@ -9,14 +9,14 @@ import { socketPair } from '../../support/sockets.js';
 describe('Opening a pipe', () => {
   const dialect = new NodeIpcDialect('\f');
 
-  it('suits what the transport carries', async () => {
+  it('creates the pipe for the kind of transport', async () => {
     const { socket } = await socketPair();
     const pipe = openPipe('bytes', socket, dialect, defaults(), new Listening());
     expect(pipe).toBeInstanceOf(BytePipe);
     expect(pipe.socket).toBe(socket);
   });
 
-  it('is refused for what has no connections', () => {
+  it('is refused for a transport without connections', () => {
     expect(() => openPipe('datagrams', {}, dialect, defaults(), new Listening())).toThrow(
       ipcError('ERR_IPC_UNSUPPORTED'),
     );

@@ -25,7 +25,7 @@ describe('A port pipe', () => {
   }
   const packet = (data: unknown) => ({ type: 'a', data });
 
-  it('holds what comes while it is paused or held, and gives it in order after that', () => {
+  it('keeps packets while it is paused or held, and delivers them in order afterwards', () => {
     const { pipe, hear, listener } = make();
     pipe.pause();
     pipe.hold();
@@ -51,7 +51,7 @@ describe('A port pipe', () => {
     expect(packets.map(({ data }) => data)).toEqual([1, 2, 3]);
   });
 
-  it('posts a copy of the bytes of an item, and nothing that is beside them in memory', () => {
+  it('posts a copy of the bytes of an item, and not the memory around them', () => {
     const { pipe, posted } = make(true);
     const bytes = Buffer.from('beside').subarray(2, 4);
     pipe.send({ type: ITEM, data: { id: 1, seq: 0, item: bytes } });
@@ -64,7 +64,7 @@ describe('A port pipe', () => {
     expect(make().pipe.dialect.capabilities.streams).toBe('base64');
   });
 
-  it('acknowledges received packets once a turn', async () => {
+  it('acknowledges received packets once per turn', async () => {
     const { hear, posted } = make();
     hear.message('packet', packet(1));
     hear.message('packet', packet(2));
@@ -111,7 +111,7 @@ describe('A port pipe', () => {
     await ended;
   });
 
-  it('ends when both sides have', async () => {
+  it('ends when both sides have ended', async () => {
     const { pipe, hear, posted, listener } = make();
     const over = listener.over.wait();
     pipe.send(packet('first'));
@@ -125,7 +125,7 @@ describe('A port pipe', () => {
     expect(pipe.destroyed).toBeTrue();
   });
 
-  it('reports what was not taken when the port is lost, unless it was dropped here', async () => {
+  it('reports unacknowledged packets when the port is lost, unless this side dropped it', async () => {
     const lost = make();
     lost.pipe.send(packet(1));
     const over = lost.listener.over.wait();

@@ -28,7 +28,7 @@ class Kernel {
   }
 }
 
-describe('A rest that is written through a handle', () => {
+describe('A rest of unsent bytes that is written through a handle', () => {
   let now = 0;
 
   function rest(kernel: Kernel, bytes: string): Rest {
@@ -42,7 +42,7 @@ describe('A rest that is written through a handle', () => {
     return now;
   }
 
-  it('is taken at once where the kernel has room, in pieces of bounded size', () => {
+  it('is accepted at once if the kernel has room, in pieces of bounded size', () => {
     const kernel = new Kernel(1e6);
     const left = rest(kernel, 'x'.repeat(100_000));
     expect(left.write(0)).toBe(16 * 1024);
@@ -63,7 +63,7 @@ describe('A rest that is written through a handle', () => {
     expect([left.taken, kernel.text === text]).toEqual([true, true]);
   });
 
-  it('keeps bytes back to ask with, however few there are', () => {
+  it('keeps some bytes for probes, however few there are', () => {
     for (const size of [2, 100, 100_000]) {
       const kernel = new Kernel(0);
       const left = rest(kernel, 'x'.repeat(size));
@@ -75,7 +75,7 @@ describe('A rest that is written through a handle', () => {
     }
   });
 
-  it('cannot tell that a write was taken that nothing follows', () => {
+  it('cannot know whether the last write was accepted', () => {
     const kernel = new Kernel(1e6);
     kernel._handle.writeQueueSize = 7;
     const left = rest(kernel, '');
@@ -84,7 +84,7 @@ describe('A rest that is written through a handle', () => {
     expect(nothing.taken).toBeTrue();
   });
 
-  it('is not taken where the connection broke', () => {
+  it('is not accepted if the connection broke', () => {
     const kernel = new Kernel(1e6);
     kernel.fails = true;
     const left = rest(kernel, 'x');
@@ -92,8 +92,8 @@ describe('A rest that is written through a handle', () => {
   });
 });
 
-describe('A rest that is written to a descriptor', () => {
-  it('is taken when it is written, and never where the descriptor is closed', () => {
+describe('A rest of unsent bytes that is written to a descriptor', () => {
+  it('is accepted when it is written, and never if the descriptor is closed', () => {
     const file = join(freshDirectory(), 'file');
     const descriptor = openSync(file, 'w');
     const left = new DescriptorRest(descriptor, Buffer.from('all of it'));

@@ -40,7 +40,7 @@ describe('A write buffer', () => {
   /** Waits until the writer knows, too, that everything is written; some systems tell it later than the reader. */
   const written = () => new Promise<boolean>((resolve) => outbox.drained(resolve));
 
-  it('writes what was pushed in a turn in one go, at its end', async () => {
+  it('writes everything that was pushed in a turn at once, at its end', async () => {
     for (let i = 0; i < 100; i++) outbox.push(`${i},`);
     expect(counted.writes).toEqual([]);
     await received(290);
@@ -65,7 +65,7 @@ describe('A write buffer', () => {
     expect(outbox.pending).toBe(0);
   });
 
-  it('says over TLS when all that was pushed is written, or was lost', async () => {
+  it('reports over TLS when everything pushed is written, or was lost', async () => {
     Object.assign(socket, { encrypted: true });
     outbox = new WriteBuffer(socket);
     const drained = () => new Promise<boolean>((resolve) => outbox.drained(resolve));
@@ -124,7 +124,7 @@ describe('A write buffer', () => {
     expect(counted.writes[0]).toBe(bytes);
   });
 
-  it('copies no large buffers, and yet has them go out together', async () => {
+  it('does not copy large buffers, and still writes them together', async () => {
     const parts = [Buffer.alloc(40_000, 'a'), Buffer.alloc(40_000, 'b')];
     outbox.push('<');
     for (const part of parts) outbox.push(part);
@@ -154,7 +154,7 @@ describe('A write buffer', () => {
     await received(100_000);
   });
 
-  it('hands over the next piece of a long text when the kernel has taken the one before', async () => {
+  it('hands over the next piece of a long text when the kernel has accepted the previous one', async () => {
     const text = 'x\u{1f600}'.repeat(400_000);
     peer.socket.pause();
     outbox.push('<');
@@ -208,7 +208,7 @@ describe('A write buffer', () => {
     expect(outbox.broken).toBeFalse();
   });
 
-  it('knows that it was cut off in the middle, whatever was left', async () => {
+  it('knows that a frame was sent partly, whatever is left of it', async () => {
     for (const rest of ['x'.repeat(1_000_000), 'y'.repeat(50_000)]) {
       const other = await socketPair();
       const cut = new WriteBuffer(other.socket);
@@ -241,7 +241,7 @@ describe('A write buffer', () => {
     expect(counted.writes.length - before).toBeLessThan(30);
   });
 
-  it('keeps the order where the other side is slow', async () => {
+  it('keeps the order if the other side is slow', async () => {
     peer.socket.pause();
     let sent = '';
     for (let turn = 0; turn < 100; turn++) {
@@ -258,7 +258,7 @@ describe('A write buffer', () => {
     expect(peer.text).toBe(sent);
   });
 
-  it('tells how much is pending', async () => {
+  it('reports how much is pending', async () => {
     expect(outbox.pending).toBe(0);
     outbox.push('abc');
     expect(outbox.pending).toBe(3);
@@ -279,7 +279,7 @@ describe('A write buffer', () => {
     expect(outbox.pending).toBe(0);
   });
 
-  it('writes at once if it is told to, and nothing twice', async () => {
+  it('writes at once if told to, and nothing twice', async () => {
     outbox.push('now');
     outbox.flush();
     outbox.flush();
@@ -290,7 +290,7 @@ describe('A write buffer', () => {
     expect(peer.text).toBe('now and then');
   });
 
-  it('keeps what it can no longer write, so that its loss can be told', async () => {
+  it('keeps what it can no longer write, so that its loss can be reported', async () => {
     outbox.push('lost');
     outbox.push(Buffer.from('!'));
     socket.destroy();
@@ -315,7 +315,7 @@ describe('A write buffer', () => {
   });
 
   for (const how of ['exits', 'throws']) {
-    it(`is written where the process ${how}`, async () => {
+    it(`is written if the process ${how}`, async () => {
       const server = await new BareServer().listen();
       const program = start('spec/fixtures/write-buffer-at-exit.ts', [server.path, how]);
       const peer = await server.peer();

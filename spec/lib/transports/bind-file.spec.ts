@@ -37,7 +37,7 @@ if (process.platform !== 'win32') {
   describe('The workers of a cluster', () => {
     for (const unlink of [true, false, 'force'] as const) {
       for (const stale of [false, true]) {
-        it(`all serve with unlink ${unlink} ${stale ? 'over a dead socket' : 'on a fresh path'}`, async () => {
+        it(`all serve with unlink ${unlink} ${stale ? 'over a stale socket' : 'on a fresh path'}`, async () => {
           const path = join(freshDirectory(), 's');
           if (stale) await leaveDeadSocket(path);
           const cluster = startCluster(path, { unlink });
@@ -79,7 +79,7 @@ if (process.platform !== 'win32') {
       client.destroy();
     });
 
-    it('take it with force, once for all of them', async () => {
+    it('take the path with force, once for all of them', async () => {
       const path = join(freshDirectory(), 's');
       await freshIPC().serve(path).start();
       const cluster = startCluster(path, { unlink: 'force' });

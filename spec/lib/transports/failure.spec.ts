@@ -12,7 +12,7 @@ function systemError(code: string): Error {
 }
 
 describe('A dial that failed', () => {
-  it('says where to, what the system said, and what to do', () => {
+  it('reports the address, the error of the system, and what to do', () => {
     const cause = systemError('ECONNREFUSED');
     const error = dialFailure(cause, host);
     expect(error).toEqual(ipcError('ERR_IPC_CONNECT'));
@@ -22,7 +22,7 @@ describe('A dial that failed', () => {
     expect(error.cause).toBe(cause);
   });
 
-  it('advises by what kind of address it is', () => {
+  it('gives advice for the kind of address', () => {
     const said = (code: string, address: SocketAddress) => dialFailure(systemError(code), address).message;
     if (process.platform !== 'win32') {
       expect(said('ENOENT', path)).toContain('start the server, and check that /tmp exists');
@@ -43,7 +43,7 @@ describe('A dial that failed', () => {
     expect(dialFailure('a text', host)).toEqual(ipcError('ERR_IPC_CONNECT', 'a text'));
   });
 
-  it('is unchanged if a transport has reported it already', () => {
+  it('is unchanged if a transport has already explained it', () => {
     const error = new IPCError('ERR_IPC_REFUSED', 'no');
     expect(dialFailure(error, path)).toBe(error);
     expect(listenFailure(error, path)).toBe(error);
@@ -51,7 +51,7 @@ describe('A dial that failed', () => {
 });
 
 describe('A listener that failed', () => {
-  it('has an address in use', () => {
+  it('reports an address in use', () => {
     for (const address of [path, host, endpoint]) {
       expect(listenFailure(systemError('EADDRINUSE'), address)).toEqual(
         ipcError('ERR_IPC_IN_USE', 'another process listens there; stop it, or choose another address'),
@@ -59,7 +59,7 @@ describe('A listener that failed', () => {
     }
   });
 
-  it('has an address that does not work here', () => {
+  it('reports an address that does not work on this machine', () => {
     const faults = ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EACCES', 'ENAMETOOLONG', 'EINVAL'];
     faults.push('ELOOP', 'ENOENT', 'ENOTDIR', 'EROFS');
     for (const code of faults) {
@@ -69,7 +69,7 @@ describe('A listener that failed', () => {
     expect(listenFailure(systemError('EADDRNOTAVAIL'), endpoint).message).toContain('127.0.0.1:8000');
   });
 
-  it('has something else', () => {
+  it('reports other errors', () => {
     expect(listenFailure(systemError('EMFILE'), path)).toEqual(ipcError('ERR_IPC_LISTEN', 'ulimit -n'));
     expect(listenFailure(undefined, path)).toEqual(ipcError('ERR_IPC_LISTEN', 'undefined'));
   });

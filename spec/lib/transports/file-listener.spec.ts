@@ -26,7 +26,7 @@ async function losing(path: string, lose: (path: string) => void, settings: Sett
 
 if (process.platform !== 'win32') {
   describe('A server whose socket file disappears', () => {
-    it('listens again within five seconds, however it was lost, and its connections live on', async () => {
+    it('listens again within five seconds, however the file was lost, and its connections continue', async () => {
       // All at once, because each waits until the server looks.
       const losses: [lose: (path: string) => void, settings?: Settings][] = [
         [unlinkSync],
@@ -54,7 +54,7 @@ if (process.platform !== 'win32') {
       await Promise.all(losses.map(recover));
     });
 
-    it('does so again and again', async () => {
+    it('listens again repeatedly', async () => {
       const path = freshPlace();
       const { server } = await losing(path, unlinkSync);
       await once(server, 'ipc:relisten', { timeout: 5000 });
@@ -64,7 +64,7 @@ if (process.platform !== 'win32') {
       expect(client.connected).toBeTrue();
     });
 
-    it('comes back with its directory, and says once that it is gone', async () => {
+    it('listens again when its directory is back, and reports the loss once', async () => {
       const directory = join(freshDirectory(), 'deep');
       mkdirSync(directory);
       const path = join(directory, 's');
@@ -94,7 +94,7 @@ if (process.platform !== 'win32') {
       ['a file', (path: string) => writeFileSync(path, 'mine')],
       ['a link', (path: string) => symlinkSync('/nowhere', path)],
     ] as const) {
-      it(`leaves ${what} alone that has taken the path`, async () => {
+      it(`does not remove ${what} that has taken the path`, async () => {
         const path = freshPlace();
         const { server } = await losing(path, (lost) => {
           unlinkSync(lost);

@@ -63,8 +63,8 @@ async function answerAt(path: string): Promise<unknown> {
 }
 
 if (process.platform !== 'win32') {
-  describe('A socket that was handed to this process', () => {
-    it('is served on by its descriptor', async () => {
+  describe('A socket that this process inherited', () => {
+    it('can be served by its descriptor', async () => {
       const path = join(freshDirectory(), 's');
       const passed = await listening(path);
       const line = await startWith(process.execPath, [fixture, '{"fd":3}'], [passed]);
@@ -73,7 +73,7 @@ if (process.platform !== 'win32') {
       expect(existsSync(path)).toBeTrue();
     });
 
-    it('is served on over TCP, and tells its port', async () => {
+    it('can be served over TCP, and reports its port', async () => {
       const passed = await listening();
       const { port } = passed.server.address() as { port: number };
       const line = await startWith(process.execPath, [fixture, '{"fd":3}'], [passed]);
@@ -84,7 +84,7 @@ if (process.platform !== 'win32') {
       expect((await answer)[0]).toBe('hello world!');
     });
 
-    it('is taken from systemd’s variables, the first one or the one with a name', async () => {
+    it('is found by the variables of systemd, the first one or the one with a name', async () => {
       const path = join(freshDirectory(), 's');
       const other = join(freshDirectory(), 's');
       const env = { LISTEN_FDS: '2', LISTEN_FDNAMES: 'one:two' };
@@ -95,7 +95,7 @@ if (process.platform !== 'win32') {
       expect(await answerAt(path)).toBe('hello world!');
     });
 
-    it('is taken from systemd-socket-activate', async () => {
+    it('works with systemd-socket-activate', async () => {
       if (spawnSync('systemd-socket-activate', ['--version']).error !== undefined)
         pending('systemd-socket-activate is not installed');
       const path = join(freshDirectory(), 's');
@@ -117,7 +117,7 @@ if (process.platform !== 'win32') {
       expect(await failure(server.start())).toEqual(ipcError('ERR_IPC_ADDRESS', 'Cannot listen on fd:999'));
     });
 
-    it('has no permissions that could be set', async () => {
+    it('cannot get other permissions', async () => {
       const { fd } = await listening(join(freshDirectory(), 's'));
       const server = freshIPC({ mode: 0o600 }).serve({ fd });
       expect(await failure(server.start())).toEqual(
@@ -127,10 +127,10 @@ if (process.platform !== 'win32') {
   });
 }
 
-describe('What names a socket that was handed over', () => {
+describe('The name of an inherited socket', () => {
   const mine = { LISTEN_PID: String(process.pid), LISTEN_FDS: '2', LISTEN_FDNAMES: 'one:two' };
 
-  it('is a descriptor, or systemd’s first or named one', () => {
+  it('is a descriptor, or refers to the first or a named socket of systemd', () => {
     expect(descriptorOf({ fd: 7 })).toBe(7);
     expect(descriptorOf({ systemd: true }, mine)).toBe(3);
     expect(descriptorOf({ systemd: 'one' }, mine)).toBe(3);
@@ -150,7 +150,7 @@ describe('What names a socket that was handed over', () => {
       expect(() => descriptorOf(given, mine)).toThrow(ipcError('ERR_IPC_ARGUMENT', message));
   });
 
-  it('is refused where systemd has passed nothing to this process, with the reason', () => {
+  it('is refused with the reason if systemd has passed nothing to this process', () => {
     const wrong: [NodeJS.ProcessEnv, boolean | string, string][] = [
       [{}, true, 'LISTEN_FDS is not set'],
       [{ ...mine, LISTEN_FDS: 'x' }, true, 'LISTEN_FDS is not set'],

@@ -4,8 +4,8 @@ import { afterwards } from '../../support/afterwards.js';
 import { failure, once } from '../../support/events.js';
 import { freshPath } from '../../support/places.js';
 
-describe('A server that begins to listen', () => {
-  it('has bound its path when the call returns, and is done a moment later', async () => {
+describe('A server that starts to listen', () => {
+  it('has bound its path when the call returns, and is ready a moment later', async () => {
     const server = createServer();
     const done = listening(server, { path: freshPath() });
     expect(server.listening).toBeTrue();
@@ -15,7 +15,7 @@ describe('A server that begins to listen', () => {
     await closed(server);
   });
 
-  it('rejects with the system’s error, and can try again', async () => {
+  it('rejects with the error of the system, and can be started again', async () => {
     const path = freshPath();
     const [server, other] = [createServer(), createServer()];
     await listening(server, { path });
@@ -27,7 +27,7 @@ describe('A server that begins to listen', () => {
     await closed(other);
   });
 
-  it('tells its port, if it has one', async () => {
+  it('reports its port, if it has one', async () => {
     const [net, path] = [createServer(), createServer()];
     expect(portOf(net)).toBeUndefined();
     await Promise.all([
@@ -41,7 +41,7 @@ describe('A server that begins to listen', () => {
 });
 
 describe('A server that stops listening', () => {
-  it('is done at once, however many connections are left', async () => {
+  it('is done at once, however many connections remain', async () => {
     const path = freshPath();
     const server = createServer();
     await listening(server, { path });
@@ -57,7 +57,7 @@ describe('A server that stops listening', () => {
     await ended;
   });
 
-  it('may do so twice', async () => {
+  it('may be stopped twice', async () => {
     const server = createServer();
     await listening(server, { path: freshPath() });
     await Promise.all([closed(server), closed(server)]);

@@ -20,7 +20,7 @@ const FOREVER = 3_600_000;
 
 if (process.platform !== 'win32') {
   describe('The lock on a path', () => {
-    it('is one’s own until it is given back', async () => {
+    it('is exclusive until it is released', async () => {
       const path = join(freshDirectory(), 's');
       let holders = 0;
       let most = 0;
@@ -43,7 +43,7 @@ if (process.platform !== 'win32') {
       expect(readdirSync(directory)).toEqual([]);
     });
 
-    it('is one for all ways to the same place, and another for each place', async () => {
+    it('is the same for all paths to the same place, and another for each place', async () => {
       const directory = freshDirectory();
       const link = join(freshDirectory(), 'link');
       symlinkSync(directory, link);
@@ -58,7 +58,7 @@ if (process.platform !== 'win32') {
       for (const unlock of unlocks) unlock();
     });
 
-    it('is kept from other processes, and is gone with the one that had it', async () => {
+    it('excludes other processes, and ends with the process that holds it', async () => {
       const path = join(freshDirectory(), 's');
       const program = start('spec/fixtures/locker.ts', [path]);
       await program.waitForLine(/^locked$/);
@@ -77,7 +77,7 @@ if (process.platform !== 'win32') {
       await freed;
     });
 
-    it('cannot be held by another user, who has taken the name of the directory that it lies in', async () => {
+    it('cannot be held by another user who has created the directory of the lock', async () => {
       needsRoot();
       const directory = directoryForAll();
       const taken = ownDirectory(directory);
@@ -96,7 +96,7 @@ if (process.platform !== 'win32') {
       expect(readdirSync(taken).length).toBe(1);
     });
 
-    it('is taken from a dead process whose id another process has now', async () => {
+    it('is taken over from a dead process whose id another process has now', async () => {
       if (process.platform !== 'linux') pending('only Linux tells when a process has started');
       const path = join(freshDirectory(), 's');
       const { dev, ino } = statSync(join(path, '..'), { bigint: true });
@@ -110,7 +110,7 @@ if (process.platform !== 'win32') {
       expect(readdirSync(join(path, '..'))).toEqual([]);
     });
 
-    it('is given time where its holder cannot be seen from here, and then taken', async () => {
+    it('is taken over after a timeout if its holder cannot be checked from here', async () => {
       const path = join(freshDirectory(), 's');
       const { dev, ino } = statSync(join(path, '..'), { bigint: true });
       const place = join(ownDirectory(join(path, '..')), `${dev.toString(36)}.${ino.toString(36)}.s`);

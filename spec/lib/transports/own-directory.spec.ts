@@ -6,7 +6,7 @@ import { giveAway, needsRoot } from '../../support/users.js';
 
 if (process.platform !== 'win32') {
   describe('A private directory', () => {
-    it('is made for its user alone, and found again', () => {
+    it('is created for its user alone, and found again', () => {
       const directory = ownDirectory(freshDirectory());
       expect(makePrivate(directory)).toBeTrue();
       expect(statSync(directory).mode & 0o777).toBe(0o700);
@@ -32,7 +32,7 @@ if (process.platform !== 'win32') {
       expect(makePrivate(directory)).toBeFalse();
     });
 
-    it('cannot be made where its parent is missing', () => {
+    it('cannot be created if its parent is missing', () => {
       expect(() => makePrivate(join(freshDirectory(), 'missing', 'own'))).toThrowError(/ENOENT/);
     });
 

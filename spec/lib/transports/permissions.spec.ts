@@ -35,7 +35,7 @@ if (process.platform === 'win32') {
       ['0660', 0o660],
       ['0o606', 0o606],
     ] as const) {
-      it(`are config.mode where that is ${JSON.stringify(mode)}, whatever the umask`, async () => {
+      it(`are config.mode if that is ${JSON.stringify(mode)}, whatever the umask`, async () => {
         setUmask(0o077);
         const path = join(freshDirectory(), 's');
         const ear = await listen(path, { mode });
@@ -48,13 +48,13 @@ if (process.platform === 'win32') {
       });
     }
 
-    it('are those of config.mode, with what readableAll and writableAll add', async () => {
+    it('are those of config.mode, together with readableAll and writableAll', async () => {
       const path = join(freshDirectory(), 's');
       await listen(path, { mode: 0o600, writableAll: true });
       expect(statSync(path).mode & 0o777).toBe(0o622);
     });
 
-    it('are set before the path leads to the socket', async () => {
+    it('are set before clients can reach the socket at its path', async () => {
       setUmask(0);
       const path = join(freshDirectory(), 's');
       const seen = new Set<number>();
@@ -68,7 +68,7 @@ if (process.platform === 'win32') {
       expect([...seen]).toEqual([0o600]);
     });
 
-    it('are set over a dead socket too, and in a directory with a long name', async () => {
+    it('are also set when a stale socket is replaced, and in a directory with a long name', async () => {
       const directory = freshDirectory();
       const path = join(directory, 'x'.repeat(100 - directory.length));
       await leaveDeadSocket(path);
@@ -79,7 +79,7 @@ if (process.platform === 'win32') {
       expect(readdirSync(directory).length).toBe(1);
     });
 
-    it('name a living server that has the path', async () => {
+    it('cannot be set if a living server has the path, which the error says', async () => {
       const path = join(freshDirectory(), 's');
       await listen(path);
       const refused = ipcError('ERR_IPC_IN_USE', 'a server listens there already');
@@ -107,7 +107,7 @@ if (process.platform === 'win32') {
       expect(readdirSync(join(path, '..'))).toEqual([]);
     });
 
-    it('let another user in, or keep them out', async () => {
+    it('admit another user, or refuse them', async () => {
       needsRoot();
       const directory = directoryForAll();
       const attempt = `import { connect } from 'node:net';

@@ -13,7 +13,7 @@ describe('The path of a local socket', () => {
     for (const [path, name] of names) expect(platformPath(path, 'win32')).toBe(name);
   });
 
-  it('stays on Windows if it is a pipe’s name already', () => {
+  it('is unchanged on Windows if it is already the name of a pipe', () => {
     for (const name of [
       String.raw`\\.\pipe\mine`,
       String.raw`\\?\pipe\mine`,
@@ -24,7 +24,7 @@ describe('The path of a local socket', () => {
     }
   });
 
-  it('stays as it is everywhere else', () => {
+  it('is unchanged on other platforms', () => {
     for (const platform of ['linux', 'darwin', 'freebsd'] as const) {
       expect(platformPath('/tmp/app.world', platform)).toBe('/tmp/app.world');
     }
@@ -33,7 +33,7 @@ describe('The path of a local socket', () => {
 });
 
 describe('The path of an abstract socket', () => {
-  it('is refused if there are none', () => {
+  it('is refused if the platform has no abstract sockets', () => {
     expect(() => checkPath('\0world', 'linux')).not.toThrow();
     for (const platform of ['darwin', 'freebsd', 'win32'] as const) {
       const refused = ipcError(

@@ -4,7 +4,7 @@ import { PortLink, type PortMessage } from '../../../lib/transports/port-link.js
 describe('The link of a port', () => {
   const message = (end: 'client' | 'server'): PortMessage => ({ 'omni-ipc': end, n: 1, kind: 'x' });
 
-  it('is one for each port, and listens only while somebody wants to hear', () => {
+  it('is one for each port, and listens only while it has a listener', () => {
     const port = Object.assign(new EventEmitter(), { postMessage: () => {} });
     const link = PortLink.of(port);
     expect(PortLink.of(port)).toBe(link);
@@ -25,7 +25,7 @@ describe('The link of a port', () => {
     expect(port.listenerCount('message') + port.listenerCount('close')).toBe(0);
   });
 
-  it('tells both ends that the port is closed, once', () => {
+  it('notifies both ends once when the port is closed', () => {
     const port = Object.assign(new EventEmitter(), { send: () => true });
     const closed = jasmine.createSpy();
     const link = PortLink.of(port);

@@ -34,7 +34,7 @@ describe('Over a message port', () => {
     expect(await back).toEqual(values);
   });
 
-  it('requests, pings, subscriptions and broadcasts work as elsewhere', async () => {
+  it('requests, pings, subscriptions and broadcasts work as over sockets', async () => {
     const { server, client } = await portPair();
     server.handle('add', ([a, b]: [number, number]) => a + b);
     client.handle('who', () => 'me');
@@ -52,7 +52,7 @@ describe('Over a message port', () => {
     expect((await all)[0]).toBe(1);
   });
 
-  it('what is emitted before the other end is served waits for it', async () => {
+  it('messages wait until the other end is served', async () => {
     const { port1, port2 } = channel();
     const client = freshIPC().connectToPort('port', port2);
     client.emit('early', { n: 1 });
@@ -62,7 +62,7 @@ describe('Over a message port', () => {
     expect((await arrived)[0]).toEqual({ n: 1 });
   });
 
-  it('buffers are handed over where that is asked for, and else copied', async () => {
+  it('buffers are transferred if that is asked for, and otherwise copied', async () => {
     const { server, client } = await portPair();
     const arrived = heard(server, 'bytes', 2);
     const copied = new Uint8Array([1, 2, 3]);
@@ -73,7 +73,7 @@ describe('Over a message port', () => {
     expect([copied.length, given.length]).toEqual([3, 0]);
   });
 
-  it('what cannot be copied is refused, and costs nothing else', async () => {
+  it('data that cannot be cloned is refused, without another effect', async () => {
     const { server, client } = await portPair();
     expect(() => client.emit('function', () => {})).toThrow(ipcError('ERR_IPC_ENCODE'));
     const arrived = once(server, 'next');
@@ -81,7 +81,7 @@ describe('Over a message port', () => {
     expect((await arrived)[0]).toBe(1);
   });
 
-  it('a client is let in by authorize, and refused for good', async () => {
+  it('authorize admits a client, or refuses it for good', async () => {
     const authorize = (credentials: unknown) => credentials === 'right';
     const { client } = await portPair({ server: { authorize }, client: { credentials: 'right' } });
     expect(client.connected).toBeTrue();
@@ -91,7 +91,7 @@ describe('Over a message port', () => {
     await expectAsync(stranger.ready()).toBeRejectedWith(ipcError('ERR_IPC_REFUSED'));
   });
 
-  it('a reason is told, and a client comes back to a server that starts again', async () => {
+  it('a reason is transmitted, and a client reconnects to a server that starts again', async () => {
     const { server, client } = await portPair({ client: { retry: 1 } });
     const gone = once(client, 'disconnect');
     const back = once(client, 'ipc:reconnect');
@@ -101,7 +101,7 @@ describe('Over a message port', () => {
     await back;
   });
 
-  it('a paused client is told nothing, and its server feels it', async () => {
+  it('a paused client receives nothing, and its server sees back-pressure', async () => {
     const { server, client } = await portPair({ server: { maxPendingBytes: 10_000 } });
     const failed = once(server, 'error');
     const arrived = jasmine.createSpy();
@@ -122,7 +122,7 @@ describe('Over a message port', () => {
     expect(server.sockets).toEqual([]);
   });
 
-  it('other messages on the port are left alone', async () => {
+  it('other messages on the port are not affected', async () => {
     const { server, client, port1, port2 } = await portPair();
     const foreign = nodeOnce(port2, 'message');
     port1.postMessage({ 'omni-ipc': 'nobody' });
@@ -135,7 +135,7 @@ describe('Over a message port', () => {
     await arrived;
   });
 
-  it('a worker thread and its parent talk', async () => {
+  it('a worker thread and its parent exchange messages', async () => {
     const worker = new Worker(program);
     afterwards(async () => void (await worker.terminate()));
     const client = freshIPC().connectToPort('worker', worker);
@@ -155,7 +155,7 @@ describe('Over a message port', () => {
   });
 
   for (const serialization of ['json', 'advanced'] as const) {
-    it(`a forked child and its parent talk, by ${serialization} serialization`, async () => {
+    it(`a forked child and its parent exchange messages, by ${serialization} serialization`, async () => {
       const child = fork(program, { serialization });
       afterwards(() => child.kill());
       const client = freshIPC({ maxRetries: 0 }).connectToPort('child', child);
@@ -188,18 +188,18 @@ describe('Over a message port', () => {
     await client.close();
   });
 
-  it('what is not a port is refused with what would be one', () => {
+  it('a value that is not a port is refused, with a list of what is accepted', () => {
     const refused = ipcError('ERR_IPC_ARGUMENT', 'MessagePort');
     expect(() => freshIPC().connectToPort('x', {})).toThrow(refused);
     expect(() => freshIPC().servePort(5)).toThrow(refused);
   });
 
-  it('a port is served once at a time', async () => {
+  it('a port can be served only once at a time', async () => {
     const { port1 } = await portPair();
     await expectAsync(freshIPC().servePort(port1).start()).toBeRejectedWith(ipcError('ERR_IPC_IN_USE'));
   });
 
-  it('a client gives up waiting for a server that does not come', async () => {
+  it('a client stops waiting for a server that does not start', async () => {
     const { port2 } = channel();
     const client = freshIPC({ handshakeTimeout: 5, maxRetries: 0 }).connectToPort('x', port2);
     await expectAsync(client.ready()).toBeRejectedWith(

@@ -10,12 +10,12 @@ describe('The registry of transports', () => {
     [{ transport: 'port', port: {} }, 'messages'],
   ];
   for (const [address, carries] of carried) {
-    it(`has one for ${address.transport}, which carries ${carries}`, () => {
+    it(`contains ${address.transport}, which carries ${carries}`, () => {
       expect(transportOf(address).carries).toBe(carries as 'bytes');
     });
   }
 
-  it('writes addresses as a person does, and with their transport', () => {
+  it('formats addresses for people, and with their transport', () => {
     const written: [Address, string, string][] = [
       [{ transport: 'unix', path: '\0hidden' }, '@hidden', 'unix:@hidden'],
       [{ transport: 'tls', host: 'localhost', port: 8 }, 'localhost:8', 'tls://localhost:8'],

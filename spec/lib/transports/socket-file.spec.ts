@@ -6,7 +6,7 @@ import { dialled, Ear } from '../../support/transports.js';
 
 if (process.platform !== 'win32') {
   describe('The socket of a server that does not answer', () => {
-    it('can be evicted once, as long as it is the socket that is meant', async () => {
+    it('can be evicted once, if the file is still that socket', async () => {
       const path = join(freshDirectory(), 's');
       const ear = await Ear.open(unix, { transport: 'unix', path });
       const kept = await dialled(unix, { transport: 'unix', path });
@@ -25,7 +25,7 @@ if (process.platform !== 'win32') {
   });
 }
 
-describe('A socket that looks dead', () => {
+describe('A socket that seems stale', () => {
   async function looksAt(since: number, looks: number, busyAt = 0): Promise<number> {
     let count = 0;
     const look = async () => {
@@ -36,14 +36,14 @@ describe('A socket that looks dead', () => {
     return count;
   }
 
-  it('is looked at once more if it is new, and as often as it takes to tell it from one that is busy', async () => {
+  it('is checked again if it is new, and until it can be distinguished from a busy one', async () => {
     expect(await looksAt(0, 1)).toBe(1);
     expect(await looksAt(Date.now(), 1)).toBe(2);
     expect(await looksAt(0, 3)).toBe(3);
     expect(await looksAt(Date.now(), 3)).toBe(4);
   });
 
-  it('is left alone as soon as it does not look dead', async () => {
+  it('is kept as soon as a check finds it alive', async () => {
     expect(await looksAt(0, 5, 3)).toBe(3);
   });
 });

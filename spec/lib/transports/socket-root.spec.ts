@@ -32,27 +32,27 @@ describe('The path of an id', () => {
     expect(path('/tmp/', 'linux')).toBe('/tmp/app.world');
   });
 
-  it('lies in the user’s runtime directory for the user, and for node-ipc 14', () => {
+  it("is in the user’s runtime directory for 'user', and for node-ipc 14", () => {
     if (windows) pending('the separators are those of Windows here');
     const env = { XDG_RUNTIME_DIR: '/run/user/7' };
     expect(path('user', 'linux', env)).toBe('/run/user/7/omni-ipc/app.world');
     expect(path('node-ipc-14', 'linux', env)).toBe('/run/user/7/node-ipc/app.world');
   });
 
-  it('lies in a directory of the user’s number without one', () => {
+  it('is in a directory with the user’s number if there is no runtime directory', () => {
     if (windows) pending('users have no numbers on Windows');
     const uid = process.geteuid?.();
     expect(path('user', 'linux')).toBe(join(tmpdir(), `omni-ipc-${uid}`, 'app.world'));
     expect(path('node-ipc-14', 'darwin')).toBe(join(tmpdir(), `node-ipc-${uid}`, 'app.world'));
   });
 
-  it('has the user’s name on Windows', () => {
+  it('contains the name of the user on Windows', () => {
     const name = userInfo().username.replace(/[^\w.-]/g, '_');
     expect(path('user', 'win32')).toBe(`/omni-ipc-${name}/app.world`);
     expect(path('node-ipc-14', 'win32')).toBe(`/node-ipc-${name}/app.world`);
   });
 
-  it('is refused where another user has taken the name', () => {
+  it('is refused if another user has taken the name', () => {
     needsRoot();
     const directory = directoryForAll();
     ownTemporary(directory);
@@ -66,7 +66,7 @@ describe('The path of an id', () => {
 
 if (!windows) {
   describe('A socket’s directory', () => {
-    it('is made for this user alone in a directory of the user’s own', () => {
+    it('is created for this user alone in a directory of this user', () => {
       const directory = join(freshDirectory(), 'sockets');
       makeDirectoryOf(join(directory, 's'));
       expect(statSync(directory).mode & 0o777).toBe(0o700);
@@ -74,7 +74,7 @@ if (!windows) {
       expect(readdirSync(directory)).toEqual([]);
     });
 
-    it('is not made in a directory that others may write to, nor more than one level deep', () => {
+    it('is not created in a directory that others may write to, nor more than one level deep', () => {
       const open = freshDirectory();
       chmodSync(open, 0o777);
       const own = freshDirectory();
@@ -89,14 +89,14 @@ if (!windows) {
       }
     });
 
-    it('is not made where a file has its name', () => {
+    it('is not created if a file has its name', () => {
       const file = join(freshDirectory(), 'file');
       writeFileSync(file, '');
       const refused = ipcError('ERR_IPC_ADDRESS', `${file} is not a directory`);
       expect(() => makeDirectoryOf(join(file, 's'))).toThrow(refused);
     });
 
-    it('is made for the user, in a temporary directory for all, and serves', async () => {
+    it('is created for the user in a shared temporary directory, and works', async () => {
       const directory = directoryForAll();
       ownTemporary(directory);
       const ipc = freshIPC({ socketRoot: 'user', id: 'world' });

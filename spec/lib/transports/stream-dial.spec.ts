@@ -65,7 +65,7 @@ describe('A dial', () => {
     expect((socket as Socket).readyState).toBe('open');
   });
 
-  it('fails with what is wrong, once', async () => {
+  it('fails with the reason, once', async () => {
     const path = freshPath();
     const { outcome, outcomes } = dialling({ transport: 'unix', path });
     expect(await outcome).toEqual({ failed: ipcError('ERR_IPC_CONNECT', path) });
@@ -81,12 +81,12 @@ describe('A dial', () => {
     expect(await outcome).toEqual({ failed: ipcError('ERR_IPC_CONNECT', 'nobody listens there') });
   });
 
-  it('fails where a host’s name does not resolve', async () => {
+  it('fails if a host name does not resolve', async () => {
     const { outcome } = dialling({ transport: 'tcp', host: 'no.such.host.invalid', port: 9 });
     expect(await outcome).toEqual({ failed: ipcError('ERR_IPC_CONNECT', /no\.such\.host\.invalid/) });
   });
 
-  it('tells why every address of a host failed', async () => {
+  it('reports why every address of a host failed', async () => {
     const server = await tcp.serve();
     await server.stop();
     const found = [
@@ -102,7 +102,7 @@ describe('A dial', () => {
     expect(await outcome).toEqual({ failed: ipcError('ERR_IPC_CONNECT', every) });
   });
 
-  it('throws at once for what can never work', () => {
+  it('throws at once for options that can never work', () => {
     const path = `/tmp/${'x'.repeat(200)}`;
     const wrong = () => dialling({ transport: 'unix', path });
     if (process.platform === 'win32') expect(wrong).not.toThrow();
@@ -148,7 +148,7 @@ describe('A dial over TLS', () => {
     expect('opened' in result && (result.opened as Socket & { authorized?: boolean }).authorized).toBeTrue();
   });
 
-  it('fails with the reason where the certificate is refused', async () => {
+  it('fails with the reason if the certificate is refused', async () => {
     const server = await tls.serve();
     const { stranger } = freshCertificates();
     const address = { transport: 'tls', host: server.path, port: server.port as number } as const;
@@ -157,7 +157,7 @@ describe('A dial over TLS', () => {
     expect(await outcome).toEqual({ failed: refused });
   });
 
-  it('fails like any other if there is no server', async () => {
+  it('fails like any other dial if there is no server', async () => {
     const server = await tcp.serve();
     await server.stop();
     const address = { transport: 'tls', host: '127.0.0.1', port: server.port as number } as const;
@@ -165,7 +165,7 @@ describe('A dial over TLS', () => {
     expect(await outcome).toEqual({ failed: ipcError('ERR_IPC_CONNECT') });
   });
 
-  it('fails where the handshake takes longer than handshakeTimeout', async () => {
+  it('fails if the handshake takes longer than handshakeTimeout', async () => {
     const port = await portOf((socket) => socket.resume());
     const address = { transport: 'tls', host: '127.0.0.1', port } as const;
     const { outcome } = dialling(address, { tls: {}, handshakeTimeout: 20 });
@@ -173,7 +173,7 @@ describe('A dial over TLS', () => {
     expect(await outcome).toEqual({ failed: late });
   });
 
-  it('waits where handshakeTimeout is 0', async () => {
+  it('waits if handshakeTimeout is 0', async () => {
     const port = await portOf((socket) => socket.resume());
     const address = { transport: 'tls', host: '127.0.0.1', port } as const;
     const patient = dialling(address, { tls: {}, handshakeTimeout: 0 });

@@ -20,45 +20,45 @@ function dial(ear: Ear, host = '127.0.0.1', settings: Settings = {}): Promise<So
 }
 
 describe('A TCP listener', () => {
-  it('tells the port that the system gave', async () => {
+  it('reports the port that the system assigned', async () => {
     const ear = await listen();
     expect(ear.listener.port).toBeGreaterThan(0);
     await dial(ear);
     expect((await ear.socket()).localPort).toBe(ear.listener.port as number);
   });
 
-  it('is found on localhost by that name, and by its IPv4 address', async () => {
+  it('is reached on localhost by that name, and by its IPv4 address', async () => {
     const ear = await listen('localhost');
     for (const host of ['localhost', '127.0.0.1']) await dial(ear, host);
     expect((await ear.socket(2)).localAddress).toBe('127.0.0.1');
   });
 
-  it('takes IPv6 hosts', async () => {
+  it('accepts IPv6 hosts', async () => {
     const ear = await listen('::1');
     await dial(ear, '::1');
     expect((await ear.socket()).localFamily).toBe('IPv6');
   });
 
-  it('says that a port is in use', async () => {
+  it('reports that a port is in use', async () => {
     const ear = await listen();
     const port = ear.listener.port as number;
     expect(await failure(listen('127.0.0.1', port))).toEqual(ipcError('ERR_IPC_IN_USE', `127.0.0.1:${port}`));
   });
 
-  it('says that a host cannot be found, or is not this machine', async () => {
+  it('reports that a host cannot be found, or is not this machine', async () => {
     const nowhere = `${'x'.repeat(64)}.invalid`;
     expect(await failure(listen(nowhere))).toEqual(ipcError('ERR_IPC_ADDRESS', 'config.networkHost'));
     expect(await failure(listen('192.0.2.1'))).toEqual(ipcError('ERR_IPC_ADDRESS', 'EADDRNOTAVAIL'));
   });
 
-  it('takes hundreds that connect at once', async () => {
+  it('accepts hundreds of clients that connect at once', async () => {
     const ear = await listen('127.0.0.1', 0, { maxConnections: 1000 });
     await Promise.all(Array.from({ length: 400 }, () => dial(ear)));
     await ear.socket(400);
     expect(ear.errors).toEqual([]);
   });
 
-  it('reports what goes wrong later', async () => {
+  it('reports later errors of its socket', async () => {
     const ear = await listen();
     const fault = new Error('later');
     ear.listener.server.emit('error', fault);
@@ -67,7 +67,7 @@ describe('A TCP listener', () => {
 });
 
 describe('A TCP dial', () => {
-  it('is from the interface that the config chooses', async () => {
+  it('uses the interface of the config', async () => {
     const ear = await listen();
     const free = createServer().listen(0, '127.0.0.1');
     await once(free, 'listening');
@@ -81,7 +81,7 @@ describe('A TCP dial', () => {
     expect([remoteAddress, remotePort]).toEqual(['127.0.0.1', port]);
   });
 
-  it('asks the lookup of the config', async () => {
+  it('uses the lookup of the config', async () => {
     const ear = await listen();
     const asked: string[] = [];
     const lookup = (name: string, options: { all?: boolean }, found: (...args: unknown[]) => void) => {
@@ -94,7 +94,7 @@ describe('A TCP dial', () => {
     expect(asked).toEqual(['world.example']);
   });
 
-  it('tells what is chosen, and nothing else', () => {
+  it('passes on only the options that are set', () => {
     const none = {
       localAddress: false,
       localPort: false,
@@ -112,7 +112,7 @@ describe('A TCP dial', () => {
     expect(dialTarget(at('h', 1), elsewhere)).toEqual({ host: 'h', port: 1, localPort: 3 });
   });
 
-  it('passes every other option of net.connect on, booleans included', () => {
+  it('passes on every other option of net.connect, booleans included', () => {
     const options = { autoSelectFamily: false, noDelay: false, keepAlive: false, allowHalfOpen: true };
     expect(dialTarget(at('h', 1), { ...options, family: true, lookup: false })).toEqual({
       host: 'h',
@@ -121,7 +121,7 @@ describe('A TCP dial', () => {
     });
   });
 
-  it('stays open for sending where the interfaces allow it, and Nagle’s algorithm is on where they say so', async () => {
+  it('stays open for sending if the interfaces allow it, and uses Nagle’s algorithm if they say so', async () => {
     const ear = await listen();
     const seen: unknown[] = [];
     const connect = Socket.prototype.connect;
@@ -146,7 +146,7 @@ describe('A TCP dial', () => {
 });
 
 describe('A TCP connection', () => {
-  it('is asked about by the system at both ends after a minute of silence', async () => {
+  it('has keep-alive probes at both ends after a minute of silence', async () => {
     if (process.platform !== 'linux') return pending('only Linux shows its timers');
     const ear = await listen();
     await dial(ear);
@@ -157,14 +157,14 @@ describe('A TCP connection', () => {
   });
 });
 
-describe('Where a server binds', () => {
-  it('is the loopback of the family where localhost is asked for', () => {
+describe('The address that a server binds', () => {
+  it('is the loopback of the family for localhost', () => {
     expect(bindHost('localhost')).toBe('127.0.0.1');
     expect(bindHost('localhost', 4)).toBe('127.0.0.1');
     expect(bindHost('localhost', 6)).toBe('::1');
   });
 
-  it('is what was asked for otherwise', () => {
+  it('is the given one otherwise', () => {
     for (const host of ['0.0.0.0', '::', 'world.example', '127.0.0.1']) expect(bindHost(host, 6)).toBe(host);
   });
 });

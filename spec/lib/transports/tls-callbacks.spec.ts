@@ -58,7 +58,7 @@ describe('A TLS callback that fails', () => {
   const shared = { ciphers: 'PSK', checkServerIdentity: () => undefined };
 
   for (const [what, fault] of Object.entries(FAULTS)) {
-    it(`fails one handshake, at once, and nothing else: ${what}`, async () => {
+    it(`fails only its handshake, at once: ${what}`, async () => {
       const refused = ipcError('ERR_IPC_HANDSHAKE', 'The TLS handshake with');
       const pairs: Record<string, () => ReturnType<typeof meet>> = {
         checkServerIdentity: () => meet({}, { checkServerIdentity: fault }),
@@ -84,14 +84,14 @@ describe('A TLS callback that fails', () => {
     });
   }
 
-  it('says what a check of the identity returned or threw', async () => {
+  it('reports what a check of the identity returned or threw', async () => {
     const { client } = await meet({}, { checkServerIdentity: () => 'another host' });
     const says =
       'config.tls.checkServerIdentity returned another host, which is neither an Error nor undefined';
     expect(await failure(client.ready())).toEqual(ipcError('ERR_IPC_HANDSHAKE', says));
   });
 
-  it('leaves those that work alone, with their arguments and their this', async () => {
+  it('does not change working callbacks, their arguments and their this', async () => {
     const seen: unknown[] = [];
     const { server, client } = await meet(
       { SNICallback: (name: string, done: (error: null) => void) => [seen.push(name), done(null)] },

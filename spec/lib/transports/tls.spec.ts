@@ -74,7 +74,7 @@ function der(tag: number, body: Buffer): Buffer {
 }
 
 describe('TLS', () => {
-  it('reads files for what node-ipc names them by, and passes the rest on', () => {
+  it('reads the files of the keys that node-ipc has for paths, and passes on the rest', () => {
     const pem = (content: string) => `-----BEGIN ${content}-----`;
     const [one, other] = [fileOf(pem('one')), fileOf(pem('other'))];
     const options = tlsOptions({
@@ -97,7 +97,7 @@ describe('TLS', () => {
     expect(tlsOptions({})).toEqual({});
   });
 
-  it('takes contents as node:tls does', async () => {
+  it('accepts contents as node:tls does', async () => {
     const ear = await listen({
       key: readFileSync(files.server.key),
       cert: readFileSync(files.server.cert, 'utf8'),
@@ -105,7 +105,7 @@ describe('TLS', () => {
     expect((await dial(ear, { ca: readFileSync(files.ca) })).authorized).toBeTrue();
   });
 
-  it('leaves the config as it is, so that it serves many times', async () => {
+  it('does not change the config, so that it can be used many times', async () => {
     const config = Object.freeze({
       ...serving,
       ...trusting,
@@ -124,7 +124,7 @@ describe('TLS', () => {
   });
 
   for (const key of ['private', 'public', 'trustedConnections', 'dhparam'] as const) {
-    it(`names the file of tls.${key} that cannot be read`, async () => {
+    it(`names the unreadable file of tls.${key}`, async () => {
       const missing = join(freshDirectory(), 'missing.pem');
       const refused = ipcError(
         'ERR_IPC_CONFIG',
@@ -138,7 +138,7 @@ describe('TLS', () => {
     });
   }
 
-  it('refuses what is not a key, a certificate or a cipher', async () => {
+  it('refuses invalid keys, certificates and ciphers', async () => {
     const ear = await listen();
     const wrong: TlsConfig[] = [
       { private: fileOf('-----BEGIN no key-----') },
@@ -152,7 +152,7 @@ describe('TLS', () => {
     }
   });
 
-  it('refuses to serve with nothing to show', async () => {
+  it('refuses to serve without a certificate', async () => {
     for (const config of [{}, false, { requestCert: true }, { private: files.server.key }] as const) {
       expect(await failure(listen(config))).toEqual(
         ipcError(
@@ -163,12 +163,12 @@ describe('TLS', () => {
     }
   });
 
-  it('serves with whatever else can identify a server', async () => {
+  it('serves with any other identity of a server', async () => {
     const shown: object[] = [{ SNICallback() {} }, { pskCallback: () => null, ciphers: 'PSK' }];
     for (const config of shown) expect((await listen(config)).listener.port).toBeGreaterThan(0);
   });
 
-  it('needs no certificate where both share a key', async () => {
+  it('needs no certificate if both sides share a key', async () => {
     const psk = Buffer.from('d731ef57be09e5204f0b205b60627028', 'hex');
     const shared: TlsConfig = { ciphers: 'PSK', maxVersion: 'TLSv1.2' };
     const server: object = {
@@ -196,7 +196,7 @@ describe('TLS', () => {
     ['their bytes', () => Buffer.from(parameters())],
     ['auto', () => 'auto'],
   ] as const) {
-    it(`takes Diffie-Hellman parameters by ${how}`, async () => {
+    it(`accepts Diffie-Hellman parameters by ${how}`, async () => {
       const ear = await listen({ ...serving, ...ephemeral, dhparam: dhparam() });
       const socket = await dial(ear, { ...trusting, ...ephemeral });
       expect(socket.getEphemeralKeyInfo()).toEqual(jasmine.objectContaining({ type: 'DH', size: 2048 }));
@@ -220,7 +220,7 @@ describe('TLS', () => {
     );
   });
 
-  it('refuses a server whose time is over, or that is another host’s', async () => {
+  it('refuses a server whose certificate has expired or is for another host', async () => {
     const faults = [
       [files.expired, 'CERT_HAS_EXPIRED'],
       [files.wrongHost, 'ERR_TLS_CERT_ALTNAME_INVALID'],
@@ -232,7 +232,7 @@ describe('TLS', () => {
     }
   });
 
-  it('lets in only clients it knows where it requires certificates', async () => {
+  it('admits only clients with a trusted certificate if it requires certificates', async () => {
     const ear = await listen({ ...serving, ...trusting, requestCert: true, rejectUnauthorized: true });
     await dial(ear, { ...trusting, private: files.client.key, public: files.client.cert });
     expect(((await ear.socket()) as TLSSocket).authorized).toBeTrue();
@@ -276,7 +276,7 @@ describe('TLS', () => {
     expect(tls.refusal?.(known, address)).toBeUndefined();
   });
 
-  it('is asked about by the system at both ends after a minute of silence', async () => {
+  it('has keep-alive probes at both ends after a minute of silence', async () => {
     if (process.platform !== 'linux') return pending('only Linux shows its timers');
     const ear = await listen();
     await dial(ear);
@@ -286,13 +286,13 @@ describe('TLS', () => {
     }
   });
 
-  it('says that a port is in use', async () => {
+  it('reports that a port is in use', async () => {
     const { listener } = await listen();
     const error = await failure(Ear.open(tls, at(listener.port), { tls: serving }));
     expect(error).toEqual(ipcError('ERR_IPC_IN_USE', `localhost:${listener.port}`));
   });
 
-  it('reports a client that speaks no TLS, and serves the others', async () => {
+  it('reports a client that does not speak TLS, and serves the others', async () => {
     const ear = await listen();
     const one = await dial(ear);
     await ear.socket();
@@ -310,7 +310,7 @@ describe('TLS', () => {
     expect(String((await echoed)[0])).toBe('still here');
   });
 
-  it('reports a client that leaves within the handshake', async () => {
+  it('reports a client that leaves during the handshake', async () => {
     const ear = await listen();
     const socket = await bare(ear);
     socket.write(Buffer.from([0x16, 0x03, 0x01]));
@@ -326,13 +326,13 @@ describe('TLS', () => {
     await ended;
   });
 
-  it('has the handshakeTimeout of node:tls where config.tls has one', async () => {
+  it('uses the handshakeTimeout of config.tls if that has one', async () => {
     const ear = await listen({ ...serving, handshakeTimeout: 20 }, { handshakeTimeout: 0 });
     await bare(ear);
     expect(await ear.error()).toEqual(ipcError('ERR_IPC_HANDSHAKE', 'timeout'));
   });
 
-  it('closes though a client never shakes hands, which then is dropped', async () => {
+  it('closes although a client never completes its handshake, and drops that client', async () => {
     const ear = await listen(serving, { handshakeTimeout: 0 });
     const accepted = once(ear.listener.server, 'connection');
     const socket = await bare(ear);
@@ -346,7 +346,7 @@ describe('TLS', () => {
     expect(ear.errors).toEqual([]);
   });
 
-  it('keeps nothing of connections that are gone', async () => {
+  it('keeps no state of closed connections', async () => {
     const ear = await listen();
     const carriers: Socket[] = [];
     ear.listener.server.on('connection', (carrier: Socket) => carriers.push(carrier));
@@ -363,7 +363,7 @@ describe('TLS', () => {
     expect(carriers.length).toBe(3);
   });
 
-  it('reports what goes wrong later', async () => {
+  it('reports later errors of its socket', async () => {
     const ear = await listen();
     const fault = new Error('later');
     ear.listener.server.emit('error', fault);
@@ -388,7 +388,7 @@ describe('TLS', () => {
     );
   });
 
-  it('tells a client whose server ends it at once what may be the reason', async () => {
+  it('tells a client whose server closes the connection at once what may be the reason', async () => {
     const plain = createServer((socket) => socket.on('error', () => {}).on('data', () => socket.destroy()));
     plain.listen(0, '127.0.0.1');
     afterwards(() => plain.close());
@@ -400,7 +400,7 @@ describe('TLS', () => {
     expect(error).toEqual(ipcError('ERR_IPC_HANDSHAKE', message));
   });
 
-  it('tells a client without TLS that its server may want it', async () => {
+  it('tells a client without TLS that its server may require it', async () => {
     const ear = await listen();
     const client = freshIPC().connectToNet('world', '127.0.0.1', ear.listener.port as number);
     client.emit('message', 'hello');
@@ -414,7 +414,7 @@ describe('TLS', () => {
     expect(await ear.error()).toEqual(ipcError('ERR_IPC_HANDSHAKE', 'it does not speak TLS'));
   });
 
-  it('refuses a file’s name where the content belongs', async () => {
+  it('refuses a file name in place of its content', async () => {
     const ear = await listen();
     for (const [key, file] of [
       ['ca', 'trustedConnections'],
@@ -433,7 +433,7 @@ describe('TLS', () => {
     }
   });
 
-  it('refuses to trust certificates that a server does not ask for, unless told so', async () => {
+  it('refuses trusted certificates that a server does not request, unless told otherwise', async () => {
     const trusted = { ...serving, trustedConnections: files.ca };
     const refused = ipcError('ERR_IPC_CONFIG', 'set config.tls.requestCert to true');
     expect(await failure(listen(trusted))).toEqual(refused);
@@ -442,7 +442,7 @@ describe('TLS', () => {
     }
   });
 
-  it('lets the system join small packets where the interfaces say so', async () => {
+  it('lets the system join small packets if the interfaces say so', async () => {
     const ear = await listen();
     const seen: (boolean | undefined)[] = [];
     spyOn(Socket.prototype, 'setNoDelay').and.callFake(function (this: Socket, on?: boolean) {
@@ -454,7 +454,7 @@ describe('TLS', () => {
     expect(seen).not.toContain(true);
   });
 
-  it('sets keep-alive on sockets that are connected only', async () => {
+  it('sets keep-alive only on connected sockets', async () => {
     const ear = await listen();
     const settings: unknown[][] = [];
     spyOn(Socket.prototype, 'setKeepAlive').and.callFake(function (this: Socket, ...args: unknown[]) {
@@ -466,7 +466,7 @@ describe('TLS', () => {
     expect(settings.filter(([connecting]) => connecting)).toEqual([]);
   });
 
-  it('tells a client what to look at', () => {
+  it('tells a client what to check', () => {
     const cause = new Error('self-signed certificate');
     const error = handshakeFailure(cause, at(8000));
     expect(error).toEqual(

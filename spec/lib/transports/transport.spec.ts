@@ -62,7 +62,7 @@ for (const { name, transport, settings, address, target } of kinds) {
       where = target(asked, ear.listener);
     });
 
-    it('carries bytes both ways, as they are', async () => {
+    it('carries bytes both ways unchanged', async () => {
       const near = await dialled(transport, where, options);
       const far = await ear.socket();
       const bytes = Buffer.from([0, 1, 0xff, 0x0c, 0x80]);
@@ -76,7 +76,7 @@ for (const { name, transport, settings, address, target } of kinds) {
       }
     });
 
-    it('hands out a socket that begins to connect, and says when it may be used', async () => {
+    it('returns a connecting socket, and reports when it can be used', async () => {
       const socket = dial(transport, where, options);
       expect(socket.connecting).toBeTrue();
       await once(socket, transport.ready);
@@ -97,7 +97,7 @@ for (const { name, transport, settings, address, target } of kinds) {
       );
     });
 
-    it('is told who leaves', async () => {
+    it('reports disconnects', async () => {
       const near = await dialled(transport, where, options);
       const far = await ear.socket();
       const left = once(far.resume(), 'close');

@@ -16,7 +16,7 @@ async function bind(address: UdpAddress): Promise<Socket> {
 }
 
 describe('A UDP socket', () => {
-  it('receives and sends datagrams, as long as any', async () => {
+  it('receives and sends datagrams, also the longest', async () => {
     const [one, other] = [await bind(v4('127.0.0.1')), await bind(v4('127.0.0.1'))];
     // macOS takes no longer ones by default.
     const length = process.platform === 'darwin' ? 9216 : LONGEST_DATAGRAM;
@@ -28,7 +28,7 @@ describe('A UDP socket', () => {
     expect(from.port).toBe(one.address().port);
   });
 
-  it('binds where it is told to: localhost is the loopback of its family', async () => {
+  it('binds the given address, and for localhost the loopback of its family', async () => {
     const expected: [UdpAddress, string][] = [
       [v4('localhost'), '127.0.0.1'],
       [v4('::1'), '127.0.0.1'],
@@ -52,7 +52,7 @@ describe('A UDP socket', () => {
     expect(sent).toBeTrue();
   });
 
-  it('finds names', async () => {
+  it('resolves host names', async () => {
     const receiver = await bind(v4('127.0.0.1'));
     const sender = await bind(v4('127.0.0.1'));
     const arrived = once<[Buffer]>(receiver, 'message');
@@ -60,7 +60,7 @@ describe('A UDP socket', () => {
     expect(String((await arrived)[0])).toBe('by name');
   });
 
-  it('says that a port is in use', async () => {
+  it('reports that a port is in use', async () => {
     const taken = createSocket('udp4');
     taken.bind(0, '127.0.0.1');
     await once(taken, 'listening');
@@ -79,7 +79,7 @@ describe('A UDP socket', () => {
     expect((await failure(bind(v4('::2')))).code).toMatch(/^ERR_IPC_(ADDRESS|LISTEN)$/);
   });
 
-  it('hears the multicast groups that it has joined, at every socket of the port', async () => {
+  it('receives from multicast groups that it has joined, at every socket of the port', async () => {
     const group = '239.255.77.7';
     const settings = { reuseAddr: true, multicast: group, multicastInterface: '127.0.0.1', multicastTTL: 0 };
     const one = await bindDatagrams(v4('0.0.0.0'), settings);
@@ -91,7 +91,7 @@ describe('A UDP socket', () => {
     for (const [bytes] of await Promise.all(arrived)) expect(String(bytes)).toBe('to all');
   });
 
-  it('sends to broadcast addresses where it may', async () => {
+  it('sends to broadcast addresses if it may', async () => {
     const send = async (broadcast: boolean) => {
       const socket = await bindDatagrams(v4('0.0.0.0'), { broadcast });
       afterwards(() => socket.close());
@@ -105,7 +105,7 @@ describe('A UDP socket', () => {
     expect(fault?.code).not.toBe('EACCES');
   });
 
-  it('has the time to live and the loopback of the config, and names a setting that fails', async () => {
+  it('uses the time to live and the loopback of the config, and names a setting that fails', async () => {
     const socket = await bindDatagrams(v4('127.0.0.1'), { ttl: 3 });
     afterwards(() => socket.close());
     const prototype = Object.getPrototypeOf(socket);
@@ -119,7 +119,7 @@ describe('A UDP socket', () => {
     expect(await failure(bindDatagrams(v4('127.0.0.1'), { multicast: '10.0.0.1' }))).toEqual(refused);
   });
 
-  it('shares its port where this Node can, and says which one could', async () => {
+  it('shares its port if this Node supports it, and otherwise says which version does', async () => {
     expect(['20.19.0', '22.11.0', '22.12.0', '23.0.0', '23.1.0', '26.0.0'].map(knowsReusePort)).toEqual([
       false,
       false,

@@ -106,7 +106,7 @@ if (windows) {
       await expectReached(path, await listen(path));
     });
 
-    it('is refused where its path has a byte more, when it listens and when it dials', async () => {
+    it('is refused if its path has one byte more, when it listens and when it dials', async () => {
       const directory = freshDirectory();
       const path = join(directory, `${'x'.repeat(longest - directory.length - 2)}ä`);
       const refused = ipcError('ERR_IPC_ADDRESS', `has ${longest + 1} bytes; this system allows ${longest}`);
@@ -132,7 +132,7 @@ if (windows) {
       }
     });
 
-    it('gives others no more than the umask does', async () => {
+    it('gives other users no more than the umask does', async () => {
       const umask = process.umask(0o077);
       afterwards(() => process.umask(umask));
       const path = freshPath();
@@ -145,7 +145,7 @@ if (windows) {
       [{ writableAll: true }, 0o722],
       [{ readableAll: true, writableAll: true }, 0o766],
     ] as const) {
-      it(`is for all with ${Object.keys(settings).join(' and ')}`, async () => {
+      it(`is open to all users with ${Object.keys(settings).join(' and ')}`, async () => {
         const umask = process.umask(0o077);
         afterwards(() => process.umask(umask));
         const path = freshPath();
@@ -154,7 +154,7 @@ if (windows) {
       });
     }
 
-    it('needs a directory, and says so', async () => {
+    it('needs a directory, which the error says', async () => {
       const directory = join(freshDirectory(), 'missing', 'deeper');
       const error = await failure(listen(join(directory, 's')));
       expect(error).toEqual(ipcError('ERR_IPC_ADDRESS', `${directory} does not exist; create it`));
@@ -166,7 +166,7 @@ if (windows) {
       }
     });
 
-    it('needs a directory that this user may write to, and says so', async () => {
+    it('needs a directory that this user may write to, which the error says', async () => {
       const { directory, change } = placeForAll();
       chmodSync(directory, 0o555);
       afterwards(() => chmodSync(directory, 0o777));
@@ -177,7 +177,7 @@ if (windows) {
     });
   });
 
-  describe('A dead local socket', () => {
+  describe('A stale local socket', () => {
     it('is reclaimed', async () => {
       const path = freshPlace();
       await leaveDeadSocket(path);
@@ -188,7 +188,7 @@ if (windows) {
       expect(readdirSync(join(path, '..'))).toEqual(['s']);
     });
 
-    it('is reclaimed by one of many processes, of which the others say that it is in use', async () => {
+    it('is reclaimed by one of many processes, while the others report that it is in use', async () => {
       const path = freshPlace();
       const racers = new Racers(path);
       afterwards(() => racers.end());
@@ -212,7 +212,7 @@ if (windows) {
       await expectReached(path, ears[0] as Ear);
     });
 
-    it('is not looked at while another has the lock', async () => {
+    it('is not checked while another process has the lock', async () => {
       const path = freshPlace();
       await leaveDeadSocket(path);
       const before = identify(path)?.life;
@@ -229,7 +229,7 @@ if (windows) {
       await expectReached(path, await listening);
     });
 
-    it('stays where unlink is false, and is in the way', async () => {
+    it('is kept if unlink is false, and blocks the path', async () => {
       const path = freshPlace();
       await leaveDeadSocket(path);
       const { file } = identify(path) ?? {};
@@ -239,7 +239,7 @@ if (windows) {
       expect(identify(path)?.file).toBe(file as string);
     });
 
-    it('that was made just now is looked at twice: its server may be about to listen', async () => {
+    it('is checked twice if it is new, since its server may be about to listen', async () => {
       const path = freshPlace();
       const racer = fork(join(built, 'spec/fixtures/racer.js'));
       afterwards(() => racer.kill('SIGKILL'));
@@ -256,7 +256,7 @@ if (windows) {
   });
 
   describe('A living local socket', () => {
-    it('is refused, and continues serving', async () => {
+    it('keeps its path and continues serving, and the new server is refused', async () => {
       const path = freshPlace();
       const ear = await listen(path);
       for (let i = 0; i < 3; i++) {
@@ -267,7 +267,7 @@ if (windows) {
       expect(readdirSync(join(path, '..'))).toEqual(['s']);
     });
 
-    it('is refused if it does not answer because its process is stopped', async () => {
+    it('keeps its path if it does not answer because its process is stopped', async () => {
       const path = freshPlace();
       const racer = fork(join(built, 'spec/fixtures/racer.js'));
       afterwards(() => racer.kill('SIGKILL'));
@@ -282,7 +282,7 @@ if (windows) {
       expect(String(said)).toBe(String(racer.pid));
     });
 
-    it('is refused with the reason if it is unknown whether the server is running', async () => {
+    it('keeps its path if it is unknown whether its server is running, and the error says why', async () => {
       const { directory, change } = placeForAll();
       const path = join(directory, 's');
       await leaveDeadSocket(path);
@@ -294,7 +294,7 @@ if (windows) {
       expect(existsSync(path)).toBeTrue();
     });
 
-    it('loses its path where unlink is force, and does not take it back when it closes', async () => {
+    it('loses its path if unlink is force, and does not take it back when it closes', async () => {
       const path = freshPlace();
       const old = await listen(path);
       const kept = await dial(path);
@@ -309,7 +309,7 @@ if (windows) {
       expect(readdirSync(join(path, '..'))).toEqual([]);
     });
 
-    it('leaves another’s socket alone when it closes, however that came there', async () => {
+    it('does not remove the socket of another server when it closes, however that came there', async () => {
       const path = freshPlace();
       const old = await listen(path);
       renameSync(path, `${path}.moved`);
@@ -319,7 +319,7 @@ if (windows) {
       unlinkSync(`${path}.moved`);
     });
 
-    it('closes where its path is gone, or may not be touched any more', async () => {
+    it('closes even if its path is gone, or may no longer be changed', async () => {
       const gone = freshPlace();
       const one = await listen(gone);
       unlinkSync(gone);
@@ -338,7 +338,7 @@ if (windows) {
       expect(readFileSync(path, 'utf8')).toBe('mine');
     });
 
-    it('is left alone where unlink is false', async () => {
+    it('is not affected if unlink is false', async () => {
       const path = freshPlace();
       const ear = await listen(path, { unlink: false });
       expect(await failure(listen(path, { unlink: false }))).toEqual(ipcError('ERR_IPC_IN_USE'));
@@ -346,7 +346,7 @@ if (windows) {
     });
   });
 
-  describe('What is not a socket at a local path', () => {
+  describe('A file that is not a socket at a local path', () => {
     const things: [string, (path: string) => void, (path: string) => boolean][] = [
       ['a file', (path) => writeFileSync(path, 'mine'), (path) => readFileSync(path, 'utf8') === 'mine'],
       ['a directory', (path) => mkdirSync(path), (path) => lstatSync(path).isDirectory()],
@@ -367,7 +367,7 @@ if (windows) {
 
     for (const [name, put, untouched] of things) {
       for (const unlink of [true, 'force', false] as const) {
-        it(`stays where it is ${name} and unlink is ${unlink}`, async () => {
+        it(`is kept if it is ${name} and unlink is ${unlink}`, async () => {
           const path = freshPlace();
           put(path);
           const error = await failure(listen(path, { unlink }));
@@ -379,7 +379,7 @@ if (windows) {
       }
     }
 
-    it('stays where it is a link to a living socket, which continues serving', async () => {
+    it('is kept if it is a link to a living socket, which continues serving', async () => {
       const path = freshPlace();
       const ear = await listen(path);
       const link = `${path}.link`;
@@ -391,7 +391,7 @@ if (windows) {
     });
   });
 
-  describe('With sameUser', () => {
+  describe('With sameUser,', () => {
     const linuxWay = (path: string) => dial(path, { sameUser: true });
     const otherWay = async (path: string) => {
       const socket = dialWatched(path);
@@ -413,12 +413,12 @@ if (windows) {
         await ear.socket();
       });
 
-      it(`a client fails as usual where there is no socket, and asks for none that comes meanwhile, ${how}`, async () => {
+      it(`a client fails as usual if there is no socket, and does not use one that appears meanwhile, ${how}`, async () => {
         const nobody = await failure(connecting(freshPath()));
         expect(nobody as { code: string }).toEqual(jasmine.objectContaining({ code: 'ENOENT' }));
       });
 
-      it(`a client uses no other user’s, ${how}`, async () => {
+      it(`a client does not use a socket of another user, ${how}`, async () => {
         const path = freshPath();
         await listen(path);
         spyOn(process as { geteuid(): number }, 'geteuid').and.returnValue(4711);
@@ -427,7 +427,7 @@ if (windows) {
       });
     }
 
-    it('a client reaches the socket that was looked at, not the one that has taken its place (Linux)', async () => {
+    it('a client reaches the socket that was checked, not the one that has replaced it (Linux)', async () => {
       if (!linux) pending('only Linux connects to a file that is open');
       const path = freshPlace();
       const ear = await listen(path);
@@ -465,7 +465,7 @@ if (windows) {
       expect((await thief.socket()).bytesRead).toBe(0);
     });
 
-    it('a client drops such a connection for good, as its user learns', async () => {
+    it('a client drops such a connection for good, and reports it', async () => {
       const path = freshPath();
       await listen(path);
       spyOn(process as { geteuid(): number }, 'geteuid').and.returnValue(4711);
@@ -481,7 +481,7 @@ if (windows) {
   });
 
   describe('Another user’s socket', () => {
-    it('stays where unlink is force, in a directory for all, with the reason', async () => {
+    it('is kept even if unlink is force, in a shared directory, with the reason', async () => {
       needsRoot();
       const directory = directoryForAll();
       const path = join(directory, 's');
@@ -503,7 +503,7 @@ if (linux) {
     let count = 0;
     const freshName = () => `\0omni-ipc.spec.${process.pid}.${++count}`;
 
-    it('is listened on and dialled as others are, with no file', async () => {
+    it('works like other sockets, without a file', async () => {
       const path = freshName();
       for (const unlink of [true, false, 'force'] as const) {
         const ear = await listen(path, { unlink, readableAll: true, writableAll: true });
@@ -515,7 +515,7 @@ if (linux) {
       expect(refused as { code: string }).toEqual(jasmine.objectContaining({ code: 'ECONNREFUSED' }));
     });
 
-    it('is refused while another listens on it, and is free when that one is gone', async () => {
+    it('is refused while another server listens on it, and free when that one is gone', async () => {
       const path = freshName();
       const ear = await listen(path);
       expect(await failure(listen(path))).toEqual(ipcError('ERR_IPC_IN_USE', '@omni-ipc.spec.'));
@@ -526,7 +526,7 @@ if (linux) {
 }
 
 describe('A busy local socket', () => {
-  it('takes hundreds that connect at once', async () => {
+  it('accepts hundreds of clients that connect at once', async () => {
     const path = freshPath();
     const ear = await listen(path, { maxConnections: 1000 });
     // On Windows each waits for its turn in a thread of Node's.

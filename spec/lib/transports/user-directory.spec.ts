@@ -5,7 +5,7 @@ import { ipcError } from '../../support/errors.js';
 import { freshDirectory } from '../../support/places.js';
 
 describe("A user's directory", () => {
-  it('is in the runtime directory where only the user can enter that, and else in the temporary one', () => {
+  it('is in the runtime directory if only the user can enter that, and otherwise in the temporary one', () => {
     if (process.platform === 'win32') return pending('Windows has no owners and modes');
     const home = freshDirectory();
     const runtimeDirectory = join(home, 'run');
@@ -16,7 +16,7 @@ describe("A user's directory", () => {
     expect(userDirectory(here)).toBe(join(home, `omni-ipc-${here.user}`));
   });
 
-  it('is made for the user alone, and refused with the reason and the remedy where others can enter it', () => {
+  it('is created for the user alone, and refused with the reason and the remedy if others can enter it', () => {
     if (process.platform === 'win32') return pending('Windows has no owners and modes');
     const here = surroundings();
     const directory = join(freshDirectory(), 'own');

@@ -52,7 +52,7 @@ describe('The options of the drop-ins', () => {
     for (const Class of [TopicClient, TopicServer] as Loose[]) expect(() => new Class(topics)).not.toThrow();
   });
 
-  it('of net-ipc that go to Node are refused if they are misspelt, and passed on if Node may know them', () => {
+  it('of net-ipc for Node are refused if they are misspelt, and passed on if Node may know them', () => {
     const wrong: [Loose, string][] = [
       [
         { options: { noDeley: true } },
@@ -75,12 +75,12 @@ describe('The options of the drop-ins', () => {
 });
 
 describe('adapterConfig', () => {
-  it('is silent, takes any number of connections, and hears no labels', () => {
+  it('is silent, accepts any number of connections, and reads no labels', () => {
     const { silent, maxConnections, identifyPeer } = adapterConfig({});
     expect([silent, maxConnections, identifyPeer]).toEqual([true, Number.POSITIVE_INFINITY, false]);
   });
 
-  it("takes the engine's settings, and no others", () => {
+  it('accepts the settings of the engine, and no others', () => {
     const options = {
       maxMessageSize: 10,
       unlink: 'force' as const,
@@ -92,7 +92,7 @@ describe('adapterConfig', () => {
     expect([config.messageTimeout, config.delimiter]).toEqual([30_000, '\f']);
   });
 
-  it('refuses a setting that makes no sense', () => {
+  it('refuses an invalid setting', () => {
     expect(() => adapterConfig({ maxMessageSize: -1 })).toThrowError(/config.maxMessageSize is -1/);
   });
 });

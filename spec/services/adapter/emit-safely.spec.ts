@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { emitErrorSafely, emitSafely } from '../../../services/adapter/emit-safely.js';
 
 describe('emitSafely', () => {
-  it('has what a listener throws surface as an uncaught exception, right after', async () => {
+  it('turns what a listener throws into an uncaught exception, right after', async () => {
     const emitter = new EventEmitter();
     emitter.on('event', (what) => {
       throw new Error(what);
@@ -10,7 +10,7 @@ describe('emitSafely', () => {
     expect(await uncaught(() => emitSafely(emitter, 'event', 'oops'))).toBe('oops');
   });
 
-  it("hands what a listener throws to those of 'error', if there are any", () => {
+  it("passes what a listener throws to those of 'error', if there are any", () => {
     const emitter = new EventEmitter();
     const heard = jasmine.createSpy();
     const thrown = new Error('oops');
@@ -21,7 +21,7 @@ describe('emitSafely', () => {
     expect(heard).toHaveBeenCalledOnceWith(thrown);
   });
 
-  it('has what a listener of errors throws surface, and does not ask it again', async () => {
+  it('turns what a listener of errors throws into an uncaught exception, and does not call it again', async () => {
     const emitter = new EventEmitter();
     const heard = jasmine.createSpy().and.throwError('worse');
     emitter.on('error', heard);

@@ -46,7 +46,7 @@ describe('AdapterServer', () => {
     return { server, client, events, gone };
   }
 
-  it('knows each client from its coming to its going, and hears every packet of it', async () => {
+  it('knows each client from connect to disconnect, and receives every packet of it', async () => {
     const { client, events, gone } = await make();
     client.emit('disconnect');
     await client.ping();
@@ -60,7 +60,7 @@ describe('AdapterServer', () => {
     ]);
   });
 
-  it('answers what is between connections by itself, and hands a request on', async () => {
+  it('answers control packets itself, and passes requests on', async () => {
     const { client, events } = await make();
     const asked = client.request('ask', 1, { timeout: 30 });
     await client.subscribe('topic', () => {});
@@ -71,7 +71,7 @@ describe('AdapterServer', () => {
     ]);
   });
 
-  it('tells whose fault an error is', async () => {
+  it('reports whether an error is of a client or of the server', async () => {
     const { client, events, gone } = await make();
     const left = gone.wait();
     client.emit('x', 'x'.repeat(2000));
@@ -79,7 +79,7 @@ describe('AdapterServer', () => {
     expect(events).toContain(['failed', 'ERR_IPC_TOO_LARGE', 1, true]);
   });
 
-  it('says one thing to all', async () => {
+  it('sends a message to all clients', async () => {
     const { server, client } = await make();
     await client.ping(); // a server may take a connection later than its client has it
     const heard = once(client, 'all');

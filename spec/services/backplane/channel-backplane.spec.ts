@@ -36,7 +36,7 @@ describe('Servers with a backplane', () => {
     actAsOne(() => ({ nats: { servers: nats.url }, heartbeat: 100 }));
   });
 
-  it('do not start where the backplane cannot be joined', async () => {
+  it('do not start if they cannot join the backplane', async () => {
     const backplane = freshBackplane();
     const open = freshDirectory();
     chmodSync(open, 0o755);
@@ -51,7 +51,7 @@ describe('Servers with a backplane', () => {
     }
   });
 
-  it('are not for UDP', () => {
+  it('are refused over UDP', () => {
     expect(() => freshIPC({ backplane: true }).serveNet('127.0.0.1', 0, 'udp4')).toThrow(
       ipcError('ERR_IPC_CONFIG', 'config.backplane is not for it'),
     );
@@ -113,7 +113,7 @@ function actAsOne(fresh: () => BackplaneOptions): void {
     expect(news.sort()).toEqual(['a 0', 'b 1', 'b 2', 'c 0', 'c 2']);
   });
 
-  it('publish to the subscribers of all of them, and hear what any of their clients publishes', async () => {
+  it('publish to the subscribers of all of them, and receive what any of their clients publishes', async () => {
     const { servers, clients } = await three();
     await clients[1].subscribe('weather.*', (data, topic) => clients[1].trigger('heard', [topic, data]));
     const atServer = new Promise((resolve) => {
@@ -143,7 +143,7 @@ function actAsOne(fresh: () => BackplaneOptions): void {
     expect((unable as PromiseRejectedResult).reason).toEqual(ipcError('ERR_IPC_NO_HANDLER'));
   });
 
-  it('tell in a survey which answer cannot be passed on', async () => {
+  it('report in a survey which answer cannot be passed on', async () => {
     const { servers, clients } = await pairsWith(backplane, 2, { codec: 'msgpack' });
     const [first, second] = servers as [Server, Server];
     const another = await join(local, second, { codec: 'msgpack' });
@@ -172,7 +172,7 @@ function actAsOne(fresh: () => BackplaneOptions): void {
   });
 
   for (const by of ['id', 'label']) {
-    it(`emit to, ask and close a client of another server by its ${by}`, async () => {
+    it(`emit to, request from and close a client of another server by its ${by}`, async () => {
       const { servers, clients } = await three();
       const labelled = once(servers[1], 'hello');
       clients[1].emit('hello', { id: 'kitchen' });
@@ -193,7 +193,7 @@ function actAsOne(fresh: () => BackplaneOptions): void {
       expect(await closed).toEqual([{ reason: 'that is all', reconnect: false }]);
     });
 
-    it(`say when no client has the ${by}`, async () => {
+    it(`report that no client has the ${by}`, async () => {
       const { servers, clients } = await three();
       const id = by === 'id' ? idOf(servers[1]) : 'kitchen';
       const left = once(servers[1], 'disconnect');
@@ -212,7 +212,7 @@ function actAsOne(fresh: () => BackplaneOptions): void {
     });
   }
 
-  it('pass on what interceptors add to a message, and have it intercepted once', async () => {
+  it('pass on what interceptors add to a message, and call interceptors once', async () => {
     const { servers, clients } = await three();
     const [server] = servers;
     for (const client of clients) client.handle('double', (n: number) => n * 2);
@@ -286,7 +286,7 @@ function actAsOne(fresh: () => BackplaneOptions): void {
     expect(servers[1].stats().openRequests).toBe(0);
   });
 
-  it('tell of servers that come and go', async () => {
+  it('report servers that join and leave', async () => {
     const [first] = (await serversWith(backplane, 1)) as [Server];
     expect(first.servers).toEqual([]);
     const joined = once(first, 'ipc:join');
@@ -304,7 +304,7 @@ function actAsOne(fresh: () => BackplaneOptions): void {
     expect(first.servers).not.toEqual([before]);
   });
 
-  it('reject at once what is asked of a server that leaves', async () => {
+  it('reject pending requests to a server at once when it leaves', async () => {
     const { servers, clients } = await three();
     clients[1].handle('never', () => new Promise(() => {}));
     const asked = failure(servers[0].peer(idOf(servers[1])).request('never'));
@@ -312,7 +312,7 @@ function actAsOne(fresh: () => BackplaneOptions): void {
     expect(await asked).toEqual(ipcError('ERR_IPC_DISCONNECTED'));
   });
 
-  it('keep apart those of another id', async () => {
+  it('ignore servers with another id', async () => {
     const [first] = (await serversWith(backplane, 1)) as [Server];
     const other = await local.serve({ id: 'moon', backplane });
     const second = await local.serve({ id: 'world', backplane });
@@ -332,14 +332,14 @@ function actAsOne(fresh: () => BackplaneOptions): void {
     expect(String((await text)[0])).toBe('text');
   });
 
-  it('throw for what cannot be sent, though there is no client yet', async () => {
+  it('throw for data that cannot be encoded, even if there is no client yet', async () => {
     const [first] = (await serversWith(backplane, 2)) as [Server];
     expect(() => first.broadcast('news', 1n)).toThrow(ipcError('ERR_IPC_ENCODE'));
     expect(() => first.publish('news', 1n)).toThrow(ipcError('ERR_IPC_ENCODE'));
     expect(() => first.publish('news.*', 1)).toThrow(ipcError('ERR_IPC_ARGUMENT'));
   });
 
-  it('report what is not in order, and continue', async () => {
+  it('report invalid packets, and continue', async () => {
     const [server] = (await serversWith(backplane, 1)) as [Server];
     const client = await join(local, server);
     const errors: IPCError[] = [];
@@ -372,7 +372,7 @@ function actAsOne(fresh: () => BackplaneOptions): void {
     for (const { code } of errors) expect(['ERR_IPC_PROTOCOL', 'ERR_IPC_ARGUMENT']).toContain(code);
   });
 
-  it('believe no other server what is not in order in its answers', async () => {
+  it('refuse invalid answers of another server', async () => {
     const [server] = (await serversWith(backplane, 1)) as [Server];
     const joined = once(server, 'ipc:join');
     const stranger = new Channel({ ...backplane, name: 'backplane app.world' } as object);

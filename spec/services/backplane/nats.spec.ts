@@ -77,7 +77,7 @@ describe('Servers in processes of their own with a backplane over NATS', () => {
     expect(await Promise.all(said)).toEqual([['hello'], ['hello'], ['hello']]);
   }, 20_000);
 
-  it('lose, repeat and swap nothing while NATS is killed and started again', async () => {
+  it('lose, repeat and reorder nothing while NATS is killed and started again', async () => {
     const all = await pairs(2);
     const [first] = all as [Pair];
     const received = all.map(({ client }) => heard(client, 'said', 300));

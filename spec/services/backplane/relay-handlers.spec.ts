@@ -57,7 +57,7 @@ describe('RelayHandlers', () => {
     expect(errors).toEqual([]);
   });
 
-  it('tell the sender of an event if its client has gone', async () => {
+  it('report to the sender of an event that its client has gone', async () => {
     const failed = once(other, 'failed');
     other.to(1).emit('emit', 'gone', { type: 'order' });
     expect(await failed).toEqual([1, jasmine.objectContaining({ code: 'ERR_IPC_DISCONNECTED' })]);

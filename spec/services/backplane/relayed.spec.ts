@@ -15,7 +15,7 @@ describe('A packet between servers', () => {
     }
   });
 
-  it('is refused if it is out of order, or for a server of another kind', () => {
+  it('is refused if it is invalid, or for a server of another kind', () => {
     for (const [value, raw] of [
       [null, false],
       [{ type: 1 }, false],
@@ -34,7 +34,7 @@ describe('A packet between servers', () => {
     expect(clientsAt(SERVER, {})).toEqual([]);
   });
 
-  it('tells of errors with codes of ours, and messages that end', () => {
+  it('contains only errors with our codes and truncated messages', () => {
     const error = errorOf({ code: '\u001b', message: 'x'.repeat(5000) });
     expect([error.code, error.message.length]).toEqual(['ERR_IPC_REMOTE', 2000]);
   });

@@ -12,11 +12,11 @@ describe('The numbers that a member tries', () => {
     return Array.from({ length: count }, () => numbers.next().value as number);
   }
 
-  it('begin with those that are remembered for its name, in their order', () => {
+  it('start with those that are remembered for its name, in their order', () => {
     expect(first(4, 'shop')).toEqual([5, 1, 3, 4]);
   });
 
-  it('are no numbers that are remembered for another name', () => {
+  it('do not include numbers that are remembered for another name', () => {
     for (const name of [undefined, 'new']) expect(first(4, name)).toEqual([3, 4, 6, 7]);
   });
 });

@@ -14,7 +14,7 @@ describe('Channel', () => {
   });
 
   describe('as in the documentation of ipchannel', () => {
-    it('has no number and no connection, and touches nothing, before it is used', async () => {
+    it('has no number and no connection, and creates nothing, before it is used', async () => {
       const channel = channelAt(directory);
       expect([channel.pid, channel.connected, channel.hub, channel.peers]).toEqual([
         undefined,
@@ -106,7 +106,7 @@ describe('Channel', () => {
   });
 
   describe('peers', () => {
-    it('are known by their numbers, and told of as they come and go', async () => {
+    it('are known by their numbers, and reported when they join and leave', async () => {
       const [first] = (await openChannels(directory, 2)) as [Channel];
       const joined = once(first, 'join');
       const third = await channelAt(directory, { peer: 'billing' }).ready();
@@ -121,7 +121,7 @@ describe('Channel', () => {
       expect(first.peers).toEqual([1, 2]);
     });
 
-    it('can be spoken to by name', async () => {
+    it('can be addressed by name', async () => {
       const [first] = (await openChannels(directory, 1)) as [Channel];
       first.to('billing').send('before it comes');
       const billing = channelAt<Loose>(directory, { peer: 'billing' });
@@ -156,7 +156,7 @@ describe('Channel', () => {
       expect((await messages).map(([, i]) => i)).toEqual(Array.from({ length: 300 }, (_, i) => i));
     });
 
-    it('contain the data as it was when they were sent', async () => {
+    it('contain the data of the time when they were sent', async () => {
       const [first] = (await openChannels(directory, 1)) as [Channel];
       const data = { state: 'sent' };
       first.to(1).send(data);
@@ -186,7 +186,7 @@ describe('Channel', () => {
       expect(received === text).toBeTrue();
     });
 
-    it('may be as deep as all that is read, and objects that say what they are may be deeper', async () => {
+    it('may nest to the limit, and objects with toJSON may nest deeper', async () => {
       const [channel] = (await openChannels(directory, 1)) as [Channel];
       const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
       const cases: unknown[] = [];
@@ -204,8 +204,8 @@ describe('Channel', () => {
     });
   });
 
-  describe('at its end', () => {
-    it('delivers first what was sent, even before it was open', async () => {
+  describe('when it closes', () => {
+    it('first delivers what was sent, even before it was open', async () => {
       const [first] = (await openChannels(directory, 1)) as [Channel];
       const messages = messagesOf(first, 'message', 100);
       const second = channelAt<Loose>(directory);
@@ -248,7 +248,7 @@ describe('Channel', () => {
       expect(left.connected).toBeFalse();
     });
 
-    it('is over at once if it was never used', async () => {
+    it('closes at once if it was never used', async () => {
       await expectAsync(channelAt(directory).close()).toBeResolved();
       expect(existsSync(directory)).toBeFalse();
     });
@@ -267,7 +267,7 @@ describe('Channel', () => {
     expect((await undelivered)[0].error).toEqual(ipcError('ERR_IPC_ADDRESS'));
   });
 
-  it('refuses bad options', () => {
+  it('refuses invalid options', () => {
     expect(() => new Channel({ heartbeat: 0 })).toThrowError(IPCError, /heartbeat/);
   });
 

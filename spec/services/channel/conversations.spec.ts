@@ -10,7 +10,7 @@ describe('Conversations', () => {
     directory = freshRendezvous();
   });
 
-  it('waits for answers when it closes, and rejects them when it disconnects', async () => {
+  it('waits for answers on close, and rejects their requests on disconnect', async () => {
     const [first, second, third] = (await openChannels(directory, 3)) as [Channel, Channel, Channel];
     let answer: (text: string) => void = () => {};
     const answered = new Promise<string>((resolve) => {
@@ -87,7 +87,7 @@ describe('Conversations', () => {
     expect(performance.now() - since).toBeLessThan(3000);
   });
 
-  it('waits no longer than it is told to', async () => {
+  it('waits no longer than its timeout', async () => {
     const [first] = (await openChannels(directory, 1)) as [Channel];
     first.handle('never', () => new Promise(() => {}));
     const request = first.to(1).request('never');

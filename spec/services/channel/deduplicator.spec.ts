@@ -1,7 +1,7 @@
 import { Deduplicator, Incoming } from '../../../services/channel/deduplicator.js';
 
 describe('Deduplicator', () => {
-  it('takes every message once and in order, whatever is sent again', () => {
+  it('accepts every message once and in order, whatever is sent again', () => {
     const one = new Deduplicator(1, 1);
     expect([1, 2, 2, 1, 4, 3, 3, 4].map((seq) => one.take(1, seq))).toEqual([
       true,
@@ -16,7 +16,7 @@ describe('Deduplicator', () => {
     expect(one.last).toBe(4);
   });
 
-  it('takes nothing of an earlier stream of the sender', () => {
+  it('accepts nothing of an earlier stream of the sender', () => {
     const one = new Deduplicator(1, 1);
     one.take(1, 1);
     one.resume(2, 1);
@@ -25,7 +25,7 @@ describe('Deduplicator', () => {
     expect([one.epoch, one.last, one.take(1, 2)]).toEqual([2, 1, false]);
   });
 
-  it('continues where the sender does, and never back', () => {
+  it('continues at the position of the sender, and never goes back', () => {
     const one = new Deduplicator(1, 5);
     expect([one.take(1, 4), one.take(1, 5)]).toEqual([false, true]);
     one.resume(1, 2);
@@ -34,7 +34,7 @@ describe('Deduplicator', () => {
     expect([one.take(1, 6), one.take(1, 9)]).toEqual([false, true]);
   });
 
-  it('takes nothing once it is closed', () => {
+  it('accepts nothing once it is closed', () => {
     const one = new Deduplicator(1, 1);
     one.close();
     expect(one.take(1, 1)).toBeFalse();
@@ -42,7 +42,7 @@ describe('Deduplicator', () => {
 });
 
 describe('Incoming', () => {
-  it('knows every run of a member by itself', () => {
+  it('keeps a separate state for every run of a member', () => {
     const incoming = new Incoming();
     const first = incoming.from('a', 1, 1, 1);
     first.take(1, 1);
@@ -58,7 +58,7 @@ describe('Incoming', () => {
     expect(incoming.from('a', 1, 1, 1)).not.toBe(first);
   });
 
-  it('takes nothing once it is closed, from those that come later neither', () => {
+  it('accepts nothing once it is closed, also not from later members', () => {
     const incoming = new Incoming();
     const first = incoming.from('a', 1, 1, 1);
     incoming.close();

@@ -45,7 +45,7 @@ describe('DirectConnection', () => {
     });
   }
 
-  it('writes what is said in one turn together, with one acknowledgement', async () => {
+  it('writes the messages of one turn together, with one acknowledgement', async () => {
     connection.greet(hello);
     connection.send(8, '{"n":1}');
     receive(hello, '{"n":2}', '{"n":3}');
@@ -57,12 +57,12 @@ describe('DirectConnection', () => {
     expect(written.length).toBe(1);
   });
 
-  it('does not wait for the end of the turn once there is much to write', () => {
+  it('does not wait for the end of the turn if there is much to write', () => {
     connection.send(1, `{"text":"${'x'.repeat(40_000)}"}`);
     expect(written.length).toBe(1);
   });
 
-  it('numbers messages by their order, from where the hello says', () => {
+  it('numbers messages in order, from the number in the hello', () => {
     receive(hello, '{"n":1}');
     expect(incoming?.last).toBe(8);
     receive('{"n":2}', '17', '{"n":3}');
@@ -87,7 +87,7 @@ describe('DirectConnection', () => {
     expect([got, written]).toEqual([['{"n":1}'], []]);
   });
 
-  it('says nothing any more once it has ended', async () => {
+  it('sends nothing after its end', async () => {
     connection.send(1, '{"n":1}');
     connection.end();
     await turn();
@@ -95,7 +95,7 @@ describe('DirectConnection', () => {
   });
 
   for (const line of ['nonsense', 'null', '{"to":"b"}', '{"to":1,"from":{},"epoch":1,"first":1}']) {
-    it(`ends with one that begins with ${line}`, () => {
+    it(`ends if the peer begins with ${line}`, () => {
       receive(line, '{"n":1}');
       expect([destroyed, got]).toEqual([true, []]);
     });

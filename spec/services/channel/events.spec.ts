@@ -2,7 +2,7 @@ import { isOwnEvent, messageName, ownEventReceived } from '../../../services/cha
 import { ipcError } from '../../support/errors.js';
 
 describe("The names of a channel's messages", () => {
-  it('are any that neither the channel nor the engine has itself', () => {
+  it('may be any that neither the channel nor the engine uses itself', () => {
     expect(['message', 'order', 'Connect'].map((name) => messageName(name, []))).toEqual([
       'message',
       'order',
@@ -25,7 +25,7 @@ describe("The names of a channel's messages", () => {
     }
   });
 
-  it('come with as many values as a handler can be called with', () => {
+  it('come with at most 1000 values', () => {
     expect(messageName('order', new Array(1000).fill(0))).toBe('order');
     expect(() => messageName('order', new Array(1001).fill(0))).toThrow(
       ipcError('ERR_IPC_ARGUMENT', 'has 1001 values; at most 1000 are allowed. Send them as one array'),

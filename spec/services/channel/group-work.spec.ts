@@ -30,7 +30,7 @@ describe('GroupWork', () => {
     expect([isFreer(one, busy), isFreer(busy, one)]).toEqual([false, true]);
   });
 
-  it('counts a request until it has ended, and only for the member that works on it', () => {
+  it('counts a request until it has ended, and only for the member that handles it', () => {
     work.assign(one, 7);
     work.assign(other, 7);
     expect([one.requests, other.requests]).toEqual([0, 1]);

@@ -9,7 +9,7 @@ function handle() {
 }
 
 describe('Handles', () => {
-  it('refer to all that there are, and to those that come later', () => {
+  it('refer to all present members, and to those that join later', () => {
     const handles = new Handles();
     const first = handles.add(handle());
     const gone = handles.add(handle());

@@ -29,7 +29,7 @@ describe('heldNumbers', () => {
 
   const ask = () => heldNumbers(rendezvous, config, () => {});
 
-  it('returns the numbers of the members that are connected to the hub, and disconnects', async () => {
+  it('returns the numbers of the connected members of the hub, and disconnects', async () => {
     const server = await listen();
     new Hub(server, rendezvous, 1, []);
     const client = clientAt<HubContract>(config, rendezvous.hub);

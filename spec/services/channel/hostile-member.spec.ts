@@ -34,7 +34,7 @@ const REPORTED: readonly [string, object][] = [
   ['an event with more arguments than a call can have', { type: 'many', data: new Array(500_000).fill(0) }],
 ];
 
-describe('A member of a channel that breaks the rules', () => {
+describe('A member of a channel that violates the protocol', () => {
   /** The errors that a member reports when it gets a packet, and after which it has received the next message. */
   async function errorsOf(packet: object): Promise<unknown[]> {
     const [channel, other] = (await openChannels(freshRendezvous(), 2)) as [Channel, Channel];
@@ -57,12 +57,12 @@ describe('A member of a channel that breaks the rules', () => {
   }
 
   for (const [what, packet] of IGNORED) {
-    it(`affects nobody else: ${what}`, async () => {
+    it(`affects no other member: ${what}`, async () => {
       expect(await errorsOf(packet)).toEqual([]);
     });
   }
   for (const [what, packet] of REPORTED) {
-    it(`is reported, and affects nobody else: ${what}`, async () => {
+    it(`is reported, and affects no other member: ${what}`, async () => {
       expect(await errorsOf(packet)).toEqual([ipcError('ERR_IPC_PROTOCOL', 'Member 2')]);
     });
   }

@@ -52,7 +52,7 @@ describe('HubClient', () => {
     expect(client.hosts).toBeTrue();
   });
 
-  it('goes to the hub that there is', async () => {
+  it('connects to an existing hub', async () => {
     const first = connect(1, SLOW);
     await once(first.events, 'welcome');
     const second = connect(2, SLOW);
@@ -61,7 +61,7 @@ describe('HubClient', () => {
     expect([first.client.hosts, second.client.hosts]).toEqual([true, false]);
   });
 
-  it('makes one hub, of many that come at once', async () => {
+  it('makes one hub if many start at once', async () => {
     const all = Array.from({ length: 10 }, (_, i) => connect(i + 1, SLOW));
     const welcomes = await Promise.all(all.map(({ events }) => once<[Wire['welcome']]>(events, 'welcome')));
     expect(new Set(welcomes.map(([{ hub }]) => hub)).size).toBe(1);
@@ -82,7 +82,7 @@ describe('HubClient', () => {
     expect(others.filter(({ client }) => client.hosts).length).toBe(1);
   });
 
-  it('says nothing while there is no hub', async () => {
+  it('sends nothing while there is no hub', async () => {
     const { client, events } = connect(1);
     const subscriptions = { id: 'peer 1', topics: ['news'], version: 1 };
     expect(client.send('subscribed', subscriptions)).toBeFalse();
@@ -152,7 +152,7 @@ describe('HubClient', () => {
     server.resume();
   });
 
-  it('makes one hub, of many that replace one', async () => {
+  it('makes one hub if many replace one', async () => {
     const silent = createServer((socket) => socket.resume());
     await new Promise<void>((resolve) => silent.listen(rendezvous.hub, resolve));
     afterwards(() => silent.close());
@@ -167,7 +167,7 @@ describe('HubClient', () => {
     expect(hosting(all)).toBe(1);
   });
 
-  it('yields where another has taken its place, and goes there', async () => {
+  it('yields if another hub has taken its place, and connects to that', async () => {
     const { client, events } = connect(1);
     await once(events, 'welcome');
     await rendezvous.evictHub(rendezvous.hubLife as string);
@@ -206,7 +206,7 @@ describe('HubClient', () => {
     expect(client.hosts).toBeTrue();
   });
 
-  it('reports an invalid packet of the hub once, ignores it, and continues', async () => {
+  it('reports invalid packets of the hub once, ignores them, and continues', async () => {
     const server = serverAt<Record<keyof Wire, never>>(engineConfig(settings({})), rendezvous.hub);
     const invalid = [
       ['welcome', { hub: 7 }],
@@ -241,7 +241,7 @@ describe('HubClient', () => {
     expect(faults[0]).toEqual(ipcError('ERR_IPC_PROTOCOL', 'Run the same version in all members'));
   });
 
-  it('ends also while it looks for a hub', async () => {
+  it('can be ended while it looks for a hub', async () => {
     const { client } = connect(1);
     await expectAsync(client.close(new Deadline(1000))).toBeResolved();
     expect(identify(rendezvous.hub)).toBeUndefined();

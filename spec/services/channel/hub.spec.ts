@@ -61,7 +61,7 @@ describe('Hub', () => {
     expect(lease.number).toBe(number);
   }
 
-  it('tells a newcomer who is there, and the others of the newcomer', async () => {
+  it('sends a new member the list of members, and reports it to the others', async () => {
     await begin();
     const first = await enter(member('a', 1));
     expect(first.welcome).toEqual({ hub: 1, members: [member('a', 1)] });
@@ -71,7 +71,7 @@ describe('Hub', () => {
     expect(await joined).toEqual(member('b', 2));
   });
 
-  it('tells everybody what a member listens to', async () => {
+  it('reports to all members what a member listens to', async () => {
     await begin();
     const [{ client: a }, { client: b }] = [await enter(member('a', 1)), await enter(member('b', 2))];
     const subscriptions = { id: 'a', topics: ['news'], version: 1 };
@@ -85,7 +85,7 @@ describe('Hub', () => {
     expect(welcome.members[0]?.topics).toEqual(['news']);
   });
 
-  it('says that a member is gone that says so itself', async () => {
+  it('reports a member as gone if it says so itself', async () => {
     await begin();
     await hold(1);
     const [{ client: a }, { client: b }] = [await enter(member('a', 1)), await enter(member('b', 2))];
@@ -93,14 +93,14 @@ describe('Hub', () => {
     expect(await Promise.all([hears(a, 'left'), hears(b, 'left')])).toEqual(['a', 'a']);
   });
 
-  it('says that a member is gone whose connection is lost and whose number nobody holds', async () => {
+  it('reports a member as gone if its connection is lost and its number is not held', async () => {
     await begin();
     const [{ client: a }, { client: b }] = [await enter(member('a', 1)), await enter(member('b', 2))];
     a.destroy();
     expect(await hears(b, 'left')).toBe('a');
   });
 
-  it('waits for a member whose connection is lost and whose process runs', async () => {
+  it('waits for a member if its connection is lost and its process runs', async () => {
     await begin();
     await hold(1);
     const [{ client: a }, { client: b }] = [await enter(member('a', 1)), await enter(member('b', 2))];
@@ -116,7 +116,7 @@ describe('Hub', () => {
     expect(left).toBeFalse();
   });
 
-  it('gives up a member that lives and does not come', async () => {
+  it('gives up a member that runs and does not reconnect', async () => {
     await begin([member('a', 1)]);
     await hold(1);
     const { client, welcome } = await enter(member('b', 2));
@@ -141,7 +141,7 @@ describe('Hub', () => {
     expect(welcome.members.map(({ id }) => id)).toEqual(['b', 'c']);
   });
 
-  it("takes a number's new holder for the end of the one before", async () => {
+  it('treats a new holder of a number as the end of the previous one', async () => {
     await begin([member('a', 2)]);
     await hold(1);
     await hold(2);
@@ -151,7 +151,7 @@ describe('Hub', () => {
     expect([await left, (await joined).id]).toEqual(['a', 'c']);
   });
 
-  it('refuses a number whose holder is there', async () => {
+  it('refuses a number whose holder is connected', async () => {
     await begin();
     await enter(member('a', 1));
     const rival = connect();
@@ -159,7 +159,7 @@ describe('Hub', () => {
     expect(await hears(rival, 'taken')).toBe(1);
   });
 
-  it('lets a number in as soon as the holder before is gone', async () => {
+  it('admits a number as soon as the previous holder is gone', async () => {
     await begin();
     const { client } = await enter(member('a', 1));
     const next = connect();
@@ -169,7 +169,7 @@ describe('Hub', () => {
     expect((await welcome).members.map(({ id }) => id)).toEqual(['b']);
   });
 
-  it('takes the last connection of a member for the true one', async () => {
+  it('uses the latest connection of a member', async () => {
     await begin();
     const { client: before } = await enter(member('a', 1));
     const lost = once(before, 'disconnect');
@@ -186,7 +186,7 @@ describe('Hub', () => {
     { member: member('a', 0), known: [] },
     { member: member('a', 1) },
   ]) {
-    it(`drops who enters with ${JSON.stringify(nonsense)}`, async () => {
+    it(`disconnects a member that enters with ${JSON.stringify(nonsense)}`, async () => {
       await begin();
       const client = connect();
       client.emit('enter', nonsense as unknown as Wire['enter']);
@@ -194,7 +194,7 @@ describe('Hub', () => {
     });
   }
 
-  it('drops a member that violates the protocol, and continues', async () => {
+  it('disconnects a member that violates the protocol, and continues', async () => {
     await begin();
     const { client } = await enter(member('a', 1));
     client.emit('leave', { id: 'a' } as unknown as Wire['leave']);
@@ -203,7 +203,7 @@ describe('Hub', () => {
     expect((await enter(member('b', 2))).welcome.hub).toBe(1);
   });
 
-  it('tells of a member once, however often it comes', async () => {
+  it('reports a member once, however often it enters', async () => {
     await begin([member('c', 3)]);
     await hold(3);
     const { client: a } = await enter(member('a', 1));
@@ -245,14 +245,14 @@ describe('Hub', () => {
     expect(await stranger.request('numbers')).toEqual([2]);
   });
 
-  it('knows when members find another in its place', async () => {
+  it('notices when members will find another hub in its place', async () => {
     await begin();
     expect(hub.reachable).toBeTrue();
     await rendezvous.evictHub(rendezvous.hubLife as string);
     expect(hub.reachable).toBeFalse();
   });
 
-  it('does not report clients as gone that have moved to another server', async () => {
+  it('does not report members as gone that have moved to another hub', async () => {
     await begin();
     const { client: a } = await enter(member('a', 1));
     const { client: b } = await enter(member('b', 2));

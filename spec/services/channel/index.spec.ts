@@ -29,7 +29,7 @@ describe('The default channel', () => {
     expect(existsSync(`${env.TMPDIR}/omni-ipc-${process.getuid?.()}`)).toBeTrue();
   });
 
-  it('keeps a process running while it is open, and not before and after', async () => {
+  it('keeps a process running only while it is open', async () => {
     const env = { XDG_RUNTIME_DIR: '', TMPDIR: freshDirectory() };
     const idle = start('spec/fixtures/channel/default.ts', ['idle'], env);
     expect((await idle.exited).code).toBe(0);
@@ -41,7 +41,7 @@ describe('The default channel', () => {
     expect(await open.exited).toEqual({ code: 0, signal: null });
   });
 
-  it('opens the default channel as soon as it is asked for anything', async () => {
+  it('opens the default channel on first use', async () => {
     const env = { XDG_RUNTIME_DIR: '', TMPDIR: freshDirectory() };
     const asked = start('spec/fixtures/channel/default.ts', ['asked'], env);
     await asked.waitForLine(/^connected false/);

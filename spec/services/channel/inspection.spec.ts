@@ -3,7 +3,7 @@ import { Channel } from '../../../services/channel/index.js';
 import { channelAt, freshRendezvous } from '../../support/channels.js';
 
 describe('The inspection of a channel', () => {
-  it('tells its members with their groups and topics, its queue and its hub, as plain data', async () => {
+  it('describes its members with their groups and topics, its queue and its hub, as plain data', async () => {
     const directory = freshRendezvous();
     const one = await channelAt(directory, { peer: 'billing', group: 'work' }).ready();
     const other = await channelAt<Untyped>(directory).ready();

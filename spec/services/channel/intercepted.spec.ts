@@ -3,7 +3,7 @@ import { Channel } from '../../../services/channel/index.js';
 import { afterwards } from '../../support/afterwards.js';
 import { channelAt, freshRendezvous } from '../../support/channels.js';
 
-describe('What interceptors see of a channel', () => {
+describe('The view of a channel that interceptors have', () => {
   type Seen = Pick<InterceptedMessage, 'kind' | 'type' | 'peer' | 'meta'> & { way: string };
 
   /** All that passes in this process until the spec ends; each message that is sent takes `meta` along. */

@@ -1,7 +1,7 @@
 import { LineReader } from '../../../services/channel/line-reader.js';
 
 describe('LineReader', () => {
-  it('gives whole lines, however the bytes are cut', () => {
+  it('returns complete lines, however the bytes are cut', () => {
     const text = ['{"a":"ü"}', '7', '{"b":"\u{1f600}"}', '', 'last'].map((line) => `${line}\n`).join('');
     const bytes = Buffer.from(text);
     for (let size = 1; size <= bytes.length; size++) {
@@ -16,7 +16,7 @@ describe('LineReader', () => {
     }
   });
 
-  it('gives up on a line that is too long', () => {
+  it('fails on a line that is too long', () => {
     const reader = new LineReader(10);
     expect(reader.push(Buffer.from('123456'))).toBe('');
     expect(reader.push(Buffer.from('78901'))).toBeUndefined();

@@ -38,7 +38,7 @@ describe('Listeners', () => {
     expect(channel.listenerCount('local')).toBe(0);
   });
 
-  it('call once handlers once, and removed handlers not at all', async () => {
+  it('calls once handlers once, and removed handlers not at all', async () => {
     const [first] = (await openChannels(directory, 1)) as [Channel];
     const texts: string[] = [];
     const both = (_sender: number, text: string) => texts.push(`on ${text}`);
@@ -72,7 +72,7 @@ describe('Listeners', () => {
       expect(got).toEqual([[2, 42]]);
     });
 
-    it('waits for a schema that takes its time, once and as a listener, too', async () => {
+    it('waits for an asynchronous schema, also for one-time listeners', async () => {
       const [first] = (await openChannels(directory, 1)) as [Channel];
       const slow = {
         '~standard': { version: 1, vendor: 'spec', validate: async (value: unknown) => ({ value }) },
@@ -94,7 +94,7 @@ describe('Listeners', () => {
   });
 
   describe('topics', () => {
-    it('reach every peer that listens, this one included, by patterns', async () => {
+    it('reach every subscribed peer, this one included, by patterns', async () => {
       const channels = await openChannels(directory, 3);
       const got: unknown[][] = [];
       await channels[0]?.subscribe('news.*', (data, topic) => got.push([1, topic, data]));
@@ -152,21 +152,21 @@ describe('Listeners', () => {
       expect(got).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
     });
 
-    it('must be topics', async () => {
+    it('must be valid', async () => {
       const [first] = (await openChannels(directory, 1)) as [Channel];
       expect(() => first.publish('news.*')).toThrow(ipcError('ERR_IPC_ARGUMENT'));
       expect(() => first.subscribe('', () => {})).toThrow(ipcError('ERR_IPC_ARGUMENT'));
     });
   });
 
-  it('report undelivered messages as process warnings if there is no listener', async () => {
+  it('reports undelivered messages as process warnings if there is no listener', async () => {
     const channel = await channelAt<Loose>(directory, { absenceTimeout: 100 }).ready();
     const warning = nextWarning();
     channel.to(9).send('hello');
     expect(await warning).toEqual(ipcError('ERR_IPC_UNDELIVERED'));
   });
 
-  it('warns the process of an error without a listener', async () => {
+  it('reports an error without a listener as a process warning', async () => {
     const channel = await channelAt<Loose>(directory).ready();
     await channel.close();
     const warning = nextWarning();

@@ -108,7 +108,7 @@ describe('LocalCarrier', () => {
     expect(b.got).toEqual(['a {"n":1}', 'a {"n":2}', 'a {"n":3}']);
   });
 
-  it('keeps the connection of the lower number where both dial at once', async () => {
+  it('keeps the connection of the lower number if both dial at once', async () => {
     const [a, b] = [await end('a', 1), await end('b', 2)];
     a.carrier.dial(b.member);
     b.carrier.dial(a.member);
@@ -140,7 +140,7 @@ describe('LocalCarrier', () => {
     expect(b.got).toEqual(['a {"n":1}', 'a {"n":2}', 'a {"n":3}']);
   });
 
-  it('carries what a member sends to itself', async () => {
+  it('delivers what a member sends to itself', async () => {
     const a = await end('a', 1);
     a.carrier.dial(a.member);
     a.paths.get('a')?.send(1, '{"n":1}');
@@ -149,7 +149,7 @@ describe('LocalCarrier', () => {
     expect(a.got).toEqual(['a {"n":1}']);
   });
 
-  it('keeps connecting to a member that does not listen yet, and refuses one that has left', async () => {
+  it('retries a member that does not listen yet, and refuses one that has left', async () => {
     const a = await end('a', 1);
     const member = { id: 'b', number: 2, topics: [], version: 0 };
     a.carrier.dial(member);
@@ -164,7 +164,7 @@ describe('LocalCarrier', () => {
     expect(b.got).toEqual(['a {"n":1}']);
   });
 
-  it('refuses what is for the run that had its number before', async () => {
+  it('refuses messages for the run that had its number before', async () => {
     const [a, b] = [await end('a', 1), await end('b', 2)];
     a.carrier.dial({ ...b.member, id: 'former b' });
     await a.until(() => a.paths.has('former b'));
@@ -174,7 +174,7 @@ describe('LocalCarrier', () => {
     a.carrier.drop('former b', () => {});
   });
 
-  it('hands over what a member sent before it ended, and then calls it gone', async () => {
+  it('delivers what a member sent before it ended, and then reports it as gone', async () => {
     const [a, b] = [await end('a', 1), await end('b', 2)];
     a.carrier.dial(b.member);
     await b.until(() => b.paths.has('a'));
@@ -191,7 +191,7 @@ describe('LocalCarrier', () => {
     expect(order).toEqual(['a {"n":1}', 'gone']);
   });
 
-  it('waits only so long for one that is stopped', async () => {
+  it('waits only for a limited time for a stopped member', async () => {
     const [a, b] = [await end('a', 1), await end('b', 2)];
     a.carrier.dial(b.member);
     await b.until(() => b.paths.has('a'));
@@ -216,7 +216,7 @@ describe('LocalCarrier', () => {
     ['is neither a message nor an acknowledgement', [`${hello({})}\n`, 'nonsense\n']],
     ['never ends', ['x'.repeat(70_000)]],
   ] as const) {
-    it(`ends a connection on which comes what ${what}, and no other`, async () => {
+    it(`ends only the connection that receives what ${what}`, async () => {
       const a = await end('a', 1);
       const b = await end('b', 2);
       b.carrier.dial(a.member);

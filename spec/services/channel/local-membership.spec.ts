@@ -56,7 +56,7 @@ describe('LocalMembership', () => {
     return { membership, events, servers, members, hub };
   }
 
-  it('enters with all who are there, and tells of those who come and go', async () => {
+  it('enters with the present members, and reports those that join and leave', async () => {
     const first = await begin('a');
     const joined = once<[Member]>(first.events, 'joined');
     const second = await begin('b');
@@ -70,7 +70,7 @@ describe('LocalMembership', () => {
     expect(await left).toEqual(['b']);
   });
 
-  it('listens on the socket of another number where the first is a living member’s', async () => {
+  it('listens on the socket of another number if the first belongs to a living member', async () => {
     if (process.platform === 'win32') return pending('A Windows pipe cannot be removed');
     await begin('a');
     rmSync(rendezvous.number(1));

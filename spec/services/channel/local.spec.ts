@@ -8,7 +8,7 @@ import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
 
 describe('A local channel', () => {
-  it('takes the number before it enters, and lets go of it', async () => {
+  it('acquires its number before it enters, and releases it', async () => {
     const directory = freshRendezvous();
     const join = async () => {
       const events = {} as MembershipEvents & CarrierEvents;

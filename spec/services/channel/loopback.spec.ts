@@ -3,7 +3,7 @@ import { Deduplicator } from '../../../services/channel/deduplicator.js';
 import { Loopback } from '../../../services/channel/loopback.js';
 
 describe('Loopback', () => {
-  it('hands a member what it sends to itself in a later turn, once it is open, and acknowledges it', async () => {
+  it('delivers what a member sends to itself in a later turn, once it is open, and acknowledges it', async () => {
     const got: unknown[] = [];
     let acknowledged: () => void = () => {};
     const self = { id: 'a', number: 1, topics: [], version: 0 };

@@ -26,7 +26,7 @@ describe('MemberCalls', () => {
   });
 
   describe('requests', () => {
-    it('are answered by the peer that is asked', async () => {
+    it('are answered by the peer that they address', async () => {
       const [first, second] = (await openChannels(directory, 2)) as [Channel, Channel];
       second.handle('add', ([one, other]: [number, number], sender: number) => [one + other, sender]);
       second.handle('slow', async (text: string) => `${text}!`);
@@ -79,7 +79,7 @@ describe('MemberCalls', () => {
       );
     });
 
-    it('have their items, bodies and responses checked by schemas, too', async () => {
+    it('check their items, bodies and responses by schemas, too', async () => {
       const [first] = (await openChannels(directory, 1)) as [Channel];
       first.handle('ticks', { output: numbers }, async function* () {
         yield* [1, 2, 'three', 4];
@@ -103,7 +103,7 @@ describe('MemberCalls', () => {
       );
     });
 
-    it('are answered although the hub has changed', async () => {
+    it('are answered after the hub has changed', async () => {
       const channels = await openChannels(directory, 3);
       let answer: (text: string) => void = () => {};
       channels[2]?.handle(
@@ -143,7 +143,7 @@ describe('MemberCalls', () => {
       );
     });
 
-    it('are forgotten when they fail', async () => {
+    it('keep no state when they fail', async () => {
       const [first] = (await openChannels(directory, 1)) as [Channel];
       first.handle('never', () => new Promise(() => {}));
       const requests = Array.from({ length: 300 }, () => first.to(1).request('never', 1, { timeout: 30 }));
@@ -168,7 +168,7 @@ describe('MemberCalls', () => {
       return { boss, workers };
     }
 
-    it('share the messages and requests that are for them', async () => {
+    it('share the messages and requests that are addressed to them', async () => {
       const { boss, workers } = await crew(3);
       const got: unknown[] = [];
       for (const worker of workers) worker.on('job', (_sender, i) => got.push(`${worker.pid} ${i}`));
@@ -206,7 +206,7 @@ describe('MemberCalls', () => {
       expect(await request).toBe(3);
     });
 
-    it('that are empty are waited for, until the absence timeout', async () => {
+    it('that are empty keep messages waiting, until the absence timeout', async () => {
       const boss = await channelAt<Loose>(directory, { absenceTimeout: 300 }).ready();
       const early = boss.to('group:resize').request('resize');
       await expectAsync(early).toBeRejectedWith(

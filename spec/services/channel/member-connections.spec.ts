@@ -83,18 +83,18 @@ describe('Streams in a channel', () => {
     consumer = await channelAt<World>(directory).ready();
   });
 
-  it('bring each item once and in order, and end', async () => {
+  it('deliver each item once and in order, and end', async () => {
     expect(await collect(consumer.to('producer').stream('count', 10_000))).toEqual(numbers(10_000));
     expect(consumer.inspect().requests.total).toBe(0);
   });
 
-  it('send a body along, and bring bytes as bytes', async () => {
+  it('carry a body, and deliver bytes as bytes', async () => {
     const total = consumer.to('producer').stream('total', 'EUR', { body: numbers(1000) });
     expect(await collect(total)).toEqual(['500500 EUR']);
     expect(await collect(consumer.to('producer').stream('bytes', null))).toEqual([Buffer.from([0, 255, 10])]);
   });
 
-  it('bring the response of a plain handler as the only item, and refuse a request of a streaming one', async () => {
+  it('deliver the response of a plain handler as the only item, and refuse a request to a streaming one', async () => {
     expect(await collect(consumer.to(1).stream('plain', null) as AsyncIterable<unknown>)).toEqual([
       'only one',
     ]);
@@ -123,7 +123,7 @@ describe('Streams in a channel', () => {
     await ends.reach(1);
   });
 
-  it('end with an error when the member leaves, after the items that came', async () => {
+  it('end with an error when the member leaves, after the received items', async () => {
     const items = consumer.to('producer').stream('wait', null);
     expect(await items.next()).toEqual({ done: false, value: 1 });
     const rest = items.next();
@@ -146,7 +146,7 @@ describe('Streams in a channel', () => {
     expect(await items).toEqual(numbers(2000));
   });
 
-  it('refuse options that have no meaning, and calls to all', async () => {
+  it('refuse invalid options, and calls to all members', async () => {
     const options = { resume: true } as object;
     expect(() => consumer.to(1).stream('count', 1, options)).toThrow(ipcError('ERR_IPC_ARGUMENT'));
     await expectAsync(collect(consumer.to('all').stream('count', 1))).toBeRejectedWith(
@@ -163,7 +163,7 @@ describe('Streams in a channel', () => {
     await ends.reach(1);
   });
 
-  it('continue when the hub is killed, and end the generator when the process of the consumer is', async () => {
+  it('continue when the hub is killed, and end the generator when the consumer is killed', async () => {
     const shared = freshRendezvous();
     const hub = new PeerProcess(shared);
     await hub.says('hub 1');
@@ -193,7 +193,7 @@ describe('Streams in a channel', () => {
 });
 
 describe('Streams in a channel over NATS', () => {
-  it('bring each item once and in order, also over a server that is killed', async () => {
+  it('deliver each item once and in order, also when the NATS server is killed', async () => {
     if (withoutNats !== undefined) return pending(withoutNats);
     const server = await NatsServer.start();
     const producer = natsChannel(server, { peer: 'producer' });

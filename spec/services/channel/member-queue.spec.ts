@@ -12,7 +12,7 @@ describe('MemberQueue', () => {
     queue = new MemberQueue(1);
   });
 
-  it('keeps messages until there is a way to the peer, and numbers them from 1', () => {
+  it('keeps messages until there is a path to the peer, and numbers them from 1', () => {
     queue.push(message('a'));
     queue.push(message('b'));
     expect(sent).toEqual([]);
@@ -25,7 +25,7 @@ describe('MemberQueue', () => {
     ]);
   });
 
-  it('keeps messages until they are acknowledged, and gives those back that are', () => {
+  it('keeps messages until they are acknowledged, and returns those that are', () => {
     queue.open(path);
     for (const body of ['a', 'b', 'c']) queue.push(message(body));
     expect(queue.acknowledge(2).map(({ body }) => body)).toEqual(['a', 'b']);
@@ -36,14 +36,14 @@ describe('MemberQueue', () => {
     expect(queue.length).toBe(0);
   });
 
-  it('lets no message go that was never sent', () => {
+  it('does not release a message that was never sent', () => {
     queue.push(message('a'));
     expect(queue.acknowledge(1)).toEqual([]);
     queue.open(path);
     expect(sent).toEqual([[1, 'a']]);
   });
 
-  it('sends all that is not acknowledged again, under the same numbers, when there is a way again', () => {
+  it('sends all unacknowledged messages again, under the same numbers, when there is a new path', () => {
     queue.open(path);
     for (const body of ['a', 'b', 'c']) queue.push(message(body));
     queue.acknowledge(1);
@@ -58,7 +58,7 @@ describe('MemberQueue', () => {
     ]);
   });
 
-  it('lets go of what was acknowledged while there was no way', () => {
+  it('releases messages that were acknowledged while there was no path', () => {
     queue.open(path);
     for (const body of ['a', 'b', 'c']) queue.push(message(body));
     queue.pause();
@@ -68,7 +68,7 @@ describe('MemberQueue', () => {
     expect(sent).toEqual([[3, 'c']]);
   });
 
-  it('has 4096 messages under way at most', () => {
+  it('has at most 4096 messages in flight', () => {
     queue.open(path);
     for (let i = 0; i < 9000; i++) queue.push(message(String(i)));
     expect(sent.length).toBe(4096);
@@ -78,7 +78,7 @@ describe('MemberQueue', () => {
     expect(sent.at(-1)).toEqual([9000, '8999']);
   });
 
-  it('has about 1 MiB under way at most, or one longer message', () => {
+  it('has at most about 1 MiB in flight, or one longer message', () => {
     queue.open(path);
     const half = 'x'.repeat(512 * 1024);
     for (let i = 0; i < 4; i++) queue.push(message(half));
@@ -114,7 +114,7 @@ describe('MemberQueue', () => {
     expect(sent.length).toBe(2);
   });
 
-  it('states where it continues', () => {
+  it('reports the number at which it continues', () => {
     queue.open(path);
     for (const body of ['a', 'b', 'c']) queue.push(message(body));
     expect(queue.position).toEqual({ epoch: 1, first: 1 });
@@ -122,7 +122,7 @@ describe('MemberQueue', () => {
     expect(queue.position).toEqual({ epoch: 1, first: 3 });
   });
 
-  it('takes messages out and leaves a blank in their place', () => {
+  it('removes messages and leaves a blank in their place', () => {
     for (const body of ['a', 'b', 'c']) queue.push(message(body));
     expect(queue.replace(({ body }) => body === 'b', message('{}')).map(({ body }) => body)).toEqual(['b']);
     queue.open(path);
@@ -133,7 +133,7 @@ describe('MemberQueue', () => {
     ]);
   });
 
-  it('keeps little of those that were acknowledged', () => {
+  it('keeps little memory of acknowledged messages', () => {
     queue.open(path);
     for (let i = 1; i <= 20_000; i++) {
       queue.push(message(String(i)));
@@ -145,7 +145,7 @@ describe('MemberQueue', () => {
     );
   });
 
-  it('gives everything up when it is emptied', () => {
+  it('returns everything when it is emptied', () => {
     queue.open(path);
     queue.push(message('a'));
     expect(queue.empty().map(({ body }) => body)).toEqual(['a']);

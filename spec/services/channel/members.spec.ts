@@ -28,7 +28,7 @@ describe('Members', () => {
     expect(members.subscribers('news')).toEqual([]);
   });
 
-  it('knows who listens to a topic, each once', () => {
+  it('returns the members that listen to a topic, each once', () => {
     members.put(member('a', 1, { topics: ['news.*', 'news.sports'] }));
     members.put(member('b', 2, { topics: ['news.art'] }));
     expect(members.subscribers('news.sports').map(({ id }) => id)).toEqual(['a']);

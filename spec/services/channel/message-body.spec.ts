@@ -8,7 +8,7 @@ describe('The body of a message between members', () => {
     expect(decodeBody(encodeBody(packet, 100), 1)).toEqual(packet);
   });
 
-  it('is refused if it cannot be JSON, nests too deep, or is too long', () => {
+  it('is refused if JSON cannot represent it, it nests too deep, or it is too long', () => {
     expect(() => encodeBody({ type: 'x', data: [1n] }, 100)).toThrow(ipcError('ERR_IPC_ENCODE', 'message x'));
     const deep = JSON.parse('['.repeat(500) + ']'.repeat(500));
     expect(() => encodeBody({ type: 'x', data: deep }, 10_000)).toThrow(

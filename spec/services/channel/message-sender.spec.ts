@@ -20,7 +20,7 @@ describe('MessageSender', () => {
     expect(heardBy).toEqual([1, 2, 3, 2]);
   });
 
-  it('reports messages for a member that does not come as undelivered after the absence timeout', async () => {
+  it('reports messages for a member that does not join as undelivered after the absence timeout', async () => {
     const channel = await channelAt<Loose>(directory, { absenceTimeout: 200 }).ready();
     const undelivered = heard<Undelivered>(channel as never, 'undelivered', 3);
     channel.to(9).emit('order', 1, 2);
@@ -36,7 +36,7 @@ describe('MessageSender', () => {
     ]);
   });
 
-  it('refuses messages while too much is waiting', async () => {
+  it('refuses messages while too many are waiting', async () => {
     const channel = await channelAt<Loose>(directory, {
       maxPendingBytes: 1200,
       absenceTimeout: 60_000,

@@ -123,7 +123,7 @@ describe('NatsCarrier', () => {
     return [a, b] as const;
   }
 
-  it('sends what is said in one turn in one packet, and acknowledges it in one', async () => {
+  it('sends the messages of one turn in one packet, and acknowledges them in one', async () => {
     const [a, b] = pair();
     for (let i = 0; i < 3; i++) a.say(`{"n":${i}}`);
     await a.until(() => a.acknowledged === 3);
@@ -131,7 +131,7 @@ describe('NatsCarrier', () => {
     expect(exchange.sent.length).toBe(2);
   });
 
-  it('sends again what is not acknowledged in time, and hands it over once', async () => {
+  it('sends unacknowledged messages again, and delivers them once', async () => {
     const [a, b] = pair();
     exchange.losing = 1;
     a.say('{"n":0}');
@@ -154,7 +154,7 @@ describe('NatsCarrier', () => {
     expect(b.got).toEqual([`a ${long}`, 'a {"n":1}']);
   });
 
-  it('reports a message that is longer than is allowed, and takes none of it', async () => {
+  it('reports a message that is too long, and accepts no part of it', async () => {
     const [a, b] = pair();
     a.say(`"${'x'.repeat(6000)}"`);
     await b.until(() => b.errors.length > 0);
@@ -184,7 +184,7 @@ describe('NatsCarrier', () => {
     expect(b.got).toEqual(['a {"n":0}']);
   });
 
-  it('reports what is not a packet, and carries what a member sends to itself', async () => {
+  it('reports bytes that are not a packet, and delivers what a member sends to itself', async () => {
     const [a] = pair();
     exchange.connection.publish(subjects.run('a'), 'nonsense');
     await a.until(() => a.errors.length === 1);

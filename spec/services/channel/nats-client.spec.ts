@@ -11,7 +11,7 @@ describe('NatsClient', () => {
     );
   });
 
-  it('says what to do where the packages are missing', async () => {
+  it('says what to do if the packages are missing', async () => {
     const [, program] = process.argv;
     const directory = process.cwd();
     try {
@@ -29,7 +29,7 @@ describe('NatsClient', () => {
     }
   });
 
-  it('makes a bucket if there is none, and says what is missing where that cannot be', async () => {
+  it('creates a bucket if there is none, and says what is missing if that is impossible', async () => {
     if (withoutNats !== undefined) pending(withoutNats);
     const server = await NatsServer.start();
     const client = await NatsClient.connect({ servers: server.url });

@@ -26,14 +26,14 @@ describe('NatsLease', () => {
     while (!(await one.take({}))) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
-  it('belongs to one at a time, and is free when it is given back', async () => {
+  it('belongs to one member at a time, and is free when it is released', async () => {
     const [a, b] = [lease('a'), lease('b')];
     expect([await a.take({}), await b.take({}), a.held, b.held]).toEqual([true, false, true, false]);
     await a.release();
     expect([a.held, await b.take({})]).toEqual([false, true]);
   });
 
-  it('is kept by renewals', async () => {
+  it('is held by renewals', async () => {
     const [a, b] = [lease('a'), lease('b')];
     await a.take({});
     for (let i = 0; i < 6; i++) {
@@ -42,7 +42,7 @@ describe('NatsLease', () => {
     }
   });
 
-  it('is not relied on once another member can have it', async () => {
+  it('does not count as held once another member can have it', async () => {
     const [a, b] = [lease('a'), lease('b')];
     await a.take({});
     await taken(b);
@@ -56,7 +56,7 @@ describe('NatsLease', () => {
     expect([await a.renew({}), a.held]).toEqual(['held', true]);
   });
 
-  it('is found again where a renewal went through without an answer', async () => {
+  it('is recognized after a renewal that succeeded without an answer', async () => {
     const a = lease('a');
     await a.take({});
     const entry = await bucket.get('number.1');

@@ -55,7 +55,7 @@ describe('NatsMembership', () => {
     expect(await left).toEqual(['b']);
   });
 
-  it('takes a member for gone that is not heard from, and not while nothing can be heard', async () => {
+  it('considers a silent member gone, but not while there is no connection', async () => {
     const first = await begin('a');
     const second = await begin('b');
     const left = once(first.events, 'left');
@@ -67,7 +67,7 @@ describe('NatsMembership', () => {
     expect(lost).toBe(0);
   });
 
-  it('does not use its number while it cannot renew the lease, and takes another if it is lost', async () => {
+  it('does not use its number while it cannot renew the lease, and acquires another if the lease is lost', async () => {
     const first = await begin('a');
     const lost = once(first.events, 'lost');
     first.membership.connected(false);

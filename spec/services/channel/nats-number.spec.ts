@@ -49,19 +49,19 @@ describe('The number of a member over NATS', () => {
     );
   });
 
-  it('is remembered for its name, and left to it', async () => {
+  it('is remembered for its name, and reserved for it', async () => {
     expect(await take('billing')).toBe(1);
     leases.clear();
     expect([await take(), await take('billing')]).toEqual([2, 1]);
   });
 
-  it('is another one if that of its name is taken', async () => {
+  it('is another one if the number of its name is taken', async () => {
     expect(await take('billing')).toBe(1);
     expect(await take('billing')).toBe(2);
     expect([...names.values()]).toEqual(['2']);
   });
 
-  it('is not what a stranger has written into the bucket of names', async () => {
+  it('ignores what a stranger has written into the bucket of names', async () => {
     for (const [i, text] of ['0', '-1', '1.5', 'x', ''].entries()) names.set(`name.${i}`, text);
     expect(await take()).toBe(1);
   });

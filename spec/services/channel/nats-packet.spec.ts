@@ -38,7 +38,7 @@ describe('A NATS packet', () => {
     });
   }
 
-  it('holds no half of a character, however a text is cut', () => {
+  it('contains no lone surrogate, however a text is split', () => {
     const text = 'a\u{1f600}b\u{1f600}\u{1f600}';
     for (let length = 2; length < 10; length++) {
       const parts = split(text, length);

@@ -42,7 +42,7 @@ describe('NatsTopics', () => {
     }
   }
 
-  it('publishes JSON that is marked as a member’s', () => {
+  it('publishes JSON with a mark of a member', () => {
     topics.publish('news', { a: 1 });
     topics.publish('news', undefined);
     topics.publish('no subject', 1);
@@ -52,7 +52,7 @@ describe('NatsTopics', () => {
     ]);
   });
 
-  it('hears each message once, by however many patterns, and none of a member', () => {
+  it('delivers each message once, whatever the number of patterns, and none of a member', () => {
     topics.subscribe(['news.*', 'news.>', 'a b']);
     expect(callbacks.size).toBe(2);
     comes('news.art', '7', ['news.*', 'news.>']);
@@ -62,7 +62,7 @@ describe('NatsTopics', () => {
     expect(heard).toEqual([['news.art', 7], ['news.art.old', 8], 'ERR_IPC_DECODE']);
   });
 
-  it('hears nothing more under patterns that are not subscribed to any more', () => {
+  it('delivers nothing under patterns after their unsubscription', () => {
     topics.subscribe(['news.*', 'news.>']);
     topics.subscribe(['news.>']);
     expect([...callbacks.keys()]).toEqual(['omni-ipc.shop.topic.news.>']);

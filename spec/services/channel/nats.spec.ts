@@ -20,7 +20,7 @@ describe('A channel over NATS', () => {
     return channels;
   }
 
-  it('numbers its members, and tells of those who come and go', async () => {
+  it('numbers its members, and reports those that join and leave', async () => {
     const [first, second] = (await open(2)) as [Channel, Channel];
     expect([first.pid, second.pid, first.connected, first.hub]).toEqual([1, 2, true, undefined]);
     const joined = once(first, 'join');
@@ -34,7 +34,7 @@ describe('A channel over NATS', () => {
     expect((await natsChannel(server, { peer: 'billing' }).ready()).pid).toBe(3);
   });
 
-  it('lets a name be held once', async () => {
+  it('allows one holder of a name', async () => {
     await natsChannel(server, { peer: 'billing' }).ready();
     const second = natsChannel(server, { peer: 'billing' }).on('error', () => {});
     await expectAsync(second.ready()).toBeRejectedWith(ipcError('ERR_IPC_IN_USE', '"billing"'));
@@ -53,14 +53,14 @@ describe('A channel over NATS', () => {
     expect(await second.to(2).request('add', [1, 2])).toEqual([3, 2]);
   });
 
-  it('carries messages that are longer than NATS does', async () => {
+  it('carries messages that exceed the limit of NATS', async () => {
     const [first, second] = (await open(2)) as [Channel, Channel];
     const text = 'ü\u{1f600}"'.repeat(700_000);
     second.handle('echo', (data: string) => data);
     expect((await first.to(2).request('echo', text)) === text).toBeTrue();
   }, 30_000);
 
-  it('shares work in groups, and keeps what is for those who are away', async () => {
+  it('shares work in groups, and keeps messages for absent members', async () => {
     const [boss] = (await open(1)) as [Channel];
     const answer = boss.to('group:resize').request('resize');
     const worker = natsChannel(server, { group: 'resize' });
@@ -73,14 +73,14 @@ describe('A channel over NATS', () => {
     expect(await message).toEqual([1, 'before it comes']);
   });
 
-  it('reports messages whose receivers never come', async () => {
+  it('reports messages whose receivers never join', async () => {
     const channel = await natsChannel(server, { absenceTimeout: 200 }).ready();
     const undelivered = once<[Undelivered]>(channel, 'undelivered');
     channel.to(9).send('hello');
     expect((await undelivered)[0].error).toEqual(ipcError('ERR_IPC_UNDELIVERED'));
   });
 
-  it('tells of a process that was killed, and frees its number', async () => {
+  it('reports a process that was killed, and frees its number', async () => {
     // A lease that a busy machine can renew in time.
     const options = { heartbeat: 250 };
     const [first] = (await open(1, options)) as [Channel];
@@ -96,7 +96,7 @@ describe('A channel over NATS', () => {
     expect(await first.to(2).request('double', 21)).toBe(42);
   });
 
-  it('loses, repeats and swaps nothing while the server is killed and started again', async () => {
+  it('loses, repeats and reorders nothing while the server is killed and started again', async () => {
     // The leases outlive the server's absence, also on a busy machine.
     const [first, second] = (await open(2, { heartbeat: 1000 })) as [Channel, Channel];
     const numbers: number[] = [];
@@ -121,7 +121,7 @@ describe('A channel over NATS', () => {
     expect([first.pid, second.pid]).toEqual([1, 2]);
   });
 
-  it('talks about topics with programs that have no more than a NATS client', async () => {
+  it('exchanges topics with programs that use only a NATS client', async () => {
     const [first, second] = (await open(2)) as [Channel, Channel];
     const bare = await bareNats(server);
     const heard: unknown[] = [];
@@ -172,7 +172,7 @@ describe('A channel over NATS', () => {
     expect(told.length).toBe(5);
   });
 
-  it('closes although the server does not answer any more', async () => {
+  it('closes although the server no longer answers', async () => {
     const [first] = (await open(2)) as [Channel, Channel];
     await server.suspend();
     const given = once(first, 'undelivered');
@@ -182,7 +182,7 @@ describe('A channel over NATS', () => {
     await expectAsync(first.ready()).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
   });
 
-  it('closes while the server does not let it in, and releases a number that it gets afterwards', async () => {
+  it('closes while the server does not admit it, and releases a number that it gets afterwards', async () => {
     // A number that is not released stays taken for longer than the spec may take.
     const options = { heartbeat: 20_000 };
     await open(1, options);
@@ -200,7 +200,7 @@ describe('A channel over NATS', () => {
     await third.to(1).deliver('message');
   });
 
-  it('passes tokens and passwords on, and says why it cannot connect', async () => {
+  it('passes on tokens and passwords, and says why it cannot connect', async () => {
     const guarded = await NatsServer.start('--user', 'shop', '--pass', 'secret');
     const options = { servers: guarded.url, user: 'shop', pass: 'secret' };
     expect((await natsChannel(guarded, { nats: options }).ready()).pid).toBe(1);

@@ -39,7 +39,7 @@ describe('NumberLease', () => {
     expect((await take()).number).toBe(1);
   });
 
-  it('skips numbers that others are told to hold, once it has found many held', async () => {
+  it('skips numbers that others are reported to hold, once it has found many held', async () => {
     let asked = 0;
     const held = async () => {
       asked++;
@@ -52,17 +52,17 @@ describe('NumberLease', () => {
     expect(asked).toBe(2);
   });
 
-  it('gives each of many that come at once a number of its own', async () => {
+  it('gives each of many that start at once a number of its own', async () => {
     const claims = await Promise.all(Array.from({ length: 20 }, () => take()));
     const numbers = claims.map(({ number }) => number).sort((one, other) => one - other);
     expect(numbers).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
 
-  it('leaves numbers alone that are said to be taken', async () => {
+  it('skips numbers that are reported as taken', async () => {
     expect((await take(undefined, 4)).number).toBe(5);
   });
 
-  it('lets a name be held once', async () => {
+  it('allows one holder of a name', async () => {
     const billing = await take('billing');
     await expectAsync(take('billing')).toBeRejectedWith(ipcError('ERR_IPC_IN_USE', '"billing"'));
     expect((await take()).number).toBe(2);
@@ -70,7 +70,7 @@ describe('NumberLease', () => {
     expect((await take('billing')).number).toBe(1);
   });
 
-  it('keeps the number of a named peer for it', async () => {
+  it('reserves the number of a named peer', async () => {
     const first = await take();
     const billing = await take('billing');
     await first.release();
@@ -79,7 +79,7 @@ describe('NumberLease', () => {
     expect((await take('billing')).number).toBe(2);
   });
 
-  it('takes another number for a name, and remembers that, where the former one is held', async () => {
+  it('acquires another number for a name, and remembers that, if the former one is held', async () => {
     await take();
     rendezvous.remember(1, 'billing');
     const billing = await take('billing');
@@ -87,7 +87,7 @@ describe('NumberLease', () => {
     expect(rendezvous.remembered()).toEqual(new Map([[2, 'billing']]));
   });
 
-  it('lets go of the name if it can get no number', async () => {
+  it('releases the name if it can get no number', async () => {
     const number = rendezvous.number.bind(rendezvous);
     rendezvous.number = () => `/no/such/directory/${'x'.repeat(300)}`;
     await expectAsync(take('billing')).toBeRejectedWith(ipcError('ERR_IPC_ADDRESS'));
@@ -95,7 +95,7 @@ describe('NumberLease', () => {
     expect((await take('billing')).number).toBe(1);
   });
 
-  it('lets go of the number and the name if it cannot note them, as on a full disk', async () => {
+  it('releases the number and the name if it cannot record them, as on a full disk', async () => {
     const remember = rendezvous.remember.bind(rendezvous);
     rendezvous.remember = () => {
       throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });

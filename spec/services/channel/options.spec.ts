@@ -47,7 +47,7 @@ describe("A channel's options", () => {
     });
   }
 
-  it('make a config that the engine takes', () => {
+  it('make a config that the engine accepts', () => {
     const config = engineConfig(settings({ maxMessageSize: 1000 }));
     expect(() => validate(config)).not.toThrow();
     expect(config.maxMessageSize).toBeGreaterThan(3000);

@@ -15,7 +15,7 @@ interface Sent {
   body: string;
 }
 
-describe('Outgoing', () => {
+describe('Outgoing messages', () => {
   let sent: Sent[];
   let undelivered: { message: PendingMessage; error: IPCError }[];
   let handed: [PacketId, string][];
@@ -83,7 +83,7 @@ describe('Outgoing', () => {
   }
 
   describe('before the channel is open', () => {
-    it('holds everything, then sends it in order', () => {
+    it('are held, then sent in order', () => {
       say(2, 'first');
       outgoing.send(() => members.all, { type: 'second', data: [] });
       say(2, 'third');
@@ -98,7 +98,7 @@ describe('Outgoing', () => {
       ]);
     });
 
-    it('gives what it holds back when it is closed', () => {
+    it('are given back when the channel closes', () => {
       say(2, 'hello');
       outgoing.send(() => members.all, { type: 'hello all', data: [] });
       outgoing.close({ code: 'ERR_IPC_CLOSED' } as IPCError, true);
@@ -110,13 +110,13 @@ describe('Outgoing', () => {
   describe('of an open channel', () => {
     beforeEach(() => outgoing.open());
 
-    it('goes to the run of the member that is there, numbered', () => {
+    it('go to the present run of the member, with numbers', () => {
       comes('b', 2);
       say(2, 'hello');
       expect(sent).toEqual([{ to: 'b', epoch: 1, seq: 1, body: '{"type":"hello","data":[]}' }]);
     });
 
-    it('waits for a peer that has not come, by number and by name, and keeps the order between them', () => {
+    it('wait for an absent peer, by number and by name, in one order', () => {
       say(2, 'by number');
       say('billing', 'by name');
       say(2, 'by number again');
@@ -125,7 +125,7 @@ describe('Outgoing', () => {
       expect(sentTo('b').map(([, text]) => text)).toEqual(['by number', 'by name', 'by number again']);
     });
 
-    it('goes to all members there are, and tells when all have it', () => {
+    it('go to all present members, and resolve when all have them', () => {
       const delivery = { left: 1, resolve: jasmine.createSpy(), reject: jasmine.createSpy() };
       comes('a', 1);
       comes('b', 2);
@@ -138,13 +138,13 @@ describe('Outgoing', () => {
       expect(delivery.resolve).toHaveBeenCalledTimes(1);
     });
 
-    it('resolves at once if there is nobody', () => {
+    it('resolve at once if there is no member', () => {
       const delivery = { left: 1, resolve: jasmine.createSpy(), reject: jasmine.createSpy() };
       outgoing.send(() => [], { type: 'hello', data: [] }, delivery);
       expect(delivery.resolve).toHaveBeenCalledTimes(1);
     });
 
-    it('dials a member that there is no path to, once there is something to say', () => {
+    it('make the channel dial a member without a path', () => {
       const member = { id: 'b', number: 2, topics: [], version: 0 };
       members.put(member);
       outgoing.joined(member);
@@ -155,7 +155,7 @@ describe('Outgoing', () => {
       expect(sentTo('b')).toEqual([[1, 'hello']]);
     });
 
-    it('goes again, under the same numbers, when there is another path', () => {
+    it('are sent again, under the same numbers, when there is another path', () => {
       const member = comes('b', 2);
       const path = opens(member);
       for (const text of ['one', 'two']) say(2, text);
@@ -174,7 +174,7 @@ describe('Outgoing', () => {
     });
 
     describe('to a group', () => {
-      it('goes to the member that has least to do, and among equals to the one that waited longest', () => {
+      it('go to the member with the least work, and among equals to the one that has waited longest', () => {
         for (const [id, number] of [
           ['a', 1],
           ['b', 2],
@@ -198,7 +198,7 @@ describe('Outgoing', () => {
         expect(sent.at(-1)?.to).toBe('b');
       });
 
-      it('goes to another member where the first leaves before it has acknowledged', () => {
+      it('go to another member if the first leaves before it has acknowledged them', () => {
         comes('a', 1, undefined, 'resize');
         say('group:resize', 'one');
         say(1, 'for a alone');
@@ -216,7 +216,7 @@ describe('Outgoing', () => {
         expect([outgoing.idle, lost()]).toEqual([true, []]);
       });
 
-      it('waits for a member to come, until the absence timeout', () => {
+      it('wait for a member to join, until the absence timeout', () => {
         say('group:resize', 'early');
         ticks(1);
         say('group:resize', 'late');
@@ -229,7 +229,7 @@ describe('Outgoing', () => {
       });
     });
 
-    it('continues in the same stream when a peer that left is back', () => {
+    it('continue in the same stream when their peer returns', () => {
       comes('b', 2);
       for (const text of ['one', 'two']) say(2, text);
       outgoing.acknowledged('b', 1, 1);
@@ -243,7 +243,7 @@ describe('Outgoing', () => {
       ]);
     });
 
-    it("goes to the number's next run, in a stream of its own, when a peer was restarted", () => {
+    it('go to the next run of the number, in a new stream, when a peer was restarted', () => {
       comes('b', 2);
       for (const text of ['one', 'two']) say(2, text);
       outgoing.acknowledged('b', 1, 1);
@@ -260,7 +260,7 @@ describe('Outgoing', () => {
       expect(outgoing.idle).toBeTrue();
     });
 
-    it('keeps the order of all that was sent to those whose number and name a peer has now', () => {
+    it('keep their order if they were sent to the number and to the name of one peer', () => {
       comes('b', 2);
       comes('c', 3, 'billing');
       for (const [to, text] of [
@@ -276,7 +276,7 @@ describe('Outgoing', () => {
       expect(sentTo('d').map(([, text]) => text)).toEqual(['one', 'two', 'three']);
     });
 
-    it('parts when a name comes back with another number', () => {
+    it('are separated when a name returns with another number', () => {
       comes('b', 2, 'billing');
       say('billing', 'for the name');
       say(2, 'for the number');
@@ -287,7 +287,7 @@ describe('Outgoing', () => {
       expect(sentTo('d')).toEqual([[1, 'for the number']]);
     });
 
-    it('is given back when its peer has not come within the time of grace', () => {
+    it('are given back when their peer has not joined within the absence timeout', () => {
       say(2, 'early');
       ticks(1);
       say(2, 'late');
@@ -300,7 +300,7 @@ describe('Outgoing', () => {
       expect(sent).toEqual([]);
     });
 
-    it('is given back when its peer has left and not come back within the time of grace', () => {
+    it('are given back when their peer has left and not returned within the absence timeout', () => {
       const delivery = { left: 1, resolve: jasmine.createSpy(), reject: jasmine.createSpy() };
       comes('b', 2);
       say(2, 'hello', delivery);
@@ -313,7 +313,7 @@ describe('Outgoing', () => {
       expect(delivery.reject).toHaveBeenCalledTimes(1);
     });
 
-    it('begins a later stream with a peer that comes back after that', () => {
+    it('start a later stream if the peer returns after that', () => {
       comes('b', 2);
       say(2, 'given up');
       goes('b');
@@ -324,7 +324,7 @@ describe('Outgoing', () => {
       expect(sent[0]).toEqual(jasmine.objectContaining({ epoch: 2, seq: 1 }));
     });
 
-    it('tells which peer has been handed a request', () => {
+    it('report which peer has received a request', () => {
       comes('b', 2);
       outgoing.send(2, { type: 'sum', data: 1, id: 7 });
       expect(handed).toEqual([]);
@@ -332,7 +332,7 @@ describe('Outgoing', () => {
       expect(handed).toEqual([[7, 'b']]);
     });
 
-    it('takes an answer to the very run that asked, and to no other', () => {
+    it('include answers, which go only to the run that asked', () => {
       comes('b', 2);
       outgoing.respond('b', { type: 'sum', data: 1, re: 7 });
       outgoing.respond('unknown', { type: 'sum', data: 2, re: 8 });
@@ -345,7 +345,7 @@ describe('Outgoing', () => {
       expect(outgoing.idle).toBeTrue();
     });
 
-    it('is idle when nothing waits for peers that are there', () => {
+    it('leave the channel idle when nothing waits for present peers', () => {
       outgoing.onIdle = jasmine.createSpy();
       comes('b', 2);
       say(2, 'hello');
@@ -356,7 +356,7 @@ describe('Outgoing', () => {
       expect(outgoing.onIdle).toHaveBeenCalledTimes(1);
     });
 
-    it('gives back what is for peers that are away when the channel closes, and in the end everything', () => {
+    it('are given back when the channel closes: first those for absent peers, in the end all', () => {
       const error = { code: 'ERR_IPC_CLOSED' } as IPCError;
       comes('b', 2);
       comes('c', 3);
@@ -368,11 +368,11 @@ describe('Outgoing', () => {
       expect(lost().sort()).toEqual(['to 2', 'to 3', 'to 4']);
     });
 
-    it('refuses a message that is too long', () => {
+    it('are refused if they are too long', () => {
       expect(() => say(2, 'x'.repeat(1000))).toThrow(ipcError('ERR_IPC_TOO_LARGE'));
     });
 
-    it('refuses more than may wait, until some of it is acknowledged or given up', () => {
+    it('are refused beyond the limit, until some are acknowledged or given up', () => {
       const text = 'x'.repeat(900);
       comes('b', 2);
       for (let i = 0; i < 5; i++) say(2, text);
@@ -385,7 +385,7 @@ describe('Outgoing', () => {
       expect(lost()).toEqual([text]);
     });
 
-    it('counts a message to all once for each of them', () => {
+    it('count once for each receiver if they are for all', () => {
       const all = () => members.all;
       for (let number = 1; number <= 3; number++) comes(`m${number}`, number);
       outgoing.send(all, { type: 'x'.repeat(900), data: [] });

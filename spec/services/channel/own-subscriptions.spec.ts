@@ -16,7 +16,7 @@ describe('OwnSubscriptions', () => {
     expect(own.current).toEqual({ id: 'a', topics: ['news', 'weather'], version: 2 });
   });
 
-  it('resolves for each caller when the others know its version or a later one', async () => {
+  it('resolves each caller when the others know its version or a later one', async () => {
     const known: number[] = [];
     const waits = [0, 1, 2, 3].map((version) => own.known(version));
     for (const [version, wait] of waits.entries()) void wait.then(() => known.push(version));
@@ -30,7 +30,7 @@ describe('OwnSubscriptions', () => {
     await waits[3];
   });
 
-  it('rejects all waiting promises when the others cannot be told any more', async () => {
+  it('rejects all waiting promises when the others can no longer be reached', async () => {
     const waits = [own.known(0), own.known(1)];
     own.end(new IPCError('ERR_IPC_CLOSED', 'The channel is closed.'));
     for (const wait of waits) await expectAsync(wait).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));

@@ -46,7 +46,7 @@ describe('Participant', () => {
     return { peer, events };
   }
 
-  it('takes another number where the socket that stands for its own was removed from under a living peer', async () => {
+  it('acquires another number if the socket of its own number was removed while the peer runs', async () => {
     if (process.platform === 'win32') return pending('A Windows pipe cannot be removed');
     const first = make();
     await first.peer.ready();
@@ -128,7 +128,7 @@ describe('Participant', () => {
     expect(await packet).toEqual([{ type: 'hello', data: [] }]);
   });
 
-  it('meets a member that speaks to it before the hub has told of it', async () => {
+  it('accepts messages of a member that the hub has not reported yet', async () => {
     const { peer, events } = make();
     await peer.ready();
     const order: string[] = [];
@@ -140,7 +140,7 @@ describe('Participant', () => {
     expect(peer.members.find(9)?.id).toBe('stranger');
   });
 
-  describe('at a hub of ours', () => {
+  describe('with a hub of the spec', () => {
     /** A hub that does nothing but `act` when somebody enters. */
     async function hub(
       act: (server: Server<Wire>, socket: PeerSocket, member: Member) => void,
@@ -152,7 +152,7 @@ describe('Participant', () => {
       afterwards(() => server.stop({ timeout: 0 }));
     }
 
-    it('hears the first message when those who awaited its opening have run', async () => {
+    it('delivers the first message after code that awaits ready() has run', async () => {
       const { peer, events } = make();
       await hub((server, socket, member) => {
         stranger(peer)('{"type":"hello","data":[]}');
@@ -163,7 +163,7 @@ describe('Participant', () => {
       expect(await once(events, 'packet')).toEqual([{ type: 'hello', data: [] }]);
     });
 
-    it('drops members that the next hub does not know', async () => {
+    it('removes members that the next hub does not know', async () => {
       const { peer, events } = make();
       const ghost = { id: 'ghost', number: 5, topics: ['news'], version: 0 };
       let welcomes = 0;
@@ -182,7 +182,7 @@ describe('Participant', () => {
       ]);
     });
 
-    it('tells it what it subscribed to since it entered', async () => {
+    it('sends the hub its subscriptions since it entered', async () => {
       const { peer } = make();
       const told = new Promise((resolve) => {
         void hub((server, socket, member) => {

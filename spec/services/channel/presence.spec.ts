@@ -26,7 +26,7 @@ describe('Presence', () => {
 
   const ids = () => members.all.map(({ id }) => id);
 
-  it('reports each member once, whether the list or a message of it comes first', () => {
+  it('reports each member once, whether the list or a message of that member comes first', () => {
     expect(presence.met(member('a', 2))).toBeTrue();
     presence.joined(member('a', 2));
     presence.joined(member('b', 3));
@@ -34,7 +34,7 @@ describe('Presence', () => {
     expect(events).toEqual(['joined a', 'joined b']);
   });
 
-  it('keeps a member that leaves until what it had sent is delivered', () => {
+  it('keeps a member that leaves until its messages are delivered', () => {
     presence.joined(member('a', 2));
     for (const id of ['a', 'a', 'unknown']) presence.left(id);
     expect([ids(), events]).toEqual([
@@ -46,7 +46,7 @@ describe('Presence', () => {
     expect([ids(), events]).toEqual([['own'], ['joined a', 'leaving a', 'left a']]);
   });
 
-  it('ignores what comes late from a member that has left, until it joins again', () => {
+  it('ignores late messages of a member that has left, until it joins again', () => {
     presence.joined(member('a', 2));
     presence.left('a');
     delivered.get('a')?.();
@@ -64,7 +64,7 @@ describe('Presence', () => {
     expect([presence.met(member('1', 3)), presence.met(member('0', 2))]).toEqual([false, true]);
   });
 
-  it('removes a member that leaves at once when it joins again, or another one has its number', () => {
+  it('removes a leaving member at once when it joins again, or another one has its number', () => {
     for (const [id, number] of [
       ['a', 2],
       ['a', 3],

@@ -41,7 +41,7 @@ describe('Rendezvous', () => {
     expect(directoryOf({ runtimeDirectory })).toBe(join(runtimeDirectory, 'omni-ipc'));
   });
 
-  it("is in the user's part of the temporary directory, where the runtime directory is not the user's alone", () => {
+  it("is in the user's part of the temporary directory, if the runtime directory is not private to the user", () => {
     onUnix();
     const open = join(home, 'open');
     mkdirSync(open);
@@ -66,7 +66,7 @@ describe('Rendezvous', () => {
     new Rendezvous('shop', directory, here).secure();
   });
 
-  it('makes its directory for the user alone', () => {
+  it('creates its directory for the user alone', () => {
     onUnix();
     const rendezvous = new Rendezvous('shop', undefined, here);
     rendezvous.secure();
@@ -107,7 +107,7 @@ describe('Rendezvous', () => {
     );
   });
 
-  it('says when its directory cannot be made', () => {
+  it('reports that its directory cannot be created', () => {
     const file = join(home, 'file');
     writeFileSync(file, '');
     expect(() => new Rendezvous('shop', join(file, 'below')).secure()).toThrow(
@@ -115,13 +115,13 @@ describe('Rendezvous', () => {
     );
   });
 
-  it('has the same paths for the same name only', () => {
+  it('has the same paths only for the same name', () => {
     const paths = (name: string) => new Rendezvous(name, home).hub;
     expect(paths('shop')).toBe(paths('shop'));
     expect(paths('shop')).not.toBe(paths('shop2'));
   });
 
-  it('goes by the entry file and the user, where no name is given', () => {
+  it('depends on the entry file and the user, if no name is given', () => {
     const entry = join(home, 'main.js');
     const link = join(home, 'link.js');
     const other = join(home, 'other.js');
@@ -137,7 +137,7 @@ describe('Rendezvous', () => {
     expect(hubOf({ entry: 'no such file' })).not.toBe(hubOf({ entry: undefined }));
   });
 
-  it('has paths that fit into the address of a socket', () => {
+  it('has paths that are short enough for a socket', () => {
     const linux = { ...here, platform: 'linux' } as const;
     const rendezvous = new Rendezvous('a name as long as you like '.repeat(100), '/tmp/omni-ipc-1000', linux);
     for (const path of [rendezvous.hub, rendezvous.number(1234), rendezvous.name('billing')]) {
@@ -146,7 +146,7 @@ describe('Rendezvous', () => {
     }
   });
 
-  it("has pipes with the user's name on Windows, apart for each directory", () => {
+  it("has pipes with the user's name on Windows, separate for each directory", () => {
     const there = { ...here, platform: 'win32', user: 'ann' } as const;
     const rendezvous = new Rendezvous('shop', 'one', there);
     expect(rendezvous.hub).toMatch(/^\\\\\.\\pipe\\omni-ipc-ann-[0-9a-f]{16}\.hub$/);
@@ -155,7 +155,7 @@ describe('Rendezvous', () => {
     expect(new Rendezvous('shop', undefined, there).directory).toBe(join(home, 'omni-ipc-ann'));
   });
 
-  it('gives the next hub another pipe on Windows if one does not answer, once for all members', async () => {
+  it('gives the next hub another pipe on Windows if one does not answer, and only one for all members', async () => {
     const there = { ...here, platform: 'win32', user: 'ann' } as const;
     const [one, other] = [new Rendezvous('shop', home, there), new Rendezvous('shop', home, there)];
     const neighbour = new Rendezvous('market', home, there);
@@ -173,13 +173,13 @@ describe('Rendezvous', () => {
     expect(one.remembered().size).toBe(0);
   });
 
-  it('does not ask for owner and mode on Windows', () => {
+  it('does not check owner and mode on Windows', () => {
     const directory = join(home, 'open');
     mkdirSync(directory, { mode: 0o777 });
     expect(() => new Rendezvous('shop', directory, { ...here, platform: 'win32' }).secure()).not.toThrow();
   });
 
-  it('remembers whose number it is, for each channel', () => {
+  it('remembers the holder of a number, for each channel', () => {
     const rendezvous = new Rendezvous('shop', home);
     rendezvous.remember(2, 'billing');
     rendezvous.remember(12, 'stock');
@@ -195,7 +195,7 @@ describe('Rendezvous', () => {
     expect(rendezvous.remembered()).toEqual(new Map([[12, 'stock']]));
   });
 
-  it('remembers the last hundred', () => {
+  it('remembers the last hundred names', () => {
     const rendezvous = new Rendezvous('shop', home);
     for (let number = 1; number <= 110; number++) {
       rendezvous.remember(number, `peer ${number}`);

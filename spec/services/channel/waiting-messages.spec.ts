@@ -18,14 +18,14 @@ describe('WaitingMessages', () => {
 
   const bodies = (messages: PendingMessage[]) => messages.map(({ body }) => body);
 
-  it('gives a member that has joined what was sent to its number and name, in order, once', () => {
+  it('returns to a member that has joined what was sent to its number and name, in order, once', () => {
     const member = { id: 'a', number: 2, name: 'billing', topics: [], version: 0 };
     expect(bodies(waiting.takeFor(member))).toEqual(['by number', 'by name', 'by number again']);
     expect([waiting.takeFor(member), waiting.length]).toEqual([[], 1]);
     expect(bodies(waiting.takeFor({ ...member, group: 'resize' }))).toEqual(['to the group']);
   });
 
-  it('gives up what has waited since a heartbeat or longer', () => {
+  it('gives up messages that have waited since a given heartbeat or longer', () => {
     expect(bodies(waiting.takeSince(2))).toEqual(['by number', 'to the group']);
     expect([waiting.takeSince(2), waiting.length]).toEqual([[], 2]);
   });

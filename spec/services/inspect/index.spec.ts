@@ -12,7 +12,7 @@ describe('The preload omni-ipc/inspect', () => {
     if (process.platform === 'win32') pending('Windows has no owners and modes');
   });
 
-  it('works in NODE_OPTIONS, for a process and for its children, and once if it is asked for twice', async () => {
+  it('works in NODE_OPTIONS, for a process and its children, and loads once if it is named twice', async () => {
     const { sockets, env } = freshRuntime();
     const path = join(freshDirectory(), 's');
     const options = [...preload(), ...preload('--require')].join(' ');
@@ -25,7 +25,7 @@ describe('The preload omni-ipc/inspect', () => {
       expect(found.some((socket) => socket.includes(`/${process.pid}.0.`))).toBeTrue();
   });
 
-  it('opens nothing for a program that has no client, server or channel', async () => {
+  it('opens no socket for a program without a client, server or channel', async () => {
     const { runtime, env } = freshRuntime();
     const idle = inspected(program, ['unused', 'nothing'], env);
     await idle.waitForLine(/^up$/);
@@ -35,7 +35,7 @@ describe('The preload omni-ipc/inspect', () => {
   });
 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    it(`lets ${signal} end the program as without it, and leaves no socket behind`, async () => {
+    it(`lets ${signal} end the program as it would otherwise, and leaves no socket behind`, async () => {
       const { sockets, env } = freshRuntime();
       const server = inspected(program, [join(freshDirectory(), 's'), 'serve'], env);
       await server.waitForLine(/^up$/);
@@ -64,7 +64,7 @@ describe('The preload omni-ipc/inspect', () => {
     expect(sockets()).toEqual([]);
   });
 
-  it('sweeps what a killed process has left', async () => {
+  it('removes sockets that a killed process has left', async () => {
     const { sockets, env } = freshRuntime();
     const first = inspected(program, [join(freshDirectory(), 's'), 'serve'], env);
     await first.waitForLine(/^up$/);
@@ -78,7 +78,7 @@ describe('The preload omni-ipc/inspect', () => {
     expect(there).toContain(`/${second.process.pid}.0.`);
   });
 
-  it('warns, and leaves the program alone, where the directory is not the user’s alone', async () => {
+  it('warns, and does not affect the program, if the directory is not private to the user', async () => {
     const { runtime, env } = freshRuntime();
     mkdirSync(join(runtime, 'omni-ipc'));
     chmodSync(join(runtime, 'omni-ipc'), 0o777);
@@ -91,7 +91,7 @@ describe('The preload omni-ipc/inspect', () => {
     expect((await server.exited).code).toBe(0);
   });
 
-  it('sees the worker threads of a program, too', async () => {
+  it('includes the worker threads of a program', async () => {
     const { sockets, env } = freshRuntime();
     const file = join(freshDirectory(), 'threads.mjs');
     writeFileSync(

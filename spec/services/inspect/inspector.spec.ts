@@ -13,7 +13,7 @@ describe('The inspector', () => {
     return { ...freshRuntime(), path: join(freshDirectory(), 's') };
   }
 
-  it('reports what a program has, streams what passes, and ends with the program while it is watched', async () => {
+  it('describes a program, streams its packets, and ends with the program while it is watched', async () => {
     const { sockets, env, path } = place();
     const program = inspected('spec/fixtures/inspected.ts', [path, 'both'], env);
     await program.waitForLine(/^up$/);
@@ -58,7 +58,7 @@ describe('The inspector', () => {
     expect([exit.signal, sockets(), program.stderr]).toEqual([null, [], '']);
   });
 
-  it('refuses the ninth who watches', async () => {
+  it('refuses a ninth watcher', async () => {
     const { sockets, env, path } = place();
     const program = inspected('spec/fixtures/inspected.ts', [path, 'serve'], env);
     await program.waitForLine(/^up$/);

@@ -6,7 +6,7 @@ import { leaveDeadSocket } from '../../support/dead-socket.js';
 import { ipcError } from '../../support/errors.js';
 import { freshDirectory } from '../../support/places.js';
 
-describe("The place of an inspector's socket", () => {
+describe("The path of an inspector's socket", () => {
   beforeEach(() => {
     if (process.platform === 'win32') pending('Windows has no owners and modes');
   });
@@ -29,7 +29,7 @@ describe("The place of an inspector's socket", () => {
     expect(() => inspectorPath(here)).toThrow(ipcError('ERR_IPC_ADDRESS', 'is open to other users'));
   });
 
-  it('is swept of what processes that were killed have left, and of nothing else', async () => {
+  it('is cleaned of sockets of killed processes, and of nothing else', async () => {
     const directory = freshDirectory();
     const dead = join(directory, '4194305.0.00c0ffee');
     const unknown = join(directory, 'another');

@@ -14,7 +14,7 @@ describe('The preview of a payload', () => {
     expect(preview(Buffer.from([1, 255]))).toBe('"2 bytes: 01ff"');
   });
 
-  it('is cut off if it is large, whatever makes it so', () => {
+  it('is truncated if it is large, for whatever reason', () => {
     const deep: Record<string, unknown> = {};
     let here = deep;
     for (let depth = 0; depth < 1000; depth++) {

@@ -3,7 +3,7 @@ import { afterwards } from '../../support/afterwards.js';
 import { channelAt, freshRendezvous } from '../../support/channels.js';
 import { freshIPC, pair } from '../../support/instances.js';
 
-describe('The registry of what can be inspected', () => {
+describe('The registry of inspected objects', () => {
   function freshRegistry(): { registry: Registry; opened: () => number } {
     let opened = 0;
     const registry = new Registry(() => opened++);
@@ -33,7 +33,7 @@ describe('The registry of what can be inspected', () => {
     expect([opened(), registry.reports({ limit: 1 }).items.length]).toEqual([1, 1]);
   });
 
-  it('knows whose connection one is', async () => {
+  it('knows the owner of a connection', async () => {
     const { registry } = freshRegistry();
     const { server, client } = await pair();
     expect(registry.ownerOf(client.socket)).toBe(2);
@@ -41,13 +41,13 @@ describe('The registry of what can be inspected', () => {
     expect([registry.ownerOf({}), registry.ownerOf(undefined)]).toEqual([undefined, undefined]);
   });
 
-  it('does not have what was made unseen', async () => {
+  it('does not have internal clients and servers', async () => {
     const { registry } = freshRegistry();
     registry.unseen(() => freshIPC().serve('/nowhere'));
     expect(registry.reports({}).total).toBe(0);
   });
 
-  it('keeps nothing alive, and forgets what is gone', async () => {
+  it('keeps no object alive, and removes those that are gone', async () => {
     const { registry } = freshRegistry();
     for (let count = 0; count < 600; count++) freshIPC().serve('/nowhere');
     expect(registry.reports({}).total).toBe(0);

@@ -14,7 +14,7 @@ describe('A watch', () => {
     return watching;
   }
 
-  it('tells packets, without their payloads unless it is asked for them', async () => {
+  it('reports packets, with their payloads only on request', async () => {
     const { server, client } = await pair();
     const [plain, full] = [watch(), watch({ payloads: true })];
     const heard = once(server, 'hello');
@@ -31,7 +31,7 @@ describe('A watch', () => {
     expect(plain.take()).toEqual(jasmine.objectContaining({ packets: [], packetsIn: 0 }));
   });
 
-  it('tells requests of both sides with their times, and what the handlers did', async () => {
+  it('reports requests of both sides with their durations, and the outcome of the handlers', async () => {
     const { server, client } = await pair();
     const watching = watch();
     server.handle('add', () => 3);
@@ -60,7 +60,7 @@ describe('A watch', () => {
     for (const { total, most } of handlers) expect(total).toBeGreaterThanOrEqual(most);
   });
 
-  it('tells no more than it is asked for, and counts the others', async () => {
+  it('reports no more than it is asked for, and counts the rest', async () => {
     const { server, client } = await pair();
     const watching = watch({ packets: 20, calls: 4, interval: 250 });
     server.handle('add', () => 3);

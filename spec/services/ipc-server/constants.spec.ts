@@ -15,7 +15,7 @@ describe('The constants of ipc-server', () => {
     ]);
   });
 
-  it('come with a way to wait', async () => {
+  it('include a function that waits', async () => {
     const since = performance.now();
     expect(await wait(20)).toBeUndefined();
     expect(performance.now() - since).toBeGreaterThan(18);

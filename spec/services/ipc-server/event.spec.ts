@@ -29,7 +29,7 @@ describe('dispatch', () => {
     expect(heard).toEqual([]);
   });
 
-  it('calls a listener that is to hear one event only with that, which it can stop too', () => {
+  it('calls a one-time listener only with one event, which it can also stop', () => {
     emitter.once('x', function (this: Event, what: unknown) {
       heard.push(what);
       this.stopped = true;
@@ -40,7 +40,7 @@ describe('dispatch', () => {
     expect(heard).toEqual(['first', 'second']);
   });
 
-  it('leaves a once listener in place that an event did not get to', () => {
+  it('keeps a one-time listener that a stopped event did not reach', () => {
     emitter.once('x', function (this: Event) {
       this.stopped = true;
     } as unknown as () => void);

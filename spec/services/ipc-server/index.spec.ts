@@ -32,7 +32,7 @@ describe('ipc-server', () => {
     return client;
   }
 
-  it('is net-ipc by its own names', async () => {
+  it('is net-ipc under its own names', async () => {
     const server = await serve();
     const came = once<[IPCConnection, unknown]>(server, IPCEvents.CONNECT);
     const client = new IPCClient({ path: server.options.path });
@@ -50,7 +50,7 @@ describe('ipc-server', () => {
     expect(IPCMessageType).toEqual(jasmine.objectContaining({ CONNECTION: 0, RESPONSE: 3, END: 6 }));
   });
 
-  it('asks no listener more once one has set this.stopped', async () => {
+  it('calls no more listeners after one has set this.stopped', async () => {
     const server = await serve();
     const client = await connect(server);
     const others = jasmine.createSpy();
@@ -69,7 +69,7 @@ describe('ipc-server', () => {
     expect(others).toHaveBeenCalledOnceWith({});
   });
 
-  it('passes on what clients publish to those who have subscribed, the publisher included', async () => {
+  it('delivers what clients publish to the subscribers, the publisher included', async () => {
     const server = await serve();
     const [one, other, third] = await Promise.all([connect(server), connect(server), connect(server)]);
     await one.subscribe('event');
@@ -88,7 +88,7 @@ describe('ipc-server', () => {
     expect(stranger).not.toHaveBeenCalled();
   });
 
-  it('says whether a subscription, its end or a publication changed anything', async () => {
+  it('reports whether a subscription, its end or a publication changed anything', async () => {
     const client = await connect(await serve());
     expect(await client.unsubscribe('event')).toEqual({ result: false });
     expect(await client.subscribe('event')).toEqual({ result: true });
@@ -99,7 +99,7 @@ describe('ipc-server', () => {
     expect(await client.unsubscribe('event')).toEqual({ result: false });
   });
 
-  it('waits as long as it is told', async () => {
+  it('waits for the given time', async () => {
     const client = await connect(await serve());
     for (const trial of [
       client.subscribe('x', 0.5),
@@ -111,7 +111,7 @@ describe('ipc-server', () => {
     expect(await client.subscribe('x', 0)).toEqual({ result: true });
   });
 
-  it('subscribes clients on the server, and lists who has subscribed', async () => {
+  it('subscribes clients on the server, and lists subscribers', async () => {
     const server = await serve();
     expect(server.subscriptions).toEqual(Object.create(null));
     const client = await connect(server);
@@ -133,7 +133,7 @@ describe('ipc-server', () => {
     expect(server.subscribe('a', connection)).toBeFalse();
   });
 
-  it('tells which client took how long', async () => {
+  it('reports the response time of each client', async () => {
     const server = await serve();
     const client = await connect(server);
     const [outcome] = await server.ping('data');
@@ -143,7 +143,7 @@ describe('ipc-server', () => {
     });
   });
 
-  it('has the names of the original', async () => {
+  it('has the exports of the original', async () => {
     const server = new IPCServer({ path: freshPath() });
     afterwards(() => server.close());
     expect(server.isReady).toBeFalse();
@@ -177,7 +177,7 @@ describe('ipc-server', () => {
     expect(await heard).toEqual([1]);
   });
 
-  it('rejects what is not an event, and publications after the end', async () => {
+  it('rejects invalid events, and publications after the end', async () => {
     const server = await serve();
     const client = await connect(server);
     await expectAsync(client.publish('', 1)).toBeRejectedWith(

@@ -20,7 +20,7 @@ describe('socketPath', () => {
 });
 
 describe('withPath', () => {
-  it('names the default path where nothing else says where the socket is', () => {
+  it('names the default path if no other option names the socket', () => {
     const [none, port]: { path?: string; port?: number | null }[] = [{ port: null }, { port: 1 }];
     expect(withPath({}, [])).toEqual({ path: socketPath() });
     expect(withPath(none ?? {}, ['port'])).toEqual({ port: null, path: socketPath() });

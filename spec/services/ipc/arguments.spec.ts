@@ -15,13 +15,13 @@ describe('The arguments of serveNet and connectToNet', () => {
     expect(take(null, undefined, false, '', 1).port).toBe(1);
   });
 
-  it('take a port as digits after a host, and a name with a domain that begins with udp as a host', () => {
+  it('accept a port as digits after a host, and a domain name that begins with udp as a host', () => {
     expect(take('a.example', '8080')).toEqual(jasmine.objectContaining({ host: 'a.example', port: 8080 }));
     expect(take('8080').host).toBe('8080');
     expect(take('udp.example').host).toBe('udp.example');
   });
 
-  it('are refused if none of them can be meant', () => {
+  it('are refused if they fit no parameter', () => {
     const wrong: readonly (readonly [args: unknown[], message: string])[] = [
       [['udp4', 'udp6'], 'both given as the family of UDP'],
       [['udp5'], "neither 'udp4' nor 'udp6'"],
@@ -37,17 +37,17 @@ describe('The arguments of serveNet and connectToNet', () => {
     }
   });
 
-  it('name the transport that the config gives, or none', () => {
+  it('select the transport of the config, or none', () => {
     expect(take('a.example', 1, 'tcp')).toEqual(take('a.example', 1));
     expect(() => take('a.example', 1, 'TLS')).toThrow(ipcError('ERR_IPC_CONFIG', 'config.tls is not set'));
   });
 
-  it('name no family of UDP for a client', () => {
+  it('cannot select UDP for a client', () => {
     expect(() => checkDialed(take('a.example', 1))).not.toThrow();
     expect(() => checkDialed(take('udp6'))).toThrow(ipcError('ERR_IPC_ARGUMENT', "use serveNet('udp6')"));
   });
 
-  it('have their callback wherever it was given', () => {
+  it('may have the callback in any place', () => {
     expect(pick<typeof callback>('/path', callback)).toBe(callback);
     expect(pick<typeof callback>(callback, null)).toBe(callback);
     expect(pick<typeof callback>('/path', undefined)).toBeUndefined();

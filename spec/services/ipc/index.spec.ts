@@ -13,7 +13,7 @@ import { freshDirectory, freshPath } from '../../support/places.js';
 import { warningsOf } from '../../support/warnings.js';
 
 describe('An IPC', () => {
-  it('begins with node-ipc’s defaults, no clients and no server', () => {
+  it('starts with node-ipc’s defaults, no clients and no server', () => {
     const ipc = new IPC();
     expect(ipc.config).toEqual(
       jasmine.objectContaining<Config>({
@@ -43,7 +43,7 @@ describe('An IPC', () => {
     expect(ipc.IPC).toBe(IPC);
   });
 
-  it('logs by its own config', () => {
+  it('logs as its own config says', () => {
     const ipc = new IPC();
     const lines: string[] = [];
     ipc.config.logger = (line) => lines.push(line);
@@ -65,7 +65,7 @@ describe('An IPC', () => {
     expect(other).toBeInstanceOf(IPC);
   });
 
-  it('holds conversations of several instances in one process apart', async () => {
+  it('separates the messages of several instances in one process', async () => {
     const [shout, whisper] = await Promise.all([
       pair({ server: { delimiter: '\n' }, client: { delimiter: '\n' } }),
       pair({ server: { rawBuffer: true, encoding: 'hex' }, client: { rawBuffer: true, encoding: 'hex' } }),
@@ -90,7 +90,7 @@ describe('connectTo', () => {
     { title: '(id, "", callback)', args: (_, done) => ['', done], calls: 1 },
   ];
   for (const { title, args, calls } of orders) {
-    it(`takes ${title}`, async () => {
+    it(`accepts ${title}`, async () => {
       const socketRoot = `${freshDirectory()}/`;
       const ours = { socketRoot, appspace: 'specs.' };
       const server = await freshIPC({ ...ours, id: 'world' })
@@ -128,7 +128,7 @@ describe('connectTo', () => {
     expect(events).toEqual(['callback', 'returned', 'connect']);
   });
 
-  it('returns the client there is if it is connected, and runs the callback all the same', async () => {
+  it('returns the existing client if it is connected, and still runs the callback', async () => {
     const { server, client } = await pair();
     const ipc = freshIPC();
     const first = await ipc.connectTo('world', server.path).ready();
@@ -150,14 +150,14 @@ describe('connectTo', () => {
     expect(lines[0]).toContain('needs the id of the server');
   });
 
-  it('takes a number as an id, and no object', () => {
+  it('accepts a number as an id, and no object', () => {
     const ipc = freshIPC({ socketRoot: `${freshDirectory()}/`, stopRetrying: true });
     const client = ipc.connectTo(7 as never);
     expect([client.id, Object.keys(ipc.of)]).toEqual(['7', ['7']]);
     expect(() => ipc.connectTo({} as never)).toThrow(ipcError('ERR_IPC_ARGUMENT', /id of the server/));
   });
 
-  it('knows clients by any name, also by that of a prototype', () => {
+  it('accepts any id of a client, also the name of a prototype member', () => {
     const ipc = freshIPC({ socketRoot: `${freshDirectory()}/`, retry: 60_000 });
     for (const name of ['__proto__', 'constructor', 'toString']) {
       const client = ipc.connectTo(name);
@@ -197,7 +197,7 @@ describe('connectToNet', () => {
     { title: '(id, false, false, callback)', args: (_host, _port, done) => [false, false, done], calls: 1 },
   ];
   for (const { title, args, calls } of orders) {
-    it(`takes ${title}`, async () => {
+    it(`accepts ${title}`, async () => {
       const server = await tcp.serve();
       const ipc = freshIPC({ networkHost: '127.0.0.1', networkPort: server.port as number });
       const callback = jasmine.createSpy();
@@ -221,7 +221,7 @@ describe('connectToNet', () => {
     await returned.ready();
   });
 
-  it('takes the default host and port from the config', () => {
+  it('uses the default host and port of the config', () => {
     const ipc = freshIPC();
     const client = ipc.connectToNet('world');
     client.on('error', () => {});
@@ -230,7 +230,7 @@ describe('connectToNet', () => {
     client.destroy();
   });
 
-  it('refuses what is not a host, port or callback', () => {
+  it('refuses an argument that is not a host, port or callback', () => {
     const ipc = freshIPC();
     for (const wrong of [-1, 65_536, 1.5, {}, true, Symbol('port')]) {
       const connecting = () => ipc.connectToNet('world', wrong as string);
@@ -245,7 +245,7 @@ describe('connectToNet', () => {
     expect((client.socket as { remoteFamily?: string }).remoteFamily).toBe('IPv6');
   });
 
-  it('connects from the interface that the config names, under both its names', async () => {
+  it('connects from the interface of the config, under both names of the key', async () => {
     const server = await tcp.serve();
     for (const key of ['interface', 'interfaces'] as const) {
       const ipc = freshIPC();
@@ -276,7 +276,7 @@ describe('disconnect', () => {
     });
   }
 
-  it('tells the client’s handlers of the end, as node-ipc does, and of nothing else', async () => {
+  it('emits only the end to the client’s handlers, as node-ipc does', async () => {
     const { server, client } = await pair();
     const ipc = freshIPC();
     ipc.of.world = client;
@@ -290,7 +290,7 @@ describe('disconnect', () => {
     expect(told).toEqual(['disconnect', 'destroy']);
   });
 
-  it('does nothing for an id that there is not', () => {
+  it('does nothing for an unknown id', () => {
     const ipc = freshIPC();
     ipc.disconnect('nobody');
     ipc.disconnect('toString');
@@ -318,7 +318,7 @@ describe('serve', () => {
     { title: '(null)', args: () => [null], calls: 0 },
   ];
   for (const { title, args, calls } of orders) {
-    it(`takes ${title}`, async () => {
+    it(`accepts ${title}`, async () => {
       const socketRoot = `${freshDirectory()}/`;
       const ipc = freshIPC({ socketRoot, id: 'world' });
       const callback = jasmine.createSpy();
@@ -418,7 +418,7 @@ describe('serveNet', () => {
     { title: '(false, false, false, callback)', args: (done) => [false, false, false, done], calls: 1 },
   ];
   for (const { title, args, host = '127.0.0.1', fixed = false, udp, calls } of orders) {
-    it(`takes ${title}`, async () => {
+    it(`accepts ${title}`, async () => {
       // Which of the two ports was taken shows before the start; both leave the choice to the system.
       const ipc = freshIPC({ networkHost: '127.0.0.1', networkPort: fixed ? 8000 : 0 });
       const callback = jasmine.createSpy();
@@ -436,12 +436,12 @@ describe('serveNet', () => {
     });
   }
 
-  it('takes the default host and port from the config', () => {
+  it('uses the default host and port of the config', () => {
     const server = freshIPC().serveNet();
     expect([server.path, server.port]).toEqual(['localhost', 8000]);
   });
 
-  it('refuses what is not a host, port, UDP type or callback', () => {
+  it('refuses an argument that is not a host, port, UDP type or callback', () => {
     const ipc = freshIPC();
     for (const wrong of [-1, 65_536, 0.5, {}, true]) {
       expect(() => ipc.serveNet(wrong as string)).toThrow(
@@ -450,16 +450,16 @@ describe('serveNet', () => {
     }
   });
 
-  it('binds localhost where peers that dial 127.0.0.1 find it', async () => {
+  it('binds localhost so that peers reach it at 127.0.0.1', async () => {
     const server = await freshIPC().serveNet('localhost', 0).start();
     const client = freshIPC().connectToNet('world', '127.0.0.1', server.port);
     expect(await client.ready()).toBe(client);
   });
 });
 
-describe('Talk as in node-ipc', () => {
+describe('Communication as in node-ipc', () => {
   for (const over of streams) {
-    it(`goes both ways, to one and to all, over ${over.name}`, async () => {
+    it(`works both ways, to one and to all, over ${over.name}`, async () => {
       const server = await over.serve();
       server.on('message', (data, socket) => server.emit(socket, 'message', `${data} world!`));
       const clients = [await join(over, server), await join(over, server), await join(over, server)];
@@ -472,7 +472,7 @@ describe('Talk as in node-ipc', () => {
       for (const [data] of await announcements) expect(data).toEqual({ to: 'all' });
     });
 
-    it(`brings every kind of JSON over ${over.name}`, async () => {
+    it(`transmits every kind of JSON over ${over.name}`, async () => {
       const { server, client } = await pair({ over });
       const payloads = [0, -1.5, '', 'ü\u{1f600}\f\n', null, true, false, [], {}, { a: [{ b: null }] }];
       const arrived = heard(server, 'payload', payloads.length);
@@ -516,7 +516,7 @@ describe('Talk as in node-ipc', () => {
       });
     }
 
-    it(`sends arrays, typed arrays and Buffers as they are, over raw ${over.name}`, async () => {
+    it(`sends arrays, typed arrays and Buffers unchanged, over raw ${over.name}`, async () => {
       const raw = { rawBuffer: true, encoding: 'hex' as const };
       const { server, client } = await pair({ over, server: raw, client: raw });
       const sent = [[0x05, 0x6d, 0x5c], Uint8Array.of(255, 0), Buffer.from([0x80, 0x0c]), Float32Array.of(1)];
@@ -535,7 +535,7 @@ describe('Talk as in node-ipc', () => {
   }
 
   for (const family of ['udp4', 'udp6'] as const) {
-    it(`goes both ways between peers over ${family}`, async () => {
+    it(`works both ways between peers over ${family}`, async () => {
       const [world, hello] = await Promise.all([datagrams(family), datagrams(family)]);
       world.on('message', (data, peer) => world.emit(peer, 'message', `${data} world!`));
       const answer = once<[string, Endpoint]>(hello, 'message');
@@ -590,7 +590,7 @@ describe('sync', () => {
     });
   }
 
-  it('holds the rest back while no answer comes', async () => {
+  it('holds later messages while no answer comes', async () => {
     const { server, client } = await pair({ client: { sync: true } });
     const first = once<[number, never]>(server, 'ask');
     const asked = jasmine.createSpy();
@@ -649,7 +649,7 @@ describe('sync', () => {
 
 describe('maxConnections', () => {
   for (const over of streams) {
-    it(`turns clients away that are too many, and lets them in when there is room, over ${over.name}`, async () => {
+    it(`refuses clients beyond the limit, and admits them when there is room, over ${over.name}`, async () => {
       const server = await over.serve({ maxConnections: 2 });
       const connected = heard(server, 'connect', 2);
       const first = await join(over, server);
@@ -674,7 +674,7 @@ describe('maxConnections', () => {
 });
 
 describe('The retry settings', () => {
-  it('are read when they are needed: stopRetrying = true ends a client that waits for its next try', async () => {
+  it('are read when they are needed: stopRetrying = true ends a client that waits for its next attempt', async () => {
     const path = freshPath();
     const ipc = freshIPC();
     const client = ipc.connectTo('nobody', path);
@@ -686,7 +686,7 @@ describe('The retry settings', () => {
     await expectAsync(client.ready()).toBeRejected();
   });
 
-  it('set after a connection count for the next loss', async () => {
+  it('apply to the next loss if they are set after a connection', async () => {
     const server = await local.serve();
     const connected = once(server, 'connect');
     const ipc = freshIPC({ retry: 60_000 });
@@ -700,7 +700,7 @@ describe('The retry settings', () => {
 });
 
 describe('ipc.config', () => {
-  it('is fixed for those that are set up, so that a bad value later costs no limit', async () => {
+  it('is fixed for existing clients and servers, so that a later invalid value does not remove a limit', async () => {
     const path = freshPath();
     const ipc = freshIPC({ maxMessageSize: 1000 });
     const server = await ipc.serve(path).start();
@@ -721,7 +721,7 @@ describe('ipc.config', () => {
 
 describe('A second serve', () => {
   for (const kind of ['unix', 'tcp', 'udp4'] as const) {
-    it(`serves again at the same address as soon as it was told to stop, over ${kind}`, async () => {
+    it(`serves again at the same address right after stop(), over ${kind}`, async () => {
       const path = freshPath();
       const ipc = freshIPC();
       const serve = (port: number) => {
@@ -737,14 +737,14 @@ describe('A second serve', () => {
     });
   }
 
-  it('refuses to serve while a server of it starts', async () => {
+  it('is refused while the first server starts', async () => {
     const ipc = freshIPC();
     const starting = ipc.serve(freshPath()).start();
     expect(() => ipc.serve(freshPath())).toThrow(ipcError('ERR_IPC_IN_USE'));
     await (await starting).stop();
   });
 
-  it('is refused while the first server runs, and not after it has stopped', async () => {
+  it('is refused while the first server runs, and accepted after it has stopped', async () => {
     const paths = [freshPath(), freshPath()];
     const ipc = freshIPC();
     const server = await ipc.serve(paths[0]).start();

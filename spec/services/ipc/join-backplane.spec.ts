@@ -20,7 +20,7 @@ describe('The backplane of a server', () => {
     expect(() => joinBackplane(of(true), udp)).toThrow(ipcError('ERR_IPC_CONFIG', 'leave it out'));
   });
 
-  it('is refused with an option that it does not have', () => {
+  it('is refused with an unknown option', () => {
     expect(() => joinBackplane(of({ nmae: 'shop' }), unix)).toThrow(
       ipcError('ERR_IPC_CONFIG', 'config.backplane.nmae'),
     );

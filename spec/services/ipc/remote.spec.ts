@@ -33,7 +33,7 @@ describe('A remote', () => {
     expect(await Promise.all([world.add([1, 1]), world.add([2, 2])])).toEqual([2, 4]);
   });
 
-  it('asks once, however often the call is awaited', async () => {
+  it('sends one request, however often the call is awaited', async () => {
     const { server, client } = await pair();
     let asked = 0;
     server.handle('add', () => ++asked);
@@ -48,8 +48,8 @@ describe('A remote', () => {
     expect(world.add).toBe(world.add);
   });
 
-  describe('whose method brings a stream', () => {
-    it('takes its body and counts its bytes, for pipeline and Readable.from, too', async () => {
+  describe('whose method returns a stream', () => {
+    it('sends its body and counts its bytes, also with pipeline and Readable.from', async () => {
       const { server, client } = await pair();
       server.handle('copy', (_data, _socket, { body }) => body);
       const world = remote<World>(client);
@@ -69,7 +69,7 @@ describe('A remote', () => {
       );
     });
 
-    it('ends it by return(), throw(), a signal and disposal, and calls for none that was never read', async () => {
+    it('ends it by return(), throw(), a signal and disposal, and opens none that is never read', async () => {
       const { server, client } = await pair();
       let begun = 0;
       let ended = 0;
@@ -107,7 +107,7 @@ describe('A remote', () => {
       expect(client.stats().openRequests).toBe(0);
     });
 
-    it('says so when it is awaited', async () => {
+    it('reports an error when it is awaited', async () => {
       const { server, client } = await pair();
       server.handle('count', async function* () {
         yield 1;
@@ -118,7 +118,7 @@ describe('A remote', () => {
     });
   });
 
-  it('has no symbols, and nothing can be put into it', async () => {
+  it('has no symbols, and cannot be changed', async () => {
     const { client } = await pair();
     const world = remote<World>(client) as unknown as Record<PropertyKey, unknown>;
     expect(world[Symbol.asyncIterator]).toBeUndefined();

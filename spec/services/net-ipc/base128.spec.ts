@@ -30,7 +30,7 @@ describe('A length in base 128', () => {
     expect([...bytesOf(2 ** 32)]).toEqual([0x10, 0x00, 0x00, 0x00, 0x80]);
   });
 
-  it('is the same as text, a character for a byte, as long as that has two at most', () => {
+  it('is the same as text, one character per byte, up to two bytes', () => {
     for (const length of [0, 1, 127, 128, 300, LONGEST_TEXT - 1]) {
       expect(Buffer.from(lengthText(length), 'latin1'))
         .withContext(String(length))
@@ -39,14 +39,14 @@ describe('A length in base 128', () => {
     expect(lengthSize(LONGEST_TEXT)).toBe(3);
   });
 
-  it('tells where the text after it begins and ends', () => {
+  it('gives the start and the end of the text after it', () => {
     for (const length of [0, 1, 127, 128, 300, LONGEST_TEXT - 1]) {
       const text = `before${lengthText(length)}${'x'.repeat(length)}`;
       expect([textStart(text, 6), textEnd(text, 6)]).toEqual([text.length - length, text.length]);
     }
   });
 
-  it('is read as it was written, anywhere among other bytes', () => {
+  it('is read as it was written, at any offset', () => {
     const most = 128 ** LONGEST_LENGTH - 1;
     const lengths = fc.oneof(fc.nat(20_000), fc.integer({ min: 0, max: most }));
     fc.assert(
@@ -65,13 +65,13 @@ describe('A length in base 128', () => {
     );
   });
 
-  it('has no end until its last group has come', () => {
+  it('is incomplete until its last group has come', () => {
     expect(lengthEnd(Buffer.from([1, 2, 3]), 0)).toBe(0);
     expect(lengthEnd(Buffer.from([]), 0)).toBe(0);
     expect(lengthEnd(Buffer.from([1, 2, 0x83]), 1)).toBe(3);
   });
 
-  it('ends after seven groups, or is invalid', () => {
+  it('is invalid if it has more than seven groups', () => {
     expect(lengthEnd(Buffer.from([0, 0, 0, 0, 0, 0, 0x81]), 0)).toBe(7);
     expect(codeThrown(() => lengthEnd(Buffer.from([0, 0, 0, 0, 0, 0, 0, 0x81]), 0))).toBe('ERR_IPC_PROTOCOL');
     expect(codeThrown(() => lengthEnd(Buffer.from('{"type":'), 0))).toBe('ERR_IPC_PROTOCOL');

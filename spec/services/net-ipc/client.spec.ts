@@ -20,7 +20,7 @@ describe('net-ipc: Client', () => {
     expect(seen).toEqual([CONNECTING, CONNECTED, READY, DISCONNECTED, IDLE]);
   });
 
-  it('rejects where it could not connect, after so many retries; errors tell of each', async () => {
+  it('rejects if it could not connect, after all retries; an error reports each', async () => {
     const client = new Client({ path: freshPath(), retries: 1 });
     const errors: IPCError[] = [];
     const closed = jasmine.createSpy();
@@ -34,14 +34,14 @@ describe('net-ipc: Client', () => {
     expect(client.status).toBe(ClientStatus.IDLE);
   });
 
-  it('with reconnect: false gives up at once: the promise rejects, and close tells why', async () => {
+  it('gives up at once with reconnect: false: the promise rejects, and close has the reason', async () => {
     const client = new Client({ path: freshPath(), reconnect: false });
     const closed = once<[IPCError]>(client, 'close');
     await expectAsync(client.connect()).toBeRejected();
     expect((await closed)[0].code).toBe('ERR_IPC_CONNECT');
   });
 
-  it('tells why it gave up, if it was connected before', async () => {
+  it('reports why it gave up, if it was connected before', async () => {
     const server = await serve();
     const [client, connection] = await introduce(server, { reconnect: false });
     const closed = once(client, 'close');
@@ -52,12 +52,12 @@ describe('net-ipc: Client', () => {
     expect(client.id).toBe(connection.id);
   });
 
-  it('connects once at a time', async () => {
+  it('makes one connection at a time', async () => {
     const [client] = await introduce(await serve());
     await expectAsync(client.connect()).toBeRejectedWithError(IPCError, /connected already/);
   });
 
-  it('rejects what it is told to send before it connects and after it has closed', async () => {
+  it('rejects messages before it connects and after it has closed', async () => {
     const server = await serve();
     const client = clientOf(server);
     const refused = jasmine.objectContaining({ code: 'ERR_IPC_CLOSED' });
@@ -75,7 +75,7 @@ describe('net-ipc: Client', () => {
     await trySend();
   });
 
-  it('queues what is sent while it connects, in order', async () => {
+  it('queues messages while it connects, in order', async () => {
     const server = await serve();
     const client = clientOf(server);
     const heard: unknown[] = [];
@@ -89,7 +89,7 @@ describe('net-ipc: Client', () => {
     expect(await answer).toEqual([1, 2]);
   });
 
-  it('rejects what it held when it gives up', async () => {
+  it('rejects queued messages when it gives up', async () => {
     const server = await serve();
     const [client] = await introduce(server, { retries: 1 });
     const lost = once(client, 'status');
@@ -99,7 +99,7 @@ describe('net-ipc: Client', () => {
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
   });
 
-  it('rejects, and does not resolve with an error, what cannot be sent', async () => {
+  it('rejects messages that cannot be encoded, and does not resolve with an error', async () => {
     const [client] = await introduce(await serve());
     const circle: { self?: unknown } = {};
     circle.self = circle;
@@ -120,7 +120,7 @@ describe('net-ipc: Client', () => {
     );
   });
 
-  it('asks apart from other clients of this process, also where their requests have the same nonce', async () => {
+  it('separates its requests from those of other clients of this process, even with the same nonce', async () => {
     const server = await serve();
     const asked: [unknown, Respond][] = [];
     const both = new Promise<void>((resolve) =>
@@ -135,7 +135,7 @@ describe('net-ipc: Client', () => {
     expect(await Promise.all(answers)).toEqual(['for one', 'for other']);
   });
 
-  it('settles every send of many that wait for the server to read', async () => {
+  it('settles each of many sends that wait for the server to read', async () => {
     const server = await serve();
     const [client, connection] = await introduce(server);
     connection.pause();
@@ -157,7 +157,7 @@ describe('net-ipc: Client', () => {
     expect((await sent).at(-1)?.status).toBe('rejected');
   });
 
-  it('leaves no rejection unhandled', async () => {
+  it('causes no unhandled rejection', async () => {
     const unhandled = jasmine.createSpy();
     process.on('unhandledRejection', unhandled);
     afterwards(() => process.off('unhandledRejection', unhandled));
@@ -185,7 +185,7 @@ describe('net-ipc: Client', () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
-  it("hears the server's requests, and answers each once", async () => {
+  it("receives the server's requests, and answers each once", async () => {
     const [client, connection] = await introduce(await serve());
     const outcomes: Promise<unknown>[] = [];
     client.on('request', (data, respond) => {
@@ -196,7 +196,7 @@ describe('net-ipc: Client', () => {
     expect(await Promise.all(outcomes)).toEqual(['ERR_IPC_ENCODE', undefined, undefined]);
   });
 
-  it('destroys: open requests are rejected, and close tells why', async () => {
+  it('rejects open requests in destroy(), and close has the reason', async () => {
     const server = await serve();
     const [client] = await introduce(server);
     server.on('request', () => {});
@@ -208,7 +208,7 @@ describe('net-ipc: Client', () => {
     await expectAsync(answer).toBeRejectedWith(jasmine.objectContaining({ code: 'ERR_IPC_CLOSED' }));
   });
 
-  it('destroys though it is closing, and again after it has connected again', async () => {
+  it('can be destroyed while it closes, and again after it has reconnected', async () => {
     const server = await serve();
     const [client] = await introduce(server);
     server.on('request', () => {});
@@ -220,7 +220,7 @@ describe('net-ipc: Client', () => {
     expect([client.destroy(), client.destroy()]).toEqual([true, false]);
   });
 
-  it('closes while it waits for its next try', async () => {
+  it('closes while it waits for its next attempt', async () => {
     const client = new Client({ path: freshPath() });
     const failed = once(client, 'error');
     const connected = client.connect();
@@ -230,7 +230,7 @@ describe('net-ipc: Client', () => {
     expect(client.connection?.destroyed).not.toBeFalse();
   });
 
-  describe('and servers that are none of its kind', () => {
+  describe('with another kind of server', () => {
     async function connect(answer: (socket: Socket) => void, options: ClientOptions): Promise<Client> {
       const client = await clientOfOne(answer, options);
       return client.connect();
@@ -252,7 +252,7 @@ describe('net-ipc: Client', () => {
       return Buffer.from([0x80 + body.length, ...Buffer.from(body)]);
     }
 
-    it('is told why one turns it away, by its promise and by close', async () => {
+    it('gets the reason of a refusal, by its promise and by close', async () => {
       const client = await clientOfOne((socket) => socket.resume().end(farewell('full', false)), {
         reconnect: true,
       });
@@ -263,7 +263,7 @@ describe('net-ipc: Client', () => {
       expect(await closed).toEqual(['full']);
     });
 
-    it('comes back to one that says it may, though it was not let in', async () => {
+    it('reconnects to one that allows it, although it was not admitted', async () => {
       const client = await clientOfOne((socket) => socket.resume().end(farewell('later', true)), {
         reconnect: true,
         maxRetryTime: 500,
@@ -284,7 +284,7 @@ describe('net-ipc: Client', () => {
       ]);
     });
 
-    it('gives up on one that is not net-ipc after an upgrade', async () => {
+    it('gives up on one that does not speak net-ipc after an upgrade', async () => {
       const teapot = connect((socket) => socket.resume().end("HTTP/1.1 418 I'm a Teapot\r\n\r\n"), {
         handshake: true,
       });

@@ -4,7 +4,7 @@ import { once } from '../../support/events.js';
 import { introduce, introduceDeaf, serve } from './pair.js';
 
 describe('net-ipc: Connection', () => {
-  it('sends, asks and pings its client', async () => {
+  it('sends messages, requests and pings to its client', async () => {
     const [client, connection] = await introduce(await serve());
     const heard = once(client, 'message');
     await connection.send({ hello: 1 });
@@ -14,7 +14,7 @@ describe('net-ipc: Connection', () => {
     expect(await connection.ping('there')).toBeGreaterThanOrEqual(0);
   });
 
-  it('rejects what cannot be encoded, and an invalid timeout', async () => {
+  it('rejects data that cannot be encoded, and an invalid timeout', async () => {
     const [, connection] = await introduce(await serve());
     await expectAsync(connection.send(1n)).toBeRejectedWith(
       jasmine.objectContaining({ code: 'ERR_IPC_ENCODE' }),
@@ -22,7 +22,7 @@ describe('net-ipc: Connection', () => {
     await expectAsync(connection.request(1, -0.5)).toBeRejectedWithError(/whole number/);
   });
 
-  it('rejects what is sent to a client that has stopped reading, and drops it', async () => {
+  it('rejects messages to a client that has stopped reading, and disconnects it', async () => {
     const server = await serve({ maxPendingBytes: 1024 * 1024 });
     const [client, connection] = await introduceDeaf(server);
     const gone = once(server, 'disconnect');
@@ -35,7 +35,7 @@ describe('net-ipc: Connection', () => {
     client.connection?.resume();
   });
 
-  it('closes after its requests are answered, with a reason, once', async () => {
+  it('closes once, with a reason, after its requests are answered', async () => {
     const [client, connection] = await introduce(await serve());
     const asked = once<[unknown, Respond]>(client, 'request');
     const answer = connection.request('slow');
@@ -49,7 +49,7 @@ describe('net-ipc: Connection', () => {
     expect(await closed).toEqual(['that is all']);
   });
 
-  it("tells 'disconnect' the reason that it was closed for", async () => {
+  it("passes the reason of its close to 'disconnect'", async () => {
     const server = await serve();
     const [, connection] = await introduce(server);
     const gone = once(server, 'disconnect');
@@ -64,7 +64,7 @@ describe('net-ipc: Connection', () => {
     );
   });
 
-  it('destroys: open requests are rejected, and the client comes back', async () => {
+  it('rejects open requests in destroy(), and the client reconnects', async () => {
     const server = await serve();
     const [client, connection] = await introduce(server);
     client.on('request', () => {});
@@ -89,7 +89,7 @@ describe('net-ipc: Connection', () => {
     await expectAsync(answer).toBeRejectedWith(jasmine.objectContaining({ code: 'ERR_IPC_DISCONNECTED' }));
   });
 
-  it('says to the client that comes back what is said to the one that was lost', async () => {
+  it('sends messages for a lost client when that reconnects', async () => {
     const server = await serve();
     const [client, connection] = await introduce(server);
     client.on('request', (data, respond) => respond([data]));
@@ -104,7 +104,7 @@ describe('net-ipc: Connection', () => {
     await connection.send('and now at once');
   });
 
-  it('rejects that at once where retries are 0, and when the server closes', async () => {
+  it('rejects such messages at once if retries is 0, and when the server closes', async () => {
     const lost = jasmine.objectContaining({ code: 'ERR_IPC_DISCONNECTED' });
     for (const retries of [0, Number.POSITIVE_INFINITY]) {
       const server = await serve({ retries });
@@ -118,7 +118,7 @@ describe('net-ipc: Connection', () => {
     }
   });
 
-  it('rejects that after the time for its retries', async () => {
+  it('rejects such messages after the time for the retries of the client', async () => {
     const server = await serve({ retries: 1 });
     const [client, connection] = await introduce(server);
     const gone = once(server, 'disconnect');
@@ -128,7 +128,7 @@ describe('net-ipc: Connection', () => {
     expect(client.status).toBe(ClientStatus.IDLE);
   });
 
-  it('ends for the first of what goes wrong, which the rest follows from', async () => {
+  it('reports the first of several errors as the reason of its end', async () => {
     const server = await serve();
     const [, connection] = await introduce(server, { reconnect: false });
     const gone = once<[Connection, unknown]>(server, 'disconnect');

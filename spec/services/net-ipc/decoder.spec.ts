@@ -127,7 +127,7 @@ describe("The decoder of net-ipc's frames", () => {
       ]);
     });
 
-    it('takes one hello, and reports another', () => {
+    it('accepts one hello, and reports another', () => {
       const stream = Buffer.concat([Buffer.from('IPC'), frames(HELLO, HELLO)]);
       expect(read(server.decoder(LIMITS), [stream]).packets.slice(1)).toEqual([
         hello,
@@ -136,7 +136,7 @@ describe("The decoder of net-ipc's frames", () => {
       expect(packetsOf(serverEnd, HELLO)).toEqual([{ type: '', error: 'ERR_IPC_DECODE' }]);
     });
 
-    it('gives up on a peer that opens otherwise', () => {
+    it('fails if a peer opens in another way', () => {
       for (const begins of [
         '{"type":"x"}\f',
         'POST / HTTP/1.1\r\n',
@@ -148,7 +148,7 @@ describe("The decoder of net-ipc's frames", () => {
       }
     });
 
-    it("hears what isdk's clients say of topics", () => {
+    it("understands the requests for topics of isdk's clients", () => {
       expect(
         packetsOf(
           serverEnd,
@@ -167,7 +167,7 @@ describe("The decoder of net-ipc's frames", () => {
       ]);
     });
 
-    it('takes requests that only look a little like those for what they are', () => {
+    it('reads requests that only resemble those as ordinary requests', () => {
       const bodies = [
         { sub: 1 },
         { sub: ['a', 1] },
@@ -200,7 +200,7 @@ describe("The decoder of net-ipc's frames", () => {
       ]);
     });
 
-    it('waits for the negotiation to an upgrade, however it is cut', () => {
+    it('waits for the answer to an upgrade, however it is cut', () => {
       const answer = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: net-ipc\r\n\r\n';
       const stream = Buffer.concat([Buffer.from(answer), frames({ t: 0, d: { id: 'x' } })]);
       for (let at = 0; at <= stream.length; at++) {
@@ -213,12 +213,12 @@ describe("The decoder of net-ipc's frames", () => {
       }
     });
 
-    it('fails where the upgrade is refused', () => {
+    it('fails if the upgrade is refused', () => {
       const refusal = Buffer.from("HTTP/1.1 418 I'm a Teapot\r\n\r\n");
       expect(read(upgrading.decoder(LIMITS), [refusal])).toEqual({ packets: [], error: 'ERR_IPC_HANDSHAKE' });
     });
 
-    it("hears what is published on isdk's server: messages of one form", () => {
+    it("reads publications of isdk's server, which are messages of one form", () => {
       expect(
         packetsOf(clientEnd, { t: 1, d: { pub: 'news', message: 0 } }, { t: 1, d: { pub: 'news' } }),
       ).toEqual([
@@ -227,7 +227,7 @@ describe("The decoder of net-ipc's frames", () => {
       ]);
     });
 
-    it('takes messages and requests that only look like a publication for what they are', () => {
+    it('reads messages and requests that only resemble a publication as ordinary ones', () => {
       const bodies = [{ pub: 5, message: 1 }, { pub: 'a', message: 1, more: 1 }, { message: 1 }, null];
       expect(packetsOf(clientEnd, ...bodies.map((d) => ({ t: 1, d })))).toEqual(
         bodies.map((data) => ({ type: 'message', data })),
@@ -244,7 +244,7 @@ describe("The decoder of net-ipc's frames", () => {
     });
   });
 
-  it('reads a close as net-ipc means it: without content the client may reconnect', () => {
+  it('reads a close as net-ipc does: without content the client may reconnect', () => {
     const farewell = (d: unknown) => (packetsOf(clientEnd, { t: 6, d })[0] as Packet).data;
     expect(farewell({ m: 'x', a: true })).toEqual({ reason: 'x', reconnect: true });
     expect(farewell({ m: 'x', a: false })).toEqual({ reason: 'x', reconnect: false });
@@ -254,7 +254,7 @@ describe("The decoder of net-ipc's frames", () => {
     }
   });
 
-  it("takes a peer's nonce as it is", () => {
+  it("keeps a peer's nonce unchanged", () => {
     expect(
       packetsOf(serverEnd, { t: 2, d: 1, n: '5' }, { t: 2, d: 1, n: 5 }, { t: 4, n: '__proto__' }),
     ).toEqual([
@@ -264,7 +264,7 @@ describe("The decoder of net-ipc's frames", () => {
     ]);
   });
 
-  it('reports frames that are none, and reads on', () => {
+  it('reports invalid frames, and continues to read', () => {
     const bodies = [
       '',
       'no json',
@@ -314,7 +314,7 @@ describe("The decoder of net-ipc's frames", () => {
     }
   });
 
-  it('gives up as soon as a length exceeds the limit, or is invalid', () => {
+  it('fails as soon as a length exceeds the limit, or is invalid', () => {
     const limits = { maxMessageSize: 300, maxDepth: 500 };
     const fits = new Reader(serverEnd.decoder(limits));
     fits.push(Buffer.from([0x02, 0xac]), () => true);
@@ -325,7 +325,7 @@ describe("The decoder of net-ipc's frames", () => {
     expect(read(serverEnd.decoder(limits), cut(Buffer.alloc(20), [1])).error).toBe('ERR_IPC_PROTOCOL');
   });
 
-  it('stops a bomb', () => {
+  it('stops a decompression bomb', () => {
     const deflating = new NetIpcDialect({ role: 'server', negotiation: { codec: 'json', compress: true } });
     const bomb = frame(deflateRawSync(Buffer.alloc(8 * 1024 * 1024, ' ')));
     expect(read(deflating.decoder(LIMITS), [bomb]).error).toBe('ERR_IPC_TOO_LARGE');

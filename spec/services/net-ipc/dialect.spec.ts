@@ -47,7 +47,7 @@ describe("net-ipc's dialect", () => {
     ).toBe('01d67b22');
   });
 
-  it('says hello and welcome as net-ipc does', () => {
+  it('writes hello and welcome as net-ipc does', () => {
     const data = { session: 'former', credentials: 'pw', codecs: ['msgpack'], compress: true };
     expect(textOf({ type: 'ipc:hello', data })).toBe(
       '{"t":0,"d":{"compress":true,"messagepack":true,"extras":"pw","id":"former"}}',
@@ -63,7 +63,7 @@ describe("net-ipc's dialect", () => {
     );
   });
 
-  it('gives short frames as text, which becomes the same bytes together as each by itself', () => {
+  it('returns short frames as text, which encodes to the same bytes jointly and separately', () => {
     const texts = [
       'x',
       'x'.repeat(200),
@@ -112,7 +112,7 @@ describe("net-ipc's dialect", () => {
     expect(textOf({ type: 'request', data: 0, re: 5 })).toBe('{"t":3,"d":0,"n":5}');
   });
 
-  it('answers a refused request with nothing, as net-ipc does, and tells those who look why', () => {
+  it('answers a refused request with nothing, as net-ipc does, with the reason in an extra field', () => {
     const error = { name: 'Error', message: 'no', code: 'E' };
     expect(textOf({ type: 'request', data: { left: 'over' }, re: 'x', error })).toBe(
       '{"t":3,"n":"x","e":{"name":"Error","message":"no","code":"E"}}',
@@ -128,7 +128,7 @@ describe("net-ipc's dialect", () => {
     expect(textOf({ type: 'ipc:ping', data: undefined, re: 'abc' })).toBe('{"t":5,"n":"abc"}');
   });
 
-  it('says goodbye with the reason and whether to come back', () => {
+  it('writes a close with the reason and whether to reconnect', () => {
     expect(textOf({ type: 'ipc:bye', data: { reason: 'why', reconnect: false } })).toBe(
       '{"t":6,"d":{"m":"why","a":false}}',
     );
@@ -138,7 +138,7 @@ describe("net-ipc's dialect", () => {
     expect(textOf({ type: 'ipc:bye', data: {} })).toBe('{"t":6,"d":{"a":true}}');
   });
 
-  it("speaks of topics as isdk's ipc-server does: by requests", () => {
+  it("sends subscriptions as isdk's ipc-server does: as requests", () => {
     expect(textOf({ type: 'ipc:subscribe', data: ['news'], id: 1 })).toBe(
       '{"t":2,"d":{"sub":"news"},"n":"1"}',
     );
@@ -155,7 +155,7 @@ describe("net-ipc's dialect", () => {
     );
   });
 
-  it("hands a publication on as isdk's ipc-server does: as a message, with any payload", () => {
+  it("forwards a publication as isdk's ipc-server does: as a message, with any payload", () => {
     for (const [data, body] of [
       [1, '{"pub":"a","message":1}'],
       [0, '{"pub":"a","message":0}'],
@@ -171,7 +171,7 @@ describe("net-ipc's dialect", () => {
     expect(client.encode({ type: 'ipc:other', data: 1 }).length).toBe(0);
   });
 
-  it('refuses what cannot be sent', () => {
+  it('refuses data that cannot be encoded', () => {
     for (const dialect of [client, connected('client', 'msgpack')]) {
       const circle: unknown[] = [];
       circle.push(circle);
@@ -181,7 +181,7 @@ describe("net-ipc's dialect", () => {
     }
   });
 
-  it('opens with IPC, or with a request for an upgrade that must be agreed to', () => {
+  it('opens with IPC, or with a request for an upgrade that the server must accept', () => {
     expect(client.handshake.preamble?.toString()).toBe('IPC');
     expect(client.handshake.awaitsUpgrade).toBeFalsy();
     const upgrading = new NetIpcDialect({ role: 'client', upgrade: 'net-ipc' });
@@ -195,12 +195,12 @@ describe("net-ipc's dialect", () => {
     expect(server.handshake.awaitsUpgrade).toBeFalsy();
   });
 
-  it('stays as it is where nothing but JSON is agreed on', () => {
+  it('does not change if only JSON is agreed on', () => {
     expect(server.negotiated({ codec: 'json', compress: false }, LIMITS)).toBe(server);
     expect([server.capabilities.sharedEncoding, server.handshake.hello]).toEqual([true, 'required']);
   });
 
-  it('is another one after msgpack was agreed on: one for all', () => {
+  it('is another one after msgpack was agreed on: one for all connections', () => {
     const packs = { codec: 'msgpack', compress: false };
     const agreed = server.negotiated(packs, LIMITS);
     expect(agreed).toBe(server.negotiated(packs, LIMITS));
@@ -208,13 +208,13 @@ describe("net-ipc's dialect", () => {
     expect(agreed.handshake.preamble).toBeUndefined();
   });
 
-  it('is one of its own for each connection that compresses', () => {
+  it('is a separate one for each connection with compression', () => {
     const deflates = { codec: 'json', compress: true };
     expect(server.negotiated(deflates, LIMITS)).not.toBe(server.negotiated(deflates, LIMITS));
     expect(server.negotiated(deflates, LIMITS).capabilities.sharedEncoding).toBeFalse();
   });
 
-  it('agrees on no codec that it does not know', () => {
+  it('agrees on no unknown codec', () => {
     server.negotiated({ codec: 'msgpack', compress: false }, LIMITS);
     expect(codeThrown(() => server.negotiated({ codec: 'xml', compress: false }, LIMITS))).toBe(
       'ERR_IPC_PROTOCOL',
@@ -234,7 +234,7 @@ describe("net-ipc's dialect", () => {
     expect(unpack(bodiesOf(long)[0])).toEqual({ t: 1, d: 'x'.repeat(20_000) });
   });
 
-  it('deflates bodies, and leaves their lengths as they are', () => {
+  it('deflates bodies, and does not compress their lengths', () => {
     const deflating = connected('server', 'json', true);
     const bodies = bodiesOf(bytesOf(deflating, { type: 'message', data: 1 }, { type: 'message', data: 1 }));
     expect(bodies.length).toBe(2);

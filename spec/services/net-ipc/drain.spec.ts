@@ -20,14 +20,14 @@ describe('Drain', () => {
 
   const fill = () => pipe.write('x'.repeat(2_000_000));
 
-  it('waits for nothing where little is to be written', async () => {
+  it('does not wait if little is to be written', async () => {
     pipe.write('x');
     expect(drain.wait()).toBe(drain.wait());
     await drain.wait();
     expect(pipe.buffer.pending).toBe(1);
   });
 
-  it('waits until all is written that was sent before', async () => {
+  it('waits until everything sent before is written', async () => {
     fill();
     const first = drain.wait();
     fill();
@@ -40,7 +40,7 @@ describe('Drain', () => {
     expect(drain.wait()).toBe(drain.waitAMoment());
   });
 
-  it('rejects all who wait where the connection is lost', async () => {
+  it('rejects all that wait if the connection is lost', async () => {
     fill();
     const waits = [drain.wait(), drain.wait(), drain.wait()];
     reader.destroy();
@@ -49,7 +49,7 @@ describe('Drain', () => {
     await expectAsync(drain.wait()).toBeResolved();
   });
 
-  it('ends well where the connection ends in order', async () => {
+  it('resolves if the connection ends in order', async () => {
     fill();
     const waits = [drain.wait(), drain.wait()];
     pipe.end();
@@ -60,7 +60,7 @@ describe('Drain', () => {
     expect(reader.bytesRead).toBe(2_000_000);
   });
 
-  it('waits a moment for one that does not read, and then no more until it does', async () => {
+  it('waits a limited time for a peer that does not read, and then not again until it does', async () => {
     fill();
     await drain.waitAMoment();
     expect(pipe.buffer.pending).toBeGreaterThan(0);

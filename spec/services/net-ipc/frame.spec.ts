@@ -13,12 +13,12 @@ describe("A frame of net-ipc's", () => {
     ]);
   });
 
-  it('names a request by any number, or by a text that is not empty', () => {
+  it('identifies a request by any number, or by a non-empty string', () => {
     expect(['x', '0', 0, -1, 1.5, 2 ** 53 - 1].every(isNonce)).toBeTrue();
     expect(['', Number.NaN, 1n, null, undefined, {}, ['x'], true].filter(isNonce)).toEqual([]);
   });
 
-  it('brings our own numbers back as numbers', () => {
+  it('returns our own numbers as numbers', () => {
     expect(['1', '42', '9007199254740991'].map(ours)).toEqual([1, 42, 9007199254740991]);
     expect(['01', '1.0', ' 1', '1e3', 'x1', '9007199254740993', 't1'].map(ours)).toEqual([
       '01',

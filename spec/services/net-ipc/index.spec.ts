@@ -14,7 +14,7 @@ import { freshPath } from '../../support/places.js';
 import { clientOf, introduce, introduceDeaf, serve } from './pair.js';
 
 describe('net-ipc: Server', () => {
-  it("starts: 'ready' with its path, and a promise of itself", async () => {
+  it("starts, emits 'ready' with its path, and resolves with itself", async () => {
     const path = freshPath();
     const server = new Server({ path });
     afterwards(() => server.close());
@@ -24,7 +24,7 @@ describe('net-ipc: Server', () => {
     expect(server.server?.listening).toBeTrue();
   });
 
-  it("listens over TCP if it has a port, and tells 'address:port'", async () => {
+  it("listens over TCP if it has a port, and reports 'address:port'", async () => {
     const server = new Server({ port: 0, listenOptions: { host: '127.0.0.1', backlog: 10 } });
     afterwards(() => server.close());
     const ready = once(server, 'ready');
@@ -49,7 +49,7 @@ describe('net-ipc: Server', () => {
     expect(server.connections.length).toBe(1);
   });
 
-  it("leaves a living server its socket, and rejects; 'error' hears it too", async () => {
+  it("rejects and emits 'error' if a living server has the socket, which it does not remove", async () => {
     const { options } = await serve();
     const second = new Server({ path: options.path });
     const failed = once<[IPCError]>(second, 'error');
@@ -57,7 +57,7 @@ describe('net-ipc: Server', () => {
     expect((await failed)[0].code).toBe('ERR_IPC_IN_USE');
   });
 
-  it('tells of a client with the payload that it showed, and lists it', async () => {
+  it('reports a client with the payload that it sent, and lists it', async () => {
     const server = await serve();
     const came = once<[Connection, unknown]>(server, 'connect');
     const client = clientOf(server);
@@ -78,7 +78,7 @@ describe('net-ipc: Server', () => {
     expect([client.id, connection.id]).toEqual(['chosen', 'chosen']);
   });
 
-  it('assigns no id that another client has, neither generated nor claimed', async () => {
+  it('does not assign the id of another client, neither generated nor claimed', async () => {
     const server = await serve({ generateID: () => 'same' });
     const [first] = await introduce(server);
     const [second] = await introduce(server);
@@ -90,7 +90,7 @@ describe('net-ipc: Server', () => {
     expect([first.id, second.id, thief.id]).toEqual(ids);
   });
 
-  it('gives the id of a disconnected client, and the messages that wait for it, to no other client', async () => {
+  it('does not give the id of a disconnected client, and its waiting messages, to another client', async () => {
     const server = await serve({ retries: 5 });
     const [victim, connection] = await introduce(server, {}, 'payload');
     const { id } = victim;
@@ -122,7 +122,7 @@ describe('net-ipc: Server', () => {
     await waits;
   });
 
-  it('names no client after one that is gone and waited for, whatever generateID makes', async () => {
+  it('does not reuse the id of an absent client for which messages wait, whatever generateID returns', async () => {
     const server = await serve({ generateID: () => 'same', retries: 5 });
     const [victim, connection] = await introduce(server);
     const gone = once(server, 'disconnect');
@@ -136,7 +136,7 @@ describe('net-ipc: Server', () => {
     await waits;
   });
 
-  it('gives a client that was away its old id, also where the server is another one', async () => {
+  it('gives a returning client its old id, also if the server is another one', async () => {
     const server = await serve();
     const client = clientOf(server);
     client.id = 'from before';
@@ -144,7 +144,7 @@ describe('net-ipc: Server', () => {
     expect(server.connections[0]?.id).toBe('from before');
   });
 
-  it("sends a message to all, one that does not read notwithstanding, and 'broadcast' settles", async () => {
+  it('broadcasts to all clients even if one does not read, and the promise settles', async () => {
     const server = await serve({ maxPendingBytes: 8 * 1024 * 1024 });
     const [deaf] = await introduceDeaf(server);
     const [client] = await introduce(server);
@@ -160,7 +160,7 @@ describe('net-ipc: Server', () => {
     deaf.connection?.resume();
   });
 
-  it("hands what cannot be sent to all to 'error', and resolves", async () => {
+  it("emits 'error' for a broadcast that cannot be encoded, and resolves", async () => {
     const server = await serve();
     await introduce(server);
     const failed = once<[IPCError]>(server, 'error');
@@ -168,7 +168,7 @@ describe('net-ipc: Server', () => {
     expect((await failed)[0].code).toBe('ERR_IPC_ENCODE');
   });
 
-  it('asks all clients, and gives what came of each in the order of connections', async () => {
+  it('sends a survey to all clients, and returns the outcomes in the order of connections', async () => {
     const server = await serve();
     const [one] = await introduce(server);
     const [other] = await introduce(server);
@@ -184,7 +184,7 @@ describe('net-ipc: Server', () => {
     await expectAsync(server.survey(1, 0.5)).toBeRejectedWithError(/whole number of milliseconds/);
   });
 
-  it('hears requests, with a function that answers', async () => {
+  it('receives requests, with a function that answers', async () => {
     const server = await serve();
     const [client, connection] = await introduce(server);
     server.once('request', (data, respond, from) => {
@@ -195,7 +195,7 @@ describe('net-ipc: Server', () => {
     expect(await client.request('nobody listens now')).toBeUndefined();
   });
 
-  it('hears nothing while it is paused, and everything afterwards', async () => {
+  it('receives nothing while it is paused, and everything afterwards', async () => {
     const server = await serve();
     const [client, connection] = await introduce(server);
     const heard: unknown[] = [];
@@ -211,7 +211,7 @@ describe('net-ipc: Server', () => {
     }
   });
 
-  it('takes max clients at a time', async () => {
+  it('accepts max clients at a time', async () => {
     const server = await serve({ max: 1 });
     await introduce(server);
     const second = clientOf(server, { reconnect: false });
@@ -219,7 +219,7 @@ describe('net-ipc: Server', () => {
     expect(server.connections.length).toBe(1);
   });
 
-  it('tells why a client has gone', async () => {
+  it('reports why a client has gone', async () => {
     const server = await serve();
     const [client, connection] = await introduce(server);
     const gone = once(server, 'disconnect');
@@ -230,7 +230,7 @@ describe('net-ipc: Server', () => {
     expect(server.connections.length).toBe(0);
   });
 
-  it('closes for good, or so that clients come back', async () => {
+  it('closes for good, or so that clients reconnect', async () => {
     const server = await serve();
     const [client] = await introduce(server);
     await server.close(true);
@@ -242,7 +242,7 @@ describe('net-ipc: Server', () => {
     expect(await closed).toEqual(['Server was shut down']);
   });
 
-  it('is closed for everybody who closes it when it is', async () => {
+  it('resolves every call of close() when it is closed', async () => {
     const server = await serve();
     await introduce(server);
     const order: string[] = [];
@@ -254,7 +254,7 @@ describe('net-ipc: Server', () => {
     await server.close();
   });
 
-  it('waits with its close for what it has asked', async () => {
+  it('waits in close() for its own requests', async () => {
     const server = await serve();
     const [client, connection] = await introduce(server);
     const asked = once<[unknown, Respond]>(client, 'request');
@@ -266,7 +266,7 @@ describe('net-ipc: Server', () => {
     await closed;
   });
 
-  it('does not end because of an error without a listener', async () => {
+  it('does not end the process because of an error without a listener', async () => {
     const server = await serve({ maxMessageSize: 1000 });
     const [client] = await introduce(server, { reconnect: false });
     const gone = once<[Connection, IPCError]>(server, 'disconnect');

@@ -64,7 +64,7 @@ describe("net-ipc's options", () => {
     });
   }
 
-  it('take null for what is not there', () => {
+  it('treat null as a missing option', () => {
     const nothing = { path: null, host: null, port: null, url: null, options: null };
     expect(clientSettings(nothing as object)).toEqual(clientSettings({}));
     expect(serverSettings(nothing as object)).toEqual(serverSettings({}));
@@ -100,7 +100,7 @@ describe("net-ipc's options", () => {
     );
   });
 
-  it('make each wait half a second longer, up to the longest', () => {
+  it('make each wait half a second longer, up to the maximum', () => {
     expect([retryTime(1), retryTime(3), retryTime(50), retryTime(50, 700)]).toEqual([500, 1500, 10_000, 700]);
   });
 });

@@ -21,7 +21,7 @@ describe('The opening of a net-ipc connection', () => {
     );
   });
 
-  it('ends if it is whole, whatever follows', () => {
+  it('ends when it is complete, whatever follows', () => {
     for (const opening of [PLAIN_OPENING, request]) {
       for (let at = 1; at < opening.length; at++) expect(openingEnd(opening.subarray(0, at))).toBe(0);
       expect(openingEnd(opening)).toBe(opening.length);
@@ -29,7 +29,7 @@ describe('The opening of a net-ipc connection', () => {
     }
   });
 
-  it('is answered by a switch to the protocol that was asked for, and not at all if it is IPC', () => {
+  it('is answered by a switch to the requested protocol, and not at all if it is IPC', () => {
     expect(openingAnswer(PLAIN_OPENING)).toBeUndefined();
     expect(answer.toString()).toBe(
       'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: net-ipc\r\n\r\n',
@@ -71,7 +71,7 @@ describe('The opening of a net-ipc connection', () => {
     expect(codeThrown(() => answerEnd(long))).toBe('ERR_IPC_PROTOCOL');
   });
 
-  it('is agreed to by a switch of protocols, and by nothing else', () => {
+  it('is accepted only by a switch of protocols', () => {
     for (let at = 0; at < answer.length; at++) expect(answerEnd(answer.subarray(0, at))).toBe(0);
     expect(answerEnd(Buffer.concat([answer, Buffer.from('x')]))).toBe(answer.length);
     for (const status of ["HTTP/1.1 418 I'm a Teapot", 'HTTP/1.1 200 OK', 'HTTP/1.1 1010', 'SSH-2.0']) {

@@ -8,7 +8,7 @@ describe('emitRequest', () => {
     expect(answer).toHaveBeenCalledOnceWith(undefined);
   });
 
-  it('hands the data, a function that answers, and what else there is to the listeners', async () => {
+  it('passes the data, a function that answers, and further arguments to the listeners', async () => {
     const emitter = new EventEmitter();
     const answer = jasmine.createSpy<Respond>().and.resolveTo();
     const heard = new Promise<[unknown, Respond, unknown]>((resolve) =>
@@ -21,7 +21,7 @@ describe('emitRequest', () => {
     expect(answer).toHaveBeenCalledOnceWith(1);
   });
 
-  it('takes another answer where the first one could not be sent', async () => {
+  it('accepts another answer if the first one could not be sent', async () => {
     const emitter = new EventEmitter();
     const answer = jasmine
       .createSpy<Respond>()

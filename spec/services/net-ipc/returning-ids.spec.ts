@@ -2,14 +2,14 @@ import { proofOf, ReturningIds } from '../../../services/net-ipc/returning-ids.j
 
 const NOBODY = (_id: string) => false;
 
-describe('The ids of clients that come and go', () => {
+describe('The ids of clients that reconnect', () => {
   let now = 0;
 
   beforeEach(() => {
     spyOn(performance, 'now').and.callFake(() => now);
   });
 
-  it('belong to the client that had them last, and unused ones to the client that asks', () => {
+  it('belong to the client that had them last, and unused ones to the client that claims them', () => {
     const ids = new ReturningIds();
     expect(ids.mayHave('a', 'mine')).toBeTrue();
     ids.give('a', 'mine');
@@ -19,7 +19,7 @@ describe('The ids of clients that come and go', () => {
     expect([ids.mayHave('a', 'mine'), ids.mayHave('a', 'theirs')]).toEqual([false, true]);
   });
 
-  it('are proved by the secret and the payload together', () => {
+  it('are claimed by the secret and the payload together', () => {
     const hello = { session: 'x', secret: 's', credentials: { token: 1 } };
     expect(proofOf({ ...hello, session: 'y' })).toBe(proofOf(hello));
     for (const other of [{ secret: 't' }, { credentials: { token: 2 } }, { secret: undefined }]) {
@@ -37,7 +37,7 @@ describe('The ids of clients that come and go', () => {
     ids.leave(id, awaited);
   }
 
-  it('are forgotten beyond 10,000 clients that are gone, but not those that something waits for', () => {
+  it('are forgotten beyond 10,000 absent clients, except those with waiting messages', () => {
     const ids = new ReturningIds();
     const awaited = (id: string) => id === 'awaited';
     ids.give('here', 'proof');
@@ -86,7 +86,7 @@ describe('The ids of clients that come and go', () => {
     expect(ids.mayHave('unknown', 'proof')).toBeFalse();
   });
 
-  it('are not forgotten while their client is there again', () => {
+  it('are not forgotten while their client is connected again', () => {
     const ids = new ReturningIds();
     ids.give('back', 'proof');
     ids.leave('back', NOBODY);

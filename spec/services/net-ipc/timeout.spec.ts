@@ -1,7 +1,7 @@
 import { checkTimeout } from '../../../services/net-ipc/timeout.js';
 
 describe('checkTimeout', () => {
-  it('takes whole numbers of milliseconds, and waits forever from 0 down', () => {
+  it('accepts whole numbers of milliseconds, and waits forever for 0 and less', () => {
     expect([checkTimeout(10), checkTimeout(0), checkTimeout(-1)]).toEqual([10, 0, 0]);
   });
 

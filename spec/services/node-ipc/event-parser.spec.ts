@@ -18,7 +18,7 @@ class Message implements Formattable {
 }
 
 describe('EventParser', () => {
-  it("makes the original's frames, and its changes to the message", () => {
+  it("makes the original's frames, and changes the message as that does", () => {
     for (const data of [{ x: ['ä'] }, 'text', 0, false, '', null, undefined, { _maxListeners: 10 }]) {
       for (const delimiter of ['\f', '\n', '||']) {
         const [message, expected] = [new Message(data), new Message(data)];
@@ -29,7 +29,7 @@ describe('EventParser', () => {
     }
   });
 
-  it('takes plain objects, and has the default delimiter', () => {
+  it('accepts plain objects, and has the default delimiter', () => {
     for (const config of [undefined, null, false] as const) {
       expect(new EventParser(config).format({ type: 'a', data: 1 })).toBe('{"type":"a","data":1}\f');
     }
@@ -42,7 +42,7 @@ describe('EventParser', () => {
     expect(new EventParser({ delimiter: ',' }).format(new Message(1))).toBe('{"type":"event","data":1},');
   });
 
-  it('takes whole frames apart as the original does', () => {
+  it('splits complete frames as the original does', () => {
     const parser = new EventParser({ delimiter: '\n' });
     for (const text of ['', 'a', 'a\n', 'a\nb\n\nc']) {
       expect(parser.parse(text)).toEqual(new original({ delimiter: '\n' }).parse(text));

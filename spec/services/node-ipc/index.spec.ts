@@ -5,7 +5,7 @@ import { Defaults, IPC } from '../../../services/node-ipc/index.js';
 const Original = createRequire(import.meta.url)('node-ipc-9/entities/Defaults') as new () => object;
 
 describe('node-ipc’s files', () => {
-  it('hold a config with every setting of the original', () => {
+  it('contain a config with every setting of the original', () => {
     const ours = new Defaults();
     expect(ours).toBeInstanceOf(Defaults);
     for (const key of Object.keys(new Original()))
@@ -19,14 +19,14 @@ describe('node-ipc’s files', () => {
     expect(new Defaults().interfaces).not.toBe(interfaces);
   });
 
-  it('hold a config that an IPC takes', () => {
+  it('contain a config that an IPC accepts', () => {
     const ipc = new IPC();
     ipc.config = Object.assign(new Defaults(), { id: 'world', silent: true });
     expect(ipc.config.id).toBe('world');
     expect(() => ipc.connectTo('world', '/nowhere').destroy()).not.toThrow();
   });
 
-  it('hold the class of this package', () => {
+  it('contain the class of this package', () => {
     expect(IPC).toBe(Other);
   });
 });

@@ -14,7 +14,7 @@ const message: InterceptedMessage = {
 };
 
 describe('The attributes of a span', () => {
-  it('are those of RPC for requests and streams', () => {
+  it('follow the conventions of RPC for requests and streams', () => {
     expect(isCall(message) && isCall({ ...message, kind: 'stream' })).toBeTrue();
     const transport = process.platform === 'win32' ? 'pipe' : 'unix';
     const local = { ...message, peer: new Socket() };
@@ -42,13 +42,13 @@ describe('The attributes of a span', () => {
       expect(attributesOf({ ...message, peer }, 'send')).toEqual(attributes);
   });
 
-  it('name no other end of a channel, which has many', () => {
+  it('name no peer of a channel, which has many', () => {
     const attributes = { 'rpc.system.name': 'omni_ipc', 'rpc.method': 'add' };
     expect(attributesOf({ ...message, side: 'channel', id: undefined }, 'send')).toEqual(attributes);
     expect(attributesOf({ ...message, side: 'channel', peer: 2 }, 'receive')).toEqual(attributes);
   });
 
-  it('are those of messaging for events and topics', () => {
+  it('follow the conventions of messaging for events and topics', () => {
     const peer = { remoteAddress: '127.0.0.1', remotePort: 8000 };
     expect(attributesOf({ ...message, kind: 'event', peer }, 'send')).toEqual({
       'messaging.system': 'omni_ipc',

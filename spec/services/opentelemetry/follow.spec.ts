@@ -22,7 +22,7 @@ describe('A stream that is followed', () => {
       (items: AsyncGenerator<unknown>, ended: (error?: unknown) => void) => followed(items, direct, ended),
     ],
   ] as const) {
-    it(`tells ${who} of its end`, async () => {
+    it(`reports its end to ${who}`, async () => {
       const ends: unknown[][] = [];
       const read = async (items: AsyncGenerator<unknown>, most = 9) => {
         const seen: unknown[] = [];
@@ -51,7 +51,7 @@ describe('A stream that is followed', () => {
     expect(ends).toEqual([[undefined], ['lost']]);
   });
 
-  it('ends with the error of an item that its reader waits for, and not with the end of its call', async () => {
+  it('ends with the error of the item that its reader waits for, and not with the end of its call', async () => {
     const ends: unknown[][] = [];
     const stream = numbers(true);
     follow(stream, (...why) => ends.push(why));
@@ -63,7 +63,7 @@ describe('A stream that is followed', () => {
     expect(ends[0]).toEqual([new Error('no more')]);
   });
 
-  it('ends with its call when its reader has the item that it waits for, and asks for no other', async () => {
+  it('ends with its call if its reader has the item that it waited for, and requests no other', async () => {
     const ends: unknown[][] = [];
     const stream = numbers();
     follow(stream, (...why) => ends.push(why));
@@ -72,7 +72,7 @@ describe('A stream that is followed', () => {
     expect([await item, ends]).toEqual([{ value: 1, done: false }, [[undefined]]]);
   });
 
-  it('is read in its own context, and destroyed where nobody reads it', () => {
+  it('is read in its own context, and destroyed if it is not read', () => {
     const entered: string[] = [];
     const enter = <Result>(act: () => Result): Result => {
       entered.push('in');

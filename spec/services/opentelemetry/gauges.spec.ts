@@ -11,7 +11,7 @@ import { once } from '../../support/events.js';
 import { pair } from '../../support/instances.js';
 
 describe('The gauges', () => {
-  it('sum up clients and servers, count on when these are gone, and count reconnects', async () => {
+  it('add up clients and servers, keep the counts of closed ones, and count reconnects', async () => {
     const registry = new Registry(() => {});
     const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
     const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });

@@ -78,7 +78,7 @@ describe('The preload omni-ipc/opentelemetry', () => {
     return { first, middle, last };
   }
 
-  it('makes one trace of what three processes do for a request, a stream, and an event with what it publishes', async () => {
+  it('makes one trace of three processes for a request, a stream, and an event that causes a publication', async () => {
     const { first, middle, last } = await chain();
     expect(first.stdout).toMatch(/^done!$[\s\S]*^1,2,counted!$/m);
     const all = await Promise.all([first, middle, last].map(told));
@@ -138,7 +138,7 @@ describe('The preload omni-ipc/opentelemetry', () => {
     ]).toEqual([0, 0]);
   });
 
-  it('makes one trace of what three members of a channel do', async () => {
+  it('makes one trace of three members of a channel', async () => {
     const directory = freshRendezvous();
     const members: Program[] = [];
     for (let i = 0; i < 3; i++) {

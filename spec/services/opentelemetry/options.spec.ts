@@ -2,7 +2,7 @@ import { fromEnvironment, settings } from '../../../services/opentelemetry/optio
 import { ipcError } from '../../support/errors.js';
 
 describe('The options of instrument()', () => {
-  it('trace requests and measure by default', () => {
+  it('enable traces of requests and metrics by default', () => {
     const { requests, events, topics, metrics, propagation, filter } = settings({});
     expect([requests, events, topics, metrics, propagation]).toEqual([true, false, false, true, true]);
     expect(
@@ -10,7 +10,7 @@ describe('The options of instrument()', () => {
     ).toBeTrue();
   });
 
-  it('are refused by name if they are wrong', () => {
+  it('are refused by name if they are invalid', () => {
     expect(() => settings({ event: true } as never)).toThrow(
       ipcError('ERR_IPC_CONFIG', 'instrument({ event: true })'),
     );
@@ -20,7 +20,7 @@ describe('The options of instrument()', () => {
     );
   });
 
-  it('come from the environment for a program that is not to be changed', () => {
+  it('can come from environment variables, without a change of the program', () => {
     expect(fromEnvironment({})).toEqual({});
     expect(fromEnvironment({ OMNI_IPC_TRACE: 'requests, topics' })).toEqual({
       requests: true,

@@ -11,7 +11,7 @@ import { once } from '../../support/events.js';
 import { pair } from '../../support/instances.js';
 
 describe('The sizes of packets', () => {
-  it('are measured in bytes, those of broadcasts for each receiver, until that ends', async () => {
+  it('are measured in bytes, those of broadcasts for each receiver, until the instrumentation ends', async () => {
     const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
     const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
     const provider = new MeterProvider({ readers: [reader] });

@@ -32,7 +32,7 @@ describe('Tracing', () => {
       .getFinishedSpans()
       .map(({ name, status, attributes }) => [name, status.message ?? '', attributes['error.type'] ?? '']);
 
-  it('gives the caller the very promise that the call returns', async () => {
+  it('returns the same promise that the call returns', async () => {
     const response = Promise.resolve(3);
     let meta: unknown;
     const given = tracing().send(request, (said) => {
@@ -45,7 +45,7 @@ describe('Tracing', () => {
     expect(told()).toEqual([['add', '', '']]);
   });
 
-  it('tells why a request failed, at once or later, and an event that was not taken', async () => {
+  it('records why a request failed, at once or later, and why an event was not accepted', async () => {
     const one = tracing({ events: true });
     const failed = Promise.reject(Object.assign(new Error('late'), { code: 'ERR_IPC_TIMEOUT' }));
     await expectAsync(one.send(request, () => failed)).toBeRejected();
@@ -62,7 +62,7 @@ describe('Tracing', () => {
     ]);
   });
 
-  it('leaves alone what is not to be traced, and sends no context where that is not wanted', () => {
+  it('does not trace excluded messages, and sends no context if that is disabled', () => {
     const one = tracing({ propagation: false, filter: ({ type }) => type !== 'secret' });
     const metas: unknown[] = [];
     one.send({ ...request, kind: 'event' }, (meta) => metas.push(meta));
@@ -92,7 +92,7 @@ describe('Tracing', () => {
     expect([span?.kind, span?.parentSpanContext?.spanId]).toEqual([api.SpanKind.SERVER, 'b'.repeat(16)]);
   });
 
-  it('begins a trace of its own where a peer has sent something else as context', () => {
+  it('starts a new trace if a peer has sent an invalid context', () => {
     const one = tracing();
     for (const traceparent of ['oops', 7, {}, null])
       one.receive({ ...request, meta: { traceparent } }, () => 1);

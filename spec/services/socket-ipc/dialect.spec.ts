@@ -44,7 +44,7 @@ describe("socket-ipc's dialect", () => {
     expect(textOf({ type: 'x', data: 1, re: 5 })).toBe('');
   });
 
-  it('refuses requests, which it cannot express, and what is not JSON', () => {
+  it('refuses requests, which it cannot express, and data that is not JSON', () => {
     expect(codeThrown(() => topic.encode({ type: 'ask', data: 1, id: 5 }))).toBe('ERR_IPC_UNSUPPORTED');
     expect(codeThrown(() => topic.encode({ type: 'x', data: 1n }))).toBe('ERR_IPC_ENCODE');
   });
@@ -79,11 +79,11 @@ describe("socket-ipc's dialect", () => {
     );
   });
 
-  it('takes no topic that is longer than a name may be', () => {
+  it('refuses a topic that exceeds the limit of names', () => {
     expect(packetsOf(`{"topic":"${'x'.repeat(4097)}"}`)).toEqual([{ type: '', error: 'ERR_IPC_DECODE' }]);
   });
 
-  it('reports frames that are none, and reads on', () => {
+  it('reports invalid frames, and continues to read', () => {
     for (const frame of ['no json', 'null', '5', '"x"', '{"topic":{}}', '{"topic":["a"]}']) {
       expect(packetsOf(frame, '{"topic":"next"}'))
         .withContext(frame)
@@ -108,7 +108,7 @@ describe("socket-ipc's dialect", () => {
     );
   });
 
-  it('agrees to nothing else, and is heard by all', () => {
+  it('agrees to no other dialect, and has no subscriptions', () => {
     expect(topic.negotiated({ codec: 'msgpack', compress: true }, LIMITS)).toBe(topic);
     expect(topic.capabilities).toEqual({
       sharedEncoding: true,

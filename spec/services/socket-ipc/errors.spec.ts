@@ -9,7 +9,7 @@ import {
 } from '../../../services/socket-ipc/errors.js';
 
 describe("socket-ipc's errors", () => {
-  it('say what was being sent, and have a code', () => {
+  it('contain what was being sent, and have a code', () => {
     const errors = [
       new SendError('why', 1, 'topic'),
       new EncodeError('why', { message: 1, topic: 'topic' }),
@@ -31,7 +31,7 @@ describe("socket-ipc's errors", () => {
     ]);
   });
 
-  it('hold what came in', () => {
+  it('contain the received data', () => {
     const error = new DecodeError('why', 'bytes');
     expect([error.rawData, error.name, error.code]).toEqual(['bytes', 'DecodeError', 'ERR_IPC_DECODE']);
   });

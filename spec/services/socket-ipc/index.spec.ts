@@ -62,7 +62,7 @@ describe('socket-ipc', () => {
   }
 
   describe('Server', () => {
-    it('names each client by a UUID of version 4, and hands its socket over', async () => {
+    it('identifies each client by a UUID of version 4, and passes its socket on', async () => {
       const server = await serve();
       const came = once<[string, Socket]>(server, 'connection');
       await connect();
@@ -71,7 +71,7 @@ describe('socket-ipc', () => {
       expect(socket.writable).toBeTrue();
     });
 
-    it("hears messages as 'message' and as 'message.TOPIC', with the client's id", async () => {
+    it("receives messages as 'message' and as 'message.TOPIC', with the client's id", async () => {
       const server = await serve();
       const [client, id] = await introduce(server);
       const heard = Promise.all([once(server, 'message'), once(server, 'message.dessert')]);
@@ -97,7 +97,7 @@ describe('socket-ipc', () => {
       expect(seen).toEqual([[1]]);
     });
 
-    it("takes 'none' as the topic if none is given", async () => {
+    it("uses 'none' as the topic if none is given", async () => {
       const server = await serve();
       const [client, id] = await introduce(server);
       const heard = once(server, 'message.none');
@@ -119,7 +119,7 @@ describe('socket-ipc', () => {
       expect(closed).not.toHaveBeenCalled();
     });
 
-    it('tells of a client that has gone, and refuses to send to it: BadClientError', async () => {
+    it('reports a client that has gone, and refuses to send to it: BadClientError', async () => {
       const server = await serve();
       const [client, id] = await introduce(server);
       const gone = once(server, 'connectionClose');
@@ -139,7 +139,7 @@ describe('socket-ipc', () => {
       expect(() => server.send('hello', 1, 'nobody')).toThrowError(BadClientError);
     });
 
-    it("closes: 'close' and the old 'closed' when all are gone, once", async () => {
+    it("emits 'close' and the old 'closed' once when all clients are gone", async () => {
       const server = makeServer();
       const events: string[] = [];
       server.on('close', () => events.push('close')).on('closed', () => events.push('closed'));
@@ -156,7 +156,7 @@ describe('socket-ipc', () => {
       expect(events).toEqual(['closed', 'close']);
     });
 
-    it('closes though it never listened', async () => {
+    it('closes although it never listened', async () => {
       const server = makeServer();
       const closed = once(server, 'close');
       server.close();
@@ -188,7 +188,7 @@ describe('socket-ipc', () => {
       await introduce(first);
     });
 
-    it('tells of bytes that it cannot decode, and continues', async () => {
+    it('reports bytes that it cannot decode, and continues', async () => {
       const server = await serve();
       const [client, id] = await introduce(server);
       const failed = Promise.all([once<[DecodeError]>(server, 'error'), once(server, 'messageError')]);
@@ -211,7 +211,7 @@ describe('socket-ipc', () => {
       expect((await heard)[0]).toBeUndefined();
     });
 
-    it("hands what a listener throws to 'error', and hears the next message all the same", async () => {
+    it("passes what a listener throws to 'error', and receives the next message", async () => {
       const server = await serve();
       const [client] = await introduce(server);
       const failed = once(server, 'error');
@@ -225,7 +225,7 @@ describe('socket-ipc', () => {
       await heard;
     });
 
-    it('drops a client that does not read, and only that one', async () => {
+    it('disconnects a client that does not read, and only that one', async () => {
       const server = await serve({ maxPendingBytes: 4 * 1024 * 1024 });
       const [slow] = await introduce(server, { reconnectDelay: 60_000 });
       const [other] = await introduce(server);
@@ -258,7 +258,7 @@ describe('socket-ipc', () => {
   });
 
   describe('Client', () => {
-    it("tells of each try that failed as 'connectError', until there is a server", async () => {
+    it("reports each failed attempt as 'connectError', until there is a server", async () => {
       const client = makeClient({ retryDelay: { min: 5, max: 10 } });
       const failed = once<[IPCError]>(client, 'connectError');
       client.connect();
@@ -269,7 +269,7 @@ describe('socket-ipc', () => {
       expect((await connected)[0].writable).toBeTrue();
     });
 
-    it("comes back after a lost connection: 'disconnect', 'connect' and then 'reconnect'", async () => {
+    it("reconnects after a lost connection: 'disconnect', 'connect' and then 'reconnect'", async () => {
       const server = await serve();
       const came = once<[string, Socket]>(server, 'connection');
       const client = await connect({ reconnectDelay: 5, retryDelay: 60_000 });
@@ -283,7 +283,7 @@ describe('socket-ipc', () => {
       expect(events).toEqual(['disconnect', 'connect', 'reconnect']);
     });
 
-    it('waits for retryDelay where the way back fails', async () => {
+    it('waits for retryDelay if a reconnect fails', async () => {
       const server = await serve();
       const client = await connect({ reconnectDelay: 1, retryDelay: { min: 60_000, max: 70_000 } });
       const failed = once(client, 'connectError');
@@ -294,7 +294,7 @@ describe('socket-ipc', () => {
       expect(await closed).toEqual([]);
     });
 
-    it('waits no longer than a max that is given without a min', async () => {
+    it('waits no longer than max, if that is given without min', async () => {
       const patient = makeClient({ retryDelay: 500 });
       const quick = makeClient({ retryDelay: { max: 5 } });
       const order: Client[] = [];
@@ -323,7 +323,7 @@ describe('socket-ipc', () => {
       expect((await heard)[0]).toBe(2);
     });
 
-    it('closes: sends what is left, then tells it once, and sends no more', async () => {
+    it('closes after it has sent the rest, reports it once, and sends no more', async () => {
       const server = await serve();
       const [client] = await introduce(server);
       const heard = once(server, 'message.last');
@@ -340,7 +340,7 @@ describe('socket-ipc', () => {
       expect(() => client.connect()).toThrowError(/connects once/);
     });
 
-    it('closes while it waits for its next try', async () => {
+    it('closes while it waits for its next attempt', async () => {
       const client = makeClient({ retryDelay: 60_000 });
       const failed = once(client, 'connectError');
       client.connect();
@@ -411,7 +411,7 @@ describe('socket-ipc', () => {
       ['bytes', lines(undefined)],
       ['callbacks that come later', lines('utf8', true)],
     ] as const) {
-      it(`sends and hears ${what}`, async () => {
+      it(`sends and receives ${what}`, async () => {
         const server = await serve({ transcoder });
         const [client, id] = await introduce(server, { transcoder });
         const heard = once(server, 'message.b');
@@ -431,7 +431,7 @@ describe('socket-ipc', () => {
       });
     }
 
-    it('that is null, speaks JSON', async () => {
+    it('speaks JSON if the transcoder is null', async () => {
       const server = await serve({ transcoder: null });
       const [client, id] = await introduce(server, { transcoder: null });
       const heard = once(server, 'message.a');
@@ -439,7 +439,7 @@ describe('socket-ipc', () => {
       expect(await heard).toEqual([{ json: true }, id]);
     });
 
-    it('tells the error of its encoder', async () => {
+    it('reports the error of its encoder', async () => {
       const server = await serve({ transcoder: lines('utf8') });
       const [, id] = await introduce(server, { transcoder: lines('utf8') });
       const errors: Error[] = [];
@@ -449,7 +449,7 @@ describe('socket-ipc', () => {
       expect(errors.map(String)).toEqual(['Error: refused !1', 'Error: refused !2']);
     });
 
-    it('tells the error of its decoder, and ends that connection', async () => {
+    it('reports the error of its decoder, and ends that connection', async () => {
       const server = await serve({ transcoder: lines('utf8') });
       const [client, id] = await introduce(server, { transcoder: lines('utf8'), reconnectDelay: 60_000 });
       const failed = Promise.all([once(server, 'error'), once(server, 'messageError')]);
@@ -461,7 +461,7 @@ describe('socket-ipc', () => {
       expect(await gone).toEqual([id]);
     });
 
-    it('ends a connection whose decoder swallows more than maxMessageSize', async () => {
+    it('ends a connection whose decoder consumes more than maxMessageSize without a message', async () => {
       const server = await serve({ transcoder: lines('utf8'), maxMessageSize: 1000 });
       const [client] = await introduce(server, { transcoder: lines('utf8'), reconnectDelay: 60_000 });
       const failed = once<[IPCError]>(server, 'error');

@@ -14,7 +14,7 @@ describe('TopicMessenger', () => {
     events.length = 0;
   });
 
-  it('delivers a message as such and by its topic, with the id of who sent it', () => {
+  it("delivers a message as 'message' and by its topic, with the id of its sender", () => {
     const post = new TopicMessenger(emitter, undefined);
     post.deliver({ type: 'a', data: 1 });
     post.deliverFrom('id', { type: 'a', data: 2 });
@@ -28,7 +28,7 @@ describe('TopicMessenger', () => {
     ]);
   });
 
-  it('passes on what is to be sent, encoded if there is an encoder', () => {
+  it('passes on messages, encoded if there is an encoder', () => {
     const sent: Packet[] = [];
     const encode = jasmine.createSpy().and.callFake(({ topic, message }, callback) => {
       callback(null, message === 'none' ? null : `${topic}:${message}`);
@@ -44,7 +44,7 @@ describe('TopicMessenger', () => {
     ]);
   });
 
-  it('tells what could not be encoded as an EncodeError', () => {
+  it('reports data that could not be encoded as an EncodeError', () => {
     new TopicMessenger(emitter, undefined).send('a', 1, () => {
       throw new Error('no JSON');
     });

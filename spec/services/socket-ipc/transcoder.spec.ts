@@ -25,7 +25,7 @@ describe('JsonTopics', () => {
     expect(frames).toEqual(['{"topic":"hello","message":"world"}\0\0', '{"topic":"ipc:publish"}\0\0']);
   });
 
-  it('tells of what is not a frame with a DecodeError that holds it', () => {
+  it('reports an invalid frame as a DecodeError that contains it', () => {
     const packets: Packet[] = [];
     const frame = 'x'.repeat(90);
     new Reader(new JsonTopics().decoder(limits)).push(
@@ -50,12 +50,12 @@ describe('TranscodedTopics', () => {
     },
   });
 
-  it('sends what the encoder made as it is', () => {
+  it('sends the output of the encoder unchanged', () => {
     expect(topics.encode({ type: 'x', data: 'text' })).toBe('text');
     expect(topics.encode({ type: 'x', data: new Uint8Array([1, 2]) })).toEqual(Buffer.from([1, 2]));
   });
 
-  it('cuts no character in two', () => {
+  it('does not split a character', () => {
     const decoder = new Reader(topics.decoder(limits));
     const bytes = Buffer.from('ä');
     decoder.push(bytes.subarray(0, 1), () => true);
@@ -64,7 +64,7 @@ describe('TranscodedTopics', () => {
     expect(decode.chunk).toBe('ä');
   });
 
-  it('keeps what is not wanted yet until it is', () => {
+  it('keeps messages until they are requested', () => {
     let woken = 0;
     const transcoded = topics.decoder(limits);
     transcoded.wake = () => woken++;
@@ -90,7 +90,7 @@ describe('TranscodedTopics', () => {
   });
 });
 
-describe('A transcoder that decodes later', () => {
+describe('An asynchronous transcoder', () => {
   it('delivers nothing while its connection is paused, and everything in order afterwards', async () => {
     const jobs: (() => void)[] = [];
     const transcoder: Transcoder = {
@@ -118,7 +118,7 @@ describe('A transcoder that decodes later', () => {
     expect(delivered()).toEqual([0, 1, 2, 0, 1]);
   });
 
-  it('delivers what it decodes within a handler when that has returned', async () => {
+  it('delivers messages that it decodes within a handler when that has returned', async () => {
     let callback: DecodedCallback | undefined;
     const transcoder: Transcoder = {
       createEncoder: () => (_wrapper, encoded) => encoded(null, 'x'),

@@ -34,17 +34,17 @@ describe('The styles of strings', () => {
     }
   });
 
-  it('differ where they say different things', () => {
+  it('differ from each other', () => {
     expect(new Set(['a'.good, 'a'.warn, 'a'.error, 'a'.debug, 'a'.data, 'a'.notice]).size).toBe(6);
   });
 
-  it('are seen by no loop over a string’s properties', () => {
+  it('do not appear in a loop over a string’s properties', () => {
     const seen: string[] = [];
     for (const name in Object('text')) seen.push(name);
     expect(seen).toEqual(['0', '1', '2', '3']);
   });
 
-  it('leave the text unchanged without colors', () => {
+  it('do not change the text without colors', () => {
     delete process.env.FORCE_COLOR;
     process.env.NO_COLOR = '1';
     expect('text'.debug).toBe('text');

@@ -19,7 +19,7 @@ describe('The labels of the map', () => {
     expect(side).toEqual({ anchor: 'end', x: -24, y: 6 });
   });
 
-  it('do not leave the picture', () => {
+  it('stay inside the picture', () => {
     const [left] = sidesOf([{ x: 30, y: 500, width: 200 }], [], LOOKS);
     expect(left).toEqual({ anchor: 'start', x: 24, y: 6 });
     const [bottom] = sidesOf([{ x: 500, y: 970, width: 200 }], [], LOOKS);
