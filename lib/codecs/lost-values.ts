@@ -19,11 +19,13 @@ interface Loss {
   readonly what: string;
   readonly becomes: string;
   readonly remedy: string;
+  /** Whether MessagePack keeps it. */
+  readonly packs?: boolean;
 }
 
 const LEFT_OUT = 'which JSON leaves out';
 const AS_EMPTY = 'which JSON sends as {}';
-const MSGPACK = "or set config.codec to 'msgpack', which keeps it";
+const MSGPACK = ", or set config.codec to 'msgpack', which keeps it";
 
 /** Resets the checks and warnings, for specs. */
 export function forgetLosses(): void {
@@ -54,16 +56,17 @@ function seenLoss(value: unknown): Loss | undefined {
     return {
       what: 'a Map',
       becomes: AS_EMPTY,
-      remedy: `send Object.fromEntries(map) or [...map], ${MSGPACK}`,
+      remedy: 'send Object.fromEntries(map) or [...map]',
+      packs: true,
     };
   }
-  if (value instanceof Set) return { what: 'a Set', becomes: AS_EMPTY, remedy: `send [...set], ${MSGPACK}` };
+  if (value instanceof Set) return { what: 'a Set', becomes: AS_EMPTY, remedy: 'send [...set]', packs: true };
   if (value instanceof Error) {
     const becomes = 'which JSON sends without its name and message';
-    return { what: 'an Error', becomes, remedy: `send its name and message, ${MSGPACK}` };
+    return { what: 'an Error', becomes, remedy: 'send its name and message', packs: true };
   }
   if (value instanceof RegExp)
-    return { what: 'a RegExp', becomes: AS_EMPTY, remedy: `send its source, ${MSGPACK}` };
+    return { what: 'a RegExp', becomes: AS_EMPTY, remedy: 'send its source', packs: true };
   if (value instanceof ArrayBuffer) {
     return { what: 'an ArrayBuffer', becomes: AS_EMPTY, remedy: 'send a Buffer of it' };
   }
@@ -81,19 +84,20 @@ export function warnOfEmpty(type: string, data: unknown): void {
  * Checks the data of the first packet with a name, and its direct members, for values that JSON cannot represent. Packets
  * without data do not count towards the limit of names: a peer can cause them, such as the refusal of a request whose name
  * it chose.
+ * @param packs whether there is MessagePack to choose instead
  */
-export function lookAtFirst(type: string, data: unknown): void {
+export function lookAtFirst(type: string, data: unknown, packs = true): void {
   if (data === undefined || names.size >= MOST_NAMES || names.has(type)) return;
   names.add(type);
   if (type === PUBLISH || type === MESSAGE) {
     const { topic, data: published } = (data ?? {}) as TopicMessage;
-    if (typeof topic === 'string') look(topic, published);
-  } else look(type, data);
+    if (typeof topic === 'string') look(topic, published, packs);
+  } else look(type, data, packs);
 }
 
-function look(type: string, data: unknown): void {
+function look(type: string, data: unknown, packs: boolean): void {
   const whole = lossOf(data);
-  if (whole !== undefined) tell(type, whole, '');
+  if (whole !== undefined) tell(type, whole, '', packs);
   if (whole !== undefined || typeof data !== 'object' || data === null) return;
   if (types.isProxy(data) || ArrayBuffer.isView(data) || 'toJSON' in data) return;
   const list = Array.isArray(data);
@@ -104,14 +108,15 @@ function look(type: string, data: unknown): void {
     const loss = lossOf(Object.getOwnPropertyDescriptor(data, key)?.value);
     if (loss === undefined) continue;
     const becomes = list && loss.becomes === LEFT_OUT ? 'which JSON sends as null' : loss.becomes;
-    tell(type, { ...loss, becomes }, ` in ${escapeText(key)}`);
+    tell(type, { ...loss, becomes }, ` in ${escapeText(key)}`, packs);
   }
 }
 
-function tell(type: string, { what, becomes, remedy }: Loss, where: string): void {
+function tell(type: string, loss: Loss, where: string, packs = true): void {
+  const { what, becomes, remedy } = loss;
   const once = `${what} ${type}`;
   if (warned.size >= MOST_WARNINGS || warned.has(once)) return;
   warned.add(once);
-  const message = `The data of ${escapeText(type)} have ${what}${where}, ${becomes}; ${remedy}.`;
+  const message = `The data of ${escapeText(type)} have ${what}${where}, ${becomes}; ${remedy}${packs && loss.packs ? MSGPACK : ''}.`;
   warn(new IPCError('ERR_IPC_ENCODE', message));
 }

@@ -27,6 +27,10 @@ describe('The audience of a message', () => {
     ]);
   });
 
+  it('is refused if it names a group without a name', () => {
+    expect(() => audienceOf('group:', members)).toThrow(ipcError('ERR_IPC_ARGUMENT', 'names no member'));
+  });
+
   it('is refused if it cannot name a member', () => {
     for (const nobody of [0, -1, 1.5, '', Number.NaN, null, undefined, true]) {
       expect(() => audienceOf(nobody, members)).toThrow(ipcError('ERR_IPC_ARGUMENT', 'names no member'));

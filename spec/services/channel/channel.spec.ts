@@ -200,7 +200,7 @@ describe('Channel', () => {
       });
       await channel.to(1).deliver('message', unseen);
       expect(cases).toEqual([nested(498), text, nested(498)]);
-      expect(() => channel.to(1).send(nested(499))).toThrow(ipcError('ERR_IPC_ENCODE', '500 levels deep'));
+      expect(() => channel.to(1).send(nested(499))).toThrow(ipcError('ERR_IPC_TOO_DEEP', '500 levels deep'));
     });
   });
 

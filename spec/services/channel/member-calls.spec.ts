@@ -132,7 +132,7 @@ describe('MemberCalls', () => {
       });
       const request = first.to(2).request('wait');
       await asked;
-      await second.close();
+      await second.close({ timeout: 10 });
       await expectAsync(request).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED', 'Member 2 left'));
     });
 
