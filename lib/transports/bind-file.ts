@@ -9,7 +9,7 @@ import { lock } from './lock.js';
 import { makePrivate, ownDirectory, removeEmpty } from './own-directory.js';
 import { permit, wantsPermissions } from './permissions.js';
 import { LONGEST_PATH } from './platform-path.js';
-import { type Identity, identify, makeWay } from './socket-file.js';
+import { type Identity, identify, liveCheck, makeWay } from './socket-file.js';
 import { checkDirectoryOf, makeDirectoryOf } from './socket-root.js';
 import type { ListenOptions } from './transport.js';
 
@@ -122,6 +122,11 @@ async function bindShared(listen: Listen, path: string, options: ListenOptions):
   return name;
 }
 
+/** Whether a server may listen on a path on which another one listens already. */
+function mayReplace(options: ListenOptions): boolean {
+  return options.unlink === 'force' || sharesSocket(options);
+}
+
 /**
  * Listens on a path in the file system, and replaces the socket of a dead server. The permissions are set before anybody
  * can connect, and never by way of the path, where another user might have placed another file in the meantime.
@@ -133,7 +138,7 @@ export async function bindFile(server: Server, path: string, options: ListenOpti
   makeDirectoryOf(path);
   checkDirectoryOf(path, options);
   // The lock makes checking and binding atomic, so that no process removes a socket that another has just bound.
-  const unlock = await lock(path);
+  const unlock = await lock(path, undefined, mayReplace(options) ? undefined : liveCheck(path));
   try {
     let name = path;
     if (sharesSocket(options)) name = await bindShared(listen, path, options);

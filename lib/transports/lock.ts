@@ -28,9 +28,15 @@ const nothing: Unlock = () => {};
  *
  * The lock only orders operations; it protects no secret. If no private directory can be created, or a live holder is stuck
  * for `patience` milliseconds, the caller continues without the lock.
- * @throws the system's error if the directory of `path` cannot be found
+ * @param patience in milliseconds
+ * @param waiting called whenever another process holds the lock; a rejection ends the wait
+ * @throws the system's error if the directory of `path` cannot be found; whatever `waiting` throws
  */
-export async function lock(path: string, patience = PATIENCE_MS): Promise<Unlock> {
+export async function lock(
+  path: string,
+  patience = PATIENCE_MS,
+  waiting?: () => Promise<void>,
+): Promise<Unlock> {
   if (ownUser() === undefined) return nothing;
   const { dev, ino } = fs.statSync(dirname(path), { bigint: true });
   const name = shortened(`${dev.toString(36)}.${ino.toString(36)}.${basename(path)}`);
@@ -41,6 +47,7 @@ export async function lock(path: string, patience = PATIENCE_MS): Promise<Unlock
     const unlock = tryLock(home, name);
     if (unlock !== undefined) return unlock;
     if (performance.now() > deadline) return nothing;
+    await waiting?.();
     await wait(Math.random() * POLL_MS);
   }
 }

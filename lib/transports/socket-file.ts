@@ -72,12 +72,27 @@ function inUse(path: string, why: string, cause?: unknown): IPCError {
   return new IPCError('ERR_IPC_IN_USE', `Cannot listen on ${path}: ${why}.`, details);
 }
 
+const LISTENS = 'a server listens there already; stop it, or choose another path or config.id';
+
+/**
+ * A check for those who wait for the lock of a path: throws if a server has begun to listen there. Without it, the many
+ * processes that start at the same time would take the lock in turns, only to learn that.
+ */
+export function liveCheck(path: string): () => Promise<void> {
+  let checked: string | undefined;
+  return async () => {
+    const life = identify(path)?.life;
+    if (life === undefined || life === checked) return;
+    checked = life;
+    if ((await probe(path)) === undefined) throw inUse(path, LISTENS);
+  };
+}
+
 /** Throws unless it is certain that no process listens on a socket. */
 async function checkDead(path: string): Promise<void> {
   const fault = await probe(path);
   if (provesDeath(fault)) return;
-  if (fault === undefined)
-    throw inUse(path, 'a server listens there already; stop it, or choose another path or config.id');
+  if (fault === undefined) throw inUse(path, LISTENS);
   const why = `whether a server listens there cannot be told (${messageOf(fault)}); remove the file if none does`;
   throw inUse(path, why, fault);
 }

@@ -26,8 +26,15 @@ export interface HubClientEvents {
   failed(error: IPCError): void;
 }
 
-/** How many heartbeats a hub may leave a ping unanswered before it is replaced. */
-const MOST_MISSED = 3;
+/**
+ * How many heartbeats a hub may leave a ping unanswered before it is replaced. The number doubles each time that a hub was
+ * lost within its first heartbeats, up to a limit: the members that all come to a new hub may keep it busy, and would do so
+ * with the next one.
+ */
+const PATIENCE = { min: 3, max: 12 };
+const FIRST_HEARTBEATS = 20;
+/** From how many heartbeats after the last one a heartbeat is late; a late one does not count as missed by the hub. */
+const LATE = 1.5;
 /** The delays between attempts to reach the hub, in milliseconds: short at first, as a new hub takes over fast, later longer. */
 const EAGER = { min: 1, max: 8 };
 const PATIENT = { min: 50, max: 150 };
@@ -75,6 +82,12 @@ export class HubClient {
   #life: string | undefined;
   #awaiting = false;
   #missed = 0;
+  #patience = PATIENCE.min;
+  /** How many heartbeats there were since the last connection was made. */
+  #beats = 0;
+  readonly #heartbeat: number;
+  /** When the last heartbeat was. */
+  #beat = performance.now();
   #lastFault = '';
 
   /** @param heartbeat milliseconds between two heartbeats */
@@ -105,6 +118,7 @@ export class HubClient {
       this.#client.on(type, ((data: unknown) => this.#received(type, data)) as never);
     config.retry = EAGER;
     handles.add(this.#client).connect();
+    this.#heartbeat = heartbeat;
     this.#timer = handles.add(setInterval(() => this.#tick(), heartbeat));
   }
 
@@ -153,6 +167,9 @@ export class HubClient {
     this.#life = this.#rendezvous.hubLife;
     this.#awaiting = false;
     this.#missed = 0;
+    const early = this.#known && this.#beats < FIRST_HEARTBEATS;
+    this.#patience = early ? Math.min(2 * this.#patience, PATIENCE.max) : PATIENCE.min;
+    this.#beats = 0;
     this.enter();
   }
 
@@ -161,6 +178,8 @@ export class HubClient {
       this.#fault(invalid(type));
       return;
     }
+    // Whatever a hub says, it lives, even if it is too busy to answer pings in time.
+    this.#missed = 0;
     if (type === 'welcome') {
       this.#admitted = true;
       this.#known = true;
@@ -220,11 +239,16 @@ export class HubClient {
   }
 
   #tick(): void {
+    const now = performance.now();
+    const late = now - this.#beat > LATE * this.#heartbeat;
+    this.#beat = now;
+    this.#beats++;
     if (this.#hub?.reachable === false) this.#yield();
     if (!this.#client.connected) return;
     if (this.#awaiting) {
-      this.#missed++;
-      if (this.#missed >= MOST_MISSED) void this.#replace();
+      // What delays this process may delay the hub as well, or the reading of its answer.
+      if (!late) this.#missed++;
+      if (this.#missed >= this.#patience) void this.#replace();
     } else void this.#ping();
     if (this.#admitted) this.#events.tick();
   }

@@ -23,7 +23,10 @@ export interface ChannelOptions {
   nats?: NatsOptions | undefined;
   /** The directory of the sockets; only this user may have access to it. Default: see docs/channel.md. */
   directory?: string | undefined;
-  /** The interval of pings to the hub, in milliseconds. A hub that leaves three unanswered is replaced. Default: 500. */
+  /**
+   * The interval of pings to the hub, in milliseconds. A hub that leaves three unanswered is replaced; more, if hubs were lost
+   * in quick succession. Default: 500.
+   */
   heartbeat?: number | undefined;
   /**
    * How long messages to an absent member are kept, in milliseconds, before they are reported as undelivered. Default:

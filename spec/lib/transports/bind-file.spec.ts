@@ -1,9 +1,12 @@
 import { existsSync, readdirSync, statSync, unlinkSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { lock } from '../../../lib/transports/lock.js';
 import { identify } from '../../../lib/transports/socket-file.js';
+import { afterwards } from '../../support/afterwards.js';
 import { leaveDeadSocket } from '../../support/dead-socket.js';
-import { once } from '../../support/events.js';
+import { ipcError } from '../../support/errors.js';
+import { failure, once } from '../../support/events.js';
 import { freshIPC, type Settings } from '../../support/instances.js';
 import { freshDirectory } from '../../support/places.js';
 import { type Program, start } from '../../support/processes.js';
@@ -108,6 +111,31 @@ if (process.platform !== 'win32') {
       expect(kept.destroyed).toBeFalse();
       kept.destroy();
       expect(existsSync(path)).toBeTrue();
+    });
+  });
+
+  describe('A server that waits for the lock of its path', () => {
+    it('fails as soon as another server listens there, though the lock is held', async () => {
+      const path = join(freshDirectory(), 's');
+      const unlock = await lock(path);
+      const other = createServer((socket) => socket.destroy());
+      afterwards(() => other.close());
+      afterwards(unlock);
+      const since = performance.now();
+      const refused = failure(freshIPC().serve(path).start());
+      await new Promise<void>((resolve) => other.listen(path, resolve));
+      expect(await refused).toEqual(ipcError('ERR_IPC_IN_USE', 'listens there already'));
+      expect(performance.now() - since).toBeLessThan(4000);
+    });
+
+    it('continues to wait if a dead socket is there', async () => {
+      const path = join(freshDirectory(), 's');
+      await leaveDeadSocket(path);
+      const unlock = await lock(path);
+      const started = freshIPC().serve(path).start();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      unlock();
+      await expectAsync(started).toBeResolved();
     });
   });
 }

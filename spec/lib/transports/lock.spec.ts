@@ -36,6 +36,18 @@ if (process.platform !== 'win32') {
       expect(holders).toBe(0);
     });
 
+    it('is waited for only as long as the waiting caller wants', async () => {
+      const path = join(freshDirectory(), 's');
+      const unlock = await lock(path);
+      let asked = 0;
+      const waiting = async () => {
+        if (++asked === 3) throw new Error('enough');
+      };
+      await expectAsync(lock(path, FOREVER, waiting)).toBeRejectedWithError('enough');
+      unlock();
+      (await lock(path, FOREVER, async () => fail()))();
+    });
+
     it('leaves nothing behind', async () => {
       const directory = freshDirectory();
       const unlock = await lock(join(directory, 's'));
