@@ -42,6 +42,9 @@ function parsed(command: Command, args: readonly string[]): Typed {
 /** Describes the mistake in the options in one sentence, and suggests the intended option. */
 function whyNot({ message, code }: Error & { code?: string }, known: readonly string[]): string {
   const [, unknown = ''] = message.match(/^Unknown option '-*(.*?)'/) ?? [];
+  const [, dashed] = message.match(/^Option '(-[\w-]+)' argument is ambiguous/) ?? [];
+  if (dashed !== undefined)
+    return `${dashed} lacks its value; only after a long name and = may a value begin with a dash: --name=-1.`;
   if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || unknown === '')
     return `${message.split('\n')[0]?.replace(/\.$/, '')}.`;
   const [dashes, [guess]] = unknown.length === 1 ? ['-', []] : ['--', similar(unknown, known)];

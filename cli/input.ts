@@ -17,23 +17,30 @@ reads standard input: each line is one message.`;
  * The messages to send: one from the argument, all of a file, or one for each line of standard input. Without an argument
  * it is one message without data. The argument or file is parsed before anything is sent, so that a mistake has no partial
  * effect.
+ * @param signal ends the lines of standard input
  * @throws UsageError if something is not JSON; for standard input, when the line is read
  */
 export function messages(
   argument: string | undefined,
   values: Values,
   stdin: Readable,
+  signal: AbortSignal,
 ): Iterable<unknown> | AsyncIterable<unknown> {
   const text = values.text === true;
   if (argument === undefined) return [undefined];
-  if (argument === '-') return lines(stdin, text);
+  if (argument === '-') return lines(stdin, text, signal);
   if (argument.startsWith('@')) return [...inFile(argument.slice(1), text)];
   return [text ? argument : parsed(argument, 'The data')];
 }
 
-async function* lines(stdin: Readable, text: boolean): AsyncGenerator<unknown, void, undefined> {
+async function* lines(
+  stdin: Readable,
+  text: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<unknown, void, undefined> {
   let number = 0;
-  for await (const line of createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+  const options = { input: stdin, crlfDelay: Number.POSITIVE_INFINITY, signal };
+  for await (const line of createInterface(options)) {
     number++;
     if (text) yield line;
     else if (line.trim() !== '') yield parsed(line, `Line ${number} of standard input`);

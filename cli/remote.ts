@@ -69,9 +69,16 @@ async function stream(
     faults.push(error);
     if (faults.length > 100) faults.shift();
   });
-  await connected(client, patience, durationOf(values, 'timeout') ?? 10_000, signal, faults);
+  const stopRetrying = () => {
+    ipc.config.stopRetrying = true;
+  };
+  // An attempt that runs by then may succeed within --timeout.
+  const impatient = patience > 0 ? setTimeout(stopRetrying, patience) : undefined;
+  await connected(client, patience, durationOf(values, 'timeout') ?? 10_000, signal, faults).finally(() =>
+    clearTimeout(impatient),
+  );
   faults.length = 0;
-  if (options.reconnect !== true) ipc.config.stopRetrying = true;
+  if (options.reconnect !== true) stopRetrying();
   return {
     client,
     async emit(type, data) {

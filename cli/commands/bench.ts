@@ -62,10 +62,13 @@ async function load({ positionals, values, stdin, signal, out }: Context): Promi
   const [address, type, argument] = positionals;
   const emits = values.emit === true;
   if (emits && type === undefined) throw new UsageError('--emit needs the TYPE of the events.');
+  if (argument === '-') throw new UsageError('bench takes its DATA as an argument or as @FILE.');
   const target = addressOf(address, values);
   const size = numberOf(values, 'size');
   const [data] =
-    size === undefined ? [...(messages(argument, values, stdin) as Iterable<unknown>)] : ['x'.repeat(size)];
+    size === undefined
+      ? [...(messages(argument, values, stdin, signal) as Iterable<unknown>)]
+      : ['x'.repeat(size)];
   const [connections, inFlight] = [
     numberOf(values, 'connections', 1) ?? 1,
     numberOf(values, 'in-flight', 1) ?? 32,

@@ -16,7 +16,7 @@ export const emit: Command = {
   ],
   options: { ...DATA_OPTIONS, ...CLIENT_OPTIONS },
   async run({ positionals: [address, type = '', argument], values, stdin, signal }) {
-    const data = messages(argument, values, stdin);
+    const data = messages(argument, values, stdin, signal);
     const remote = await connect(addressOf(address, values), values, signal);
     try {
       for await (const message of data) {

@@ -14,7 +14,7 @@ export const publish: Command = {
   examples: [[`omni-ipc publish world weather.paris '"rain"'`, 'heard by whoever subscribes to weather.*']],
   options: { ...DATA_OPTIONS, ...CLIENT_OPTIONS },
   async run({ positionals: [address, topic = '', argument], values, stdin, signal }) {
-    const data = messages(argument, values, stdin);
+    const data = messages(argument, values, stdin, signal);
     const remote = await connect(addressOf(address, values), values, signal);
     const { client } = remote;
     try {

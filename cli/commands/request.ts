@@ -29,7 +29,7 @@ the exit code is that of the first error.`,
   async run({ positionals: [address, type = '', argument], values, stdin, signal, out }) {
     const retries = numberOf(values, 'retries') ?? 0;
     const options: RequestOptions = retries > 0 ? { signal, retries } : { signal };
-    const data = messages(argument, values, stdin);
+    const data = messages(argument, values, stdin, signal);
     const remote = await connect(addressOf(address, values), values, signal, { reconnect: retries > 0 });
     let code: number = EXIT.ok;
     try {

@@ -33,7 +33,7 @@ line of the file, or of standard input, is one item. Ctrl-C ends the stream on b
   },
   async run({ positionals: [address, type = '', argument], values, stdin, signal, out }) {
     if (argument === '-') throw new UsageError('stream takes its DATA as an argument or as @FILE.');
-    const [data, more] = [...(messages(argument, values, stdin) as Iterable<unknown>)].slice(0, 2);
+    const [data, more] = [...(messages(argument, values, stdin, signal) as Iterable<unknown>)].slice(0, 2);
     if (more !== undefined) throw new UsageError('stream takes one value as its DATA; more go with --body.');
     const source = textOf(values, 'body');
     if (source !== undefined && source !== '-' && !source.startsWith('@'))
@@ -42,7 +42,7 @@ line of the file, or of standard input, is one item. Ctrl-C ends the stream on b
     const resume = values.resume === true;
     const options: StreamOptions = {
       signal,
-      ...(source === undefined ? {} : { body: messages(source, values, stdin) }),
+      ...(source === undefined ? {} : { body: messages(source, values, stdin, signal) }),
       ...(resume ? { resume } : {}),
     };
     const remote = await connect(addressOf(address, values), values, signal, { reconnect: resume });

@@ -1,4 +1,4 @@
-import { formatAddress } from '../address.js';
+import { type Address, formatAddress } from '../address.js';
 import { textOf } from '../arguments.js';
 import type { Command, Context } from '../command.js';
 import { clip, escapeText } from '../escape.js';
@@ -66,6 +66,10 @@ writes the same lines into a file, for omni-ipc replay. Ctrl-C ends it, with the
     const { positionals, values, out, signal } = context;
     const [listen, target] = positionals.map((text) => addressOf(text, values));
     if (listen === undefined || target === undefined) throw new UsageError('tap needs two addresses.');
+    if (formatAddress(listen) === formatAddress(target) && !takesAnyPort(listen))
+      throw new UsageError(
+        `tap would connect to itself: LISTEN and TARGET are both ${formatAddress(target)}.`,
+      );
     const file = textOf(values, 'record');
     const recording = file === undefined ? undefined : new Recording(file);
     const show = new Show(context, recording);
@@ -88,6 +92,10 @@ writes the same lines into a file, for omni-ipc replay. Ctrl-C ends it, with the
     return EXIT.ok;
   },
 };
+
+function takesAnyPort(address: Address): boolean {
+  return address.transport !== 'unix' && address.port === 0;
+}
 
 /** The state of one connection: its dialogue, and the times of its open requests. */
 interface Conversation {

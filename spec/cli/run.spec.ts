@@ -41,6 +41,15 @@ describe('The command', () => {
       ],
       [['ping', 'world', '-x'], /There is no option "-x"\. omni-ipc ping --help lists the options\./],
       [['ping', 'world', '--wait'], /'--wait <value>' argument missing\. omni-ipc ping --help/],
+      [
+        ['ping', 'world', '--wait', '-5'],
+        /--wait lacks its value; only after a long name and = may a value begin with a dash/,
+      ],
+      [['ping', 'world', '-c', '-5'], /-c lacks its value/],
+      [
+        ['tap', './one', 'unix:./one'],
+        /tap would connect to itself: LISTEN and TARGET are both unix:\.\/one\./,
+      ],
       [['ping', 'world', '--count', 'three'], /--count is "three"; it must be a whole number from 1 on/],
       [['ping', 'world', '--wait', 'long'], /--wait is "long"; it must be a duration such as/],
       [
@@ -83,7 +92,6 @@ describe('The command', () => {
     const asking = omniIpc(['request', address, 'never', '-']);
     await program.waitForLine(/1 connected/);
     asking.process.kill('SIGINT');
-    asking.process.stdin.end();
     expect((await asking.exited).code).toBe(130);
     program.process.kill('SIGINT');
     expect((await program.exited).code).toBe(0);

@@ -122,6 +122,12 @@ describe('omni-ipc ping', () => {
       .withContext(waiting.stderr)
       .toBe(0);
   });
+
+  it('gives up when the time of --wait has passed, although --timeout is longer', async () => {
+    const { code, stderr } = await run(['ping', `unix:${freshPath()}`, '--wait', '200ms', '--timeout', '1h']);
+    expect(code).toBe(3);
+    expect(stderr).toContain('ERR_IPC_CONNECT: Cannot connect');
+  });
 });
 
 describe('omni-ipc serve', () => {
