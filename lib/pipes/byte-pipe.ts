@@ -36,6 +36,9 @@ function spareReading(): Reading {
 
 const BEGIN = Date.now();
 
+/** Node's own listener to the end of a socket, one function for all sockets. */
+let nodesOnEnd: ((this: Socket) => void) | undefined;
+
 const PIPE = Symbol('omni-ipc pipe');
 
 /** A socket with a reference to its pipe, so that the listeners of all sockets are shared functions. */
@@ -49,13 +52,12 @@ export class BytePipe implements Pipe, WriteOwner {
   dialect: Dialect;
   packetsIn = 0;
   /** When the connection began, in milliseconds since {@link BEGIN}: a small integer, which takes no memory of its own. */
-  readonly #began = Date.now() - BEGIN;
+  readonly #began = Math.trunc(Date.now() - BEGIN);
   readonly #listener: PipeListener;
   #buffer: WriteBuffer | undefined;
   readonly #limits: PipeLimits;
   #packetsOut = 0;
   #decoder: Decoder;
-  #successor: Dialect | undefined;
   /** Holds the unread bytes; undefined while there are none, as between the messages of most connections. */
   #unread: Reading | undefined;
   #stops = 0;
@@ -82,8 +84,7 @@ export class BytePipe implements Pipe, WriteOwner {
     Object.defineProperty(socket, PIPE, { value: this });
     socket.on('data', BytePipe.#onData);
     socket.on('error', BytePipe.#onError);
-    // Prepended, because Node's own listener prevents writing once the other side has ended.
-    socket.prependListener('end', BytePipe.#onEnd);
+    BytePipe.#onEndFirst(socket);
     socket.on('close', BytePipe.#onClose);
     if (observed.connection.hasSubscribers) this.#publish('open');
   }
@@ -105,6 +106,27 @@ export class BytePipe implements Pipe, WriteOwner {
     pipe.#ended = true;
     pipe.#checkEnd();
   };
+
+  /** {@link #onEnd} together with Node's own listener. */
+  static readonly #onEndWithNode = function (this: Socket): void {
+    BytePipe.#onEnd.call(this);
+    nodesOnEnd?.call(this);
+  };
+
+  /**
+   * Listens to the end of a socket before Node's own listener, which prevents writing once the other side has ended. One
+   * listener in its place that calls both takes 100 bytes less than two.
+   */
+  static #onEndFirst(socket: Socket): void {
+    const [own, ...others] = socket.listeners('end') as (() => void)[];
+    if (own?.name === 'onReadableStreamEnd') nodesOnEnd ??= own;
+    if (own === undefined || own !== nodesOnEnd || others.length > 0) {
+      socket.prependListener('end', BytePipe.#onEnd);
+      return;
+    }
+    socket.off('end', own);
+    socket.on('end', BytePipe.#onEndWithNode);
+  }
 
   static readonly #onClose = function (this: Socket): void {
     (this as PipedSocket)[PIPE].#closed();
@@ -181,10 +203,8 @@ export class BytePipe implements Pipe, WriteOwner {
   become(dialect: Dialect): void {
     if (dialect === this.dialect) return;
     this.dialect = dialect;
-    if (this.#reading) {
-      this.#successor = dialect;
-      this.#stops |= SWITCHING;
-    } else this.#switch(dialect);
+    if (this.#reading) this.#stops |= SWITCHING;
+    else this.#decoder = this.#decoderOf(dialect);
   }
 
   pause(): void {
@@ -331,9 +351,9 @@ export class BytePipe implements Pipe, WriteOwner {
     this.#reading = true;
     try {
       let found = this.#decoder.read(unread, reading.deliver);
-      while (found !== undefined || this.#successor !== undefined) {
+      while (found !== undefined || (this.#stops & SWITCHING) !== 0) {
         if (found !== undefined) this.#found(found);
-        if (this.#successor !== undefined) this.#switch(this.#successor);
+        if ((this.#stops & SWITCHING) !== 0) this.#switch();
         found = this.#stops === 0 ? this.#decoder.read(unread, reading.deliver) : undefined;
       }
     } catch (error) {
@@ -360,10 +380,9 @@ export class BytePipe implements Pipe, WriteOwner {
     else this.#listener.upgraded();
   }
 
-  #switch(dialect: Dialect): void {
-    this.#successor = undefined;
+  #switch(): void {
     this.#stops &= ~SWITCHING;
-    this.#decoder = this.#decoderOf(dialect);
+    this.#decoder = this.#decoderOf(this.dialect);
   }
 
   /** Reports if the peer's stream ended in the middle of a frame. */

@@ -11,7 +11,7 @@ import { ipcError } from '../../support/errors.js';
 import { heard, once } from '../../support/events.js';
 import { datagrams, freshIPC, join, local, pair, streams, tcp } from '../../support/instances.js';
 import { BareServer, barePeer } from '../../support/peers.js';
-import { Listening } from '../../support/pipes.js';
+import { bytePipe, Listening } from '../../support/pipes.js';
 import { freshDirectory } from '../../support/places.js';
 import { start } from '../../support/processes.js';
 import { socketPair } from '../../support/sockets.js';
@@ -254,6 +254,26 @@ describe('A connection', () => {
     peer.socket.end();
     await once(server, 'disconnect');
   });
+});
+
+describe('A connection whose other side ends', () => {
+  for (const [what, prepare] of [
+    ['', () => {}],
+    [', also where somebody else listens', (socket: Socket) => socket.on('end', () => {})],
+  ] as const) {
+    it(`sends what was emitted before, and then cannot be written to${what}`, async () => {
+      const { socket, peer } = await socketPair();
+      prepare(socket);
+      const pipe = bytePipe(socket);
+      socket.prependOnceListener('end', () => pipe.send({ type: 'last', data: 1 }));
+      const ended = once(socket, 'end');
+      peer.socket.end();
+      await ended;
+      await peer.ended();
+      expect(peer.packets).toEqual([{ type: 'last', data: 1 }]);
+      expect(Object.hasOwn(socket, 'write')).toBeTrue();
+    });
+  }
 });
 
 describe('An incomplete frame', () => {
