@@ -15,7 +15,12 @@ import { LONG, stringifyAround } from '../codecs/long-text.js';
 import { lookAtFirst, warnOfEmpty } from '../codecs/lost-values.js';
 import { BASE_CODEC } from '../codecs/registry.js';
 import { headOf, RepeatedEvents } from '../codecs/repeated-events.js';
-import { type BytesReader, DelimitedReader, type FrameParser } from '../framing/delimited.js';
+import {
+  type BytesReader,
+  DelimitedFormat,
+  DelimitedReader,
+  type FrameParser,
+} from '../framing/delimited.js';
 import {
   type ByteOrder,
   LengthPrefixedReader,
@@ -74,26 +79,40 @@ function textOf(packet: Packet, limits: Limits): string {
   return `${headOf(type)}${json}${moreOf(packet)}}`;
 }
 
-/** Parses the frames of one connection. Each connection has its own caches, so that one peer cannot slow down another. */
-class Frames implements FrameParser {
+/** Parses the first chunks of all connections, since many send one frame and then wait. */
+class FirstFrames implements FrameParser {
   readonly #limits: Limits;
-  /** Created with the second frame, since many connections send one frame and then wait; null after the first. */
-  #events: RepeatedEvents | null | undefined;
 
   constructor(limits: Limits) {
     this.#limits = limits;
   }
 
-  parse(text: string, from: number, to: number, plain: boolean): Packet | undefined {
-    const packet = this.#events?.read(text, from, to, plain);
-    if (packet !== undefined) return packet;
-    if (this.#events === undefined) this.#events = null;
-    else this.#events ??= new RepeatedEvents(this.#limits.maxDepth);
-    return parse(text.slice(from, to), this.#events, this.#limits);
+  parse(text: string, from: number, to: number): Packet | undefined {
+    return parse(text.slice(from, to), undefined, this.#limits);
+  }
+
+  own(): FrameParser {
+    return new Frames(this.#limits);
   }
 }
 
-function parse(frame: string, events: RepeatedEvents | null, limits: Limits): Packet | undefined {
+/** Parses the frames of one connection. Each connection has its own caches, so that one peer cannot slow down another. */
+class Frames implements FrameParser {
+  readonly #limits: Limits;
+  readonly #events: RepeatedEvents;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+    this.#events = new RepeatedEvents(limits.maxDepth);
+  }
+
+  parse(text: string, from: number, to: number, plain: boolean): Packet | undefined {
+    const packet = this.#events.read(text, from, to, plain);
+    return packet ?? parse(text.slice(from, to), this.#events, this.#limits);
+  }
+}
+
+function parse(frame: string, events: RepeatedEvents | undefined, limits: Limits): Packet | undefined {
   let value: Packet;
   try {
     value = parseJSON(frame, limits, 1) as Packet;
@@ -132,6 +151,8 @@ export class NodeIpcDialect implements Dialect {
   /** The dialects of negotiated codecs, shared by all connections since they are stateless. */
   readonly #agreed = new Map<string, Dialect>();
 
+  /** What the decoders of all connections have in common. */
+  #format: DelimitedFormat | undefined;
   readonly #limits: Limits;
   readonly #order: ByteOrder | undefined;
 
@@ -201,8 +222,12 @@ export class NodeIpcDialect implements Dialect {
   }
 
   decoder(limits: Limits): Decoder {
+    if (this.#order === undefined) {
+      if (this.#format?.limits !== limits)
+        this.#format = new DelimitedFormat(this.#delimiter, new FirstFrames(limits), limits, BYTES);
+      return new DelimitedReader(this.#format);
+    }
     const frames = new Frames(limits);
-    if (this.#order === undefined) return new DelimitedReader(this.#delimiter, frames, limits, BYTES);
     const body: ReadBody = (bytes, start, end) => {
       const item = decodeBytes(bytes, start, end);
       if (item !== undefined) return item;

@@ -18,6 +18,8 @@ export interface FrameParser {
    * backslash.
    */
   parse(text: string, from: number, to: number, plain: boolean): Packet | undefined;
+  /** Creates a parser with caches for one connection, which parses what follows its first chunk. */
+  own?(): FrameParser;
 }
 
 /** Reads a kind of frame that need not be converted to a string. */
@@ -28,16 +30,29 @@ export interface BytesReader {
   read(bytes: Buffer, from: number, to: number): Packet | undefined;
 }
 
+/** What the readers of many connections have in common. */
+export class DelimitedFormat {
+  readonly delimiter: Delimiter;
+  readonly parser: FrameParser;
+  readonly limits: Limits;
+  readonly bytesReader: BytesReader | undefined;
+
+  constructor(delimiter: string, parser: FrameParser, limits: Limits, bytesReader?: BytesReader) {
+    this.delimiter = delimiterOf(delimiter);
+    this.parser = parser;
+    this.limits = limits;
+    this.bytesReader = bytesReader;
+  }
+}
+
 /**
  * Reads frames of UTF-8 text that end with a delimiter. It searches for delimiters in the bytes and decodes all complete
  * frames of a chunk at once, so a multi-byte character is never split. Empty frames are skipped, and so is a byte order
  * mark at the start.
  */
 export class DelimitedReader implements FrameReader {
-  readonly #parser: FrameParser;
-  readonly #limits: Limits;
-  readonly #delimiter: Delimiter;
-  readonly #bytesReader: BytesReader | undefined;
+  readonly #format: DelimitedFormat;
+  #parser: FrameParser;
   /** Whether the first bytes of the stream have been checked. */
   #begun = false;
   /** Whether the queue starts with an incomplete frame. */
@@ -45,15 +60,15 @@ export class DelimitedReader implements FrameReader {
   /** Whether `deliver` asked to stop. */
   #stopped = false;
 
-  constructor(delimiter: string, parser: FrameParser, limits: Limits, bytesReader?: BytesReader) {
-    this.#bytesReader = bytesReader;
-    this.#delimiter = delimiterOf(delimiter);
-    this.#parser = parser;
-    this.#limits = limits;
+  constructor(format: DelimitedFormat) {
+    this.#format = format;
+    this.#parser = format.parser;
   }
 
   read(unread: ByteQueue, deliver: Deliver): undefined {
-    if (unread.length === 0 || (!this.#begun && !this.#begins(unread))) return;
+    if (unread.length === 0) return;
+    if (this.#begun) this.#parser = this.#parser.own?.() ?? this.#parser;
+    else if (!this.#begins(unread)) return;
     if (this.#partial && !this.#first(unread, deliver)) return;
     const bytes = unread.take();
     const last = this.#lastDelimiter(bytes);
@@ -66,7 +81,7 @@ export class DelimitedReader implements FrameReader {
       return;
     }
     this.#partial = true;
-    const searched = Math.max(0, rest - this.#delimiter.bytes.length + 1);
+    const searched = Math.max(0, rest - this.#format.delimiter.bytes.length + 1);
     this.#check(searched);
     unread.keep(start === 0 ? bytes : bytes.subarray(start), searched);
   }
@@ -82,8 +97,8 @@ export class DelimitedReader implements FrameReader {
 
   /** Whether the first bytes show a readable stream. */
   #begins(unread: ByteQueue): boolean {
-    const head = unread.peek(this.#delimiter.bytes.length + LONGEST_BEGINNING);
-    const skipped = head.indexOf(this.#delimiter.bytes) === 0 ? 0 : checkFirstBytes(head);
+    const head = unread.peek(this.#format.delimiter.bytes.length + LONGEST_BEGINNING);
+    const skipped = head.indexOf(this.#format.delimiter.bytes) === 0 ? 0 : checkFirstBytes(head);
     if (skipped === -1) return false;
     unread.take(skipped);
     this.#begun = true;
@@ -92,16 +107,16 @@ export class DelimitedReader implements FrameReader {
 
   /** The position of the last delimiter. It usually is at the very end, since peers write whole frames. */
   #lastDelimiter(bytes: Buffer): number {
-    if (this.#delimiter.bytes.length > 1) return bytes.lastIndexOf(this.#delimiter.bytes);
-    const byte = this.#delimiter.bytes[0] as number;
+    if (this.#format.delimiter.bytes.length > 1) return bytes.lastIndexOf(this.#format.delimiter.bytes);
+    const byte = this.#format.delimiter.bytes[0] as number;
     const end = bytes.length - 1;
     return bytes[end] === byte ? end : bytes.lastIndexOf(byte);
   }
 
   /** Delivers the first frame in the queue. Returns true if it was complete and `deliver` wants more. */
   #first(unread: ByteQueue, deliver: Deliver): boolean {
-    const width = this.#delimiter.bytes.length;
-    const end = unread.indexOf(this.#delimiter.bytes);
+    const width = this.#format.delimiter.bytes.length;
+    const end = unread.indexOf(this.#format.delimiter.bytes);
     this.#check(end === -1 ? unread.length - width + 1 : end);
     if (end === -1) return false;
     this.#partial = false;
@@ -112,21 +127,21 @@ export class DelimitedReader implements FrameReader {
 
   /** @throws IPCError ERR_IPC_TOO_LARGE if a frame, or its known part, exceeds the limit */
   #check(size: number): void {
-    if (size > this.#longest) throw tooLarge(this.#limits);
+    if (size > this.#longest) throw tooLarge(this.#format.limits);
   }
 
   /** The size limit of a frame in bytes, which is at most Node's maximum string length. */
   get #longest(): number {
-    return Math.min(this.#limits.maxMessageSize, constants.MAX_STRING_LENGTH);
+    return Math.min(this.#format.limits.maxMessageSize, constants.MAX_STRING_LENGTH);
   }
 
   /** Delivers the complete frames up to the delimiter at `last`. Returns where the last delivered frame ends. */
   #frames(bytes: Buffer, last: number, deliver: Deliver): number {
-    if (this.#bytesReader?.begins(bytes, 0) || last > this.#longest || this.#isUnclear(bytes, last)) {
+    if (this.#format.bytesReader?.begins(bytes, 0) || last > this.#longest || this.#isUnclear(bytes, last)) {
       return this.#oneByOne(bytes, deliver);
     }
     const text = bytes.toString('utf8', 0, last);
-    const delimiter = this.#delimiter.text;
+    const delimiter = this.#format.delimiter.text;
     const width = delimiter.length;
     const plain = isPlain(text);
     let count = 0;
@@ -142,21 +157,21 @@ export class DelimitedReader implements FrameReader {
           return this.#skip(bytes, count);
         }
       }
-      if (at === -1) return last + this.#delimiter.bytes.length;
+      if (at === -1) return last + this.#format.delimiter.bytes.length;
       from = to + width;
     }
   }
 
   /** Whether splitting the decoded text could give other frames than splitting the bytes. */
   #isUnclear(bytes: Buffer, last: number): boolean {
-    const { replacement, shifts } = this.#delimiter;
+    const { replacement, shifts } = this.#format.delimiter;
     if (replacement) return true;
     for (let i = 0; i < shifts.length; i++) {
       // Of overlapping delimiters, the one that starts first counts.
       let at = last - (shifts[i] as number);
       if (at < 0) continue;
       const from = at;
-      while (at < last && bytes[at] === this.#delimiter.bytes[at - from]) at++;
+      while (at < last && bytes[at] === this.#format.delimiter.bytes[at - from]) at++;
       if (at === last) return true;
     }
     return false;
@@ -166,7 +181,7 @@ export class DelimitedReader implements FrameReader {
   #skip(bytes: Buffer, count: number): number {
     let at = 0;
     for (let i = 0; i < count; i++)
-      at = bytes.indexOf(this.#delimiter.bytes, at) + this.#delimiter.bytes.length;
+      at = bytes.indexOf(this.#format.delimiter.bytes, at) + this.#format.delimiter.bytes.length;
     return at;
   }
 
@@ -174,11 +189,11 @@ export class DelimitedReader implements FrameReader {
   #oneByOne(bytes: Buffer, deliver: Deliver): number {
     let from = 0;
     for (;;) {
-      const to = bytes.indexOf(this.#delimiter.bytes, from);
+      const to = bytes.indexOf(this.#format.delimiter.bytes, from);
       if (to === -1) return from;
       this.#check(to - from);
       const packet = this.#packet(bytes, from, to);
-      from = to + this.#delimiter.bytes.length;
+      from = to + this.#format.delimiter.bytes.length;
       if (packet !== undefined && !deliver(packet)) {
         this.#stopped = true;
         return from;
@@ -188,7 +203,7 @@ export class DelimitedReader implements FrameReader {
 
   #packet(bytes: Buffer, from: number, to: number): Packet | undefined {
     if (to === from) return undefined;
-    const read = this.#bytesReader?.read(bytes, from, to);
+    const read = this.#format.bytesReader?.read(bytes, from, to);
     if (read !== undefined) return read;
     const frame = bytes.toString('utf8', from, to);
     return frame === '' ? undefined : this.#parser.parse(frame, 0, frame.length, isPlain(frame));

@@ -24,7 +24,7 @@ import {
 } from '../../lib/dialects/dialect.js';
 import type { NamedDialect } from '../../lib/dialects/registry.js';
 import { checkSize, mayBeTooLarge } from '../../lib/dialects/size.js';
-import { DelimitedReader, type FrameParser } from '../../lib/framing/delimited.js';
+import { DelimitedFormat, DelimitedReader, type FrameParser } from '../../lib/framing/delimited.js';
 
 /** The bytes that end a frame. */
 export const TOPIC_DELIMITER = '\0\0';
@@ -95,7 +95,7 @@ export class TopicDialect implements Dialect {
 
   decoder(limits: Limits): Decoder {
     const parse: FrameParser['parse'] = (text, from, to) => parseTopic(text, from, to, limits);
-    return new DelimitedReader(TOPIC_DELIMITER, { parse }, limits);
+    return new DelimitedReader(new DelimitedFormat(TOPIC_DELIMITER, { parse }, limits));
   }
 
   negotiated(_negotiation: Negotiation, _limits: Limits): Dialect {

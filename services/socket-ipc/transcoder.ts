@@ -4,7 +4,7 @@ import { type Limits, tooLarge } from '../../entities/limits.js';
 import type { Packet } from '../../entities/packet.js';
 import type { Decoder } from '../../lib/dialects/dialect.js';
 import type { ByteQueue } from '../../lib/framing/byte-queue.js';
-import { DelimitedReader, type FrameParser } from '../../lib/framing/delimited.js';
+import { DelimitedFormat, DelimitedReader, type FrameParser } from '../../lib/framing/delimited.js';
 import type { Deliver } from '../../lib/framing/framing.js';
 import { isThenable } from '../../lib/thenable.js';
 import { parseTopic, TOPIC_DELIMITER, TopicDialect, topicFrame } from './dialect.js';
@@ -51,7 +51,7 @@ export class JsonTopics extends TopicDialect {
 
   override decoder(limits: Limits): Decoder {
     const parser: FrameParser = { parse: (text, from, to) => parse(text, from, to, limits) };
-    return new DelimitedReader(TOPIC_DELIMITER, parser, limits);
+    return new DelimitedReader(new DelimitedFormat(TOPIC_DELIMITER, parser, limits));
   }
 }
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:buffer';
 import fc from 'fast-check';
 import type { Packet } from '../../../entities/packet.js';
-import { DelimitedReader } from '../../../lib/framing/delimited.js';
+import { DelimitedFormat, DelimitedReader } from '../../../lib/framing/delimited.js';
 import {
   codeThrown,
   cut,
@@ -22,7 +22,7 @@ const asText = (text: string, from = 0, to = text.length): Packet => ({
   data: text.slice(from, to),
 });
 const make = (delimiter: string, maxMessageSize = LIMITS.maxMessageSize) =>
-  new DelimitedReader(delimiter, { parse: asText }, { maxMessageSize, maxDepth: 500 });
+  new DelimitedReader(new DelimitedFormat(delimiter, { parse: asText }, { maxMessageSize, maxDepth: 500 }));
 const framesOf = (delimiter: string, chunks: Buffer[]) =>
   read(make(delimiter), chunks).packets.map((packet) => (packet as Packet).data);
 
