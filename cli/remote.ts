@@ -151,7 +151,7 @@ async function datagrams(
     async emit(type, data) {
       const taken =
         options.raw === true ? server.emit(peer, data as Uint8Array) : server.emit(peer, type, data);
-      if (!taken) throw fault ?? new IPCError('ERR_IPC_UNSENT', 'The datagram was not taken.');
+      if (!taken) throw fault ?? new IPCError('ERR_IPC_UNSENT', 'The datagram was not accepted.');
     },
     request: (type, data, how) => server.request(peer, type, data, how),
     async close() {

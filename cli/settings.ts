@@ -10,7 +10,7 @@ const DIALECTS = ['json', 'net-ipc', 'topic'] as const;
 /** Options that map an id to a path. */
 export const NAMING: Options = {
   'socket-root': { type: 'string', value: 'DIR', description: 'the directory of a named server (/tmp/)' },
-  appspace: { type: 'string', value: 'TEXT', description: 'what its path has before the name (app.)' },
+  appspace: { type: 'string', value: 'TEXT', description: 'the part of its path before the name (app.)' },
 };
 
 const TLS: Options = {
@@ -41,7 +41,7 @@ export const CLIENT_OPTIONS: Options = {
     value: 'TIME',
     description: 'how long to wait for the connection and for each answer (10s; 0: for ever)',
   },
-  wait: { type: 'string', value: 'TIME', description: 'keeps trying for so long until the server is there' },
+  wait: { type: 'string', value: 'TIME', description: 'waits up to this time until the server listens' },
   dialect: {
     type: 'string',
     value: 'NAME',
@@ -64,7 +64,11 @@ export const CLIENT_OPTIONS: Options = {
   ...WIRE,
   ...NAMING,
   ...TLS,
-  servername: { type: 'string', value: 'NAME', description: 'TLS: the name that the server has to have' },
+  servername: {
+    type: 'string',
+    value: 'NAME',
+    description: 'TLS: the name that the certificate of the server must have',
+  },
   insecure: { type: 'boolean', description: 'TLS: accepts any certificate' },
 };
 
@@ -78,11 +82,11 @@ export const SERVER_OPTIONS: Options = {
     description: 'what clients speak: json, net-ipc, topic (json)',
   },
   ...WIRE,
-  'max-connections': { type: 'string', value: 'NUMBER', description: 'how many clients there may be (100)' },
+  'max-connections': { type: 'string', value: 'NUMBER', description: 'the maximum number of clients (100)' },
   force: { type: 'boolean', description: 'takes the path of a server that still lives' },
   ...NAMING,
   ...TLS,
-  'request-cert': { type: 'boolean', description: 'TLS: lets in only clients that --ca has certified' },
+  'request-cert': { type: 'boolean', description: 'TLS: admits only clients with a certificate of --ca' },
 };
 
 /** The defaults for addresses that the options set. */

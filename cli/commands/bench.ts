@@ -26,14 +26,19 @@ In a pipe the result is a line of JSON, with times in milliseconds. The exit cod
     ['omni-ipc bench tcp://localhost:8000 log --size 1000 --emit --for 10s', 'events of 1,000 characters'],
   ],
   options: {
-    connections: { type: 'string', short: 'c', value: 'NUMBER', description: 'how many connections (1)' },
+    connections: {
+      type: 'string',
+      short: 'c',
+      value: 'NUMBER',
+      description: 'the number of connections (1)',
+    },
     'in-flight': {
       type: 'string',
       short: 'n',
       value: 'NUMBER',
       description: 'how many requests are open on each (32)',
     },
-    for: { type: 'string', value: 'TIME', description: 'how long (5s)' },
+    for: { type: 'string', value: 'TIME', description: 'the duration (5s)' },
     size: {
       type: 'string',
       value: 'NUMBER',

@@ -44,7 +44,7 @@ function print(entries: readonly Entry[], processes: readonly ProcessEntry[], ou
     for (const entry of [...entries, ...processes]) out.value(entry);
     return;
   }
-  if (entries.length === 0) out.note('No servers and no channels can be seen.');
+  if (entries.length === 0) out.note('There are no servers and no channels that this user can see.');
   else {
     const header = ['ADDRESS', 'KIND', 'STATE', 'DIALECT', 'CLIENTS', 'OWNER', 'PID', 'PROGRAM'];
     out.table(header, entries.map(row));

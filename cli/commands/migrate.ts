@@ -154,7 +154,7 @@ function tell({ file, before, after, places }: Result, changes: boolean, out: Pr
 function leftOut(built: readonly string[]): string {
   const names = built.slice(0, MOST_NAMED).map(escapeText).join(', ');
   const more = built.length > MOST_NAMED ? ` and ${built.length - MOST_NAMED} more` : '';
-  return `Left alone as the output of builds: ${names}${more}. Build again, or give such a folder as DIR.`;
+  return `Skipped as the output of builds: ${names}${more}. Build again, or give such a folder as DIR.`;
 }
 
 function summary(changed: number, places: number, written: boolean): string {

@@ -16,7 +16,7 @@ export const ping: Command = {
 In a pipe each ping is a line: {"ms":0.21}.`,
   examples: [['omni-ipc ping world --count 1 --wait 30s', 'waits until a server is up, for scripts']],
   options: {
-    count: { type: 'string', short: 'c', value: 'NUMBER', description: 'how many pings (4)' },
+    count: { type: 'string', short: 'c', value: 'NUMBER', description: 'the number of pings (4)' },
     interval: { type: 'string', short: 'i', value: 'TIME', description: 'the time between them (1s)' },
     ...CLIENT_OPTIONS,
   },

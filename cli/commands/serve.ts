@@ -33,7 +33,7 @@ that CMD prints, as they come; CMD reads the items of the body after the data, a
       description: 'answers packets of a type; TYPE=@FILE reads the answer from a file',
     },
     echo: { type: 'boolean', description: 'answers packets with their own data' },
-    exec: { type: 'string', value: 'CMD', description: 'answers packets with what a shell command prints' },
+    exec: { type: 'string', value: 'CMD', description: 'answers packets with the output of a shell command' },
     raw: { type: 'boolean', description: 'bytes instead of packets; --echo sends them back' },
     quiet: { type: 'boolean', short: 'q', description: 'prints no packets' },
     ...SERVER_OPTIONS,

@@ -26,7 +26,7 @@ line of the file, or of standard input, is one item. Ctrl-C ends the stream on b
       value: 'SOURCE',
       description: 'sends items along: @FILE, or - for standard input',
     },
-    count: { type: 'string', short: 'c', value: 'NUMBER', description: 'ends after so many items' },
+    count: { type: 'string', short: 'c', value: 'NUMBER', description: 'ends after this number of items' },
     resume: { type: 'boolean', description: 'continues the stream after a lost connection' },
     ...DATA_OPTIONS,
     ...CLIENT_OPTIONS,

@@ -17,8 +17,8 @@ export const subscribe: Command = {
 {"topic":"weather.paris","data":"rain"}. Ctrl-C ends it, with the exit code 0.`,
   examples: [[`omni-ipc subscribe world 'weather.>' --count 1`, 'waits for one message']],
   options: {
-    count: { type: 'string', short: 'c', value: 'NUMBER', description: 'ends after so many messages' },
-    for: { type: 'string', value: 'TIME', description: 'ends after so long' },
+    count: { type: 'string', short: 'c', value: 'NUMBER', description: 'ends after this number of messages' },
+    for: { type: 'string', value: 'TIME', description: 'ends after this time' },
     reconnect: { type: 'boolean', description: 'connects again when the connection is lost' },
     ...CLIENT_OPTIONS,
   },

@@ -34,7 +34,7 @@ writes the same lines into a file, for omni-ipc replay. Ctrl-C ends it, with the
     ],
   ],
   options: {
-    record: { type: 'string', value: 'FILE', description: 'writes the packets into a new file, a line each' },
+    record: { type: 'string', value: 'FILE', description: 'writes each packet as a line into a new file' },
     raw: { type: 'boolean', description: 'shows bytes, and looks for no packets' },
     quiet: { type: 'boolean', short: 'q', description: 'prints no packets' },
     delimiter: WIRE.delimiter as Command['options'][string],
@@ -45,7 +45,7 @@ writes the same lines into a file, for omni-ipc replay. Ctrl-C ends it, with the
       type: 'string',
       value: 'FILE',
       multiple: true,
-      description: 'TLS at LISTEN: lets in only clients that FILE has certified',
+      description: 'TLS at LISTEN: admits only clients with a certificate of FILE',
     },
     'target-ca': {
       type: 'string',
@@ -58,7 +58,7 @@ writes the same lines into a file, for omni-ipc replay. Ctrl-C ends it, with the
     servername: {
       type: 'string',
       value: 'NAME',
-      description: 'TLS to TARGET: the name that the server has to have',
+      description: 'TLS to TARGET: the name that the certificate of the server must have',
     },
     insecure: { type: 'boolean', description: 'TLS to TARGET: accepts any certificate' },
   },

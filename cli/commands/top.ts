@@ -20,11 +20,11 @@ there is a line of JSON for each process and interval; with --pretty it is plain
     [`omni-ipc top --count 1 | jq -c '[.pid, .messages]'`, 'one look, for a script'],
   ],
   options: {
-    interval: { type: 'string', short: 'i', value: 'TIME', description: 'how often to look (1s)' },
-    count: { type: 'string', short: 'c', value: 'NUMBER', description: 'ends after so many looks' },
+    interval: { type: 'string', short: 'i', value: 'TIME', description: 'the interval between reports (1s)' },
+    count: { type: 'string', short: 'c', value: 'NUMBER', description: 'ends after this number of reports' },
     sort: { type: 'string', value: 'COLUMN', choices: SORTS, description: `${SORTS.join(', ')} (messages)` },
     reverse: { type: 'boolean', description: 'the smallest first' },
-    filter: { type: 'string', value: 'TEXT', description: 'only what has the text' },
+    filter: { type: 'string', value: 'TEXT', description: 'shows only entries that contain the text' },
   },
   async run(context) {
     const { values, signal } = context;

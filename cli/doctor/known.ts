@@ -32,7 +32,10 @@ const MALICIOUS: Readonly<Record<string, Readonly<Record<string, Malicious>>>> =
     '11.1.0': PEACENOTWAR,
   },
   peacenotwar: {
-    '*': { does: 'writes files to the desktop (March 2022)', advice: 'Remove what brings it in.' },
+    '*': {
+      does: 'writes files to the desktop (March 2022)',
+      advice: 'Remove the dependency that requires it.',
+    },
   },
 };
 

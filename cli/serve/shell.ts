@@ -101,7 +101,10 @@ export class Shell {
   #spawn(type: string, data: unknown): ChildProcessByStdio<Writable, Readable, null> {
     if (this.#over) throw new IPCError('ERR_IPC_CLOSED', 'The server stops.');
     if (type.includes('\0'))
-      throw new IPCError('ERR_IPC_ARGUMENT', 'A type with a NUL character fits in no variable.');
+      throw new IPCError(
+        'ERR_IPC_ARGUMENT',
+        'A type with a NUL character cannot be in an environment variable; choose another type.',
+      );
     const child = spawn(this.#command, {
       shell: true,
       stdio: ['pipe', 'pipe', 'inherit'],

@@ -109,7 +109,7 @@ function handlerLines(rows: readonly Row[], columns: number): string[] {
 }
 
 function nothing({ filter }: View): string {
-  if (filter !== '') return 'No process fits the filter.';
+  if (filter !== '') return 'No process matches the filter.';
   return 'No inspected process. Start one with: node --import omni-ipc/inspect app.js';
 }
 

@@ -41,10 +41,10 @@ export class Guard {
     const { host = '', origin } = headers;
     if (!this.#hosts.includes(host)) return { status: 421, why: 'This is not a host of the web view.' };
     if (origin !== undefined && origin !== `http://${host}`)
-      return { status: 403, why: 'Another page may not ask the web view.' };
+      return { status: 403, why: 'Requests from another page are refused.' };
     const site = headers['sec-fetch-site'];
     if (site !== undefined && site !== 'same-origin' && site !== 'none')
-      return { status: 403, why: 'Another page may not ask the web view.' };
+      return { status: 403, why: 'Requests from another page are refused.' };
     if (method !== 'GET' && method !== 'POST') return { status: 405, why: 'Only GET and POST are answered.' };
     if (!url.startsWith('/api/'))
       return method === 'GET' ? undefined : { status: 405, why: 'Only GET is answered here.' };

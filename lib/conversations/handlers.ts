@@ -199,6 +199,6 @@ async function checked(
       : await validated(input, data, { code: 'ERR_IPC_INVALID_INPUT', what: refused });
   const answer = await handler(given, peer, context);
   if (output === undefined || isAsyncIterable(answer)) return answer;
-  const what = `The handler of ${type} responded with what does not fit its schema`;
+  const what = `The handler of ${type} gave a response that does not fit its schema`;
   return await validated(output, answer, { code: 'ERR_IPC_INVALID_OUTPUT', what });
 }

@@ -100,7 +100,7 @@ export class NegotiatedDialect implements Dialect {
   constructor({ codec, compress }: Negotiation, limits: Limits = DEFAULT_LIMITS) {
     const found = codecNamed(codec);
     if (found === undefined) {
-      const message = `The other side wants to speak ${escapeText(String(codec))}, which is not a codec; it must be ${codecNames().join(' or ')}.`;
+      const message = `The other side chose the codec ${escapeText(String(codec))}, which does not exist; it must be ${codecNames().join(' or ')}.`;
       throw new IPCError('ERR_IPC_PROTOCOL', message);
     }
     this.name = compress ? `${codec}, compressed` : codec;

@@ -46,7 +46,7 @@ export function secureDirectory(directory: string, here: Surroundings, what: str
   try {
     makeDirectories(directory);
   } catch (cause) {
-    const message = `${what} ${directory} cannot be made: ${messageOf(cause)}; ${remedy}.`;
+    const message = `${what} ${directory} cannot be created: ${messageOf(cause)}; ${remedy}.`;
     throw new IPCError('ERR_IPC_ADDRESS', message, { cause });
   }
   if (here.platform === 'win32') return;

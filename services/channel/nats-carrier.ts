@@ -191,7 +191,7 @@ export class NatsCarrier implements Carrier {
     }
     const packet = decodePacket(payload);
     if (packet === undefined) {
-      const message = `What came on ${this.#subjects.run(this.#run)} is not a packet of a member; it is ignored.`;
+      const message = `A NATS message on ${this.#subjects.run(this.#run)} is not a packet of a member; it was ignored.`;
       this.#events.failed(new IPCError('ERR_IPC_DECODE', message));
       return;
     }

@@ -138,7 +138,7 @@ export class NatsClient {
         return await this.#buckets.create(name, { ttl, history: 1 });
       } catch (cause) {
         const message =
-          `The NATS bucket ${name} cannot be made: ${messageOf(cause)}. ` +
+          `The NATS bucket ${name} cannot be created: ${messageOf(cause)}. ` +
           'Start nats-server with -js, and allow the user to use JetStream.';
         throw new IPCError('ERR_IPC_CONNECT', message, { cause });
       }

@@ -67,7 +67,7 @@ export class NatsTopics implements ForeignTopics {
     try {
       data = text === '' ? undefined : JSON.parse(text);
     } catch (cause) {
-      const what = `What was published under "${escapeText(topic)}" by a program that is not a member is not JSON`;
+      const what = `A publication under "${escapeText(topic)}" of a program that is not a member is not JSON`;
       this.#events.failed(new IPCError('ERR_IPC_DECODE', `${what}; it is ignored.`, { cause }));
       return;
     }

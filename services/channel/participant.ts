@@ -172,7 +172,7 @@ export class Participant {
       tick: () => this.outgoing.tick(),
       contested: (number) => {
         const message =
-          `The number ${number} is another member's too: files in the channel's directory were removed. ` +
+          `The number ${number} also belongs to another member: files in the channel's directory were removed. ` +
           'Restart one of the two.';
         this.#events.failed(new IPCError('ERR_IPC_IN_USE', message));
       },

@@ -10,7 +10,7 @@ export function gone(who: number | string): IPCError {
 
 /** Nobody came in time for a message. */
 export function absent({ to }: Pick<PendingMessage, 'to'>): IPCError {
-  let who = `Member ${JSON.stringify(to)} did not come, or left and did not come back,`;
+  let who = `Member ${JSON.stringify(to)} did not join, or left and did not return,`;
   if (isGroup(to)) who = `No member of ${JSON.stringify(to)} came`;
   return new IPCError(
     'ERR_IPC_UNDELIVERED',

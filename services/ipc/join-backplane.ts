@@ -13,7 +13,7 @@ export function joinBackplane(config: Config, { transport }: Address): JoinBackp
   if (!config.backplane) return undefined;
   if (transport === 'udp') {
     const message =
-      'A server over UDP has no clients that come and go, so that config.backplane is not for it; leave it out.';
+      'config.backplane needs connections, which UDP does not have; leave it out, or serve over another kind of socket.';
     throw new IPCError('ERR_IPC_CONFIG', message);
   }
   if (typeof config.backplane === 'object') checkBackplane(config.backplane);

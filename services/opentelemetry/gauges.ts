@@ -24,8 +24,7 @@ const NOTHING: Grown = { bytesIn: 0, bytesOut: 0, packetsIn: 0, packetsOut: 0, r
  */
 export function observeGauges(meter: Meter, registry: Pick<Registry, 'reports'>): () => void {
   const open = meter.createObservableUpDownCounter('omni_ipc.open_calls', {
-    description:
-      'Requests and streams that are asked and not yet answered, and those that handlers are at work on.',
+    description: 'Open requests and streams of this process, and those that its handlers are working on.',
     unit: '{call}',
   });
   const queued = meter.createObservableUpDownCounter('omni_ipc.queued', {
@@ -45,7 +44,7 @@ export function observeGauges(meter: Meter, registry: Pick<Registry, 'reports'>)
     unit: '{packet}',
   });
   const reconnects = meter.createObservableCounter('omni_ipc.client.reconnects', {
-    description: 'How often clients have connected again.',
+    description: 'Reconnects of clients.',
     unit: '{reconnect}',
   });
   const all: Observable[] = [open, queued, connections, io, packets, reconnects];

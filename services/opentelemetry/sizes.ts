@@ -12,7 +12,7 @@ const BUCKETS = [64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_
  */
 export function observeSizes(meter: Meter): () => void {
   const sizes = meter.createHistogram('omni_ipc.packet.size', {
-    description: 'How many bytes the packets have that the process sends.',
+    description: 'Size of the packets that the process sends.',
     unit: 'By',
     advice: { explicitBucketBoundaries: BUCKETS },
   });

@@ -151,13 +151,13 @@ function instruments(meter: Meter): Instruments {
   const count = (name: string, description: string) =>
     meter.createCounter(name, { description, unit: '{message}' });
   return {
-    asked: duration(
-      'rpc.client.call.duration',
-      'How long requests and streams took, as their callers saw it.',
+    asked: duration('rpc.client.call.duration', 'Duration of requests and streams, measured by the caller.'),
+    answered: duration('rpc.server.call.duration', 'Duration of the handlers of requests and streams.'),
+    sent: count('messaging.client.sent.messages', 'Emitted events, and messages published under topics.'),
+    processed: count(
+      'messaging.client.consumed.messages',
+      'Events and messages of topics that were passed to handlers.',
     ),
-    answered: duration('rpc.server.call.duration', 'How long handlers of requests and streams took.'),
-    sent: count('messaging.client.sent.messages', 'Events emitted, and messages published under topics.'),
-    processed: count('messaging.client.consumed.messages', 'Events and topics’ messages given to handlers.'),
   };
 }
 

@@ -132,7 +132,7 @@ describe('The command in a terminal', () => {
     terminal.keys('s', 'r');
     await terminal.shows(/BYTES\/S\^/);
     terminal.keys('/', 'n', 'o', 'n', 'e', 'Enter');
-    await terminal.shows(/No process fits the filter[\s\S]*filters: none/);
+    await terminal.shows(/No process matches the filter[\s\S]*filters: none/);
     terminal.keys('Escape');
     await terminal.shows(/fixtures\/inspected.js/);
     terminal.keys('q');

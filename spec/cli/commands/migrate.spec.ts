@@ -93,7 +93,7 @@ describe('omni-ipc migrate', () => {
       'node_modules/x.js': '',
     };
     const { stderr } = await run(['migrate', project(files)]);
-    expect(stderr).toContain('Left alone as the output of builds: dist, sub/build. Build again,');
+    expect(stderr).toContain('Skipped as the output of builds: dist, sub/build. Build again,');
     const many = Array.from({ length: 7 }, (_, i) => [`${i}/out/a.js`, '']);
     const folder = project({ 'a.js': `require('node-ipc')`, ...Object.fromEntries(many) });
     expect((await run(['migrate', folder])).stderr).toContain('2/out, 3/out, 4/out and 2 more.');

@@ -54,7 +54,7 @@ describe('omni-ipc top', () => {
       env,
     );
     await text.exited;
-    expect(text.stdout).toMatch(/^0 processes, [\s\S]*No process fits the filter/);
+    expect(text.stdout).toMatch(/^0 processes, [\s\S]*No process matches the filter/);
   });
 
   it('refuses an interval that is too short, and says why', async () => {

@@ -52,6 +52,6 @@ describe("A user's directory", () => {
     // Here the system reports ENOENT although the parent exists.
     if (process.platform === 'linux') impossible.push('/proc/omni-ipc', '/proc/omni-ipc/sub');
     for (const directory of impossible)
-      expect(secure(directory)).toThrow(ipcError('ERR_IPC_ADDRESS', `${directory} cannot be made: E`));
+      expect(secure(directory)).toThrow(ipcError('ERR_IPC_ADDRESS', `${directory} cannot be created: E`));
   });
 });

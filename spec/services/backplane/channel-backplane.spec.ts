@@ -53,7 +53,7 @@ describe('Servers with a backplane', () => {
 
   it('are refused over UDP', () => {
     expect(() => freshIPC({ backplane: true }).serveNet('127.0.0.1', 0, 'udp4')).toThrow(
-      ipcError('ERR_IPC_CONFIG', 'config.backplane is not for it'),
+      ipcError('ERR_IPC_CONFIG', 'config.backplane needs connections'),
     );
   });
 });

@@ -111,7 +111,7 @@ describe('Rendezvous', () => {
     const file = join(home, 'file');
     writeFileSync(file, '');
     expect(() => new Rendezvous('shop', join(file, 'below')).secure()).toThrow(
-      ipcError('ERR_IPC_ADDRESS', 'cannot be made'),
+      ipcError('ERR_IPC_ADDRESS', 'cannot be created'),
     );
   });
 
