@@ -75,3 +75,8 @@ export class BadClientError extends SendError {
     this.clientId = clientId;
   }
 }
+
+/** Whether an error is a transcoder's decoding error, or our equivalent. */
+export function isDecoding(error: Error): boolean {
+  return !(error instanceof IPCError) || error.code === 'ERR_IPC_DECODE';
+}

@@ -4,6 +4,7 @@ import type { Packet } from '../../entities/packet.js';
 import { safely } from '../../lib/faults.js';
 import { isThenable } from '../../lib/thenable.js';
 import { thrown } from '../adapter/emit-safely.js';
+import { NO_TOPIC } from './dialect.js';
 import { EncodeError } from './errors.js';
 import type { EncodedCallback, EncoderFunction, Transcoder } from './transcoder.js';
 
@@ -86,4 +87,9 @@ export class TopicMessenger {
     }
     if (isThenable(result)) void result.then(undefined, (error) => safely(() => refuse(error)));
   }
+}
+
+/** Converts a topic to the form that is sent. */
+export function topicName(topic: unknown): string {
+  return topic === undefined || topic === null || topic === '' ? NO_TOPIC : String(topic);
 }
