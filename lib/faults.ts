@@ -4,6 +4,9 @@ function rethrow(error: unknown): void {
   throw error;
 }
 
+/** Handles an error that is reported elsewhere, or that concerns nobody. */
+export function ignore(): void {}
+
 /**
  * Throws an error of a user's callback as an uncaught exception right after the current callback, so that it does not
  * disturb the engine.

@@ -1,3 +1,5 @@
+import { ignore } from './faults.js';
+
 /** Runs a function synchronously, and returns its outcome as a promise. */
 export function promised(act: () => void): Promise<void> {
   return suppressUnhandled(
@@ -10,7 +12,7 @@ export function promised(act: () => void): Promise<void> {
 
 /** Suppresses the unhandled rejection of a promise whose error is also reported elsewhere. */
 export function suppressUnhandled<Value>(promise: Promise<Value>): Promise<Value> {
-  promise.catch(() => {});
+  promise.catch(ignore);
   return promise;
 }
 
@@ -99,8 +101,6 @@ async function tracing<Value>(promise: Promise<Value>, failed: (error: unknown) 
     throw error;
   }
 }
-
-function ignore(): void {}
 
 interface Waiter<Value> {
   resolve(value: Value): void;

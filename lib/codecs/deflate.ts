@@ -1,6 +1,7 @@
 import { constants } from 'node:buffer';
 import { codeOf, IPCError, messageOf } from '../../entities/errors.js';
 import { type Limits, tooLarge } from '../../entities/limits.js';
+import { ignore } from '../faults.js';
 import { loadPackage } from './optional-packages.js';
 
 interface Stream {
@@ -14,8 +15,6 @@ export interface FastZlib {
   readonly DeflateRaw: new () => Stream;
   readonly InflateRaw: new (options: { maxOutputLength: number }) => Stream;
 }
-
-function ignore(): void {}
 
 /** @throws IPCError ERR_IPC_MISSING_PACKAGE */
 export function loadFastZlib(): FastZlib {

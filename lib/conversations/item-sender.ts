@@ -1,6 +1,7 @@
 import { inspect } from '../../entities/inspect.js';
 import type { Window } from '../../entities/stream.js';
 import { isCount, streamViolation } from '../../entities/stream.js';
+import { ignore } from '../faults.js';
 import { Snapshot } from '../snapshot.js';
 import { isThenable } from '../thenable.js';
 import { itemSize } from './item-size.js';
@@ -230,8 +231,6 @@ function notResult(result: unknown): TypeError {
     `The iterator's next() returned ${inspect(result, { depth: 0 })}, which is not an object { done, value }.`,
   );
 }
-
-function ignore(): void {}
 
 /** Whether a handler responds with a stream by returning this value. */
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

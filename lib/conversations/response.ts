@@ -1,3 +1,4 @@
+import { ignore } from '../faults.js';
 import { type StandardSchema, validated } from '../schemas.js';
 import type { Call, Settle } from './call.js';
 
@@ -63,5 +64,3 @@ function traced(error: unknown): unknown {
   if (error instanceof Error) Error.captureStackTrace(error, traced);
   return error;
 }
-
-function ignore(): void {}

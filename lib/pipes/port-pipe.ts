@@ -9,6 +9,7 @@ import { notCopied, StructuredDialect } from '../dialects/structured.js';
 import { observed } from '../observe.js';
 import { noStats, type Stats } from '../stats.js';
 import { transfer, transferOf } from '../transfers.js';
+import { estimatedSize } from './estimated-size.js';
 import type { Pipe, PipeLimits, PipeListener } from './pipe.js';
 
 /** A connection that carries whole messages. */
@@ -28,8 +29,6 @@ const HELD = 2;
 
 /** From this many unacknowledged bytes, a sender should wait. */
 const HIGH_WATER_MARK = 64 * 1024;
-/** How many values are examined to estimate the size of a packet. */
-const MOST_LOOKED_AT = 1000;
 
 /**
  * A pipe of whole messages: packets are sent as values. Ports have no back-pressure, so each end acknowledges what it has
@@ -302,23 +301,4 @@ function withOwnBytes(packet: Packet): Packet {
   if (!isBytes(item)) return packet;
   const bytes = new Uint8Array(bufferOf(item));
   return { ...packet, data: transfer({ ...(packet.data as Item), item: bytes }, [bytes.buffer]) };
-}
-
-/** Estimates the size of a value in bytes. Only a part of a large value is examined. */
-function estimatedSize(value: unknown): number {
-  budget = MOST_LOOKED_AT;
-  return sizeOf(value);
-}
-
-/** How many further values may be examined. */
-let budget = 0;
-
-function sizeOf(value: unknown): number {
-  if (typeof value === 'string') return 8 + value.length;
-  if (typeof value !== 'object' || value === null || --budget < 0) return 8;
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return 8 + value.byteLength;
-  let size = 8;
-  if (Array.isArray(value)) for (let i = 0; i < value.length && budget > 0; i++) size += sizeOf(value[i]);
-  else for (const key in value) size += sizeOf((value as Record<string, unknown>)[key]);
-  return size;
 }

@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
 import type { Encoded, LongText } from '../../entities/packet.js';
-import { EMPTY, release, utf8Of } from '../bytes.js';
+import { EMPTY, release } from '../bytes.js';
 import { ByteTail } from './byte-tail.js';
 import { catchUp, type Finishable, fallBehind, flushLater } from './flushing.js';
 import { HeldWrites } from './held-writes.js';
+import { OpenWrites } from './open-writes.js';
 import { DescriptorRest, HandleRest, type Rest } from './rest.js';
+import { LONGEST_PIECE, pieceEnd, pieceOf } from './text-pieces.js';
 
 /**
  * When the text of a turn exceeds this size, it is written before the turn ends, so that the other side can start to read.
@@ -12,8 +14,6 @@ import { DescriptorRest, HandleRest, type Rest } from './rest.js';
 const BURST = 16 * 1024;
 /** Buffers of one turn up to this total size are copied into one. */
 const SMALL_BUFFERS = 64 * 1024;
-/** Longer text is converted to bytes and written in pieces of this many characters, as fast as the kernel accepts them. */
-const PIECE = 64 * 1024;
 
 /** The conversion of text to bytes, if it is not UTF-8. */
 export interface Writing {
@@ -26,12 +26,6 @@ const UTF8: Writing = {};
 export interface WriteOwner {
   /** The process exited before everything could be written. */
   lost(): void;
-}
-
-/** Waits until a number of writes have completed. */
-interface Drain {
-  unwritten: number;
-  readonly callback: (lost: boolean) => void;
 }
 
 /**
@@ -60,18 +54,15 @@ export class WriteBuffer implements Finishable {
   #held: HeldWrites | undefined;
   /** Whether the process is exiting and the socket's data was written in another way. */
   #exited = false;
-  /** Whether `#reached` is called for each write, since some runtimes refuse an empty write over TLS. */
-  readonly #told: boolean;
-  /** In that case: how many writes have not completed, and who waits for how many of them. */
-  #unwritten = 0;
-  #drains: Drain[] | undefined;
+  /** Counts the writes over TLS, where some runtimes refuse an empty write; `#reached` is called for each of them. */
+  readonly #writes: OpenWrites | undefined;
   /** The bound function {@link #reached}, created on first use, since most connections never wait for the kernel. */
   #callback: ((error?: Error | null) => void) | undefined;
 
   constructor(socket: Socket, owner?: WriteOwner) {
     this.#socket = socket;
     this.#owner = owner;
-    this.#told = (socket as { encrypted?: boolean }).encrypted === true;
+    if ((socket as { encrypted?: boolean }).encrypted === true) this.#writes = new OpenWrites();
   }
 
   /** How many bytes were not accepted by the kernel yet; a character of text counts as one. */
@@ -86,7 +77,7 @@ export class WriteBuffer implements Finishable {
 
   /** Adds data in order; `writing` says how a string is converted to bytes. */
   push(encoded: Encoded, writing: Writing = UTF8): void {
-    if (typeof encoded === 'string' && (encoded.length <= PIECE || writing.bytes !== undefined)) {
+    if (typeof encoded === 'string' && (encoded.length <= LONGEST_PIECE || writing.bytes !== undefined)) {
       if (writing !== this.#writing) {
         this.#closeText();
         this.#writing = writing;
@@ -142,11 +133,8 @@ export class WriteBuffer implements Finishable {
       return;
     }
     this.flush(true);
-    if (!this.#told) socket.write(EMPTY, (error) => callback(Boolean(error) || socket.destroyed));
-    else if (this.#unwritten > 0) {
-      this.#drains ??= [];
-      this.#drains.push({ unwritten: this.#unwritten, callback });
-    } else process.nextTick(callback, false);
+    if (this.#writes !== undefined) this.#writes.drained(callback);
+    else socket.write(EMPTY, (error) => callback(Boolean(error) || socket.destroyed));
   }
 
   /** Calls back when an ended socket has written everything, or has closed. */
@@ -169,7 +157,7 @@ export class WriteBuffer implements Finishable {
     const held = this.#exited ? EMPTY : this.#holding.unsent();
     this.#exited = true;
     this.#waiting = false;
-    if (held === undefined || this.#told || this.#broken) return undefined;
+    if (held === undefined || this.#writes !== undefined || this.#broken) return undefined;
     this.#closeText();
     this.#closeTail();
     const parts = this.#parts.map((part, index) => restOf(part, index === 0 ? this.#taken : 0));
@@ -255,15 +243,15 @@ export class WriteBuffer implements Finishable {
       this.#held = undefined;
       return;
     }
-    if (!this.#told) this.#holding.look();
+    if (this.#writes === undefined) this.#holding.look();
     this.#marked = true;
     fallBehind(this);
-    if (!this.#told) this.#socket.write(EMPTY, this.#whenReached);
+    if (this.#writes === undefined) this.#socket.write(EMPTY, this.#whenReached);
   }
 
   #write(data: string | Buffer): void {
-    if (this.#told) {
-      this.#unwritten++;
+    if (this.#writes !== undefined) {
+      this.#writes.count++;
       this.#socket.write(data, this.#whenReached);
       return;
     }
@@ -274,7 +262,7 @@ export class WriteBuffer implements Finishable {
   /** The kernel has accepted what the socket was given. */
   #reached(error?: Error | null): void {
     this.#marked = false;
-    if (this.#told) this.#countDown(error);
+    if (this.#writes !== undefined) this.#writes.completed(Boolean(error));
     // Node reports a write that was cut off as completed.
     if (error || this.#socket.destroyed) this.#broken = true;
     else if (this.#socket.writableLength > 0) {
@@ -297,14 +285,6 @@ export class WriteBuffer implements Finishable {
     return this.#held;
   }
 
-  #countDown(error: Error | null | undefined): void {
-    this.#unwritten--;
-    const drains = this.#drains;
-    if (drains === undefined) return;
-    for (const drain of drains) drain.unwritten--;
-    while (drains[0]?.unwritten === 0) drains.shift()?.callback(Boolean(error));
-  }
-
   #bytesOf(text: string): Buffer {
     return this.#writing.bytes?.(text) ?? Buffer.from(text);
   }
@@ -325,15 +305,4 @@ export class WriteBuffer implements Finishable {
 
 function restOf(part: string | LongText | Buffer, taken: number): Buffer {
   return Buffer.isBuffer(part) ? part : pieceOf(part, taken, part.length);
-}
-
-function pieceOf(part: string | LongText, start: number, end: number): Buffer {
-  return typeof part === 'string' ? utf8Of(part.slice(start, end)) : part.bytes(start, end);
-}
-
-/** Where a piece ends without separating a surrogate pair. */
-function pieceEnd(text: string, start: number): number {
-  const end = start + PIECE;
-  if (end >= text.length) return text.length;
-  return (text.charCodeAt(end - 1) & 0xfc00) === 0xd800 ? end - 1 : end;
 }

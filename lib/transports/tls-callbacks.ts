@@ -1,5 +1,6 @@
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
 import { messageOf } from '../../entities/errors.js';
+import { ignore } from '../faults.js';
 import { isThenable } from '../thenable.js';
 
 type Callback = (...args: unknown[]) => unknown;
@@ -39,7 +40,7 @@ function answerOf(name: string, callback: Callback, self: unknown, args: unknown
     throw asError(name, error);
   }
   if (!isThenable(answer)) return answer;
-  void answer.then(undefined, () => {});
+  void answer.then(undefined, ignore);
   throw refused(name, 'returned a promise; node:tls needs its answer at once');
 }
 
