@@ -1,7 +1,7 @@
 import { IPCError } from '../entities/errors.js';
 import { inspect } from '../entities/inspect.js';
 import { type CloseInfo, type Packet, withMeta } from '../entities/packet.js';
-import type { Backplane, ClientActions, Surveyed } from './backplane.js';
+import type { Backplane, ClientActions, SurveyedClient } from './backplane.js';
 import type { RequestOptions } from './conversations/request-options.js';
 import { survey } from './conversations/surveys.js';
 import { interceptors, ofServer, optionsWith } from './interceptors.js';
@@ -94,7 +94,7 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
     type: string,
     data: unknown,
     options: RequestOptions,
-  ): Promise<(Partial<Surveyed> & { socket: Remote | undefined } & PromiseSettledResult<unknown>)[]> {
+  ): Promise<(Partial<SurveyedClient> & { socket: Remote | undefined } & PromiseSettledResult<unknown>)[]> {
     const { clients, backplane } = this.#core;
     const elsewhere = backplane && this.#surveyElsewhere(backplane, type, data, options);
     const here = await survey(clients.all, (peer: Peer) => this.#wording.ask(peer, type, data, options));
@@ -144,7 +144,7 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
     type: string,
     data: unknown,
     options: RequestOptions,
-  ): Promise<Surveyed[]> {
+  ): Promise<SurveyedClient[]> {
     if (interceptors.send === undefined || backplane.others.length === 0)
       return backplane.survey(type, data, options);
     return interceptors.send(ofServer('request', type), (meta) =>

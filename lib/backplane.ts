@@ -14,7 +14,10 @@ export interface ClientInfo {
 }
 
 /** The result of a survey's request to one client, or to all clients of a server that did not answer. */
-export type Surveyed = { readonly server: string; readonly id?: string } & PromiseSettledResult<unknown>;
+export type SurveyedClient = {
+  readonly server: string;
+  readonly id?: string;
+} & PromiseSettledResult<unknown>;
 
 /** Operations on a client that is identified by its id or label. */
 export interface ClientActions {
@@ -27,7 +30,7 @@ export interface ClientActions {
 
 /** The clients of one server. */
 export interface LocalClients extends ClientActions {
-  survey(type: string, data: unknown, options: RequestOptions): Promise<Surveyed[]>;
+  survey(type: string, data: unknown, options: RequestOptions): Promise<SurveyedClient[]>;
   list(): ClientInfo[];
   /** Whether a client is connected. */
   has(id: string): boolean;
@@ -60,7 +63,7 @@ export interface Backplane extends ClientActions {
   broadcast(packet: Packet, except: readonly string[]): void;
   /** @throws IPCError ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE */
   publish(topic: string, data: unknown, meta: Meta | undefined): void;
-  survey(type: string, data: unknown, options: RequestOptions): Promise<Surveyed[]>;
+  survey(type: string, data: unknown, options: RequestOptions): Promise<SurveyedClient[]>;
   /** @param timeout in milliseconds. A server that does not answer in time is omitted, and reported */
   list(timeout: number): Promise<ClientInfo[]>;
   /** Keeps the process running. This is the default; see {@link unref}. */

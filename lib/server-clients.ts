@@ -2,7 +2,7 @@ import { IPCError } from '../entities/errors.js';
 import type { CloseInfo, Packet } from '../entities/packet.js';
 import { escapeText } from '../entities/text.js';
 import type { Acceptor } from './acceptor.js';
-import type { ClientInfo, LocalClients, Surveyed } from './backplane.js';
+import type { ClientInfo, LocalClients, SurveyedClient } from './backplane.js';
 import type { RequestOptions } from './conversations/request-options.js';
 import type { Peer } from './peer.js';
 import { rejected } from './promises.js';
@@ -95,7 +95,7 @@ export class ServerClients implements LocalClients {
   }
 
   /** Sends a request to all clients in parallel, and waits for all answers. */
-  async survey(type: string, data: unknown, options: RequestOptions): Promise<Surveyed[]> {
+  async survey(type: string, data: unknown, options: RequestOptions): Promise<SurveyedClient[]> {
     const peers = this.all;
     const ids = peers.map((peer) => this.idOf(peer));
     const results = await Promise.allSettled(peers.map((peer) => peer.ask(type, data, options)));

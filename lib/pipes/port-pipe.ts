@@ -9,7 +9,7 @@ import { notCopied, StructuredDialect } from '../dialects/structured.js';
 import { observed } from '../observe.js';
 import { noStats, type Stats } from '../stats.js';
 import { transfer, transferOf } from '../transfers.js';
-import { estimatedSize } from './estimated-size.js';
+import { packetSize } from './packet-size.js';
 import type { Pipe, PipeLimits, PipeListener } from './pipe.js';
 
 /** A connection that carries whole messages. */
@@ -113,7 +113,7 @@ export class PortPipe implements Pipe {
   send(given: Packet): boolean {
     if (!this.#open) return false;
     const packet = given.type === ITEM ? withOwnBytes(given) : given;
-    const size = estimatedSize(packet.data);
+    const size = packetSize(packet.data);
     if (observed.packetOut.hasSubscribers) {
       const { socket } = this;
       observed.packetOut.publish({ side: this.#listener.side, socket, packet, bytes: size });
@@ -221,7 +221,7 @@ export class PortPipe implements Pipe {
   /** Whether the packet may be delivered, according to the owner's limit. */
   #mayCome(packet: Packet): boolean {
     if (this.#deaf) return false;
-    const size = estimatedSize(packet.data);
+    const size = packetSize(packet.data);
     this.#bytesIn += size;
     this.#allowance -= size;
     if (this.#allowance >= 0) return true;

@@ -34,7 +34,7 @@ export function closed(server: Server): Promise<void> {
 }
 
 /** The port that a server is bound to. */
-export function portOf(server: Server): number | undefined {
+export function boundPort(server: Server): number | undefined {
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : undefined;
 }
@@ -43,7 +43,7 @@ export function portOf(server: Server): number | undefined {
 export function listenerOf(server: Server): StreamListener {
   return {
     server,
-    port: portOf(server),
+    port: boundPort(server),
     close: () => closed(server),
     ref: () => void server.ref(),
     unref: () => void server.unref(),

@@ -1,3 +1,5 @@
+import type { Side } from '../observe.js';
+
 /** Anything that can post and receive messages. It describes the ports of Node, Electron and browsers structurally. */
 export interface PortLike {
   postMessage?(message: unknown, transfer?: readonly never[]): void;
@@ -11,12 +13,10 @@ export interface PortLike {
   start?(): void;
 }
 
-/** Which end of a connection a message is for. One port may carry a connection in each direction. */
-export type End = 'client' | 'server';
-
 /** A message of this package. Other users of the port send messages of other shapes, which are ignored. */
 export interface PortMessage {
-  readonly 'omni-ipc': End;
+  /** Which end of a connection it is for. One port may carry a connection in each direction. */
+  readonly 'omni-ipc': Side;
   /** The number of the connection, chosen by the client. */
   readonly n: number;
   readonly kind: string;
@@ -43,7 +43,7 @@ export class PortLink {
   readonly port: PortLike;
   /** Whether the other side is permanently gone. */
   over = false;
-  readonly #receivers = new Map<End, PortReceiver>();
+  readonly #receivers = new Map<Side, PortReceiver>();
 
   static of(port: PortLike): PortLink {
     const known = links.get(port);
@@ -63,17 +63,17 @@ export class PortLink {
   }
 
   /** Whether an end already has a receiver. */
-  has(end: End): boolean {
+  has(end: Side): boolean {
     return this.#receivers.has(end);
   }
 
-  attach(end: End, receiver: PortReceiver): void {
+  attach(end: Side, receiver: PortReceiver): void {
     const first = this.#receivers.size === 0;
     this.#receivers.set(end, receiver);
     if (first) this.#listen();
   }
 
-  detach(end: End, receiver: PortReceiver): void {
+  detach(end: Side, receiver: PortReceiver): void {
     if (this.#receivers.get(end) !== receiver) return;
     this.#receivers.delete(end);
     if (this.#receivers.size === 0) this.#leave();

@@ -1,8 +1,9 @@
 import type { PortAddress } from '../../entities/address.js';
 import { IPCError } from '../../entities/errors.js';
 import { brief } from '../../entities/suggest.js';
+import type { Side } from '../observe.js';
 import { brokenFailure } from './failure.js';
-import { type End, type PortLike, PortLink, type PortMessage, type PortReceiver } from './port-link.js';
+import { type PortLike, PortLink, type PortMessage, type PortReceiver } from './port-link.js';
 import type {
   DialEvents,
   Dialling,
@@ -21,7 +22,7 @@ let lastNumber = 0;
 class PortCarrier implements MessageCarrier {
   readonly socket: PortLike;
   readonly #link: PortLink;
-  readonly #to: End;
+  readonly #to: Side;
   readonly n: number;
   readonly #closed: () => void;
   #receiver: MessageReceiver | undefined;
@@ -29,7 +30,7 @@ class PortCarrier implements MessageCarrier {
   #over = false;
 
   /** @param closed called when this end no longer needs the port */
-  constructor(link: PortLink, to: End, n: number, closed: () => void) {
+  constructor(link: PortLink, to: Side, n: number, closed: () => void) {
     this.socket = link.port;
     this.#link = link;
     this.#to = to;

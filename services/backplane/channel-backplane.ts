@@ -2,7 +2,13 @@ import type { Config } from '../../entities/config.js';
 import { codeOf, IPCError } from '../../entities/errors.js';
 import { LONGEST_TIMER } from '../../entities/limits.js';
 import type { CloseInfo, Meta, Packet } from '../../entities/packet.js';
-import type { Backplane, BackplaneEvents, ClientInfo, LocalServer, Surveyed } from '../../lib/backplane.js';
+import type {
+  Backplane,
+  BackplaneEvents,
+  ClientInfo,
+  LocalServer,
+  SurveyedClient,
+} from '../../lib/backplane.js';
 import { offAbort, onAbort } from '../../lib/conversations/aborts.js';
 import type { RequestOptions } from '../../lib/conversations/request-options.js';
 import { NO_INTERCEPTORS } from '../../lib/interceptors.js';
@@ -99,10 +105,10 @@ export class ChannelBackplane implements Backplane {
     return await validated(output, response, { code: 'ERR_IPC_INVALID_OUTPUT', what });
   }
 
-  async survey(type: string, data: unknown, options: RequestOptions): Promise<Surveyed[]> {
+  async survey(type: string, data: unknown, options: RequestOptions): Promise<SurveyedClient[]> {
     const { timeout = this.#config.requestTimeout, meta } = options;
     const answers = await this.#askOthers('survey', { type, data, timeout, meta }, options);
-    return answers.flatMap(({ server, result }): Surveyed[] => {
+    return answers.flatMap(({ server, result }): SurveyedClient[] => {
       if (result.status === 'fulfilled') return surveyedAt(server, result.value);
       return [{ server, ...result }];
     });

@@ -10,7 +10,7 @@ import {
   toPacketError,
   withMeta,
 } from '../../entities/packet.js';
-import type { ClientInfo, Surveyed } from '../../lib/backplane.js';
+import type { ClientInfo, SurveyedClient } from '../../lib/backplane.js';
 import { isLabel, serverOf } from '../../lib/server-clients.js';
 
 /** A packet for another server: an event, or bytes. */
@@ -117,7 +117,7 @@ function timeoutOf(value: unknown): number {
 }
 
 /** Converts the result of one client's request for another server. If JSON cannot represent it, only this result fails. */
-export function answered({ id, ...result }: Surveyed): Answered {
+export function answered({ id, ...result }: SurveyedClient): Answered {
   if (result.status === 'rejected') return { id, error: toPacketError(result.reason) };
   try {
     if (typeof result.value === 'object' || typeof result.value === 'bigint') JSON.stringify(result.value);
@@ -129,9 +129,9 @@ export function answered({ id, ...result }: Surveyed): Answered {
 }
 
 /** Converts the results of a survey at another server; invalid entries are omitted. */
-export function surveyedAt(server: string, answers: unknown): Surveyed[] {
+export function surveyedAt(server: string, answers: unknown): SurveyedClient[] {
   if (!Array.isArray(answers)) return [];
-  return answers.flatMap((answer): Surveyed[] => {
+  return answers.flatMap((answer): SurveyedClient[] => {
     const { id, value, error } = record(answer);
     if (!isClientOf(server, id)) return [];
     if (error === undefined) return [{ server, id, status: 'fulfilled', value }];

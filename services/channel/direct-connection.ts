@@ -4,7 +4,7 @@ import { LineReader } from './line-reader.js';
 import { isMember, type Member } from './members.js';
 
 /** The first line that each side sends on a connection between two members. */
-export interface Hello extends Position {
+export interface ConnectionHello extends Position {
   /** The id of the intended receiver; another run may have its number by now. */
   readonly to: string;
   readonly from: Member;
@@ -13,7 +13,7 @@ export interface Hello extends Position {
 /** How a connection reports to its carrier, and asks it. */
 export interface ConnectionEvents {
   /** The other side has sent its hello. Returns the deduplicator for its messages, or undefined to refuse the connection. */
-  hello(hello: Hello, connection: DirectConnection): Deduplicator | undefined;
+  hello(hello: ConnectionHello, connection: DirectConnection): Deduplicator | undefined;
   message(connection: DirectConnection, body: string): void;
   acknowledged(connection: DirectConnection, seq: number): void;
 }
@@ -70,7 +70,7 @@ export class DirectConnection implements Path {
   }
 
   /** Sends this side's hello. */
-  greet(hello: Hello): void {
+  greet(hello: ConnectionHello): void {
     this.epoch = hello.epoch;
     this.#write(JSON.stringify(hello));
   }
@@ -172,9 +172,9 @@ export class DirectConnection implements Path {
   }
 }
 
-function helloOf(line: string): Hello | undefined {
+function helloOf(line: string): ConnectionHello | undefined {
   try {
-    const { to, from, epoch, first } = JSON.parse(line) as Hello;
+    const { to, from, epoch, first } = JSON.parse(line) as ConnectionHello;
     if (typeof to !== 'string' || !isMember(from)) return undefined;
     if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(first) || first < 1) return undefined;
     return { to, from, epoch, first };

@@ -6,7 +6,7 @@ import type { Log } from '../../lib/log.js';
 import type { Server } from '../../lib/server.js';
 import type { Carrier, CarrierEvents } from './carrier.js';
 import type { Deduplicator } from './deduplicator.js';
-import { type ConnectionEvents, DirectConnection, type Hello } from './direct-connection.js';
+import { type ConnectionEvents, type ConnectionHello, DirectConnection } from './direct-connection.js';
 import type { Handles } from './handles.js';
 import { hangUp } from './hang-up.js';
 import { Loopback } from './loopback.js';
@@ -175,7 +175,10 @@ export class LocalCarrier implements Carrier {
     else this.#early.push(() => connection.receive(chunk));
   }
 
-  #introduced({ to, from, epoch, first }: Hello, connection: DirectConnection): Deduplicator | undefined {
+  #introduced(
+    { to, from, epoch, first }: ConnectionHello,
+    connection: DirectConnection,
+  ): Deduplicator | undefined {
     const self = this.#events.self();
     if (this.#over || to !== self.id || from.id === self.id || !this.#events.met(from)) return undefined;
     if (connection.dialed) {

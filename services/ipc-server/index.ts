@@ -14,7 +14,7 @@ import {
   type ServerEvents,
   type ServerOptions,
 } from '../net-ipc/index.js';
-import { checkTimeout, DEFAULT_TIMEOUT } from '../net-ipc/timeout.js';
+import { checkedTimeout, DEFAULT_TIMEOUT } from '../net-ipc/timeout.js';
 import { dispatch } from './event.js';
 import { withPath } from './path.js';
 
@@ -144,13 +144,13 @@ export class IPCClient extends Client<IPCClientEvents> {
    * @throws IPCError (rejects) ERR_IPC_ARGUMENT, ERR_IPC_TIMEOUT, ERR_IPC_CLOSED
    */
   async subscribe(event: string | readonly string[], timeout = DEFAULT_TIMEOUT): Promise<PubSubResult> {
-    const options = { timeout: checkTimeout(timeout), retries: Number.POSITIVE_INFINITY };
+    const options = { timeout: checkedTimeout(timeout), retries: Number.POSITIVE_INFINITY };
     return resultOf(await this.engine.subscribe(event, this.#publish, options));
   }
 
   /** Ends a subscription; resolves with whether there was one. For arguments and errors see {@link subscribe}. */
   async unsubscribe(event: string | readonly string[], timeout = DEFAULT_TIMEOUT): Promise<PubSubResult> {
-    const options = { timeout: checkTimeout(timeout), retries: Number.POSITIVE_INFINITY };
+    const options = { timeout: checkedTimeout(timeout), retries: Number.POSITIVE_INFINITY };
     const answer = await this.engine.unsubscribe(event, undefined, options);
     return answer === undefined ? { result: false } : resultOf(answer);
   }
@@ -163,7 +163,7 @@ export class IPCClient extends Client<IPCClientEvents> {
    */
   async publish(event: string, message?: unknown, timeout = DEFAULT_TIMEOUT): Promise<PubSubResult> {
     const data = { topic: checkTopic(event), data: message };
-    return resultOf(await this.engine.ask(PUBLISH, data, { timeout: checkTimeout(timeout) }));
+    return resultOf(await this.engine.ask(PUBLISH, data, { timeout: checkedTimeout(timeout) }));
   }
 
   override emit<Type>(type: Type | keyof IPCClientEvents, ...args: unknown[]): boolean {

@@ -6,7 +6,7 @@ const DEFAULT_PATH = 'isdk-ipc';
  * The socket path for a name, as in `@isdk/ipc-server`: a name that starts with neither `/` nor `.` is in the system's
  * temporary directory; on Windows every name becomes a pipe's. Abstract sockets and pipe names are unchanged.
  */
-export function socketPath(path = DEFAULT_PATH, platform: NodeJS.Platform = process.platform): string {
+export function namedPath(path = DEFAULT_PATH, platform: NodeJS.Platform = process.platform): string {
   if (platform === 'win32') return isPipe(path) ? path : `//./pipe/${path.replace(/^\//, '')}`;
   return /^[/.\0]/.test(path) ? path : `${tmpdir()}/${path}`;
 }
@@ -27,7 +27,7 @@ export function withPath<Options extends { path?: string | undefined }>(
   if (typeof options !== 'object' || options === null) return options;
   const path = options.path ?? undefined;
   if (path !== undefined)
-    return typeof path === 'string' && path !== '' ? { ...options, path: socketPath(path) } : options;
+    return typeof path === 'string' && path !== '' ? { ...options, path: namedPath(path) } : options;
   const set = elsewhere.some((key) => (options[key] ?? undefined) !== undefined);
-  return set ? options : { ...options, path: socketPath() };
+  return set ? options : { ...options, path: namedPath() };
 }

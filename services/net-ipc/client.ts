@@ -18,11 +18,11 @@ import {
   type ClientSettings,
   clientConfig,
   clientSettings,
-  type Protocol,
   retryTime,
 } from './options.js';
+import type { Protocol } from './preamble.js';
 import { emitRequest, type Respond } from './respond.js';
-import { checkTimeout, DEFAULT_TIMEOUT } from './timeout.js';
+import { checkedTimeout, DEFAULT_TIMEOUT } from './timeout.js';
 
 /** The server's answer when it admits a client. */
 export interface Ready {
@@ -265,7 +265,7 @@ export class Client<
 
   #ask(type: string, data: unknown, timeout: number): Promise<unknown> {
     try {
-      return this.engine.ask(type, data, { timeout: checkTimeout(timeout) });
+      return this.engine.ask(type, data, { timeout: checkedTimeout(timeout) });
     } catch (error) {
       return rejected(error);
     }

@@ -4,7 +4,7 @@ import { type Packet, PING } from '../../entities/packet.js';
 import type { Peer } from '../../lib/peer.js';
 import { suppressUnhandled } from '../../lib/promises.js';
 import { Drain } from './drain.js';
-import { checkTimeout, DEFAULT_TIMEOUT } from './timeout.js';
+import { checkedTimeout, DEFAULT_TIMEOUT } from './timeout.js';
 
 /** The part of a server that its connections use. */
 export interface Home<Owner> {
@@ -147,7 +147,7 @@ export class Connection<Owner = unknown> {
   }
 
   async #ask(type: string, data: unknown, timeout: number): Promise<unknown> {
-    checkTimeout(timeout);
+    checkedTimeout(timeout);
     if (this.#peer.open) return this.#peer.ask(type, data, { timeout });
     const next = await this.#next();
     return next.#ask(type, data, timeout);

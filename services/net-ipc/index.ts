@@ -17,16 +17,16 @@ import { Client } from './client.js';
 import { type Home, Connection as ServerConnection } from './connection.js';
 import { NetIpcDialect } from './dialect.js';
 import {
-  type Protocol,
   retryTime,
   type ServerOptions,
   type ServerSettings,
   serverConfig,
   serverSettings,
 } from './options.js';
+import type { Protocol } from './preamble.js';
 import { emitRequest, type Respond } from './respond.js';
 import { proofOf, ReturningIds } from './returning-ids.js';
-import { checkTimeout, DEFAULT_TIMEOUT } from './timeout.js';
+import { checkedTimeout, DEFAULT_TIMEOUT } from './timeout.js';
 
 export { ClientStatus } from '../../entities/events.js';
 export type { ClientEvents, Ready, Ready as ClientReadyEvent } from './client.js';
@@ -147,13 +147,13 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
    * @returns the results in the order of `connections`
    */
   async survey(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<PromiseSettled[]> {
-    checkTimeout(timeout);
+    checkedTimeout(timeout);
     return Promise.allSettled(this.connections.map((connection) => connection.request(data, timeout)));
   }
 
   /** Measures the round trip to every client in milliseconds. For `timeout` see {@link survey}. */
   async ping(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<PromiseSettled<Ping>[]> {
-    checkTimeout(timeout);
+    checkedTimeout(timeout);
     return Promise.allSettled(this.connections.map((connection) => this.pingOf(connection, data, timeout)));
   }
 

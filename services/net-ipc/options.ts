@@ -55,12 +55,6 @@ export interface ServerOptions extends EngineOptions {
   generateID?: (() => string) | undefined;
 }
 
-/**
- * Which of the two libraries with this wire protocol to be compatible with. They differ in the protocol name of the HTTP
- * upgrade.
- */
-export type Protocol = 'net-ipc' | 'isdk-ipc';
-
 /** The options of a client with defaults applied. */
 export type ClientSettings = ReturnType<typeof clientSettings>;
 /** The options of a server with defaults applied. */

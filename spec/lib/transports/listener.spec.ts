@@ -1,5 +1,5 @@
 import { connect, createServer } from 'node:net';
-import { closed, listening, portOf } from '../../../lib/transports/listener.js';
+import { boundPort, closed, listening } from '../../../lib/transports/listener.js';
 import { afterwards } from '../../support/afterwards.js';
 import { failure, once } from '../../support/events.js';
 import { freshPath } from '../../support/places.js';
@@ -29,13 +29,13 @@ describe('A server that starts to listen', () => {
 
   it('reports its port, if it has one', async () => {
     const [net, path] = [createServer(), createServer()];
-    expect(portOf(net)).toBeUndefined();
+    expect(boundPort(net)).toBeUndefined();
     await Promise.all([
       listening(net, { host: '127.0.0.1', port: 0 }),
       listening(path, { path: freshPath() }),
     ]);
-    expect(portOf(net)).toBeGreaterThan(0);
-    expect(portOf(path)).toBeUndefined();
+    expect(boundPort(net)).toBeGreaterThan(0);
+    expect(boundPort(path)).toBeUndefined();
     await Promise.all([closed(net), closed(path)]);
   });
 });

@@ -1,7 +1,12 @@
 import { Deduplicator } from '../../../services/channel/deduplicator.js';
-import { DirectConnection, type Hello } from '../../../services/channel/direct-connection.js';
+import { type ConnectionHello, DirectConnection } from '../../../services/channel/direct-connection.js';
 
-const hello: Hello = { to: 'b', from: { id: 'a', number: 1, topics: [], version: 0 }, epoch: 4, first: 8 };
+const hello: ConnectionHello = {
+  to: 'b',
+  from: { id: 'a', number: 1, topics: [], version: 0 },
+  epoch: 4,
+  first: 8,
+};
 
 describe('DirectConnection', () => {
   let written: string[];

@@ -2,7 +2,7 @@
 const MOST_LOOKED_AT = 1000;
 
 /** Estimates the size of a value in bytes. Only a part of a large value is examined. */
-export function estimatedSize(value: unknown): number {
+export function packetSize(value: unknown): number {
   budget = MOST_LOOKED_AT;
   return sizeOf(value);
 }
