@@ -5,7 +5,7 @@ import { inProject } from '../support/project.js';
 import { type Outcome, omniIpc, run, serve } from './support.js';
 
 describe('The command', () => {
-  it('lists every command with --help, and on standard error where no command is named', async () => {
+  it('lists every command with --help, and on standard error if no command is named', async () => {
     const [asked, not] = await Promise.all([run(['--help']), run([])]);
     expect(asked.code).toBe(0);
     for (const { name, summary } of commands) {

@@ -106,7 +106,7 @@ describe('Admission', () => {
     expect(asked).toEqual([undefined]);
   });
 
-  it('has no time limit where config.handshakeTimeout is 0', async () => {
+  it('has no time limit if config.handshakeTimeout is 0', async () => {
     const server = await local.serve({ authorize: () => true, handshakeTimeout: 0 });
     const peer = await barePeer(server);
     await pause(30);
@@ -429,7 +429,7 @@ describe('A full server', () => {
     expect(server.server).toBeFalse();
   });
 
-  it('sets no limit where config.maxConnections is 0', async () => {
+  it('sets no limit if config.maxConnections is 0', async () => {
     const server = await local.serve({ maxConnections: 0 });
     const clients = await Promise.all(
       Array.from({ length: 120 }, () => freshIPC().connectTo('world', server.path).ready()),

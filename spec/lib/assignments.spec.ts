@@ -30,7 +30,7 @@ describe('Assigning to a property that is plain data in node-ipc', () => {
     expect([client.socket, client.connected, server.sockets]).toEqual([socket, true, [peer]]);
   });
 
-  it('sets where the server listens at its next start', async () => {
+  it('sets the address of the server for its next start', async () => {
     const [path, other] = [freshPath(), freshPath()];
     const server = freshIPC().serve(path);
     server.path = other;
@@ -44,7 +44,7 @@ describe('Assigning to a property that is plain data in node-ipc', () => {
     expect(server.path).toBe(path);
   });
 
-  it('sets where the client connects at its next attempt, over a path as over TCP', async () => {
+  it('sets the address of the client for its next attempt, for a path and for TCP', async () => {
     const server = await local.serve();
     const client = freshIPC().connectTo('world', freshPath());
     await once(client, 'error');

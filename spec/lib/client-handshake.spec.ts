@@ -33,7 +33,7 @@ describe('A client’s handshake', () => {
     ['packets', 3000, ''],
     ['bytes', 80, 'x'.repeat(1_000_000)],
   ] as const) {
-    it(`reads no more than so many ${what} before the welcome, and gives up on a server that sends none`, async () => {
+    it(`reads a limited number of ${what} before the welcome, and gives up on a server that sends no welcome`, async () => {
       const { client, peer } = await dialed({ credentials: 'x', handshakeTimeout: 300 });
       const failed = once<[{ code: string }]>(client, 'error');
       for (let i = 0; i < count; i++) peer.emit('early', text);

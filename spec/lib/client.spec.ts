@@ -365,7 +365,7 @@ describe('A request', () => {
     );
   });
 
-  it('that is one too many to be held is rejected', async () => {
+  it('is rejected if it exceeds the queue of a client without a connection', async () => {
     const client = freshIPC({ maxPendingBytes: 200 }).connectTo('nobody', freshPath());
     client.emit('message', 'x'.repeat(100));
     const reported = once(client, 'error');

@@ -31,7 +31,7 @@ describe('A liveness probe', () => {
     expect(asked.length).toBe(2);
   });
 
-  it('finds nobody where both pings go without an answer', async () => {
+  it('finds no server if both pings remain unanswered', async () => {
     const { asked, served } = make([]);
     expect(await served).toBeFalse();
     expect(asked.length).toBe(2);
@@ -42,7 +42,7 @@ describe('A liveness probe', () => {
     ['this side does not read', { paused: true }],
     ['the connection has ended', { open: false }],
   ] as const) {
-    it(`does not blame a server where ${why}`, async () => {
+    it(`does not blame a server if ${why}`, async () => {
       const { asked, served } = make([], state);
       expect(await served).toBeTrue();
       expect(asked.length).toBe(1);

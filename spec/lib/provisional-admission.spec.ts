@@ -28,7 +28,7 @@ describe('A provisional admission', () => {
     expect(queue.length).toBe(1);
   });
 
-  it('keeps nothing after its end, and calls nobody', async () => {
+  it('keeps no state after its end, and calls no callback', async () => {
     const { queue, admission, confirmed } = await make();
     admission.end();
     queue.restoreSent();

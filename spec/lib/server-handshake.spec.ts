@@ -56,7 +56,7 @@ describe('A server’s handshake', () => {
     expect(dataOf(await client.receive(2))).toEqual([{ id: 'a' }, 1]);
   });
 
-  it('takes credentials into account only where somebody verifies them', async () => {
+  it('considers credentials only if authorize verifies them', async () => {
     const hello = { session: 'a', credentials: 'x' };
     const open = await make();
     open.handshake.greet(hello, open.peer);

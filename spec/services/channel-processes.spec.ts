@@ -155,7 +155,7 @@ describe('Channel, among processes,', () => {
     await second.says('done 42');
   });
 
-  it('closes within its timeout and a second, though the hub and its only receiver is stopped', async () => {
+  it('closes within its timeout and a second, although its hub and only receiver is stopped', async () => {
     if (windows) pending('Windows stops no process');
     const [stopped] = (await peerProcesses(directory, 1)) as [PeerProcess];
     const channel = await channelAt<Record<string, unknown>>(directory, { heartbeat: 10_000 }).ready();

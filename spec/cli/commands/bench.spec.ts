@@ -26,7 +26,7 @@ describe('omni-ipc bench', () => {
     expect(program.stdout).toBe('');
   });
 
-  it('pings where no type is given, and sends events with --emit', async () => {
+  it('sends pings if no type is given, and events with --emit', async () => {
     const { program, address } = await serve();
     const [pings] = values((await run(['bench', address, '--for', '100ms'])).stdout) as [
       Record<string, number>,

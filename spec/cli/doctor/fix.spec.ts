@@ -16,7 +16,7 @@ function changesOf(files: Record<string, string>): Record<string, unknown> {
 describe('The replacement of node-ipc in a project', () => {
   const overrides = { overrides: { 'node-ipc': alias } };
 
-  it('is stated where the version of pnpm reads overrides', () => {
+  it('is written to the file from which the version of pnpm reads overrides', () => {
     const old = '{"pnpm":{"overrides":{"a":"1"}}}';
     const by = (version: string, more = {}) => JSON.stringify({ packageManager: `pnpm@${version}`, ...more });
     const inManifest = [

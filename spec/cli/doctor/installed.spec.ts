@@ -31,7 +31,7 @@ describe('The packages that are installed in a project', () => {
 
   const expected = [{ via: ['tool@1.0.0'], name: 'node-ipc', version: '9.2.1' }];
 
-  it('are found in the store of yarn, where each is in a folder "package"', () => {
+  it('are found in the store of yarn, in its folders "package"', () => {
     const folder = linked(
       {
         'node_modules/.store/tool-npm-1.0.0-abc/package/package.json': tool,
@@ -49,7 +49,7 @@ describe('The packages that are installed in a project', () => {
     expect(found(folder)).toEqual(jasmine.arrayWithExactContents([...expected, leftover]));
   });
 
-  it('are found where links lead out of the project', () => {
+  it('are found through links out of the project', () => {
     const store = projectOf({
       'tool/1.0.0/abc/node_modules/tool/package.json': tool,
       'node-ipc/9.2.1/def/node_modules/node-ipc/package.json': nodeIpc,

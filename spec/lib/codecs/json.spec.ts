@@ -4,13 +4,13 @@ import { ipcError } from '../../support/errors.js';
 import { codeThrown, LIMITS } from '../dialects/decoding.js';
 
 describe('A body', () => {
-  it('is what JSON.stringify makes, and nothing where that makes nothing', () => {
+  it('is the result of JSON.stringify, and empty if that is undefined', () => {
     expect(stringify({ a: [1, 'é'] })).toBe('{"a":[1,"é"]}');
     expect(stringify(undefined)).toBeUndefined();
     expect(stringify(() => 0)).toBeUndefined();
   });
 
-  it('is refused with the reason where there is no JSON for it', () => {
+  it('is refused with the reason if JSON cannot represent it', () => {
     try {
       stringify({ big: 1n });
       fail('It was not refused');
@@ -30,7 +30,7 @@ describe('A body', () => {
     }
   });
 
-  it('is refused if it nests deeper than config.maxDepth, whatever its length, with a code of its own', () => {
+  it('is refused with a separate code if it nests deeper than config.maxDepth, whatever its length', () => {
     const nested = (levels: number): unknown => (levels === 0 ? 'x'.repeat(50) : [nested(levels - 1)]);
     const limits = { maxMessageSize: 1000, maxDepth: 20 };
     expect(stringify(nested(20), limits)).toBe(JSON.stringify(nested(20)));

@@ -59,7 +59,7 @@ describe('A long text', () => {
     }
   });
 
-  it('is left to JSON.stringify where that makes something else of the value', () => {
+  it('is left to JSON.stringify if that would change the value', () => {
     const extra = Object.assign([1], { text: LONG_TEXT });
     for (const value of [
       { text: LONG_TEXT, toJSON: () => 1 },

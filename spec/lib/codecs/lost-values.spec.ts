@@ -41,7 +41,7 @@ describe('What JSON has no form for', () => {
     }
   });
 
-  it('is null in an array, where an object would omit it', async () => {
+  it('is null in an array, and omitted in an object', async () => {
     const { server } = await pair();
     expect(await warningsOf(() => server.broadcast(fresh(), [1, () => {}]))).toEqual([
       ipcError('ERR_IPC_ENCODE', 'a function in 1, which JSON sends as null; send what it stands for'),

@@ -85,7 +85,7 @@ describe('An exact MessagePack codec', () => {
     expect((bringOver(new Date(Number.NaN)) as Date).getTime()).toBeNaN();
   });
 
-  it('tells a Buffer from a Uint8Array', () => {
+  it('distinguishes a Buffer from a Uint8Array', () => {
     const { buffer, array } = bringOver({ buffer: Buffer.from([1]), array: new Uint8Array([1]) }) as Record<
       string,
       object

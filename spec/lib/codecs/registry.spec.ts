@@ -29,7 +29,7 @@ describe('The registry of codecs', () => {
     expect(codecNamed('registered')?.encode([], LIMITS, 0).toString()).toBe('second');
   });
 
-  it('takes nothing that is not a codec, and none with the name of one of its own', () => {
+  it('refuses values that are not codecs, and codecs with the name of a built-in one', () => {
     const encode = () => '';
     const decode = () => [];
     for (const codec of [undefined, null, 'json', {}, { name: 'x', encode }, { name: '', encode, decode }]) {

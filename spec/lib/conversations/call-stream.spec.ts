@@ -288,7 +288,7 @@ for (const wire of wires) {
       expect(await failure(stream.next())).toEqual(ipcError('ERR_IPC_TIMEOUT'));
     });
 
-    it('times out where the other side does not know streams', async () => {
+    it('times out if the other side does not support streams', async () => {
       caller.other = undefined;
       const stream = caller.calls.stream('work', 1, 5, {});
       expect((await read(stream)).error).toEqual(

@@ -45,7 +45,7 @@ describe('A table of calls', () => {
     expect(table.get(1)).toBeUndefined();
   });
 
-  it('gives growing numbers, though some calls stay open for ever', () => {
+  it('assigns growing numbers, although some calls stay open forever', () => {
     const lasting = [open(), open()];
     let last = 2;
     for (let n = 0; n < 5000; n++) {

@@ -46,7 +46,7 @@ describe('A request’s handler', () => {
     expect(calls).toEqual([[[1, 2], peer, jasmine.any(Context)]]);
   });
 
-  it('has checks for the items of bodies and of responses where it has schemas', () => {
+  it('has checks for the items of bodies and of responses if it has schemas', () => {
     handlers.add('upload', [{ items: z.number(), output: z.string() }, () => {}]);
     handlers.add('plain', [() => {}]);
     expect(handlers.itemCheck('upload')?.(1)).toBe(1);

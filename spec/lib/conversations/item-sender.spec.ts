@@ -136,7 +136,7 @@ describe('A sender of items', () => {
     }
   });
 
-  it('ignores what comes of closing an iterator', async () => {
+  it('ignores the result of closing an iterator', async () => {
     for (const close of [
       () => Promise.reject(new Error('rejected')),
       () => {

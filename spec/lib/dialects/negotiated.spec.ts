@@ -117,7 +117,7 @@ describe('The framed dialect', () => {
         );
       });
 
-      it('gives up as soon as a length passes the limit', () => {
+      it('fails as soon as a length exceeds the limit', () => {
         const decoder = new Reader(dialect.decoder({ maxMessageSize: 100, maxDepth: 500 }));
         decoder.push(Buffer.from([101, 0, 0]), () => true);
         expect(codeThrown(() => decoder.push(Buffer.from([0]), () => true))).toBe('ERR_IPC_TOO_LARGE');
@@ -257,7 +257,7 @@ describe('The framed dialect', () => {
     expect(codeThrown(() => decoder.push(frame(many), () => true))).toBe('ERR_IPC_TOO_LARGE');
   });
 
-  it('gives up on a body that cannot be inflated', () => {
+  it('fails on a body that cannot be inflated', () => {
     const decoder = new Reader(new NegotiatedDialect({ codec: 'msgpack', compress: true }).decoder(LIMITS));
     expect(codeThrown(() => decoder.push(frame(Buffer.from([7])), () => true))).toBe('ERR_IPC_PROTOCOL');
   });

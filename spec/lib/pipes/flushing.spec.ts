@@ -52,7 +52,7 @@ describe('Unsent data when the process exits', () => {
     expect(program.stdout).toMatch(/^(ERR_IPC_CONNECT\n)?ERR_IPC_UNSENT\nERR_IPC_UNSENT\n$/);
   });
 
-  it('arrives from a server too, at a client that begins to read late', async () => {
+  it('also arrives from a server, at a client that starts to read late', async () => {
     const path = freshPath();
     const program = start('spec/fixtures/exit.ts', ['server', path, String(MEGABYTE)]);
     await program.waitForLine(/^started$/);

@@ -115,7 +115,7 @@ if (process.platform !== 'win32') {
   });
 
   describe('A server that waits for the lock of its path', () => {
-    it('fails as soon as another server listens there, though the lock is held', async () => {
+    it('fails as soon as another server listens there, although the lock is held', async () => {
       const path = join(freshDirectory(), 's');
       const unlock = await lock(path);
       const other = createServer((socket) => socket.destroy());

@@ -78,7 +78,7 @@ describe('Conversations', () => {
     expect(performance.now() - since).toBeLessThan(3000);
   });
 
-  it('does not wait for an answer from a peer that is away', async () => {
+  it('does not wait for an answer from an absent peer', async () => {
     const [first] = (await openChannels(directory, 1)) as [Channel];
     const request = first.to(9).request('wait', 1, { timeout: 0 });
     const since = performance.now();

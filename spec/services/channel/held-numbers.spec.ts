@@ -45,7 +45,7 @@ describe('heldNumbers', () => {
     expect(await ask()).toEqual(new Set());
   });
 
-  it('returns no numbers if the hub does not know the request, answers with something else, or not in time', async () => {
+  it('returns no numbers if the hub refuses the request, answers with invalid data, or not in time', async () => {
     const server = await listen();
     expect(await ask()).toEqual(new Set());
     const lists = [

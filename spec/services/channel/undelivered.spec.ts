@@ -7,7 +7,7 @@ describe('The error of an undelivered message', () => {
     expect(gone('a\n')).toEqual(ipcError('ERR_IPC_UNDELIVERED', 'Member "a\\n" left'));
   });
 
-  it('names the member or the group of which nobody came', () => {
+  it('names the member that did not join, or the group without a member', () => {
     expect(absent({ to: 'db' })).toEqual(ipcError('ERR_IPC_UNDELIVERED', 'Member "db" did not come'));
     expect(absent({ to: 'group:db' })).toEqual(
       ipcError('ERR_IPC_UNDELIVERED', 'No member of "group:db" came within the absence timeout'),

@@ -20,7 +20,7 @@ describe("The path of an inspector's socket", () => {
     expect(inspectorPath(here)).not.toBe(path);
   });
 
-  it('is refused where others can enter the directory', () => {
+  it('is refused if others can enter the directory', () => {
     const home = freshDirectory();
     const here = { ...surroundings(), runtimeDirectory: undefined, temporaryDirectory: home };
     mkdirSync(join(home, `omni-ipc-${here.user}`), { mode: 0o700 });

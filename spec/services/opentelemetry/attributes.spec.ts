@@ -31,7 +31,7 @@ describe('The attributes of a span', () => {
     });
   });
 
-  it('name no transport for a message port, or where there is no connection', () => {
+  it('contain no transport for a message port, or without a connection', () => {
     const { port1, port2 } = new MessageChannel();
     afterwards(() => {
       port1.close();
