@@ -3,6 +3,7 @@ import type { Change } from '../doctor/draft.js';
 import { applyChanges, changesFor } from '../doctor/fix.js';
 import { type Occurrence, occurrences } from '../doctor/graph.js';
 import { ALIASED, type Malicious, maliciousRelease, replacementOf } from '../doctor/known.js';
+import { MANIFEST } from '../doctor/manifest.js';
 import { type Project, readProject } from '../doctor/project.js';
 import { escapeLines, escapeText } from '../escape.js';
 import { EXIT } from '../exit.js';
@@ -135,8 +136,10 @@ function tellChange(
 }
 
 function summary({ graphs }: Project, found: number, malicious: number, out: Printer): string {
-  const read = graphs.map(({ source, packages }) => `${source} (${packages.size} packages)`).join(', ');
-  const where = read === '' ? 'package.json alone: there is no lock file and no node_modules' : read;
+  const isDeclared = graphs.every(({ source }) => source === MANIFEST);
+  const where = isDeclared
+    ? `${MANIFEST} alone, without the dependencies of dependencies: there is no lock file and no node_modules`
+    : graphs.map(({ source, packages }) => `${source} (${packages.size} packages)`).join(', ');
   const what =
     malicious > 0
       ? out.paint('red', `${malicious} malicious`)

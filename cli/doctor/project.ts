@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, Failure, UsageError } from '../exit.js';
 import { readBunLock } from './bun-lock.js';
+import { readDeclared } from './declared.js';
 import { type Graph, text } from './graph.js';
 import { readInstalled } from './installed.js';
 import { MANIFEST, readManifest } from './manifest.js';
@@ -16,7 +17,7 @@ export interface Project {
   readonly directory: string;
   readonly manifest: Record<string, unknown>;
   readonly manager: Manager;
-  /** One graph for each lock file and one for node_modules. */
+  /** One graph for each lock file and one for node_modules; without them, one of what package.json states. */
   readonly graphs: readonly Graph[];
 }
 
@@ -50,6 +51,7 @@ export function readProject(folder: string): Project {
   }
   const installed = readInstalled(directory, manifest);
   if (installed !== undefined) graphs.push(installed);
+  if (graphs.length === 0) graphs.push(readDeclared(directory, manifest));
   return { directory, manifest, manager: locks[0]?.[1] ?? managerOf(manifest), graphs };
 }
 

@@ -22,6 +22,13 @@ describe('The libraries that migrate knows', () => {
     });
   }
 
+  it('include every name that the types of net-ipc export', () => {
+    const types = readFileSync(inProject('node_modules', 'net-ipc', 'index.d.ts'), 'utf8');
+    const exported = [...types.matchAll(/export (?:type|class|const enum) (\w+)/g)].map(([, name]) => name);
+    expect(exported).toContain('ClientReadyEvent');
+    expect(LIBRARIES['net-ipc']?.names).toEqual(jasmine.arrayContaining(exported));
+  });
+
   it('are distinguished from others whose names begin the same', () => {
     expect(libraryOf('node-ipc-extra')).toBeUndefined();
     expect(libraryOf('my/node-ipc')).toBeUndefined();
