@@ -12,8 +12,8 @@ const CHECKS = [
   { name: 'pingpong', metric: 'p50', atMost: 1.5 },
   { name: 'broadcast', metric: 'rate', atLeast: 0.6 },
   { name: 'raw', metric: 'rate', atLeast: 0.6 },
-  { name: 'idle', metric: 'heap', atMost: 1.9, connections: 2000 },
-  { name: 'requests', metric: 'cpu', atMost: 2.5, floor: 'omni-ipc-echo' },
+  { name: 'idle', metric: 'heap', atMost: 1.4, connections: 2000 },
+  { name: 'requests', metric: 'cpu', atMost: 1.8, floor: 'omni-ipc-echo' },
   { name: 'topics', metric: 'cpu', atMost: 1.8, us: 'omni-ipc-topics', floor: 'omni-ipc' },
 ];
 

@@ -1,4 +1,4 @@
-// node bench/run.js [workload ...] [--rounds N] [--only SUBJECT,SUBJECT] [--profile]
+// node bench/run.js [workload ...] [--rounds N] [--only SUBJECT,SUBJECT] [--node FILE] [--profile]
 import { parseArgs } from 'node:util';
 import { certificate } from './lib/certificate.js';
 import { buildProduct, installRivals, nodeForPeers, versionOf } from './lib/install.js';
@@ -44,6 +44,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     rounds: { type: 'string' },
     only: { type: 'string' },
+    node: { type: 'string' },
     profile: { type: 'boolean', default: false },
   },
 });
@@ -57,7 +58,7 @@ const only = options.only?.split(',');
 
 installRivals();
 if (only === undefined || only.some((id) => id.startsWith('omni-ipc'))) buildProduct();
-const node = nodeForPeers();
+const node = options.node ?? nodeForPeers();
 const about = machine(node);
 console.log(
   `${about.cpu}, ${about.cores} cores, ${about.memory}, ${about.system}, Node ${about.node}, ${about.date}\n`,
@@ -80,7 +81,11 @@ for (const name of names) {
     printTable(`${workload.title} (${one.name})`, workload, played);
     cases.push(played);
   }
-  if (only === undefined && !options.profile) saveResults(name, workload, cases, { machine: about, rounds });
+  if (only === undefined && !options.profile) {
+    // The results of another Node than the usual one stand beside those of the usual one.
+    const folder = options.node === undefined ? '' : `node-${about.node.split('.')[0]}`;
+    saveResults(name, workload, cases, { machine: about, rounds }, folder);
+  }
 }
 
 console.log(`Took ${Math.round((performance.now() - began) / 1000)} s.`);

@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chart } from './chart.js';
 import { curve, exponent } from './curve.js';
@@ -93,7 +94,7 @@ function figure({ metric, against, over }, us, subjects, metrics) {
 }
 
 /** Writes the figures of a workload and their chart. */
-export function saveResults(name, workload, cases, about) {
+export function saveResults(name, workload, cases, about, folder = '') {
   const { title, metrics, targets, curve: along } = workload;
   const shown = cases.map((one) => ({
     name: one.name,
@@ -101,10 +102,14 @@ export function saveResults(name, workload, cases, about) {
     verdicts: verdicts(workload, one),
     subjects: one.subjects.map(({ adapter: _, package: __, ...subject }) => subject),
   }));
-  mkdirSync(RESULTS, { recursive: true });
+  const directory = join(RESULTS, folder);
+  mkdirSync(directory, { recursive: true });
   const results = { workload: name, title, curve: along, ...about, metrics, targets, cases: shown };
-  writeFileSync(`${RESULTS}/${name}.json`, `${JSON.stringify(results, null, 1)}\n`);
-  writeFileSync(`${RESULTS}/${name}.svg`, along === undefined ? chart(results, ranked) : curve(results));
+  writeFileSync(join(directory, `${name}.json`), `${JSON.stringify(results, null, 1)}\n`);
+  writeFileSync(
+    join(directory, `${name}.svg`),
+    along === undefined ? chart(results, ranked) : curve(results),
+  );
   if (along === undefined) return;
   for (const { id } of cases[0].subjects)
     console.log(`  ${id}: the work grows as ${along} ^ ${exponent(results, id)}\n`);
