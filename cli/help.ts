@@ -2,10 +2,10 @@ import type { Command, Option, Options } from './command.js';
 
 /** The options that every command accepts. */
 export const COMMON: Options = {
-  json: { type: 'boolean', description: 'prints compact JSON, one value a line, on a terminal too' },
-  pretty: { type: 'boolean', description: 'prints text for people, in a pipe too' },
-  color: { type: 'boolean', description: 'colours, wherever the output goes' },
-  'no-color': { type: 'boolean', description: 'no colours; so does NO_COLOR in the environment' },
+  json: { type: 'boolean', description: 'prints compact JSON, one value a line, also on a terminal' },
+  pretty: { type: 'boolean', description: 'prints formatted text, also in a pipe' },
+  color: { type: 'boolean', description: 'prints colours, also if the output is not a terminal' },
+  'no-color': { type: 'boolean', description: 'prints no colours, like NO_COLOR in the environment' },
   help: { type: 'boolean', short: 'h', description: 'shows this help' },
 };
 

@@ -6,7 +6,7 @@ import { UsageError } from './exit.js';
 
 /** The options of all commands that send data. */
 export const DATA_OPTIONS: Options = {
-  text: { type: 'boolean', description: 'takes the data as text instead of as JSON' },
+  text: { type: 'boolean', description: 'reads the data as text instead of JSON' },
 };
 
 /** The explanation of DATA in the help of those commands. */

@@ -20,7 +20,7 @@ const TLS: Options = {
     multiple: true,
     description: 'TLS: trusts only the certificates in FILE',
   },
-  cert: { type: 'string', value: 'FILE', description: 'TLS: the own certificate' },
+  cert: { type: 'string', value: 'FILE', description: 'TLS: the certificate of this side' },
   key: { type: 'string', value: 'FILE', description: 'TLS: its private key' },
 };
 
@@ -39,14 +39,14 @@ export const CLIENT_OPTIONS: Options = {
   timeout: {
     type: 'string',
     value: 'TIME',
-    description: 'how long to wait for the connection and for each answer (10s; 0: for ever)',
+    description: 'the time limit for the connection and for each answer (10s; 0: none)',
   },
   wait: { type: 'string', value: 'TIME', description: 'waits up to this time until the server listens' },
   dialect: {
     type: 'string',
     value: 'NAME',
     choices: DIALECTS,
-    description: 'what the server speaks: json, net-ipc or topic (json)',
+    description: 'the dialect of the server: json, net-ipc or topic (json)',
   },
   codec: {
     type: 'string',
@@ -58,7 +58,7 @@ export const CLIENT_OPTIONS: Options = {
   credentials: {
     type: 'string',
     value: 'JSON',
-    description: 'what to show to the server; @FILE reads it from a file',
+    description: 'the credentials for the server; @FILE reads them from a file',
   },
   'same-user': { type: 'boolean', description: 'refuses a socket that belongs to another user' },
   ...WIRE,
@@ -79,11 +79,11 @@ export const SERVER_OPTIONS: Options = {
     value: 'NAME',
     choices: DIALECTS,
     multiple: true,
-    description: 'what clients speak: json, net-ipc, topic (json)',
+    description: 'the dialects that clients may use: json, net-ipc, topic (json)',
   },
   ...WIRE,
   'max-connections': { type: 'string', value: 'NUMBER', description: 'the maximum number of clients (100)' },
-  force: { type: 'boolean', description: 'takes the path of a server that still lives' },
+  force: { type: 'boolean', description: 'takes over the path of a running server' },
   ...NAMING,
   ...TLS,
   'request-cert': { type: 'boolean', description: 'TLS: admits only clients with a certificate of --ca' },

@@ -10,7 +10,7 @@ import { addressOf, CLIENT_OPTIONS } from '../settings.js';
 
 export const bench: Command = {
   name: 'bench',
-  summary: 'loads a server, and tells its rate, p50 and p99',
+  summary: 'puts a server under load, and prints its rate, p50 and p99',
   arguments: 'ADDRESS [TYPE] [DATA]',
   count: [1, 3],
   details: `Sends requests of TYPE with DATA (JSON) and waits for their answers; pings where no TYPE is given. With --emit it sends events
@@ -36,13 +36,13 @@ In a pipe the result is a line of JSON, with times in milliseconds. The exit cod
       type: 'string',
       short: 'n',
       value: 'NUMBER',
-      description: 'how many requests are open on each (32)',
+      description: 'the number of open requests on each connection (32)',
     },
     for: { type: 'string', value: 'TIME', description: 'the duration (5s)' },
     size: {
       type: 'string',
       value: 'NUMBER',
-      description: 'sends a text of so many characters instead of DATA',
+      description: 'sends a text of this length instead of DATA',
     },
     emit: { type: 'boolean', description: 'sends events instead of requests' },
     ...DATA_OPTIONS,

@@ -11,7 +11,7 @@ const TIMEOUT = 2000;
 /** Tests a program against the wire specification. */
 export const conform: Command = {
   name: 'conform',
-  summary: 'tests whether a program, in any language, speaks the wire as it is specified',
+  summary: 'tests whether a program in any language conforms to the wire protocol',
   arguments: 'ADDRESS | -- COMMAND [ARGUMENT...]',
   count: [1, Number.POSITIVE_INFINITY],
   details: `The levels are ${names.join(', ')}. ADDRESS (unix:/tmp/app.world, tcp://host:port) is a server that is
@@ -36,16 +36,16 @@ The exit code is 1 when something failed. A level that is not spoken at all fail
       value: 'LEVEL',
       multiple: true,
       choices: names,
-      description: 'tests this level only, which must be spoken',
+      description: 'tests only this level, which the program must support',
     },
     timeout: { type: 'string', value: 'TIME', description: `how long an answer may take (${TIMEOUT}ms)` },
     'max-size': {
       type: 'string',
       value: 'BYTES',
-      description: 'the longest frame that the program takes, to try a longer one',
+      description: 'the longest frame that the program accepts, to test a longer one',
     },
-    tcp: { type: 'boolean', description: 'meets COMMAND over TCP, not over a Unix socket' },
-    verbose: { type: 'boolean', description: 'lists what passed, too' },
+    tcp: { type: 'boolean', description: 'connects to COMMAND over TCP instead of a Unix socket' },
+    verbose: { type: 'boolean', description: 'also lists the checks that passed' },
   },
 
   async run({ positionals, values, out, signal }) {

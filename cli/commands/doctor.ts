@@ -34,7 +34,7 @@ something cannot be read. In a pipe each finding is a line of JSON, and each cha
       type: 'boolean',
       description: 'writes overrides or resolutions where the package manager reads them',
     },
-    strict: { type: 'boolean', description: 'also fails where a package is found that is not malicious' },
+    strict: { type: 'boolean', description: 'also fails if it finds a package that is not malicious' },
   },
   async run({ positionals: [directory = '.'], values, out }: Context) {
     const project = readProject(directory);

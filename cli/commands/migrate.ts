@@ -51,7 +51,7 @@ The exit code is 0; with --check it is 1 where something is to be changed. --jso
   ],
   options: {
     write: { type: 'boolean', short: 'w', description: 'changes the files' },
-    check: { type: 'boolean', description: 'fails where something is to be changed' },
+    check: { type: 'boolean', description: 'fails if a change is necessary' },
   },
   async run({ positionals: [directory = '.'], values, out, signal }) {
     if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory())

@@ -9,7 +9,7 @@ import { needsConnection } from './publish.js';
 
 export const ping: Command = {
   name: 'ping',
-  summary: 'measures the way to the server and back',
+  summary: 'measures the round-trip time to the server',
   arguments: 'ADDRESS',
   count: [1, 1],
   details: `The server's connection itself answers, so the server needs no handler; node-ipc's own servers do not answer.

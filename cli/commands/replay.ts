@@ -11,7 +11,7 @@ import { type Recorded, readRecording } from '../tap/recording.js';
 
 export const replay: Command = {
   name: 'replay',
-  summary: 'sends again what clients said in a recording of tap',
+  summary: 'sends the messages of the clients in a recording of tap again',
   arguments: 'FILE ADDRESS',
   count: [2, 2],
   details: `Each connection of the recording becomes a connection, and what its client sent goes out in the same order and at the same pace.
@@ -24,9 +24,9 @@ With --check the exit code is 1 where an answer differs.`,
     speed: {
       type: 'string',
       value: 'FACTOR',
-      description: 'how many times faster than it was; 0: without waiting (1)',
+      description: 'the speed relative to the recording; 0: without waiting (1)',
     },
-    check: { type: 'boolean', description: 'fails where an answer differs from the recorded one' },
+    check: { type: 'boolean', description: 'fails if an answer differs from the recorded one' },
     ...CLIENT_OPTIONS,
   },
   async run(context: Context) {

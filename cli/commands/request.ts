@@ -8,7 +8,7 @@ import { addressOf, CLIENT_OPTIONS } from '../settings.js';
 
 export const request: Command = {
   name: 'request',
-  summary: 'asks the server, and prints what it answers',
+  summary: 'sends a request to the server, and prints the answer',
   arguments: 'ADDRESS TYPE [DATA]',
   count: [2, 3],
   details: `${DATA_HELP}\nRequests go out one after the other, and each prints one answer. After an error the next line is asked all the same;
@@ -21,7 +21,7 @@ the exit code is that of the first error.`,
     retries: {
       type: 'string',
       value: 'NUMBER',
-      description: 'how often to ask again after a lost connection',
+      description: 'the number of retries after a lost connection',
     },
     ...DATA_OPTIONS,
     ...CLIENT_OPTIONS,

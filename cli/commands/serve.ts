@@ -8,7 +8,7 @@ import { addressOf, jsonOrFile, SERVER_OPTIONS } from '../settings.js';
 
 export const serve: Command = {
   name: 'serve',
-  summary: 'listens, and prints what arrives',
+  summary: 'listens, and prints the packets that arrive',
   arguments: 'ADDRESS',
   count: [1, 1],
   details: `Events are answered by an event of the same type, requests by a response, calls for streams by items, as the options say; other
@@ -34,7 +34,7 @@ that CMD prints, as they come; CMD reads the items of the body after the data, a
     },
     echo: { type: 'boolean', description: 'answers packets with their own data' },
     exec: { type: 'string', value: 'CMD', description: 'answers packets with the output of a shell command' },
-    raw: { type: 'boolean', description: 'bytes instead of packets; --echo sends them back' },
+    raw: { type: 'boolean', description: 'uses bytes instead of packets; --echo sends them back' },
     quiet: { type: 'boolean', short: 'q', description: 'prints no packets' },
     ...SERVER_OPTIONS,
   },

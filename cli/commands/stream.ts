@@ -24,7 +24,7 @@ line of the file, or of standard input, is one item. Ctrl-C ends the stream on b
     body: {
       type: 'string',
       value: 'SOURCE',
-      description: 'sends items along: @FILE, or - for standard input',
+      description: 'sends items with the call: @FILE, or - for standard input',
     },
     count: { type: 'string', short: 'c', value: 'NUMBER', description: 'ends after this number of items' },
     resume: { type: 'boolean', description: 'continues the stream after a lost connection' },

@@ -10,7 +10,7 @@ import { needsConnection } from './publish.js';
 
 export const subscribe: Command = {
   name: 'subscribe',
-  summary: 'prints what is published under topics',
+  summary: 'prints the messages that are published under topics',
   arguments: 'ADDRESS TOPIC...',
   count: [2, Number.POSITIVE_INFINITY],
   details: `In a topic * stands for one word, and > at the end for all that follow. In a pipe each message is a line:

@@ -16,7 +16,7 @@ const MOST_OPEN = 10_000;
 
 export const tap: Command = {
   name: 'tap',
-  summary: 'sits between clients and a server, and prints every packet',
+  summary: 'forwards the traffic between clients and a server, and prints every packet',
   arguments: 'LISTEN TARGET',
   count: [2, 2],
   details: `Listens at LISTEN and passes every byte on to TARGET and back, unchanged; what it prints is a copy. It reads node-ipc's, net-ipc's and
@@ -35,7 +35,7 @@ writes the same lines into a file, for omni-ipc replay. Ctrl-C ends it, with the
   ],
   options: {
     record: { type: 'string', value: 'FILE', description: 'writes each packet as a line into a new file' },
-    raw: { type: 'boolean', description: 'shows bytes, and looks for no packets' },
+    raw: { type: 'boolean', description: 'shows bytes, without decoding packets' },
     quiet: { type: 'boolean', short: 'q', description: 'prints no packets' },
     delimiter: WIRE.delimiter as Command['options'][string],
     ...NAMING,
@@ -53,7 +53,11 @@ writes the same lines into a file, for omni-ipc replay. Ctrl-C ends it, with the
       multiple: true,
       description: 'TLS to TARGET: trusts only the certificates in FILE',
     },
-    'target-cert': { type: 'string', value: 'FILE', description: 'TLS to TARGET: the own certificate' },
+    'target-cert': {
+      type: 'string',
+      value: 'FILE',
+      description: 'TLS to TARGET: the certificate of this side',
+    },
     'target-key': { type: 'string', value: 'FILE', description: 'TLS to TARGET: its private key' },
     servername: {
       type: 'string',

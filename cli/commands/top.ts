@@ -23,7 +23,7 @@ there is a line of JSON for each process and interval; with --pretty it is plain
     interval: { type: 'string', short: 'i', value: 'TIME', description: 'the interval between reports (1s)' },
     count: { type: 'string', short: 'c', value: 'NUMBER', description: 'ends after this number of reports' },
     sort: { type: 'string', value: 'COLUMN', choices: SORTS, description: `${SORTS.join(', ')} (messages)` },
-    reverse: { type: 'boolean', description: 'the smallest first' },
+    reverse: { type: 'boolean', description: 'sorts the smallest first' },
     filter: { type: 'string', value: 'TEXT', description: 'shows only entries that contain the text' },
   },
   async run(context) {

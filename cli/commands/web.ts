@@ -21,13 +21,13 @@ the programs unless --payloads is given. Nothing leaves the machine. While no pa
       type: 'string',
       short: 'p',
       value: 'NUMBER',
-      description: 'where to listen on 127.0.0.1 (any free port)',
+      description: 'the port on 127.0.0.1 (any free port)',
     },
     payloads: { type: 'boolean', description: 'shows the beginnings of payloads' },
     packets: {
       type: 'string',
       value: 'NUMBER',
-      description: 'how many packets a second each process shows; the others are counted (500)',
+      description: 'the number of packets per second that each process reports; the others are counted (500)',
     },
   },
   async run({ values, out, signal }) {
