@@ -120,7 +120,7 @@ export class IPCConnection extends Connection<IPCServer> {
  * the payload; so a server cannot choose which events are emitted.
  */
 export class IPCClient extends Client<IPCClientEvents> {
-  /** The protocol name of the HTTP upgrade. */
+  /** @internal The protocol name of the HTTP upgrade. */
   protected override readonly protocol = 'isdk-ipc';
 
   /**
@@ -183,7 +183,7 @@ export class IPCClient extends Client<IPCClientEvents> {
  * client its id and how long it took: `{ id, ping }`.
  */
 export class IPCServer extends Server<ConnectionPing> {
-  /** The protocol name of the HTTP upgrade. */
+  /** @internal The protocol name of the HTTP upgrade. */
   protected override readonly protocol = 'isdk-ipc';
   declare readonly connections: IPCConnection[];
 
@@ -239,6 +239,7 @@ export class IPCServer extends Server<ConnectionPing> {
     return dispatch(this, type as string | symbol, args);
   }
 
+  /** @internal The result of {@link ping} for one client, with its id. */
   protected override async pingOf(
     connection: IPCConnection,
     data: unknown,
@@ -247,6 +248,7 @@ export class IPCServer extends Server<ConnectionPing> {
     return { id: connection.id, ping: await connection.ping(data, timeout) };
   }
 
+  /** @internal */
   protected override connectionOf(id: string, home: Home<IPCServer>, peer: Peer): IPCConnection {
     return new IPCConnection(id, this, home, peer);
   }

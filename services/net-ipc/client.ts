@@ -65,7 +65,7 @@ export class Client<
   readonly options: ClientSettings;
   /** The id that the server assigned. */
   id: string | undefined;
-  /** The protocol name of the HTTP upgrade. */
+  /** @internal The protocol name of the HTTP upgrade. */
   protected readonly protocol: Protocol = 'net-ipc';
   readonly #limits: EngineOptions;
   /** This client, typed as an emitter of arbitrary events. */
@@ -160,7 +160,7 @@ export class Client<
   }
 
   /**
-   * The current client of the engine.
+   * @internal The current client of the engine.
    * @throws IPCError ERR_IPC_CLOSED if there is none
    */
   protected get engine(): ClientCore {

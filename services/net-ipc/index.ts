@@ -77,7 +77,7 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
   readonly options: ServerSettings;
   /** The connected clients. */
   readonly connections: Connection[] = [];
-  /** The protocol name of the HTTP upgrade. */
+  /** @internal The protocol name of the HTTP upgrade. */
   protected readonly protocol: Protocol = 'net-ipc';
   readonly #limits: EngineOptions;
   readonly #byId = new Map<string, Connection>();
@@ -167,17 +167,17 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
     this.#engine?.core.acceptor.resume();
   }
 
-  /** The result of {@link ping} for one client. */
+  /** @internal The result of {@link ping} for one client. */
   protected pingOf(connection: Connection, data: unknown, timeout: number): Promise<Ping> {
     return connection.ping(data, timeout) as Promise<unknown> as Promise<Ping>;
   }
 
-  /** Creates the connection of a client that has just connected. */
+  /** @internal Creates the connection of a client that has just connected. */
   protected connectionOf(id: string, home: Home<Server<Message>>, peer: Peer): Connection {
     return new ServerConnection<Server<Message>>(id, this, home, peer);
   }
 
-  /** The engine's server while it listens. */
+  /** @internal The engine's server while it listens. */
   protected get engine(): AdapterServer<Connection> | undefined {
     return this.#engine;
   }
