@@ -7,6 +7,7 @@ import type { NatsConnection, NatsSubscription } from './nats-client.js';
 import { decodePacket, encodePacket, type NatsPacket, split } from './nats-packet.js';
 import { NatsRemote, RESEND_MS } from './nats-remote.js';
 import type { NatsSubjects } from './nats-subjects.js';
+import { ReportLimit } from './report-limit.js';
 
 /** From this many characters, a batch is sent at once and does not wait for the end of the turn. */
 const FULL_BATCH = 32 * 1024;
@@ -14,6 +15,8 @@ const FULL_BATCH = 32 * 1024;
 /** The maximum size of a character, and an upper limit of a packet's head, in bytes. */
 const BYTES_A_CHARACTER = 3;
 const HEAD_BYTES = 256;
+/** How many characters are kept that arrive before messages may be delivered. */
+const MOST_EARLY = 16 * 1024 * 1024;
 const DEFAULT_MAX_PAYLOAD = 1024 * 1024;
 
 /**
@@ -32,8 +35,10 @@ export class NatsCarrier implements Carrier {
   readonly #timer: NodeJS.Timeout;
   #loopback: Loopback | undefined;
   #connected = true;
-  /** Packets that arrived before messages may be delivered. */
+  /** Packets that arrived before messages may be delivered, and their length in characters. */
   #early: string[] | undefined = [];
+  #earlyLength = 0;
+  readonly #invalid: ReportLimit;
   #over = false;
   readonly #post = (remote: NatsRemote, seq: number, body: string) => this.#send(remote, seq, body);
   readonly #flush = (remote: NatsRemote) => this.#flushTo(remote);
@@ -51,6 +56,7 @@ export class NatsCarrier implements Carrier {
     this.#run = run;
     this.#longest = longest;
     this.#events = events;
+    this.#invalid = new ReportLimit((error) => events.failed(error));
     this.#subscription = connection.subscribe(subjects.run(run), {
       callback: (error, message) => {
         if (error === null) this.#receive(message.string());
@@ -186,13 +192,18 @@ export class NatsCarrier implements Carrier {
 
   #receive(payload: string): void {
     if (this.#early !== undefined) {
+      // What a member sent is not acknowledged, so it will be sent again.
+      if (this.#earlyLength + payload.length > MOST_EARLY) return;
+      this.#earlyLength += payload.length;
       this.#early.push(payload);
       return;
     }
     const packet = decodePacket(payload);
     if (packet === undefined) {
-      const message = `A NATS message on ${this.#subjects.run(this.#run)} is not a packet of a member; it was ignored.`;
-      this.#events.failed(new IPCError('ERR_IPC_DECODE', message));
+      this.#invalid.report(() => {
+        const message = `A NATS message on ${this.#subjects.run(this.#run)} is not a packet of a member; it was ignored.`;
+        return new IPCError('ERR_IPC_DECODE', message);
+      });
       return;
     }
     // A sender that is not known yet will send again.

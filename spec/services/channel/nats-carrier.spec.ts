@@ -123,6 +123,35 @@ describe('NatsCarrier', () => {
     return [a, b] as const;
   }
 
+  it('reports packets that no member sent, but not each of a flood', async () => {
+    const [a] = pair();
+    const { connection } = exchange;
+    for (let i = 0; i < 200; i++) connection.publish(subjects.run('a'), 'x');
+    await a.until(() => a.errors.length === 101);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([a.errors.length, a.errors[99], a.errors[100]]).toEqual([
+      101,
+      'ERR_IPC_DECODE',
+      'ERR_IPC_PROTOCOL',
+    ]);
+  });
+
+  it('keeps a limited amount of what arrives before messages may be delivered, and delivers what is sent again', async () => {
+    const [a, b] = [end('a', 1), end('b', 2)];
+    a.carrier.open();
+    a.carrier.dial(b.member);
+    const { connection } = exchange;
+    const garbage = 'x'.repeat(1024);
+    for (let i = 0; i < 20 * 1024; i++) connection.publish(subjects.run('b'), garbage);
+    await new Promise((resolve) => setImmediate(resolve));
+    a.say('{"n":1}');
+    b.carrier.open();
+    await a.until(() => a.acknowledged === 1);
+    expect(b.got).toEqual(['a {"n":1}']);
+    // The garbage that was kept is reported up to the limit.
+    expect(b.errors.length).toBe(101);
+  });
+
   it('sends the messages of one turn in one packet, and acknowledges them in one', async () => {
     const [a, b] = pair();
     for (let i = 0; i < 3; i++) a.say(`{"n":${i}}`);
