@@ -1,7 +1,8 @@
-import type { Address, Endpoint, UdpAddress } from '../entities/address.js';
+import { type Address, type Endpoint, portNumber, type UdpAddress } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
 import { IPCError, lostError } from '../entities/errors.js';
 import type { Packet } from '../entities/packet.js';
+import { brief } from '../entities/suggest.js';
 import type { Acceptor, AcceptorEvents } from './acceptor.js';
 import { Calls } from './conversations/calls.js';
 import { chooseDatagramDialect } from './dialects/choose.js';
@@ -9,6 +10,7 @@ import { Peer, type PeerOwner } from './peer.js';
 import { DatagramPeers } from './pipes/datagram-peers.js';
 import { DatagramPipe } from './pipes/datagram-pipe.js';
 import { DatagramSocket } from './pipes/datagram-socket.js';
+import { ReportLimit } from './report-limit.js';
 import type { Stats } from './stats.js';
 import { transportOf } from './transports/registry.js';
 import type { Listener } from './transports/transport.js';
@@ -25,6 +27,7 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
   readonly #peers: DatagramPeers<Peer>;
   readonly #datagrams: DatagramSocket;
   /** One table for all peers, so that an answer from another peer than the one asked is detected. */
+  readonly #reports = new ReportLimit('UDP');
   readonly #calls = new Calls('server', () => false);
   #listener: Listener | undefined;
   #refed = true;
@@ -38,6 +41,7 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
     const { maxAnswerRatio } = config.udp;
     const datagrams = {
       from: (host: string, port: number) => this.#from(host, port),
+      misread: (error: IPCError, endpoint: Endpoint) => this.#report(error, undefined, endpoint),
       failed: (error: IPCError, endpoint?: Endpoint) => events.failed(error, undefined, endpoint),
     };
     this.#datagrams = new DatagramSocket(chooseDatagramDialect(config), config, datagrams, maxAnswerRatio);
@@ -61,7 +65,13 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
 
   peerOf(endpoint: unknown): Peer | undefined {
     const { address, port } = (endpoint ?? {}) as Endpoint;
-    return address && port ? this.#peers.of(endpoint as Endpoint) : undefined;
+    if (!address || !port) return undefined;
+    if (typeof address !== 'string') {
+      const message = `${brief(endpoint)} is not an endpoint; give { address, port } with a host name or an IP address.`;
+      throw new IPCError('ERR_IPC_ARGUMENT', message);
+    }
+    portNumber(port);
+    return this.#peers.of(endpoint as Endpoint);
   }
 
   async start(address: Address): Promise<Address> {
@@ -113,12 +123,18 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
   }
 
   failed(error: IPCError, peer: Peer): void {
-    this.#events.failed(error, peer, peer.socket);
+    this.#report(error, peer, peer.socket);
   }
 
   broke(): void {}
 
   closed(): void {}
+
+  /** Reports an error that a sender caused, of which there may be as many as it likes. */
+  #report(error: IPCError, peer: Peer | undefined, socket: unknown): void {
+    const reported = this.#reports.pass(() => error);
+    if (reported !== undefined) this.#events.failed(reported, peer, socket);
+  }
 
   #from(host: string, port: number): DatagramPipe {
     const { met } = this.#peers;

@@ -14,6 +14,8 @@ import type { PipeLimits } from './pipe.js';
 export interface DatagramEvents {
   /** The pipe for the sender of a datagram. */
   from(address: string, port: number): DatagramPipe;
+  /** A datagram was invalid. */
+  misread(error: IPCError, endpoint: Endpoint): void;
   /** An error occurred; `endpoint` is the remote that it concerns, if any. */
   failed(error: IPCError, endpoint?: Endpoint): void;
 }
@@ -91,12 +93,19 @@ export class DatagramSocket implements SharedSocket {
     this.stats.pendingBytes += size;
     this.stats.packetsOut += frames;
     this.stats.bytesOut += size;
-    this.#bound.send(datagram, to.port, to.address, (cause) => {
+    const done = (cause: unknown) => {
       this.#sending--;
       this.stats.pendingBytes -= size;
       if (cause) this.#failed(`A datagram to ${to.address}:${to.port} was not sent`, cause, to);
       if (this.#sending === 0) for (const callback of this.#onSent.splice(0)) callback();
-    });
+    };
+    try {
+      this.#bound.send(datagram, to.port, to.address, done);
+    } catch (cause) {
+      // A program may have closed the socket itself.
+      done(cause);
+      return false;
+    }
     return true;
   }
 
@@ -137,7 +146,7 @@ export class DatagramSocket implements SharedSocket {
       const message = `A datagram from ${address}:${port} was dropped in part: ${rest.message}`;
       fault = new IPCError('ERR_IPC_DECODE', message);
     }
-    if (fault !== undefined) this.#events.failed(fault, pipe.socket);
+    if (fault !== undefined) this.#events.misread(fault, pipe.socket);
   }
 
   #failed(what: string, cause: unknown, to?: Endpoint): void {

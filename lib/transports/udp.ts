@@ -103,7 +103,15 @@ export const udp: Transport<UdpAddress, Socket> = {
   async listen(address, { udp, exclusive }, events) {
     const server = await bindDatagrams(address, udp, exclusive);
     events.socket(server);
-    const close = () => new Promise<void>((resolve) => server.close(resolve));
+    const close = () =>
+      new Promise<void>((resolve) => {
+        try {
+          server.close(resolve);
+        } catch {
+          // The program has closed the socket itself.
+          resolve();
+        }
+      });
     return {
       server,
       port: server.address().port,

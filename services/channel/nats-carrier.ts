@@ -1,5 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
 import type { Deadline } from '../../lib/deadline.js';
+import { ReportLimit } from '../../lib/report-limit.js';
 import type { Carrier, CarrierEvents } from './carrier.js';
 import { Loopback } from './loopback.js';
 import type { Member } from './members.js';
@@ -7,7 +8,6 @@ import type { NatsConnection, NatsSubscription } from './nats-client.js';
 import { decodePacket, encodePacket, type NatsPacket, split } from './nats-packet.js';
 import { NatsRemote, RESEND_MS } from './nats-remote.js';
 import type { NatsSubjects } from './nats-subjects.js';
-import { ReportLimit } from './report-limit.js';
 
 /** From this many characters, a batch is sent at once and does not wait for the end of the turn. */
 const FULL_BATCH = 32 * 1024;
@@ -38,7 +38,7 @@ export class NatsCarrier implements Carrier {
   /** Packets that arrived before messages may be delivered, and their length in characters. */
   #early: string[] | undefined = [];
   #earlyLength = 0;
-  readonly #invalid: ReportLimit;
+  readonly #invalid = new ReportLimit('NATS');
   #over = false;
   readonly #post = (remote: NatsRemote, seq: number, body: string) => this.#send(remote, seq, body);
   readonly #flush = (remote: NatsRemote) => this.#flushTo(remote);
@@ -56,7 +56,6 @@ export class NatsCarrier implements Carrier {
     this.#run = run;
     this.#longest = longest;
     this.#events = events;
-    this.#invalid = new ReportLimit((error) => events.failed(error));
     this.#subscription = connection.subscribe(subjects.run(run), {
       callback: (error, message) => {
         if (error === null) this.#receive(message.string());
@@ -200,10 +199,11 @@ export class NatsCarrier implements Carrier {
     }
     const packet = decodePacket(payload);
     if (packet === undefined) {
-      this.#invalid.report(() => {
+      const fault = this.#invalid.pass(() => {
         const message = `A NATS message on ${this.#subjects.run(this.#run)} is not a packet of a member; it was ignored.`;
         return new IPCError('ERR_IPC_DECODE', message);
       });
+      if (fault !== undefined) this.#events.failed(fault);
       return;
     }
     // A sender that is not known yet will send again.

@@ -2,10 +2,10 @@ import { IPCError } from '../../entities/errors.js';
 import { escapeText } from '../../entities/text.js';
 import { parseJSON } from '../../lib/codecs/json.js';
 import { Topics } from '../../lib/conversations/topics.js';
+import { ReportLimit } from '../../lib/report-limit.js';
 import type { ForeignTopicEvents, ForeignTopics } from './foreign-topics.js';
 import type { NatsClient, NatsMessage, NatsSubscription } from './nats-client.js';
 import type { NatsSubjects } from './nats-subjects.js';
-import { ReportLimit } from './report-limit.js';
 
 /**
  * A header that marks messages published by members: other members receive these as channel messages, with acknowledgement.
@@ -21,7 +21,7 @@ export class NatsTopics implements ForeignTopics {
   readonly #subjects: NatsSubjects;
   readonly #events: ForeignTopicEvents;
   readonly #header: unknown;
-  readonly #invalid: ReportLimit;
+  readonly #invalid = new ReportLimit('NATS');
   readonly #subscriptions = new Map<string, NatsSubscription>();
   /** The patterns in the order of subscription. */
   readonly #patterns = new Topics<string>();
@@ -30,7 +30,6 @@ export class NatsTopics implements ForeignTopics {
     this.#client = client;
     this.#subjects = subjects;
     this.#events = events;
-    this.#invalid = new ReportLimit((error) => events.failed(error));
     this.#header = client.headers(MEMBER, run);
   }
 
@@ -71,10 +70,11 @@ export class NatsTopics implements ForeignTopics {
     try {
       data = text === '' ? undefined : parseJSON(text);
     } catch (cause) {
-      this.#invalid.report(() => {
+      const fault = this.#invalid.pass(() => {
         const what = `A publication under "${escapeText(topic)}" of a program that is not a member is not JSON, or nests too deep`;
         return new IPCError('ERR_IPC_DECODE', `${what}; it is ignored.`, { cause });
       });
+      if (fault !== undefined) this.#events.failed(fault);
       return;
     }
     this.#events.published(topic, data);

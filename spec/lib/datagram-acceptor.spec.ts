@@ -228,6 +228,40 @@ describe('Peers over UDP', () => {
 });
 
 describe('A message emitted over UDP', () => {
+  it('is refused if its endpoint has no valid address or port, and the server stops nevertheless', async () => {
+    const server = await datagrams();
+    for (const [endpoint, says] of [
+      [{ address: '127.0.0.1', port: 99_999 }, '99999 is not a port'],
+      [{ address: '127.0.0.1', port: -1 }, '-1 is not a port'],
+      [{ address: 5, port: 5 }, '{ address: 5, port: 5 } is not an endpoint'],
+    ] as const)
+      expect(() => server.emit(endpoint as never, 'message', 1)).toThrow(ipcError('ERR_IPC_ARGUMENT', says));
+    await server.stop();
+  });
+
+  it('is reported as lost if the program closes the socket itself', async () => {
+    const server = await datagrams();
+    const reported = once(server, 'error');
+    (server.server as Socket).close();
+    server.emit({ address: '127.0.0.1', port: 9 }, 'message', 1);
+    expect((await reported)[0]).toEqual(ipcError('ERR_IPC_SOCKET', 'Not running'));
+    await server.flush();
+  });
+
+  it('is not reported each time if it is malformed', async () => {
+    const server = await datagrams();
+    const errors: string[] = [];
+    server.on('error', ({ code }) => errors.push(code));
+    const arrived = once(server, 'message');
+    const sender = createSocket('udp4');
+    afterwards(() => sender.close());
+    const garbage = 'x\f'.repeat(300);
+    await new Promise((resolve) => sender.send(garbage, server.port, '127.0.0.1', resolve));
+    await new Promise((resolve) => sender.send('{"type":"message"}\f', server.port, '127.0.0.1', resolve));
+    await arrived;
+    expect([errors.length, errors[99], errors[100]]).toEqual([101, 'ERR_IPC_DECODE', 'ERR_IPC_PROTOCOL']);
+  });
+
   it('before the start is held and sent first', async () => {
     const other = await datagrams();
     const server = freshIPC().serveNet('127.0.0.1', 0, 'udp4');

@@ -22,6 +22,7 @@ describe('A datagram socket', () => {
     const errors: unknown[] = [];
     const shared: DatagramSocket = new DatagramSocket(new NodeIpcDialect('\f'), defaults(), {
       from: (address, port) => new DatagramPipe({ address, port }, shared, listener),
+      misread: (error) => errors.push(error),
       failed: (error) => errors.push(error),
     });
     return { shared, listener, errors };
