@@ -13,9 +13,9 @@ export const bench: Command = {
   summary: 'puts a server under load, and prints its rate, p50 and p99',
   arguments: 'ADDRESS [TYPE] [DATA]',
   count: [1, 3],
-  details: `Sends requests of TYPE with DATA (JSON) and waits for their answers; pings where no TYPE is given. With --emit it sends events
-instead, as fast as they are taken, and counts until the server has answered a ping after the last one. It is the user's
-own server: it does what its handlers do with what comes.
+  details: `Sends requests of TYPE with DATA (JSON) and waits for their answers; without TYPE it sends pings. With --emit it sends events
+instead, as fast as the connection accepts them, and stops the clock when the server has answered a ping after the last one. Use it
+with your own server: its handlers process every message.
 
 In a pipe the result is a line of JSON, with times in milliseconds. The exit code is that of the first error.`,
   examples: [

@@ -14,12 +14,11 @@ export const conform: Command = {
   summary: 'tests whether a program in any language conforms to the wire protocol',
   arguments: 'ADDRESS | -- COMMAND [ARGUMENT...]',
   count: [1, Number.POSITIVE_INFINITY],
-  details: `The levels are ${names.join(', ')}. ADDRESS (unix:/tmp/app.world, tcp://host:port) is a server that is
-running. COMMAND is started once as a server and once as a client: {role} and {address} in its arguments, and the variables
-OMNI_IPC_ROLE and OMNI_IPC_ADDRESS, tell it which, and where. What the program has to do for this, docs/wire.md says under
-"Conformance".
+  details: `The levels are ${names.join(', ')}. ADDRESS (unix:/tmp/app.world, tcp://host:port) is a running server. COMMAND is started
+twice, as a server and as a client. It gets its role and its address from {role} and {address} in its arguments, and from the
+variables OMNI_IPC_ROLE and OMNI_IPC_ADDRESS. docs/wire.md describes the program under "Conformance".
 
-The exit code is 1 when something failed. A level that is not spoken at all fails only where --level asks for it.`,
+The exit code is 1 if a check failed. A level that the program does not support fails only if --level names it.`,
   examples: [
     ['omni-ipc conform tcp://localhost:8000', 'tests a server that is running'],
     ['omni-ipc conform --role client -- ./my-client {address}', 'starts a client, and is its server'],

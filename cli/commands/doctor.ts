@@ -15,12 +15,12 @@ export const doctor: Command = {
   summary: 'finds node-ipc and its relatives in a project, and its malicious releases',
   arguments: '[DIR]',
   count: [0, 1],
-  details: `Reads package.json, the lock files of npm, pnpm, yarn and bun, and node_modules; it runs nothing and asks no registry. For each
-package it says what brings it in, and prints what package.json, those of workspaces and pnpm-workspace.yaml need so that
-omni-ipc takes the place of node-ipc.
+  details: `Reads package.json, the lock files of npm, pnpm, yarn and bun, and node_modules. It runs no code of the project, and sends no request
+to a registry. For each package that it finds, it prints the dependency that requires it. It also prints the changes of package.json,
+of those of workspaces, and of pnpm-workspace.yaml, that make omni-ipc replace node-ipc.
 
-The exit code is 1 where a malicious release is locked or installed, with --strict where any of the packages is; 2 where
-something cannot be read. In a pipe each finding is a line of JSON, and each change of a file, too.`,
+The exit code is 1 if a malicious release is locked or installed, or with --strict any of the packages; it is 2 if a file cannot be
+read. In a pipe each finding, and each change of a file, is a line of JSON.`,
   examples: [
     ['npx omni-ipc doctor', 'the project here'],
     ['npx omni-ipc doctor --strict', 'a step of a CI: fails as long as node-ipc or a relative is in use'],

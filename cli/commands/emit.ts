@@ -9,7 +9,7 @@ export const emit: Command = {
   summary: 'sends an event, or one for each line of standard input',
   arguments: 'ADDRESS TYPE [DATA]',
   count: [2, 3],
-  details: `${DATA_HELP}\nThe command ends when everything has been handed to the system; nobody confirms an event.`,
+  details: `${DATA_HELP}\nThe command ends when the kernel has accepted all events. An event is not acknowledged.`,
   examples: [
     [`omni-ipc emit world message '{"hello":"world"}'`, 'one event for the server world'],
     ['tail -f log.ndjson | omni-ipc emit tcp://localhost:8000 log -', 'an event for each line'],

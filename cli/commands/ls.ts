@@ -11,10 +11,10 @@ export const ls: Command = {
   name: 'ls',
   summary: 'lists the servers and channels on this machine that this user can see',
   count: [0, 0],
-  details: `Looks at the sockets in --socket-root whose names begin with --appspace, and at the channels of this user. On Linux the kernel
-says who listens and how many are connected, without a word to the server; elsewhere, and where it does not know, a short
-connection shows whether a server is alive. Programs started with node --import omni-ipc/inspect are asked what they have: their
-servers of every transport are listed with their dialects, and then the programs themselves. In a pipe each one is a line of JSON.`,
+  details: `Lists the sockets in --socket-root whose names begin with --appspace, and the channels of this user. On Linux the kernel reports the
+owner and the number of connections, without a message to the server. On other systems, and if the kernel does not report them, a
+short connection shows whether a server is alive. Programs that were started with node --import omni-ipc/inspect report their servers
+of every transport, with their dialects; the programs themselves follow. In a pipe each entry is a line of JSON.`,
   options: {
     all: { type: 'boolean', short: 'a', description: 'includes sockets of every name' },
     stale: { type: 'boolean', description: 'lists only sockets without a listening server' },

@@ -37,14 +37,15 @@ export const migrate: Command = {
   summary: 'changes imports of node-ipc, net-ipc, ipc-server, socket-ipc and ipchannel',
   arguments: '[DIR]',
   count: [0, 1],
-  details: `Shows the change of every JavaScript and TypeScript file and package.json as a diff, and lists the places whose behaviour differs,
-with file, line and column, by the tables in docs/migrating.md. Nothing is changed without --write; then each file is
-replaced as a whole. Folders named dist, build, out and coverage are left alone. It follows what a file imports through its variables, properties and listeners, not into other files.
+  details: `Shows the changes of all JavaScript and TypeScript files and of package.json as a diff, and lists the places whose behaviour differs
+according to docs/migrating.md, with file, line and column. It changes files only with --write, and replaces each file atomically.
+It skips folders named dist, build, out and coverage. Within a file, it follows imported names through variables and properties; it
+does not follow them into other files.
 
-It needs TypeScript 4, 5 or 6 as a parser, of the project or beside this package: TypeScript 7 has none to call. One to try
-it with: npx -p typescript@6 -p omni-ipc omni-ipc migrate
+It needs TypeScript 4, 5 or 6 as its parser, in the project or beside this package, because TypeScript 7 has no parser that
+JavaScript can call: npx -p typescript@6 -p omni-ipc omni-ipc migrate
 
-The exit code is 0; with --check it is 1 where something is to be changed. --json prints a line of JSON for each file.`,
+The exit code is 0; with --check it is 1 if a change is necessary. --json prints a line of JSON for each file.`,
   examples: [
     ['npx omni-ipc migrate src', 'looks, and changes nothing'],
     ['npx omni-ipc migrate --write && npm install', 'changes the project here'],

@@ -12,7 +12,7 @@ export const ping: Command = {
   summary: 'measures the round-trip time to the server',
   arguments: 'ADDRESS',
   count: [1, 1],
-  details: `The server's connection itself answers, so the server needs no handler; node-ipc's own servers do not answer.
+  details: `The connection of the server answers the ping itself, so the server needs no handler. Servers of node-ipc do not answer.
 In a pipe each ping is a line: {"ms":0.21}.`,
   examples: [['omni-ipc ping world --count 1 --wait 30s', 'waits until a server is up, for scripts']],
   options: {

@@ -14,11 +14,11 @@ export const replay: Command = {
   summary: 'sends the messages of the clients in a recording of tap again',
   arguments: 'FILE ADDRESS',
   count: [2, 2],
-  details: `Each connection of the recording becomes a connection, and what its client sent goes out in the same order and at the same pace.
-Events, requests, topics and raw bytes are sent; hellos and pings are not, which connections make themselves. Each request
-prints a line: {"connection":1,"type":"add","ms":0.3,"same":true}, where "same" says whether the answer is the recorded one.
+  details: `Opens a connection for each connection of the recording, and sends the messages of its client in the same order and at the same pace.
+It sends events, requests, topics and raw bytes; each connection makes its own hellos and pings. For each request it prints a line:
+{"connection":1,"type":"add","ms":0.3,"same":true}. "same" says whether the answer equals the recorded one.
 
-With --check the exit code is 1 where an answer differs.`,
+With --check the exit code is 1 if an answer differs.`,
   examples: [['omni-ipc replay traffic.ndjson world --speed 0 --check', 'as fast as it goes, as a test']],
   options: {
     speed: {

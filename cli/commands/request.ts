@@ -11,7 +11,7 @@ export const request: Command = {
   summary: 'sends a request to the server, and prints the answer',
   arguments: 'ADDRESS TYPE [DATA]',
   count: [2, 3],
-  details: `${DATA_HELP}\nRequests go out one after the other, and each prints one answer. After an error the next line is asked all the same;
+  details: `${DATA_HELP}\nRequests are sent one after another, and each prints one answer. After an error the command continues with the next line;
 the exit code is that of the first error.`,
   examples: [
     [`omni-ipc request world add '[2, 40]'`, 'prints 42'],

@@ -11,16 +11,17 @@ export const serve: Command = {
   summary: 'listens, and prints the packets that arrive',
   arguments: 'ADDRESS',
   count: [1, 1],
-  details: `Events are answered by an event of the same type, requests by a response, calls for streams by items, as the options say; other
-requests and calls are refused with ERR_IPC_NO_HANDLER. In a pipe each packet is a line:
-{"time":...,"from":1,"type":"message","data":"hello"}, requests and calls have an "id" too, and calls "stream":true. Ctrl-C stops the server, with the exit code 0.
+  details: `The options determine the answers: an event gets an event of the same type, a request gets a response, and a call for a stream gets
+items. Other requests and calls are refused with ERR_IPC_NO_HANDLER. In a pipe each packet is a line:
+{"time":...,"from":1,"type":"message","data":"hello"}. Requests and calls also have an "id", and calls have "stream":true. Ctrl-C
+stops the server, with the exit code 0.
 
-With --exec, CMD runs in a shell for each packet (four at a time): the data as a line of JSON on its standard input, the type in
-OMNI_IPC_TYPE. What it prints is the answer: JSON, or else text; an event is answered only where it prints something. A request is
-refused where its exit code is not 0.
+With --exec, CMD runs in a shell for each packet, up to four at a time. The data is a line of JSON on its standard input, and the
+type is in OMNI_IPC_TYPE. Its output is the answer: JSON, or otherwise text. An event gets an answer only if CMD prints something. A
+request is refused if the exit code of CMD is not 0.
 
-A call for a stream is answered with the elements of --reply, if it is a list, with the items of its body for --echo, and with the lines
-that CMD prints, as they come; CMD reads the items of the body after the data, a line each, and is ended when the caller leaves.`,
+A call for a stream gets the elements of --reply if that is a list, the items of its body with --echo, and with --exec each line as
+CMD prints it. CMD reads the items of the body after the data, one per line, and is ended when the caller leaves.`,
   examples: [
     [`omni-ipc serve world --reply 'time={"now":0}' --echo`, 'answers time so, everything else by itself'],
     [`omni-ipc serve tcp://localhost:8000 --exec 'jq .x+1'`, 'a handler in any language'],

@@ -12,9 +12,9 @@ export const stream: Command = {
   summary: 'calls the server for a stream, and prints its items',
   arguments: 'ADDRESS TYPE [DATA]',
   count: [2, 3],
-  details: `DATA is JSON; with --text it is text. @FILE reads it from a file. Each item is printed as soon as it comes: in a pipe it is a line of
-JSON. The server is not asked for more than the reader of the output takes. With --body a second stream goes to the server: each
-line of the file, or of standard input, is one item. Ctrl-C ends the stream on both sides.`,
+  details: `DATA is JSON, or text with --text. @FILE reads it from a file. Each item is printed as soon as it arrives; in a pipe it is a line of
+JSON. Back-pressure applies: the server sends no more items than the reader of the output accepts. With --body the call has a body:
+each line of the file, or of standard input, is one item. Ctrl-C ends the stream on both sides.`,
   examples: [
     [`omni-ipc stream world tail '{"file":"app.log"}'`, 'prints items until the server ends the stream'],
     ['omni-ipc stream world sum --body - < numbers.ndjson', 'sends each line of a file'],

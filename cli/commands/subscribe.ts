@@ -13,8 +13,8 @@ export const subscribe: Command = {
   summary: 'prints the messages that are published under topics',
   arguments: 'ADDRESS TOPIC...',
   count: [2, Number.POSITIVE_INFINITY],
-  details: `In a topic * stands for one word, and > at the end for all that follow. In a pipe each message is a line:
-{"topic":"weather.paris","data":"rain"}. Ctrl-C ends it, with the exit code 0.`,
+  details: `In a topic, * stands for one word, and > at the end for all remaining words. In a pipe each message is a line:
+{"topic":"weather.paris","data":"rain"}. Ctrl-C ends the command, with the exit code 0.`,
   examples: [[`omni-ipc subscribe world 'weather.>' --count 1`, 'waits for one message']],
   options: {
     count: { type: 'string', short: 'c', value: 'NUMBER', description: 'ends after this number of messages' },

@@ -19,13 +19,13 @@ export const tap: Command = {
   summary: 'forwards the traffic between clients and a server, and prints every packet',
   arguments: 'LISTEN TARGET',
   count: [2, 2],
-  details: `Listens at LISTEN and passes every byte on to TARGET and back, unchanged; what it prints is a copy. It reads node-ipc's, net-ipc's and
-socket-ipc's packets, MessagePack and compression. With TLS it ends the clients' TLS and begins its own: it needs a certificate
-that the clients trust.
+  details: `Listens at LISTEN and forwards every byte unchanged to TARGET and back. It decodes a copy: packets of node-ipc, net-ipc and
+socket-ipc, also with MessagePack and compression. With TLS it terminates the clients' TLS connections and opens its own to the
+server, so it needs a certificate that the clients trust.
 
-In a pipe each packet is a line: {"time":...,"connection":1,"from":"client","size":34,"type":"add","data":[1,2],"id":1}; a
-response has "re", and "ms", the time since its request passed. Bytes that are not a packet are "bytes" in base64. --record
-writes the same lines into a file, for omni-ipc replay. Ctrl-C ends it, with the exit code 0.`,
+In a pipe each packet is a line: {"time":...,"connection":1,"from":"client","size":34,"type":"add","data":[1,2],"id":1}. A response
+has "re", and "ms", the time since its request. Bytes that are not a packet are "bytes" in base64. --record writes the same lines
+into a file, for omni-ipc replay. Ctrl-C ends the command, with the exit code 0.`,
   examples: [
     ['omni-ipc tap unix:/tmp/tap world', 'then let clients connect to /tmp/tap'],
     [

@@ -10,11 +10,11 @@ export const top: Command = {
   name: 'top',
   summary: 'shows what inspected programs do, live',
   count: [0, 0],
-  details: `Shows the programs of this user that were started with node --import omni-ipc/inspect: their connections, messages and bytes a
-second, open requests (OPEN), requests that their handlers are at work on (BUSY), queued bytes, processor time and slowest handlers.
+  details: `Shows the programs of this user that were started with node --import omni-ipc/inspect: their connections, messages and bytes per
+second, open requests (OPEN), requests that their handlers are working on (BUSY), queued bytes, processor time and slowest handlers.
 
 On a terminal q quits, s sorts by the next column, r reverses the order, and / filters by program, number or handler. In a pipe
-there is a line of JSON for each process and interval; with --pretty it is plain text.`,
+each process is a line of JSON at each interval; with --pretty it is plain text.`,
   examples: [
     ['omni-ipc top', 'the live table'],
     [`omni-ipc top --count 1 | jq -c '[.pid, .messages]'`, 'one look, for a script'],

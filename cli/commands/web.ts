@@ -7,11 +7,11 @@ export const web: Command = {
   name: 'web',
   summary: 'shows what inspected programs do in a browser',
   count: [0, 0],
-  details: `Prints a link to a page on the loopback: a map of the programs that were started with node --import omni-ipc/inspect and of who talks
-to whom, their connections, packets, requests and figures, and a composer. Ctrl-C ends it.
+  details: `Prints a link to a page on the loopback. The page has a map of the programs that were started with node --import omni-ipc/inspect,
+with their connections, packets, requests and figures, and can send messages. Ctrl-C ends the command.
 
-The link has a token; whoever has the link sees what the page shows, and can send messages to the servers in it. Payloads stay in
-the programs unless --payloads is given. Nothing leaves the machine. While no page is open the programs are left alone.`,
+The link has a token. Anyone with the link can see the content of the page, and can send messages to the servers in it. Payloads stay
+in the programs unless --payloads is set. Nothing leaves the machine. While no page is open, the programs report nothing.`,
   examples: [
     ['omni-ipc web', 'prints the link'],
     ['omni-ipc web --port 7777 --payloads', 'always the same port, and packets with their payloads'],
