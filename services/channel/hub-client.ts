@@ -31,7 +31,7 @@ export interface HubClientEvents {
  * lost within its first heartbeats, up to a limit: the members that all come to a new hub may keep it busy, and would do so
  * with the next one.
  */
-const PATIENCE = { min: 3, max: 12 };
+const PATIENCE = { min: 3, max: 24 };
 const FIRST_HEARTBEATS = 20;
 /** From how many heartbeats after the last one a heartbeat is late; a late one does not count as missed by the hub. */
 const LATE = 1.5;
@@ -167,7 +167,7 @@ export class HubClient {
     this.#life = this.#rendezvous.hubLife;
     this.#awaiting = false;
     this.#missed = 0;
-    const early = this.#known && this.#beats < FIRST_HEARTBEATS;
+    const early = this.#known && this.#beats < this.#patience + FIRST_HEARTBEATS;
     this.#patience = early ? Math.min(2 * this.#patience, PATIENCE.max) : PATIENCE.min;
     this.#beats = 0;
     this.enter();

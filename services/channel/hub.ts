@@ -13,8 +13,11 @@ interface Place {
   socket: Socket | undefined;
 }
 
-/** The delays between the checks of a member that is not connected, in milliseconds; after the last one it counts as gone. */
-const PATIENCE_MS = [0, 20, 80, 300, 1000];
+/**
+ * The delays between the checks of a member that is not connected, in milliseconds. If its process has ended, the next check
+ * finds that; if it lives, it counts as gone after the last one. A busy machine may take seconds to connect many members.
+ */
+const PATIENCE_MS = [0, 20, 80, 300, ...Array<number>(10).fill(1000)];
 /** How often, and at which interval, a new member waits for the previous holder of its number to go. */
 const CONFLICT_TRIES = 10;
 const CONFLICT_MS = 30;
@@ -26,6 +29,7 @@ export class Hub {
   readonly #server: Server<HubContract>;
   readonly #rendezvous: Rendezvous;
   readonly #number: number;
+  readonly #patience: readonly number[];
   readonly #file: string | undefined;
   readonly #places = new Map<string, Place>();
   readonly #byNumber = new Map<number, Place>();
@@ -37,8 +41,16 @@ export class Hub {
    * @param server a server that has just begun to listen
    * @param number the number of the member that hosts this hub
    * @param known the members which that member knows
+   * @param patience the delays between the checks of a member that is not connected
    */
-  constructor(server: Server<HubContract>, rendezvous: Rendezvous, number: number, known: readonly Member[]) {
+  constructor(
+    server: Server<HubContract>,
+    rendezvous: Rendezvous,
+    number: number,
+    known: readonly Member[],
+    patience: readonly number[] = PATIENCE_MS,
+  ) {
+    this.#patience = patience;
     this.#server = server;
     this.#rendezvous = rendezvous;
     this.#number = number;
@@ -135,7 +147,7 @@ export class Hub {
   /** Waits for a member to connect, as long as its process runs and the delays last. */
   async #doubt(place: Place): Promise<void> {
     const { id, number } = place.member;
-    for (const patience of PATIENCE_MS) {
+    for (const patience of this.#patience) {
       await wait(patience, undefined, { ref: false });
       const alive = await answers(this.#rendezvous.number(number));
       if (this.#over || this.#places.get(id) !== place || place.socket !== undefined) return;

@@ -52,7 +52,8 @@ export async function crowd(count: number): Promise<Figures> {
   const patience = 30_000 + count * 2000;
   const hubOf = async (peer: PeerProcess) => (await peer.says(/^hub (\d+)/, patience))[1];
   const since = performance.now();
-  const peers = Array.from({ length: count }, () => new PeerProcess(directory));
+  // With the default heartbeat: a busy machine keeps a hub of so many from answering for longer than the short one of the specs.
+  const peers = Array.from({ length: count }, () => new PeerProcess(directory, { heartbeat: 500 }));
   const numbers = await Promise.all(peers.map((peer) => peer.up(patience)));
   const up = performance.now() - since;
   const distinct = new Set(numbers).size;

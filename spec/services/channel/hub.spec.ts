@@ -25,10 +25,10 @@ describe('Hub', () => {
     rendezvous.secure();
   });
 
-  async function begin(known: Member[] = []): Promise<void> {
+  async function begin(known: Member[] = [], patience?: number[]): Promise<void> {
     server = serverAt<HubContract>(config, rendezvous.hub);
     await server.start();
-    hub = new Hub(server, rendezvous, 1, known);
+    hub = new Hub(server, rendezvous, 1, known, patience);
     afterwards(() => hub.stop());
   }
 
@@ -117,11 +117,24 @@ describe('Hub', () => {
   });
 
   it('gives up a member that runs and does not reconnect', async () => {
-    await begin([member('a', 1)]);
     await hold(1);
+    await begin([member('a', 1)], [0, 20, 1000]);
     const { client, welcome } = await enter(member('b', 2));
     expect(welcome.members[0]).toEqual(member('a', 1));
     expect(await hears(client, 'left')).toBe('a');
+  });
+
+  it('has more patience than a busy machine needs to connect a member that runs', async () => {
+    await hold(1);
+    await begin([member('a', 1)]);
+    const { client } = await enter(member('b', 2));
+    let left = false;
+    client.on('left', () => {
+      left = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await client.ping();
+    expect(left).toBeFalse();
   });
 
   it('learns of members from those that knew them at the previous hub', async () => {
