@@ -16,12 +16,6 @@ function namesOf(faults: readonly string[] = []): string[] {
   return faults.map((fault) => fault.slice(0, fault.indexOf(':')));
 }
 
-/** What the engine is to do and does not yet. */
-const KNOWN = new Set([
-  'an HTTP request is not listened to, whatever its body holds',
-  'a frame that is too long ends the connection, with a bye first',
-]);
-
 describe('omni-ipc conform', () => {
   /** What it finds in other libraries. All are tested at once, because most of the time it waits for what they never say. */
   let found: Map<string, Promise<Record<string, string[]>>> | undefined;
@@ -40,11 +34,7 @@ describe('omni-ipc conform', () => {
   for (const role of ['server', 'client'] as const) {
     it(`finds nothing wrong with omni-ipc as a ${role}`, async () => {
       const faults = await faultsOf(role, fixture('omni-ipc'), { timeout: 3000 });
-      for (const level of Object.keys(FLAWLESS)) {
-        expect(namesOf(faults[level]).filter((name) => !KNOWN.has(name)))
-          .withContext(level)
-          .toEqual([]);
-      }
+      expect(faults).toEqual(FLAWLESS);
     });
   }
 
