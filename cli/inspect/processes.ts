@@ -5,7 +5,7 @@ import { inspectorSockets } from './directories.js';
 import { type Figures, figuresOf } from './rates.js';
 import { Slowest } from './slowest.js';
 
-/** How long a process may take to report before it counts as blocked, in milliseconds. */
+/** The default of {@link InspectedProcess.refresh}. */
 const PATIENCE_MS = 2000;
 /** How many entries each list of a report may have (peers, subscriptions and so on). */
 const LIMIT = 200;
@@ -21,6 +21,7 @@ export class InspectedProcess {
   blocked = false;
   readonly #client: Client;
   #watching: AbortController | undefined;
+  #asking: Promise<void> | undefined;
 
   constructor(path: string) {
     const [pid = '', thread] = basename(path).split('.');
@@ -37,13 +38,20 @@ export class InspectedProcess {
     return status === 'disconnected' || status === 'idle';
   }
 
-  async refresh(): Promise<void> {
+  /**
+   * Requests a report, unless one is requested already.
+   * @param patience how long the process may take before it counts as blocked, in milliseconds
+   */
+  refresh(patience = PATIENCE_MS): Promise<void> {
+    this.#asking ??= this.#ask(patience).finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #ask(timeout: number): Promise<void> {
     try {
-      const report: ProcessReport = await this.#client.request(
-        'report',
-        { limit: LIMIT },
-        { timeout: PATIENCE_MS },
-      );
+      const report: ProcessReport = await this.#client.request('report', { limit: LIMIT }, { timeout });
       this.figures = figuresOf(report, this.report);
       this.report = report;
       this.blocked = false;
@@ -99,8 +107,12 @@ export class Processes {
       .sort((one, other) => Number(one.key) - Number(other.key));
   }
 
-  /** Looks for new and exited processes, and requests a report from each. */
-  async refresh(): Promise<void> {
+  /**
+   * Looks for new and exited processes, and requests a report from each. It does not wait for processes that were blocked
+   * before; their reports count as soon as they arrive.
+   * @param patience as for {@link InspectedProcess.refresh}
+   */
+  async refresh(patience?: number): Promise<void> {
     for (const [path, one] of this.#known) if (one.gone) this.#drop(path, one);
     for (const path of inspectorSockets()) {
       if (this.#known.has(path) || this.#own.test(basename(path))) continue;
@@ -108,7 +120,13 @@ export class Processes {
       this.#known.set(path, one);
       this.#met(one);
     }
-    await Promise.all([...this.#known.values()].map((one) => one.refresh()));
+    const waiting: Promise<void>[] = [];
+    for (const one of this.#known.values()) {
+      const { blocked } = one;
+      const reported = one.refresh(patience);
+      if (!blocked) waiting.push(reported);
+    }
+    await Promise.all(waiting);
     for (const [path, one] of this.#known) if (one.gone) this.#drop(path, one);
   }
 

@@ -33,7 +33,7 @@ describe('omni-ipc conform', () => {
 
   for (const role of ['server', 'client'] as const) {
     it(`finds nothing wrong with omni-ipc as a ${role}`, async () => {
-      const faults = await faultsOf(role, fixture('omni-ipc'), { timeout: 3000 });
+      const faults = await faultsOf(role, fixture('omni-ipc'), { timeout: 10_000 });
       expect(faults).toEqual(FLAWLESS);
     });
   }
