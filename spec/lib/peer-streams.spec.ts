@@ -76,7 +76,7 @@ describe('A stream', () => {
 
   it('ends with an error if the server does not support streams, and calls no handler of that server', async () => {
     const bare = await new BareServer().listen();
-    const client = freshIPC({ requestTimeout: 50 }).connectTo('world', bare.path);
+    const client = await freshIPC({ requestTimeout: 50 }).connectTo('world', bare.path).ready();
     const stream = client.stream('message', 'hello');
     expect(await failure(stream.next())).toEqual(
       ipcError('ERR_IPC_TIMEOUT', 'The stream message was not accepted within 50 ms'),

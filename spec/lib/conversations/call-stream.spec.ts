@@ -270,12 +270,12 @@ for (const wire of wires) {
           finished = true;
         }
       });
-      const stream = call(undefined, { timeout: 20 });
+      const stream = call(undefined, { timeout: 150 });
       await stream.next();
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 200));
       expect(await stream.next()).toEqual({ done: false, value: 2 });
       expect(await failure(stream.next())).toEqual(
-        ipcError('ERR_IPC_TIMEOUT', 'No item of the stream work came within 20 ms; raise'),
+        ipcError('ERR_IPC_TIMEOUT', 'No item of the stream work came within 150 ms; raise'),
       );
       await settled();
       expect(finished).toBeTrue();
