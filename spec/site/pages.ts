@@ -131,7 +131,7 @@ describe('The website', () => {
   });
 
   it('scrolls to the heading of a link, even below images that have not been loaded', async () => {
-    const { page } = await open('/results#requests-64-byte-payload');
+    const { page } = await open('results.html#requests-64-byte-payload');
     await page.waitForLoadState('networkidle');
     const { y } = (await page.locator('#requests-64-byte-payload').boundingBox()) ?? { y: -1 };
     expect(y).toBeGreaterThanOrEqual(0);
