@@ -62,10 +62,9 @@ function makeDirectories(directory: string): void {
   try {
     fs.mkdirSync(directory, 0o700);
   } catch (error) {
-    const code = codeOf(error);
-    if (code === 'EEXIST') return;
+    if (codeOf(error) === 'EEXIST') return;
     const parent = dirname(directory);
-    if (code !== 'ENOENT' || fs.existsSync(parent)) throw error;
+    if (parent === directory || fs.existsSync(parent)) throw error;
     makeDirectories(parent);
     fs.mkdirSync(directory, 0o700);
   }

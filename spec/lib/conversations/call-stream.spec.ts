@@ -273,6 +273,7 @@ for (const wire of wires) {
       const stream = call(undefined, { timeout: 150 });
       await stream.next();
       await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(finished).toBeFalse();
       expect(await stream.next()).toEqual({ done: false, value: 2 });
       expect(await failure(stream.next())).toEqual(
         ipcError('ERR_IPC_TIMEOUT', 'No item of the stream work came within 150 ms; raise'),

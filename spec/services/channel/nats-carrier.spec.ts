@@ -145,8 +145,12 @@ describe('NatsCarrier', () => {
     for (let i = 0; i < 20 * 1024; i++) connection.publish(subjects.run('b'), garbage);
     await new Promise((resolve) => setImmediate(resolve));
     a.say('{"n":1}');
+    const sent = () => exchange.sent.filter((payload) => payload.includes('{"n":1}')).length;
+    while (sent() === 0) await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
     b.carrier.open();
     await a.until(() => a.acknowledged === 1);
+    expect(sent()).toBeGreaterThan(1);
     expect(b.got).toEqual(['a {"n":1}']);
     // The garbage that was kept is reported up to the limit.
     expect(b.errors.length).toBe(101);
