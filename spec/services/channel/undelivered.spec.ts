@@ -8,7 +8,9 @@ describe('The error of an undelivered message', () => {
   });
 
   it('names the member that did not join, or the group without a member', () => {
-    expect(absent({ to: 'db' })).toEqual(ipcError('ERR_IPC_UNDELIVERED', 'Member "db" did not come'));
+    expect(absent({ to: 'db' })).toEqual(
+      ipcError('ERR_IPC_UNDELIVERED', 'Member "db" did not join, or left and did not return, within'),
+    );
     expect(absent({ to: 'group:db' })).toEqual(
       ipcError('ERR_IPC_UNDELIVERED', 'No member of "group:db" came within the absence timeout'),
     );
