@@ -1,5 +1,6 @@
 import type { LongText } from '../../entities/packet.js';
 import { exactUTF8, utf8Of } from '../bytes.js';
+import { CharacterSearch } from '../character-search.js';
 import { nodeCrypto } from '../lazy-modules.js';
 import { DEEPEST } from './nesting.js';
 import { readJSON } from './read-json.js';
@@ -15,6 +16,8 @@ function markOf(): string {
   return mark;
 }
 
+const QUOTE = new CharacterSearch('"');
+const BACKSLASH = new CharacterSearch('\\');
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f]/;
 
@@ -80,7 +83,7 @@ export function stringifyAround(value: unknown): Around | undefined {
 export function parseAround(json: string, levels = DEEPEST): { value: unknown } | undefined {
   const middle = json.length >> 1;
   const open = quoteBefore(json, middle);
-  const close = json.indexOf('"', middle);
+  const close = QUOTE.indexOf(json, middle);
   if (open === -1 || close - open <= middle) return undefined;
   const text = json.slice(open + 1, close);
   if (hasEscapesBesideQuotes(text)) return undefined;
@@ -126,12 +129,12 @@ function around(value: Record<string, string> | string[], key: string | number):
 
 /** Whether JSON would escape any character, lone surrogates aside. */
 function hasEscapes(text: string): boolean {
-  return text.includes('"') || hasEscapesBesideQuotes(text);
+  return QUOTE.isIn(text) || hasEscapesBesideQuotes(text);
 }
 
 function hasEscapesBesideQuotes(text: string): boolean {
   // One regular expression for both would take twice as long.
-  return text.includes('\\') || CONTROL.test(text);
+  return BACKSLASH.isIn(text) || CONTROL.test(text);
 }
 
 /** The JSON of a text without the quotes. */
@@ -143,7 +146,7 @@ function unquoted(text: string): string {
 function quoteBefore(json: string, end: number): number {
   let last = -1;
   for (let quotes = 0; quotes < MOST_QUOTES; quotes++) {
-    const at = json.indexOf('"', last + 1);
+    const at = QUOTE.indexOf(json, last + 1);
     if (at === -1 || at >= end) return last;
     last = at;
   }

@@ -2,10 +2,13 @@ import { constants } from 'node:buffer';
 import type { IPCError } from '../../entities/errors.js';
 import { type Limits, tooLarge } from '../../entities/limits.js';
 import type { Packet } from '../../entities/packet.js';
+import { CharacterSearch } from '../character-search.js';
 import type { ByteQueue } from './byte-queue.js';
 import { checkFirstBytes } from './first-bytes.js';
 import { cutShort, type Deliver, type FrameReader } from './framing.js';
 
+/** From this many characters on, the search for the first delimiter takes care of the script of a text. */
+const LONG = 64 * 1024;
 /** How many bytes are enough to recognize other protocols. */
 const LONGEST_BEGINNING = 24;
 /** How many blank bytes are ignored at the end of a stream. */
@@ -147,7 +150,8 @@ export class DelimitedReader implements FrameReader {
     let count = 0;
     let from = 0;
     for (;;) {
-      const at = text.indexOf(delimiter, from);
+      const long = from === 0 && text.length >= LONG;
+      const at = long ? this.#format.delimiter.firstIn(text) : text.indexOf(delimiter, from);
       const to = at === -1 ? text.length : at;
       count++;
       if (to > from) {
@@ -210,9 +214,11 @@ export class DelimitedReader implements FrameReader {
   }
 }
 
+const BACKSLASH = new CharacterSearch('\\');
+
 /** Called once for many frames, since a call per frame would cost two percent. */
 function isPlain(text: string): boolean {
-  return !text.includes('\\');
+  return text.length < LONG ? !text.includes('\\') : !BACKSLASH.isIn(text);
 }
 
 /** The precomputed properties of a delimiter. */
@@ -223,6 +229,8 @@ interface Delimiter {
   readonly shifts: readonly number[];
   /** Whether decoding invalid UTF-8 could produce the delimiter. */
   readonly replacement: boolean;
+  /** The position of the first delimiter in a long text. */
+  firstIn(text: string): number;
 }
 
 /** The last requested delimiter, since most connections use the same one. */
@@ -231,7 +239,14 @@ let latest: Delimiter | undefined;
 function delimiterOf(text: string): Delimiter {
   if (latest?.text === text) return latest;
   const bytes = Buffer.from(text);
-  latest = { text, bytes, shifts: shiftsOf(bytes), replacement: text.includes('\ufffd') };
+  const search = text.length === 1 ? new CharacterSearch(text) : undefined;
+  latest = {
+    text,
+    bytes,
+    shifts: shiftsOf(bytes),
+    replacement: text.includes('\ufffd'),
+    firstIn: (frames) => search?.indexOf(frames) ?? frames.indexOf(text),
+  };
   return latest;
 }
 
