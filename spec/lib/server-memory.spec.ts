@@ -115,7 +115,7 @@ describe('config.maxTotalBytes', () => {
     for (let i = 0; i < 4; i++) {
       const peer = await barePeer(server);
       peer.emit('ipc:stream', { type: 'swallow', items: 1, bytes: 1, body: true }, { id: 1 });
-      await peer.until(() => peer.text.includes('"items":64'), 'credit');
+      await peer.until(() => /"items":[1-9]/.test(peer.text), 'credit');
       for (let seq = 1; seq <= 6; seq++) peer.emit('ipc:item', { id: 1, seq, item: 'x'.repeat(130_000) });
     }
     expect((await failed)[0]).toEqual(ipcError('ERR_IPC_OVERLOADED'));
