@@ -258,7 +258,7 @@ export class BytePipe implements Pipe, WriteOwner {
   }
 
   get congested(): boolean {
-    return this.pendingBytes >= this.socket.writableHighWaterMark;
+    return this.socket.writable && this.pendingBytes >= this.socket.writableHighWaterMark;
   }
 
   drained(callback: (lost: boolean) => void): void {

@@ -85,7 +85,10 @@ export interface Pipe {
   destroy(): void;
   /** Like {@link destroy}, for a peer that takes too long: reports the unsent data. */
   abort(): void;
-  /** Whether so much is queued that a sender should wait. */
+  /**
+   * Whether so much is queued that a sender should wait until it is {@link drained}. False once nothing more can be written:
+   * `drained` then calls back at once, and a sender that waits in a loop would never end.
+   */
   readonly congested: boolean;
   /** Calls back when everything sent so far was handed over, or is lost. */
   drained(callback: (lost: boolean) => void): void;

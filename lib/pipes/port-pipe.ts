@@ -80,7 +80,7 @@ export class PortPipe implements Pipe {
   }
 
   get congested(): boolean {
-    return this.#pending >= HIGH_WATER_MARK;
+    return !this.destroyed && this.#pending >= HIGH_WATER_MARK;
   }
 
   get pendingBytes(): number {

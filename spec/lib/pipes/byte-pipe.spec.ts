@@ -277,6 +277,23 @@ describe('A connection whose other side ends', () => {
   }
 });
 
+describe('A connection with unsent data', () => {
+  it('makes no sender wait once the socket is destroyed, as nothing drains then', async () => {
+    const { socket, peer } = await socketPair();
+    peer.socket.pause();
+    const pipe = bytePipe(socket);
+    while (!pipe.congested) {
+      pipe.send({ type: 'big', data: 'x'.repeat(100_000) });
+      pipe.buffer.flush(true);
+    }
+    const drained = jasmine.createSpy();
+    socket.destroy();
+    pipe.drained(drained);
+    expect(drained).toHaveBeenCalledOnceWith(true);
+    expect(pipe.congested).toBeFalse();
+  });
+});
+
 describe('An incomplete frame', () => {
   /** Waits until a frame begun now has timed out: one begun before would have, too. */
   async function outlast(messageTimeout: number): Promise<void> {

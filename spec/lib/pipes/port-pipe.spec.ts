@@ -6,7 +6,7 @@ import { ipcError } from '../../support/errors.js';
 import { Listening } from '../../support/pipes.js';
 
 describe('A port pipe', () => {
-  function make(bytes = false) {
+  function make(bytes = false, maxPendingBytes = 1000) {
     const posted: unknown[][] = [];
     let hear: { message(kind: string, value: unknown): void; closed(): void } | undefined;
     const carrier = {
@@ -19,7 +19,7 @@ describe('A port pipe', () => {
       close: () => void posted.push(['closed']),
     };
     const listener = new Listening();
-    const limits = { ...defaults(), maxPendingBytes: 1000 };
+    const limits = { ...defaults(), maxPendingBytes };
     const pipe = new PortPipe(carrier, new StructuredDialect(), limits, listener);
     return { pipe, posted, listener, hear: hear as NonNullable<typeof hear> };
   }
@@ -49,6 +49,18 @@ describe('A port pipe', () => {
     });
     pipe.resume();
     expect(packets.map(({ data }) => data)).toEqual([1, 2, 3]);
+  });
+
+  it('makes no sender wait once it is destroyed, as nothing drains then', () => {
+    const { pipe } = make(false, defaults().maxPendingBytes);
+    while (!pipe.congested) pipe.send(packet('x'.repeat(10_000)));
+    const drained = jasmine.createSpy();
+    pipe.drained(drained);
+    expect(drained).not.toHaveBeenCalled();
+    pipe.destroy();
+    pipe.drained(drained);
+    expect(drained).toHaveBeenCalledWith(true);
+    expect(pipe.congested).toBeFalse();
   });
 
   it('posts a copy of the bytes of an item, and not the memory around them', () => {
