@@ -39,7 +39,7 @@ export interface StreamOptions<BodyItem = unknown> {
   timeout?: number | undefined;
   /**
    * The flow-control window: how many items, and about how many bytes, may be sent before the consumer reads them. A number
-   * means items. Default: 64 items and 1 MiB.
+   * means items. Default: 256 items and 1 MiB.
    */
   highWaterMark?: number | Partial<Window> | undefined;
   /**
@@ -57,7 +57,7 @@ export interface StreamOptions<BodyItem = unknown> {
 
 const OPTIONS = ['body', 'signal', 'timeout', 'highWaterMark', 'resume', 'retries', 'output', 'meta'];
 
-const DEFAULT_WINDOW: Window = { items: 64, bytes: 1024 * 1024 };
+const DEFAULT_WINDOW: Window = { items: 256, bytes: 1024 * 1024 };
 
 /** @throws IPCError ERR_IPC_ARGUMENT */
 export function checkStreamOptions(type: string, options: StreamOptions): void {

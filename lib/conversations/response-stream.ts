@@ -28,7 +28,7 @@ import { type Budget, type ItemSource, ItemStream } from './item-stream.js';
 import { itemOf, type StreamConnection, sendCancel, sendCredit, sendItem } from './stream-connection.js';
 
 /** The flow-control window of a body. */
-const BODY_WINDOW: Window = { items: 64, bytes: 1024 * 1024 };
+const BODY_WINDOW: Window = { items: 256, bytes: 1024 * 1024 };
 
 /** Keeps track of a {@link ResponseStream} while it is open. */
 export interface StreamKeeper<Connection extends StreamConnection> {

@@ -184,7 +184,11 @@ describe('A stream', () => {
     const cutter = await new Cutter(server).listen();
     const client = freshIPC().connectTo('world', cutter.path);
     const items: unknown[] = [];
-    for await (const item of client.stream('count', 300, { body: count(300), resume: true })) {
+    for await (const item of client.stream('count', 300, {
+      body: count(300),
+      resume: true,
+      highWaterMark: 64,
+    })) {
       items.push(item);
       if (items.length % 50 === 0) cutter.cut();
     }

@@ -372,7 +372,7 @@ for (const wire of wires) {
       expect(made).toBe(0);
       expect(await readBody?.next()).toEqual({ done: false, value: 1 });
       await settled();
-      expect(made).toBeLessThanOrEqual(65);
+      expect(made).toBeLessThanOrEqual(257);
       release();
       await all;
     });

@@ -142,8 +142,8 @@ describe('A peer that violates the protocol of streams', () => {
     open({ body: true });
     await settled();
     void body?.next();
-    for (let seq = 1; seq <= 65; seq++) say(responder, ITEM, { id: 1, seq, item: 1 });
-    await expectCut(responder, 'item 65 came without credit');
+    for (let seq = 1; seq <= 257; seq++) say(responder, ITEM, { id: 1, seq, item: 1 });
+    await expectCut(responder, 'item 257 came without credit');
   });
 
   it('is disconnected if the items of its body are far larger than the credit', async () => {
