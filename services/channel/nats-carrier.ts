@@ -15,8 +15,10 @@ const FULL_BATCH = 32 * 1024;
 /** The maximum size of a character, and an upper limit of a packet's head, in bytes. */
 const BYTES_A_CHARACTER = 3;
 const HEAD_BYTES = 256;
-/** How many characters are kept that arrive before messages may be delivered. */
+/** How much is kept that arrives before messages may be delivered, in bytes. */
 const MOST_EARLY = 16 * 1024 * 1024;
+/** The memory that each of them takes besides its characters. */
+const EARLY_OVERHEAD = 64;
 const DEFAULT_MAX_PAYLOAD = 1024 * 1024;
 
 /**
@@ -35,9 +37,9 @@ export class NatsCarrier implements Carrier {
   readonly #timer: NodeJS.Timeout;
   #loopback: Loopback | undefined;
   #connected = true;
-  /** Packets that arrived before messages may be delivered, and their length in characters. */
+  /** Packets that arrived before messages may be delivered, and about how many bytes they take. */
   #early: string[] | undefined = [];
-  #earlyLength = 0;
+  #earlySize = 0;
   readonly #invalid = new ReportLimit('NATS');
   #over = false;
   readonly #post = (remote: NatsRemote, seq: number, body: string) => this.#send(remote, seq, body);
@@ -192,8 +194,9 @@ export class NatsCarrier implements Carrier {
   #receive(payload: string): void {
     if (this.#early !== undefined) {
       // What a member sent is not acknowledged, so it will be sent again.
-      if (this.#earlyLength + payload.length > MOST_EARLY) return;
-      this.#earlyLength += payload.length;
+      const size = payload.length + EARLY_OVERHEAD;
+      if (this.#earlySize + size > MOST_EARLY) return;
+      this.#earlySize += size;
       this.#early.push(payload);
       return;
     }

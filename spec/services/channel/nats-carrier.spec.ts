@@ -136,25 +136,29 @@ describe('NatsCarrier', () => {
     ]);
   });
 
-  it('keeps a limited amount of what arrives before messages may be delivered, and delivers what is sent again', async () => {
-    const [a, b] = [end('a', 1), end('b', 2)];
-    a.carrier.open();
-    a.carrier.dial(b.member);
-    const { connection } = exchange;
-    const garbage = 'x'.repeat(1024);
-    for (let i = 0; i < 20 * 1024; i++) connection.publish(subjects.run('b'), garbage);
-    await new Promise((resolve) => setImmediate(resolve));
-    a.say('{"n":1}');
-    const sent = () => exchange.sent.filter((payload) => payload.includes('{"n":1}')).length;
-    while (sent() === 0) await new Promise((resolve) => setImmediate(resolve));
-    await new Promise((resolve) => setImmediate(resolve));
-    b.carrier.open();
-    await a.until(() => a.acknowledged === 1);
-    expect(sent()).toBeGreaterThan(1);
-    expect(b.got).toEqual(['a {"n":1}']);
-    // The garbage that was kept is reported up to the limit.
-    expect(b.errors.length).toBe(101);
-  });
+  for (const [count, length] of [
+    [20_000, 1000],
+    [280_000, 1],
+  ] as const)
+    it(`keeps a limited amount of what arrives before messages may be delivered, in messages of ${length} characters, and delivers what is sent again`, async () => {
+      const [a, b] = [end('a', 1), end('b', 2)];
+      a.carrier.open();
+      a.carrier.dial(b.member);
+      const { connection } = exchange;
+      const garbage = 'x'.repeat(length);
+      for (let i = 0; i < count; i++) connection.publish(subjects.run('b'), garbage);
+      await new Promise((resolve) => setImmediate(resolve));
+      a.say('{"n":1}');
+      const sent = () => exchange.sent.filter((payload) => payload.includes('{"n":1}')).length;
+      while (sent() === 0) await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+      b.carrier.open();
+      await a.until(() => a.acknowledged === 1);
+      expect(sent()).toBeGreaterThan(1);
+      expect(b.got).toEqual(['a {"n":1}']);
+      // The garbage that was kept is reported up to the limit.
+      expect(b.errors.length).toBe(101);
+    });
 
   it('sends the messages of one turn in one packet, and acknowledges them in one', async () => {
     const [a, b] = pair();
