@@ -26,8 +26,8 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
   readonly #events: AcceptorEvents;
   readonly #peers: DatagramPeers<Peer>;
   readonly #datagrams: DatagramSocket;
-  /** One table for all peers, so that an answer from another peer than the one asked is detected. */
   readonly #reports = new ReportLimit('UDP');
+  /** One table for all peers, so that an answer from another peer than the one asked is detected. */
   readonly #calls = new Calls('server', () => false);
   #listener: Listener | undefined;
   #refed = true;

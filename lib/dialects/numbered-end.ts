@@ -1,16 +1,16 @@
 /** How many numbers share all digits but the last. */
 const SHARED = 1000;
 
-/** The last digits of numbers with the end of a frame, by value. */
-let latest: { readonly end: string; readonly texts: readonly string[] } | undefined;
+/** The last digits of numbers, by value, with each end of a frame; a program has one or two delimiters. */
+const endings = new Map<string, readonly string[]>();
 
-/** Most dialects have the same delimiter, so its texts are kept. */
 function textsOf(end: string): readonly string[] {
-  if (latest?.end !== end) {
-    const texts = Array.from({ length: SHARED }, (_, last) => `${String(last).padStart(3, '0')}${end}`);
-    latest = { end, texts };
+  let texts = endings.get(end);
+  if (texts === undefined) {
+    texts = Array.from({ length: SHARED }, (_, last) => `${String(last).padStart(3, '0')}${end}`);
+    endings.set(end, texts);
   }
-  return latest.texts;
+  return texts;
 }
 
 /**
