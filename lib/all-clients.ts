@@ -4,6 +4,7 @@ import { type CloseInfo, type Packet, withMeta } from '../entities/packet.js';
 import type { Backplane, ClientActions, SurveyedClient } from './backplane.js';
 import type { RequestOptions } from './conversations/request-options.js';
 import { survey } from './conversations/surveys.js';
+import { unsupported } from './datagram-acceptor.js';
 import { interceptors, ofServer, optionsWith } from './interceptors.js';
 import type { Peer } from './peer.js';
 import { rejected } from './promises.js';
@@ -132,10 +133,16 @@ export class AllClients<Contract extends object, Remote> implements ClientAction
     );
   }
 
-  end(id: string, bye: CloseInfo | undefined): void {
-    const peer = this.here(id);
-    if (peer !== undefined) peer.close(bye);
-    else this.#backplaneFor(id)?.end(id, bye);
+  /** @throws IPCError ERR_IPC_UNSUPPORTED over UDP */
+  end(client: unknown, bye: CloseInfo | undefined): boolean {
+    if (this.#core.acceptor.connectionless) throw unsupported('close');
+    const peer = this.here(client);
+    if (peer?.open) {
+      peer.close(bye);
+      return true;
+    }
+    const id = this.elsewhere(client);
+    return id !== undefined && this.#core.backplane?.end(id, bye) === true;
   }
 
   /** For interceptors, the requests to the clients of other servers are a single request. */

@@ -24,8 +24,11 @@ export interface ClientActions {
   /** @returns false if it is certain at once that the packet was not sent */
   emit(id: string, packet: Packet): boolean;
   ask(id: string, type: string, data: unknown, options: RequestOptions): Promise<unknown>;
-  /** Closes the client's connection. A bye, if given, is sent first. */
-  end(id: string, bye: CloseInfo | undefined): void;
+  /**
+   * Closes the client's connection. A bye, if given, is sent first.
+   * @returns false if it is certain that the client is not connected
+   */
+  end(id: string, bye: CloseInfo | undefined): boolean;
 }
 
 /** The clients of one server. */

@@ -26,7 +26,7 @@ import {
   withMeta,
 } from '../entities/packet.js';
 import type { StreamSocket } from '../entities/sockets.js';
-import { checkOptions, refuseArgument } from '../entities/suggest.js';
+import { refuseArgument } from '../entities/suggest.js';
 import { passOverAssignments } from './assignments.js';
 import { ClientCore, type ClientOptions } from './client-core.js';
 import type { ClientHooks } from './client-hooks.js';
@@ -38,7 +38,7 @@ import { Responder } from './conversations/responder.js';
 import { checkHandler, checkTopic, type TopicHandler, type TopicNames } from './conversations/topics.js';
 import { Emitter } from './emitter.js';
 import { EventNames } from './event-names.js';
-import type { ClientInspection, InspectOptions } from './inspection.js';
+import { type ClientInspection, checkInspectOptions, type InspectOptions } from './inspection.js';
 import {
   type InterceptedMessage,
   type Interceptors,
@@ -232,10 +232,10 @@ export class Client<Contract extends object = Untyped>
   /**
    * A snapshot for tools, as plain data: address, dialect, subscriptions, open requests, queue and figures.
    * @param options `limit`: the maximum number of entries of each list; default: 100
-   * @throws IPCError ERR_IPC_ARGUMENT if an option is unknown
+   * @throws IPCError ERR_IPC_ARGUMENT if an option is unknown or invalid
    */
   inspect(options: InspectOptions = {}): ClientInspection {
-    checkOptions(options, ['limit'], 'client.inspect(...)');
+    checkInspectOptions(options, 'client.inspect(...)');
     return this.#core.inspect(options);
   }
 

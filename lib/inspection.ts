@@ -1,4 +1,6 @@
 import { describe } from '../entities/address.js';
+import { IPCError } from '../entities/errors.js';
+import { brief, checkOptions } from '../entities/suggest.js';
 import type { Stats } from './stats.js';
 
 /** The options of an inspection. */
@@ -95,6 +97,18 @@ export interface ServerInspection {
   readonly subscriptions: Listed<string>;
   /** The figures of all its connections, and the current number of connections. */
   readonly stats: Stats & { readonly connections: number };
+}
+
+/**
+ * Checks the options of an inspection.
+ * @throws IPCError ERR_IPC_ARGUMENT
+ */
+export function checkInspectOptions(options: InspectOptions, owner: string): void {
+  checkOptions(options, ['limit'], owner);
+  const { limit } = options;
+  if (limit === undefined || (typeof limit === 'number' && limit >= 0)) return;
+  const message = `${owner} takes the maximum number of entries of each list as limit, from 0, and was given ${brief(limit)}.`;
+  throw new IPCError('ERR_IPC_ARGUMENT', message);
 }
 
 /** The first `limit` entries of a list; 100 by default. */

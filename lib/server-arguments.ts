@@ -57,6 +57,11 @@ export function stopOptions(options: StopOptions | null | undefined): StopOption
   return options;
 }
 
+/** A client that is not connected, for the log. */
+export function notConnected(client: unknown): string {
+  return isClientId(client) ? `no client has ${brief(client)} as its id` : 'the client has disconnected';
+}
+
 function notSent(type: string, socket: unknown): string {
   if (typeof socket === 'object' && socket !== null) {
     return `${type} was not sent, because the client has disconnected; emit to the socket of a connected client.`;

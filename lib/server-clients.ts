@@ -90,8 +90,10 @@ export class ServerClients implements LocalClients {
     return this.get(id)?.ask(type, data, options) ?? rejected(goneError(`The request ${type}`, id));
   }
 
-  end(id: string, bye: CloseInfo | undefined): void {
-    this.get(id)?.close(bye);
+  end(id: string, bye: CloseInfo | undefined): boolean {
+    const peer = this.get(id);
+    peer?.close(bye);
+    return peer !== undefined;
   }
 
   /** Sends a request to all clients in parallel, and waits for all answers. */

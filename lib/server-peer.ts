@@ -93,10 +93,12 @@ export class ServerPeer<Contract extends object, Remote> {
    * Closes the client's connection: waits for open requests, sends what is queued and, if there is a reason, a bye.
    * @param reason any JSON value; without it, the client gets no bye
    * @param reconnect whether the client should reconnect, if there is a reason
+   * @returns false if the client is not connected; true if it is another server's, which may find that it is not
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_UNSUPPORTED over UDP, which has no connections
    */
-  close(reason?: unknown, reconnect = false): void {
+  close(reason?: unknown, reconnect = false): boolean {
     checkReconnect('peer.close(reason, reconnect)', reconnect);
-    this.#actions.end(this.id, reason === undefined ? undefined : { reason, reconnect });
+    return this.#actions.end(this.id, reason === undefined ? undefined : { reason, reconnect });
   }
 }
 

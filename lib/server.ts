@@ -34,14 +34,21 @@ import { checkHandler, checkTopic, type TopicHandler, type TopicNames } from './
 import { unsupported } from './datagram-acceptor.js';
 import { Emitter } from './emitter.js';
 import { EventNames } from './event-names.js';
-import type { InspectOptions, ServerInspection } from './inspection.js';
+import { checkInspectOptions, type InspectOptions, type ServerInspection } from './inspection.js';
 import { type Interceptors, interceptors, NO_INTERCEPTORS, ofServer, optionsWith } from './interceptors.js';
 import { labelPeer } from './label-peer.js';
 import { escapingLog, type Log } from './log.js';
 import type { Peer } from './peer.js';
 import { heardOr, promised, rejected, suppressUnhandled, traced } from './promises.js';
 import { type ClientId, exceptedBy, isClientId } from './recipients.js';
-import { callNotSent, checkClose, eventNotSent, notResumed, stopOptions } from './server-arguments.js';
+import {
+  callNotSent,
+  checkClose,
+  eventNotSent,
+  notConnected,
+  notResumed,
+  stopOptions,
+} from './server-arguments.js';
 import { ServerCore, type ServerOptions } from './server-core.js';
 import type { ServerPeer } from './server-peer.js';
 import type { Stats } from './stats.js';
@@ -238,10 +245,10 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /**
    * A snapshot for tools, as plain data: address, dialects, peers, subscriptions and figures.
    * @param options `limit`: the maximum number of entries of each list; default: 100
-   * @throws IPCError ERR_IPC_ARGUMENT if an option is unknown
+   * @throws IPCError ERR_IPC_ARGUMENT if an option is unknown or invalid
    */
   inspect(options: InspectOptions = {}): ServerInspection {
-    checkOptions(options, ['limit'], 'server.inspect(...)');
+    checkInspectOptions(options, 'server.inspect(...)');
     return this.#core.inspect(options);
   }
 
@@ -535,13 +542,15 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @param socket the client's socket or id, as in {@link emit}
    * @param reason any JSON value; without it, the client gets no bye
    * @param reconnect whether the client should reconnect, if there is a reason
+   * @returns false if no such client is connected. With `config.backplane`, an id that no client here has is passed to the
+   * other servers, and the result does not tell whether one of them has the client
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_UNSUPPORTED over UDP, which has no connections
    */
-  close(socket: ClientReference<Remote>, reason?: unknown, reconnect = false): void {
+  close(socket: ClientReference<Remote>, reason?: unknown, reconnect = false): boolean {
     checkClose(socket, reconnect);
-    const bye = reason === undefined ? undefined : { reason, reconnect };
-    const id = this.#everybody.elsewhere(socket);
-    if (id === undefined) this.#everybody.here(socket)?.close(bye);
-    else this.#everybody.end(id, bye);
+    const closes = this.#everybody.end(socket, reason === undefined ? undefined : { reason, reconnect });
+    if (!closes) this.#log('no connection to close:', notConnected(socket));
+    return closes;
   }
 
   #relocate(address: Address | undefined, what: string, value: unknown): void {

@@ -87,10 +87,10 @@ export class ChannelBackplane implements Backplane {
     return true;
   }
 
-  end(id: string, bye: CloseInfo | undefined): void {
+  end(id: string, bye: CloseInfo | undefined): boolean {
     const server = serverOf(id);
-    const to = server === undefined ? this.#runs : [{ id: server }];
-    if (to.length > 0) this.#channel.to(to).emit('end', id, bye);
+    const to = this.#runs.filter((run) => server === undefined || run.id === server);
+    return to.length > 0 && this.#channel.to(to).emit('end', id, bye);
   }
 
   async ask(id: string, type: string, data: unknown, options: RequestOptions): Promise<unknown> {

@@ -13,6 +13,7 @@ import {
   type TopicHandler,
   type TopicNames,
 } from '../../lib/conversations/topics.js';
+import { checkInspectOptions } from '../../lib/inspection.js';
 import { interceptors } from '../../lib/interceptors.js';
 import { observed } from '../../lib/observe.js';
 import { traced } from '../../lib/promises.js';
@@ -140,9 +141,10 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
   /**
    * A snapshot for tools, as plain data: members, subscriptions, open requests and queues. It does not open the channel.
    * @param options `limit`: the maximum number of entries of each list; default: 100
+   * @throws IPCError ERR_IPC_ARGUMENT if an option is unknown or invalid
    */
   inspect(options: InspectOptions = {}): ChannelInspection {
-    checkOptions(options, ['limit'], 'channel.inspect(...)');
+    checkInspectOptions(options, 'channel.inspect(...)');
     return inspectChannel(
       this.#settings,
       this.#participant,

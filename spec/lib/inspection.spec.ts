@@ -1,4 +1,5 @@
 import { endsOf, listed } from '../../lib/inspection.js';
+import { ipcError } from '../support/errors.js';
 import { once } from '../support/events.js';
 import { pair, tcp } from '../support/instances.js';
 
@@ -94,6 +95,18 @@ describe('An inspection', () => {
     const many = Array.from({ length: 150 }, (_, index) => index);
     expect([listed(many).items.length, listed(many).total]).toEqual([100, 150]);
     expect(listed([1, 2], { limit: 1 }, String)).toEqual({ total: 2, items: ['1'] });
+  });
+
+  it('takes a limit from 0, and refuses every other value', async () => {
+    const { server, client } = await pair();
+    for (const inspected of [client, server]) {
+      expect(() => inspected.inspect({ limit: 0 })).not.toThrow();
+      for (const limit of ['x', -1, Number.NaN, null]) {
+        expect(() => inspected.inspect({ limit: limit as never })).toThrow(
+          ipcError('ERR_IPC_ARGUMENT', 'inspect(...) takes the maximum number of entries'),
+        );
+      }
+    }
   });
 
   it('has both addresses of a socket, and truncates a label', () => {

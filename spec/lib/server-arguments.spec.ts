@@ -2,6 +2,7 @@ import {
   callNotSent,
   checkClose,
   eventNotSent,
+  notConnected,
   notResumed,
   stopOptions,
 } from '../../lib/server-arguments.js';
@@ -21,6 +22,11 @@ describe('The arguments of a server’s methods', () => {
     }
     expect(eventNotSent('order', 'shop').message).toContain('server.emit(socket, type, data)');
     expect(callNotSent('stream', 'ticks', 'shop').message).toContain('server.stream(socket, type, data)');
+  });
+
+  it('name a client that is not connected in the log', () => {
+    expect(notConnected('shop')).toBe("no client has 'shop' as its id");
+    expect(notConnected({})).toBe('the client has disconnected');
   });
 
   it('of stream cannot include resume', () => {

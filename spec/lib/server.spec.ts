@@ -5,7 +5,7 @@ import type { Server } from '../../lib/server.js';
 import { noStats } from '../../lib/stats.js';
 import { ipcError } from '../support/errors.js';
 import { failure, heard, once } from '../support/events.js';
-import { freshIPC, join, local, pair, type Settings, streams } from '../support/instances.js';
+import { datagrams, freshIPC, join, local, pair, type Settings, streams } from '../support/instances.js';
 import { BareServer, barePeer, type Peer } from '../support/peers.js';
 
 /** A server, a bare peer of it, and the server's own socket for that. */
@@ -379,10 +379,27 @@ describe('Closing one client', () => {
     await once(client, 'disconnect');
   });
 
-  it('ignores a value that is not a client', async () => {
-    const { server } = await withPeer();
-    server.close({} as Socket, 'why');
-    expect(server.sockets.length).toBe(1);
+  it('returns whether that client is connected, and logs it if not', async () => {
+    const lines: string[] = [];
+    const { server, socket } = await withPeer({ silent: false, logger: (line: string) => lines.push(line) });
+    const { id } = (await server.clients())[0] as { id: string };
+    const nobody = [{} as Socket, 'nobody\n', 5, `${id}0`, server.peer('nobody')];
+    expect(nobody.map((client) => server.close(client, 'why'))).toEqual(nobody.map(() => false));
+    expect(server.peer(`${id}0`).close()).toBeFalse();
+    expect(lines.join(' ')).toContain("no connection to close: no client has 'nobody\\n' as its id");
+    expect(lines.join(' ')).toContain('no connection to close: the client has disconnected');
+    const left = once(server, 'disconnect');
+    expect([server.close(id), server.close(socket)]).toEqual([true, false]);
+    await left;
+    expect([server.close(id), server.close(socket)]).toEqual([false, false]);
+  });
+
+  it('is refused over UDP, which has no connections', async () => {
+    const server = await datagrams();
+    const endpoint = { address: '127.0.0.1', port: 9 };
+    for (const close of [() => server.close(endpoint), () => server.peer(endpoint).close()]) {
+      expect(close).toThrow(ipcError('ERR_IPC_UNSUPPORTED'));
+    }
   });
 
   it('leaves out a reason that cannot be encoded, and reports it', async () => {

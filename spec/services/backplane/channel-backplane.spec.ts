@@ -189,7 +189,7 @@ function actAsOne(fresh: () => BackplaneOptions): void {
       const error = await failure(peer.request('fail'));
       expect([error.name, error.message]).toEqual(['RangeError', 'no']);
       const closed = once(clients[1], 'disconnect');
-      peer.close('that is all', false);
+      expect(peer.close('that is all', false)).toBeTrue();
       expect(await closed).toEqual([{ reason: 'that is all', reconnect: false }]);
     });
 
@@ -308,8 +308,10 @@ function actAsOne(fresh: () => BackplaneOptions): void {
     const { servers, clients } = await three();
     clients[1].handle('never', () => new Promise(() => {}));
     const asked = failure(servers[0].peer(idOf(servers[1])).request('never'));
+    const { id } = servers[0].peer(idOf(servers[1]));
     await servers[1].stop({ timeout: 1 });
     expect(await asked).toEqual(ipcError('ERR_IPC_DISCONNECTED'));
+    expect(servers[0].close(id)).toBeFalse();
   });
 
   it('ignore servers with another id', async () => {

@@ -1,6 +1,7 @@
 import type { Untyped } from '../../../entities/events.js';
 import { Channel } from '../../../services/channel/index.js';
 import { channelAt, freshRendezvous } from '../../support/channels.js';
+import { ipcError } from '../../support/errors.js';
 
 describe('The inspection of a channel', () => {
   it('describes its members with their groups and topics, its queue and its hub, as plain data', async () => {
@@ -44,5 +45,13 @@ describe('The inspection of a channel', () => {
       jasmine.objectContaining({ connected: false, members: { total: 0, items: [] } }),
     );
     expect(channel.connected).toBeFalse();
+  });
+
+  it('takes a limit from 0, and refuses every other value', () => {
+    const channel = new Channel({ name: 'closed', directory: freshRendezvous() });
+    expect(channel.inspect({ limit: 0 }).members.total).toBe(0);
+    expect(() => channel.inspect({ limit: 'x' as never })).toThrow(
+      ipcError('ERR_IPC_ARGUMENT', 'channel.inspect(...) takes the maximum number of entries of each list'),
+    );
   });
 });
