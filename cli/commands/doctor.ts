@@ -2,11 +2,12 @@ import type { Command, Context } from '../command.js';
 import type { Change } from '../doctor/draft.js';
 import { applyChanges, changesFor } from '../doctor/fix.js';
 import { type Occurrence, occurrences } from '../doctor/graph.js';
-import { ALIASED, type Malicious, maliciousRelease, replacementOf } from '../doctor/known.js';
+import { type Malicious, maliciousRelease } from '../doctor/known.js';
 import { MANIFEST } from '../doctor/manifest.js';
 import { type Project, readProject } from '../doctor/project.js';
 import { escapeLines, escapeText } from '../escape.js';
 import { EXIT } from '../exit.js';
+import { ALIASED, replacementOf } from '../libraries.js';
 import type { Printer } from '../printer.js';
 import { version } from '../version.js';
 

@@ -1,10 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { replaceFile } from '../files/replace-file.js';
+import { ALIASED } from '../libraries.js';
 import { catalogEntries } from './catalogs.js';
 import { type Change, Draft } from './draft.js';
 import { KINDS, record, text } from './graph.js';
-import { ALIASED } from './known.js';
 import { MANIFEST, readManifest } from './manifest.js';
 import { hasOverridesInWorkspaceFile, PNPM_WORKSPACE } from './pnpm-workspace.js';
 import type { Project } from './project.js';

@@ -39,26 +39,9 @@ const MALICIOUS: Readonly<Record<string, Readonly<Record<string, Malicious>>>> =
   },
 };
 
-/** The replacement of each library: the whole package by an alias, or an entry point whose import must be changed. */
-const REPLACEMENTS: Readonly<Record<string, string>> = {
-  'node-ipc': 'omni-ipc',
-  '@achrinza/node-ipc': 'omni-ipc',
-  'net-ipc': 'omni-ipc/net-ipc',
-  '@isdk/ipc-server': 'omni-ipc/ipc-server',
-  '@crussell52/socket-ipc': 'omni-ipc/socket-ipc',
-  ipchannel: 'omni-ipc/channel',
-};
-
-/** The libraries whose API is this package's main entry point, so that an alias is enough. */
-export const ALIASED: readonly string[] = ['node-ipc', '@achrinza/node-ipc'];
-
+/** What a release does if it is malicious; undefined if it is not. */
 export function maliciousRelease(name: string, version: string): Malicious | undefined {
   const releases = Object.hasOwn(MALICIOUS, name) ? MALICIOUS[name] : undefined;
   if (releases === undefined) return undefined;
   return releases['*'] ?? (Object.hasOwn(releases, version) ? releases[version] : undefined);
-}
-
-/** The entry point that replaces a library; undefined if the package is not one of them. */
-export function replacementOf(name: string): string | undefined {
-  return Object.hasOwn(REPLACEMENTS, name) ? REPLACEMENTS[name] : undefined;
 }

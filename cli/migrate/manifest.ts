@@ -1,5 +1,5 @@
 import { KINDS, record } from '../doctor/graph.js';
-import { LIBRARIES, TYPES } from './libraries.js';
+import { LIBRARIES, TYPES } from '../libraries.js';
 
 /**
  * Replaces the libraries and their types in a package.json with this package.

@@ -1,5 +1,5 @@
 import type ts from 'typescript-6';
-import { libraryOf } from './libraries.js';
+import { libraryOf } from '../libraries.js';
 import type { ParsedFile } from './parsed-file.js';
 import { namesModule } from './specifiers.js';
 

@@ -274,6 +274,23 @@ describe('omni-ipc doctor', () => {
     expect(versions('in-use')).toEqual(good);
   });
 
+  it('finds the forks of node-ipc, and replaces each under its own name', async () => {
+    const forks = ['@achrinza/node-ipc', '@node-ipc/compat', '@node-ipc/node-ipc'];
+    const manifest = { dependencies: { '@node-ipc/compat': '^9.2.5' } };
+    const folder = project({
+      'package.json': JSON.stringify(manifest),
+      'package-lock.json': lockOf(Object.fromEntries(forks.map((name) => [name, '9.2.5']))),
+    });
+    const found = findings((await run(['doctor', folder, '--fix'])).stdout);
+    expect(found.map((one) => [one.package, one.finding, one.replacement])).toEqual(
+      forks.map((name) => [name, 'in-use', 'omni-ipc']),
+    );
+    expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toEqual({
+      dependencies: { '@node-ipc/compat': alias },
+      overrides: Object.fromEntries(forks.map((name) => [name, alias])),
+    });
+  });
+
   it('exits with 0 if it finds nothing malicious, and with --strict only if it finds nothing at all', async () => {
     const used = project({ 'package-lock.json': lockOf({ 'net-ipc': '2.2.2' }) });
     const clean = project({ 'package-lock.json': lockOf({ plain: '1.0.0' }) });

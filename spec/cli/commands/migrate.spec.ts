@@ -24,6 +24,8 @@ describe('omni-ipc migrate', () => {
   const imports: [file: string, before: string, after: string][] = [
     ['a.js', `const ipc = require('node-ipc');\n`, `const ipc = require('omni-ipc');\n`],
     ['a.js', 'const ipc = require(`@achrinza/node-ipc`)\n', 'const ipc = require(`omni-ipc`)\n'],
+    ['a.js', `require('@node-ipc/compat/node-ipc.js');\n`, `require('omni-ipc');\n`],
+    ['a.mjs', `import { IPCModule } from '@node-ipc/node-ipc';\n`, `import { IPCModule } from 'omni-ipc';\n`],
     ['a.cjs', `const ipc = require("node-ipc").default;\n`, `const ipc = require("omni-ipc").default;\n`],
     ['a.mjs', `import ipc from 'node-ipc';\r\n\r\n`, `import ipc from 'omni-ipc';\r\n\r\n`],
     ['a.ts', `import ipc = require('node-ipc');\n`, `import ipc = require('omni-ipc');\n`],
@@ -194,7 +196,7 @@ client.on('message.hello', fail);
     [
       'imports that are not there, namespaces, and files inside of a package',
       `import * as all from 'node-ipc';
-import { IPC, Nothing } from 'node-ipc';
+import { IPC, IPCModule, Nothing } from 'node-ipc';
 import deep from 'node-ipc/entities/Defaults.js';
 const here = require.resolve('node-ipc');
 `,

@@ -10,14 +10,16 @@ export interface Library {
 
 const NODE_IPC: Library = {
   to: 'omni-ipc',
-  names: ['IPC', 'Client', 'Server', 'Config'],
+  names: ['IPC', 'IPCModule', 'Client', 'Server', 'Config'],
   entries: ['node-ipc', 'node-ipc.js', 'node-ipc.cjs'],
 };
 
-/** The libraries by their package names. */
+/** The libraries and their forks, by their package names. */
 export const LIBRARIES: Readonly<Record<string, Library>> = {
   'node-ipc': NODE_IPC,
   '@achrinza/node-ipc': NODE_IPC,
+  '@node-ipc/compat': NODE_IPC,
+  '@node-ipc/node-ipc': NODE_IPC,
   'net-ipc': {
     to: 'omni-ipc/net-ipc',
     names: [
@@ -63,8 +65,18 @@ export const LIBRARIES: Readonly<Record<string, Library>> = {
   ipchannel: { to: 'omni-ipc/channel', names: ['Channel'], entries: [] },
 };
 
+/** The packages whose API is that of this package's main entry point, so that an alias can take their place. */
+export const ALIASED: readonly string[] = Object.keys(LIBRARIES).filter(
+  (name) => LIBRARIES[name]?.to === NODE_IPC.to,
+);
+
 /** Packages of types for these libraries, which are no longer needed. */
 export const TYPES: readonly string[] = ['@types/node-ipc', '@types/achrinza__node-ipc'];
+
+/** The entry point that replaces a package; undefined if the package is not one of the libraries. */
+export function replacementOf(name: string): string | undefined {
+  return Object.hasOwn(LIBRARIES, name) ? LIBRARIES[name]?.to : undefined;
+}
 
 /** Finds the library of a module specifier, and the subpath. */
 export function libraryOf(specifier: string): { name: string; library: Library; path: string } | undefined {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { DIFFERENCES } from '../../../cli/migrate/differences.js';
-import { LIBRARIES, libraryOf } from '../../../cli/migrate/libraries.js';
-import { inProject } from '../../support/project.js';
+import { LIBRARIES, libraryOf } from '../../cli/libraries.js';
+import { DIFFERENCES } from '../../cli/migrate/differences.js';
+import { inProject } from '../support/project.js';
 
-describe('The libraries that migrate knows', () => {
+describe('The libraries that doctor and migrate know', () => {
   const { exports } = JSON.parse(readFileSync(inProject('package.json'), 'utf8'));
 
   it('become entry points of the package, and so do those with listed differences', () => {
@@ -21,6 +21,12 @@ describe('The libraries that migrate knows', () => {
       expect(missing).toEqual([]);
     });
   }
+
+  it('are all named in the document about the command', () => {
+    const document = readFileSync(inProject('docs', 'command.md'), 'utf8').replaceAll(/\s+/g, ' ');
+    const names = Object.keys(LIBRARIES);
+    expect(document).toContain(`It finds ${names.slice(0, -1).join(', ')} and ${names.at(-1)}, and prints`);
+  });
 
   it('include every name that the types of net-ipc export', () => {
     const types = readFileSync(inProject('node_modules', 'net-ipc', 'index.d.ts'), 'utf8');
