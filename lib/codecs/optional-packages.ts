@@ -4,6 +4,7 @@ import { IPCError } from '../../entities/errors.js';
 
 /**
  * Loads an optional peer dependency on first use.
+ * @param name the package, or those that are needed together, separated by spaces
  * @param entry the module to load, if it is not the main entry
  * @throws IPCError ERR_IPC_MISSING_PACKAGE with the command that installs it
  */
@@ -11,7 +12,8 @@ export function loadPackage<Module>(name: string, setting: string, entry = name)
   try {
     return (requireByName(entry) ?? requireFromProgram(entry)) as Module;
   } catch (cause) {
-    const message = `${setting} needs the package ${name}; install it with: npm install ${name}`;
+    const [what, them] = name.includes(' ') ? ['packages', 'them'] : ['package', 'it'];
+    const message = `${setting} needs the ${what} ${name}; install ${them} with: npm install ${name}`;
     throw new IPCError('ERR_IPC_MISSING_PACKAGE', message, { cause });
   }
 }

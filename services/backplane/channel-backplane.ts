@@ -1,5 +1,5 @@
 import type { Config } from '../../entities/config.js';
-import { codeOf, IPCError } from '../../entities/errors.js';
+import { codeOf, IPCError, messageOf } from '../../entities/errors.js';
 import { LONGEST_TIMER } from '../../entities/limits.js';
 import type { CloseInfo, Meta, Packet } from '../../entities/packet.js';
 import type {
@@ -40,6 +40,9 @@ export class ChannelBackplane implements Backplane {
   readonly #handlers: RelayHandlers;
   #calls = 0;
   #others: Run[] | undefined;
+  #joined = false;
+  /** The error with which joining has failed. */
+  #fault: unknown;
 
   private constructor(config: Config, local: LocalServer, events: BackplaneEvents) {
     this.#config = config;
@@ -52,12 +55,16 @@ export class ChannelBackplane implements Backplane {
 
   /**
    * Joins the servers with the same id.
-   * @throws IPCError (rejects) ERR_IPC_CONFIG, and all errors of a channel's `ready()`
+   * @throws IPCError (rejects) ERR_IPC_CONFIG, and the codes of a channel's `ready()`
    */
   static async join(config: Config, local: LocalServer, events: BackplaneEvents): Promise<ChannelBackplane> {
-    const backplane = new ChannelBackplane(config, local, events);
-    await backplane.#channel.ready();
-    return backplane;
+    try {
+      const backplane = new ChannelBackplane(config, local, events);
+      await backplane.#join();
+      return backplane;
+    } catch (error) {
+      throw notJoined(error);
+    }
   }
 
   get server(): string {
@@ -137,6 +144,22 @@ export class ChannelBackplane implements Backplane {
     await this.#channel.close({ timeout });
   }
 
+  async #join(): Promise<void> {
+    try {
+      await this.#channel.ready();
+      this.#joined = true;
+    } catch (error) {
+      this.#fault = error;
+      throw error;
+    }
+  }
+
+  /** Reports an error of the channel, unless joining fails with it, of which the channel tells in the same turn. */
+  #failed(error: IPCError): void {
+    if (this.#joined) this.#events.failed(error);
+    else setImmediate(() => error !== this.#fault && this.#events.failed(error));
+  }
+
   /** The other servers at this moment. */
   get #runs(): readonly Run[] {
     const { id: own } = this.#channel;
@@ -176,7 +199,7 @@ export class ChannelBackplane implements Backplane {
 
   #listen(): void {
     const channel = this.#channel;
-    channel.on('error', (error) => this.#events.failed(error));
+    channel.on('error', (error) => this.#failed(error));
     channel.on('undelivered', (message) => this.#undelivered(message));
     channel.on('join', (_number, _name, id) => {
       this.#others = undefined;
@@ -236,14 +259,14 @@ export class ChannelBackplane implements Backplane {
   }
 }
 
-/** @throws IPCError ERR_IPC_CONFIG */
+/** The error of a server that cannot start because of its backplane, the options of which are those of a channel. */
+function notJoined(cause: unknown): IPCError {
+  const message = `The server cannot join its backplane (config.backplane): ${messageOf(cause)}`;
+  return new IPCError(cause instanceof IPCError ? cause.code : 'ERR_IPC_CONNECT', message, { cause });
+}
+
 function channelOptions({ backplane, appspace, id }: Config): object {
   const options = typeof backplane === 'object' ? backplane : {};
-  for (const key of ['peer', 'group']) {
-    if (!(key in options)) continue;
-    const message = `config.backplane has the option ${key}, which a backplane does not support; leave it out.`;
-    throw new IPCError('ERR_IPC_CONFIG', message);
-  }
   return { ...options, name: options.name ?? `backplane ${appspace}${id}` };
 }
 

@@ -79,7 +79,7 @@ interface JetStreamModule {
 }
 
 const PACKAGES = '@nats-io/transport-node @nats-io/jetstream @nats-io/kv';
-const SETTING = 'new Channel({ nats })';
+const SETTING = "The channel's option nats";
 
 /** How long a server may take to let this process in, unless the options say otherwise, in milliseconds. */
 const CONNECT_MS = 10_000;

@@ -59,7 +59,7 @@ export function checkNatsOptions(nats: NatsOptions): void {
   checkSlips(nats, {
     code: 'ERR_IPC_CONFIG',
     known: NATS_OPTIONS,
-    owner: 'new Channel({ nats })',
+    owner: "The channel's option nats",
     prefix: 'nats.',
   });
 }

@@ -41,6 +41,6 @@ export const joinOverNats: Join = async (settings, membershipEvents, carrierEven
 
 /** The error of a NATS connection that was closed for good. */
 function ended(cause: Error): IPCError {
-  const message = `The connection to NATS was closed: ${cause.message}. Fix that, then make a new Channel.`;
+  const message = `The connection to NATS was closed: ${cause.message}. Fix that, then make a new Channel, or stop and start the server with config.backplane.`;
   return new IPCError('ERR_IPC_CONNECT', message, { cause });
 }

@@ -80,10 +80,14 @@ export class Rendezvous {
    * @throws IPCError ERR_IPC_ADDRESS
    */
   secure(peer?: string): void {
-    const remedy = 'choose another one with new Channel({ directory })';
     const longest = peer === undefined ? this.hub : this.name(peer);
-    checkPath(longest, this.#here.platform, 'Choose a shorter directory with new Channel({ directory }).');
-    secureDirectory(this.directory, this.#here, "The channel's directory", remedy);
+    checkPath(longest, this.#here.platform, 'Choose a shorter one with the option directory.');
+    secureDirectory(
+      this.directory,
+      this.#here,
+      "The channel's directory",
+      'choose another one with the option directory',
+    );
   }
 
   /** Which number each name had last, whether or not its member is present; the newest first. */

@@ -20,5 +20,8 @@ describe('An optional package', () => {
       );
       expect((cause as IPCError).code).toBe('MODULE_NOT_FOUND');
     }
+    expect(() => loadPackage('no-such nor-such', 'config.special', 'no-such')).toThrowError(
+      /needs the packages no-such nor-such; install them with: npm install no-such nor-such/,
+    );
   });
 });

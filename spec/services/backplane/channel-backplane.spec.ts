@@ -12,7 +12,7 @@ import { ipcError } from '../../support/errors.js';
 import { failure, heard, once } from '../../support/events.js';
 import { freshIPC, join, local } from '../../support/instances.js';
 import { NatsServer, withoutNats } from '../../support/nats.js';
-import { freshDirectory } from '../../support/places.js';
+import { freshDirectory, freshPath } from '../../support/places.js';
 
 type Pairs = { servers: [Server, Server, Server]; clients: [Client, Client, Client] };
 type Peer = ServerPeer<Record<string, never>, unknown>;
@@ -36,7 +36,7 @@ describe('Servers with a backplane', () => {
     actAsOne(() => ({ nats: { servers: nats.url }, heartbeat: 100 }));
   });
 
-  it('do not start if they cannot join the backplane', async () => {
+  it('do not start if they cannot join the backplane, and report one error that names the setting', async () => {
     const backplane = freshBackplane();
     const open = freshDirectory();
     chmodSync(open, 0o755);
@@ -47,7 +47,14 @@ describe('Servers with a backplane', () => {
         : [[{ ...backplane, directory: open }, 'ERR_IPC_ADDRESS'] as const]),
       [{ nats: { servers: 'nats://127.0.0.1:1' } }, 'ERR_IPC_CONNECT'],
     ] as const) {
-      expect(await failure(local.serve({ backplane: wrong }))).toEqual(ipcError(code));
+      const server = freshIPC({ backplane: wrong }).serve(freshPath());
+      const reported: Error[] = [];
+      server.on('error', (error) => reported.push(error));
+      const refused = await failure(server.start());
+      await new Promise(setImmediate);
+      expect(refused).toEqual(ipcError(code, 'The server cannot join its backplane (config.backplane): '));
+      expect(refused.message).not.toContain('new Channel');
+      expect(reported).toEqual([refused]);
     }
   });
 

@@ -55,7 +55,7 @@ describe('Rendezvous', () => {
   it('refuses a directory whose path leaves no room for those of the sockets, before it makes it', () => {
     onUnix();
     const directory = join(home, 'x'.repeat(LONGEST_PATH - home.length - 1 - '/0123456789abcdef.hub'.length));
-    const says = 'Choose a shorter directory with new Channel({ directory }).';
+    const says = 'Choose a shorter one with the option directory.';
     expect(() => new Rendezvous('shop', `${directory}x`, here).secure()).toThrow(
       ipcError('ERR_IPC_ADDRESS', says),
     );
