@@ -83,7 +83,7 @@ export class Client<Contract extends object = Untyped>
   /**
    * Created by `ipc.connectTo` and the similar methods.
    * @param replaced an earlier client with the same id: its queue is taken over if the address is the same
-   * @throws IPCError ERR_IPC_MISSING_PACKAGE if the config requires a codec that is not installed
+   * @throws IPCError ERR_IPC_MISSING_PACKAGE if the config requires a codec that is not installed, ERR_IPC_CONFIG
    */
   constructor(options: ClientOptions, replaced?: Client) {
     super();
@@ -163,7 +163,10 @@ export class Client<Contract extends object = Untyped>
     });
   }
 
-  /** The path of the socket, or the host. A change applies from the next attempt to connect on, as in node-ipc. */
+  /**
+   * The path of the socket, or the host. A change applies from the next attempt to connect on, as in node-ipc.
+   * @throws IPCError ERR_IPC_ARGUMENT if it is set to anything but a string, ERR_IPC_CONFIG if the profile refuses it
+   */
   get path(): string {
     return placeOf(this.#core.address);
   }
@@ -172,7 +175,10 @@ export class Client<Contract extends object = Untyped>
     this.#relocate(withPlace(this.#core.address, path), 'path', path);
   }
 
-  /** The port, for TCP and TLS. A change applies from the next attempt to connect on, as in node-ipc. */
+  /**
+   * The port, for TCP and TLS. A change applies from the next attempt to connect on, as in node-ipc.
+   * @throws IPCError ERR_IPC_ARGUMENT if it is set to anything but a port
+   */
   get port(): number | undefined {
     return portOf(this.#core.address);
   }
@@ -247,7 +253,8 @@ export class Client<Contract extends object = Untyped>
 
   /**
    * Resolves when the client is connected; rejects if it gives up or is closed.
-   * @throws IPCError (rejects) the error of the last attempt, such as ERR_IPC_CONNECT or ERR_IPC_REFUSED; ERR_IPC_CLOSED
+   * @throws IPCError ERR_IPC_ARGUMENT if an argument is given; (rejects) the error of the last attempt, such as
+   * ERR_IPC_CONNECT or ERR_IPC_REFUSED; ERR_IPC_CLOSED
    */
   ready(options?: never): Promise<this> {
     refuseArgument(
@@ -265,7 +272,9 @@ export class Client<Contract extends object = Untyped>
    * @param bytes with `rawBuffer`: the bytes, or a string in `config.encoding`
    * @returns false if it was not accepted: the client is closed or has given up, or its queue is full, which an `error`
    * event reports
-   * @throws IPCError ERR_IPC_ENCODE if the data cannot be encoded, ERR_IPC_ARGUMENT if the name is reserved
+   * @throws IPCError ERR_IPC_ARGUMENT if the name is not a string or is reserved, ERR_IPC_EVENT_TOO_LARGE or
+   * ERR_IPC_EVENT_NOT_ALLOWED if the config refuses it; ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the data
+   * cannot be sent
    */
   emit<Type extends Name<Contract>>(type: Type, ...data: EventArguments<Contract, Type>): boolean;
   emit(bytes: Bytes<Contract>): boolean;
@@ -285,8 +294,11 @@ export class Client<Contract extends object = Untyped>
    * @param type the name of the request
    * @param data the payload, followed by the options
    * @param options `timeout` in milliseconds (default `config.requestTimeout`; 0 sets no limit), `signal`, `retries`
-   * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_NO_HANDLER, or the handler's
-   * own error
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE or ERR_IPC_EVENT_NOT_ALLOWED if the name or an option is
+   * invalid; (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_CLOSED, ERR_IPC_UNSENT if its queue
+   * is full, ERR_IPC_NO_HANDLER, ERR_IPC_INVALID_INPUT, ERR_IPC_INVALID_OUTPUT, or the handler's own error; with `retries`
+   * ERR_IPC_FORGOTTEN and ERR_IPC_UNSUPPORTED; ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the data cannot be
+   * sent
    */
   request<Type extends Name<Contract>>(
     type: Type,
@@ -310,8 +322,8 @@ export class Client<Contract extends object = Untyped>
    * Calls for a stream of the items that the server's handler yields, for `for await`, `pipeline` and the like. If the
    * handler returns a single value, that is the only item.
    * @param options `body`, `signal`, `timeout`, `highWaterMark`, `resume`, `retries`, `output`: see {@link StreamOptions}
-   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_UNSUPPORTED; while items are read: ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED,
-   * ERR_IPC_FORGOTTEN, ERR_IPC_NO_HANDLER, ERR_IPC_TIMEOUT, or the handler's own error, each after the items that arrived
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE or ERR_IPC_EVENT_NOT_ALLOWED if the name or an option is
+   * invalid, ERR_IPC_UNSUPPORTED; while items are read: the errors of {@link request}, each after the items that arrived
    * before
    */
   stream<Type extends Name<Contract>>(
@@ -338,6 +350,7 @@ export class Client<Contract extends object = Untyped>
    * @param type the name of the request or stream
    * @param handler gets the data, the socket, and a context with `signal`, `body` and `meta`; its result is the response
    * @param options `input`, `items`, `output`: Standard Schemas of the data, of the items of a body, and of the response
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_CONFIG without `input` with `config.profile` 'assured'
    */
   handle<Type extends Name<Contract>>(
     type: Type,
@@ -361,7 +374,8 @@ export class Client<Contract extends object = Untyped>
   /**
    * Measures the round trip to the server, in milliseconds.
    * @param options `timeout` in milliseconds (default `config.requestTimeout`; 0 sets no limit), `signal`
-   * @throws IPCError (rejects) as {@link request}, except ERR_IPC_NO_HANDLER
+   * @throws IPCError ERR_IPC_ARGUMENT if an option is invalid; (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED,
+   * ERR_IPC_DISCONNECTED, ERR_IPC_CLOSED, ERR_IPC_UNSENT
    */
   ping(options: RequestOptions = {}): Promise<number> {
     const since = performance.now();
@@ -377,7 +391,9 @@ export class Client<Contract extends object = Untyped>
    * @param handler gets the data and the topic of each message
    * @returns resolves when the server has confirmed it; rejects if the server does not answer in time
    * (`config.requestTimeout`) or refuses
-   * @throws IPCError ERR_IPC_ARGUMENT without a handler
+   * @throws IPCError ERR_IPC_ARGUMENT without a handler; (rejects) ERR_IPC_ARGUMENT if a topic is invalid,
+   * ERR_IPC_UNSUPPORTED over raw sockets, ERR_IPC_TOO_LARGE if the connection has too many subscriptions, ERR_IPC_TIMEOUT,
+   * ERR_IPC_CLOSED
    */
   subscribe(topics: TopicNames, handler: TopicHandler, options?: never): Promise<void> {
     checkHandler(handler);
@@ -390,6 +406,7 @@ export class Client<Contract extends object = Untyped>
    * @param topics the topics or patterns, as given to {@link subscribe}
    * @param handler the handler to remove
    * @returns resolves when the server has confirmed it
+   * @throws IPCError (rejects) ERR_IPC_ARGUMENT if a topic is invalid, ERR_IPC_TIMEOUT, ERR_IPC_CLOSED
    */
   unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
     return suppressUnhandled(this.#core.unsubscribe(topics, handler).then(() => {}));
@@ -400,7 +417,8 @@ export class Client<Contract extends object = Untyped>
    * @param topic the topic, which must not be a pattern
    * @param data the payload
    * @returns false if it was not accepted, as {@link emit}
-   * @throws IPCError ERR_IPC_ARGUMENT if the topic is invalid, ERR_IPC_ENCODE
+   * @throws IPCError ERR_IPC_ARGUMENT if the topic is invalid; ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if
+   * the data cannot be sent
    */
   publish(topic: string, data?: unknown, options?: never): boolean {
     refuseArgument(options, 'client.publish(topic, data)', 'a message reaches every subscriber');
@@ -415,7 +433,7 @@ export class Client<Contract extends object = Untyped>
    * Waits until the kernel has accepted everything that was emitted, requested or published so far, including what waits
    * for a connection. It does not mean that the server has read it; use a request for that.
    * @returns resolves at once if nothing is queued
-   * @throws IPCError (rejects) ERR_IPC_UNSENT if the connection ends before, or the client is closed or gives up; the error
+   * @throws IPCError ERR_IPC_ARGUMENT if an argument is given; (rejects) ERR_IPC_UNSENT if the connection ends before, or the client is closed or gives up; the error
    * of the last attempt if it had given up already
    */
   flush(options?: never): Promise<void> {

@@ -80,6 +80,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
    * Calls `handler` for each event of `type`, or for every event with `'*'`.
    * @param options `input`: a Standard Schema for the data. The handler receives its output. Data that does not match is
    * reported as an `error` event (ERR_IPC_INVALID_INPUT, with the issues). An asynchronous schema delays the handler.
+   * @throws IPCError ERR_IPC_ARGUMENT if the name, the handler or an option is invalid
    */
   on<Type extends TypeOf<Contract, Lifecycle>, Input = never>(
     type: Type,
@@ -90,7 +91,10 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     return this.#add(type, args, typeof first === 'function' && second === true);
   }
 
-  /** Like {@link on}, for one event only. */
+  /**
+   * Like {@link on}, for one event only.
+   * @throws IPCError ERR_IPC_ARGUMENT if the name, the handler or an option is invalid
+   */
   once<Type extends TypeOf<Contract, Lifecycle>, Input = never>(
     type: Type,
     ...args: HandlerArguments<Contract, Lifecycle, From, Type, Input>

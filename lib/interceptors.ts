@@ -1,4 +1,6 @@
+import { IPCError } from '../entities/errors.js';
 import type { Meta } from '../entities/packet.js';
+import { brief } from '../entities/suggest.js';
 import { surface } from './faults.js';
 import type { Side } from './observe.js';
 
@@ -103,8 +105,10 @@ const installed: Interceptor[] = [];
  * });
  * ```
  * @returns a function that removes the interceptor
+ * @throws IPCError ERR_IPC_ARGUMENT if it has neither of the methods, or a member of that name that is not a function
  */
 export function intercept(interceptor: Interceptor): () => void {
+  checkInterceptor(interceptor);
   installed.push(interceptor);
   compose();
   return () => {
@@ -113,6 +117,14 @@ export function intercept(interceptor: Interceptor): () => void {
     installed.splice(index, 1);
     compose();
   };
+}
+
+function checkInterceptor(interceptor: unknown): void {
+  const { send, receive } = (interceptor ?? {}) as Partial<Interceptor>;
+  const hooks = [send, receive].filter((hook) => hook !== undefined);
+  if (hooks.length > 0 && hooks.every((hook) => typeof hook === 'function')) return;
+  const message = `intercept(...) takes an object with the methods send, receive or both, and was given ${brief(interceptor)}.`;
+  throw new IPCError('ERR_IPC_ARGUMENT', message);
 }
 
 function compose(): void {

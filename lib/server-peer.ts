@@ -64,7 +64,8 @@ export class ServerPeer<Contract extends object, Remote> {
    * @param bytes with `rawBuffer`: the bytes, or a string in `config.encoding`
    * @returns false if it was not accepted. If the client of another server has gone, an `error` event reports that later
    * (ERR_IPC_DISCONNECTED)
-   * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE or ERR_IPC_EVENT_NOT_ALLOWED if the name is not permitted;
+   * ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the data cannot be sent
    */
   emit<Type extends Name<Contract>>(type: Type, ...data: EventArguments<Contract, Type>): boolean;
   emit(bytes: Bytes<Contract>): boolean;
@@ -76,8 +77,10 @@ export class ServerPeer<Contract extends object, Remote> {
    * Sends a request to the client, like `server.request(socket, ...)`.
    * @param type the name of the request
    * @param data the payload, followed by the options
-   * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_NO_HANDLER, or the handler's
-   * own error
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE or ERR_IPC_EVENT_NOT_ALLOWED if the name or an option is
+   * invalid; (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_UNSENT if the client does not read
+   * fast enough, ERR_IPC_NO_HANDLER, ERR_IPC_INVALID_INPUT, ERR_IPC_INVALID_OUTPUT, or the handler's own error;
+   * ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the data cannot be sent
    */
   request<Type extends Name<Contract>>(
     type: Type,

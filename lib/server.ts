@@ -148,7 +148,10 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     });
   }
 
-  /** The path of the socket, or the host. A change applies from the next start on, as in node-ipc. */
+  /**
+   * The path of the socket, or the host. A change applies from the next start on, as in node-ipc.
+   * @throws IPCError ERR_IPC_ARGUMENT if it is set to anything but a string, ERR_IPC_CONFIG if the profile refuses it
+   */
   get path(): string {
     return placeOf(this.#core.address);
   }
@@ -192,6 +195,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /**
    * The port, for TCP, TLS and UDP; if 0 was requested, the one that the system chose. A change applies from the next start
    * on, as in node-ipc.
+   * @throws IPCError ERR_IPC_ARGUMENT if it is set to anything but a port
    */
   get port(): PortOf<Remote> {
     return portOf(this.#core.address) as PortOf<Remote>;
@@ -229,6 +233,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * The clients of this server and, with `config.backplane`, of all servers with the same `config.id`.
    * @param options `timeout`: how long the other servers may take to answer, in milliseconds (default
    * `config.requestTimeout`). The clients of a server that does not answer are omitted, and an `error` event reports that
+   * @throws IPCError ERR_IPC_ARGUMENT if an option is invalid
    */
   clients(options: { timeout?: number | undefined } = {}): Promise<ServerPeer<Contract, Remote>[]> {
     checkOptions(options, ['timeout'], 'server.clients(...)');
@@ -296,7 +301,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * Waits until the kernel has accepted everything that was sent to all clients so far; over UDP, every datagram. A client
    * that does not read delays it until the client is disconnected (`config.maxPendingBytes`).
    * @returns resolves at once if nothing is queued
-   * @throws IPCError (rejects) ERR_IPC_UNSENT if connections ended before that
+   * @throws IPCError ERR_IPC_ARGUMENT if an argument is given; (rejects) ERR_IPC_UNSENT if connections ended before that
    */
   flush(options?: never): Promise<void> {
     refuseArgument(options, 'server.flush()', 'to wait no longer than you want, race it with a timeout');
@@ -341,7 +346,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @param bytes with `rawBuffer`: the bytes, or a string in `config.encoding`
    * @returns false if it was not accepted: the client has disconnected, or does not read fast enough; an `error` event says
    * which
-   * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE or ERR_IPC_EVENT_NOT_ALLOWED if the name is not permitted;
+   * ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the data cannot be sent
    */
   emit<Type extends Name<Contract>>(
     socket: ClientReference<Remote>,
@@ -371,7 +377,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @param data the payload; without it, handlers get `{}`, as in node-ipc
    * @param bytes with `rawBuffer`: the bytes, or a string in `config.encoding`
    * @param options `except`: the clients to skip, by socket or id, or an array of these
-   * @throws IPCError ERR_IPC_ENCODE, ERR_IPC_ARGUMENT
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE or ERR_IPC_EVENT_NOT_ALLOWED if the name or an option is
+   * invalid; ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the data cannot be sent
    */
   broadcast<Type extends Name<Contract>>(
     type: Type,
@@ -390,8 +397,10 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @param type the name of the request
    * @param data the payload, followed by the options
    * @param options `timeout` in milliseconds (default `config.requestTimeout`; 0 sets no limit), `signal`
-   * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_NO_HANDLER, or the handler's
-   * own error
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE or ERR_IPC_EVENT_NOT_ALLOWED if the name or an option is
+   * invalid; (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_UNSENT if the client does not read
+   * fast enough, ERR_IPC_NO_HANDLER, ERR_IPC_INVALID_INPUT, ERR_IPC_INVALID_OUTPUT, or the handler's own error;
+   * ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the data cannot be sent
    */
   request<Type extends Name<Contract>>(
     socket: ClientReference<Remote>,
@@ -416,6 +425,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @param data the payload, followed by the options
    * @param options `timeout` in milliseconds (default `config.requestTimeout`; 0 sets no limit), `signal`
    * @returns one result per client, in the form of `Promise.allSettled`, with the client's `socket`
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE or ERR_IPC_EVENT_NOT_ALLOWED if the name or an option is
+   * invalid
    */
   survey<Type extends Name<Contract>>(
     type: Type,
@@ -432,6 +443,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   /**
    * Measures the round trip to every client of this server, in milliseconds.
    * @param options `timeout` in milliseconds (default `config.requestTimeout`; 0 sets no limit), `signal`
+   * @throws IPCError ERR_IPC_ARGUMENT if an option is invalid
    */
   ping(options: RequestOptions = {}): Promise<SurveyResult<number, Remote>[]> {
     checkRequestOptions(PING, options);
@@ -445,7 +457,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @param socket the client's socket or id, as in {@link emit}
    * @param type the name of the stream
    * @param data the payload, followed by the options
-   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_DISCONNECTED, ERR_IPC_UNSUPPORTED
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE or ERR_IPC_EVENT_NOT_ALLOWED if the name or an option is
+   * invalid, ERR_IPC_DISCONNECTED, ERR_IPC_UNSUPPORTED; while items are read: the errors of {@link request}
    */
   stream<Type extends Name<Contract>>(
     socket: ClientReference<Remote>,
@@ -477,6 +490,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @param type the name of the request or stream
    * @param handler gets the data, the socket, and a context with `signal`, `body` and `meta`; its result is the response
    * @param options `input`, `items`, `output`: Standard Schemas of the data, of the items of a body, and of the response
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_CONFIG without `input` with `config.profile` 'assured'
    */
   handle<Type extends Name<Contract>>(
     type: Type,
@@ -501,7 +515,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * Calls `handler` with messages that clients or this server publish under matching topics (see `Client.subscribe`).
    * @param topics a topic or pattern, or an array of them
    * @param handler gets the data and the topic of each message
-   * @throws IPCError ERR_IPC_ARGUMENT without a handler; (rejects) ERR_IPC_UNSUPPORTED over UDP: topics need connections
+   * @throws IPCError ERR_IPC_ARGUMENT without a handler; (rejects) ERR_IPC_ARGUMENT if a topic is invalid,
+   * ERR_IPC_UNSUPPORTED over UDP: topics need connections
    */
   subscribe(topics: TopicNames, handler: TopicHandler, options?: never): Promise<void> {
     checkHandler(handler);
@@ -514,6 +529,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * Ends the subscriptions to topics of a handler or, if none is given, of all handlers.
    * @param topics the topics or patterns, as given to {@link subscribe}
    * @param handler the handler to remove
+   * @throws IPCError (rejects) ERR_IPC_ARGUMENT if a topic is invalid, ERR_IPC_UNSUPPORTED over UDP
    */
   unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
     if (this.#core.acceptor.connectionless) return rejected(unsupported('unsubscribe'));
@@ -524,7 +540,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * Sends a message to the subscribers of a topic. If there are none, nothing is sent.
    * @param topic the topic, which must not be a pattern
    * @param data the payload
-   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_UNSUPPORTED over UDP
+   * @throws IPCError ERR_IPC_ARGUMENT if the topic is invalid, ERR_IPC_UNSUPPORTED over UDP; ERR_IPC_ENCODE,
+   * ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if there are subscribers and the data cannot be sent
    */
   publish(topic: string, data?: unknown, options?: never): this {
     refuseArgument(options, 'server.publish(topic, data)', PUBLISH_READS);

@@ -80,9 +80,13 @@ export class Handlers {
     this.#interceptors = owner.interceptors ?? interceptors;
   }
 
-  /** Registers `(handler)` or `(options, handler)` for a type; it replaces an earlier one. */
+  /**
+   * Registers `(handler)` or `(options, handler)` for a type; it replaces an earlier one.
+   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_CONFIG without a schema where the profile requires one
+   */
   add(type: string, args: readonly unknown[]): void {
-    const name = JSON.stringify(type);
+    const event = eventName(type);
+    const name = JSON.stringify(event);
     const handler = args.at(-1);
     if (typeof handler !== 'function') {
       throw new IPCError('ERR_IPC_ARGUMENT', `handle(${name}, ...) needs a function that answers.`);
@@ -95,7 +99,7 @@ export class Handlers {
       const message = `handle(${name}, handler) has no schema, which config.profile 'assured' asks for; call handle(${name}, { input: schema }, handler).`;
       throw new IPCError('ERR_IPC_CONFIG', message);
     }
-    this.#entries.set(eventName(type), { handler: handler as Entry['handler'], input, items, output });
+    this.#entries.set(event, { handler: handler as Entry['handler'], input, items, output });
   }
 
   has(type: string): boolean {

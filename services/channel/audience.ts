@@ -1,5 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
 import { inspect } from '../../entities/inspect.js';
+import { brief } from '../../entities/suggest.js';
 import { groupAddress, type Member, type Members } from './members.js';
 
 /** The receivers of a message: a number, name or group; the members at the moment of sending; or certain runs of members. */
@@ -26,7 +27,7 @@ export function audienceOf(receiver: unknown, members: Members): Audience {
   if (typeof receiver === 'object' && receiver !== null) return { runs: runsOf(receiver) };
   if (typeof receiver === 'string' && receiver !== '' && receiver !== groupAddress('')) return receiver;
   if (Number.isSafeInteger(receiver) && (receiver as number) > 0) return receiver as number;
-  const message = `to(${JSON.stringify(receiver)}) names no member; give its number, from 1, its name, 'group:NAME' or 'all'.`;
+  const message = `to(${brief(receiver)}) names no member; give its number, from 1, its name, 'group:NAME' or 'all'.`;
   throw new IPCError('ERR_IPC_ARGUMENT', message);
 }
 

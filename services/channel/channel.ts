@@ -191,6 +191,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * @param options `input`: a Standard Schema for the data, which must be a single value. The handler receives the schema's
    * output. Data that does not match is reported as an `error` event (ERR_IPC_INVALID_INPUT, with the issues). An
    * asynchronous schema delays the handler.
+   * @throws IPCError ERR_IPC_ARGUMENT if the name, the handler or an option is invalid
    */
   on<Type extends ChannelEvent<Contract>, Input = never>(
     type: Type,
@@ -201,7 +202,10 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     return this;
   }
 
-  /** Like {@link on}, for one event only. */
+  /**
+   * Like {@link on}, for one event only.
+   * @throws IPCError ERR_IPC_ARGUMENT if the name, the handler or an option is invalid
+   */
   once<Type extends ChannelEvent<Contract>, Input = never>(
     type: Type,
     ...args: ChannelHandlerArguments<Contract, Type, Input>
@@ -211,7 +215,10 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     return this;
   }
 
-  /** Like {@link on}, with the behaviour of Node's EventEmitter. */
+  /**
+   * Like {@link on}, with the behaviour of Node's EventEmitter.
+   * @throws IPCError ERR_IPC_ARGUMENT if the name, the handler or an option is invalid
+   */
   addListener<Type extends ChannelEvent<Contract>, Input = never>(
     type: Type,
     ...args: ChannelHandlerArguments<Contract, Type, Input>
@@ -279,6 +286,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * @param type the name of the request or stream
    * @param handler gets the data, the sender's number, and a context with `signal`, `body` and `meta`
    * @param options `input`, `items`, `output`: Standard Schemas of the data, of the items of a body, and of the response
+   * @throws IPCError ERR_IPC_ARGUMENT
    */
   handle<Type extends Name<Contract>>(
     type: Type,
@@ -300,7 +308,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * `*` matches any one word, a final `>` matches all remaining words. Resolves when all members know the subscription.
    * @param topics a topic or pattern, or an array of them
    * @param handler gets the data and the topic of each message
-   * @throws IPCError ERR_IPC_ARGUMENT without a handler, or (rejects) if a topic is invalid; (rejects) ERR_IPC_CLOSED
+   * @throws IPCError ERR_IPC_ARGUMENT without a handler, or if a topic is invalid; (rejects) ERR_IPC_CLOSED
    */
   subscribe(topics: TopicNames, handler: TopicHandler, options?: never): Promise<void> {
     checkHandler(handler);
@@ -313,6 +321,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * Ends a handler's subscriptions to topics or, if none is given, those of all handlers. Resolves when all members know.
    * @param topics the topics or patterns, as given to {@link subscribe}
    * @param handler the handler to remove
+   * @throws IPCError ERR_IPC_ARGUMENT if a topic is invalid; (rejects) ERR_IPC_CLOSED
    */
   unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
     for (const pattern of patternsOf(topics)) this.#listeners.topics.remove(pattern, handler);
@@ -325,6 +334,8 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * @param topic the topic, which must not be a pattern
    * @param data the payload
    * @returns as {@link Receiver.send}
+   * @throws IPCError ERR_IPC_ARGUMENT if the topic is invalid; ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the
+   * data cannot be sent
    */
   publish(topic: string, data?: unknown, options?: never): boolean {
     refuseArgument(options, 'channel.publish(topic, data)', 'a message reaches every subscriber');
@@ -347,6 +358,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * others, and for the streams that it reads or responds with.
    * @param options `timeout`: how long to wait at most for all of this together, in milliseconds. Default: 5000.
    * @returns resolves when the channel is closed; if others do not answer, up to one second after the timeout
+   * @throws IPCError ERR_IPC_ARGUMENT if an option is invalid
    */
   close(options: { timeout?: number | undefined } = {}): Promise<void> {
     checkOptions(options, ['timeout'], 'channel.close(...)');

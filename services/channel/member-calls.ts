@@ -43,14 +43,15 @@ export class MemberCalls {
   }
 
   request(audience: Audience, event: string, data: unknown, options: AskOptions): Promise<unknown> {
-    checkRequestOptions(event, options);
+    const type = eventName(event);
+    checkRequestOptions(type, options);
     const { timeout = this.#timeout, signal, retries = 0, output, meta } = options;
     const send = (packet: Packet) => {
       if (retries > 0) this.#retriable.set(packet.id as PacketId, audience);
       return this.#send(audience, packet);
     };
     const asked = { signal, retries, output, meta };
-    return this.#calls.ask(eventName(event), data, timeout, asked, send);
+    return this.#calls.ask(type, data, timeout, asked, send);
   }
 
   stream(audience: Audience, event: string, data: unknown, options: MemberStreamOptions): ItemStream {

@@ -49,20 +49,23 @@ export class Receiver<Contract extends object> {
    * Sends a message, which arrives as a `message` event.
    * @param data the values that the handlers get after the sender's number
    * @returns false if it was not accepted, because the channel is closed or its queue is full; the `error` event says which
-   * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE
+   * @throws IPCError ERR_IPC_ARGUMENT; ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the data cannot be sent
    */
   send(...data: Arguments<Payload<Contract, 'message'>>): boolean {
     return this.#sender.send(this.#audience, 'message', data as unknown[]);
   }
 
-  /** Like {@link send}, with an event name. */
+  /**
+   * Like {@link send}, with an event name.
+   * @throws IPCError as {@link send}; ERR_IPC_ARGUMENT also if the name is that of an event of the channel itself
+   */
   emit<Type extends Name<Contract>>(event: Type, ...data: Arguments<Payload<Contract, Type>>): boolean {
     return this.#sender.send(this.#audience, event, data as unknown[]);
   }
 
   /**
    * Like {@link emit}, but resolves when every receiver has acknowledged the message.
-   * @throws IPCError (rejects) ERR_IPC_UNDELIVERED, ERR_IPC_CLOSED, ERR_IPC_BACKPRESSURE, ERR_IPC_ENCODE, ERR_IPC_TOO_LARGE
+   * @throws IPCError (rejects) the errors of {@link emit}, ERR_IPC_UNDELIVERED, ERR_IPC_CLOSED, ERR_IPC_BACKPRESSURE
    */
   deliver<Type extends Name<Contract>>(
     event: Type,
@@ -79,8 +82,10 @@ export class Receiver<Contract extends object> {
    * `retries`: how often the request is sent again if a member leaves before it answers (default 0): to the next one with
    * the same number or name, or to another one of the group. The handler of the member that left may have run; `output`: a
    * Standard Schema of the response; `meta`: metadata that is sent beside the data
-   * @throws IPCError (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_UNDELIVERED, ERR_IPC_DISCONNECTED if the member
-   * left before it answered, ERR_IPC_NO_HANDLER, or the handler's own error
+   * @throws IPCError ERR_IPC_ARGUMENT if the name or an option is invalid; (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED,
+   * ERR_IPC_UNDELIVERED, ERR_IPC_DISCONNECTED if the member left before it answered, ERR_IPC_CLOSED, ERR_IPC_BACKPRESSURE,
+   * ERR_IPC_NO_HANDLER, ERR_IPC_INVALID_INPUT, ERR_IPC_INVALID_OUTPUT, or the handler's own error; ERR_IPC_ENCODE,
+   * ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the data cannot be sent
    */
   request<Type extends Name<Contract>>(
     event: Type,
@@ -96,9 +101,8 @@ export class Receiver<Contract extends object> {
    * @param event the name of the stream
    * @param data the payload, followed by the options
    * @param options `body`, `signal`, `timeout` in milliseconds between items, `highWaterMark`, `output`
-   * @throws IPCError ERR_IPC_ARGUMENT; while items are read: ERR_IPC_ABORTED, ERR_IPC_TIMEOUT, ERR_IPC_UNDELIVERED,
-   * ERR_IPC_DISCONNECTED if the member left, ERR_IPC_CLOSED, ERR_IPC_NO_HANDLER, or the handler's own error, each after the
-   * items that arrived before
+   * @throws IPCError ERR_IPC_ARGUMENT if the name or an option is invalid; while items are read: the errors of
+   * {@link request}, each after the items that arrived before
    */
   stream<Type extends Name<Contract>>(
     event: Type,

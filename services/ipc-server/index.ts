@@ -159,7 +159,8 @@ export class IPCClient extends Client<IPCClientEvents> {
    * Sends a message to all subscribers of an event, which may include this client.
    * @param timeout milliseconds; 0 sets no limit
    * @returns resolves when the server has received it
-   * @throws IPCError (rejects) as {@link subscribe}
+   * @throws IPCError (rejects) as {@link subscribe}; ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the message
+   * cannot be sent
    */
   async publish(event: string, message?: unknown, timeout = DEFAULT_TIMEOUT): Promise<PubSubResult> {
     const data = { topic: checkTopic(event), data: message };
@@ -211,7 +212,11 @@ export class IPCServer extends Server<ConnectionPing> {
     return copy;
   }
 
-  /** Sends a message to all subscribers of an event. */
+  /**
+   * Sends a message to all subscribers of an event.
+   * @throws IPCError (rejects) ERR_IPC_ARGUMENT if the event is not a valid name; ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or
+   * ERR_IPC_TOO_LARGE if there are subscribers and the message cannot be sent
+   */
   async publish({ pub, message }: PubMessage): Promise<void> {
     this.engine?.core.publish(checkTopic(pub), message);
   }

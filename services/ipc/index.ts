@@ -82,7 +82,8 @@ export class IPC {
    * @param path default: `config.socketRoot + config.appspace + id`
    * @param callback called synchronously, when the client exists
    * @returns the client; if it is connected already, the existing one
-   * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT, ERR_IPC_MISSING_PACKAGE
+   * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT, ERR_IPC_MISSING_PACKAGE, ERR_IPC_ADDRESS if `config.socketRoot` is
+   * 'user' and another user owns the directory
    */
   connectTo<Contract extends object = Untyped>(
     id: string,
@@ -142,7 +143,7 @@ export class IPC {
    * ports, create an instance for each: `new IPC()`.
    * @param port as in {@link connectToPort}
    * @param callback called when the server has started
-   * @throws IPCError ERR_IPC_CONFIG
+   * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT if the value is not a port, ERR_IPC_IN_USE if this `ipc` serves already
    */
   servePort<Contract extends object = Untyped>(port: unknown, callback?: Callback | null): Server<Contract> {
     checkPortArguments('servePort(port, callback)', port, callback);
@@ -156,6 +157,7 @@ export class IPC {
    * @param payload the payload, which is then passed to `emit`, `request` and the like
    * @param list ArrayBuffers, MessagePorts and other transferable objects, as for `postMessage`
    * @returns the payload
+   * @throws IPCError ERR_IPC_ARGUMENT if the payload is not an object, or the list not an array
    */
   transfer<Payload extends object>(payload: Payload, list: readonly unknown[]): Payload {
     return transfer(payload, list);
@@ -181,7 +183,8 @@ export class IPC {
    * by its descriptor, `{ systemd: true }` or `{ systemd: 'NAME' }` from systemd's socket activation. With `config.tls` the
    * server uses TLS
    * @param callback called when the server has started
-   * @throws IPCError ERR_IPC_CONFIG; ERR_IPC_ARGUMENT or ERR_IPC_ADDRESS if the socket was not passed to this process
+   * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT, ERR_IPC_IN_USE if this `ipc` serves already, ERR_IPC_ADDRESS if the
+   * socket was not passed to this process, or the directory or path cannot be used
    */
   serve<Contract extends object = Untyped>(
     path?: string | Inherited | Callback | null,
@@ -204,7 +207,7 @@ export class IPC {
    * @param port default: `config.networkPort`; with 0 the system chooses one (`ipc.server.port`)
    * @param udp 'udp4' or 'udp6'
    * @param callback called when the server has started
-   * @throws IPCError ERR_IPC_CONFIG
+   * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT, ERR_IPC_IN_USE if this `ipc` serves already
    */
   serveNet<Contract extends object = Untyped>(
     udp: UdpType,

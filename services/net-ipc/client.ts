@@ -127,7 +127,10 @@ export class Client<
     return this.#ask('request', data, timeout);
   }
 
-  /** Measures the round trip to the server in milliseconds, optionally with data. For `timeout` see {@link request}. */
+  /**
+   * Measures the round trip to the server in milliseconds, optionally with data. For `timeout` see {@link request}.
+   * @throws IPCError (rejects) as {@link request}
+   */
   ping(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<number> {
     const since = performance.now();
     return suppressUnhandled(

@@ -59,7 +59,10 @@ export class Connection<Owner = unknown> {
     return suppressUnhandled(this.#ask('request', data, timeout));
   }
 
-  /** Measures the round trip to the client in milliseconds, optionally with data. For `timeout` see {@link request}. */
+  /**
+   * Measures the round trip to the client in milliseconds, optionally with data. For `timeout` see {@link request}.
+   * @throws IPCError (rejects) as {@link request}
+   */
   ping(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<number> {
     const since = performance.now();
     return suppressUnhandled(

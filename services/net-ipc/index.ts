@@ -145,13 +145,17 @@ export class Server<Ping = number> extends EventEmitter<ServerEvents> {
    * Sends a request to every client and waits for all answers.
    * @param timeout milliseconds; 0 sets no limit
    * @returns the results in the order of `connections`
+   * @throws IPCError (rejects) ERR_IPC_ARGUMENT if the timeout is invalid
    */
   async survey(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<PromiseSettled[]> {
     checkedTimeout(timeout);
     return Promise.allSettled(this.connections.map((connection) => connection.request(data, timeout)));
   }
 
-  /** Measures the round trip to every client in milliseconds. For `timeout` see {@link survey}. */
+  /**
+   * Measures the round trip to every client in milliseconds. For `timeout` see {@link survey}.
+   * @throws IPCError (rejects) ERR_IPC_ARGUMENT if the timeout is invalid
+   */
   async ping(data?: unknown, timeout = DEFAULT_TIMEOUT): Promise<PromiseSettled<Ping>[]> {
     checkedTimeout(timeout);
     return Promise.allSettled(this.connections.map((connection) => this.pingOf(connection, data, timeout)));

@@ -4,7 +4,7 @@ import type { ConnectionOptions, TlsOptions } from 'node:tls';
 import { socketOptions, type TlsConfig } from '../../entities/config/network.js';
 import type { Config } from '../../entities/config.js';
 import { IPCError } from '../../entities/errors.js';
-import { checkSlips } from '../../entities/suggest.js';
+import { brief, checkSlips } from '../../entities/suggest.js';
 import { adapterConfig, checkAdapterOptions, type EngineOptions } from '../adapter/config.js';
 
 /** The options of a client, including settings of the engine. */
@@ -119,8 +119,8 @@ export function clientSettings(given: ClientOptions) {
     compress: Boolean(given.compress),
     messagepack: Boolean(given.messagepack),
     reconnect: given.reconnect === undefined || Boolean(given.reconnect),
-    retries: Number(given.retries) > 0 ? Number(given.retries) : DEFAULT_RETRIES,
-    maxRetryTime: Number(given.maxRetryTime) >= STEP ? Number(given.maxRetryTime) : DEFAULT_RETRY_TIME,
+    retries: numberOf(given.retries) > 0 ? numberOf(given.retries) : DEFAULT_RETRIES,
+    maxRetryTime: numberOf(given.maxRetryTime) >= STEP ? numberOf(given.maxRetryTime) : DEFAULT_RETRY_TIME,
   };
 }
 
@@ -129,7 +129,7 @@ export function serverSettings(given: ServerOptions) {
   checkAdapterOptions(given, OPTIONS, 'The server');
   const port = given.port ?? undefined;
   const path = given.path ?? (port === undefined ? DEFAULT_PATH : undefined);
-  const max = Number(given.max) > 0 ? Number(given.max) : undefined;
+  const max = numberOf(given.max) > 0 ? numberOf(given.max) : undefined;
   check(port === undefined || port === 0 || isPort(port), 'port', port, 'a port, from 0 to 65535');
   check(path === undefined || isFilled(path), 'path', path, 'the path of a socket');
   check(
@@ -145,7 +145,7 @@ export function serverSettings(given: ServerOptions) {
     options: optionsOf(given.options, given.tls),
     listener: listenOptionsOf(given.listenOptions) as Omit<ListenOptions, 'port' | 'path'>,
     max,
-    retries: Number(given.retries) >= 0 ? Number(given.retries) : DEFAULT_RETRIES,
+    retries: numberOf(given.retries) >= 0 ? numberOf(given.retries) : DEFAULT_RETRIES,
     idGen: typeof given.generateID === 'function' ? given.generateID : undefined,
   };
 }
@@ -154,7 +154,10 @@ export function serverSettings(given: ServerOptions) {
  * The TCP address of the options, if any. A port may be a string, for example from the environment; null counts as missing.
  */
 function placeOf({ url, host, port }: ClientOptions): Place {
-  if ((url ?? undefined) !== undefined) return parseUrl(String(url));
+  if (url !== undefined && url !== null) {
+    check(typeof url === 'string' || (url as unknown) instanceof URL, 'url', url, 'host:port');
+    return parseUrl(String(url));
+  }
   return { host: host ?? undefined, port: typeof port === 'string' ? Number(port) : (port ?? undefined) };
 }
 
@@ -224,6 +227,11 @@ function checked(options: unknown, key: string, known: readonly string[]): objec
   return copy;
 }
 
+/** A number, which may be given in digits; NaN for other values. */
+function numberOf(value: unknown): number {
+  return typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+}
+
 function isFilled(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
 }
@@ -234,8 +242,5 @@ function isPort(value: unknown): boolean {
 
 function check(fine: boolean, key: string, value: unknown, expected: string): void {
   if (fine) return;
-  throw new IPCError(
-    'ERR_IPC_ARGUMENT',
-    `options.${key} is ${JSON.stringify(value)}; it must be ${expected}.`,
-  );
+  throw new IPCError('ERR_IPC_ARGUMENT', `options.${key} is ${brief(value)}; it must be ${expected}.`);
 }

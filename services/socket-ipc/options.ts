@@ -1,5 +1,6 @@
 import type { Delay } from '../../entities/config/retries.js';
 import { IPCError } from '../../entities/errors.js';
+import { brief } from '../../entities/suggest.js';
 import { adapterConfig, checkAdapterOptions, type EngineOptions } from '../adapter/config.js';
 import { JsonTopics, TranscodedTopics, type Transcoder } from './transcoder.js';
 
@@ -30,10 +31,11 @@ const OPTIONS = [
   'reconnectDelay',
 ] as const satisfies readonly (keyof ClientOptions)[];
 
-/** @throws IPCError ERR_IPC_ARGUMENT if `socketFile` is not a path or an option is unknown */
+/** @throws IPCError ERR_IPC_ARGUMENT if `socketFile` is not a path, `transcoder` is not one, or an option is unknown */
 export function checkSocketOptions(options: ServerOptions, owner: string): void {
   checkAdapterOptions(options, OPTIONS, owner);
   checkPath(options.socketFile);
+  checkTranscoder(options.transcoder);
 }
 
 /** The options of the engine's client or server. */
@@ -55,6 +57,14 @@ export function delayIn(range: DelayRange | undefined, usual: number): Delay {
 
 function checkPath(socketFile: unknown): void {
   if (typeof socketFile === 'string' && socketFile !== '' && !/^\d+$/.test(socketFile)) return;
-  const message = `options.socketFile is ${JSON.stringify(socketFile)}; it must be the path of a socket.`;
+  const message = `options.socketFile is ${brief(socketFile)}; it must be the path of a socket.`;
+  throw new IPCError('ERR_IPC_ARGUMENT', message);
+}
+
+function checkTranscoder(transcoder: unknown): void {
+  if (!transcoder) return;
+  const { createEncoder, createDecoder } = transcoder as Partial<Transcoder>;
+  if (typeof createEncoder === 'function' && typeof createDecoder === 'function') return;
+  const message = `options.transcoder is ${brief(transcoder)}; it must be an object with the methods createEncoder and createDecoder.`;
   throw new IPCError('ERR_IPC_ARGUMENT', message);
 }

@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import type { InterceptedMessage, Interceptor } from '../../lib/interceptors.js';
 import { intercept, interceptors, optionsWith } from '../../lib/interceptors.js';
 import { afterwards } from '../support/afterwards.js';
+import { ipcError } from '../support/errors.js';
 import { failure, once } from '../support/events.js';
 import { freshIPC, local } from '../support/instances.js';
 import { barePeer } from '../support/peers.js';
@@ -43,6 +45,21 @@ describe('Interceptors', () => {
     remove();
     expect(interceptors).toEqual({ send: undefined, receive: undefined });
   });
+
+  for (const bad of [
+    undefined,
+    null,
+    'send',
+    1n,
+    {},
+    { sends: () => true },
+    { send: 1, receive: () => true },
+  ]) {
+    it(`are refused if they are ${inspect(bad)}, and then none is installed`, () => {
+      expect(() => intercept(bad as never)).toThrow(ipcError('ERR_IPC_ARGUMENT', 'send, receive or both'));
+      expect(interceptors).toEqual({ send: undefined, receive: undefined });
+    });
+  }
 
   it('are nested in the order in which they were installed, and merge their meta', () => {
     const order: string[] = [];

@@ -181,9 +181,12 @@ describe('A request’s handler', () => {
       );
     }
     expect(() => handlers.add('ipc:ping', [() => 1])).toThrow(ipcError('ERR_IPC_ARGUMENT', 'ipc:ping'));
-    expect(() => handlers.add({} as never, [() => 1])).toThrow(
-      ipcError('ERR_IPC_ARGUMENT', 'must be a string'),
-    );
+    const cyclic: { own?: object } = {};
+    cyclic.own = cyclic;
+    for (const name of [{}, 1n, cyclic])
+      expect(() => handlers.add(name as never, [() => 1])).toThrow(
+        ipcError('ERR_IPC_ARGUMENT', 'must be a string'),
+      );
   });
 
   const schemas: [string, StandardSchema, string][] = [

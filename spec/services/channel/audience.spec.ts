@@ -32,7 +32,7 @@ describe('The audience of a message', () => {
   });
 
   it('is refused if it cannot name a member', () => {
-    for (const nobody of [0, -1, 1.5, '', Number.NaN, null, undefined, true]) {
+    for (const nobody of [0, -1, 1.5, 5n, '', Number.NaN, null, undefined, true]) {
       expect(() => audienceOf(nobody, members)).toThrow(ipcError('ERR_IPC_ARGUMENT', 'names no member'));
     }
     for (const stranger of [{}, [{ id: '' }], [{ id: 7 }], [undefined]]) {

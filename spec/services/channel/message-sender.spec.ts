@@ -57,6 +57,8 @@ describe('MessageSender', () => {
     expect(() => channel.to(1).send(1n)).toThrow(ipcError('ERR_IPC_ENCODE'));
     expect(() => channel.to(1).send('x'.repeat(100))).toThrow(ipcError('ERR_IPC_TOO_LARGE'));
     expect(() => channel.to(1).emit('connect')).toThrow(ipcError('ERR_IPC_ARGUMENT'));
+    for (const method of ['emit', 'request', 'stream'] as const)
+      expect(() => channel.to(1)[method](1n as never, 1 as never)).toThrow(ipcError('ERR_IPC_ARGUMENT'));
     await expectAsync(channel.to(1).deliver('connect')).toBeRejectedWith(ipcError('ERR_IPC_ARGUMENT'));
     void channel.to(1).deliver('connect'); // its rejection may go unhandled
     await new Promise(setImmediate);

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { TlsConfig } from '../../../entities/config/network.js';
 import {
   clientConfig,
@@ -40,6 +41,7 @@ describe("net-ipc's options", () => {
     [{ host: 'example.org', port: '8333' }, 'example.org', 8333],
     [{ url: 'localhost:8333' }, 'localhost', 8333],
     [{ url: 'tcp://localhost' }, 'localhost', 4466],
+    [{ url: new URL('tcp://localhost:8333') }, 'localhost', 8333],
     [{ url: '[::1]:8333' }, '::1', 8333],
   ] as const) {
     it(`connect to ${host}:${port} by ${JSON.stringify(given)}`, () => {
@@ -49,6 +51,10 @@ describe("net-ipc's options", () => {
   }
 
   for (const given of [
+    { path: 1n },
+    { port: 1n, host: 'x' },
+    { url: {} },
+    { url: Symbol('x') },
     { host: '' },
     { host: 'x', port: 0 },
     { host: 'x', port: 'http' },
@@ -57,7 +63,7 @@ describe("net-ipc's options", () => {
     { options: 1 },
     { tls: true },
   ]) {
-    it(`are refused if they are ${JSON.stringify(given)}`, () => {
+    it(`are refused if they are ${inspect(given)}`, () => {
       expect(() => clientSettings(given as object)).toThrowMatching(
         ({ code }) => code === 'ERR_IPC_ARGUMENT',
       );
@@ -73,8 +79,13 @@ describe("net-ipc's options", () => {
   it('ignore invalid numbers', () => {
     const { retries, maxRetryTime } = clientSettings({ retries: 0, maxRetryTime: 100 });
     expect([retries, maxRetryTime]).toEqual([3, 10_000]);
-    const server = serverSettings({ retries: -1, max: -5 });
-    expect([server.retries, server.max]).toEqual([3, undefined]);
+    for (const [retries, max] of [
+      [-1, -5],
+      [Symbol('x'), Object.create(null)],
+    ]) {
+      const server = serverSettings({ retries, max });
+      expect([server.retries, server.max]).toEqual([3, undefined]);
+    }
   });
 
   it('reach node:net and node:tls', () => {

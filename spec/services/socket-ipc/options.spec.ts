@@ -1,11 +1,21 @@
+import { inspect } from 'node:util';
 import { checkSocketOptions, delayIn, engineOptions } from '../../../services/socket-ipc/options.js';
 import { ipcError } from '../../support/errors.js';
 
 describe('The options of socket-ipc', () => {
-  for (const bad of ['', '8000', undefined, 17]) {
-    it(`refuse ${JSON.stringify(bad)} as a socketFile`, () => {
+  for (const bad of ['', '8000', undefined, 17, 17n]) {
+    it(`refuse ${inspect(bad)} as a socketFile`, () => {
       expect(() => checkSocketOptions({ socketFile: bad as string }, 'The server')).toThrow(
         ipcError('ERR_IPC_ARGUMENT', 'socketFile'),
+      );
+    });
+  }
+
+  for (const bad of ['json', 17n, {}, { createEncoder: () => () => {} }]) {
+    it(`refuse ${inspect(bad)} as a transcoder`, () => {
+      const options = { socketFile: '/tmp/x', transcoder: bad as never };
+      expect(() => checkSocketOptions(options, 'The server')).toThrow(
+        ipcError('ERR_IPC_ARGUMENT', 'createEncoder and createDecoder'),
       );
     });
   }
