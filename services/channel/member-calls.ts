@@ -94,6 +94,7 @@ export class MemberCalls {
 
   /** A run has ended. The calls that it has not answered fail, or go to another member if they allow it. */
   left(run: string, number: number): void {
+    if (this.#calls.size === 0) return;
     const gone = new IPCError('ERR_IPC_DISCONNECTED', `Member ${number} left before it answered; ask again.`);
     this.#calls.lost(gone, (call) => this.#takers.get(call) === run);
     for (const packet of this.#calls.takeLost()) this.#askAgain(packet);

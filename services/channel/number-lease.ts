@@ -13,6 +13,9 @@ import type { Rendezvous } from './rendezvous.js';
  */
 const MANY = 8;
 
+/** The sockets of the numbers that this process holds. It need not connect to its own members to find that they listen. */
+const own = new Set<string>();
+
 /** What {@link NumberLease.take} needs. */
 export interface NumberLeaseOptions {
   readonly rendezvous: Rendezvous;
@@ -35,12 +38,15 @@ export class NumberLease {
   readonly number: number;
   /** Listens on the number's socket, to which other members connect. */
   readonly server: Server;
+  readonly #path: string;
   readonly #named: Server | undefined;
 
-  private constructor(number: number, server: Server, named: Server | undefined) {
+  private constructor(number: number, path: string, server: Server, named: Server | undefined) {
     this.number = number;
     this.server = server;
+    this.#path = path;
     this.#named = named;
+    own.add(path);
   }
 
   /**
@@ -65,8 +71,12 @@ export class NumberLease {
     let many = MANY;
     try {
       for (const number of candidateNumbers(rendezvous.remembered(), name)) {
+        const path = rendezvous.number(number);
         if (number <= above || known.has(number)) continue;
-        if (!(await isHeld(rendezvous.number(number)))) numbered = await hold(rendezvous.number(number));
+        const exists = identify(path) !== undefined;
+        if (exists && own.has(path)) continue;
+        // To connect is cheaper than to attempt to listen.
+        if (!exists || !(await answers(path))) numbered = await hold(path);
         if (numbered === undefined) {
           if (++met < many) continue;
           known = (await held?.()) ?? known;
@@ -75,7 +85,7 @@ export class NumberLease {
           continue;
         }
         note(rendezvous, number, name);
-        return new NumberLease(number, numbered, named);
+        return new NumberLease(number, path, numbered, named);
       }
       throw new Error('Numbers are unlimited, so one must be free.');
     } catch (error) {
@@ -89,13 +99,9 @@ export class NumberLease {
    * @param timeout how long the connections of other members may take to end, in milliseconds; default: as of any server
    */
   async release(timeout?: number): Promise<void> {
+    own.delete(this.#path);
     await Promise.all([this.server.stop({ timeout }), this.#named?.stop({ timeout })]);
   }
-}
-
-/** Whether a process listens on a path. This check is cheaper than an attempt to listen. */
-async function isHeld(path: string): Promise<boolean> {
-  return identify(path) !== undefined && (await answers(path));
 }
 
 /** Returns the server once it listens; undefined if another process holds its path. */

@@ -1,10 +1,15 @@
+import { rmSync } from 'node:fs';
 import { Handles } from '../../../services/channel/handles.js';
 import { NumberLease } from '../../../services/channel/number-lease.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';
 import { Rendezvous } from '../../../services/channel/rendezvous.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
+import { clientAt, serverAt } from '../../support/engines.js';
 import { ipcError } from '../../support/errors.js';
+import { once } from '../../support/events.js';
+
+const config = { ...engineConfig(settings({})), rawBuffer: true };
 
 describe('NumberLease', () => {
   let rendezvous: Rendezvous;
@@ -22,7 +27,7 @@ describe('NumberLease', () => {
     const claim = await NumberLease.take({
       rendezvous,
       name,
-      memberConfig: engineConfig(settings({})),
+      memberConfig: config,
       log: () => {},
       handles: new Handles(),
       above,
@@ -30,6 +35,13 @@ describe('NumberLease', () => {
     });
     afterwards(() => claim.release());
     return claim;
+  }
+
+  /** Holds a number as another process does. */
+  async function holdElsewhere(number: number): Promise<void> {
+    const server = serverAt(config, rendezvous.number(number));
+    afterwards(() => server.stop());
+    await server.start();
   }
 
   it('takes the lowest free number', async () => {
@@ -45,11 +57,32 @@ describe('NumberLease', () => {
       asked++;
       return new Set([9, 10, 12]);
     };
-    for (let number = 1; number <= 8; number++) expect((await take(undefined, 0, held)).number).toBe(number);
-    expect(asked).toBe(0);
-    expect((await take(undefined, 0, held)).number).toBe(11);
-    expect((await take(undefined, 0, held)).number).toBe(13);
-    expect(asked).toBe(2);
+    for (let number = 1; number <= 7; number++) await holdElsewhere(number);
+    const lease = await take(undefined, 0, held);
+    expect([lease.number, asked]).toEqual([8, 0]);
+    await lease.release();
+    await holdElsewhere(8);
+    expect([(await take(undefined, 0, held)).number, asked]).toEqual([11, 1]);
+  });
+
+  it('does not connect to the numbers that its own process holds', async () => {
+    const first = await take();
+    let connections = 0;
+    first.server.on('connect', () => connections++);
+    expect((await take()).number).toBe(2);
+    const client = clientAt({ ...config, rawBuffer: false }, rendezvous.number(1));
+    afterwards(() => client.destroy());
+    const data = once(first.server as never, 'data');
+    client.connect().emit('after', 'the others');
+    await data;
+    expect(connections).toBe(1);
+  });
+
+  it('takes the number of its own process whose socket was deleted', async () => {
+    if (process.platform === 'win32') return pending('A Windows pipe cannot be removed');
+    await take();
+    rmSync(rendezvous.number(1));
+    expect((await take()).number).toBe(1);
   });
 
   it('gives each of many that start at once a number of its own', async () => {
