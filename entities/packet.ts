@@ -235,6 +235,16 @@ export function unreadable(what: string, size: number, cause: unknown): Packet {
   return malformed(what, size, cause);
 }
 
+/**
+ * Drops members of a received packet that cannot have the meaning that they have in our protocol: peers in other languages
+ * may use members with these names for other purposes.
+ */
+export function dropForeignMembers(packet: Packet): void {
+  if (packet.id !== undefined && !isPacketId(packet.id)) packet.id = undefined;
+  if (packet.re !== undefined && !isPacketId(packet.re)) packet.re = undefined;
+  if (packet.re === undefined && packet.error !== undefined) packet.error = undefined;
+}
+
 /** Whether a value is a valid id of a request: a string, or a number that JSON can express. */
 export function isPacketId(id: unknown): id is PacketId {
   return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id));

@@ -1,8 +1,8 @@
 import { safeCharacter } from '../../entities/config/wire.js';
 import { DEFAULT_LIMITS, type Limits } from '../../entities/limits.js';
 import {
+  dropForeignMembers,
   type Encoded,
-  isPacketId,
   LONGEST_NAME,
   malformed,
   type Packet,
@@ -124,10 +124,7 @@ function parse(frame: string, events: RepeatedEvents | undefined, limits: Limits
   }
   if (value.type.length > LONGEST_NAME) return malformed(TOO_LONG_A_NAME, frame.length);
   events?.learn(value, frame);
-  // Peers in other languages may use members with these names for other purposes; they are dropped.
-  if (value.id !== undefined && !isPacketId(value.id)) value.id = undefined;
-  if (value.re !== undefined && !isPacketId(value.re)) value.re = undefined;
-  if (value.re === undefined && value.error !== undefined) value.error = undefined;
+  dropForeignMembers(value);
   return value;
 }
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { IPCError, messageOf } from '../../entities/errors.js';
+import { IPCError } from '../../entities/errors.js';
 import { END_GRACE, tooLargeToHold, WORTH_COUNTING } from '../../entities/limits.js';
 import { bytesOf, type Encoded, lengthOf, type Packet } from '../../entities/packet.js';
 import { EMPTY } from '../bytes.js';
@@ -7,6 +7,7 @@ import type { Decoder, Dialect, Finding } from '../dialects/dialect.js';
 import { ByteQueue } from '../framing/byte-queue.js';
 import { observed } from '../observe.js';
 import type { Stats } from '../stats.js';
+import { faultOf } from './fault.js';
 import { FrameWatch } from './frame-watch.js';
 import type { Pipe, PipeLimits, PipeListener } from './pipe.js';
 import { WriteBuffer, type WriteOwner } from './write-buffer.js';
@@ -419,11 +420,7 @@ export class BytePipe implements Pipe, WriteOwner {
 
   /** The stream cannot be decoded any further. */
   #fail(error: unknown): void {
-    const fault =
-      error instanceof IPCError
-        ? error
-        : new IPCError('ERR_IPC_PROTOCOL', `The connection broke: ${messageOf(error)}.`, { cause: error });
-    this.#listener.unreadable(fault);
+    this.#listener.unreadable(faultOf(error));
   }
 
   #closed(): void {

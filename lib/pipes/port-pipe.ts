@@ -1,16 +1,26 @@
 import { deserialize } from 'node:v8';
 import { IPCError } from '../../entities/errors.js';
 import { END_GRACE, tooLargeToHold, WORTH_COUNTING } from '../../entities/limits.js';
-import type { Encoded, Packet } from '../../entities/packet.js';
-import { ITEM, type Item } from '../../entities/stream.js';
-import { bufferOf, isBytes } from '../bytes.js';
+import {
+  dropForeignMembers,
+  type Encoded,
+  LONGEST_NAME,
+  malformed,
+  type Packet,
+  TOO_LONG_A_NAME,
+} from '../../entities/packet.js';
+import type { Item } from '../../entities/stream.js';
+import { type Bytes, bufferOf } from '../bytes.js';
+import { isBytesItem } from '../dialects/byte-items.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { notCopied, StructuredDialect } from '../dialects/structured.js';
 import { observed } from '../observe.js';
 import { noStats, type Stats } from '../stats.js';
 import { transfer, transferOf } from '../transfers.js';
+import { faultOf } from './fault.js';
 import { packetSize } from './packet-size.js';
 import type { Pipe, PipeLimits, PipeListener } from './pipe.js';
+import { Unacknowledged } from './unacknowledged.js';
 
 /** A connection that carries whole messages. */
 export interface Messages {
@@ -19,8 +29,19 @@ export interface Messages {
   readonly bytes: boolean;
   /** @throws the port's error if a value cannot be cloned */
   post(kind: string, value: unknown, transfer?: readonly unknown[]): void;
-  receive(receiver: { message(kind: string, value: unknown): void; closed(): void }): void;
+  receive(receiver: {
+    message(kind: string, value: unknown): void;
+    /** A message could not be deserialized; its sender is not known. */
+    misread(cause: unknown): void;
+    closed(): void;
+  }): void;
   close(): void;
+}
+
+/** A packet that waits until the pipe is resumed; `undefined` stands for the end of the other side. */
+interface Waiting {
+  readonly packet: Packet | undefined;
+  readonly size: number;
 }
 
 /** The reasons why a pipe does not deliver, as bits. */
@@ -45,19 +66,17 @@ export class PortPipe implements Pipe {
   readonly #listener: PipeListener;
   #open = true;
   #stops = 0;
-  /** Packets that wait until the pipe is resumed; `undefined` stands for the end of the other side. */
-  #waiting: (Packet | undefined)[] = [];
+  #waiting: Waiting[] = [];
+  /** The size of what waits. */
+  #waitingBytes = 0;
   #packetsOut = 0;
   /** How many packets were received since the last acknowledgement, and the total of bytes. */
   #taken = 0;
   #bytesIn = 0;
   #bytesOut = 0;
-  /** The sizes of the unacknowledged packets, the oldest first. */
-  #sizes: number[] = [];
-  #pending = 0;
+  readonly #sent = new Unacknowledged();
   /** The memory that was last reported. */
   #measured = 0;
-  #drained: ((lost: boolean) => void)[] = [];
   #grace: NodeJS.Timeout | undefined;
   #allowance = Number.POSITIVE_INFINITY;
   #deaf = false;
@@ -70,6 +89,7 @@ export class PortPipe implements Pipe {
     this.#listener = listener;
     carrier.receive({
       message: (kind, value) => this.#message(kind, value),
+      misread: (cause) => this.#misread(cause),
       closed: () => this.#lost(),
     });
     if (observed.connection.hasSubscribers) this.#publish('open');
@@ -80,15 +100,15 @@ export class PortPipe implements Pipe {
   }
 
   get congested(): boolean {
-    return !this.destroyed && this.#pending >= HIGH_WATER_MARK;
+    return !this.destroyed && this.#sent.bytes >= HIGH_WATER_MARK;
   }
 
   get pendingBytes(): number {
-    return this.#pending;
+    return this.#sent.bytes;
   }
 
   measure(): number {
-    this.#measured = this.#pending;
+    this.#measured = this.#sent.bytes + this.#waitingBytes;
     return this.#measured;
   }
 
@@ -106,14 +126,14 @@ export class PortPipe implements Pipe {
       packetsOut: this.#packetsOut,
       bytesIn: this.#bytesIn,
       bytesOut: this.#bytesOut,
-      pendingBytes: this.#pending,
+      pendingBytes: this.#sent.bytes,
     };
   }
 
   send(given: Packet): boolean {
     if (!this.#open) return false;
-    const packet = given.type === ITEM ? withOwnBytes(given) : given;
-    const size = packetSize(packet.data);
+    const packet = isBytesItem(given) ? withOwnBytes(given) : given;
+    const size = packetSize(packet);
     if (observed.packetOut.hasSubscribers) {
       const { socket } = this;
       observed.packetOut.publish({ side: this.#listener.side, socket, packet, bytes: size });
@@ -123,8 +143,8 @@ export class PortPipe implements Pipe {
       this.#listener.failed(tooLargeToHold(size, most));
       return false;
     }
-    if (this.#pending + size > most) {
-      const message = `About ${this.#pending} bytes wait for the other side to take them, of ${most} (config.maxPendingBytes); send less, or wait.`;
+    if (this.#sent.bytes + size > most) {
+      const message = `About ${this.#sent.bytes} bytes wait for the other side to take them, of ${most} (config.maxPendingBytes); send less, or wait.`;
       this.#listener.failed(new IPCError('ERR_IPC_BACKPRESSURE', message));
       return false;
     }
@@ -134,9 +154,8 @@ export class PortPipe implements Pipe {
       throw notCopied(cause);
     }
     this.#packetsOut++;
-    this.#sizes.push(size);
-    this.#pending += size;
-    if (this.#pending - this.#measured > WORTH_COUNTING) this.#grow();
+    this.#sent.push(size);
+    if (this.#sent.bytes - this.#measured > WORTH_COUNTING) this.#grow();
     this.#bytesOut += size;
     return true;
   }
@@ -163,7 +182,7 @@ export class PortPipe implements Pipe {
 
   deafen(): void {
     this.#deaf = true;
-    this.#waiting = this.#waiting.filter((packet) => packet === undefined);
+    this.#drop();
     this.#go(PAUSED | HELD);
   }
 
@@ -183,7 +202,8 @@ export class PortPipe implements Pipe {
   }
 
   destroy(): void {
-    this.#sizes = [];
+    this.#sent.forget();
+    this.#drop();
     this.abort();
   }
 
@@ -195,8 +215,8 @@ export class PortPipe implements Pipe {
   }
 
   drained(callback: (lost: boolean) => void): void {
-    if (this.#pending === 0 || this.destroyed) callback(this.#pending > 0);
-    else this.#drained.push(callback);
+    if (this.#sent.bytes === 0 || this.destroyed) callback(this.#sent.bytes > 0);
+    else this.#sent.drained(callback);
   }
 
   /** Acknowledges what was received since the last acknowledgement. */
@@ -207,27 +227,38 @@ export class PortPipe implements Pipe {
   };
 
   #message(kind: string, value: unknown): void {
-    if (kind === 'packet' && isPacket(value)) this.#receive(value);
-    else if (kind === 'taken') this.#release(value);
-    else if (kind === 'end') this.#receive(undefined);
+    if (kind === 'packet') this.#receive(packetOf(value));
+    else if (kind === 'taken') this.#sent.acknowledge(value);
+    else if (kind === 'end') this.#take(undefined, 0);
   }
 
-  #receive(packet: Packet | undefined): void {
-    if (packet !== undefined && !this.#mayCome(packet)) return;
-    if (this.#stops !== 0 || this.#waiting.length > 0) this.#waiting.push(packet);
-    else this.#deliver(packet);
-  }
-
-  /** Whether the packet may be delivered, according to the owner's limit. */
-  #mayCome(packet: Packet): boolean {
-    if (this.#deaf) return false;
-    const size = packetSize(packet.data);
+  #receive(packet: Packet): void {
+    if (this.#deaf) return;
+    const size = packetSize(packet);
     this.#bytesIn += size;
     this.#allowance -= size;
-    if (this.#allowance >= 0) return true;
-    this.deafen();
-    this.#listener.exceeded();
-    return false;
+    if (this.#allowance >= 0) this.#take(packet, size);
+    else {
+      this.deafen();
+      this.#listener.exceeded();
+    }
+  }
+
+  /** Delivers a packet or, without one, the end of the other side, now or when the pipe is resumed. */
+  #take(packet: Packet | undefined, size: number): void {
+    if (this.#stops === 0 && this.#waiting.length === 0) {
+      this.#deliver(packet);
+      return;
+    }
+    this.#waiting.push({ packet, size });
+    this.#waitingBytes += size;
+    if (this.#waitingBytes + this.#sent.bytes - this.#measured > WORTH_COUNTING) this.#grow();
+  }
+
+  /** Drops the packets that wait. */
+  #drop(): void {
+    this.#waiting = this.#waiting.filter(({ packet }) => packet === undefined);
+    this.#waitingBytes = 0;
   }
 
   #deliver(packet: Packet | undefined): void {
@@ -236,23 +267,44 @@ export class PortPipe implements Pipe {
       return;
     }
     this.packetsIn++;
-    // Not at the end of the turn, since Node delivers each message of a port in a turn of its own.
-    if (this.#taken++ === 0) setImmediate(this.#acknowledge);
+    this.#taking();
     if (observed.packetIn.hasSubscribers) {
       observed.packetIn.publish({ side: this.#listener.side, socket: this.socket, packet });
     }
-    this.#listener.packet(packet);
+    try {
+      this.#listener.packet(packet);
+    } catch (error) {
+      this.#listener.unreadable(faultOf(error));
+    }
+  }
+
+  /** Counts a received packet, so that the sender learns of it. */
+  #taking(): void {
+    // Not at the end of the turn, since Node delivers each message of a port in a turn of its own.
+    if (this.#taken++ === 0) setImmediate(this.#acknowledge);
+  }
+
+  #misread(cause: unknown): void {
+    this.#taking();
+    const why = cause instanceof Error ? `: ${cause.message}` : '';
+    const message = `A message was dropped because the port could not deserialize it${why}; have its sender send plain or flatter data.`;
+    this.#listener.failed(new IPCError('ERR_IPC_DECODE', message, { cause }));
   }
 
   #go(why: number): void {
     this.#stops &= ~why;
-    while (this.#stops === 0 && this.#waiting.length > 0) this.#deliver(this.#waiting.shift());
+    while (this.#stops === 0) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#waitingBytes -= next.size;
+      this.#deliver(next.packet);
+    }
   }
 
   /** The other side has ended, and sends nothing more. */
   #ended(): void {
     if (this.destroyed) return;
-    this.#sizes = [];
+    this.#sent.forget();
     if (this.#open) this.#carrier.post('end', undefined);
     this.#carrier.close();
     this.#close();
@@ -267,21 +319,15 @@ export class PortPipe implements Pipe {
     this.#open = false;
     this.destroyed = true;
     clearTimeout(this.#grace);
-    for (const callback of this.#drained.splice(0)) callback(this.#sizes.length > 0);
+    this.#sent.end();
     process.nextTick(() => {
-      if (this.#sizes.length > 0) {
-        const message = `The message port was closed before ${this.#sizes.length} packets were received; use requests if an answer matters.`;
+      if (this.#sent.length > 0) {
+        const message = `The message port was closed before ${this.#sent.length} packets were received; use requests if an answer matters.`;
         this.#listener.failed(new IPCError('ERR_IPC_UNSENT', message));
       }
       if (observed.connection.hasSubscribers) this.#publish('close');
       this.#listener.closed();
     });
-  }
-
-  #release(count: unknown): void {
-    if (!Number.isSafeInteger(count) || (count as number) < 1) return;
-    for (const size of this.#sizes.splice(0, count as number)) this.#pending -= size;
-    if (this.#sizes.length === 0) for (const callback of this.#drained.splice(0)) callback(false);
   }
 
   #publish(state: 'open' | 'close'): void {
@@ -290,15 +336,20 @@ export class PortPipe implements Pipe {
   }
 }
 
-/** Validates a message, since the other end of a port may post any value. */
-function isPacket(value: unknown): value is Packet {
-  return typeof value === 'object' && value !== null && typeof (value as Packet).type === 'string';
+/** The packet in a message. The other end of a port may post any value. */
+function packetOf(value: unknown): Packet {
+  const packet = value as Packet;
+  if (typeof value !== 'object' || value === null || typeof packet.type !== 'string') {
+    return malformed('A message has no "type" that is a string', packetSize({ type: '', data: value }));
+  }
+  if (packet.type.length > LONGEST_NAME) return malformed(TOO_LONG_A_NAME, packet.type.length);
+  dropForeignMembers(packet);
+  return packet;
 }
 
 /** The packet of an item of bytes, which are copied and handed over: a port copies all the memory of which they are a part. */
 function withOwnBytes(packet: Packet): Packet {
-  const { item } = packet.data as Item;
-  if (!isBytes(item)) return packet;
-  const bytes = new Uint8Array(bufferOf(item));
-  return { ...packet, data: transfer({ ...(packet.data as Item), item: bytes }, [bytes.buffer]) };
+  const item = packet.data as Item;
+  const bytes = new Uint8Array(bufferOf(item.item as Bytes));
+  return { ...packet, data: transfer({ ...item, item: bytes }, [bytes.buffer]) };
 }

@@ -26,6 +26,8 @@ export interface PortMessage {
 /** Receives the messages for one end. */
 export interface PortReceiver {
   message(message: PortMessage): void;
+  /** A message could not be deserialized, which may have been for this end. */
+  misread(cause: unknown): void;
   /** The port was closed; no further messages will arrive. */
   closed(): void;
 }
@@ -94,9 +96,11 @@ export class PortLink {
     const { port } = this;
     if (typeof port.on === 'function') {
       port.on('message', this.#message);
+      port.on('messageerror', this.#misread);
       for (const ending of ENDINGS) port.on(ending, this.#closed);
     } else {
       port.addEventListener?.('message', this.#message);
+      port.addEventListener?.('messageerror', this.#misread);
       port.addEventListener?.('close', this.#closed);
     }
     port.start?.();
@@ -106,9 +110,11 @@ export class PortLink {
     const { port } = this;
     if (typeof port.off === 'function') {
       port.off('message', this.#message);
+      port.off('messageerror', this.#misread);
       for (const ending of ENDINGS) port.off(ending, this.#closed);
     } else {
       port.removeEventListener?.('message', this.#message);
+      port.removeEventListener?.('messageerror', this.#misread);
       port.removeEventListener?.('close', this.#closed);
     }
   }
@@ -117,6 +123,10 @@ export class PortLink {
   readonly #message = (given: unknown) => {
     const message = ours(given) ?? ours((given as { data?: unknown } | null)?.data);
     if (message !== undefined) this.#receivers.get(message['omni-ipc'])?.message(message);
+  };
+
+  readonly #misread = (cause: unknown) => {
+    for (const receiver of this.#receivers.values()) receiver.misread(cause);
   };
 
   readonly #closed = () => {

@@ -64,6 +64,11 @@ class PortCarrier implements MessageCarrier {
     else this.#receiver.message(message.kind, message.value);
   }
 
+  /** A message could not be deserialized. */
+  misread(cause: unknown): void {
+    if (!this.#over) this.#receiver?.misread(cause);
+  }
+
   /** The other side is gone. */
   lose(): void {
     if (this.#over) return;
@@ -115,6 +120,10 @@ class PortDial implements Dialling, PortReceiver {
     }
   }
 
+  misread(cause: unknown): void {
+    this.#carrier?.misread(cause);
+  }
+
   closed(): void {
     if (this.#carrier === undefined) this.#fail(new IPCError('ERR_IPC_CONNECT', CLOSED));
     else this.#carrier.lose();
@@ -157,6 +166,10 @@ class PortListener implements Listener, PortReceiver {
   message(message: PortMessage): void {
     if (message.kind === 'open') this.#open(message.n);
     else this.#carrier?.take(message);
+  }
+
+  misread(cause: unknown): void {
+    this.#carrier?.misread(cause);
   }
 
   closed(): void {

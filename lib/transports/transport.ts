@@ -59,6 +59,8 @@ export interface ListenEvents<Carrier = unknown> {
 /** Receives the messages of a {@link MessageCarrier}. */
 export interface MessageReceiver {
   message(kind: string, value: unknown): void;
+  /** A message could not be deserialized; its sender is not known. */
+  misread(cause: unknown): void;
   /** The other side is gone. */
   closed(): void;
 }

@@ -8,7 +8,9 @@ import { Listening } from '../../support/pipes.js';
 describe('A port pipe', () => {
   function make(bytes = false, maxPendingBytes = 1000) {
     const posted: unknown[][] = [];
-    let hear: { message(kind: string, value: unknown): void; closed(): void } | undefined;
+    let hear:
+      | { message(kind: string, value: unknown): void; misread(cause: unknown): void; closed(): void }
+      | undefined;
     const carrier = {
       socket: {},
       bytes,
@@ -21,6 +23,7 @@ describe('A port pipe', () => {
     const listener = new Listening();
     const limits = { ...defaults(), maxPendingBytes };
     const pipe = new PortPipe(carrier, new StructuredDialect(), limits, listener);
+    listener.pipe = pipe;
     return { pipe, posted, listener, hear: hear as NonNullable<typeof hear> };
   }
   const packet = (data: unknown) => ({ type: 'a', data });
@@ -121,6 +124,74 @@ describe('A port pipe', () => {
     const ended = other.listener.over.wait();
     other.pipe.deafen();
     await ended;
+  });
+
+  it('reports a message that is not a packet, and continues', () => {
+    const { hear, listener } = make();
+    for (const value of [null, 'a', {}, { type: 5 }, { type: 'x'.repeat(1e6) }])
+      hear.message('packet', value);
+    hear.message('packet', packet(1));
+    const reports = listener.packets.slice(0, -1);
+    expect(reports.map(({ error }) => error)).toEqual(Array(5).fill(ipcError('ERR_IPC_DECODE')));
+    expect(listener.packets.at(-1)).toEqual(packet(1));
+  });
+
+  it('drops the members of a packet that have no meaning in the protocol', () => {
+    const { hear, listener } = make();
+    for (const value of [null, {}, [], true, Number.NaN, 10n]) {
+      hear.message('packet', { type: 'a', data: 1, id: value, re: value, error: value });
+    }
+    hear.message('packet', { type: 'a', data: 1, re: 'x', error: { message: 'no' } });
+    const last = listener.packets.pop();
+    expect([last?.re, last?.error]).toEqual(['x', { message: 'no' }] as never);
+    for (const { id, re, error } of listener.packets) {
+      expect([id, re, error]).toEqual([undefined, undefined, undefined]);
+    }
+  });
+
+  it('ends the connection of a peer that violates the protocol, and delivers nothing that waited', () => {
+    const { pipe, hear, listener } = make();
+    const violation = new RangeError('not allowed');
+    let delivered = 0;
+    spyOn(listener, 'packet').and.callFake(() => {
+      delivered++;
+      throw violation;
+    });
+    pipe.pause();
+    hear.message('packet', packet(1));
+    hear.message('packet', packet(2));
+    pipe.resume();
+    expect([delivered, pipe.destroyed]).toEqual([1, true]);
+    expect(listener.errors).toEqual([ipcError('ERR_IPC_PROTOCOL', 'not allowed')]);
+  });
+
+  it('reports a message that the port could not deserialize, and acknowledges it', async () => {
+    const { hear, listener, posted } = make();
+    hear.message('packet', packet(1));
+    hear.misread(new RangeError('too deep'));
+    hear.misread({});
+    await new Promise(setImmediate);
+    expect(posted).toEqual([['taken', 3]]);
+    expect(listener.errors).toEqual([
+      ipcError('ERR_IPC_DECODE', 'could not deserialize it: too deep; have'),
+      ipcError('ERR_IPC_DECODE', 'could not deserialize it; have'),
+    ]);
+  });
+
+  it('counts the packets that wait as memory', () => {
+    const { pipe, hear, listener } = make(false, 1e6);
+    const grew = jasmine.createSpy();
+    Object.assign(listener, { grew });
+    pipe.pause();
+    hear.message('packet', packet('x'.repeat(1e6)));
+    expect(grew).toHaveBeenCalledOnceWith(1e6 + 8);
+    expect(pipe.measure()).toBe(1e6 + 8);
+    pipe.resume();
+    expect(pipe.measure()).toBe(0);
+    pipe.pause();
+    hear.message('packet', packet('x'.repeat(1e6)));
+    pipe.destroy();
+    expect(pipe.measure()).toBe(0);
   });
 
   it('ends when both sides have ended', async () => {

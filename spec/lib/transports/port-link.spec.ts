@@ -10,8 +10,12 @@ describe('The link of a port', () => {
     expect(PortLink.of(port)).toBe(link);
     expect(port.listenerCount('message')).toBe(0);
     const heard: string[] = [];
-    const server = { message: () => heard.push('server'), closed: () => heard.push('closed') };
-    const client = { message: () => heard.push('client'), closed: () => heard.push('closed') };
+    const receiver = (name: string) => ({
+      message: () => heard.push(name),
+      misread: (cause: unknown) => heard.push(`${name} misread ${cause}`),
+      closed: () => heard.push('closed'),
+    });
+    const [server, client] = [receiver('server'), receiver('client')];
     link.attach('server', server);
     link.attach('client', client);
     expect(port.listenerCount('message')).toBe(1);
@@ -19,18 +23,19 @@ describe('The link of a port', () => {
     port.emit('message', { data: message('server') });
     port.emit('message', { other: 1 });
     port.emit('message', null);
+    port.emit('messageerror', 'why');
     link.detach('client', client);
     link.detach('server', server);
-    expect(heard).toEqual(['client', 'server']);
-    expect(port.listenerCount('message') + port.listenerCount('close')).toBe(0);
+    expect(heard).toEqual(['client', 'server', 'server misread why', 'client misread why']);
+    expect(port.eventNames()).toEqual([]);
   });
 
   it('notifies both ends once when the port is closed', () => {
     const port = Object.assign(new EventEmitter(), { send: () => true });
     const closed = jasmine.createSpy();
     const link = PortLink.of(port);
-    link.attach('server', { message: () => {}, closed });
-    link.attach('client', { message: () => {}, closed });
+    link.attach('server', { message: () => {}, misread: () => {}, closed });
+    link.attach('client', { message: () => {}, misread: () => {}, closed });
     port.emit('disconnect');
     port.emit('exit');
     expect([closed.calls.count(), link.over]).toEqual([2, true]);

@@ -1,6 +1,11 @@
 import { fork } from 'node:child_process';
 import { EventEmitter, once as nodeOnce } from 'node:events';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { IPCError } from '../../../entities/errors.js';
+import { BYE, HELLO, PUBLISH, SUBSCRIBE, WELCOME } from '../../../entities/packet.js';
+import { CANCEL, CREDIT, ITEM, STREAM } from '../../../entities/stream.js';
+import type { Client } from '../../../lib/client.js';
+import type { Server } from '../../../lib/server.js';
 import { afterwards } from '../../support/afterwards.js';
 import { ipcError } from '../../support/errors.js';
 import { heard, once } from '../../support/events.js';
@@ -120,6 +125,68 @@ describe('Over a message port', () => {
     await left;
     await over;
     expect(server.sockets).toEqual([]);
+  });
+
+  /** Posts packets of any shape to one end of a port, and waits until that ends the connection. */
+  async function disturb(victim: Server | Client, post: (kind: string, value?: unknown) => void) {
+    const errors: unknown[] = [];
+    victim.on('error', (error: unknown) => errors.push(error));
+    const left = new Promise((resolve) => victim.on('disconnect', resolve));
+    for (const strange of [null, 5, '', [], {}, new Map(), Number.NaN, 10n, new Date(0)]) {
+      for (const type of ['event', 'ask', HELLO, WELCOME, BYE, SUBSCRIBE, PUBLISH, ITEM, CREDIT, CANCEL]) {
+        for (const key of ['data', 'id', 're', 'error', 'meta']) {
+          post('packet', { type, data: 1, [key]: strange });
+        }
+      }
+      post('packet', strange);
+      post('taken', strange);
+    }
+    post('packet', { type: STREAM, id: 1, data: { type: 5 } });
+    await left;
+    expect(errors.filter((error) => !(error instanceof IPCError))).toEqual([]);
+    expect(errors.at(-1)).toEqual(ipcError('ERR_IPC_PROTOCOL', 'the connection is closed'));
+  }
+
+  it('packets of any shape cost a server no more than the connection', async () => {
+    const { port1, port2 } = channel();
+    const server = freshIPC()
+      .servePort(port2)
+      .handle('ask', (data) => data);
+    await server.start();
+    const post = (kind: string, value?: unknown) =>
+      port1.postMessage({ 'omni-ipc': 'server', n: 1, kind, value });
+    post('open');
+    await disturb(server, post);
+  });
+
+  it('packets of any shape cost a client no more than the connection', async () => {
+    const { port1, port2 } = channel();
+    let n = 0;
+    const post = (kind: string, value?: unknown) =>
+      port1.postMessage({ 'omni-ipc': 'client', n, kind, value });
+    port1.on('message', (message) => {
+      if (message.kind !== 'open') return;
+      n = message.n;
+      post('opened');
+    });
+    const client = freshIPC({ maxRetries: 0 })
+      .connectToPort('port', port2)
+      .handle('ask', (data) => data);
+    await client.ready();
+    await disturb(client as Client, post);
+  });
+
+  it('a message that the port cannot deserialize is reported and acknowledged, and the next one arrives', async () => {
+    const worker = new Worker(program, { resourceLimits: { stackSizeMb: 100 } });
+    afterwards(async () => void (await worker.terminate()));
+    const client = freshIPC().connectToPort('worker', worker);
+    const reported = once<[IPCError]>(client, 'error');
+    const next = once(client, 'next');
+    client.emit('nest', 50_000);
+    expect((await reported)[0]).toEqual(ipcError('ERR_IPC_DECODE', 'could not deserialize it'));
+    await next;
+    await new Promise(setImmediate);
+    expect(await client.request('pending')).toBe(0);
   });
 
   it('other messages on the port are not affected', async () => {
