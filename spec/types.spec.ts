@@ -7,5 +7,5 @@ describe('The types', () => {
     const { code } = await compiler.exited;
     expect(compiler.stdout).toBe('');
     expect(code).toBe(0);
-  }, 60_000);
+  });
 });

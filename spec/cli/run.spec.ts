@@ -69,7 +69,7 @@ describe('The command', () => {
       expect(stdout).toBe('');
       if (!args.includes('ipc:hello')) expect(code).withContext(args.join(' ')).toBe(2);
     }
-  }, 120_000);
+  });
 
   it('exits with 3 if there is no server', async () => {
     const { code, stderr } = await run(['ping', `unix:${freshPath()}`]);

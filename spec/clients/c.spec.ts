@@ -67,7 +67,7 @@ describe('The C client', () => {
     expect(await program.exited)
       .withContext(program.stderr)
       .toEqual({ code: 0, signal: null });
-  }, 60_000);
+  });
 
   it('can be used from C++', () => {
     if (saidBy('c++', '--version') === undefined) pending('There is no C++ compiler (c++).');

@@ -13,7 +13,7 @@ describe('The Rust client', () => {
 
   beforeAll(() => {
     if (hasRust) runTool('cargo', ['build', '--offline', '--quiet', '--examples'], crate);
-  }, 120_000);
+  });
 
   beforeEach(() => {
     if (!hasRust) pending('There is no Rust 1.65 or later (cargo).');

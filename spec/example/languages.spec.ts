@@ -58,5 +58,5 @@ describe('The examples in other languages', () => {
       await hears(/^got hello from Go$/);
       expect((await client.exited).code).toBe(0);
     }
-  }, 60_000);
+  });
 });

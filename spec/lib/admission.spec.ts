@@ -4,6 +4,7 @@ import type { IPCError } from '../../entities/errors.js';
 import type { Packet } from '../../entities/packet.js';
 import { Admission } from '../../lib/admission.js';
 import type { Peer } from '../../lib/peer.js';
+import { steadyTime } from '../support/clock.js';
 import { once } from '../support/events.js';
 import { freshIPC, local } from '../support/instances.js';
 import { barePeer } from '../support/peers.js';
@@ -139,13 +140,14 @@ describe('Admission', () => {
 
     for (const authorize of [undefined, () => true]) {
       it(`stops the timeout for the hello once the client is admitted, ${authorize ? 'with' : 'without'} authorize`, async () => {
+        steadyTime();
         const server = await local.serve({ accept, handshakeTimeout: 40, authorize });
         const connected = once(server, 'connect');
         const peer = await barePeer(server);
         peer.emit('ipc:hello', { session: 'a' });
         await connected;
         await peer.receive(1);
-        await pause(80);
+        await new Promise((resolve) => setTimeout(resolve, 80));
         peer.emit('ipc:ping', {}, { id: 1 });
         expect((await peer.receive(2))[1]?.re).toBe(1);
       });
@@ -235,6 +237,7 @@ describe('Admission', () => {
   }
 
   it('lets a client reconnect if authorize does not decide in time', async () => {
+    steadyTime();
     let calls = 0;
     const server = await local.serve({
       handshakeTimeout: 20,

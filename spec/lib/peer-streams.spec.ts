@@ -164,7 +164,7 @@ describe('A stream', () => {
     };
     const { server, client } = await pair({ client: { requestTimeout: 30 } });
     server.handle('endless', endless);
-    const ended = failure(read(client.stream('endless')));
+    const ended = failure(read(client.stream('endless', undefined, { timeout: 0 })));
     await client.close();
     expect(await ended).toEqual(ipcError('ERR_IPC_CLOSED'));
     const other = await connect(local, server);

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { ClientStatus } from '../../entities/events.js';
 import type { Client } from '../../lib/client.js';
 import { freshCertificates } from '../support/certificates.js';
+import { resumeTime, steadyTime } from '../support/clock.js';
 import { ipcError } from '../support/errors.js';
 import { failure, heard, once } from '../support/events.js';
 import { freshIPC, join, local, pair, type Settings, streams, tls } from '../support/instances.js';
@@ -642,6 +643,8 @@ describe('A server that sends bye', () => {
 });
 
 describe('A connection whose server does not respond', () => {
+  beforeEach(steadyTime);
+
   async function through(settings: Settings = {}) {
     const server = await local.serve({ handshakeTimeout: 60_000 });
     server.handle('double', (n: number) => n * 2);
@@ -690,6 +693,7 @@ describe('A connection whose server does not respond', () => {
   });
 
   it('is kept if the client was too busy to read the answer', async () => {
+    resumeTime();
     const { cutter, client } = await through({ handshakeTimeout: 400 });
     expect(await client.request('double', 4)).toBe(8);
     const connected = once(client, 'connect');

@@ -3,6 +3,7 @@ import type { Client } from '../../lib/client.js';
 import type { StandardSchema } from '../../lib/schemas.js';
 import type { Server } from '../../lib/server.js';
 import { noStats } from '../../lib/stats.js';
+import { steadyTime } from '../support/clock.js';
 import { ipcError } from '../support/errors.js';
 import { failure, heard, once } from '../support/events.js';
 import { datagrams, freshIPC, join, local, pair, type Settings, streams } from '../support/instances.js';
@@ -216,6 +217,7 @@ describe('A server’s request', () => {
 
 describe('A survey', () => {
   it('asks all clients, and resolves with the answer and the socket of each', async () => {
+    steadyTime();
     const server = await local.serve({ requestTimeout: 500 });
     const [good, bad] = (await crowd(server, 3)) as [Client, Client, Client];
     good.handle('question', (n: number) => n + 1);

@@ -1,3 +1,5 @@
+import { resumeTime } from './clock.js';
+
 type Cleanup = () => unknown;
 
 /** The cleanups of the running spec, and of the outermost `describe` around it. */
@@ -40,6 +42,7 @@ export function watchScopes(): void {
     scope = ofSpec;
   });
   afterEach(async () => {
+    resumeTime();
     try {
       await run(ofSpec);
     } finally {

@@ -17,7 +17,7 @@ export const FLAWLESS_WITHOUT_STREAMS = { ...FLAWLESS, streams: ['not spoken'] }
 export async function faultsOf(
   role: Role,
   command: readonly string[],
-  { tcp = false, maxSize = MAX_SIZE, timeout = 5000 } = {},
+  { tcp = false, maxSize = MAX_SIZE, timeout = 30_000 } = {},
 ): Promise<Record<string, string[]>> {
   const faults: Record<string, string[]> = {};
   const target = await Program.start(role, command, tcp);

@@ -38,7 +38,7 @@ export class Couriers {
       String(this.#count),
       String(this.#interval),
     ]);
-    const [, number] = await program.waitForLine(/^up (\d+) /, 30_000);
+    const [, number] = await program.waitForLine(/^up (\d+) /);
     this.#programs.set(Number(number), program);
     return Number(number);
   }
@@ -79,7 +79,7 @@ export class Couriers {
       const [, run, sent] = await program.waitForLine(/^sent (\S+) (\d+)/);
       this.#sent.set(run as string, Number(sent));
     }
-    const deadline = performance.now() + 15_000;
+    const deadline = performance.now() + 60_000;
     while (this.#tally().lost > 0 && performance.now() < deadline) await pause(100);
     for (const { process } of programs) process.stdin.write('quit\n');
     await Promise.all(programs.map((program) => program.exited));

@@ -8,12 +8,12 @@ export interface Emits {
 
 /**
  * Waits for the next event of a type, and returns the arguments of its handlers.
- * @param timeout in milliseconds, by default 20000; then it rejects with the name of the event
+ * @param timeout in milliseconds, by default 60000; then it rejects with the name of the event
  */
 export function once<Args extends unknown[] = unknown[]>(
   emitter: Emits,
   type: string,
-  { timeout = 20_000 }: { timeout?: number } = {},
+  { timeout = 60_000 }: { timeout?: number } = {},
 ): Promise<Args> {
   // The error is created here, so that its stack shows the waiting code.
   const late = new Error(`No '${type}' event within ${timeout} ms`);
@@ -33,13 +33,13 @@ export function once<Args extends unknown[] = unknown[]>(
 
 /**
  * Waits for the next `count` events of a type, and returns the first argument of each.
- * @param timeout in milliseconds, by default 20000
+ * @param timeout in milliseconds, by default 60000
  */
 export function heard<First = unknown>(
   emitter: Emits,
   type: string,
   count: number,
-  { timeout = 20_000 }: { timeout?: number } = {},
+  { timeout = 60_000 }: { timeout?: number } = {},
 ): Promise<First[]> {
   const found: First[] = [];
   const late = new Error('');

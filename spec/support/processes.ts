@@ -47,10 +47,10 @@ export class Program {
 
   /**
    * Waits for a line, on stdout or stderr, that has already come or will come. Each line satisfies only one wait.
-   * @param timeout in milliseconds, by default 30000
+   * @param timeout in milliseconds, by default 60000
    * @returns the match of the line
    */
-  waitForLine(wanted: RegExp, timeout = 30_000): Promise<RegExpMatchArray> {
+  waitForLine(wanted: RegExp, timeout = 60_000): Promise<RegExpMatchArray> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void) => {
         clearTimeout(timer);

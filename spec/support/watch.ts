@@ -11,7 +11,7 @@ export class Watch {
    * Waits until the state meets a condition.
    * @param found describes the actual state for the error of a timeout
    */
-  until(wanted: () => boolean, what: string, timeout = 10_000, found = () => ''): Promise<void> {
+  until(wanted: () => boolean, what: string, timeout = 60_000, found = () => ''): Promise<void> {
     const late = new Error(`No ${what} within ${timeout} ms`);
     return new Promise((resolve, reject) => {
       const settle = (act: () => void) => {

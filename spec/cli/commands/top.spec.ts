@@ -34,20 +34,26 @@ describe('omni-ipc top', () => {
     const program = inspected('spec/fixtures/inspected.ts', [path, 'both', '5'], env);
     await program.waitForLine(/^up$/);
     await socketsOf(sockets);
-    const watching = omniIpc(['top', '--interval', '150ms', '--count', '2'], undefined, env);
-    expect((await watching.exited).code).toBe(0);
-    const [, line] = values(watching.stdout) as Record<string, number & { type: string }[]>[];
+    const watching = omniIpc(['top', '--interval', '150ms'], undefined, env);
+    let line: { messages: number; bytes: number; blocked: boolean; slowest: { type: string }[] };
+    // On a busy machine the program may do little in an interval, or not answer.
+    do {
+      const [text] = await watching.waitForLine(/^\{.*\}$/);
+      line = JSON.parse(text);
+    } while (line.blocked || line.messages <= 100);
     expect(line).toEqual(
       jasmine.objectContaining({
-        pid: program.process.pid,
+        pid: program.process.pid as number,
         program: 'fixtures/inspected.js',
         connections: 2,
-        blocked: false,
-      }),
+      }) as never,
     );
-    expect(line?.messages).toBeGreaterThan(100);
-    expect(line?.bytes).toBeGreaterThan(1000);
-    expect(line?.slowest?.[0]).toEqual(jasmine.objectContaining({ type: 'slow' }));
+    expect(line.bytes).toBeGreaterThan(1000);
+    expect(line.slowest[0]).toEqual(jasmine.objectContaining({ type: 'slow' }));
+    await watching.kill();
+    const twice = omniIpc(['top', '--interval', '100ms', '--count', '2'], undefined, env);
+    expect((await twice.exited).code).toBe(0);
+    expect(values(twice.stdout).length).toBe(2);
     const text = omniIpc(
       ['top', '-i', '100ms', '-c', '1', '--pretty', '--filter', 'no such'],
       undefined,

@@ -5,6 +5,7 @@ import { CANCEL, CREDIT, ITEM, STREAM } from '../../../entities/stream.js';
 import type { StreamOptions } from '../../../lib/conversations/call-stream.js';
 import type { CallContext } from '../../../lib/conversations/context.js';
 import type { ItemStream } from '../../../lib/conversations/item-stream.js';
+import { steadyTime } from '../../support/clock.js';
 import { ipcError } from '../../support/errors.js';
 import { failure } from '../../support/events.js';
 import { type End, joined, settled, wires } from '../../support/peer-pairs.js';
@@ -260,6 +261,7 @@ for (const wire of wires) {
     });
 
     it('times out between items, and only while the consumer waits', async () => {
+      steadyTime();
       let finished = false;
       handle(async function* (_data, _peer, { signal }) {
         try {
@@ -506,6 +508,7 @@ for (const wire of wires) {
     });
 
     it('is accepted at once, however long the handler takes', async () => {
+      steadyTime();
       handle(() => new Promise((resolve) => setTimeout(resolve, 450)));
       const stream = caller.calls.stream('work', 1, 400, {});
       expect(await read(stream)).toEqual({ items: [undefined] });

@@ -7,6 +7,7 @@ import type { CloseInfo, Packet } from '../../../entities/packet.js';
 import { NodeIpcDialect } from '../../../lib/dialects/node-ipc.js';
 import { BytePipe } from '../../../lib/pipes/byte-pipe.js';
 import { afterwards } from '../../support/afterwards.js';
+import { steadyTime } from '../../support/clock.js';
 import { ipcError } from '../../support/errors.js';
 import { heard, once } from '../../support/events.js';
 import { datagrams, freshIPC, join, local, pair, streams, tcp } from '../../support/instances.js';
@@ -295,6 +296,8 @@ describe('A connection with unsent data', () => {
 });
 
 describe('An incomplete frame', () => {
+  beforeEach(steadyTime);
+
   /** Waits until a frame begun now has timed out: one begun before would have, too. */
   async function outlast(messageTimeout: number): Promise<void> {
     const peer = await barePeer(await local.serve({ messageTimeout }));

@@ -29,15 +29,19 @@ const FAULTS: Record<string, () => Loose> = {
 };
 
 describe('A TLS callback that fails', () => {
-  /** A server and a client of it that may fail, with these settings. */
+  /** A server and a client of it that may fail, with these settings. Neither gives up a handshake that does not fail by itself. */
   async function meet(serving: object, dialing: object) {
     const { server: own, ca } = freshCertificates();
     const certified = 'ciphers' in serving ? {} : { private: own.key, public: own.cert };
     const trusting = 'ciphers' in dialing ? {} : { trustedConnections: ca };
-    const server = await freshIPC({ handshakeTimeout: 30_000, tls: { ...certified, ...serving } } as Loose)
+    const server = await freshIPC({ handshakeTimeout: 0, tls: { ...certified, ...serving } } as Loose)
       .serveNet('127.0.0.1', 0)
       .start();
-    const settings = { maxRetries: 0, tls: { ...trusting, servername: 'localhost', ...dialing } } as Loose;
+    const settings = {
+      maxRetries: 0,
+      handshakeTimeout: 0,
+      tls: { ...trusting, servername: 'localhost', ...dialing },
+    } as Loose;
     const client = freshIPC(settings).connectToNet('world', '127.0.0.1', server.port);
     afterwards(() => client.destroy());
     return { server, client };
@@ -71,13 +75,9 @@ describe('A TLS callback that fails', () => {
       for (const [name, open] of Object.entries(pairs)) {
         const errors = await escaped(async () => {
           const { client } = await open();
-          const since = performance.now();
           expect(await failure(client.ready()))
             .withContext(name)
             .toEqual(refused);
-          expect(performance.now() - since)
-            .withContext(name)
-            .toBeLessThan(20_000);
         });
         expect(errors).withContext(name).toEqual([]);
       }

@@ -275,8 +275,9 @@ function actAsOne(fresh: () => BackplaneOptions): void {
       clients[1].trigger('asked');
       return new Promise(() => {});
     });
+    clients[1].handle('late', () => new Promise(() => {}));
     const peer = servers[0].peer(idOf(servers[1])) as Peer;
-    expect(await failure(peer.request('never', undefined, { timeout: 20 }))).toEqual(
+    expect(await failure(peer.request('late', undefined, { timeout: 20 }))).toEqual(
       ipcError('ERR_IPC_TIMEOUT'),
     );
     const controller = new AbortController();
@@ -313,9 +314,15 @@ function actAsOne(fresh: () => BackplaneOptions): void {
 
   it('reject pending requests to a server at once when it leaves', async () => {
     const { servers, clients } = await three();
-    clients[1].handle('never', () => new Promise(() => {}));
+    const begun = new Promise<void>((resolve) => {
+      clients[1].handle('never', () => {
+        resolve();
+        return new Promise(() => {});
+      });
+    });
     const asked = failure(servers[0].peer(idOf(servers[1])).request('never'));
     const { id } = servers[0].peer(idOf(servers[1]));
+    await begun;
     await servers[1].stop({ timeout: 1 });
     expect(await asked).toEqual(ipcError('ERR_IPC_DISCONNECTED'));
     expect(servers[0].close(id)).toBeFalse();

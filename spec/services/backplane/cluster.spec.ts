@@ -43,7 +43,7 @@ describe('A cluster of four workers with a backplane', () => {
     for (const client of clients) client.destroy();
     cluster.process.stdin.end();
     await cluster.exited;
-  }, 20_000);
+  });
 });
 
 /** Waits until the worker of each client is one that is wanted. */

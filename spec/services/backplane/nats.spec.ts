@@ -75,7 +75,7 @@ describe('Servers in processes of their own with a backplane over NATS', () => {
     const said = all.map(({ client }) => once(client, 'said'));
     third.client.emit('say', 'hello');
     expect(await Promise.all(said)).toEqual([['hello'], ['hello'], ['hello']]);
-  }, 20_000);
+  });
 
   it('lose, repeat and reorder nothing while NATS is killed and started again', async () => {
     const all = await pairs(2);
@@ -92,5 +92,5 @@ describe('Servers in processes of their own with a backplane over NATS', () => {
     await say(200);
     const numbers = Array.from({ length: 300 }, (_, i) => i);
     expect(await Promise.all(received)).toEqual([numbers, numbers]);
-  }, 20_000);
+  });
 });

@@ -3,6 +3,9 @@ import { freshRendezvous, openChannels } from '../../support/channels.js';
 import { ipcError } from '../../support/errors.js';
 import { once } from '../../support/events.js';
 
+/** A timeout in milliseconds that no spec reaches: who waits for it hangs. */
+const NEVER = 1e9;
+
 describe('Conversations', () => {
   let directory: string;
 
@@ -70,18 +73,15 @@ describe('Conversations', () => {
     const left = once(first, 'leave');
     second.disconnect();
     await left;
-    const since = performance.now();
-    await first.close();
-    expect(performance.now() - since).toBeLessThan(3000);
+    await first.close({ timeout: NEVER });
+    expect(first.peers).toEqual([]);
   });
 
   it('does not wait for an answer from an absent peer', async () => {
     const [first] = (await openChannels(directory, 1)) as [Channel];
     const request = first.to(9).request('wait', 1, { timeout: 0 });
-    const since = performance.now();
-    await first.close();
+    await first.close({ timeout: NEVER });
     await expectAsync(request).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
-    expect(performance.now() - since).toBeLessThan(3000);
   });
 
   it('waits no longer than its timeout', async () => {

@@ -11,6 +11,7 @@ import { engineConfig, settings } from '../../../services/channel/options.js';
 import { Rendezvous } from '../../../services/channel/rendezvous.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
+import { resumeTime, steadyTime } from '../../support/clock.js';
 import { serverAt } from '../../support/engines.js';
 import { ipcError } from '../../support/errors.js';
 import { once } from '../../support/events.js';
@@ -25,6 +26,7 @@ describe('HubClient', () => {
   let rendezvous: Rendezvous;
 
   beforeEach(() => {
+    steadyTime();
     rendezvous = new Rendezvous('shop', freshRendezvous());
     rendezvous.secure();
   });
@@ -116,6 +118,7 @@ describe('HubClient', () => {
   });
 
   it('does not blame the hub while its own process is too busy to keep its heartbeats', async () => {
+    resumeTime();
     const server = serverAt<Wire>(engineConfig(settings({})), rendezvous.hub);
     await server.start();
     const hub = new Hub(server, rendezvous, 7, []);

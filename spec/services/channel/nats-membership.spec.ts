@@ -5,8 +5,14 @@ import { NatsClient } from '../../../services/channel/nats-client.js';
 import { NatsMembership } from '../../../services/channel/nats-membership.js';
 import { NatsSubjects } from '../../../services/channel/nats-subjects.js';
 import { afterwards } from '../../support/afterwards.js';
+import { stopTime } from '../../support/clock.js';
 import { once } from '../../support/events.js';
 import { NatsServer, withoutNats } from '../../support/nats.js';
+
+/** A heartbeat in milliseconds whose leases do not expire, also if a process is not scheduled for seconds. */
+const PATIENT = 2000;
+/** The duration of a lease in heartbeats. */
+const LEASE = 12;
 
 const subjects = new NatsSubjects('shop');
 
@@ -18,10 +24,11 @@ describe('NatsMembership', () => {
     server = await NatsServer.start();
   });
 
-  async function begin(run: string) {
+  /** @param heartbeat in milliseconds */
+  async function begin(run: string, heartbeat = 50) {
     const client = await NatsClient.connect({ servers: server.url });
     const events = new EventEmitter();
-    const options = { client, subjects, run, name: undefined, group: undefined, heartbeat: 50 };
+    const options = { client, subjects, run, name: undefined, group: undefined, heartbeat };
     const membership: NatsMembership = await NatsMembership.begin(options, {
       self: () => ({ id: run, number: membership.number, topics: [], version: 0 }),
       known: () => [],
@@ -45,9 +52,9 @@ describe('NatsMembership', () => {
   }
 
   it('knows all members, and learns of those that join and leave', async () => {
-    const first = await begin('a');
+    const first = await begin('a', PATIENT);
     const joined = once<[Member]>(first.events, 'joined');
-    const second = await begin('b');
+    const second = await begin('b', PATIENT);
     expect(second.members.map(({ id }) => id).sort()).toEqual(['a', 'b']);
     expect((await joined)[0].number).toBe(2);
     const left = once(first.events, 'left');
@@ -68,16 +75,17 @@ describe('NatsMembership', () => {
   });
 
   it('does not use its number while it cannot renew the lease, and acquires another if the lease is lost', async () => {
-    const first = await begin('a');
+    const first = await begin('a', PATIENT);
     const lost = once(first.events, 'lost');
     first.membership.connected(false);
     await lost;
-    while (first.membership.certain) await new Promise((resolve) => setTimeout(resolve, 10));
-    let second = await begin('b');
-    while (second.membership.number !== 1) {
-      await second.membership.leave(new Deadline(1000));
-      second = await begin(`b${Math.random()}`);
-    }
+    expect(first.membership.certain).toBeTrue();
+    stopTime()(LEASE * PATIENT);
+    expect(first.membership.certain).toBeFalse();
+    // The server does the same when the lease expires.
+    const bucket = await first.client.bucket(subjects.leases, LEASE * PATIENT);
+    await bucket.delete(subjects.number(1));
+    const second = await begin('b', PATIENT);
     const renumbered = once(first.events, 'renumbered');
     first.membership.connected(true);
     const [before, now] = await renumbered;

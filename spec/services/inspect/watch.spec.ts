@@ -26,7 +26,7 @@ describe('A watch', () => {
       { time: jasmine.any(Number), direction: 'in', side: 'server', ref: 7, type: 'hello' },
     ]);
     expect([batch.packetsIn, batch.packetsOut]).toEqual([1, 1]);
-    expect(Math.abs((batch.packets[0]?.time ?? 0) - Date.now())).toBeLessThan(5000);
+    expect(Math.abs((batch.packets[0]?.time ?? 0) - Date.now())).toBeLessThan(60_000);
     expect(full.take().packets.map(({ data }) => data)).toEqual(['{"secret":"hush"}', '{"secret":"hush"}']);
     expect(plain.take()).toEqual(jasmine.objectContaining({ packets: [], packetsIn: 0 }));
   });
@@ -51,7 +51,7 @@ describe('A watch', () => {
     ];
     expect([seen('asked'), seen('handled')]).toEqual([expected, expected]);
     expect(
-      calls.every(({ milliseconds, began }) => milliseconds > 0 && began < Date.now() + 1000),
+      calls.every(({ milliseconds, began }) => milliseconds > 0 && began < Date.now() + 60_000),
     ).toBeTrue();
     expect(handlers.map(({ type, count, failed }) => [type, count, failed])).toEqual([
       ['add', 2, 0],
