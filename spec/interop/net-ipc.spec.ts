@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import * as ours from '../../services/net-ipc/index.js';
 import { afterwards } from '../support/afterwards.js';
 import { once } from '../support/events.js';
+import { freePort } from '../support/network.js';
 import { freshUnixPath } from '../support/places.js';
 
 type Library = Pick<typeof ours, 'Server' | 'Client'>;
@@ -208,16 +209,6 @@ describe('net-ipc and omni-ipc/net-ipc', () => {
     expect(welcome).toEqual(jasmine.objectContaining({ compress: true, messagepack: false }));
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const closed = once(server, 'close');
-  server.close();
-  await closed;
-  return port;
-}
 
 async function pairOf(serving: Library, calling: Library, given?: Ways) {
   const options = given ?? (await overPath()());

@@ -1,13 +1,13 @@
 import type { BackplaneOptions } from '../../entities/config/backplane.js';
 import type { Client } from '../../lib/client.js';
 import type { Server } from '../../lib/server.js';
-import { freshRendezvous } from './channels.js';
+import { freshRendezvous, HEARTBEAT } from './channels.js';
 import { once } from './events.js';
 import { join, local, type Settings } from './instances.js';
 
 /** Returns the options of a backplane that only the servers of one spec use. */
 export function freshBackplane(): BackplaneOptions {
-  return { directory: freshRendezvous(), heartbeat: 100 };
+  return { directory: freshRendezvous(), heartbeat: HEARTBEAT };
 }
 
 /** Starts a number of servers on one backplane, and waits until each knows all others. */

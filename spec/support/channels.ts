@@ -8,6 +8,12 @@ import { until } from './warnings.js';
 // biome-ignore lint/suspicious/noExplicitAny: a channel without a contract accepts this
 export type Loose = Record<string, any>;
 
+/**
+ * The heartbeat of channels in milliseconds. Three unanswered ones make members replace their hub, which must not happen to a process
+ * that a busy machine does not schedule for a moment.
+ */
+export const HEARTBEAT = 400;
+
 /** Returns the path of a directory for the channel, which does not exist yet. */
 export function freshRendezvous(): string {
   return join(freshDirectory(), 'rendezvous');
@@ -18,7 +24,7 @@ export function channelAt<Contract extends object = Record<string, never[]>>(
   directory: string,
   options: ChannelOptions = {},
 ): Channel<Contract> {
-  const channel = new Channel<Contract>({ name: 'peers', directory, heartbeat: 100, ...options });
+  const channel = new Channel<Contract>({ name: 'peers', directory, heartbeat: HEARTBEAT, ...options });
   afterwards(() => channel.close({ timeout: 0 }));
   return channel;
 }
@@ -48,7 +54,10 @@ export class PeerProcess {
   readonly program: Program;
 
   constructor(directory: string, options: ChannelOptions = {}) {
-    this.program = start('spec/fixtures/channel/peer.ts', [directory, JSON.stringify(options)]);
+    this.program = start('spec/fixtures/channel/peer.ts', [
+      directory,
+      JSON.stringify({ heartbeat: HEARTBEAT, ...options }),
+    ]);
   }
 
   /** Its number, once it is open. */
@@ -73,10 +82,14 @@ export class PeerProcess {
 }
 
 /** Starts a number of peers in separate processes, one after another. Their numbers are their indices, and 1 is the hub. */
-export async function peerProcesses(directory: string, count: number): Promise<PeerProcess[]> {
+export async function peerProcesses(
+  directory: string,
+  count: number,
+  options: ChannelOptions = {},
+): Promise<PeerProcess[]> {
   const peers: PeerProcess[] = [];
   for (let i = 0; i < count; i++) {
-    const peer = new PeerProcess(directory);
+    const peer = new PeerProcess(directory, options);
     await peer.says('hub 1');
     peers.push(peer);
   }

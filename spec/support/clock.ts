@@ -1,4 +1,4 @@
-const { setTimeout: later } = globalThis;
+const { setTimeout: later, clearTimeout: cancel } = globalThis;
 
 let stopped: number | undefined;
 
@@ -12,6 +12,14 @@ export function stopTime(): (milliseconds: number) => void {
   stopped = time;
   spyOn(performance, 'now').and.callFake(() => (stopped === undefined ? now.call(performance) : time));
   jasmine.clock().install();
+  for (const name of ['clearTimeout', 'clearInterval'] as const) {
+    const clear = globalThis[name] as typeof cancel;
+    // It may be a timer from before.
+    globalThis[name] = (timer) => {
+      cancel(timer);
+      clear(timer);
+    };
+  }
   return (milliseconds) => {
     time += milliseconds;
     jasmine.clock().tick(milliseconds);

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { loadPackage } from '../../lib/codecs/optional-packages.js';
 import { Channel, type ChannelOptions, type NatsOptions } from '../../services/channel/index.js';
 import type { NatsConnection } from '../../services/channel/nats-client.js';
 import { afterwards } from './afterwards.js';
+import { HEARTBEAT } from './channels.js';
+import { freePort } from './network.js';
 import { freshDirectory } from './places.js';
 
 /** The reason to skip specs that need a NATS server, or undefined. */
@@ -93,7 +94,7 @@ export class NatsServer {
 /** Returns a channel over NATS in this process, which is closed afterwards. */
 export function natsChannel(server: { readonly url: string }, options: ChannelOptions = {}): Channel {
   const nats = { servers: server.url, reconnectTimeWait: 50, ...options.nats };
-  const channel = new Channel({ name: 'peers', heartbeat: 100, ...options, nats });
+  const channel = new Channel({ name: 'peers', heartbeat: HEARTBEAT, ...options, nats });
   afterwards(() => channel.close({ timeout: 0 }));
   return channel;
 }
@@ -110,15 +111,4 @@ export async function bareNats(
   const connection = await connect({ servers: server.url, ...options });
   afterwards(() => connection.close());
   return connection;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Batch, State, Told } from '../../../cli/web/wire.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshRuntime, inspected, socketsOf } from '../../support/inspected.js';
+import { freePort } from '../../support/network.js';
 import { freshDirectory } from '../../support/places.js';
 import type { Program } from '../../support/processes.js';
 import { omniIpc } from '../support.js';
@@ -48,7 +49,7 @@ describe('omni-ipc web', () => {
   }
 
   it('prints a link on the loopback with an unguessable token, and ends cleanly at Ctrl-C', async () => {
-    const own = await view();
+    const own = await view(['--port', String(await freePort())]);
     expect(own.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#[\w-]{43}$/);
     expect(own.token).not.toBe(web.token);
     expect(await own.command.kill('SIGINT')).toEqual({ code: 0, signal: null });

@@ -130,6 +130,8 @@ if (process.platform !== 'win32') {
       mkdirSync(place);
       const holder = join(place, '1.1.another.abc');
       writeFileSync(holder, '');
+      const later = Date.now() / 1000 + 3600;
+      utimesSync(holder, later, later);
       const { freed } = await heldByAnother(path);
       const longAgo = Date.now() / 1000 - 60;
       utimesSync(holder, longAgo, longAgo);

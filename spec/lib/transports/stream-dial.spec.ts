@@ -8,6 +8,7 @@ import { freshCertificates } from '../../support/certificates.js';
 import { ipcError } from '../../support/errors.js';
 import { heard, once } from '../../support/events.js';
 import { local, type Settings, tcp, tls } from '../../support/instances.js';
+import { freePort } from '../../support/network.js';
 import { freshPath } from '../../support/places.js';
 
 type Outcome = { opened: Socket } | { failed: IPCError | undefined };
@@ -87,8 +88,6 @@ describe('A dial', () => {
   });
 
   it('reports why every address of a host failed', async () => {
-    const server = await tcp.serve();
-    await server.stop();
     const found = [
       { address: '127.0.0.1', family: 4 },
       { address: '127.0.0.2', family: 4 },
@@ -96,7 +95,7 @@ describe('A dial', () => {
     ];
     const lookup = (_host: string, _options: unknown, done: (error: null, all: typeof found) => void) =>
       done(null, found);
-    const address = { transport: 'tcp', host: 'localhost', port: server.port as number } as const;
+    const address = { transport: 'tcp', host: 'localhost', port: await freePort() } as const;
     const { outcome } = dialling(address, { interfaces: { lookup } });
     const every = /ECONNREFUSED 127\.0\.0\.1:.*; .*::1:.*nobody listens there/;
     expect(await outcome).toEqual({ failed: ipcError('ERR_IPC_CONNECT', every) });

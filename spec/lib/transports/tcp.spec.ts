@@ -5,6 +5,7 @@ import { bindHost, dialTarget, tcp } from '../../../lib/transports/tcp.js';
 import { ipcError } from '../../support/errors.js';
 import { failure, once } from '../../support/events.js';
 import type { Settings } from '../../support/instances.js';
+import { freePort } from '../../support/network.js';
 import { dialled, Ear, probesOf } from '../../support/transports.js';
 
 function at(host: string, port = 0): NetAddress {
@@ -137,10 +138,7 @@ describe('A TCP dial', () => {
   });
 
   it('fails with the system’s error', async () => {
-    const ear = await listen();
-    const { port } = ear.listener;
-    await ear.close();
-    const error = await failure(dialled(tcp, at('127.0.0.1', port as number)));
+    const error = await failure(dialled(tcp, at('127.0.0.1', await freePort())));
     expect(error as { code: string }).toEqual(jasmine.objectContaining({ code: 'ECONNREFUSED' }));
   });
 });

@@ -8,6 +8,7 @@ import type { ServerPeer } from '../../../lib/server-peer.js';
 import { Channel } from '../../../services/channel/index.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshBackplane, knows, pairsWith, serversWith } from '../../support/backplanes.js';
+import { HEARTBEAT } from '../../support/channels.js';
 import { ipcError } from '../../support/errors.js';
 import { failure, heard, once } from '../../support/events.js';
 import { freshIPC, join, local } from '../../support/instances.js';
@@ -33,7 +34,7 @@ describe('Servers with a backplane', () => {
       if (withoutNats !== undefined) pending(withoutNats);
     });
 
-    actAsOne(() => ({ nats: { servers: nats.url }, heartbeat: 100 }));
+    actAsOne(() => ({ nats: { servers: nats.url }, heartbeat: HEARTBEAT }));
   });
 
   it('do not start if they cannot join the backplane, and report one error that names the setting', async () => {

@@ -23,7 +23,7 @@ describe('Servers in processes of their own with a backplane over NATS', () => {
   beforeEach(async () => {
     if (withoutNats !== undefined) pending(withoutNats);
     nats = await NatsServer.start();
-    backplane = { nats: { servers: nats.url, reconnectTimeWait: 20 }, heartbeat: 50 };
+    backplane = { nats: { servers: nats.url, reconnectTimeWait: 20 }, heartbeat: 250 };
   });
 
   async function serve(path: string): Promise<{ program: Program; server: string }> {
