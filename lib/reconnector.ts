@@ -52,6 +52,9 @@ export interface ReconnectorOptions {
   readonly calls: Calls;
 }
 
+/** A server that ends a connection within this time, in milliseconds, before it has sent anything, may have had no room. */
+const AT_ONCE = 1000;
+
 /** Keeps a client connected: it connects, does the handshake, reconnects when the connection is lost, and closes. */
 export class Reconnector implements PeerOwner, Greeter {
   readonly side = 'client';
@@ -254,7 +257,10 @@ export class Reconnector implements PeerOwner, Greeter {
     if (this.peer !== peer) return;
     this.peer = undefined;
     this.#handshake?.end();
-    if (peer.pipe.packetsIn === 0 && !this.explicitlyDisconnected) this.#explain(peer);
+    if (peer.pipe.packetsIn === 0 && !this.explicitlyDisconnected) {
+      this.#explain(peer);
+      this.#discount(peer);
+    }
     this.#events.ended(peer);
     this.#lost(peer.closeInfo);
   }
@@ -299,6 +305,18 @@ export class Reconnector implements PeerOwner, Greeter {
     if (this.#fault !== undefined) return;
     const fault = this.#transport.refusal?.(peer.socket, this.address);
     if (fault !== undefined) this.failed(fault, peer);
+  }
+
+  /**
+   * Raw bytes cannot say that a server has no room. If it ends the connection at once, the connection counts as a failed
+   * attempt, and does not reset the count of attempts.
+   */
+  #discount({ admitted, dialect, pipe }: Peer): void {
+    if (!admitted || dialect.capabilities.namedEvents || Date.now() - pipe.since > AT_ONCE) return;
+    this.retries.notConnected();
+    const where = this.#transport.describe(this.address);
+    const message = `${where} ended the connection at once, before it sent anything; it may be full, or expect another protocol.`;
+    this.#fault ??= new IPCError('ERR_IPC_CONNECT', message);
   }
 
   #setStatus(status: ClientStatus): void {
