@@ -97,6 +97,8 @@ export class ClientCore implements Holder {
   #awaiting = false;
   /** Whether the server has answered a ping on an earlier connection. */
   #answersPings = false;
+  /** Whether a connection on which a call was not answered was probed. A server that never answers is probed once. */
+  #doubted = false;
 
   /** @throws IPCError ERR_IPC_MISSING_PACKAGE if the config asks for a codec that is not installed */
   constructor(options: ClientOptions, hooks: ClientHooks) {
@@ -126,6 +128,7 @@ export class ClientCore implements Holder {
       this.reconnector.connected
         ? undefined
         : { for: `a connection to ${id}`, cause: this.reconnector.fault };
+    this.calls.onExpired = () => this.#unanswered();
     const { calls } = this;
     this.reconnector = new Reconnector(
       { id, address, config, log, dialect, identity, calls },
@@ -411,6 +414,14 @@ export class ClientCore implements Holder {
     if (event !== undefined) this.#hooks.receive(event, peer);
   }
 
+  /** A call was not answered in time: if nothing has arrived at all, perhaps nobody serves the connection. */
+  #unanswered(): void {
+    const { peer } = this.reconnector;
+    if (this.#doubted || !peer?.admitted || !answersCalls(peer) || peer.pipe.packetsIn > 0) return;
+    this.#doubted = true;
+    void this.#probe(peer);
+  }
+
   /** Drops a connection that nobody serves. */
   async #probe(peer: Peer): Promise<void> {
     const timeout = this.config.handshakeTimeout;
@@ -421,7 +432,7 @@ export class ClientCore implements Holder {
     this.#answersPings = false;
     peer.destroy();
     const message =
-      `${this.id} has not answered since the client connected to it again ${timeout} ms ago (config.handshakeTimeout); ` +
+      `${this.id} sent nothing on this connection, and did not answer a ping within ${timeout} ms (config.handshakeTimeout); ` +
       'the client connects once more.';
     this.reconnector.failed(new IPCError('ERR_IPC_HANDSHAKE', message), peer);
   }
@@ -490,8 +501,7 @@ export class ClientCore implements Holder {
   #ended(peer: Peer): void {
     this.#confirmed();
     this.#awaiting = false;
-    const { capabilities, handshake } = peer.dialect;
-    if (capabilities.calls && handshake.hello === 'optional' && peer.speaks) this.#answersPings = true;
+    if (answersCalls(peer) && peer.speaks) this.#answersPings = true;
     this.#hooks.ended?.(peer);
     addTraffic(this.#past, peer.stats);
     this.#past.since = peer.pipe.since;
@@ -549,6 +559,11 @@ export class ClientCore implements Holder {
 /** Whether a connection takes packets. A server without room does not read what is sent to it. */
 function accepts(peer: Peer | undefined): peer is Peer {
   return peer?.admitted === true && peer.open && peer.closeInfo?.code !== 'ERR_IPC_FULL';
+}
+
+/** Whether a server of this package answers calls on the connection, pings included, without a handshake before. */
+function answersCalls({ dialect: { capabilities, handshake } }: Peer): boolean {
+  return capabilities.calls && handshake.hello === 'optional';
 }
 
 /** The error of events that are lost because the process exits before there is a connection. */

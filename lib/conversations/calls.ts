@@ -39,6 +39,8 @@ export class Calls implements CallOwner<Call> {
   onIdle: (() => void) | undefined;
   /** Called with the id of each call that has ended. */
   onClosed: ((id: number) => void) | undefined;
+  /** Called when a call has failed because it was not answered in time. */
+  onExpired: (() => void) | undefined;
   /** Says what a call waits for that was not sent to the other side; returns undefined if it was sent. */
   waitsFor: ((call: Call) => Waiting | undefined) | undefined;
   readonly #side: Side;
@@ -262,6 +264,7 @@ export class Calls implements CallOwner<Call> {
   #expired(call: Call): void {
     call.stream?.cancel();
     this.#fail(call, timedOut(call, this.waitsFor?.(call)));
+    this.onExpired?.();
   }
 
   #refused(call: Call, error: unknown): void {

@@ -680,6 +680,32 @@ describe('A connection whose server does not respond', () => {
     expect(cutter.connections).toBe(3);
   });
 
+  it('is dropped by a client whose first request was not answered', async () => {
+    const { cutter, client } = await through();
+    await desert(cutter, client);
+    const error = once(client, 'error');
+    const again = once(client, 'connect');
+    expect(await failure(client.request('double', 1, { timeout: 20 }))).toEqual(ipcError('ERR_IPC_TIMEOUT'));
+    cutter.silent = false;
+    expect(await error).toEqual([ipcError('ERR_IPC_HANDSHAKE', '100 ms')]);
+    await again;
+    expect(await client.request('double', 21)).toBe(42);
+    expect(cutter.connections).toBe(3);
+  });
+
+  it('is dropped only once if the next one answers no request, either', async () => {
+    const { cutter, client } = await through();
+    await desert(cutter, client);
+    const error = once(client, 'error');
+    const again = once(client, 'connect');
+    expect(await failure(client.request('double', 1, { timeout: 20 }))).toEqual(ipcError('ERR_IPC_TIMEOUT'));
+    expect(await error).toEqual([ipcError('ERR_IPC_HANDSHAKE')]);
+    await again;
+    expect(await failure(client.request('double', 2, { timeout: 20 }))).toEqual(ipcError('ERR_IPC_TIMEOUT'));
+    expect(await failure(client.request('double', 3, { timeout: 300 }))).toEqual(ipcError('ERR_IPC_TIMEOUT'));
+    expect(cutter.connections).toBe(3);
+  });
+
   it('is kept if only the first packet takes longer', async () => {
     const { cutter, client } = await through();
     expect(await client.request('double', 4)).toBe(8);
