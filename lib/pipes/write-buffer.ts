@@ -22,6 +22,12 @@ export interface Writing {
 
 const UTF8: Writing = {};
 
+/**
+ * Whether the end of an empty write tells that the kernel has accepted what came before. Only Linux accepts an empty write if
+ * the other side has closed the connection. Elsewhere it fails, and with the socket everything is lost that arrived before.
+ */
+const MARKS = process.platform === 'linux';
+
 /** The owner of the writes. */
 export interface WriteOwner {
   /** The process exited before everything could be written. */
@@ -54,7 +60,9 @@ export class WriteBuffer implements Finishable {
   #held: HeldWrites | undefined;
   /** Whether the process is exiting and the socket's data was written in another way. */
   #exited = false;
-  /** Counts the writes over TLS, where some runtimes refuse an empty write; `#reached` is called for each of them. */
+  /** Whether the socket encrypts what it is given, so that only the socket itself can write the rest. */
+  readonly #encrypted: boolean;
+  /** Counts the writes where no empty write may follow them, as over TLS; `#reached` is called for each of them. */
   readonly #writes: OpenWrites | undefined;
   /** The bound function {@link #reached}, created on first use, since most connections never wait for the kernel. */
   #callback: ((error?: Error | null) => void) | undefined;
@@ -62,7 +70,8 @@ export class WriteBuffer implements Finishable {
   constructor(socket: Socket, owner?: WriteOwner) {
     this.#socket = socket;
     this.#owner = owner;
-    if ((socket as { encrypted?: boolean }).encrypted === true) this.#writes = new OpenWrites();
+    this.#encrypted = (socket as { encrypted?: boolean }).encrypted === true;
+    if (this.#encrypted || !MARKS) this.#writes = new OpenWrites();
   }
 
   /** How many bytes were not accepted by the kernel yet; a character of text counts as one. */
@@ -157,7 +166,7 @@ export class WriteBuffer implements Finishable {
     const held = this.#exited ? EMPTY : this.#holding.unsent();
     this.#exited = true;
     this.#waiting = false;
-    if (held === undefined || this.#writes !== undefined || this.#broken) return undefined;
+    if (held === undefined || this.#encrypted || this.#broken) return undefined;
     this.#closeText();
     this.#closeTail();
     const parts = this.#parts.map((part, index) => restOf(part, index === 0 ? this.#taken : 0));
@@ -243,20 +252,19 @@ export class WriteBuffer implements Finishable {
       this.#held = undefined;
       return;
     }
-    if (this.#writes === undefined) this.#holding.look();
+    if (!this.#encrypted) this.#holding.look();
     this.#marked = true;
     fallBehind(this);
     if (this.#writes === undefined) this.#socket.write(EMPTY, this.#whenReached);
   }
 
   #write(data: string | Buffer): void {
-    if (this.#writes !== undefined) {
+    if (this.#writes === undefined) this.#socket.write(data);
+    else {
       this.#writes.count++;
       this.#socket.write(data, this.#whenReached);
-      return;
     }
-    this.#socket.write(data);
-    if (this.#socket.writableLength > 0) this.#holding.add(data);
+    if (!this.#encrypted && this.#socket.writableLength > 0) this.#holding.add(data);
   }
 
   /** The kernel has accepted what the socket was given. */

@@ -27,6 +27,8 @@ export const wineLimits: readonly Limit[] = [
     specs: [
       'A local channel acquires its number',
       'Channel peers cannot have a name twice',
+      'Channel, among processes, has one hub, and a separate number',
+      "Channel, among processes, joins a cluster's workers, and continues when the one that is the hub is killed",
       'Channel, among processes, loses, repeats and reorders',
       'HubClient finds or becomes',
       'HubClient makes one hub',

@@ -1,13 +1,16 @@
+import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { join } from 'node:path';
 import { WriteBuffer } from '../../../lib/pipes/write-buffer.js';
 import { once } from '../../support/events.js';
 import { BareServer, type Peer } from '../../support/peers.js';
+import { freshDirectory } from '../../support/places.js';
 import { start } from '../../support/processes.js';
 import { socketPair } from '../../support/sockets.js';
 
 /** What a socket is told to write. */
 interface Counted {
-  /** All but the empty ones, which tell when the kernel has taken what came before, where it does not do so at once. */
+  /** All but the empty ones, which tell on Linux when the kernel has taken what came before, if it does not do so at once. */
   writes: (string | Uint8Array)[];
   /** How long each was, the empty ones too, when it was written: the memory of some is given back afterwards. */
   lengths: number[];
@@ -312,6 +315,26 @@ describe('A write buffer', () => {
     await received(3);
     await other.peer.until(() => other.peer.text === 'other', 'other text');
     expect(peer.text).toBe('one');
+  });
+
+  it('loses nothing that arrived before the other side exited, though it only learns then that its data is written', async () => {
+    const server = await new BareServer().listen();
+    const file = join(freshDirectory(), 'exits');
+    const program = start('spec/fixtures/farewell.ts', [server.path, file]);
+    const peer = await server.peer();
+    const errors: Error[] = [];
+    peer.socket.on('error', (error) => errors.push(error));
+    const buffer = new WriteBuffer(peer.socket);
+    buffer.push('hello');
+    buffer.flush();
+    // Blocks the event loop until the other side is gone.
+    const until = Date.now() + 10_000;
+    while (!existsSync(file) && Date.now() < until)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    await peer.ended();
+    expect([peer.text, errors, buffer.broken]).toEqual(['farewell', [], false]);
+    expect((await program.exited).code).toBe(0);
   });
 
   for (const how of ['exits', 'throws']) {
