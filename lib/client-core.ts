@@ -129,6 +129,7 @@ export class ClientCore implements Holder {
         ? undefined
         : { for: `a connection to ${id}`, cause: this.reconnector.fault };
     this.calls.onExpired = () => this.#unanswered();
+    this.calls.onResumable = () => this.keepSession();
     const { calls } = this;
     this.reconnector = new Reconnector(
       { id, address, config, log, dialect, identity, calls },
@@ -271,10 +272,7 @@ export class ClientCore implements Holder {
   stream(type: string, data: unknown, options: StreamOptions): ItemStream {
     const { capabilities, name } = this.dialect;
     if (capabilities.streams === 'none') throw noStreams(name);
-    const stream = this.calls.stream(type, data, this.config.requestTimeout, options, () => {
-      if (options.resume === true) this.keepSession();
-    });
-    return stream;
+    return this.calls.stream(type, data, this.config.requestTimeout, options);
   }
 
   /** From now on requests may be sent again, so the server must know the session, and run each request once. */

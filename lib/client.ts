@@ -1,4 +1,4 @@
-import { type Address, isSameAddress, placeOf, portOf, withPlace, withPort } from '../entities/address.js';
+import { isSameAddress, placeOf, portOf } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
 import { IPCError } from '../entities/errors.js';
 import {
@@ -27,7 +27,7 @@ import {
 } from '../entities/packet.js';
 import type { StreamSocket } from '../entities/sockets.js';
 import { refuseArgument } from '../entities/suggest.js';
-import { passOverAssignments } from './assignments.js';
+import { passOverAssignments, relocate } from './assignments.js';
 import { ClientCore, type ClientOptions } from './client-core.js';
 import type { ClientHooks } from './client-hooks.js';
 import type { StreamOptions } from './conversations/call-stream.js';
@@ -50,7 +50,7 @@ import { escapingLog, type Log } from './log.js';
 import type { Peer } from './peer.js';
 import { rejected, suppressUnhandled, traced } from './promises.js';
 import type { Stats } from './stats.js';
-import { passOverAssignment, warn } from './warnings.js';
+import { warn } from './warnings.js';
 
 const RESERVED = new Set(CLIENT_RESERVED);
 
@@ -172,7 +172,7 @@ export class Client<Contract extends object = Untyped>
   }
 
   set path(path: string) {
-    this.#relocate(withPlace(this.#core.address, path), 'path', path);
+    relocate(this.#core, 'client', 'path', path);
   }
 
   /**
@@ -184,7 +184,7 @@ export class Client<Contract extends object = Untyped>
   }
 
   set port(port: number) {
-    this.#relocate(withPort(this.#core.address, port), 'port', port);
+    relocate(this.#core, 'client', 'port', port);
   }
 
   /** The config of this client. Only *live* keys have an effect after its creation. */
@@ -488,16 +488,6 @@ export class Client<Contract extends object = Untyped>
   /** Calls {@link close} at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #relocate(address: Address | undefined, what: string, value: unknown): void {
-    if (address !== undefined) this.#core.address = address;
-    else
-      passOverAssignment(
-        value,
-        `client.${what}`,
-        `this client has no ${what}; call connectTo or connectToNet`,
-      );
   }
 
   #connected(connections: number): void {

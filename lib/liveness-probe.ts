@@ -21,7 +21,7 @@ export async function isServed(
   // In two rounds: if this process was busy all through the first one, it has not read the answer yet.
   for (let round = 0; round < 2; round++) {
     try {
-      await calls.ask(PING, undefined, timeout / 2, NO_OPTIONS, (packet) => peer.send(packet));
+      await calls.ask(PING, undefined, timeout / 2, NO_OPTIONS, peer);
       return true;
     } catch (error) {
       if (codeOf(error) !== 'ERR_IPC_TIMEOUT' || !peer.open) return true;

@@ -95,7 +95,7 @@ export class Peer implements PipeListener, Caller, Busy {
   }
 
   /** Who alone may settle its calls, in a table that others share. */
-  get #self(): Peer | undefined {
+  get answerer(): Peer | undefined {
     return this.#shared?.directed === true ? this : undefined;
   }
 
@@ -178,8 +178,7 @@ export class Peer implements PipeListener, Caller, Busy {
   ask(type: string, data: unknown, options: RequestOptions): Promise<unknown> {
     // Options that are not an object are refused by the calls.
     const timeout = options?.timeout ?? this.#owner.config.requestTimeout;
-    if (this.#shared === undefined) return this.#own().ask(type, data, timeout, options);
-    return this.#own().ask(type, data, timeout, options, (packet) => this.send(packet), this.#self);
+    return this.#own().ask(type, data, timeout, options, this.#shared && this);
   }
 
   /**
@@ -279,7 +278,7 @@ export class Peer implements PipeListener, Caller, Busy {
       this.#owner.receive({ type: packet.type, data: packet.data }, this);
       return;
     }
-    if (this.#calls?.settle(packet, this.#self)) this.#speaks = true;
+    if (this.#calls?.settle(packet, this.answerer)) this.#speaks = true;
   }
 
   detected(): void {

@@ -1,4 +1,4 @@
-import { type Address, type Endpoint, placeOf, portOf, withPlace, withPort } from '../entities/address.js';
+import { type Endpoint, placeOf, portOf } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
 import { closedError, type IPCError } from '../entities/errors.js';
 import {
@@ -19,7 +19,7 @@ import type { ListenerOf, PeerSocket, PortOf, StreamSocket } from '../entities/s
 import { checkOptions, checkTimeout, refuseArgument } from '../entities/suggest.js';
 import type { StopOptions } from './acceptor.js';
 import { AllClients } from './all-clients.js';
-import { passOverAssignments } from './assignments.js';
+import { passOverAssignments, relocate } from './assignments.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import type { HandleOptions, RequestHandler } from './conversations/handlers.js';
 import type { ItemStream } from './conversations/item-stream.js';
@@ -52,7 +52,7 @@ import {
 import { ServerCore, type ServerOptions } from './server-core.js';
 import type { ServerPeer } from './server-peer.js';
 import type { Stats } from './stats.js';
-import { passOver, passOverAssignment, warn } from './warnings.js';
+import { passOver, warn } from './warnings.js';
 
 const RESERVED = new Set(SERVER_RESERVED);
 const PUBLISH_READS =
@@ -157,7 +157,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   set path(path: string) {
-    this.#relocate(withPlace(this.#core.address, path), 'path', path);
+    relocate(this.#core, 'server', 'path', path);
   }
 
   /** The config of this server. Only *live* keys have an effect after its creation. */
@@ -202,7 +202,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
   }
 
   set port(port: number) {
-    this.#relocate(withPort(this.#core.address, port), 'port', port);
+    relocate(this.#core, 'server', 'port', port);
   }
 
   /** The sockets of all admitted clients; over UDP, the endpoints that a broadcast reaches. */
@@ -568,16 +568,6 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
     const closes = this.#everybody.end(socket, reason === undefined ? undefined : { reason, reconnect });
     if (!closes) this.#log('no connection to close:', notConnected(socket));
     return closes;
-  }
-
-  #relocate(address: Address | undefined, what: string, value: unknown): void {
-    if (address !== undefined) this.#core.address = address;
-    else
-      passOverAssignment(
-        value,
-        `server.${what}`,
-        `this server has no ${what} of its own; call serve or serveNet`,
-      );
   }
 
   #packet(type: unknown, data: unknown): Packet {

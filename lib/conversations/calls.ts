@@ -29,6 +29,14 @@ import { checkRequestOptions, NO_OPTIONS, type RequestOptions } from './request-
 import { refuse, responseTo } from './response.js';
 import type { StreamConnection } from './stream-connection.js';
 
+/** How a call is sent, if the table has calls to several peers. */
+export interface Route {
+  /** @returns whether the packet was accepted */
+  send(packet: Packet): boolean;
+  /** The only peer that may answer, if others could. */
+  readonly answerer?: unknown;
+}
+
 /**
  * The open calls of one side: requests, which are answered once, and streams, whose answer is their end. Each call ends
  * exactly once (answered, refused, timed out, aborted, or rejected because its connection was lost) and leaves nothing
@@ -43,6 +51,8 @@ export class Calls implements CallOwner<Call> {
   onExpired: (() => void) | undefined;
   /** Says what a call waits for that was not sent to the other side; returns undefined if it was sent. */
   waitsFor: ((call: Call) => Waiting | undefined) | undefined;
+  /** Called before a stream is sent that may resume over another connection. */
+  onResumable: (() => void) | undefined;
   readonly #side: Side;
   readonly #lostStream: typeof lostStream;
   readonly #send: (packet: Packet) => boolean;
@@ -87,11 +97,11 @@ export class Calls implements CallOwner<Call> {
     data: unknown,
     timeout: number,
     options: RequestOptions = NO_OPTIONS,
-    send = this.#send,
-    to?: unknown,
+    route?: Route,
   ): Promise<unknown> {
     if (options !== NO_OPTIONS) checkRequestOptions(type, options);
     const { signal, retries = 0, output, meta } = options;
+    const to = route?.answerer;
     const special = options !== NO_OPTIONS || to !== undefined;
     const details: CallDetails | undefined = special ? { retries, lost: false, signal, to } : undefined;
     const call = new Call(this.#open.next(), type, timeout, performance.now(), details);
@@ -101,7 +111,7 @@ export class Calls implements CallOwner<Call> {
         const packet: Packet = { type, data: retries > 0 ? new Snapshot(data).value : data, id: call.id };
         if (meta !== undefined) packet.meta = meta;
         if (details !== undefined && retries > 0) details.packet = packet;
-        if (!send(packet)) this.#fail(call, notSent('request', type));
+        if (!this.#pass(packet, route)) this.#fail(call, notSent('request', type));
       } catch (error) {
         this.#fail(call, error);
       }
@@ -112,20 +122,12 @@ export class Calls implements CallOwner<Call> {
   /**
    * Calls for a stream.
    * @param timeout how long the other side may take to accept the call, in milliseconds
-   * @param checked called when the options have been validated, before anything is sent
    * @throws IPCError ERR_IPC_ARGUMENT
    */
-  stream(
-    type: string,
-    data: unknown,
-    timeout: number,
-    options: StreamOptions,
-    checked?: () => void,
-    send = this.#send,
-  ): ItemStream {
+  stream(type: string, data: unknown, timeout: number, options: StreamOptions, route?: Route): ItemStream {
     checkStreamOptions(type, options);
-    checked?.();
     const { signal, resume } = options;
+    if (resume === true) this.onResumable?.();
     const retries = resume === true ? (options.retries ?? Number.POSITIVE_INFINITY) : 0;
     const details: CallDetails = { retries, lost: false, signal };
     const call = new Call(this.#open.next(), type, timeout, performance.now(), details);
@@ -134,7 +136,7 @@ export class Calls implements CallOwner<Call> {
     details.stream = stream;
     if (this.#begin(call)) {
       try {
-        if (!send(stream.packet)) this.#fail(call, notSent('stream', type));
+        if (!this.#pass(stream.packet, route)) this.#fail(call, notSent('stream', type));
       } catch (error) {
         this.#fail(call, error);
       }
@@ -236,6 +238,10 @@ export class Calls implements CallOwner<Call> {
     call.timeout = timeout;
     call.since = performance.now();
     if (timeout > 0 && this.#open.get(call.id) === call) this.#deadlines.add(call, timeout);
+  }
+
+  #pass(packet: Packet, route: Route | undefined): boolean {
+    return route === undefined ? this.#send(packet) : route.send(packet);
   }
 
   /** Opens a call, unless its signal is aborted already. */

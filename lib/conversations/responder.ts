@@ -258,7 +258,8 @@ export class Responder implements StreamKeeper<Caller> {
     const opening = packet.data as Opening;
     const { budget } = connection.streams as OpenStreams;
     const check = this.handlers.itemCheck(opening.type);
-    const stream = new ResponseStream(this, id, opening, connection, resumes, budget, check, metaOf(packet));
+    const meta = metaOf(packet);
+    const stream = new ResponseStream(this, { id, opening, connection, resumes, budget, check, meta });
     this.#hold(stream, connection);
     if (resumes) {
       stream.session = connection.session;

@@ -46,6 +46,20 @@ export interface StreamHolder {
   }): void;
 }
 
+/** A call that {@link ResponseStream} responds to. */
+export interface StreamCall<Connection> {
+  readonly id: PacketId;
+  readonly opening: Opening;
+  readonly connection: Connection;
+  /** Whether the stream may resume over another connection. */
+  readonly resumes: boolean;
+  /** What the connection may hold of unread bodies. */
+  readonly budget: Budget;
+  /** Validates and converts an item of the body, or throws. */
+  readonly check?: ((item: unknown) => unknown) | undefined;
+  readonly meta?: Meta | undefined;
+}
+
 /** The responding side of a stream. */
 export class ResponseStream<Connection extends StreamConnection> implements ItemSource, ItemSink {
   readonly id: PacketId;
@@ -69,22 +83,14 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
   #bodyLeft = false;
   #over = false;
 
-  constructor(
-    keeper: StreamKeeper<Connection>,
-    id: PacketId,
-    opening: Opening,
-    connection: Connection,
-    resumes: boolean,
-    budget: Budget,
-    check?: (item: unknown) => unknown,
-    meta?: Meta,
-  ) {
+  constructor(keeper: StreamKeeper<Connection>, call: StreamCall<Connection>) {
+    const { opening, budget, check, meta } = call;
     this.#keeper = keeper;
-    this.id = id;
+    this.id = call.id;
     this.type = opening.type;
-    this.resumes = resumes;
+    this.resumes = call.resumes;
     this.#opening = opening;
-    this.connection = connection;
+    this.connection = call.connection;
     if (opening.body === true) this.#body = new ItemStream(this, BODY_WINDOW, { budget, check });
     this.#context = new Context(undefined, this.#body, meta);
   }

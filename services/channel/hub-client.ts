@@ -12,6 +12,16 @@ import { type HubContract, isWire, type Wire } from './hub-wire.js';
 import type { Member } from './members.js';
 import type { Rendezvous } from './rendezvous.js';
 
+/** What a hub client needs. */
+export interface HubClientOptions {
+  readonly rendezvous: Rendezvous;
+  readonly config: Config;
+  readonly log: Log;
+  /** Milliseconds between two heartbeats. */
+  readonly heartbeat: number;
+  readonly handles: Handles;
+}
+
 /** How a hub client reports to its membership, and asks it. */
 export interface HubClientEvents {
   /** The current description of this member, and the members that it knows. */
@@ -90,15 +100,8 @@ export class HubClient {
   #beat = performance.now();
   #lastFault = '';
 
-  /** @param heartbeat milliseconds between two heartbeats */
-  constructor(
-    rendezvous: Rendezvous,
-    config: Config,
-    log: Log,
-    heartbeat: number,
-    handles: Handles,
-    events: HubClientEvents,
-  ) {
+  constructor(options: HubClientOptions, events: HubClientEvents) {
+    const { rendezvous, config, log, heartbeat, handles } = options;
     this.#rendezvous = rendezvous;
     this.#config = config;
     this.#log = log;

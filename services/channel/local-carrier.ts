@@ -28,6 +28,17 @@ const DRAIN_MS = 200;
  */
 const IDLE_MS = 30_000;
 
+/** What a local carrier needs. */
+export interface LocalCarrierOptions {
+  readonly rendezvous: Rendezvous;
+  /** The engine's config, with `rawBuffer`; `maxMessageSize` limits the size of a line. */
+  readonly config: Config;
+  readonly log: Log;
+  readonly handles: Handles;
+  /** Milliseconds after which an idle connection is closed, at the latest after twice this time. Default: 30,000. */
+  readonly idle?: number | undefined;
+}
+
 /** Waits for the end of a member that has left. */
 interface Draining {
   readonly timer: NodeJS.Timeout;
@@ -57,18 +68,8 @@ export class LocalCarrier implements Carrier {
   #early: (() => void)[] | undefined = [];
   #over = false;
 
-  /**
-   * @param config the engine's config, with `rawBuffer`; `maxMessageSize` limits the size of a line
-   * @param idle milliseconds; an idle connection is closed after this time, at the latest after twice this time
-   */
-  constructor(
-    rendezvous: Rendezvous,
-    config: Config,
-    log: Log,
-    handles: Handles,
-    events: CarrierEvents,
-    idle = IDLE_MS,
-  ) {
+  constructor(options: LocalCarrierOptions, events: CarrierEvents) {
+    const { rendezvous, config, log, handles, idle = IDLE_MS } = options;
     this.#rendezvous = rendezvous;
     this.#config = { ...config, retry: RETRY };
     this.#log = log;

@@ -60,8 +60,9 @@ export class LocalMembership implements Membership {
   }
 
   enter(): void {
-    const { rendezvous, hubConfig, log, heartbeat, handles } = this.#options;
-    this.#client = new HubClient(rendezvous, hubConfig, log, heartbeat, handles, {
+    const { rendezvous, hubConfig: config, log, heartbeat, handles } = this.#options;
+    const options = { rendezvous, config, log, heartbeat, handles };
+    this.#client = new HubClient(options, {
       member: () => this.#events.self(),
       known: () => this.#events.known(),
       received: (type, data) => this.#received(type, data),

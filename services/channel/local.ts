@@ -26,7 +26,7 @@ export const joinLocally: Join = async (
   const memberConfig = { ...config, rawBuffer: true };
   const log = createLog(() => config);
   const rendezvous = new Rendezvous(name, directory);
-  const carrier = new LocalCarrier(rendezvous, memberConfig, log, handles, carrierEvents);
+  const carrier = new LocalCarrier({ rendezvous, config: memberConfig, log, handles }, carrierEvents);
   const membership = await LocalMembership.begin(
     {
       rendezvous,

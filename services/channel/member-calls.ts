@@ -51,7 +51,7 @@ export class MemberCalls {
       return this.#send(audience, packet);
     };
     const asked = { signal, retries, output, meta };
-    return this.#calls.ask(type, data, timeout, asked, send);
+    return this.#calls.ask(type, data, timeout, asked, { send });
   }
 
   stream(audience: Audience, event: string, data: unknown, options: MemberStreamOptions): ItemStream {
@@ -62,7 +62,7 @@ export class MemberCalls {
       throw new IPCError('ERR_IPC_ARGUMENT', message);
     }
     const send = (packet: Packet) => this.#send(audience, packet);
-    return this.#calls.stream(type, data, this.#timeout, options, undefined, send);
+    return this.#calls.stream(type, data, this.#timeout, options, { send });
   }
 
   /** A request was delivered to a run of a member. */

@@ -73,7 +73,10 @@ describe('Assigning to a property that is plain data in node-ipc', () => {
       client.port = 8123;
     });
     expect(warnings).toEqual([
-      ipcError('ERR_IPC_ARGUMENT', 'client.port has no effect; this client has no port; call connectTo or'),
+      ipcError(
+        'ERR_IPC_ARGUMENT',
+        'client.port has no effect; this client has no port of its own; call connectTo or',
+      ),
     ]);
   });
 

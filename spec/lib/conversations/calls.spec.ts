@@ -150,9 +150,9 @@ describe('Calls', () => {
     expect(await failure(throwing.ask('add', 1, 0, {}))).toBe(fault);
   });
 
-  it('can be sent by another function', async () => {
+  it('can be sent along another route', async () => {
     const otherwise: Packet[] = [];
-    const asked = requests.ask('add', 1, 0, {}, (packet) => otherwise.push(packet) > 0);
+    const asked = requests.ask('add', 1, 0, {}, { send: (packet) => otherwise.push(packet) > 0 });
     expect([sent.length, otherwise.length]).toEqual([0, 1]);
     answer(1, 2);
     expect(await asked).toBe(2);

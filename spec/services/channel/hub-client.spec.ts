@@ -35,7 +35,9 @@ describe('HubClient', () => {
   function connect(number: number, heartbeat = HEARTBEAT): { client: HubClient; events: EventEmitter } {
     const events = new EventEmitter();
     const member: Member = { id: `peer ${number}`, number, topics: [], version: 0 };
-    const client = new HubClient(rendezvous, engineConfig(settings({})), () => {}, heartbeat, new Handles(), {
+    const config = engineConfig(settings({}));
+    const options = { rendezvous, config, log: () => {}, heartbeat, handles: new Handles() };
+    const client = new HubClient(options, {
       member: () => member,
       known: () => [],
       received: (type, data) => events.emit(type, data),

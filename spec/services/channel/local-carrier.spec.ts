@@ -62,7 +62,10 @@ describe('LocalCarrier', () => {
       acknowledged: (_id, _epoch, seq) => told(() => acknowledged.push(seq)),
       failed: fail,
     };
-    const carrier = new LocalCarrier(rendezvous, config, () => {}, new Handles(), events, idle);
+    const carrier = new LocalCarrier(
+      { rendezvous, config, log: () => {}, handles: new Handles(), idle },
+      events,
+    );
     const server = serverAt(config, rendezvous.number(number));
     await server.start();
     carrier.serve(server);
