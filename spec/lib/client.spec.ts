@@ -743,7 +743,7 @@ describe('A client whose server is another process', () => {
     };
     await talk(1);
 
-    const lost = client.request('slow');
+    const lost = client.request('slow', undefined, { timeout: 0 });
     const kept = client.request('add', [3, 4], { retries: 1 });
     const [away, pid] = [once(client, 'disconnect'), await client.request('pid')];
     expect(pid).toBe(first.process.pid);
@@ -755,7 +755,7 @@ describe('A client whose server is another process', () => {
     await expectAsync(lost).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED'));
     const echoes = heard(client, 'message', 3);
     for (const n of [1, 2, 3]) client.emit('message', n);
-    const held = client.request('add', [5, 6]);
+    const held = client.request('add', [5, 6], { timeout: 0 });
 
     const second = start('spec/fixtures/world.ts', [path]);
     expect(await held).toBe(11);

@@ -8,6 +8,7 @@ import { afterwards } from '../support/afterwards.js';
 import { ipcError } from '../support/errors.js';
 import { failure, heard, once } from '../support/events.js';
 import { datagrams, freshIPC } from '../support/instances.js';
+import { freePort } from '../support/network.js';
 
 /** Where a server can be reached. */
 function at(server: DatagramServer): Endpoint {
@@ -59,8 +60,9 @@ describe('A UDP server', () => {
   });
 
   it('fails if the port is taken: the promise and `error` report it, and it can be retried', async () => {
-    const first = await datagrams();
-    const second = freshIPC().serveNet(first.path, first.port, 'udp4');
+    const port = await freePort('127.0.0.1', 'udp4');
+    const first = await freshIPC().serveNet('127.0.0.1', port, 'udp4').start();
+    const second = freshIPC().serveNet('127.0.0.1', port, 'udp4');
     const reported = once(second, 'error');
     const error = await failure(second.start());
     expect(error).toEqual(ipcError('ERR_IPC_IN_USE', String(first.port)));

@@ -116,7 +116,7 @@ describe('omni-ipc ping', () => {
 
   it('with --wait, waits until the server listens', async () => {
     const path = freshPath();
-    const waiting = omniIpc(['ping', `unix:${path}`, '-c', '1', '--wait', '15s']);
+    const waiting = omniIpc(['ping', `unix:${path}`, '-c', '1', '--wait', '90s']);
     await serve([], `unix:${path}`);
     expect((await waiting.exited).code)
       .withContext(waiting.stderr)

@@ -6,6 +6,7 @@ import { engineConfig, settings } from '../../../services/channel/options.js';
 import { Rendezvous } from '../../../services/channel/rendezvous.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
+import { steadyTime } from '../../support/clock.js';
 import { clientAt, serverAt } from '../../support/engines.js';
 import { once } from '../../support/events.js';
 import { until } from '../../support/warnings.js';
@@ -17,6 +18,7 @@ describe('heldNumbers', () => {
   let rendezvous: Rendezvous;
 
   beforeEach(() => {
+    steadyTime();
     rendezvous = new Rendezvous('shop', freshRendezvous());
     rendezvous.secure();
   });

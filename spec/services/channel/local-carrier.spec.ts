@@ -9,6 +9,7 @@ import { engineConfig, settings } from '../../../services/channel/options.js';
 import { Rendezvous } from '../../../services/channel/rendezvous.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
+import { steadyTime } from '../../support/clock.js';
 import { clientAt, serverAt } from '../../support/engines.js';
 
 const config = { ...engineConfig(settings({ maxMessageSize: 1000 })), rawBuffer: true };
@@ -31,6 +32,7 @@ describe('LocalCarrier', () => {
   let rendezvous: Rendezvous;
 
   beforeEach(() => {
+    steadyTime();
     rendezvous = new Rendezvous('shop', freshRendezvous());
     rendezvous.secure();
   });

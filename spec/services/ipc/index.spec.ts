@@ -9,6 +9,7 @@ import { IPC } from '../../../services/ipc/index.js';
 import { ipcError } from '../../support/errors.js';
 import { heard, once } from '../../support/events.js';
 import { datagrams, freshIPC, join, local, pair, streams, tcp } from '../../support/instances.js';
+import { freePort } from '../../support/network.js';
 import { freshDirectory, freshPath } from '../../support/places.js';
 import { warningsOf } from '../../support/warnings.js';
 
@@ -728,9 +729,10 @@ describe('A second serve', () => {
         if (kind === 'unix') return ipc.serve(path);
         return kind === 'tcp' ? ipc.serveNet('127.0.0.1', port) : ipc.serveNet('127.0.0.1', port, 'udp4');
       };
-      await serve(0).start();
+      const port = await freePort('127.0.0.1', kind === 'udp4' ? kind : undefined);
+      await serve(port).start();
       const stopped = ipc.server.stop();
-      const again = serve(ipc.server.port as number);
+      const again = serve(port);
       await again.start();
       await stopped;
       expect(again.active).toBeTrue();

@@ -9,6 +9,7 @@ import {
   Server,
 } from '../../../services/net-ipc/index.js';
 import { afterwards } from '../../support/afterwards.js';
+import { steadyTime } from '../../support/clock.js';
 import { once } from '../../support/events.js';
 import { freshPath } from '../../support/places.js';
 import { clientOf, introduce, introduceDeaf, serve } from './pair.js';
@@ -169,6 +170,7 @@ describe('net-ipc: Server', () => {
   });
 
   it('sends a survey to all clients, and returns the outcomes in the order of connections', async () => {
+    steadyTime();
     const server = await serve();
     const [one] = await introduce(server);
     const [other] = await introduce(server);
