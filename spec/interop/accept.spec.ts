@@ -9,6 +9,7 @@ import type * as NetIpc from '../../services/net-ipc/index.js';
 import { Client as OurNetIpc } from '../../services/net-ipc/index.js';
 import type * as SocketIpc from '../../services/socket-ipc/index.js';
 import { afterwards } from '../support/afterwards.js';
+import { steadyTime } from '../support/clock.js';
 import { clientAt, serverAt } from '../support/engines.js';
 import { once } from '../support/events.js';
 import { freshPath, unixPathOf } from '../support/places.js';
@@ -74,6 +75,7 @@ describe('One server for clients of several dialects', () => {
   }
 
   it('receives from each, and answers each in its own dialect', async () => {
+    steadyTime();
     const server = await serve(all);
     const next = sockets(server);
     const heard: unknown[][] = [];

@@ -9,6 +9,8 @@ import { freshPath } from '../../support/places.js';
 import { start } from '../../support/processes.js';
 
 const MEGABYTE = 1_000_000;
+/** For programs whose data must arrive. */
+const patient = { SLOW_CLOCK: '20' };
 
 describe('Unsent data when the process exits', () => {
   for (const [how, transport] of [
@@ -26,7 +28,7 @@ describe('Unsent data when the process exits', () => {
       const errors: unknown[] = [];
       server.on('error', (error) => errors.push(error));
       const where = how === 'tcp' ? String(server.port) : server.path;
-      const program = start('spec/fixtures/exit.ts', [how, where, String(MEGABYTE)]);
+      const program = start('spec/fixtures/exit.ts', [how, where, String(MEGABYTE)], patient);
       expect((await program.exited).code).toBe(how === 'throws' ? 1 : 0);
       expect((await texts)[0] === 'ä'.repeat(MEGABYTE / 2)).toBeTrue();
       expect(await smalls).toEqual([...Array(100).keys()]);
@@ -37,7 +39,7 @@ describe('Unsent data when the process exits', () => {
 
   it('arrives also if it waits for answers to what was sent before (config.sync)', async () => {
     const server = await new BareServer().listen();
-    const program = start('spec/fixtures/exit.ts', ['sync', server.path, '100']);
+    const program = start('spec/fixtures/exit.ts', ['sync', server.path, '100'], patient);
     const peer = await server.peer();
     await peer.ended();
     expect(peer.packets.map(({ type }) => type)).toEqual(['message', ...Array(100).fill('small'), 'bye']);
@@ -54,7 +56,7 @@ describe('Unsent data when the process exits', () => {
 
   it('also arrives from a server, at a client that starts to read late', async () => {
     const path = freshPath();
-    const program = start('spec/fixtures/exit.ts', ['server', path, String(MEGABYTE)]);
+    const program = start('spec/fixtures/exit.ts', ['server', path, String(MEGABYTE)], patient);
     await program.waitForLine(/^started$/);
     const peer = await barePeer({ path });
     peer.socket.pause();

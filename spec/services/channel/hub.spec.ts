@@ -118,7 +118,8 @@ describe('Hub', () => {
 
   it('gives up a member that runs and does not reconnect', async () => {
     await hold(1);
-    await begin([member('a', 1)], [0, 20, 1000]);
+    // In many short steps, since a process that is not scheduled for a while misses only one of them.
+    await begin([member('a', 1)], Array(50).fill(20));
     const { client, welcome } = await enter(member('b', 2));
     expect(welcome.members[0]).toEqual(member('a', 1));
     expect(await hears(client, 'left')).toBe('a');

@@ -6,6 +6,7 @@ import { NatsCarrier } from '../../../services/channel/nats-carrier.js';
 import type { NatsConnection, NatsMessage } from '../../../services/channel/nats-client.js';
 import { NatsSubjects } from '../../../services/channel/nats-subjects.js';
 import { afterwards } from '../../support/afterwards.js';
+import { steadyTime } from '../../support/clock.js';
 
 const subjects = new NatsSubjects('shop');
 type Callback = (error: Error | null, message: NatsMessage) => void;
@@ -41,6 +42,7 @@ describe('NatsCarrier', () => {
   let all: Map<string, Member>;
 
   beforeEach(() => {
+    steadyTime();
     exchange = new Exchange();
     all = new Map();
   });
