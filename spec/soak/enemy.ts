@@ -5,7 +5,7 @@ import { within } from './promise.js';
 import type { Target } from './target.js';
 
 /** The time in milliseconds that a server may take to disconnect an enemy. It is much longer than the server's timeouts. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 /** A bare socket to a target, which may send anything. */
 export class Enemy {

@@ -4,5 +4,5 @@ describe('Any bytes, and any packets of streams,', () => {
   it('become packets, items or typed errors, the same for any chunks', async () => {
     const figures = await soak({ count: 400 });
     expect(Object.keys(figures).length).toBe(12);
-  }, 60_000);
+  });
 });

@@ -90,7 +90,7 @@ async function meet(kind: string, settings: Settings): Promise<void> {
   // A Windows pipe may accept a client just before it is closed.
   const found = client.request('late', 1, { retries: Number.POSITIVE_INFINITY });
   hold(
-    (await within(20_000, `a client ${kind} to find its server`, found)) === 2,
+    (await within(60_000, `a client ${kind} to find its server`, found)) === 2,
     `a client ${kind} is not served`,
   );
   await client.close();

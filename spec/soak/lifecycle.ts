@@ -11,7 +11,7 @@ export interface CycleOptions {
 }
 
 /** The time in milliseconds within which a process without work must exit. */
-const LINGER = 5000;
+const LINGER = 60_000;
 
 /**
  * Starts and stops servers and clients. No handle, listener, timer or memory remains, and the process exits by itself.

@@ -27,7 +27,7 @@ export async function within<Value>(timeout: number, what: string, work: Promise
 export async function until(
   what: string,
   so: () => boolean | Promise<boolean>,
-  timeout = 20_000,
+  timeout = 60_000,
 ): Promise<void> {
   const end = performance.now() + timeout;
   while (!(await so())) {

@@ -92,7 +92,7 @@ server.handle('report', async () => ({
   logged,
 }));
 server.handle('processor', () => {
-  return { milliseconds: processorTime(), connections: server.sockets.length };
+  return { milliseconds: processorTime(), time: performance.now(), connections: server.sockets.length };
 });
 process.once('SIGTERM', () => server.stop({ timeout: 100 }));
 
