@@ -278,9 +278,9 @@ describe('net-ipc: Server', () => {
 
   for (const [options, what] of [
     [{ port: 70_000 }, /options.port is 70000/],
-    [{ path: '' }, /options.path is ""/],
+    [{ path: '' }, /options.path is ''/],
     [{ tls: true }, /TLS goes over TCP/],
-    [{ options: 'x' }, /options.options is "x"/],
+    [{ options: 'x' }, /options.options is 'x'/],
     [{ maxMessageSize: -1 }, /config.maxMessageSize/],
   ] as const) {
     it(`refuses ${JSON.stringify(options)}`, () => {
