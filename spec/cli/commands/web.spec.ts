@@ -317,8 +317,7 @@ class Web {
     const batch = (await listening.seen(
       (told) =>
         told.kind === 'batch' &&
-        told.packets.some(({ type }) => type === 'slow') &&
-        told.packets.some(({ type }) => type === 'tick'),
+        ['add', 'slow', 'tick'].every((wanted) => told.packets.some(({ type }) => type === wanted)),
     )) as Batch;
     listening.end();
     return { state, batch, text: listening.text() };

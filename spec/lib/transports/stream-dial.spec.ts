@@ -7,7 +7,7 @@ import { afterwards } from '../../support/afterwards.js';
 import { freshCertificates } from '../../support/certificates.js';
 import { ipcError } from '../../support/errors.js';
 import { heard, once } from '../../support/events.js';
-import { local, type Settings, tcp, tls } from '../../support/instances.js';
+import { local, type Settings, tls } from '../../support/instances.js';
 import { freePort } from '../../support/network.js';
 import { freshPath } from '../../support/places.js';
 
@@ -75,9 +75,7 @@ describe('A dial', () => {
   });
 
   it('fails if there is no server over TCP', async () => {
-    const server = await tcp.serve();
-    await server.stop();
-    const address = { transport: 'tcp', host: '127.0.0.1', port: server.port as number } as const;
+    const address = { transport: 'tcp', host: '127.0.0.1', port: await freePort() } as const;
     const { outcome } = dialling(address);
     expect(await outcome).toEqual({ failed: ipcError('ERR_IPC_CONNECT', 'nobody listens there') });
   });
@@ -157,9 +155,7 @@ describe('A dial over TLS', () => {
   });
 
   it('fails like any other dial if there is no server', async () => {
-    const server = await tcp.serve();
-    await server.stop();
-    const address = { transport: 'tls', host: '127.0.0.1', port: server.port as number } as const;
+    const address = { transport: 'tls', host: '127.0.0.1', port: await freePort() } as const;
     const { outcome } = dialling(address, { tls: {} });
     expect(await outcome).toEqual({ failed: ipcError('ERR_IPC_CONNECT') });
   });
