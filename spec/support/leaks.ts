@@ -3,7 +3,7 @@ import { afterSuite } from './afterwards.js';
 import { leftPlaces } from './places.js';
 
 /** The time in milliseconds within which closed resources must be released. */
-const grace = 30_000;
+const grace = Number(process.env.SPEC_GRACE ?? 30_000);
 
 /** Resources that end by themselves or belong to the runner. A spec has left any other resource that keeps the process alive. */
 const passing = /^(Timeout|Immediate|TickObject|.*Req(Wrap|Callback|Promise)?|CloseReq)$/;

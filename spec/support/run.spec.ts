@@ -2,7 +2,9 @@ import { type Program, start } from './processes.js';
 
 describe('A run of the specs', () => {
   it('reports what has failed, why, and what was left behind', async () => {
-    const run = start('spec/support/run.ts', ['spec/support/fixtures/careless.spec.ts']);
+    const run = start('spec/support/run.ts', ['spec/support/fixtures/careless.spec.ts'], {
+      SPEC_GRACE: '1000',
+    });
     const { code } = await run.exited;
     expect(code).toBe(1);
     expect(run.stdout).toMatch(/^FAILED Careless fails\n {2}Expected 1 to be 2\.\n.*careless\.spec\.ts:8:/m);

@@ -11,7 +11,7 @@ import { inProject } from '../support/project.js';
 
 /** Where pictures of the page are left, for people to look at. */
 const PICTURES = inProject('.build', 'pictures');
-const LONG = 20_000;
+const LONG = 60_000;
 const VIEWS = ['map', 'connections', 'packets', 'requests', 'charts', 'compose'];
 
 describe('The page of omni-ipc web', () => {
