@@ -20,7 +20,7 @@ describe('omni-ipc bench', () => {
     const [result] = values(stdout) as [Record<string, number>];
     const { rate = 0, done = 0, failed, seconds = 0, connections, p50 = 0, p99 = 0, max = 0 } = result;
     expect([failed, connections]).toEqual([0, 3]);
-    expect(Math.abs(done / seconds - rate)).toBeLessThan(rate / 10);
+    expect(Math.abs(done / seconds - rate)).toBeLessThan(rate / 10 + 1);
     expect(done).toBeGreaterThan(3);
     expect(p50 > 0 && p50 <= p99 && p99 <= max).toBe(true);
     expect(program.stdout).toBe('');
