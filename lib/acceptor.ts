@@ -56,6 +56,11 @@ export interface Acceptor {
   flush(): Promise<number>;
   pause(): void;
   resume(): void;
+  /**
+   * Reports a packet of a peer that is invalid. A peer may send any number of them, so further reports are dropped beyond a
+   * limit.
+   */
+  invalid(error: IPCError, peer: Peer): void;
   /** Whether listening keeps the process running. */
   ref(): void;
   unref(): void;

@@ -43,6 +43,7 @@ import { noStreams, type Peer } from './peer.js';
 import { checkProfile } from './profile.js';
 import { ProvisionalAdmission } from './provisional-admission.js';
 import { Reconnector, type ReconnectorEvents } from './reconnector.js';
+import { ReportLimit } from './report-limit.js';
 import { addTraffic, noStats, type Stats } from './stats.js';
 import { transportOf } from './transports/registry.js';
 
@@ -89,6 +90,7 @@ export class ClientCore implements Holder {
   readonly #queue: OfflineQueue;
   readonly #flushes = new Flushes();
   readonly #past = noStats();
+  readonly #reports = new ReportLimit('one connection');
   /** Created with the first subscription. */
   #topics: Topics<TopicHandler> | undefined;
   /** While the server may turn out to be full. */
@@ -360,7 +362,8 @@ export class ClientCore implements Holder {
     }
 
     failed(error: IPCError, peer?: Peer): void {
-      this.#core.report(error, peer);
+      if (error.code === 'ERR_IPC_DECODE' && peer !== undefined) this.#core.invalid(error, peer);
+      else this.#core.report(error, peer);
     }
 
     ending(error: IPCError): void {
@@ -386,7 +389,7 @@ export class ClientCore implements Holder {
       const message = `The server sent ${escapeText(type)}, which only a client may send; the packet was ignored.`;
       const error = new IPCError('ERR_IPC_PROTOCOL', message);
       if (id !== undefined) peer.answer(type, id, undefined, error);
-      this.report(error, peer);
+      this.invalid(error, peer);
     }
   }
 
@@ -542,6 +545,12 @@ export class ClientCore implements Holder {
     if (this.#queue.release(peer.pipe, (id) => this.calls.has(id), 1) === 0) this.#awaiting = false;
     if (this.#queue.length === 0) holdNothing(this);
     this.#flushes.passed(this.#queue.passed, peer);
+  }
+
+  /** Reports a packet or frame of the server that is invalid, of which it may send any number. */
+  invalid(error: IPCError, peer: Peer): void {
+    const reported = this.#reports.pass(() => error);
+    if (reported !== undefined) this.report(reported, peer);
   }
 
   /** Reports an error. */

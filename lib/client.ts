@@ -502,7 +502,7 @@ export class Client<Contract extends object = Untyped>
       return;
     }
     const refused = this.#names.eventRefusal(type);
-    if (refused !== undefined) this.#core.report(refused);
+    if (refused !== undefined) this.#core.invalid(refused, peer);
     else {
       if (this.#config.logPayloads) this.#log('received from', this.id, ':', type, data);
       if (this.#interceptors.receive === undefined) this.dispatch(type, data);

@@ -9,6 +9,7 @@ import { chooseServerDialect } from './dialects/choose.js';
 import type { Dialect } from './dialects/dialect.js';
 import { Peer, type PeerOwner } from './peer.js';
 import { openPipe } from './pipes/open.js';
+import { ReportLimit } from './report-limit.js';
 import { addTraffic, noStats, type Stats } from './stats.js';
 import { transportOf } from './transports/registry.js';
 import type { Listener, Transport } from './transports/transport.js';
@@ -33,6 +34,8 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
   readonly #turnedAway = new Set<Peer>();
   /** How many malformed frames each peer has sent, and since when. */
   readonly #malformed = new WeakMap<Peer, { count: number; since: number }>();
+  /** The limits of reports of peers that have sent invalid packets. */
+  readonly #reports = new WeakMap<Peer, ReportLimit>();
   /** Peers that are being closed, each with a callback for when it is gone. */
   readonly #ending = new Map<Peer, () => void>();
   readonly #past = noStats(Date.now());
@@ -156,6 +159,16 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
     if (error.code === 'ERR_IPC_BACKPRESSURE') peer.destroy();
     this.#events.failed(error, peer, peer.socket);
     if (error.code === 'ERR_IPC_DECODE' && peer.open) this.#misread(peer);
+  }
+
+  invalid(error: IPCError, peer: Peer): void {
+    let limit = this.#reports.get(peer);
+    if (limit === undefined) {
+      limit = new ReportLimit('one connection');
+      this.#reports.set(peer, limit);
+    }
+    const reported = limit.pass(() => error);
+    if (reported !== undefined) this.#events.failed(reported, peer, peer.socket);
   }
 
   exceeded(peer: Peer): void {

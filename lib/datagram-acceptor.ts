@@ -126,6 +126,11 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
     this.#report(error, peer, peer.socket);
   }
 
+  /** One limit applies to all peers, whose addresses may be forged. */
+  invalid(error: IPCError, peer: Peer): void {
+    this.#report(error, peer, peer.socket);
+  }
+
   broke(): void {}
 
   closed(): void {}

@@ -4,7 +4,7 @@ import { IPCError } from '../entities/errors.js';
 const MOST = 100;
 const WITHIN_MS = 60_000;
 
-/** Bounds how often errors are reported that any sender can cause, and for which no connection can be closed. */
+/** Bounds how often errors are reported that a sender can cause, and for which no connection is closed. */
 export class ReportLimit {
   readonly #over: string;
   #count = 0;

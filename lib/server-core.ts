@@ -406,7 +406,7 @@ export class ServerCore {
 
   /** Reports a refusal to the peer if it sent a request, otherwise to this side. */
   #refuse({ type, id }: Packet, peer: Peer, error: IPCError): void {
-    if (id === undefined) this.report(error, peer, peer.socket);
+    if (id === undefined) this.acceptor.invalid(error, peer);
     else peer.answer(type, id, undefined, error);
   }
 }

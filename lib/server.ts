@@ -629,7 +629,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
       return;
     }
     const refused = this.#names.eventRefusal(type);
-    if (refused !== undefined) this.#core.report(refused, peer, peer.socket);
+    if (refused !== undefined) this.#core.acceptor.invalid(refused, peer);
     else {
       const socket = peer.socket as Remote;
       if (this.#config.identifyPeer) labelPeer(socket as { id?: unknown }, data);

@@ -111,6 +111,19 @@ describe('A packet that a client receives', () => {
     });
   }
 
+  it('is reported at most a hundred times a minute if it is refused or malformed', async () => {
+    const { client, peer } = await withPeer();
+    const reported: string[] = [];
+    client.on('error', ({ code }) => reported.push(code));
+    const done = once(client, 'last');
+    for (let i = 0; i < 100; i++) peer.emit('error', i).emit('ipc:subscribe', i).write('x\f');
+    peer.emit('last', 1);
+    await done;
+    expect(reported.length).toBe(101);
+    expect(reported.slice(0, 3)).toEqual(['ERR_IPC_RESERVED', 'ERR_IPC_PROTOCOL', 'ERR_IPC_DECODE']);
+    expect(reported.at(-1)).toBe('ERR_IPC_PROTOCOL');
+  });
+
   it('may have those names if config.allowReservedEvents is set', async () => {
     const { client, peer } = await withPeer({ allowReservedEvents: true });
     for (const type of reserved) {

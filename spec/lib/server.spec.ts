@@ -99,6 +99,25 @@ describe('A packet that a server receives', () => {
     });
   }
 
+  it('is reported at most a hundred times a minute for each client if it is refused', async () => {
+    const { server, peer, socket } = await withPeer();
+    const other = await barePeer(server);
+    const reported: [code: string, socket: unknown][] = [];
+    server.on('error', ({ code }, of) => reported.push([code, of]));
+    const done = heard(server, 'last', 2);
+    for (let i = 0; i < 100; i++) {
+      peer.emit('error', i).emit('ipc:welcome', i).emit('ipc:subscribe', i).emit('ipc:publish', i);
+    }
+    peer.emit('last', 1);
+    await once(server, 'last');
+    other.emit('error', 1).emit('last', 2);
+    await done;
+    expect(reported.length).toBe(102);
+    const [code, of] = reported[100] as [string, unknown];
+    expect([code, of === socket]).toEqual(['ERR_IPC_PROTOCOL', true]);
+    expect(reported[101]).toEqual(['ERR_IPC_RESERVED', server.sockets[1]]);
+  });
+
   it('may have those names if config.allowReservedEvents is set', async () => {
     const { server, peer, socket } = await withPeer({ allowReservedEvents: true });
     for (const type of reserved) {
