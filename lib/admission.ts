@@ -88,14 +88,22 @@ export class Admission {
       return;
     }
     if (!peer.open) return;
-    if (verdict === true) {
-      this.#events.greet(hello, peer);
-      this.#admit(peer);
-      peer.pipe.release();
-    } else {
+    if (verdict === true) this.#welcome(hello, peer);
+    else {
       const reason = typeof verdict === 'string' || verdict instanceof Error ? messageOf(verdict) : '';
       this.#refuse(peer, reason);
     }
+  }
+
+  #welcome(hello: Hello, peer: Peer): void {
+    try {
+      this.#events.greet(hello, peer);
+    } catch (error) {
+      this.#refuse(peer, `its hello is invalid: ${messageOf(error)}`);
+      return;
+    }
+    this.#admit(peer);
+    peer.pipe.release();
   }
 
   #late(peer: Peer): void {

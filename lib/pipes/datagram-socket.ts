@@ -8,6 +8,7 @@ import { ByteQueue } from '../framing/byte-queue.js';
 import { noStats } from '../stats.js';
 import { DatagramBuffer } from './datagram-buffer.js';
 import type { DatagramPipe, SharedSocket } from './datagram-pipe.js';
+import { faultOf } from './fault.js';
 import type { PipeLimits } from './pipe.js';
 
 /** How a {@link DatagramSocket} reports to its owner, and asks it. */
@@ -139,7 +140,7 @@ export class DatagramSocket implements SharedSocket {
         return true;
       });
     } catch (error) {
-      fault = error as IPCError;
+      fault = faultOf(error);
     }
     const rest = this.#decoder.end(this.#unread);
     if (fault === undefined && rest !== undefined) {

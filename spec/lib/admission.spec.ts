@@ -5,6 +5,7 @@ import type { Packet } from '../../entities/packet.js';
 import { Admission } from '../../lib/admission.js';
 import type { Peer } from '../../lib/peer.js';
 import { steadyTime } from '../support/clock.js';
+import { ipcError } from '../support/errors.js';
 import { once } from '../support/events.js';
 import { freshIPC, local } from '../support/instances.js';
 import { barePeer } from '../support/peers.js';
@@ -38,6 +39,26 @@ describe('Admission', () => {
     admit(true);
     await heard;
     expect(log).toEqual(['connect']);
+  });
+
+  it('refuses a hello that cannot be read, such as one with too deep credentials on a port', async () => {
+    const failed = jasmine.createSpy();
+    const config = { ...defaults(), authorize: () => true };
+    const cause = new RangeError('too deep');
+    const admission = new Admission(config, {
+      greet: () => {
+        throw cause;
+      },
+      admit: () => fail('was admitted'),
+      failed,
+    });
+    const refuse = jasmine.createSpy();
+    const peer = { open: true, socket: {}, pipe: { hold: () => {} }, refuse } as unknown as Peer;
+    admission.receive({ type: 'ipc:hello', data: {} }, peer);
+    await new Promise(setImmediate);
+    const reason = 'its hello is invalid: too deep';
+    expect(refuse).toHaveBeenCalledOnceWith({ reason, reconnect: false, code: 'ERR_IPC_REFUSED' });
+    expect(failed).toHaveBeenCalledOnceWith(ipcError('ERR_IPC_REFUSED', reason), peer);
   });
 
   it('refuses a client that sends no hello, or a wrong one', async () => {
