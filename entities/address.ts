@@ -112,7 +112,8 @@ export function portNumber(port: unknown): number {
   throw new IPCError('ERR_IPC_ARGUMENT', message);
 }
 
-function isInherited(address: Address): boolean {
+/** Whether an address is that of a socket that already listens, which this process inherited. */
+export function isInherited(address: Address): boolean {
   return 'fd' in address && address.fd !== undefined;
 }
 

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { describe, type SocketAddress } from '../../entities/address.js';
+import { describe, isInherited, type SocketAddress } from '../../entities/address.js';
 import { codeOf, IPCError, type IPCErrorCode, messageOf } from '../../entities/errors.js';
 import { platformPath } from './platform-path.js';
 
@@ -19,15 +19,24 @@ function forbidden(path: string): string {
   return 'check that the directory exists and that this user may use it and the socket';
 }
 
+const NO_LISTENER = 'this descriptor is not a socket that listens; let the parent process pass one';
+
+/** What to do about the errors of a descriptor that was inherited. */
+const DESCRIPTOR_HINTS: Readonly<Record<string, string>> = {
+  EBADF: 'this process has no such descriptor; let the parent process pass a socket that listens',
+  EINVAL: NO_LISTENER,
+  ENOTSOCK: NO_LISTENER,
+  EEXIST: 'this process uses the descriptor already; give one that its parent process passed',
+};
+
 /** What to do about common system errors. */
 function hintOf(code: string, address: SocketAddress): string {
   const local = address.transport === 'unix';
+  if (isInherited(address)) return DESCRIPTOR_HINTS[code] ?? 'see error.cause';
   const hints: Record<string, string> = {
     EACCES: local
       ? forbidden(describe(address))
       : 'ports below 1024 are for privileged users; choose a higher one',
-    EBADF: 'this process has no such descriptor; let its parent pass a socket that listens',
-    ENOTSOCK: 'this descriptor is not a socket; let its parent pass one that listens',
     EADDRINUSE: 'another process listens there; stop it, or choose another address',
     EADDRNOTAVAIL: 'this machine has no such address; check config.networkHost',
     ECONNREFUSED: 'nobody listens there; start the server, or let the client retry',

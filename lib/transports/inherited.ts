@@ -1,4 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
+import { brief } from '../../entities/suggest.js';
 import { sharesSocket } from './bind-file.js';
 
 /** A listening socket that this process inherited from the process that started it. */
@@ -33,9 +34,11 @@ export function descriptorOf({ fd, systemd, ...rest }: Inherited, env = process.
     throw argument(`serve({ ${unknown} }) is not known; give a path, { fd: 3 } or { systemd: true }.`);
   if (fd !== undefined && systemd !== undefined)
     throw argument('serve takes either { fd } or { systemd }, not both.');
+  if (fd === undefined && systemd === undefined)
+    throw argument('serve({}) names no socket; give a path, { fd: 3 } or { systemd: true }.');
   if (fd === undefined) return activated(systemd, env);
   if (Number.isInteger(fd) && fd >= 0) return fd;
-  throw argument(`serve({ fd: ${String(fd)} }) needs the number of a descriptor, such as 3.`);
+  throw argument(`serve({ fd: ${brief(fd)} }) needs the number of a descriptor, such as 3.`);
 }
 
 /**
@@ -49,7 +52,7 @@ function activated(systemd: boolean | string | undefined, env: NodeJS.ProcessEnv
   const count = Number(LISTEN_FDS);
   if (LISTEN_FDS === undefined || !(count > 0))
     throw activation(
-      'LISTEN_FDS is not set; start this program by a socket unit, or with systemd-socket-activate',
+      'LISTEN_FDS is not set, or is 0; start this program by a socket unit, or with systemd-socket-activate',
     );
   // In a cluster, the primary process inherits the socket and listens for its workers.
   const listener = sharesSocket({ exclusive: false }) ? process.ppid : process.pid;

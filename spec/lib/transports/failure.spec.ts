@@ -51,6 +51,17 @@ describe('A dial that failed', () => {
 });
 
 describe('A listener that failed', () => {
+  it('reports what is wrong with a descriptor that was inherited', () => {
+    const inherited: SocketAddress = { transport: 'unix', path: '', fd: 3 };
+    const errorOf = (code: string) => listenFailure(systemError(code), inherited);
+    for (const code of ['EINVAL', 'ENOTSOCK']) {
+      expect(errorOf(code)).toEqual(ipcError('ERR_IPC_ADDRESS', 'not a socket that listens; let the parent'));
+    }
+    expect(errorOf('EBADF')).toEqual(ipcError('ERR_IPC_ADDRESS', 'this process has no such descriptor'));
+    expect(errorOf('EEXIST')).toEqual(ipcError('ERR_IPC_IN_USE', 'uses the descriptor already'));
+    expect(errorOf('EWHATEVER')).toEqual(ipcError('ERR_IPC_LISTEN', 'see error.cause'));
+  });
+
   it('reports an address in use', () => {
     for (const address of [path, host, endpoint]) {
       expect(listenFailure(systemError('EADDRINUSE'), address)).toEqual(

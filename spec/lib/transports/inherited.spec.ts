@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -117,6 +117,14 @@ if (process.platform !== 'win32') {
       expect(await failure(server.start())).toEqual(ipcError('ERR_IPC_ADDRESS', 'Cannot listen on fd:999'));
     });
 
+    it('is refused with a remedy if it is not a socket', async () => {
+      const file = openSync(join(freshDirectory(), 'file'), 'w');
+      afterwards(() => closeSync(file));
+      expect(await failure(freshIPC().serve({ fd: file }).start())).toEqual(
+        ipcError('ERR_IPC_ADDRESS', 'this descriptor is not a socket that listens'),
+      );
+    });
+
     it('cannot get other permissions', async () => {
       const { fd } = await listening(join(freshDirectory(), 's'));
       const server = freshIPC({ mode: 0o600 }).serve({ fd });
@@ -139,9 +147,9 @@ describe('The name of an inherited socket', () => {
 
   it('is refused if it names nothing', () => {
     const wrong: [object, string][] = [
-      [{}, 'needs true, or the FileDescriptorName'],
+      [{}, 'serve({}) names no socket; give a path'],
       [{ fd: -1 }, 'serve({ fd: -1 }) needs the number of a descriptor'],
-      [{ fd: '3' }, 'needs the number of a descriptor'],
+      [{ fd: '3' }, "serve({ fd: '3' }) needs the number of a descriptor"],
       [{ fd: 3, systemd: true }, 'not both'],
       [{ systemd: false }, 'needs true'],
       [{ path: '/tmp/x' }, 'serve({ path }) is not known; give a path'],
