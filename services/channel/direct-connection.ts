@@ -16,6 +16,8 @@ export interface ConnectionEvents {
   hello(hello: ConnectionHello, connection: DirectConnection): Deduplicator | undefined;
   message(connection: DirectConnection, body: string): void;
   acknowledged(connection: DirectConnection, seq: number): void;
+  /** The other side violated the protocol, and the connection is closed. */
+  invalid(what: string): void;
 }
 
 /** The writable side of the connection. */
@@ -92,7 +94,7 @@ export class DirectConnection implements Path {
     this.#active = true;
     const text = this.#reader.push(chunk);
     if (text === undefined) {
-      this.destroy();
+      this.refuse('a line that is too long');
       return;
     }
     for (let start = 0; start < text.length && !this.#over; ) {
@@ -129,6 +131,12 @@ export class DirectConnection implements Path {
     this.#socket.destroy();
   }
 
+  /** Closes the connection because of what the other side sent. */
+  refuse(what: string): void {
+    this.destroy();
+    this.#events.invalid(what);
+  }
+
   #write(line: string): void {
     this.#batch += line;
     this.#batch += '\n';
@@ -156,14 +164,18 @@ export class DirectConnection implements Path {
       if (Number.isSafeInteger(seq)) {
         this.#confirmed = seq;
         this.#events.acknowledged(this, seq);
-      } else this.destroy();
+      } else this.refuse('a line that is neither a message nor an acknowledgement');
     }
   }
 
   #introduced(line: string): void {
     const hello = helloOf(line);
-    this.#incoming = hello && this.#events.hello(hello, this);
-    if (hello === undefined || this.#incoming === undefined) {
+    if (hello === undefined) {
+      this.refuse('no hello');
+      return;
+    }
+    this.#incoming = this.#events.hello(hello, this);
+    if (this.#incoming === undefined) {
       this.destroy();
       return;
     }

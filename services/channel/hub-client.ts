@@ -3,6 +3,7 @@ import { codeOf, IPCError } from '../../entities/errors.js';
 import { Client } from '../../lib/client.js';
 import type { Deadline } from '../../lib/deadline.js';
 import type { Log } from '../../lib/log.js';
+import { ReportLimit } from '../../lib/report-limit.js';
 import { Server } from '../../lib/server.js';
 import { answers } from '../../lib/transports/socket-file.js';
 import type { Handles } from './handles.js';
@@ -49,6 +50,9 @@ const LATE = 1.5;
 const EAGER = { min: 1, max: 8 };
 const PATIENT = { min: 50, max: 150 };
 const EAGER_TRIES = 200;
+
+/** The errors of a hub's server that say that a process sent invalid data. */
+const INVALID = ['ERR_IPC_DECODE', 'ERR_IPC_PROTOCOL', 'ERR_IPC_TOO_DEEP', 'ERR_IPC_TOO_LARGE'];
 
 const RECEIVED = ['welcome', 'taken', 'joined', 'left', 'subscribed'] as const;
 
@@ -99,6 +103,7 @@ export class HubClient {
   /** When the last heartbeat was. */
   #beat = performance.now();
   #lastFault = '';
+  readonly #invalid = new ReportLimit('the socket of the hub');
 
   constructor(options: HubClientOptions, events: HubClientEvents) {
     const { rendezvous, config, log, heartbeat, handles } = options;
@@ -217,6 +222,7 @@ export class HubClient {
         log: this.#log,
         internal: true,
       });
+      server.on('error', (error) => this.#misused(error));
       await server.start();
       this.#hold(server);
       this.#hub = new Hub(server, this.#rendezvous, this.#events.member().number, this.#events.known());
@@ -232,6 +238,18 @@ export class HubClient {
     server.on('connect', (socket) => void this.#handles.add(socket));
     server.on('disconnect', (socket) => this.#handles.remove(socket));
     server.on('close', () => this.#handles.remove(server));
+  }
+
+  /** A process sent invalid data to the hub that this member hosts. */
+  #misused(cause: Error): void {
+    if (!INVALID.includes(codeOf(cause))) return;
+    const fault = this.#invalid.pass(() => {
+      const message =
+        `A process sent invalid data to the hub of the channel, which this member hosts: ${cause.message} Run the same ` +
+        `version in all members, and see which other programs connect to ${this.#rendezvous.hub}.`;
+      return new IPCError('ERR_IPC_PROTOCOL', message, { cause });
+    });
+    if (fault !== undefined) this.#events.failed(fault);
   }
 
   /** Reports an error, but repeated ones with the same reason only once. */

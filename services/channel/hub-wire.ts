@@ -24,8 +24,8 @@ export interface HubContract extends Wire {
   numbers: { request: undefined; response: readonly number[] };
 }
 
-/** The maximum length of a list of numbers. */
-const MOST_NUMBERS = 10_000;
+/** The maximum length of a list of members or of their numbers. A longer one is not read, as it may take long to process. */
+const MOST_MEMBERS = 10_000;
 
 const CHECKS: { readonly [Type in keyof Wire]: (data: Partial<Wire[Type]> | undefined) => boolean } = {
   enter: (entry) => isMember(entry?.member) && areMembers(entry?.known),
@@ -42,13 +42,13 @@ export function isWire<Type extends keyof Wire>(type: Type, data: unknown): data
   return CHECKS[type]((data ?? undefined) as Partial<Wire[Type]> | undefined);
 }
 
-/** Whether a received value is a list of members' numbers. A longer one is not read, as it may take long to process. */
+/** Whether a received value is a list of members' numbers. */
 export function areNumbers(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.length <= MOST_NUMBERS && value.every(isNumber);
+  return Array.isArray(value) && value.length <= MOST_MEMBERS && value.every(isNumber);
 }
 
 function areMembers(members: unknown): boolean {
-  return Array.isArray(members) && members.every(isMember);
+  return Array.isArray(members) && members.length <= MOST_MEMBERS && members.every(isMember);
 }
 
 function isText(value: unknown): boolean {

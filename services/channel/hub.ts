@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { IPCError } from '../../entities/errors.js';
 import type { Server } from '../../lib/server.js';
 import { answers, identify } from '../../lib/transports/socket-file.js';
 import { type HubContract, isWire, type Wire } from './hub-wire.js';
@@ -82,8 +83,13 @@ export class Hub {
   #on<Type extends keyof Wire>(type: Type, handle: (data: Wire[Type], socket: Socket) => void): void {
     this.#server.on(type, ((data: unknown, socket: Socket) => {
       if (isWire(type, data)) handle(data, socket);
-      else socket.destroy();
+      else this.#refuse(socket, `an invalid packet '${type}'`);
     }) as never);
+  }
+
+  #refuse(socket: Socket, what: string): void {
+    socket.destroy();
+    this.#server.trigger('error', new IPCError('ERR_IPC_PROTOCOL', `The hub received ${what}.`));
   }
 
   #numbers(): number[] {
@@ -92,6 +98,11 @@ export class Hub {
 
   #enter(member: Member, known: readonly Member[], socket: Socket, tries = CONFLICT_TRIES): void {
     if (this.#over || socket.destroyed) return;
+    // A connection belongs to one member.
+    if ((this.#bySocket.get(socket)?.member.id ?? member.id) !== member.id) {
+      this.#refuse(socket, 'two members on one connection');
+      return;
+    }
     const rival = this.#rivalOf(member);
     if (rival?.socket !== undefined) {
       if (tries === 0) this.#send(socket, 'taken', member.number);

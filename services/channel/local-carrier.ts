@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Config } from '../../entities/config.js';
+import { IPCError } from '../../entities/errors.js';
 import { Client } from '../../lib/client.js';
 import type { Deadline } from '../../lib/deadline.js';
 import type { Log } from '../../lib/log.js';
+import { ReportLimit } from '../../lib/report-limit.js';
 import type { Server } from '../../lib/server.js';
 import type { Carrier, CarrierEvents } from './carrier.js';
 import type { Deduplicator } from './deduplicator.js';
@@ -11,6 +13,7 @@ import type { Handles } from './handles.js';
 import { hangUp } from './hang-up.js';
 import { Loopback } from './loopback.js';
 import type { Member } from './members.js';
+import { Newcomers } from './newcomers.js';
 import type { Rendezvous } from './rendezvous.js';
 
 /** The delay before another attempt to connect to a member, in milliseconds. */
@@ -60,6 +63,8 @@ export class LocalCarrier implements Carrier {
   /** The connections in use, by the ids of the members. */
   readonly #connections = new Map<string, DirectConnection>();
   readonly #accepted = new Map<Socket, DirectConnection>();
+  readonly #newcomers = new Newcomers<DirectConnection>();
+  readonly #invalid = new ReportLimit("a member's socket");
   readonly #draining = new Map<string, Draining>();
   readonly #connectionEvents: ConnectionEvents;
   readonly #timer: NodeJS.Timeout;
@@ -75,7 +80,10 @@ export class LocalCarrier implements Carrier {
     this.#log = log;
     this.#handles = handles;
     this.#events = events;
-    this.#timer = setInterval(() => this.#endIdle(), idle).unref();
+    this.#timer = setInterval(() => {
+      this.#endIdle();
+      this.#newcomers.check();
+    }, idle).unref();
     this.#connectionEvents = {
       hello: (hello, connection) => this.#introduced(hello, connection),
       message: ({ peer }, body) => {
@@ -83,6 +91,7 @@ export class LocalCarrier implements Carrier {
         events.message(id, number, body);
       },
       acknowledged: ({ peer, epoch }, seq) => events.acknowledged((peer as Member).id, epoch, seq),
+      invalid: (what) => this.#refused(what),
     };
   }
 
@@ -92,15 +101,23 @@ export class LocalCarrier implements Carrier {
       const write = (text: string) => server.emit(socket as Socket, text as never);
       const connection = this.#connection({ write, destroy: () => socket.destroy() }, false);
       this.#accepted.set(socket as Socket, connection);
+      this.#newcomers.add(connection);
       this.#handles.add(socket);
     });
-    server.on('data', ((chunk: Buffer, socket: Socket) =>
-      this.#receive(this.#accepted.get(socket), chunk)) as never);
+    server.on('data', ((chunk: Buffer, socket: Socket) => {
+      const connection = this.#accepted.get(socket);
+      if (connection === undefined || this.#newcomers.sent(connection, chunk.length))
+        this.#receive(connection, chunk);
+      else connection.refuse('too much before a hello');
+    }) as never);
     server.on('disconnect', (socket) => {
       const connection = this.#accepted.get(socket as Socket);
       this.#accepted.delete(socket as Socket);
       this.#handles.remove(socket);
-      if (connection !== undefined) this.#ended(connection);
+      if (connection !== undefined) {
+        this.#newcomers.remove(connection);
+        this.#ended(connection);
+      }
     });
   }
 
@@ -205,6 +222,7 @@ export class LocalCarrier implements Carrier {
     const before = this.#connections.get(id);
     this.#connections.set(id, connection);
     connection.peer = member;
+    this.#newcomers.remove(connection);
     connection.greet({ to: id, from: this.#events.self(), ...this.#events.position(member) });
     this.#events.opened(id, connection);
     before?.destroy();
@@ -236,6 +254,17 @@ export class LocalCarrier implements Carrier {
   #hangUp(id: string, client: Client): void {
     if (this.#dials.get(id) === client) this.#dials.delete(id);
     client.destroy();
+  }
+
+  #refused(what: string): void {
+    const fault = this.#invalid.pass(() => {
+      const path = this.#rendezvous.number(this.#events.self().number);
+      const message =
+        `A connection between this member and another process carried ${what}; it was closed. Run the same version in all ` +
+        `members, and see which other programs connect to ${path}.`;
+      return new IPCError('ERR_IPC_PROTOCOL', message);
+    });
+    if (fault !== undefined) this.#events.failed(fault);
   }
 
   #forget(id: string): void {

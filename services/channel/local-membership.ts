@@ -34,6 +34,8 @@ export class LocalMembership implements Membership {
   #lease: NumberLease;
   #client: HubClient | undefined;
   #admitted = false;
+  /** Whether it is acquiring another number, or is about to enter again. */
+  #evading = false;
 
   private constructor(options: LocalMembershipOptions, events: MembershipEvents, lease: NumberLease) {
     this.#options = options;
@@ -92,7 +94,7 @@ export class LocalMembership implements Membership {
     } else if (type === 'joined') this.#events.joined(data as Wire['joined']);
     else if (type === 'left') this.#events.left(data as string);
     else if (type === 'subscribed') this.#events.subscribed(data as Subscriptions);
-    else void this.#evade();
+    else if (data === this.#lease.number) void this.#evade();
   }
 
   /**
@@ -100,10 +102,16 @@ export class LocalMembership implements Membership {
    * number; a member that a hub admitted with this one reports the conflict instead, and enters again later.
    */
   async #evade(): Promise<void> {
+    if (this.#evading) return;
     const { number } = this.#lease;
+    this.#evading = true;
     if (this.#admitted) {
       this.#events.contested(number);
-      setTimeout(() => this.#client?.enter(), this.#options.heartbeat).unref();
+      const enter = () => {
+        this.#evading = false;
+        this.#client?.enter();
+      };
+      setTimeout(enter, this.#options.heartbeat).unref();
       return;
     }
     try {
@@ -113,6 +121,8 @@ export class LocalMembership implements Membership {
       this.#client?.enter();
     } catch (error) {
       this.#events.failed(error as IPCError);
+    } finally {
+      this.#evading = false;
     }
   }
 }

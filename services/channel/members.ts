@@ -53,6 +53,10 @@ export class Members {
     return this.#all;
   }
 
+  get size(): number {
+    return this.#members.size;
+  }
+
   get(id: string): Member | undefined {
     return this.#members.get(id);
   }

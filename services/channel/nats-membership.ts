@@ -1,5 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
 import type { Deadline } from '../../lib/deadline.js';
+import { ReportLimit } from '../../lib/report-limit.js';
 import { isMember, type Member, type Subscriptions } from './members.js';
 import type { Membership, MembershipEvents } from './membership.js';
 import type { Bucket, NatsClient, NatsSubscription } from './nats-client.js';
@@ -46,6 +47,7 @@ export class NatsMembership implements Membership {
   readonly #duration: number;
   /** The other members, and for how many heartbeats each has been silent. */
   readonly #others = new Map<string, { member: Member; silent: number }>();
+  readonly #invalid = new ReportLimit('NATS');
   #subscription: NatsSubscription | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticks = 0;
@@ -158,15 +160,18 @@ export class NatsMembership implements Membership {
   }
 
   #received(text: string): void {
-    let announcement: Announcement | null;
-    try {
-      announcement = JSON.parse(text) as Announcement | null;
-    } catch {
-      return;
-    }
-    const { member, left } = announcement ?? {};
+    const { member, left } = (parsed(text) ?? {}) as Announcement;
     if (typeof left === 'string') this.#gone(left);
-    else if (isMember(member) && member.id !== this.#options.run) this.#here(member);
+    else if (!isMember(member)) this.#misused();
+    else if (member.id !== this.#options.run) this.#here(member);
+  }
+
+  #misused(): void {
+    const fault = this.#invalid.pass(() => {
+      const message = `A NATS message on ${this.#options.subjects.members} is not an announcement of a member; it was ignored.`;
+      return new IPCError('ERR_IPC_DECODE', message);
+    });
+    if (fault !== undefined) this.#events.failed(fault);
   }
 
   #here(member: Member): void {

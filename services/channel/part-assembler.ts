@@ -1,6 +1,12 @@
 import { IPCError } from '../../entities/errors.js';
 import type { NatsPacket } from './nats-packet.js';
 
+/** The memory that a part takes besides its characters, in bytes. Short parts may take as much of it as the longest message. */
+const PART_OVERHEAD = 64;
+
+/** So many parts are accepted whatever their overhead, since a NATS server may have a small size limit. */
+const MOST_SPARE = 1000;
+
 /** Assembles messages that exceed NATS's size limit from their parts, the reverse of {@link split}. */
 export class PartAssembler {
   #parts: string[] = [];
@@ -16,9 +22,10 @@ export class PartAssembler {
     if (part === 0) this.#clear();
     if (part !== this.#parts.length) return undefined;
     this.#size += text.length;
-    if (this.#size > longest) {
+    const overhead = (this.#parts.length - MOST_SPARE) * PART_OVERHEAD;
+    if (this.#size > longest || overhead > longest) {
       this.#clear();
-      const message = `Member ${number} sent a message of more than ${longest} characters; raise maxMessageSize of every member.`;
+      const message = `Member ${number} sent a message of more than ${longest} characters, or in too many parts; raise maxMessageSize of every member.`;
       throw new IPCError('ERR_IPC_TOO_LARGE', message);
     }
     this.#parts.push(text);

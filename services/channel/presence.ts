@@ -8,6 +8,9 @@ export interface PresenceEvents {
   left(member: Member): void;
 }
 
+/** From how many members on a connection cannot add one. Those that the hub lists are always added. */
+const MOST_MET = 10_000;
+
 /** How many members that left are remembered, in case a late packet from one arrives. */
 const MOST_GONE = 1000;
 
@@ -37,10 +40,15 @@ export class Presence {
     for (const member of members) this.joined(member);
   }
 
-  /** A message from a member arrived, possibly before the list of members contains it. Returns false if it has left. */
+  /**
+   * A message from a member arrived, possibly before the list of members contains it. Returns false if it has left, or if
+   * there are too many.
+   */
   met(member: Member): boolean {
     if (this.#gone.has(member.id)) return false;
-    if (this.#members.get(member.id) === undefined) this.joined(member);
+    if (this.#members.get(member.id) !== undefined) return true;
+    if (this.#members.size >= MOST_MET) return false;
+    this.joined(member);
     return true;
   }
 

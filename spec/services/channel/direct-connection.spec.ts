@@ -13,6 +13,7 @@ describe('DirectConnection', () => {
   let destroyed: boolean;
   let got: string[];
   let acknowledged: number[];
+  let invalid: string[];
   let incoming: Deduplicator | undefined;
   let connection: DirectConnection;
 
@@ -22,6 +23,7 @@ describe('DirectConnection', () => {
     destroyed = false;
     got = [];
     acknowledged = [];
+    invalid = [];
     incoming = undefined;
     const socket = {
       write: (text: string) => texts.push(text),
@@ -36,6 +38,7 @@ describe('DirectConnection', () => {
       },
       message: (_connection, body) => got.push(body),
       acknowledged: (_connection, seq) => acknowledged.push(seq),
+      invalid: (what) => invalid.push(what),
     });
   });
 
@@ -100,9 +103,9 @@ describe('DirectConnection', () => {
   });
 
   for (const line of ['nonsense', 'null', '{"to":"b"}', '{"to":1,"from":{},"epoch":1,"first":1}']) {
-    it(`ends if the peer begins with ${line}`, () => {
+    it(`ends if the peer begins with ${line}, and reports that once`, () => {
       receive(line, '{"n":1}');
-      expect([destroyed, got]).toEqual([true, []]);
+      expect([destroyed, got, invalid]).toEqual([true, [], ['no hello']]);
     });
   }
 });

@@ -12,7 +12,7 @@ import { Rendezvous } from '../../../services/channel/rendezvous.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
 import { resumeTime, steadyTime } from '../../support/clock.js';
-import { serverAt } from '../../support/engines.js';
+import { clientAt, serverAt } from '../../support/engines.js';
 import { ipcError } from '../../support/errors.js';
 import { once } from '../../support/events.js';
 import { freshDirectory } from '../../support/places.js';
@@ -268,6 +268,16 @@ describe('HubClient', () => {
     await once(events, 'welcome');
     expect(faults.length).toBe(1);
     expect(client.hosts).toBeTrue();
+  });
+
+  it('reports invalid data that a process sends to the hub of its member', async () => {
+    const { events } = connect(1, SLOW);
+    await once(events, 'welcome');
+    const failed = once<[Error]>(events, 'failed');
+    const stranger = clientAt({ ...engineConfig(settings({})), rawBuffer: true }, rendezvous.hub);
+    afterwards(() => stranger.destroy());
+    stranger.connect().emit('nonsense\f' as never);
+    expect(await failed).toEqual([ipcError('ERR_IPC_PROTOCOL', rendezvous.hub)]);
   });
 
   it('reports invalid packets of the hub once, ignores them, and continues', async () => {

@@ -12,7 +12,13 @@ describe('A packet between a member and the hub', () => {
     subscribed: { id: 'a', topics: [], version: 1 },
   };
   const wrong: { readonly [Type in keyof Wire]: readonly unknown[] } = {
-    enter: [{ member }, { known: [] }, { member: { id: 'a' }, known: [] }, { member, known: [{}] }],
+    enter: [
+      { member },
+      { known: [] },
+      { member: { id: 'a' }, known: [] },
+      { member, known: [{}] },
+      { member, known: Array(10_001).fill(member) },
+    ],
     welcome: [
       { hub: 1 },
       { members: [member] },

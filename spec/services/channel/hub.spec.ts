@@ -11,6 +11,7 @@ import { Rendezvous } from '../../../services/channel/rendezvous.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
 import { clientAt, serverAt } from '../../support/engines.js';
+import { ipcError } from '../../support/errors.js';
 import { once } from '../../support/events.js';
 
 const config = engineConfig(settings({}));
@@ -207,6 +208,16 @@ describe('Hub', () => {
       await expectAsync(once(client, 'disconnect')).toBeResolved();
     });
   }
+
+  it('admits one member on a connection, and reports another one', async () => {
+    await begin();
+    const { client } = await enter(member('a', 1));
+    const error = once(server as never, 'error');
+    const ended = once(client, 'disconnect');
+    client.emit('enter', { member: member('b', 2), known: [] });
+    expect(await error).toEqual([ipcError('ERR_IPC_PROTOCOL', 'two members on one connection')]);
+    await ended;
+  });
 
   it('disconnects a member that violates the protocol, and continues', async () => {
     await begin();

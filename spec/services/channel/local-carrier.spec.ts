@@ -1,3 +1,4 @@
+import type { IPCError } from '../../../entities/errors.js';
 import { Deadline } from '../../../lib/deadline.js';
 import type { Server } from '../../../lib/server.js';
 import type { CarrierEvents, Path } from '../../../services/channel/carrier.js';
@@ -11,6 +12,8 @@ import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
 import { steadyTime } from '../../support/clock.js';
 import { clientAt, serverAt } from '../../support/engines.js';
+import { ipcError } from '../../support/errors.js';
+import { once } from '../../support/events.js';
 
 const config = { ...engineConfig(settings({ maxMessageSize: 1000 })), rawBuffer: true };
 
@@ -24,6 +27,8 @@ interface End {
   /** The paths by the ids of the members that they lead to. */
   readonly paths: Map<string, Path>;
   readonly strangers: Set<string>;
+  /** The errors that the member reported. */
+  readonly faults: IPCError[];
   /** Calls what waits for something to be so. */
   until(isSo: () => boolean): Promise<void>;
 }
@@ -48,6 +53,7 @@ describe('LocalCarrier', () => {
     const acknowledged: number[] = [];
     const paths = new Map<string, Path>();
     const strangers = new Set<string>();
+    const faults: IPCError[] = [];
     const told = (act: () => void) => {
       act();
       happened();
@@ -62,7 +68,7 @@ describe('LocalCarrier', () => {
       incoming: ({ id, number }, { epoch, first }) => incoming.from(id, number, epoch, first),
       message: (from, _number, body) => told(() => got.push(`${from} ${body}`)),
       acknowledged: (_id, _epoch, seq) => told(() => acknowledged.push(seq)),
-      failed: fail,
+      failed: (error) => told(() => faults.push(error)),
     };
     const carrier = new LocalCarrier(
       { rendezvous, config, log: () => {}, handles: new Handles(), idle },
@@ -84,7 +90,7 @@ describe('LocalCarrier', () => {
         waiters.add(look);
         look();
       });
-    return { member, carrier, server, got, acknowledged, paths, strangers, until };
+    return { member, carrier, server, got, acknowledged, paths, strangers, faults, until };
   }
 
   it('carries messages and acknowledgements over one connection, both ways', async () => {
@@ -206,6 +212,15 @@ describe('LocalCarrier', () => {
     a.carrier.drop('b', () => {});
   });
 
+  it('ends a connection that does not introduce itself', async () => {
+    await end('a', 1, 10);
+    const stranger = clientAt(config, rendezvous.number(1));
+    afterwards(() => stranger.destroy());
+    const ended = once(stranger, 'disconnect');
+    stranger.connect();
+    await expectAsync(ended).toBeResolved();
+  });
+
   const hello = (more: object) =>
     JSON.stringify({
       to: 'a',
@@ -221,7 +236,7 @@ describe('LocalCarrier', () => {
     ['is neither a message nor an acknowledgement', [`${hello({})}\n`, 'nonsense\n']],
     ['never ends', ['x'.repeat(70_000)]],
   ] as const) {
-    it(`ends only the connection that receives what ${what}`, async () => {
+    it(`reports, and ends only the connection that receives, what ${what}`, async () => {
       const a = await end('a', 1);
       const b = await end('b', 2);
       b.carrier.dial(a.member);
@@ -236,6 +251,7 @@ describe('LocalCarrier', () => {
       b.paths.get('a')?.send(1, '{"n":1}');
       await b.until(() => b.acknowledged.at(-1) === 1);
       expect(a.got).toEqual(['b {"n":1}']);
+      expect([a.faults, b.faults]).toEqual([[ipcError('ERR_IPC_PROTOCOL', rendezvous.number(1))], []]);
     });
   }
 });

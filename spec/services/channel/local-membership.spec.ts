@@ -3,12 +3,14 @@ import { rmSync } from 'node:fs';
 import { Deadline } from '../../../lib/deadline.js';
 import type { Server } from '../../../lib/server.js';
 import { Handles } from '../../../services/channel/handles.js';
+import type { Wire } from '../../../services/channel/hub-wire.js';
 import { LocalMembership } from '../../../services/channel/local-membership.js';
 import type { Member } from '../../../services/channel/members.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';
 import { Rendezvous } from '../../../services/channel/rendezvous.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshRendezvous } from '../../support/channels.js';
+import { serverAt } from '../../support/engines.js';
 import { once } from '../../support/events.js';
 
 const config = engineConfig(settings({}));
@@ -68,6 +70,22 @@ describe('LocalMembership', () => {
     const left = once(first.events, 'left');
     await second.membership.leave(new Deadline(1000));
     expect(await left).toEqual(['b']);
+  });
+
+  it('takes one other number, however often and for whatever numbers a hub says that it is taken', async () => {
+    rendezvous.secure();
+    const hub = serverAt<Record<keyof Wire, never>>(config, rendezvous.hub);
+    let entered = 0;
+    hub.on('enter', (entry, socket) => {
+      const { member } = entry as Wire['enter'];
+      if (entered++ === 0) for (const number of [7, 1, 1, 1]) hub.emit(socket, 'taken', number as never);
+      else hub.emit(socket, 'welcome', { hub: 9, members: [member] } as never);
+    });
+    hub.on('leave', (id, socket) => void hub.emit(socket, 'left', id));
+    await hub.start();
+    afterwards(() => hub.stop({ timeout: 0 }));
+    const { membership, servers } = await begin('a');
+    expect([membership.number, servers.length, entered]).toEqual([2, 2, 2]);
   });
 
   it('listens on the socket of another number if the first belongs to a living member', async () => {

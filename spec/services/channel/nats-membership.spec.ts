@@ -6,6 +6,7 @@ import { NatsMembership } from '../../../services/channel/nats-membership.js';
 import { NatsSubjects } from '../../../services/channel/nats-subjects.js';
 import { afterwards } from '../../support/afterwards.js';
 import { stopTime } from '../../support/clock.js';
+import { ipcError } from '../../support/errors.js';
 import { once } from '../../support/events.js';
 import { NatsServer, withoutNats } from '../../support/nats.js';
 
@@ -40,7 +41,7 @@ describe('NatsMembership', () => {
       tick: () => events.emit('tick'),
       contested: fail,
       renumbered: (before, now) => events.emit('renumbered', before, now),
-      failed: fail,
+      failed: (error) => events.emit('failed', error),
     });
     afterwards(async () => {
       await membership.leave(new Deadline(1000));
@@ -60,6 +61,21 @@ describe('NatsMembership', () => {
     const left = once(first.events, 'left');
     await second.membership.leave(new Deadline(1000));
     expect(await left).toEqual(['b']);
+  });
+
+  it('reports messages that are not announcements, and ignores them', async () => {
+    const { client, events } = await begin('a', PATIENT);
+    for (const text of [
+      '{',
+      'null',
+      '7',
+      '{"member":{"id":7}}',
+      '{"member":{"id":"\\u001b[31m","number":-1}}',
+    ]) {
+      const failed = once(events, 'failed');
+      client.connection.publish(subjects.members, text);
+      expect(await failed).toEqual([ipcError('ERR_IPC_DECODE', subjects.members)]);
+    }
   });
 
   it('considers a silent member gone, but not while there is no connection', async () => {

@@ -28,6 +28,16 @@ describe('The parts of a message', () => {
     ]);
   });
 
+  it('are refused together if there are so many that they take more memory than the longest message', () => {
+    const assembler = new PartAssembler();
+    const take = (count: number) => {
+      for (let part = 0; part < count; part++)
+        assembler.take({ ...base, part, parts: 5000, text: 'x' }, 64_000);
+    };
+    take(2000);
+    expect(() => take(5000)).toThrow(ipcError('ERR_IPC_TOO_LARGE', 'too many parts'));
+  });
+
   it('are refused together if they are too long', () => {
     const assembler = new PartAssembler();
     const [first, second, third] = partsOf('abcdefgh') as [NatsPacket, NatsPacket, NatsPacket];

@@ -34,6 +34,13 @@ describe('Presence', () => {
     expect(events).toEqual(['joined a', 'joined b']);
   });
 
+  it('adds a limited number of members by their messages, but all that the hub lists', () => {
+    for (let number = 2; number <= 10_000; number++) presence.joined(member(`m${number}`, number));
+    expect([presence.met(member('x', 10_001)), presence.met(member('m2', 2))]).toEqual([false, true]);
+    presence.joined(member('x', 10_001));
+    expect(presence.met(member('x', 10_001))).toBeTrue();
+  });
+
   it('keeps a member that leaves until its messages are delivered', () => {
     presence.joined(member('a', 2));
     for (const id of ['a', 'a', 'unknown']) presence.left(id);
