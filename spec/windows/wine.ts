@@ -62,7 +62,7 @@ export class Wine {
   /**
    * Runs a program, and prints its output.
    * @param minutes the time after which it is killed
-   * @returns its exit code, and its output from both streams
+   * @returns its exit code, which is 1 if it was killed, and its output from both streams
    */
   async run(
     program: string,
@@ -81,7 +81,9 @@ export class Wine {
     this.#running = child;
     const reader = new Tail(file);
     const printing = setInterval(() => reader.print(), LOOK_MS);
+    let late = false;
     const limit = setTimeout(() => {
+      late = true;
       console.log(`\nThe program did not end within ${minutes} minutes.`);
       this.stop();
     }, minutes * 60_000);
@@ -91,7 +93,8 @@ export class Wine {
     clearInterval(printing);
     closeSync(out);
     reader.end();
-    return { code: code ?? 1, output: reader.text };
+    // Wine reports a program that was killed as one that succeeded.
+    return { code: late ? 1 : (code ?? 1), output: reader.text };
   }
 
   /** Ends all programs that run in it. */
