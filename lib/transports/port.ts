@@ -90,8 +90,8 @@ class PortDial implements Dialling, PortReceiver {
   constructor(link: PortLink, { handshakeTimeout }: DialOptions, events: DialEvents<MessageCarrier>) {
     this.#link = link;
     this.#events = events;
-    if (link.over) {
-      process.nextTick(() => this.#fail(new IPCError('ERR_IPC_CONNECT', CLOSED)));
+    if (link.has('client')) {
+      process.nextTick(() => this.#fail(new IPCError('ERR_IPC_IN_USE', CONNECTED)));
       return;
     }
     link.attach('client', this);
@@ -143,6 +143,8 @@ class PortDial implements Dialling, PortReceiver {
 }
 
 const CLOSED = 'The message port is closed; connect over another one.';
+const CONNECTED =
+  'A client of this process is connected over the message port already; close it first, or connect over another port.';
 
 /** Serves one end of a port. It has one client at a time. */
 class PortListener implements Listener, PortReceiver {
@@ -213,7 +215,9 @@ export const port: Transport<PortAddress, MessageCarrier> = {
   url: () => 'port:',
   unassured: () => undefined,
   dial(address, options, events) {
-    return new PortDial(PortLink.of(checkPortLike(address.port)), options, events);
+    const link = PortLink.of(checkPortLike(address.port));
+    if (link.over) throw new IPCError('ERR_IPC_CONNECT', CLOSED);
+    return new PortDial(link, options, events);
   },
   async listen(address, _options, events) {
     const link = PortLink.of(checkPortLike(address.port));

@@ -189,6 +189,28 @@ describe('Over a message port', () => {
     expect(await client.request('pending')).toBe(0);
   });
 
+  it('the end of the port ends a client, however often it may retry', async () => {
+    const { client, port1, port2 } = await portPair();
+    const over = once(client, 'destroy');
+    port1.close();
+    await over;
+    const closed = ipcError('ERR_IPC_CONNECT', 'The message port is closed; connect over another one');
+    await expectAsync(client.ready()).toBeRejectedWith(closed);
+    await expectAsync(freshIPC().connectToPort('late', port2).ready()).toBeRejectedWith(closed);
+  });
+
+  it('a second client over the same port waits until the first one has closed', async () => {
+    const { server, client, port2 } = await portPair();
+    server.handle('who', () => 'server');
+    const second = freshIPC().connectToPort('second', port2);
+    expect((await once<[IPCError]>(second, 'error'))[0]).toEqual(
+      ipcError('ERR_IPC_IN_USE', 'connected over the message port already; close it first'),
+    );
+    expect(await client.request('who')).toBe('server');
+    await client.close();
+    expect(await second.request('who')).toBe('server');
+  });
+
   it('other messages on the port are not affected', async () => {
     const { server, client, port1, port2 } = await portPair();
     const foreign = nodeOnce(port2, 'message');
