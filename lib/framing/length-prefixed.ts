@@ -4,6 +4,9 @@ import type { Packet } from '../../entities/packet.js';
 import type { ByteQueue } from './byte-queue.js';
 import { cutShort, type Deliver, type FrameReader } from './framing.js';
 
+/** The size of a {@link Uint32Prefix}, in bytes. */
+export const UINT32 = 4;
+
 /** The format of the length before a body. */
 export interface LengthPrefix {
   /** The size of the prefix that was read last, in bytes. */
@@ -50,7 +53,7 @@ export class LengthPrefixedReader implements FrameReader {
     let more = true;
     this.#wanted = 0;
     while (more && at < bytes.length && prefix.read(bytes, at)) {
-      if (prefix.length > this.#limits.maxMessageSize) throw tooLarge(this.#limits);
+      if (prefix.length > this.#limits.maxMessageSize) throw this.#tooLarge(bytes, at);
       const start = at + prefix.size;
       const end = start + prefix.length;
       if (end > bytes.length) {
@@ -65,6 +68,14 @@ export class LengthPrefixedReader implements FrameReader {
     return more;
   }
 
+  /** The four characters with which text begins are a huge length. */
+  #tooLarge(bytes: Buffer, at: number): IPCError {
+    const text = this.#prefix.size === UINT32 && /^[ -~]{4}$/.test(bytes.toString('latin1', at, at + UINT32));
+    if (!text) return tooLarge(this.#limits);
+    const message = `A frame begins with text in place of a length up to ${this.#limits.maxMessageSize} (config.maxMessageSize); set the same config.framing on both sides.`;
+    return new IPCError('ERR_IPC_TOO_LARGE', message);
+  }
+
   end(unread: ByteQueue): IPCError | undefined {
     const size = unread.length;
     unread.clear();
@@ -73,8 +84,6 @@ export class LengthPrefixedReader implements FrameReader {
   }
 }
 
-/** The size of a {@link Uint32Prefix}, in bytes. */
-export const UINT32 = 4;
 const LONGEST = 0xffffffff;
 
 export type ByteOrder = 'little-endian' | 'big-endian';

@@ -7,6 +7,7 @@ import {
   Uint32Prefix,
   writeUint32,
 } from '../../../lib/framing/length-prefixed.js';
+import { ipcError } from '../../support/errors.js';
 import {
   codeThrown,
   cut,
@@ -75,6 +76,20 @@ describe('The decoder of frames that begin with their length', () => {
     decoder.push(frameOf('x'.repeat(260)), () => true);
     decoder.push(Buffer.from([255]), () => true);
     expect(codeThrown(() => decoder.push(Buffer.from([6]), () => true))).toBe('ERR_IPC_TOO_LARGE');
+  });
+
+  it('says so if text came in place of a length', () => {
+    const read = (start: string) => {
+      const prefix = new Uint32Prefix('big-endian');
+      new Reader(new LengthPrefixedReader(prefix, body, LIMITS)).push(
+        Buffer.from(start, 'latin1'),
+        () => true,
+      );
+    };
+    expect(() => read('{"ty')).toThrow(ipcError('ERR_IPC_TOO_LARGE', 'set the same config.framing on both'));
+    expect(() => read('\x7f\xff\xff\xff')).toThrow(
+      ipcError('ERR_IPC_TOO_LARGE', 'raise config.maxMessageSize'),
+    );
   });
 
   it('holds no more than the frame that has begun', () => {
