@@ -119,5 +119,6 @@ export function validateKey(key: keyof Config, value: unknown): void {
   const setting = settingOf(key);
   if (setting === undefined || setting.check(value)) return;
   const shown = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
-  throw new IPCError('ERR_IPC_CONFIG', `config.${key} is ${shown}; it must be ${setting.expected}.`);
+  const wrong = setting.wrong?.(value) ?? `config.${key} is ${shown}; it must be ${setting.expected}.`;
+  throw new IPCError('ERR_IPC_CONFIG', wrong);
 }

@@ -1,6 +1,15 @@
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
-import { checkSlips } from '../suggest.js';
-import { type Check, filled, flag, number, object, optional, type Settings } from './setting.js';
+import { brief, checkSlips, unknownKey } from '../suggest.js';
+import {
+  type Check,
+  filled,
+  flag,
+  number,
+  object,
+  optional,
+  type Settings,
+  TRUE_OR_FALSE,
+} from './setting.js';
 
 /** Options of a client's TCP connection, as in `net.connect`; `false` leaves the choice to the system. */
 export interface Interfaces {
@@ -78,23 +87,31 @@ export interface NetworkConfig {
   udp: UdpConfig;
 }
 
-const UDP: Record<keyof UdpConfig, Check> = {
-  broadcast: flag,
-  maxAnswerRatio: number(0),
-  multicast: (value) => [value].flat().every(filled),
-  multicastInterface: filled,
-  multicastLoopback: flag,
-  multicastTTL: number(0, 255),
-  ttl: number(1, 255),
-  reuseAddr: flag,
-  reusePort: flag,
+const UDP: Record<keyof UdpConfig, { readonly check: Check; readonly expected: string }> = {
+  broadcast: { check: flag, expected: TRUE_OR_FALSE },
+  maxAnswerRatio: { check: number(0), expected: 'a number from 0' },
+  multicast: { check: (value) => [value].flat().every(filled), expected: 'an address, or an array of these' },
+  multicastInterface: { check: filled, expected: 'the address of an interface' },
+  multicastLoopback: { check: flag, expected: TRUE_OR_FALSE },
+  multicastTTL: { check: number(0, 255), expected: 'a number from 0 to 255' },
+  ttl: { check: number(1, 255), expected: 'a number from 1 to 255' },
+  reuseAddr: { check: flag, expected: TRUE_OR_FALSE },
+  reusePort: { check: flag, expected: TRUE_OR_FALSE },
 };
 
-function isUdp(value: unknown): boolean {
-  if (!object(value)) return false;
-  return Object.entries(value as object).every(
-    ([key, given]) => Object.hasOwn(UDP, key) && optional(UDP[key as keyof UdpConfig])(given),
-  );
+/** Says which option of `config.udp` is wrong. */
+function wrongUdp(value: unknown): string | undefined {
+  if (!object(value)) return undefined;
+  for (const [key, given] of Object.entries(value as object)) {
+    if (!Object.hasOwn(UDP, key)) {
+      const known = Object.keys(UDP);
+      return unknownKey(key, { code: 'ERR_IPC_CONFIG', known, owner: 'ipc.config', prefix: 'config.udp.' })
+        .message;
+    }
+    const { check, expected } = UDP[key as keyof UdpConfig];
+    if (!optional(check)(given)) return `config.udp.${key} is ${brief(given)}; it must be ${expected}.`;
+  }
+  return undefined;
 }
 
 const INTERFACES: Interfaces = {
@@ -154,7 +171,8 @@ export const NETWORK: Settings<NetworkConfig> = {
   },
   udp: {
     default: {},
-    check: isUdp,
+    check: (value) => object(value) && wrongUdp(value) === undefined,
+    wrong: wrongUdp,
     expected: `an object: { ${Object.keys(UDP).join(', ')} }, as docs/config.md describes them`,
   },
 };

@@ -10,6 +10,8 @@ export interface Setting {
   readonly check: Check;
   /** What `check` accepts, as it appears in an error: 'config.key is 5; it must be ...'. */
   readonly expected: string;
+  /** Says which part of an invalid object is wrong, in a sentence; undefined if the value as a whole is. */
+  readonly wrong?: ((value: unknown) => string | undefined) | undefined;
   /** Converts a value that node-ipc accepts to the documented type. It returns unknown values unchanged. */
   readonly normalize?: ((value: unknown) => unknown) | undefined;
   /** What `undefined` and `null` mean. Without this member, they are checked like any other value. */

@@ -19,7 +19,7 @@ export function itRefuses<Part>(part: Settings<Part>, wrong: Record<keyof Part, 
       for (const value of values) {
         expect(() => validate(configWith({ [key]: value })))
           .withContext(String(value))
-          .toThrow(ipcError('ERR_IPC_CONFIG', `config.${key} is `));
+          .toThrow(ipcError('ERR_IPC_CONFIG', `config.${key}`));
       }
     });
   }
