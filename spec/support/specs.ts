@@ -30,7 +30,7 @@ runner.env.configure({
   ...(seed ? { seed } : {}),
 });
 // Specs start processes, which is slow under Wine and on a busy machine.
-jasmine.DEFAULT_TIMEOUT_INTERVAL = 120_000;
+jasmine.DEFAULT_TIMEOUT_INTERVAL = 300_000;
 watchScopes();
 if (wine) runner.addReporter(new WineSkips());
 for (const file of specFiles(files)) runner.addSpecFile(join(built, file));
