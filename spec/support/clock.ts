@@ -8,7 +8,8 @@ let stopped: number | undefined;
  */
 export function stopTime(): (milliseconds: number) => void {
   const { now } = performance;
-  let time = now.call(performance);
+  // In whole milliseconds, so that sums and differences are exact.
+  let time = Math.ceil(now.call(performance));
   stopped = time;
   spyOn(performance, 'now').and.callFake(() => (stopped === undefined ? now.call(performance) : time));
   jasmine.clock().install();
