@@ -36,11 +36,11 @@ describe('omni-ipc top', () => {
     await socketsOf(sockets);
     const watching = omniIpc(['top', '--interval', '150ms'], undefined, env);
     let line: { messages: number; bytes: number; blocked: boolean; slowest: { type: string }[] };
-    // On a busy machine the program may do little in an interval, or not answer.
+    // On a busy machine the program may do little in an interval, or not answer, or the other handler may take longer.
     do {
       const [text] = await watching.waitForLine(/^\{.*\}$/);
       line = JSON.parse(text);
-    } while (line.blocked || line.messages <= 100);
+    } while (line.blocked || line.messages <= 100 || line.slowest[0]?.type !== 'slow');
     expect(line).toEqual(
       jasmine.objectContaining({
         pid: program.process.pid as number,
@@ -49,7 +49,6 @@ describe('omni-ipc top', () => {
       }) as never,
     );
     expect(line.bytes).toBeGreaterThan(1000);
-    expect(line.slowest[0]).toEqual(jasmine.objectContaining({ type: 'slow' }));
     await watching.kill();
     const twice = omniIpc(['top', '--interval', '100ms', '--count', '2'], undefined, env);
     expect((await twice.exited).code).toBe(0);
