@@ -21,6 +21,7 @@ import {
   DelimitedReader,
   type FrameParser,
 } from '../framing/delimited.js';
+import { isBlank } from '../framing/framing.js';
 import {
   type ByteOrder,
   LengthPrefixedReader,
@@ -113,11 +114,12 @@ class Frames implements FrameParser {
 }
 
 function parse(frame: string, events: RepeatedEvents | undefined, limits: Limits): Packet | undefined {
+  if (isBlank(frame)) return undefined;
   let value: Packet;
   try {
     value = parseJSON(frame, limits, 1) as Packet;
   } catch (cause) {
-    return frame.trim() === '' ? undefined : unreadable('A frame is not JSON', frame.length, cause);
+    return unreadable('A frame is not JSON', frame.length, cause);
   }
   if (typeof value !== 'object' || value === null || typeof value.type !== 'string') {
     return malformed('A frame has no "type" that is a string', frame.length);

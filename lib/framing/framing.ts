@@ -23,6 +23,16 @@ export interface FrameReader {
   end(unread: ByteQueue): IPCError | undefined;
 }
 
+/**
+ * Whether a frame of JSON is blank, so that it is ignored. Checked before it is parsed: an exception for each blank frame
+ * would let a peer occupy the process with two bytes at a time.
+ */
+export function isBlank(frame: string): boolean {
+  return frame.charCodeAt(0) !== BRACE && frame.trim() === '';
+}
+
+const BRACE = 0x7b;
+
 /** The error of a stream that ended in the middle of a frame. */
 export function cutShort(size: number, what: string): IPCError {
   const bytes = size === 1 ? '1 byte' : `${size} bytes`;

@@ -25,6 +25,7 @@ import {
 import type { NamedDialect } from '../../lib/dialects/registry.js';
 import { checkSize, mayBeTooLarge } from '../../lib/dialects/size.js';
 import { DelimitedFormat, DelimitedReader, type FrameParser } from '../../lib/framing/delimited.js';
+import { isBlank } from '../../lib/framing/framing.js';
 
 /** The bytes that end a frame. */
 export const TOPIC_DELIMITER = '\0\0';
@@ -38,11 +39,12 @@ export const NO_TOPIC = 'none';
 /** Parses a frame's message. Peers may omit the topic, or use a number. */
 export function parseTopic(text: string, from: number, to: number, limits: Limits): Packet | undefined {
   const frame = text.slice(from, to);
+  if (isBlank(frame)) return undefined;
   let value: { topic?: unknown; message?: unknown };
   try {
     value = parseJSON(frame, limits, 1) as typeof value;
   } catch (cause) {
-    return frame.trim() === '' ? undefined : unreadable('A frame is not JSON', frame.length, cause);
+    return unreadable('A frame is not JSON', frame.length, cause);
   }
   if (typeof value !== 'object' || value === null) return malformed('A frame is not an object', frame.length);
   const { topic, message } = value;

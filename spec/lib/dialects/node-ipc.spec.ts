@@ -230,7 +230,10 @@ describe('The json dialect', () => {
     expect(decodeText(named(4097))).toEqual([{ type: '', error: 'ERR_IPC_DECODE' }]);
   });
 
-  it('skips blank frames', () => {
+  it('skips blank frames without an exception for each', () => {
+    const parse = spyOn(JSON, 'parse').and.callThrough();
+    expect(decodeText(`\f \r\n\f${' \f'.repeat(100)}`)).toEqual([]);
+    expect(parse).not.toHaveBeenCalled();
     expect(decodeText('\f \r\n\f{"type":"x","data":1}\f\n')).toEqual([{ type: 'x', data: 1 }]);
   });
 

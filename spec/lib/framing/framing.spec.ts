@@ -1,4 +1,11 @@
-import { cutShort } from '../../../lib/framing/framing.js';
+import { cutShort, isBlank } from '../../../lib/framing/framing.js';
+
+describe('A frame of JSON', () => {
+  it('is blank if it has nothing but space', () => {
+    for (const blank of ['', ' ', '\r\n', '\t \ufeff']) expect(isBlank(blank)).toBeTrue();
+    for (const full of ['{', '{}', ' {}', 'x', '\0']) expect(isBlank(full)).toBeFalse();
+  });
+});
 
 describe('A stream that ends too early', () => {
   it('is reported with the number of bytes of the incomplete frame', () => {
