@@ -30,12 +30,14 @@ describe('The page of omni-ipc web', () => {
     options: readonly string[] = [],
   ): Promise<{ url: string; started: Program[]; command: Program }> {
     const { sockets, env } = freshRuntime();
-    const started: Program[] = [];
-    for (const [file, ...args] of programs) {
+    const begin = async ([file = '', ...args]: readonly string[]) => {
       const program = inspected(`spec/fixtures/${file}.ts`, args, env);
-      await program.waitForLine(/^up$/);
-      started.push(program);
-    }
+      await program.waitForLine(/^up$/, LONG);
+      return program;
+    };
+    // The first is the server of the others, which start together.
+    const [first = [], ...others] = programs as readonly (readonly string[])[];
+    const started = [await begin(first), ...(await Promise.all(others.map(begin)))];
     await socketsOf(sockets, programs.length);
     const command = omniIpc(['web', ...options], undefined, env);
     afterwards(() => command.kill('SIGINT'));
