@@ -1,6 +1,6 @@
 import { IPCError, messageOf } from '../../entities/errors.js';
 import { loadPackage } from '../../lib/codecs/optional-packages.js';
-import type { NatsOptions } from './nats-options.js';
+import { type NatsOptions, withoutCredentials } from './nats-options.js';
 
 /** A received message. */
 export interface NatsMessage {
@@ -120,7 +120,7 @@ export class NatsClient {
     } catch (cause) {
       const where = [options.servers ?? '127.0.0.1:4222'].flat().join(', ');
       const message = `There is no connection to NATS at ${where}: ${messageOf(cause)}. Start nats-server -js, or check nats.`;
-      throw new IPCError('ERR_IPC_CONNECT', message, { cause });
+      throw new IPCError('ERR_IPC_CONNECT', withoutCredentials(message), { cause });
     }
   }
 

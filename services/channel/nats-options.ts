@@ -50,6 +50,11 @@ export const NATS_OPTIONS = [
   'waitOnFirstConnect',
 ] as const;
 
+/** Removes what stands before the `@` of addresses, which may be a user and a password, from a text for an error message. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/\/\/[^/\s]*@/g, '//***@');
+}
+
 /**
  * Refuses misspelled options. The NATS client ignores unknown options, so a misspelled one would connect to another server,
  * or without a token. Options of later versions, which resemble none of the known ones, are passed on.

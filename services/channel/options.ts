@@ -3,7 +3,7 @@ import { IPCError } from '../../entities/errors.js';
 import { inspect } from '../../entities/inspect.js';
 import { LONGEST_TIMER } from '../../entities/limits.js';
 import { brief, checkKeys } from '../../entities/suggest.js';
-import { checkNatsOptions, type NatsOptions } from './nats-options.js';
+import { checkNatsOptions, type NatsOptions, withoutCredentials } from './nats-options.js';
 
 /** The options of a channel; all are optional. */
 export interface ChannelOptions {
@@ -143,7 +143,8 @@ function range(key: Numeric, chosen: Settings, least: number, expected: string):
 }
 
 function bad(key: string, value: unknown, expected: string): IPCError {
-  return new IPCError('ERR_IPC_CONFIG', `The channel's ${key} is ${inspect(value)}; it must be ${expected}.`);
+  const message = `The channel's ${key} is ${withoutCredentials(inspect(value))}; it must be ${expected}.`;
+  return new IPCError('ERR_IPC_CONFIG', message);
 }
 
 function notOptions(options: unknown): IPCError {

@@ -11,6 +11,13 @@ describe('NatsClient', () => {
     );
   });
 
+  it('does not show the credentials of an address', async () => {
+    const servers = ['nats://user:pa@ss@127.0.0.1:1', 'nats://token@127.0.0.1:1'];
+    await expectAsync(NatsClient.connect({ servers, maxReconnectAttempts: 0 })).toBeRejectedWith(
+      ipcError('ERR_IPC_CONNECT', 'nats://***@127.0.0.1:1, nats://***@127.0.0.1:1:'),
+    );
+  });
+
   it('says what to do if the packages are missing', async () => {
     const [, program] = process.argv;
     const directory = process.cwd();

@@ -38,6 +38,7 @@ describe("A channel's options", () => {
     [{ heartBeat: 5 } as ChannelOptions, /does not know heartBeat; did you mean heartbeat\?/],
     [{ maxMesageSize: 5 } as ChannelOptions, /did you mean maxMessageSize\?/],
     [{ host: 'x' } as ChannelOptions, /does not know host; it knows name, peer, group/],
+    [{ nats: 'nats://user:pass@host' } as unknown as ChannelOptions, /nats is 'nats:\/\/\*\*\*@host'/],
     [{ group: '' }, /group is ''/],
     [{ peer: 'group:x' }, /does not begin with 'group:'/],
   ];
