@@ -142,7 +142,7 @@ async function listen(
 /** The directory of a socket file is checked later, when the server listens or the client connects. */
 function unassured({ path, fd }: UnixAddress): string | undefined {
   if (fd !== undefined)
-    return 'a socket that listens already is not in a directory of this user’s; give a path';
+    return 'a socket that listens already is not in a directory that belongs to this user; give a path';
   if (windows) return 'the permissions of a Windows pipe cannot be checked; use TLS';
   return path.startsWith('\0') ? 'an abstract socket has no permissions; use a path' : undefined;
 }

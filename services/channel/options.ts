@@ -126,7 +126,7 @@ export function engineConfig({ maxMessageSize }: Settings): Config {
 
 function checkNats({ nats, name, directory }: Settings): void {
   if (typeof nats !== 'object' || nats === null)
-    throw bad('nats', nats, "connection options, as { servers: 'nats://…' }");
+    throw bad('nats', nats, "connection options, as { servers: 'nats://127.0.0.1:4222' }");
   if (name === undefined)
     throw bad('name', name, 'a string where nats is given: it is what all machines share');
   if (directory !== undefined) throw bad('directory', directory, 'left out where nats is given');

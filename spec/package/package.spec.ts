@@ -189,6 +189,18 @@ describe('The package', () => {
     expect(missing).toEqual([]);
   });
 
+  it('has code without comments whose characters take one byte in memory, as the engine keeps the text of what it loads', () => {
+    const folder = join(installed(), 'dist', 'cjs');
+    const loaded = readdirSync(folder).filter((name) => /^(index|ipc|shared-.*)\.js$/.test(name));
+    expect(loaded).toContain('shared-engine.js');
+    for (const name of loaded) {
+      const code = readFileSync(join(folder, name), 'utf8');
+      expect(code)
+        .withContext(name)
+        .not.toMatch(/^\s*\/\*\*|[^\0-\xff]/m);
+    }
+  });
+
   it('gives the class without the String styles as omni-ipc/ipc', async () => {
     const seen = await run(
       'plain.js',

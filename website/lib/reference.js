@@ -26,7 +26,7 @@ export async function writeReference(site, folder) {
       join(root, 'index.ts'),
       ...services.filter((file) => existsSync(file) && !/node-ipc/.test(file)),
     ],
-    tsconfig: join(root, 'tsconfig.build.json'),
+    tsconfig: join(root, 'tsconfig.types.json'),
     plugin: ['typedoc-plugin-markdown', 'typedoc-vitepress-theme'],
     out: folder,
     docsRoot: site,
