@@ -266,11 +266,13 @@ export class HubClient {
     this.#beats++;
     if (this.#hub?.reachable === false) this.#yield();
     if (!this.#client.connected) return;
-    if (this.#awaiting) {
+    if (!this.#awaiting) void this.#ping();
+    else if (this.#replaced) this.#hangUp();
+    else {
       // What delays this process may delay the hub as well, or the reading of its answer.
       if (!late) this.#missed++;
       if (this.#missed >= this.#patience) void this.#replace();
-    } else void this.#ping();
+    }
     if (this.#admitted) this.#events.tick();
   }
 
@@ -284,6 +286,12 @@ export class HubClient {
     } catch {
       // The connection is lost; the next one starts from the beginning.
     }
+  }
+
+  /** Whether another member, with less patience, has replaced the hub that this one is connected to. */
+  get #replaced(): boolean {
+    const { hubLife } = this.#rendezvous;
+    return hubLife !== undefined && this.#life !== undefined && hubLife !== this.#life;
   }
 
   /** Stops hosting the hub, because another member replaced it while it did not respond. */
@@ -305,6 +313,12 @@ export class HubClient {
     } catch (error) {
       this.#fault(error as IPCError);
     }
+    if (socket === this.#client.socket) this.#hangUp();
+  }
+
+  /** Ends the connection to the hub, and looks for the next one. */
+  #hangUp(): void {
+    const { socket } = this.#client;
     if (socket !== false) socket.destroy();
   }
 }

@@ -196,6 +196,28 @@ describe('HubClient', () => {
     server.resume();
   });
 
+  it('leaves a hub that does not answer as soon as another member has replaced it', async () => {
+    const server = serverAt<Wire>(engineConfig(settings({})), rendezvous.hub);
+    await server.start();
+    const hub = new Hub(server, rendezvous, 7, []);
+    afterwards(() => hub.stop());
+    const { events } = connect(1, 50);
+    await once(events, 'welcome');
+    await rendezvous.evictHub(rendezvous.hubLife as string);
+    const other = serverAt<Wire>(engineConfig(settings({})), rendezvous.hub);
+    await other.start();
+    const next = new Hub(other, rendezvous, 8, []);
+    afterwards(() => next.stop());
+    let ticks = 0;
+    events.on('tick', () => ticks++);
+    const welcomed = once<[Wire['welcome']]>(events, 'welcome');
+    server.pause();
+    await once(events, 'lost');
+    expect(ticks).toBeLessThan(3);
+    expect((await welcomed)[0].hub).toBe(8);
+    server.resume();
+  });
+
   it('does not replace a hub that is too busy to answer pings, as long as it says anything', async () => {
     const server = serverAt<Wire>(engineConfig(settings({})), rendezvous.hub);
     await server.start();
