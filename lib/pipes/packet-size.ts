@@ -3,10 +3,10 @@ import type { Packet } from '../../entities/packet.js';
 /** How many values are examined to estimate the size of a packet. */
 const MOST_LOOKED_AT = 1000;
 
-/** Estimates the size of a packet in bytes, without its type. Only a part of large data is examined. */
-export function packetSize({ data, id, meta, error }: Packet): number {
+/** Estimates the size of a packet in bytes. Only a part of large data is examined. */
+export function packetSize({ type, data, id, meta, error }: Packet): number {
   budget = MOST_LOOKED_AT;
-  let size = sizeOf(data);
+  let size = type.length + sizeOf(data);
   if (typeof id === 'string') size += id.length;
   if (meta !== undefined) size += sizeOf(meta);
   if (error !== undefined) size += sizeOf(error);

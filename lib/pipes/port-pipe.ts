@@ -21,6 +21,7 @@ import { faultOf } from './fault.js';
 import { packetSize } from './packet-size.js';
 import type { Pipe, PipeLimits, PipeListener } from './pipe.js';
 import { Unacknowledged } from './unacknowledged.js';
+import { WaitingPackets } from './waiting-packets.js';
 
 /** A connection that carries whole messages. */
 export interface Messages {
@@ -36,12 +37,6 @@ export interface Messages {
     closed(): void;
   }): void;
   close(): void;
-}
-
-/** A packet that waits until the pipe is resumed; `undefined` stands for the end of the other side. */
-interface Waiting {
-  readonly packet: Packet | undefined;
-  readonly size: number;
 }
 
 /** The reasons why a pipe does not deliver, as bits. */
@@ -66,9 +61,7 @@ export class PortPipe implements Pipe {
   readonly #listener: PipeListener;
   #open = true;
   #stops = 0;
-  #waiting: Waiting[] = [];
-  /** The size of what waits. */
-  #waitingBytes = 0;
+  readonly #waiting = new WaitingPackets();
   #packetsOut = 0;
   /** How many packets were received since the last acknowledgement, and the total of bytes. */
   #taken = 0;
@@ -108,7 +101,7 @@ export class PortPipe implements Pipe {
   }
 
   measure(): number {
-    this.#measured = this.#sent.bytes + this.#waitingBytes;
+    this.#measured = this.#sent.bytes + this.#waiting.bytes;
     return this.#measured;
   }
 
@@ -182,7 +175,7 @@ export class PortPipe implements Pipe {
 
   deafen(): void {
     this.#deaf = true;
-    this.#drop();
+    this.#waiting.drop();
     this.#go(PAUSED | HELD);
   }
 
@@ -203,7 +196,7 @@ export class PortPipe implements Pipe {
 
   destroy(): void {
     this.#sent.forget();
-    this.#drop();
+    this.#waiting.drop();
     this.abort();
   }
 
@@ -246,19 +239,12 @@ export class PortPipe implements Pipe {
 
   /** Delivers a packet or, without one, the end of the other side, now or when the pipe is resumed. */
   #take(packet: Packet | undefined, size: number): void {
-    if (this.#stops === 0 && this.#waiting.length === 0) {
+    if (this.#stops === 0 && this.#waiting.empty) {
       this.#deliver(packet);
       return;
     }
-    this.#waiting.push({ packet, size });
-    this.#waitingBytes += size;
-    if (this.#waitingBytes + this.#sent.bytes - this.#measured > WORTH_COUNTING) this.#grow();
-  }
-
-  /** Drops the packets that wait. */
-  #drop(): void {
-    this.#waiting = this.#waiting.filter(({ packet }) => packet === undefined);
-    this.#waitingBytes = 0;
+    this.#waiting.push(packet, size);
+    if (this.#waiting.bytes + this.#sent.bytes - this.#measured > WORTH_COUNTING) this.#grow();
   }
 
   #deliver(packet: Packet | undefined): void {
@@ -293,12 +279,7 @@ export class PortPipe implements Pipe {
 
   #go(why: number): void {
     this.#stops &= ~why;
-    while (this.#stops === 0) {
-      const next = this.#waiting.shift();
-      if (next === undefined) return;
-      this.#waitingBytes -= next.size;
-      this.#deliver(next.packet);
-    }
+    while (this.#stops === 0 && !this.#waiting.empty) this.#deliver(this.#waiting.shift());
   }
 
   /** The other side has ended, and sends nothing more. */

