@@ -92,6 +92,8 @@ function tryLock(home: string, name: string): Unlock | undefined {
   } catch {
     // Another process acquired the lock first, or has just removed the parent directory.
     fs.rmSync(mine, { recursive: true, force: true });
+    // That process may have released the lock meanwhile, and left the directory because of what was in it.
+    removeEmpty(home);
     return undefined;
   }
   return () => {

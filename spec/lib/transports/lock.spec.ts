@@ -55,6 +55,16 @@ if (process.platform !== 'win32') {
       expect(readdirSync(directory)).toEqual([]);
     });
 
+    it('leaves nothing behind either if another process takes it at the same moment, and the caller does not wait', async () => {
+      const directory = freshDirectory();
+      const taken = Object.assign(new Error('taken'), { code: 'ENOTEMPTY' });
+      const rename = spyOn(process.getBuiltinModule('node:fs'), 'renameSync').and.throwError(taken);
+      const waiting = () => Promise.reject(new Error('enough'));
+      await expectAsync(lock(join(directory, 's'), FOREVER, waiting)).toBeRejectedWithError('enough');
+      expect(rename).toHaveBeenCalledTimes(1);
+      expect(readdirSync(directory)).toEqual([]);
+    });
+
     it('is the same for all paths to the same place, and another for each place', async () => {
       const directory = freshDirectory();
       const link = join(freshDirectory(), 'link');
