@@ -106,9 +106,9 @@ export class LocalCarrier implements Carrier {
     });
     server.on('data', ((chunk: Buffer, socket: Socket) => {
       const connection = this.#accepted.get(socket);
-      if (connection === undefined || this.#newcomers.sent(connection, chunk.length))
-        this.#receive(connection, chunk);
-      else connection.refuse('too much before a hello');
+      const greedy = connection && this.#newcomers.sent(connection, chunk.length);
+      greedy?.refuse('too much before a hello');
+      if (greedy !== connection) this.#receive(connection, chunk);
     }) as never);
     server.on('disconnect', (socket) => {
       const connection = this.#accepted.get(socket as Socket);

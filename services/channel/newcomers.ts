@@ -31,13 +31,19 @@ export class Newcomers<Of extends Connection> {
     this.#all.set(connection, { bytes: 0, old: false });
   }
 
-  /** Counts what arrived on a connection, if it is a newcomer; returns false if all have sent too much together. */
-  sent(connection: Of, bytes: number): boolean {
+  /**
+   * Counts what arrived on a connection, if it is a newcomer.
+   * @returns the connection to end if all have sent too much together: the one that sent most, which is forgotten
+   */
+  sent(connection: Of, bytes: number): Of | undefined {
     const newcomer = this.#all.get(connection);
-    if (newcomer === undefined) return true;
+    if (newcomer === undefined) return undefined;
     newcomer.bytes += bytes;
     this.#bytes += bytes;
-    return this.#bytes <= this.#most;
+    if (this.#bytes <= this.#most) return undefined;
+    const [greediest] = [...this.#all].reduce((most, one) => (one[1].bytes > most[1].bytes ? one : most));
+    this.remove(greediest);
+    return greediest;
   }
 
   /** A connection has introduced itself, or has ended. */

@@ -15,20 +15,17 @@ describe('Connections that have not introduced themselves', () => {
   it('may send a limited number of bytes together', () => {
     const { newcomers, connection } = make();
     const [one, other] = [connection('one'), connection('other')];
-    expect([newcomers.sent(one, 6), newcomers.sent(other, 4), newcomers.sent(other, 1)]).toEqual([
-      true,
-      true,
-      false,
-    ]);
-    newcomers.remove(other);
-    expect([newcomers.sent(one, 4), newcomers.sent(one, 1)]).toEqual([true, false]);
+    expect([newcomers.sent(one, 6), newcomers.sent(other, 4)]).toEqual([undefined, undefined]);
+    expect(newcomers.sent(other, 1)).withContext('which sent less').toBe(one);
+    expect(newcomers.sent(other, 5)).toBeUndefined();
+    expect(newcomers.sent(other, 1)).toBe(other);
   });
 
   it('are not limited any more once they have introduced themselves', () => {
     const { newcomers, ended, connection } = make();
     const known = connection('known');
     newcomers.remove(known);
-    expect(newcomers.sent(known, 1000)).toBeTrue();
+    expect(newcomers.sent(known, 1000)).toBeUndefined();
     for (let checks = 0; checks < 3; checks++) newcomers.check();
     expect(ended).toEqual([]);
   });
