@@ -3,7 +3,7 @@ import type { Join } from './join.js';
 import { NatsCarrier } from './nats-carrier.js';
 import { NatsClient } from './nats-client.js';
 import { NatsMembership } from './nats-membership.js';
-import type { NatsOptions } from './nats-options.js';
+import { type NatsOptions, withoutCredentials } from './nats-options.js';
 import { NatsSubjects } from './nats-subjects.js';
 import { NatsTopics } from './nats-topics.js';
 
@@ -42,5 +42,5 @@ export const joinOverNats: Join = async (settings, membershipEvents, carrierEven
 /** The error of a NATS connection that was closed for good. */
 function ended(cause: Error): IPCError {
   const message = `The connection to NATS was closed: ${cause.message}. Fix that, then make a new Channel, or stop and start the server with config.backplane.`;
-  return new IPCError('ERR_IPC_CONNECT', message, { cause });
+  return new IPCError('ERR_IPC_CONNECT', withoutCredentials(message), { cause });
 }
