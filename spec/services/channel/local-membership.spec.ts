@@ -88,6 +88,21 @@ describe('LocalMembership', () => {
     expect([membership.number, servers.length, entered]).toEqual([2, 2, 2]);
   });
 
+  it('keeps its number if a hub says that another one is taken', async () => {
+    rendezvous.secure();
+    const hub = serverAt<Record<keyof Wire, never>>(config, rendezvous.hub);
+    hub.on('enter', (entry, socket) => {
+      const { member } = entry as Wire['enter'];
+      hub.emit(socket, 'taken', 7 as never);
+      hub.emit(socket, 'welcome', { hub: 9, members: [member] } as never);
+    });
+    hub.on('leave', (id, socket) => void hub.emit(socket, 'left', id));
+    await hub.start();
+    afterwards(() => hub.stop({ timeout: 0 }));
+    const [first, second] = [await begin('a'), await begin('b')];
+    expect([first.membership.number, second.membership.number]).toEqual([1, 2]);
+  });
+
   it('listens on the socket of another number if the first belongs to a living member', async () => {
     if (process.platform === 'win32') return pending('A Windows pipe cannot be removed');
     await begin('a');
