@@ -433,8 +433,8 @@ export class Client<Contract extends object = Untyped>
    * Waits until the kernel has accepted everything that was emitted, requested or published so far, including what waits
    * for a connection. It does not mean that the server has read it; use a request for that.
    * @returns resolves at once if nothing is queued
-   * @throws IPCError ERR_IPC_ARGUMENT if an argument is given; (rejects) ERR_IPC_UNSENT if the connection ends before, or the client is closed or gives up; the error
-   * of the last attempt if it had given up already
+   * @throws IPCError ERR_IPC_ARGUMENT if an argument is given; (rejects) ERR_IPC_UNSENT if the connection ends before, or
+   * the client is closed or gives up; the error of the last attempt if it had given up already
    */
   flush(options?: never): Promise<void> {
     refuseArgument(options, 'client.flush()', 'to wait no longer than you want, race it with a timeout');

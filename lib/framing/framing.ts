@@ -23,6 +23,8 @@ export interface FrameReader {
   end(unread: ByteQueue): IPCError | undefined;
 }
 
+const BRACE = 0x7b;
+
 /**
  * Whether a frame of JSON is blank, so that it is ignored. Checked before it is parsed: an exception for each blank frame
  * would let a peer occupy the process with two bytes at a time.
@@ -30,8 +32,6 @@ export interface FrameReader {
 export function isBlank(frame: string): boolean {
   return frame.charCodeAt(0) !== BRACE && frame.trim() === '';
 }
-
-const BRACE = 0x7b;
 
 /** The error of a stream that ended in the middle of a frame. */
 export function cutShort(size: number, what: string): IPCError {
