@@ -14,9 +14,11 @@ export const conform: Command = {
   summary: 'tests whether a program in any language conforms to the wire protocol',
   arguments: 'ADDRESS | -- COMMAND [ARGUMENT...]',
   count: [1, Number.POSITIVE_INFINITY],
-  details: `The levels are ${names.join(', ')}. ADDRESS (unix:/tmp/app.world, tcp://host:port) is a running server. COMMAND is started
-twice, as a server and as a client. It gets its role and its address from {role} and {address} in its arguments, and from the
-variables OMNI_IPC_ROLE and OMNI_IPC_ADDRESS. docs/wire.md describes the program under "Conformance".
+  details: `The levels are ${names.join(', ')}.
+
+ADDRESS (unix:/tmp/app.world, tcp://host:port) is a running server. COMMAND is started twice, as a server and as a client. It gets
+its role and its address from {role} and {address} in its arguments, and from the variables OMNI_IPC_ROLE and OMNI_IPC_ADDRESS.
+docs/wire.md describes the program under "Conformance".
 
 The exit code is 1 if a check failed. A level that the program does not support fails only if --level names it.`,
   examples: [
@@ -91,18 +93,18 @@ function settingsOf(values: Values, signal: AbortSignal): Settings {
 }
 
 /**
- * Whether a level passed. A level that the program does not speak counts as a failure only if the user asked for it by
+ * Whether a level passed. A level that the program does not support counts as a failure only if the user asked for it by
  * name.
  */
-function isGood({ unspoken, results }: LevelResult, named: boolean): boolean {
-  return !(named && unspoken !== undefined) && results.every(({ outcome }) => outcome !== 'failed');
+function isGood({ unsupported, results }: LevelResult, named: boolean): boolean {
+  return !(named && unsupported !== undefined) && results.every(({ outcome }) => outcome !== 'failed');
 }
 
 const WIDTH = Math.max(...names.map((name) => name.length)) + 2;
 
-function written({ role, level, unspoken, results }: LevelResult, verbose: boolean): string {
+function written({ role, level, unsupported, results }: LevelResult, verbose: boolean): string {
   const head = `${role}  ${level.padEnd(WIDTH)}`;
-  if (unspoken !== undefined) return `${head}not spoken: ${unspoken}`;
+  if (unsupported !== undefined) return `${head}not supported: ${unsupported}`;
   const skipped = results.filter(({ outcome }) => outcome === 'skipped').length;
   const passed = results.filter(({ outcome }) => outcome === 'passed').length;
   let text = `${head}${passed} of ${results.length - skipped} passed`;

@@ -18,8 +18,8 @@ export interface Result {
 export interface LevelResult {
   readonly level: string;
   readonly role: Role;
-  /** Why the program does not speak this level; if set, nothing was checked. */
-  readonly unspoken?: string;
+  /** Why the program does not support this level; if set, nothing was checked. */
+  readonly unsupported?: string;
   readonly results: readonly Result[];
 }
 
@@ -70,10 +70,10 @@ async function tryLevel(
 ): Promise<LevelResult> {
   const head = { level: level.name, role: trial.role };
   try {
-    const unspoken = await level.probe(trial);
-    if (unspoken !== undefined) return { ...head, unspoken, results: [] };
+    const unsupported = await level.probe(trial);
+    if (unsupported !== undefined) return { ...head, unsupported, results: [] };
   } catch (error) {
-    return { ...head, results: [failed('it can be spoken to', error)] };
+    return { ...head, results: [failed('it answers at all', error)] };
   }
   const results: Result[] = [];
   if (!wanted) return { ...head, results };

@@ -19,7 +19,7 @@ export interface Check {
 /** A group of checks. */
 export interface Level {
   readonly name: string;
-  /** Finds out whether the program speaks this level. Returns the reason if it does not, undefined if it does. */
+  /** Finds out whether the program supports this level. Returns the reason if it does not, undefined if it does. */
   probe(trial: Trial): Promise<string | undefined>;
   readonly checks: readonly Check[];
 }
@@ -76,8 +76,11 @@ export class Trial {
   async take(wire: Wire, matches: (frame: Frame) => boolean, what: string): Promise<Frame> {
     const found = await wire.receive(matches, this.timeout);
     if (found !== undefined) return found;
-    const fault = wire.faults.length > 0 ? `; it sent what is not a packet: ${wire.faults.join(' ')}` : '';
-    throw new Failure(`${what} did not come${wire.open ? '' : ': the connection has ended'}${fault}`);
+    const fault =
+      wire.faults.length > 0 ? `; it sent bytes that are not a packet: ${wire.faults.join(' ')}` : '';
+    throw new Failure(
+      `${what} did not arrive${wire.open ? '' : ', because the connection has ended'}${fault}`,
+    );
   }
 
   /** Sends an `echo` event and checks that the same data comes back. */
@@ -148,7 +151,7 @@ export class Trial {
       throw new Failure(over);
     }
     throw new Failure(
-      this.role === 'server' ? 'it does not accept connections' : 'it does not connect (again)',
+      this.role === 'server' ? 'it does not accept connections' : 'it does not connect, or not again',
     );
   }
 }
@@ -161,7 +164,7 @@ export function isEvent(type: string): (frame: Frame) => boolean {
 /** @throws Failure if the two values differ as JSON */
 export function same(found: unknown, expected: unknown): void {
   if (!isDeepStrictEqual(found, expected))
-    throw new Failure(`${shown(found)} came in place of ${shown(expected)}`);
+    throw new Failure(`it sent ${shown(found)} instead of ${shown(expected)}`);
 }
 
 const SHOWN = 120;

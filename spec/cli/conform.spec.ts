@@ -9,7 +9,7 @@ function fixture(name: string, ...args: string[]): string[] {
   return [process.execPath, `${built}/spec/fixtures/conform/${name}.js`, ...args];
 }
 
-const nothingElse = { requests: ['not spoken'], topics: ['not spoken'], streams: ['not spoken'] };
+const nothingElse = { requests: ['not supported'], topics: ['not supported'], streams: ['not supported'] };
 
 /** The checks that found something, without what they found. */
 function namesOf(faults: readonly string[] = []): string[] {
@@ -53,36 +53,40 @@ describe('omni-ipc conform', () => {
       events: [jasmine.any(String)],
       'hostile input': jasmine.any(Array),
     });
-    expect(namesOf(faults.events)).toEqual(['null, false, 0 and the empty text arrive as they were sent']);
+    expect(namesOf(faults.events)).toEqual(['null, false, 0 and the empty string arrive as they were sent']);
     expect(namesOf(faults['hostile input'])).toEqual(
       jasmine.arrayContaining([
-        'it lives through frames that are not objects',
-        'it lives through frames without a name that is a text',
-        'an HTTP request is not listened to, whatever its body holds',
+        'it survives frames that are not objects',
+        'it survives frames without a name that is a string',
+        'an HTTP request ends its connection, and events in its body are ignored',
       ]),
     );
   });
 
   it('finds the faults of node-ipc 10 as a client', async () => {
     const faults = await others('client', 'node-ipc-10');
-    expect(namesOf(faults.events)).toEqual(['null, false, 0 and the empty text arrive as they were sent']);
-    expect(namesOf(faults['hostile input'])).toContain('it lives through frames that are not objects');
+    expect(namesOf(faults.events)).toEqual(['null, false, 0 and the empty string arrive as they were sent']);
+    expect(namesOf(faults['hostile input'])).toContain('it survives frames that are not objects');
   });
 
   for (const role of ['server', 'client'] as const) {
     it(`finds the faults of node-ipc 14 as a ${role}, and none in its events`, async () => {
       const faults = await others(role, 'node-ipc-14');
       expect(faults).toEqual({ ...nothingElse, events: [], 'hostile input': jasmine.any(Array) });
-      expect(namesOf(faults['hostile input'])).toContain('it lives through frames that are not objects');
+      expect(namesOf(faults['hostile input'])).toContain('it survives frames that are not objects');
     });
   }
 
   it('tests a running server, by pings if it does not echo', async () => {
     const server = await local.serve({ maxMessageSize: MAX_SIZE });
     const { stdout } = await run(['conform', '--timeout', '2s', `unix:${server.path}`]);
-    const levels = values(stdout) as { level: string; unspoken?: string; results: { outcome: string }[] }[];
-    expect(levels.map(({ level, unspoken }) => [level, unspoken])).toEqual([
-      ['events', "it echoes no 'echo' event"],
+    const levels = values(stdout) as {
+      level: string;
+      unsupported?: string;
+      results: { outcome: string }[];
+    }[];
+    expect(levels.map(({ level, unsupported }) => [level, unsupported])).toEqual([
+      ['events', "it does not echo the event 'echo'"],
       ['requests', undefined],
       ['topics', undefined],
       ['streams', "it has no stream 'count'"],
@@ -100,7 +104,7 @@ describe('omni-ipc conform', () => {
     ]);
     expect([events.code, requests.code]).toEqual([1, 1]);
     expect(events.stdout).toMatch(/^server {2}events +9 of 10 passed\n {2}failed {2}null, false, 0/);
-    expect(requests.stdout).toMatch(/^server {2}requests +not spoken: it answers no ping\n$/);
+    expect(requests.stdout).toMatch(/^server {2}requests +not supported: it does not answer a ping\n$/);
   });
 
   it('refuses invalid levels, roles and addresses', async () => {

@@ -8,7 +8,7 @@ export const MAX_SIZE = 2 * 1024 * 1024;
 export const FLAWLESS = { events: [], requests: [], topics: [], streams: [], 'hostile input': [] };
 
 /** The result of a program without faults that does not support streams. */
-export const FLAWLESS_WITHOUT_STREAMS = { ...FLAWLESS, streams: ['not spoken'] };
+export const FLAWLESS_WITHOUT_STREAMS = { ...FLAWLESS, streams: ['not supported'] };
 
 /**
  * Returns the faults that `omni-ipc conform` finds in a program, by level.
@@ -21,10 +21,10 @@ export async function faultsOf(
 ): Promise<Record<string, string[]>> {
   const faults: Record<string, string[]> = {};
   const target = await Program.start(role, command, tcp);
-  await conform(target, { timeout, maxSize, levels: [] }, ({ level, unspoken, results }) => {
+  await conform(target, { timeout, maxSize, levels: [] }, ({ level, unsupported, results }) => {
     const failed = results.filter(({ outcome }) => outcome === 'failed');
     faults[level] =
-      unspoken === undefined ? failed.map(({ name, why }) => `${name}: ${why}`) : ['not spoken'];
+      unsupported === undefined ? failed.map(({ name, why }) => `${name}: ${why}`) : ['not supported'];
   });
   return faults;
 }

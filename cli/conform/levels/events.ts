@@ -39,32 +39,32 @@ export const events: Level = {
     const wire = await trial.wire();
     wire.send({ type: 'echo', data: 'probe' });
     if ((await wire.receive(isEvent('echo'), trial.timeout)) === undefined)
-      return "it echoes no 'echo' event";
+      return "it does not echo the event 'echo'";
     trial.echoes = true;
     return undefined;
   },
 
   checks: [
     {
-      name: 'objects, arrays, texts and numbers arrive as they were sent',
+      name: 'objects, arrays, strings and numbers arrive as they were sent',
       async run(trial) {
         for (const value of VALUES) await trial.echo(await trial.wire(), value);
       },
     },
     {
-      name: 'null, false, 0 and the empty text arrive as they were sent',
+      name: 'null, false, 0 and the empty string arrive as they were sent',
       async run(trial) {
         for (const value of FALSY) await trial.echo(await trial.wire(), value);
       },
     },
     {
-      name: 'texts with control characters, delimiters and emoji arrive as they were sent',
+      name: 'strings with control characters, delimiters and emoji arrive as they were sent',
       async run(trial) {
         for (const text of TEXTS) await trial.echo(await trial.wire(), { [text]: text });
       },
     },
     {
-      name: 'many frames in one chunk arrive one by one and in order',
+      name: 'all frames of one chunk arrive, in order',
       async run(trial) {
         const wire = await trial.wire();
         let bytes = '';
@@ -76,7 +76,7 @@ export const events: Level = {
       },
     },
     {
-      name: 'a frame in chunks of one byte, its characters cut in two, arrives whole',
+      name: 'a frame in chunks of one byte, which split its characters, arrives',
       async run(trial) {
         const wire = await trial.wire();
         for (const byte of Buffer.from(frame('hëllo ☕ 😀'))) {
@@ -87,13 +87,13 @@ export const events: Level = {
       },
     },
     {
-      name: 'a frame of a megabyte arrives',
+      name: 'a frame of 1 MiB arrives',
       async run(trial) {
         const wire = await trial.wire();
         const text = 'é'.repeat(LONG / 2);
         wire.write(frame(text));
-        const { data } = await trial.take(wire, isEvent('echo'), 'the echo of a megabyte');
-        if (data !== text) throw new Failure('a megabyte came back changed');
+        const { data } = await trial.take(wire, isEvent('echo'), 'the echo of 1 MiB');
+        if (data !== text) throw new Failure('the echo of 1 MiB differs from what was sent');
       },
     },
     {
@@ -105,7 +105,7 @@ export const events: Level = {
       },
     },
     {
-      name: 'a name and data written in escapes are read',
+      name: 'escapes in a name and in data are decoded',
       async run(trial) {
         const wire = await trial.wire();
         wire.write(String.raw`{"type":"\u0065cho","data":"\ud83d\ude00\/\u000c"}` + DELIMITER);
@@ -113,7 +113,7 @@ export const events: Level = {
       },
     },
     {
-      name: 'an event without data is an event',
+      name: 'an event without data arrives',
       async run(trial) {
         const wire = await trial.wire();
         wire.write(`{"type":"echo"}${DELIMITER}`);
@@ -122,13 +122,14 @@ export const events: Level = {
       },
     },
     {
-      name: 'an id from a peer that has shown no additions leaves an event an event',
+      name: 'a packet with an id is an event if its sender has used no addition of the protocol',
       async run(trial) {
         const wire = await trial.fresh();
         wire.write(`{"type":"note","data":2,"id":7}${DELIMITER}`);
         same((await trial.take(wire, isEvent('noted'), "the 'noted' event")).data, 2);
         await trial.echo(wire, 'after');
-        if (wire.has(({ re }) => re !== undefined)) throw new Failure('it answered an event');
+        if (wire.has(({ re }) => re !== undefined))
+          throw new Failure('it answered an event as if it were a request');
       },
     },
   ],

@@ -9,7 +9,7 @@ const ATTACKS: readonly (readonly [name: string, ...chunks: (string | Uint8Array
   ],
   ['frames that are not objects', frames('null', '[]', '5', '"text"', 'true')],
   [
-    'frames without a name that is a text',
+    'frames without a name that is a string',
     frames('{}', '{"data":1}', '{"type":5}', '{"type":{"a":1}}', '{"type":null}'),
   ],
   ['empty frames and a byte order mark', '\ufeff', DELIMITER.repeat(1000), ' \n'],
@@ -21,7 +21,7 @@ const ATTACKS: readonly (readonly [name: string, ...chunks: (string | Uint8Array
   ],
   ['lone surrogates', frames(String.raw`{"type":"x\ud800","data":"\udc00\ud800"}`)],
   [
-    'names that objects have',
+    'names of properties that all objects have',
     frames(
       ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'then'].flatMap((name) => [
         `{"type":"${name}","data":1}`,
@@ -47,11 +47,14 @@ const ATTACKS: readonly (readonly [name: string, ...chunks: (string | Uint8Array
     ),
   ],
   [
-    'data nested 100,000 deep',
+    'data that nest 100,000 levels deep',
     frames(`{"type":"echo2","data":${'['.repeat(100_000)}${']'.repeat(100_000)}}`),
   ],
-  ['data opened 100,000 times and never closed', frames(`{"type":"echo2","data":${'{"a":'.repeat(100_000)}`)],
-  ['a name of a megabyte', frames(`{"type":"${'n'.repeat(1_000_000)}","data":1}`)],
+  [
+    '100,000 objects that are opened and not closed',
+    frames(`{"type":"echo2","data":${'{"a":'.repeat(100_000)}`),
+  ],
+  ['a name of 1,000,000 characters', frames(`{"type":"${'n'.repeat(1_000_000)}","data":1}`)],
   [
     'numbers out of range',
     frames(
@@ -71,7 +74,7 @@ const ATTACKS: readonly (readonly [name: string, ...chunks: (string | Uint8Array
     ),
   ],
   [
-    'answers and errors that are none',
+    'invalid answers and errors',
     frames(
       '{"type":"a","re":{}}',
       '{"type":"a","re":null,"data":1}',
@@ -84,7 +87,7 @@ const ATTACKS: readonly (readonly [name: string, ...chunks: (string | Uint8Array
     ),
   ],
   [
-    'packets between connections that are none',
+    'invalid control packets',
     frames(
       '{"type":"ipc:hello","data":5}',
       '{"type":"ipc:hello","data":{"session":{},"codecs":"x","compress":[]}}',
@@ -101,14 +104,14 @@ const ATTACKS: readonly (readonly [name: string, ...chunks: (string | Uint8Array
     ),
   ],
   [
-    'a bye that is none',
+    'invalid byes',
     frames(
       '{"type":"ipc:bye","data":null}',
       '{"type":"ipc:bye","data":{"reason":{"a":[1]},"reconnect":"x"}}',
     ),
   ],
   [
-    '10,000 pings whose answers nobody takes',
+    '10,000 pings whose answers are not read',
     frames(...Array.from({ length: 10_000 }, (_, i) => `{"type":"ipc:ping","id":${i + 1_000_000}}`)),
   ],
 ];
@@ -125,7 +128,7 @@ function text(...parts: (string | number)[]): Buffer {
 
 function attack([name, ...chunks]: (typeof ATTACKS)[number]): Check {
   return {
-    name: `it lives through ${name}`,
+    name: `it survives ${name}`,
     async run(trial) {
       const wire = trial.role === 'server' ? await trial.fresh() : await trial.wire();
       for (const chunk of chunks) wire.write(chunk);
@@ -156,19 +159,19 @@ export const hostile: Level = {
   checks: [
     ...ATTACKS.map(attack),
     {
-      name: 'the last of two members with the same name counts',
+      name: 'of two members with the same name, the last one applies',
       async run(trial) {
-        if (!trial.echoes) throw new Skipped('it echoes no events');
+        if (!trial.echoes) throw new Skipped('it does not echo events');
         const wire = await trial.wire();
         wire.write(frames('{"type":"note","type":"echo","data":"first","data":"last"}'));
         const { data } = await trial.take(wire, isEvent('echo'), 'the echo');
-        if (data !== 'last') throw new Failure('another one counted');
+        if (data !== 'last') throw new Failure('another one was applied');
       },
     },
     {
-      name: 'what follows a frame that is none is read',
+      name: 'the frame after a malformed frame is read',
       async run(trial) {
-        if (!trial.echoes) throw new Skipped('it echoes no events');
+        if (!trial.echoes) throw new Skipped('it does not echo events');
         const wire = await trial.fresh();
         wire.write(frames('nonsense', '{"type":"echo","data":"next"}'));
         if ((await wire.receive(isEvent('echo'), trial.timeout)) === undefined)
@@ -176,7 +179,7 @@ export const hostile: Level = {
       },
     },
     {
-      name: 'a connection that ends inside a frame, or is reset, costs no other',
+      name: 'a connection that ends inside a frame, or is reset, does not affect others',
       async run(trial) {
         for (const leave of ['end', 'destroy'] as const) {
           const wire = await trial.fresh();
@@ -188,10 +191,10 @@ export const hostile: Level = {
       },
     },
     {
-      name: 'an HTTP request is not listened to, whatever its body holds',
+      name: 'an HTTP request ends its connection, and events in its body are ignored',
       role: 'server',
       async run(trial) {
-        if (!trial.echoes) throw new Skipped('it echoes no events');
+        if (!trial.echoes) throw new Skipped('it does not echo events');
         const body = `${DELIMITER}{"type":"echo","data":"from a web page"}${DELIMITER}`;
         for (const path of ['/', `/${'x'.repeat(8000)}`]) {
           const wire = await trial.fresh();
@@ -200,21 +203,25 @@ export const hostile: Level = {
           );
           wire.send({ type: 'ipc:ping', data: {}, id: 1 });
           const heard = await wire.receive(({ type, re }) => type === 'echo' || re === 1, trial.timeout);
-          if (heard !== undefined) throw new Failure('a web page can have a browser send it events');
+          if (heard !== undefined)
+            throw new Failure(
+              'it read an event from the body of an HTTP request, which any web page can make a browser send',
+            );
           wire.destroy();
         }
       },
     },
     {
-      name: 'a frame that is too long ends the connection, with a bye first',
+      name: 'a frame that is too long ends the connection, after a bye',
       async run(trial) {
-        if (trial.maxSize === 0) throw new Skipped('--max-size does not say how long a frame may be');
+        if (trial.maxSize === 0) throw new Skipped('--max-size is not set');
         const wire = await trial.fresh();
         if (trial.pings) await trial.request(wire, 'ipc:ping', {});
         wire.write('{"type":"echo2","data":"');
         await writeSlowly(wire, trial.maxSize + MARGIN);
-        if (!(await wire.ends(trial.timeout))) throw new Failure('it takes longer frames than it says');
-        if (trial.pings && !wire.has(isEvent('ipc:bye'))) throw new Failure('no bye said why');
+        if (!(await wire.ends(trial.timeout)))
+          throw new Failure('it accepts frames that are longer than --max-size');
+        if (trial.pings && !wire.has(isEvent('ipc:bye'))) throw new Failure('it sent no bye with the reason');
         await trial.isAlive(wire);
       },
     },

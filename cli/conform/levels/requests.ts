@@ -6,7 +6,7 @@ async function asked(trial: Trial, wire: Wire, type: string, data: unknown): Pro
   wire.send({ type: 'ask', data: { type, data } });
   const request = await trial.take(wire, (frame) => frame.type === type, `the request ${type}`);
   if (typeof request.id !== 'number' && typeof request.id !== 'string') {
-    throw new Failure(`the request has ${shown(request.id)} for an id`);
+    throw new Failure(`the request has the id ${shown(request.id)}, which is neither a number nor a string`);
   }
   same(request.data, data);
   return request;
@@ -14,7 +14,7 @@ async function asked(trial: Trial, wire: Wire, type: string, data: unknown): Pro
 
 function errorOf(answer: Frame): { name?: unknown; message?: unknown; code?: unknown } {
   if (typeof answer.error !== 'object' || answer.error === null) {
-    throw new Failure(`${shown(answer)} came in place of an error`);
+    throw new Failure(`the program sent ${shown(answer)} instead of an error`);
   }
   return answer.error;
 }
@@ -28,12 +28,12 @@ export const requests: Level = {
     wire.send({ type: 'ipc:ping', data: {}, id });
     const answer = await wire.receive(({ re }) => re === id, trial.timeout);
     trial.pings = answer !== undefined && answer.error === undefined;
-    return trial.pings ? undefined : 'it answers no ping';
+    return trial.pings ? undefined : 'it does not answer a ping';
   },
 
   checks: [
     {
-      name: 'an answer repeats a number',
+      name: 'an answer repeats the id of its request',
       async run(trial) {
         const wire = await trial.wire();
         same((await trial.request(wire, 'echo', [1, 'two'])).data, [1, 'two']);
@@ -41,14 +41,14 @@ export const requests: Level = {
       },
     },
     {
-      name: 'an answer repeats a text, and does not take it for a number',
+      name: 'an answer repeats an id that is a string, and does not convert it to a number',
       async run(trial) {
         const wire = await trial.wire();
         for (const id of ['7', 'a "quoted" \f é']) same((await trial.request(wire, 'echo', 0, id)).data, 0);
       },
     },
     {
-      name: 'requests that are open at once are all answered',
+      name: '50 requests that are open at the same time are all answered',
       async run(trial) {
         const wire = await trial.wire();
         const ids = Array.from({ length: 50 }, () => trial.nextId());
@@ -60,7 +60,7 @@ export const requests: Level = {
       },
     },
     {
-      name: "a handler's error comes back with its message",
+      name: 'an error of a handler arrives with its name and message',
       async run(trial) {
         const error = errorOf(await trial.request(await trial.wire(), 'fail', 'no é such "thing"'));
         same(error.message, 'no é such "thing"');
@@ -68,7 +68,7 @@ export const requests: Level = {
       },
     },
     {
-      name: 'a request that nobody handles is refused with ERR_IPC_NO_HANDLER',
+      name: 'a request without a handler is refused with ERR_IPC_NO_HANDLER',
       async run(trial) {
         const wire = await trial.wire();
         await trial.request(wire, 'ipc:ping', {});
@@ -84,17 +84,17 @@ export const requests: Level = {
       },
     },
     {
-      name: 'answers to nothing are ignored',
+      name: 'answers to requests that were not sent are ignored',
       async run(trial) {
         const wire = await trial.wire();
         wire.send({ type: 'echo', data: 1, re: 123456789 });
         wire.send({ type: 'echo', data: 1, re: 'nothing' });
-        wire.send({ type: 'echo', re: 123456789, error: { name: 'Error', message: 'of nobody' } });
+        wire.send({ type: 'echo', re: 123456789, error: { name: 'Error', message: 'of no request' } });
         await trial.request(wire, 'echo', 'after');
       },
     },
     {
-      name: 'the program asks, and takes the answer',
+      name: 'the program sends a request, and receives the answer',
       async run(trial) {
         const wire = await trial.wire();
         const { id } = await asked(trial, wire, 'double', 21);
@@ -104,7 +104,7 @@ export const requests: Level = {
       },
     },
     {
-      name: 'the program asks, and takes an error with its code',
+      name: 'the program sends a request, and receives an error with its code',
       async run(trial) {
         const wire = await trial.wire();
         const { id } = await asked(trial, wire, 'double', 'x');
@@ -121,7 +121,8 @@ export const requests: Level = {
         await asked(trial, await trial.wire(), 'double', 1);
         const wire = await trial.fresh();
         const { data } = await trial.take(wire, isEvent('answered'), "the 'answered' event");
-        if ((data as { error?: unknown }).error === undefined) throw new Failure('it was answered by nobody');
+        if ((data as { error?: unknown }).error === undefined)
+          throw new Failure('the program reports an answer that was never sent');
       },
     },
   ],

@@ -57,7 +57,7 @@ class Call {
   async accepted(): Promise<void> {
     const frame = await this.next('the credit that accepts the call');
     if (frame.type !== CREDIT)
-      throw new Failure(`${shown(frame)} came before the credit that accepts the call`);
+      throw new Failure(`the program sent ${shown(frame)} before the credit that accepts the call`);
     same(membersOf(frame).seq, 0);
   }
 
@@ -68,7 +68,7 @@ class Call {
       const frame = await this.next(`item ${this.items.length + 1}`);
       if (frame.type === CREDIT) continue;
       if (frame.type !== ITEM)
-        throw new Failure(`${shown(frame)} came in place of item ${this.items.length + 1}`);
+        throw new Failure(`the program sent ${shown(frame)} instead of item ${this.items.length + 1}`);
       last = membersOf(frame);
       same(last.seq, this.items.length + 1);
       this.items.push(last.item);
@@ -82,7 +82,7 @@ class Call {
       const frame = await this.next('the end of the stream');
       if (frame.type === CREDIT || frame.type === 'ipc:cancel') continue;
       if (frame.re === this.id) return frame;
-      throw new Failure(`${shown(frame)} came in place of the end of the stream`);
+      throw new Failure(`the program sent ${shown(frame)} instead of the end of the stream`);
     }
   }
 
@@ -98,7 +98,7 @@ class Call {
   async isQuiet(): Promise<void> {
     await this.#trial.request(this.#wire, 'ipc:ping', {});
     const late = this.#wire.has((frame) => frame.type === ITEM && membersOf(frame).re === this.id);
-    if (late) throw new Failure('an item came without credit');
+    if (late) throw new Failure('an item arrived without credit');
   }
 }
 
@@ -113,7 +113,8 @@ async function called(
   wire.send({ type: 'call', data: { type, data, ...(body !== undefined && { body }) } });
   const isCall = (frame: Frame) => frame.type === 'ipc:stream' && membersOf(frame).type === type;
   const call = await trial.take(wire, isCall, `the call for ${type}`);
-  if (typeof call.id !== 'number') throw new Failure(`the call has ${shown(call.id)} for an id`);
+  if (typeof call.id !== 'number')
+    throw new Failure(`the call has the id ${shown(call.id)}, which is not a number`);
   same(membersOf(call).data, data);
   return call;
 }
@@ -135,13 +136,13 @@ export const streams: Level = {
     const id = trial.nextId();
     wire.send({ type: 'ipc:stream', data: { type: 'count', data: 0, ...WINDOW }, id });
     const answer = await wire.receive(({ re }) => re === id, trial.timeout);
-    if (answer === undefined) return 'it answers no call for a stream';
+    if (answer === undefined) return 'it does not answer a call for a stream';
     return answer.error === undefined ? undefined : "it has no stream 'count'";
   },
 
   checks: [
     {
-      name: 'a call is accepted, its items come in order, and its end says how many there were',
+      name: 'a call is accepted, its items arrive in order, and its end has their number',
       async run(trial) {
         const call = new Call(trial, await trial.wire(), 'count', 3);
         await call.accepted();
@@ -151,7 +152,7 @@ export const streams: Level = {
       },
     },
     {
-      name: 'no more items come than there is credit for',
+      name: 'no more items arrive than the credit allows',
       async run(trial) {
         const call = new Call(trial, await trial.wire(), 'count', 10, { items: 2 });
         await call.accepted();
@@ -166,7 +167,7 @@ export const streams: Level = {
       },
     },
     {
-      name: 'an error comes after the items that came before it',
+      name: 'the error of a stream arrives after the items that precede it',
       async run(trial) {
         const call = new Call(trial, await trial.wire(), 'break', 'no é such "thing"');
         await call.accepted();
@@ -176,14 +177,14 @@ export const streams: Level = {
       },
     },
     {
-      name: 'a call that nobody handles is refused with ERR_IPC_NO_HANDLER',
+      name: 'a call without a handler is refused with ERR_IPC_NO_HANDLER',
       async run(trial) {
         const { error } = await new Call(trial, await trial.wire(), 'nobody', 1).end();
         same((error as { code?: unknown } | undefined)?.code, 'ERR_IPC_NO_HANDLER');
       },
     },
     {
-      name: 'a body is taken item by item, as there is credit, and bytes come back as base64',
+      name: 'items of a body arrive as the credit allows, and bytes are sent back as base64',
       async run(trial) {
         const call = new Call(trial, await trial.wire(), 'copy', null, { body: true });
         await call.granted();
@@ -197,7 +198,7 @@ export const streams: Level = {
       },
     },
     {
-      name: 'a call that is cancelled brings no more items, and many may be open at once',
+      name: '20 calls may be open at the same time, and a cancelled call sends no more items',
       async run(trial) {
         const wire = await trial.wire();
         const calls = Array.from({ length: 20 }, () => new Call(trial, wire, 'count', 1e6, { items: 1 }));
@@ -212,7 +213,7 @@ export const streams: Level = {
       },
     },
     {
-      name: 'a peer that breaks the rules of streams costs its own connection only',
+      name: 'a peer that violates the protocol of streams loses its own connection only',
       async run(trial) {
         const breaches: ((call: Call) => void)[] = [
           (call) => call.say(CREDIT, { seq: 1000, ...WINDOW }),
@@ -226,13 +227,13 @@ export const streams: Level = {
           await call.granted();
           breach(call);
           if (!(await wire.ends(trial.timeout)))
-            throw new Failure('it goes on with a peer that breaks the rules');
+            throw new Failure('it keeps the connection of a peer that violates the protocol');
           await trial.isAlive(wire);
         }
       },
     },
     {
-      name: 'packets about no call are ignored',
+      name: 'packets about calls that do not exist are ignored',
       async run(trial) {
         const wire = await trial.wire();
         for (const type of [ITEM, CREDIT, 'ipc:end', 'ipc:cancel']) {
@@ -244,7 +245,7 @@ export const streams: Level = {
       },
     },
     {
-      name: 'the program calls for a stream, and takes its items',
+      name: 'the program calls for a stream, and receives its items',
       async run(trial) {
         const wire = await trial.wire();
         const { id } = await called(trial, wire, 'numbers', 2);
@@ -256,7 +257,7 @@ export const streams: Level = {
       },
     },
     {
-      name: 'the program takes the items before an error, and the error',
+      name: 'the program receives the items that precede an error, and the error',
       async run(trial) {
         const wire = await trial.wire();
         const { id } = await called(trial, wire, 'numbers', 'x');
@@ -269,7 +270,7 @@ export const streams: Level = {
       },
     },
     {
-      name: 'the program sends a body as there is credit, and says when it ends',
+      name: 'the program sends a body as the credit allows, and announces its end',
       async run(trial) {
         const wire = await trial.wire();
         const { id, data } = await called(trial, wire, 'numbers', 0, ['a', 'b', 'c']);
@@ -285,7 +286,7 @@ export const streams: Level = {
           for (const item of expected)
             same(membersOf(await trial.take(wire, isBody, 'an item of the body')).item, item);
           await trial.request(wire, 'ipc:ping', {});
-          if (seq === 0 && wire.has(isBody)) throw new Failure('an item of the body came without credit');
+          if (seq === 0 && wire.has(isBody)) throw new Failure('an item of the body arrived without credit');
         }
         const end = await trial.take(wire, isBody, 'the end of the body');
         same([end.type, membersOf(end).seq], ['ipc:end', 3]);
@@ -299,7 +300,8 @@ export const streams: Level = {
       async run(trial) {
         await called(trial, await trial.wire(), 'numbers', 1);
         const wire = await trial.fresh();
-        if ((await told(trial, wire)).error === undefined) throw new Failure('it was ended by nobody');
+        if ((await told(trial, wire)).error === undefined)
+          throw new Failure('the program reports that the stream ended without an error');
       },
     },
   ],

@@ -19,7 +19,7 @@ async function hears(trial: Trial, wire: Wire, expected: readonly [string, unkno
     same(message.data, { topic, data });
   }
   await trial.request(wire, 'ipc:ping', {});
-  if (wire.has(isMessage)) throw new Failure('a message came that was not subscribed to, or came twice');
+  if (wire.has(isMessage)) throw new Failure('a message arrived without a subscription, or twice');
 }
 
 /** Whether a frame is a request of this type for this one topic. */
@@ -43,16 +43,16 @@ export const topics: Level = {
     const id = trial.nextId();
     wire.send({ type: 'ipc:subscribe', data: 'conform.probe', id });
     const answer = await wire.receive(({ re }) => re === id, trial.timeout);
-    if (answer === undefined) return 'it answers no subscription';
+    if (answer === undefined) return 'it does not answer a subscription';
     const code = (answer.error as { code?: unknown } | undefined)?.code;
     return code === 'ERR_IPC_NO_HANDLER' || code === 'ERR_IPC_PROTOCOL'
-      ? 'it takes no subscriptions'
+      ? 'it does not support subscriptions'
       : undefined;
   },
 
   checks: [
     {
-      name: 'a subscriber hears what another connection publishes, and nothing else',
+      name: 'a subscriber receives what another connection publishes under its topic, and nothing else',
       role: 'server',
       async run(trial) {
         const [subscriber, publisher] = [await trial.wire(), await trial.fresh()];
@@ -64,7 +64,7 @@ export const topics: Level = {
       },
     },
     {
-      name: 'a publisher that subscribes hears itself, and may wait for the answer',
+      name: 'a publisher that subscribes receives its own message, and its publication is answered',
       role: 'server',
       async run(trial) {
         const wire = await trial.fresh();
@@ -75,7 +75,7 @@ export const topics: Level = {
       },
     },
     {
-      name: '* stands for one word and > for the rest, and two patterns that fit make one message',
+      name: '* matches one word and > all remaining words, and a message that matches two patterns arrives once',
       role: 'server',
       async run(trial) {
         const wire = await trial.fresh();
@@ -92,7 +92,7 @@ export const topics: Level = {
       },
     },
     {
-      name: 'after unsubscribing nothing comes',
+      name: 'no message arrives after unsubscribing',
       role: 'server',
       async run(trial) {
         const wire = await trial.fresh();
@@ -103,7 +103,7 @@ export const topics: Level = {
       },
     },
     {
-      name: 'what is not a topic is refused with an error',
+      name: 'an invalid topic is refused with an error',
       role: 'server',
       async run(trial) {
         const wire = await trial.fresh();
@@ -116,7 +116,7 @@ export const topics: Level = {
       },
     },
     {
-      name: 'a subscriber that is gone costs the others nothing',
+      name: 'other subscribers receive messages after one has disconnected',
       role: 'server',
       async run(trial) {
         const [wire, gone] = [await trial.fresh(), await trial.fresh()];
@@ -128,7 +128,7 @@ export const topics: Level = {
       },
     },
     {
-      name: 'the program subscribes, and hears what fits',
+      name: 'the program subscribes, and receives the messages that match',
       role: 'client',
       async run(trial) {
         const wire = await trial.wire();
@@ -153,7 +153,7 @@ export const topics: Level = {
       },
     },
     {
-      name: 'the program subscribes again when it comes back',
+      name: 'the program subscribes again after it has reconnected',
       role: 'client',
       async run(trial) {
         const wire = await trial.fresh();
@@ -173,7 +173,8 @@ export const topics: Level = {
         await trial.take(wire, isEvent('unsubscribed'), "the 'unsubscribed' event");
         wire.send({ type: 'ipc:message', data: { topic: 'conform.late', data: 1 } });
         await trial.echo(wire, 'after');
-        if (wire.has(isEvent('heard'))) throw new Failure('a message was heard after that');
+        if (wire.has(isEvent('heard')))
+          throw new Failure('the program received a message after it had unsubscribed');
       },
     },
   ],
