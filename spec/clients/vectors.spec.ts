@@ -16,7 +16,7 @@ interface Vector {
   readonly encode?: true;
 }
 
-/** A packet, or the code of a frame that is none. */
+/** A packet, or the code of a frame that is not a packet. */
 type Expected =
   | { type: string; data?: unknown; id?: number | string; re?: number | string; error?: object }
   | { fault: string };
@@ -33,7 +33,7 @@ function settingsOf({ delimiter, maxMessageSize }: Vector): Settings {
   return { ...(delimiter && { delimiter }), ...(maxMessageSize && { maxMessageSize }) };
 }
 
-/** What a server of ours makes of a stream that comes in chunks of a size: as tools see it, who see all packets. */
+/** How a server of ours decodes a stream that arrives in chunks of a size, observed by the diagnostics channels. */
 async function decoded(vector: Vector, step: number): Promise<{ packets: unknown[]; codes: string[] }> {
   const server = await local.serve(settingsOf(vector));
   const packets: unknown[] = [];
@@ -60,22 +60,27 @@ async function decoded(vector: Vector, step: number): Promise<{ packets: unknown
   return { packets, codes };
 }
 
-/** A packet without the members that are null, as JavaScript takes null for none in some of them. */
+/** A packet without the members that are null, since null counts as missing for some of them. */
 function withoutNulls(expected: Expected): unknown {
   return Object.fromEntries(Object.entries(expected).filter(([, value]) => value !== null));
 }
 
-/** What every client calls a frame that it cannot read; ours has a code of its own for one that nests too deep. */
+/** The code of every client for a frame that it cannot read. Ours has a code of its own for data that nest too deep. */
 function faultOf({ code }: { code: string }): string {
   return code === 'ERR_IPC_TOO_DEEP' ? 'ERR_IPC_DECODE' : code;
 }
 
-/** Whether our encoder could write it: the ids of its requests are numbers. */
+/** The control packets that a client of ours is made to write. */
+const WRITTEN = ['ipc:ping', 'ipc:subscribe'];
+
+/** Whether our encoder is made to write it. The ids of its requests are numbers. */
 function isOurs({ encode, packets: [packet] }: Vector): boolean {
-  return encode === true && typeof (packet as { id?: unknown }).id !== 'string';
+  if (encode !== true) return false;
+  const { type, id } = packet as { type: string; id?: unknown };
+  return typeof id !== 'string' && (!type.startsWith('ipc:') || WRITTEN.includes(type));
 }
 
-/** What our side writes to say a packet. */
+/** The bytes that our side writes for a packet. */
 async function encoded({ packets: [packet], ...vector }: Vector, length: number): Promise<string> {
   const { type, data, id, re } = packet as Exclude<Expected, { fault: string }>;
   const bare = await new BareServer().listen();
