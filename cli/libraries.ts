@@ -6,12 +6,15 @@ export interface Library {
   readonly names: readonly string[];
   /** Subpaths that are also its main entry point. */
   readonly entries: readonly string[];
+  /** Subpaths that `to` has, too, with `.js` or without. They are deprecated. */
+  readonly files?: readonly string[];
 }
 
 const NODE_IPC: Library = {
   to: 'omni-ipc',
   names: ['IPC', 'IPCModule', 'Client', 'Server', 'Config'],
   entries: ['node-ipc', 'node-ipc.js', 'node-ipc.cjs'],
+  files: ['entities/Defaults', 'entities/EventParser', 'services/IPC'],
 };
 
 /** The libraries and their forks, by their package names. */

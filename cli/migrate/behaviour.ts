@@ -1,8 +1,10 @@
 import type ts from 'typescript-6';
-import { CODE_COMPARED, DIFFERENCES, type Difference } from './differences.js';
+import { CODE_COMPARED, DIFFERENCES, type Difference, STYLED } from './differences.js';
 import type { ParsedFile } from './parsed-file.js';
 import type { Values } from './values.js';
 
+/** The styles of node-ipc's examples, which are properties of strings. */
+const STYLE = /^(good|notice|warn|error|debug|data|variable|rainbow)$/;
 const SYSTEM_CODE = /^E[A-Z0-9]{3,}$/;
 
 /** Finds the places of a source file whose behaviour differs after its migration. */
@@ -42,6 +44,8 @@ export class Behaviour {
     const { SyntaxKind } = this.#file.typescript;
     if (node.kind === SyntaxKind.CallExpression) return this.#called(node as ts.CallExpression);
     if (node.kind === SyntaxKind.NewExpression) return this.#created(node as ts.NewExpression);
+    if (node.kind === SyntaxKind.PropertyAccessExpression)
+      return this.#read(node as ts.PropertyAccessExpression);
     if (node.kind !== SyntaxKind.BinaryExpression) return [];
     const { left, operatorToken, right } = node as ts.BinaryExpression;
     if (operatorToken.kind === SyntaxKind.EqualsToken) return this.#set(left);
@@ -86,6 +90,17 @@ export class Behaviour {
       ({ create, set }) =>
         (create !== undefined && create === name && !keys.has('reconnectDelay')) || keys.has(set ?? ''),
     );
+  }
+
+  #read({ name, expression }: ts.PropertyAccessExpression): string[] {
+    const { SyntaxKind } = this.#file.typescript;
+    const literals = [
+      SyntaxKind.StringLiteral,
+      SyntaxKind.NoSubstitutionTemplateLiteral,
+      SyntaxKind.TemplateExpression,
+    ];
+    if (literals.includes(expression.kind)) return STYLE.test(name.text) ? [STYLED] : [];
+    return this.#saying(this.#values.entriesOf(expression), ({ get }) => get === name.text);
   }
 
   #set(left: ts.Node): string[] {

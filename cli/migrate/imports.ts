@@ -53,20 +53,27 @@ export class Imports {
     if (found === undefined) return;
     const { name, library, path } = found;
     this.libraries.add(name);
+    const replace = (text: string) =>
+      this.#edits.push({ start: literal.getStart(source) + 1, end: literal.getEnd() - 1, text });
+    if (library.files?.includes(path.replace(/\.js$/, ''))) {
+      const file = `${library.to}/${path}`;
+      replace(file);
+      this.#file.report(literal, `${file} is deprecated; new programs use ipc.config, ipc.IPC and emit`);
+      return;
+    }
     if (path !== '' && !library.entries.includes(path)) {
       this.#file.report(
         literal,
-        `${literal.text} is a file inside of ${name}; import what you need of it from ${library.to}`,
+        `${literal.text} is a file inside of ${name}, which ${library.to} does not have; import from ${library.to} itself`,
       );
       return;
     }
-    this.#edits.push({
-      start: literal.getStart(source) + 1,
-      end: literal.getEnd() - 1,
-      text: library.to,
-    });
+    replace(library.to);
     if (/\bresolve\($/.test(source.text.slice(0, literal.getStart(source))))
-      this.#file.report(literal, `the files beside the entry of ${name} are not those of ${library.to}`);
+      this.#file.report(
+        literal,
+        `the files beside the entry point of ${name} differ from those of ${library.to}`,
+      );
     this.#bind(literal, library);
   }
 
@@ -81,7 +88,7 @@ export class Imports {
       if (bindings?.kind === SyntaxKind.NamespaceImport) {
         this.#values.hold((bindings as ts.NamespaceImport).name.text, to);
         const wanted = `import ${(bindings as ts.NamespaceImport).name.text} from '${to}'`;
-        if (to === 'omni-ipc')
+        if (to === 'omni-ipc' && clause?.isTypeOnly !== true)
           this.#file.report(bindings, `a namespace has no config and no server of its own; write ${wanted}`);
       }
       if (bindings?.kind === SyntaxKind.NamedImports)
@@ -104,10 +111,7 @@ export class Imports {
       this.#values.hold(element.name.text, to);
       const wanted = (element.propertyName ?? element.name).text;
       if (wanted !== 'default' && !names.includes(wanted))
-        this.#file.report(
-          element,
-          `${to} may not export ${wanted}; look in its types for what takes its place`,
-        );
+        this.#file.report(element, `${to} may not export ${wanted}; see its types for a replacement`);
     }
   }
 }

@@ -32,6 +32,11 @@ describe('omni-ipc migrate', () => {
     ['a.ts', `import type { Server } from 'net-ipc';\n`, `import type { Server } from 'omni-ipc/net-ipc';\n`],
     ['a.mts', `let a: import('node-ipc').IPC;\n`, `let a: import('omni-ipc').IPC;\n`],
     [
+      'a.cjs',
+      `const { Parser } = require('@achrinza/node-ipc/entities/EventParser');\n`,
+      `const { Parser } = require('omni-ipc/entities/EventParser');\n`,
+    ],
+    [
       'a.ts',
       `const { Client } = await import('net-ipc');\n`,
       `const { Client } = await import('omni-ipc/net-ipc');\n`,
@@ -153,10 +158,30 @@ other.server.on('close', stop);
         [3, /ERR_IPC_IN_USE/],
         [4, /^a server's 'close' means/],
         [6, /^stop\(\) also ends/],
-        [9, /^'error' gets an IPCError/],
+        [9, /^'error' passes an IPCError/],
         [10, /^error\.code is an ERR_IPC_ code/],
         [13, /ERR_IPC_RESERVED/],
         [16, /client\.destroy\(\)/],
+      ],
+    ],
+    [
+      'members of node-ipc that have another meaning or do not exist here, and styles of strings',
+      `import ipc from 'node-ipc';
+const { world } = ipc.of;
+world.subscribe('message', show);
+world.on('*', show);
+world.socket = world.queue.contents;
+ipc.serveNet('localhost', 8000, 'udp');
+ipc.serveNet('localhost', 8000, 'udp4');
+ipc.log('connected to'.debug, "world".length, \`\${ipc.config.id}\`.data);
+`,
+      [
+        [3, /^subscribe\(\) subscribes to a topic; on\(\)/],
+        [4, /^handlers of '\*'/],
+        [5, /^the assignment has no effect/],
+        [5, /^client\.queue does not exist/],
+        [6, /^'udp' is refused/],
+        [8, /^strings have styles only after import 'omni-ipc\/styles'/],
       ],
     ],
     [
@@ -172,10 +197,10 @@ class App {
 }
 `,
       [
-        [3, /^port: 0 is any free port/],
-        [5, /^retries counts exactly/],
+        [3, /^port: 0 selects any free port/],
+        [5, /^retries is the exact number/],
         [6, /^close\(\) waits/],
-        [8, /^broadcast\(\) sends to all/],
+        [8, /^broadcast\(\) sends to all clients/],
         [8, /^request\(\) rejects/],
       ],
     ],
@@ -189,7 +214,7 @@ client.on('message.hello', fail);
 `,
       [
         [2, /^reconnectDelay is 100 ms/],
-        [4, /^the event gets an IPCError/],
+        [4, /^the event passes an IPCError/],
         [5, /^an empty topic/],
       ],
     ],
@@ -197,14 +222,17 @@ client.on('message.hello', fail);
       'imports that are not there, namespaces, and files inside of a package',
       `import * as all from 'node-ipc';
 import { IPC, IPCModule, Nothing } from 'node-ipc';
-import deep from 'node-ipc/entities/Defaults.js';
+import deep from 'node-ipc/helpers/log.js';
 const here = require.resolve('node-ipc');
+import type * as types from 'node-ipc';
+import Defaults from 'node-ipc/entities/Defaults.js';
 `,
       [
         [1, /write import all from 'omni-ipc'/],
         [2, /may not export Nothing/],
-        [3, /is a file inside of node-ipc/],
+        [3, /^node-ipc\/helpers\/log\.js is a file inside of node-ipc/],
         [4, /files beside the entry/],
+        [6, /^omni-ipc\/entities\/Defaults\.js is deprecated/],
       ],
     ],
   ];
