@@ -59,14 +59,31 @@ const CODES: Readonly<Record<string, number>> = {
   ERR_IPC_UNSENT: EXIT.lost,
 };
 
-/** File system errors that the user can fix. */
-const FILE_FAULTS = /^E(ACCES|EXIST|ISDIR|LOOP|MFILE|NAMETOOLONG|NOENT|NOSPC|NOTDIR|PERM|ROFS)$/;
+/** File system errors that the user can fix, and how. */
+const FILE_REMEDIES: Readonly<Record<string, string>> = {
+  EACCES: 'check the permissions of the file and its directory',
+  EEXIST: 'remove the file, or choose another name',
+  EISDIR: 'name a file instead of a directory',
+  ELOOP: 'remove the loop of symbolic links',
+  EMFILE: 'raise the limit of open files (ulimit -n)',
+  ENAMETOOLONG: 'choose a shorter name',
+  ENOENT: 'check the name of the file',
+  ENOSPC: 'make room on the disk',
+  ENOTDIR: 'check the path of the file',
+  EPERM: 'check the permissions of the file and its directory',
+  EROFS: 'choose a directory that can be written to',
+};
+
+/** How to fix a file system error; undefined for any other error. */
+export function fileRemedyOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && Object.hasOwn(FILE_REMEDIES, code) ? FILE_REMEDIES[code] : undefined;
+}
 
 /** The exit code for an error; undefined if it is a bug in the command itself. */
 export function exitCodeOf(error: unknown): number | undefined {
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof Failure) return error.exitCode;
   if (error instanceof IPCError) return CODES[error.code] ?? EXIT.answeredError;
-  const code = String((error as { code?: unknown } | null)?.code ?? '');
-  return FILE_FAULTS.test(code) ? EXIT.usage : undefined;
+  return fileRemedyOf(error) === undefined ? undefined : EXIT.usage;
 }

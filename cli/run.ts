@@ -1,7 +1,7 @@
 import { readArguments } from './arguments.js';
 import type { Command } from './command.js';
 import { escapeLines } from './escape.js';
-import { EXIT, exitCodeOf, UsageError } from './exit.js';
+import { EXIT, exitCodeOf, fileRemedyOf, UsageError } from './exit.js';
 import { helpOf, overview } from './help.js';
 import { Printer } from './printer.js';
 import { commandOf, commands } from './registry.js';
@@ -87,8 +87,13 @@ function report(error: unknown): number {
     process.stderr.write(`omni-ipc: this is a fault of omni-ipc; please report it.\n${escapeLines(trace)}\n`);
     return EXIT.internal;
   }
-  const { message, code: ours } = error as Error & { code?: unknown };
-  const what = typeof ours === 'string' && ours.startsWith('ERR_') ? `${ours}: ${message}` : message;
-  new Printer(process.stdout, process.stderr).error('omni-ipc', what);
+  new Printer(process.stdout, process.stderr).error('omni-ipc', textOf(error as Error));
   return code;
+}
+
+function textOf(error: Error & { code?: unknown }): string {
+  const { message, code } = error;
+  const remedy = fileRemedyOf(error);
+  if (remedy !== undefined) return `${message}; ${remedy}.`;
+  return typeof code === 'string' && code.startsWith('ERR_') ? `${code}: ${message}` : message;
 }

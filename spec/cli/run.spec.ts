@@ -58,7 +58,7 @@ describe('The command', () => {
       ],
       [['ping', 'localhost:80'], /Did you mean tcp:\/\/localhost:80\?/],
       [['emit', 'world', 'message', 'hello'], /The data is not JSON: hello .*Quote strings, or use --text/],
-      [['emit', 'world', 'message', '@/no/such/file'], /ENOENT/],
+      [['emit', 'world', 'message', '@/no/such/file'], /ENOENT.*; check the name of the file\.$/m],
       [['emit', 'world', 'ipc:hello'], /ERR_IPC_(ARGUMENT|CONNECT)/],
     ];
     const outcomes = await Promise.all(mistakes.map(([args]) => run(args)));
