@@ -40,7 +40,7 @@ export type IPCErrorCode =
 export interface IPCErrorDetails {
   /** The underlying error, if there is one. */
   cause?: unknown;
-  /** The issues that a schema found in an input (ERR_IPC_INVALID_INPUT). */
+  /** The issues that a schema found (ERR_IPC_INVALID_INPUT, ERR_IPC_INVALID_OUTPUT). */
   issues?: readonly unknown[];
 }
 
@@ -54,7 +54,7 @@ export interface IPCErrorDetails {
 export class IPCError extends Error {
   /** The stable code: one of ERR_IPC_*, or the code of a handler's error. */
   readonly code: IPCErrorCode | (string & {});
-  /** The faults that a schema found, for ERR_IPC_INVALID_INPUT and ERR_IPC_INVALID_OUTPUT. */
+  /** The issues that a schema found, for ERR_IPC_INVALID_INPUT and ERR_IPC_INVALID_OUTPUT. */
   declare readonly issues?: readonly unknown[];
 
   constructor(code: IPCErrorCode | (string & {}), message: string, details: IPCErrorDetails = {}) {

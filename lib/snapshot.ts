@@ -14,7 +14,11 @@ export class Snapshot {
       const bytes = serialize(plain(value));
       this.#bytes = bytes.length <= SMALL ? bytes.toString('latin1') : bytes;
     } catch (cause) {
-      throw new IPCError('ERR_IPC_ENCODE', `The payload cannot be sent: ${messageOf(cause)}.`, { cause });
+      throw new IPCError(
+        'ERR_IPC_ENCODE',
+        `The payload cannot be sent: ${messageOf(cause)}; send a copy without it.`,
+        { cause },
+      );
     }
   }
 

@@ -133,7 +133,7 @@ export function checkRaw({
   const wanted = { codec: codec !== 'json', compress, credentials: credentials !== undefined, authorize };
   for (const [key, set] of Object.entries(wanted)) {
     if (!set) continue;
-    const message = `config.${key} does not go with config.rawBuffer, which sends nothing but your bytes; unset one of them.`;
+    const message = `config.${key} cannot be combined with config.rawBuffer, which sends only your bytes; unset one of them.`;
     throw new IPCError('ERR_IPC_CONFIG', message);
   }
 }

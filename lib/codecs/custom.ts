@@ -40,7 +40,7 @@ export class BoundedCodec implements Codec {
     try {
       encoded = this.#custom.encode(fields);
     } catch (cause) {
-      const message = `The codec ${this.name} cannot encode the payload: ${messageOf(cause)}.`;
+      const message = `The codec ${this.name} cannot encode the payload: ${messageOf(cause)}; send data that it supports.`;
       throw new IPCError('ERR_IPC_ENCODE', message, { cause });
     }
     if (typeof encoded === 'string' || encoded instanceof Uint8Array) return encoded;

@@ -100,7 +100,7 @@ function setOf(members: unknown[]): Set<unknown> {
 function checkSpread(keys: unknown[], step: number): void {
   if (!collide(keys, step)) return;
   const message =
-    'A Map or Set has numbers that were chosen to take as long as possible; the connection is closed.';
+    'A Map or Set has numbers that collide in a hash table, and would block this process; the connection is closed.';
   throw new IPCError('ERR_IPC_PROTOCOL', message);
 }
 
@@ -153,7 +153,11 @@ export class MsgpackCodec implements Codec {
       return bytes;
     } catch (cause) {
       if (cause === TOO_DEEP) throw tooDeep(limits);
-      throw new IPCError('ERR_IPC_ENCODE', `The payload cannot be packed: ${messageOf(cause)}.`, { cause });
+      throw new IPCError(
+        'ERR_IPC_ENCODE',
+        `The payload cannot be packed: ${messageOf(cause)}; send a copy without it.`,
+        { cause },
+      );
     }
   }
 

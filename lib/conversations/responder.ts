@@ -299,7 +299,7 @@ function checkOpening(opening: Opening | null | undefined): void {
 }
 
 function forgotten(kind: string, type: string): IPCError {
-  const message = `The ${kind} ${escapeText(type)} was answered before, but its answer is no longer known.`;
+  const message = `The ${kind} ${escapeText(type)} was answered before, and its answer is no longer stored; check the outcome before you repeat it.`;
   return new IPCError('ERR_IPC_FORGOTTEN', message);
 }
 

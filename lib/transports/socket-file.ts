@@ -93,7 +93,7 @@ async function checkDead(path: string): Promise<void> {
   const fault = await probe(path);
   if (provesDeath(fault)) return;
   if (fault === undefined) throw inUse(path, LISTENS);
-  const why = `whether a server listens there cannot be told (${messageOf(fault)}); remove the file if none does`;
+  const why = `it is unknown whether a server listens there (${messageOf(fault)}); remove the file if none does`;
   throw inUse(path, why, fault);
 }
 

@@ -33,7 +33,7 @@ function failing(error: Error): Socket {
 /** Refuses a socket file of another user, since its owner is the process that answers. */
 function checkOwner(path: string, owner: number): void {
   if (owner === ownUser()) return;
-  const message = `The socket ${path} belongs to user ${owner}, who is not this one (config.sameUser); it is not used.`;
+  const message = `The socket ${path} belongs to user ${owner}, and config.sameUser allows only this user's; check who runs the server.`;
   throw new IPCError('ERR_IPC_REFUSED', message);
 }
 
@@ -43,7 +43,7 @@ function checkOwner(path: string, owner: number): void {
  */
 function dialOwn(path: string, extra: object): Socket {
   if (!onDisk(path)) {
-    const message = `config.sameUser needs a socket with a file, whose owner can be told; ${path.replace(/^\0/, '@')} has none.`;
+    const message = `config.sameUser needs a socket with a file, to check its owner; ${path.replace(/^\0/, '@')} has none. Unset it, or use a path.`;
     throw new IPCError('ERR_IPC_CONFIG', message);
   }
   if (process.platform === 'linux') return dialPinned(path, extra);
@@ -79,7 +79,7 @@ export function dialWatched(path: string, extra: object = {}): Socket {
   socket.once('connect', () => {
     const after = fs.statSync(path, { bigint: true, throwIfNoEntry: false });
     if (after?.ino === before.ino && after.ctimeNs === before.ctimeNs) return;
-    const message = `The socket ${path} was replaced while this client connected (config.sameUser); the connection is not used.`;
+    const message = `The socket ${path} was replaced while this client connected (config.sameUser), so the connection is not used; check who can write to its directory.`;
     socket.destroy(new IPCError('ERR_IPC_REFUSED', message));
   });
   return socket;

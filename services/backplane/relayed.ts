@@ -123,7 +123,7 @@ export function answered({ id, ...result }: SurveyedClient): Answered {
     if (typeof result.value === 'object' || typeof result.value === 'bigint') JSON.stringify(result.value);
     return { id, value: result.value };
   } catch (cause) {
-    const message = `The answer cannot be passed to another server, because servers exchange JSON: ${messageOf(cause)}.`;
+    const message = `The answer cannot be passed to another server, because servers exchange JSON: ${messageOf(cause).replace(/\s*\n\s*/g, ' ')}; answer with data that JSON can express.`;
     return { id, error: toPacketError(new IPCError('ERR_IPC_ENCODE', message)) };
   }
 }

@@ -1,4 +1,4 @@
-import { IPCError } from '../../entities/errors.js';
+import { IPCError, messageOf } from '../../entities/errors.js';
 import type { Packet } from '../../entities/packet.js';
 import { parseJSON } from '../../lib/codecs/json.js';
 import { lookAtFirst } from '../../lib/codecs/lost-values.js';
@@ -18,7 +18,7 @@ export function encodeBody(packet: Packet, longest: number): string {
   try {
     body = JSON.stringify(packet);
   } catch (cause) {
-    const message = `The message ${packet.type} cannot be sent: ${String(cause)}.`;
+    const message = `The message ${packet.type} is not JSON: ${messageOf(cause).replace(/\s*\n\s*/g, ' ')}; send data that JSON can express.`;
     throw new IPCError('ERR_IPC_ENCODE', message, { cause });
   }
   // Checks the JSON and not the data, since a toJSON method decides what is sent.

@@ -28,7 +28,7 @@ describe('The wire of a config', () => {
     for (const settings of needHello) {
       const [key] = Object.keys(settings);
       expect(() => validate(configWith({ rawBuffer: true, ...settings }))).toThrow(
-        ipcError('ERR_IPC_CONFIG', `config.${key} does not go with config.rawBuffer`),
+        ipcError('ERR_IPC_CONFIG', `config.${key} cannot be combined with config.rawBuffer`),
       );
     }
   });

@@ -292,7 +292,7 @@ if (windows) {
       chmodSync(path, 0);
       change();
       const error = await failure(listen(path));
-      expect(error).toEqual(ipcError('ERR_IPC_IN_USE', 'cannot be told'));
+      expect(error).toEqual(ipcError('ERR_IPC_IN_USE', 'it is unknown whether a server listens there'));
       expect((error as IPCError).cause).toEqual(jasmine.objectContaining({ code: 'EACCES' }));
       expect(existsSync(path)).toBeTrue();
     });
