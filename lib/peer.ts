@@ -1,5 +1,5 @@
 import type { Config } from '../entities/config.js';
-import { closedError, IPCError } from '../entities/errors.js';
+import { IPCError } from '../entities/errors.js';
 import {
   BYE,
   type CloseInfo,
@@ -219,7 +219,8 @@ export class Peer implements PipeListener, Caller, Busy {
 
   /** Ends the streams, which might run for a long time; handlers that do not answer are ignored. */
   giveUp(): void {
-    this.#calls?.endStreams(closedError('the connection'));
+    const message = `The stream was ended, because closing waits no longer than config.requestTimeout (${this.#owner.config.requestTimeout} ms) for it; leave a stream before you close.`;
+    this.#calls?.endStreams(new IPCError('ERR_IPC_CLOSED', message));
   }
 
   /** Rejects the calls to this peer, whose call table must not be shared. */

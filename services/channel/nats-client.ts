@@ -25,7 +25,7 @@ export interface NatsConnection {
   close(): Promise<void>;
   closed(): Promise<undefined | Error>;
   isClosed(): boolean;
-  status(): AsyncIterable<{ type: string }>;
+  status(): AsyncIterable<{ type: string; error?: unknown }>;
 }
 
 export interface KvEntry {

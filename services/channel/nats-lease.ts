@@ -1,7 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Bucket } from './nats-client.js';
 
 /** The result of an attempt to renew a lease. */
 export type Renewal = 'held' | 'taken' | 'unknown';
+
+/** How often {@link NatsLease.inherit} looks at a lease of another run, in each duration of the lease. */
+const LOOKS = 30;
 
 /**
  * A lease on a key, which belongs to one run of a member as long as that renews it. The bucket deletes a key that is not
@@ -40,6 +44,24 @@ export class NatsLease {
     const revision = await this.#create(this.#text(value));
     if (revision === undefined) return false;
     this.#won(revision, since);
+    return true;
+  }
+
+  /**
+   * Acquires the lease, if need be when that of another run expires, as the lease of a process that was killed does.
+   * @returns false if the other run has renewed its lease, so that it lives
+   */
+  async inherit(value: object): Promise<boolean> {
+    const limit = performance.now() + 2 * this.#duration;
+    let before: number | undefined;
+    while (!(await this.take(value))) {
+      const entry = await this.#bucket.get(this.key);
+      if (entry?.operation === 'PUT') {
+        before ??= entry.revision;
+        if (entry.revision !== before || performance.now() > limit) return false;
+      }
+      await wait(this.#duration / LOOKS);
+    }
     return true;
   }
 

@@ -8,7 +8,10 @@ import { NatsLease } from './nats-lease.js';
 import { takeNumber } from './nats-number.js';
 import type { NatsSubjects } from './nats-subjects.js';
 
-/** The duration of a lease, and the interval of its renewal, in heartbeats. */
+/**
+ * The duration of a lease, and the interval of its renewal, in heartbeats. The bucket has the duration that its first member
+ * gave it, and a twelfth of that is the heartbeat of all.
+ */
 const LEASE = 12;
 const RENEWAL = 4;
 
@@ -22,7 +25,7 @@ export interface NatsMembershipOptions {
   readonly run: string;
   readonly name: string | undefined;
   readonly group: string | undefined;
-  /** Milliseconds between two heartbeats. */
+  /** Milliseconds between two heartbeats; those of the leases are as the first member of the channel had them. */
   readonly heartbeat: number;
 }
 
@@ -49,8 +52,8 @@ export class NatsMembership implements Membership {
   readonly #others = new Map<string, { member: Member; silent: number }>();
   readonly #invalid = new ReportLimit('NATS');
   #subscription: NatsSubscription | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #ticks = 0;
+  #timers: NodeJS.Timeout[] = [];
+  #beats = 0;
   #connected = true;
   #renewing = false;
   #lost = false;
@@ -80,11 +83,11 @@ export class NatsMembership implements Membership {
   static async begin(options: NatsMembershipOptions, events: MembershipEvents): Promise<NatsMembership> {
     const { client, subjects, run, name, heartbeat } = options;
     const bucket = await client.bucket(subjects.leases, LEASE * heartbeat);
-    const duration = (await bucket.status()).ttl;
+    const duration = (await bucket.status()).ttl || LEASE * heartbeat;
     let named: NatsLease | undefined;
     if (name !== undefined) {
       named = new NatsLease(bucket, subjects.name(name), run, duration);
-      if (!(await named.take({}))) {
+      if (!(await named.inherit({}))) {
         const message = `A member named ${JSON.stringify(name)} is on the channel already; stop it, or choose another name.`;
         throw new IPCError('ERR_IPC_IN_USE', message);
       }
@@ -113,7 +116,10 @@ export class NatsMembership implements Membership {
         if (error === null) this.#received(message.string());
       },
     });
-    this.#timer = setInterval(() => this.#tick(), heartbeat);
+    this.#timers = [
+      setInterval(() => this.#beat(), this.#duration / LEASE),
+      setInterval(() => this.#tick(), heartbeat),
+    ];
     void this.#refresh();
   }
 
@@ -133,7 +139,7 @@ export class NatsMembership implements Membership {
 
   async leave(limit: Deadline): Promise<void> {
     this.#over = true;
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     this.#subscription?.unsubscribe();
     if (!this.#connected) return;
     this.#publish({ left: this.#options.run });
@@ -192,12 +198,15 @@ export class NatsMembership implements Membership {
   }
 
   /** Counts heartbeats instead of measuring time, so that a member which was suspended itself does not blame the others. */
-  #tick(): void {
+  #beat(): void {
     if (!this.#lease.held) this.#lose();
-    if (++this.#ticks % RENEWAL === 0 || this.#lost) void this.#renew();
+    if (++this.#beats % RENEWAL === 0 || this.#lost) void this.#renew();
     if (!this.#connected) return;
     for (const [id, other] of this.#others) if (++other.silent > SILENCE) this.#gone(id);
-    if (!this.#lost) this.#events.tick();
+  }
+
+  #tick(): void {
+    if (this.#connected && !this.#lost) this.#events.tick();
   }
 
   /** Others may have the number by now, so it is not used until it is certain again. */
@@ -229,9 +238,9 @@ export class NatsMembership implements Membership {
 
   /** NATS did not respond, or it lost the bucket, as a server does that restarts with an empty store. */
   async #rebuild(): Promise<void> {
-    const { client, subjects, heartbeat } = this.#options;
+    const { client, subjects } = this.#options;
     try {
-      this.#bucket = await client.bucket(subjects.leases, LEASE * heartbeat);
+      this.#bucket = await client.bucket(subjects.leases, this.#duration);
       this.#lease.moveTo(this.#bucket);
       this.#named?.moveTo(this.#bucket);
     } catch {

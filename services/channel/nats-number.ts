@@ -1,4 +1,5 @@
 import { candidateNumbers } from './candidate-numbers.js';
+import type { Member } from './members.js';
 import type { Bucket, NatsClient } from './nats-client.js';
 import { NatsLease } from './nats-lease.js';
 import type { NatsSubjects } from './nats-subjects.js';
@@ -13,8 +14,8 @@ export interface NumberOptions {
 }
 
 /**
- * Acquires the lowest free number. A named member prefers its previous number; no member takes a number that is remembered
- * for another name.
+ * Acquires the lowest free number. A named member, which has the lease of its name, prefers its previous number, also while
+ * the lease of the run before it has not expired; no member takes a number that is remembered for another name.
  * @param duration how long the bucket keeps a lease, in milliseconds
  */
 export async function takeNumber(
@@ -31,11 +32,23 @@ export async function takeNumber(
   }
   const taken = await client.values(subjects.leases, subjects.number('*'));
   for (const number of candidateNumbers(remembered, own)) {
-    if (taken.has(subjects.number(number))) continue;
-    const lease = new NatsLease(bucket, subjects.number(number), run, duration);
-    if (!(await lease.take({ number, name, group, topics: [], version: 0 }))) continue;
+    const key = subjects.number(number);
+    const holder = taken.get(key);
+    if (holder !== undefined && !isNamed(holder, name)) continue;
+    const lease = new NatsLease(bucket, key, run, duration);
+    const member = { number, name, group, topics: [], version: 0 };
+    if (!(await (holder === undefined ? lease.take(member) : lease.inherit(member)))) continue;
     if (own !== undefined) await names.put(own, String(number));
     return { number, lease };
   }
   throw new Error('Numbers are unlimited, so one must be free.');
+}
+
+/** Whether the holder of a number has a name. */
+function isNamed(holder: string, name: string | undefined): boolean {
+  try {
+    return name !== undefined && (JSON.parse(holder) as Partial<Member> | null)?.name === name;
+  } catch {
+    return false;
+  }
 }

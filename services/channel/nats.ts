@@ -1,4 +1,4 @@
-import { IPCError } from '../../entities/errors.js';
+import { IPCError, messageOf } from '../../entities/errors.js';
 import type { Join } from './join.js';
 import { NatsCarrier } from './nats-carrier.js';
 import { NatsClient } from './nats-client.js';
@@ -27,7 +27,13 @@ export const joinOverNats: Join = async (settings, membershipEvents, carrierEven
     return { membership, carrier, topics };
 
     async function watch(): Promise<void> {
-      for await (const { type } of connection.status()) {
+      const denied = new Set<string>();
+      for await (const { type, error } of connection.status()) {
+        const denial = type === 'error' ? denialOf(error) : undefined;
+        if (denial !== undefined && !denied.has(denial.message) && denied.size < MOST_DENIALS) {
+          denied.add(denial.message);
+          topicEvents.failed(denial);
+        }
         if (type !== 'disconnect' && type !== 'reconnect') continue;
         carrier.connected(type === 'reconnect');
         membership.connected(type === 'reconnect');
@@ -35,9 +41,28 @@ export const joinOverNats: Join = async (settings, membershipEvents, carrierEven
     }
   } catch (error) {
     await connection.close();
-    throw error;
+    throw error instanceof IPCError ? error : notJoined(error);
   }
 };
+
+/** What the permissions of the NATS server must allow to the user of a channel. */
+const NEEDED = '"omni-ipc.>", "$KV.>", "$JS.API.>" and "_INBOX.>"';
+
+/** How many different violations of its permissions a member reports. */
+const MOST_DENIALS = 100;
+
+/** The error of a member that may not publish or subscribe to a subject, without which NATS drops its messages. */
+function denialOf(cause: unknown): IPCError | undefined {
+  if ((cause as Partial<Error> | undefined)?.name !== 'PermissionViolationError') return undefined;
+  const message = `The NATS server denies this member what its channel needs: ${messageOf(cause)}. Permit its user to publish and subscribe to ${NEEDED}.`;
+  return new IPCError('ERR_IPC_REFUSED', message, { cause });
+}
+
+/** The error of joining, other than those of connecting and of a name that is taken. */
+function notJoined(cause: unknown): IPCError {
+  const message = `This member cannot join the channel over NATS: ${messageOf(cause)}. Check that nats-server answers, and that it permits the user to publish and subscribe to ${NEEDED}.`;
+  return new IPCError('ERR_IPC_CONNECT', withoutCredentials(message), { cause });
+}
 
 /** The error of a NATS connection that was closed for good. */
 function ended(cause: Error): IPCError {

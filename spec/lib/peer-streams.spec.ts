@@ -166,7 +166,7 @@ describe('A stream', () => {
     server.handle('endless', endless);
     const ended = failure(read(client.stream('endless', undefined, { timeout: 0 })));
     await client.close();
-    expect(await ended).toEqual(ipcError('ERR_IPC_CLOSED'));
+    expect(await ended).toEqual(ipcError('ERR_IPC_CLOSED', 'leave a stream before you close'));
     const other = await connect(local, server);
     const lost = failure(read(other.stream('endless')));
     await server.stop({ timeout: 30, reconnect: false });

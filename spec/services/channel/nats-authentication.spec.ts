@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { credsAuthenticator, nkeyAuthenticator, nkeys } from '@nats-io/transport-node';
 import type { NatsOptions } from '../../../services/channel/index.js';
 import { freshCertificates } from '../../support/certificates.js';
+import { messagesOf } from '../../support/channels.js';
 import { ipcError } from '../../support/errors.js';
 import { NatsServer, natsChannel, withoutNats } from '../../support/nats.js';
 import { freshDirectory } from '../../support/places.js';
@@ -74,6 +75,62 @@ describe('A channel over NATS with authentication', () => {
       await expectAsync(stranger.ready()).toBeRejectedWith(ipcError('ERR_IPC_CONNECT', server.url));
     });
   }
+});
+
+describe('A channel over NATS with permissions', () => {
+  beforeEach(() => {
+    if (withoutNats !== undefined) pending(withoutNats);
+  });
+
+  /** A server that permits something to its only user, and that user. */
+  async function permitting(permissions: string) {
+    const users = `{ user: shop, password: secret, permissions: { ${permissions} } }`;
+    const server = await NatsServer.start(...configured(`authorization { users: [ ${users} ] }`));
+    return { server, nats: { user: 'shop', pass: 'secret' } };
+  }
+
+  it('needs the documented ones', async () => {
+    const { server, nats } = await permitting(
+      'publish: ["omni-ipc.>", "$KV.>", "$JS.API.>"], subscribe: ["omni-ipc.>", "_INBOX.>"]',
+    );
+    const errors = jasmine.createSpy();
+    const [first, second] = [natsChannel(server, { nats }), natsChannel(server, { nats, peer: 'billing' })];
+    for (const channel of [first, second]) await channel.on('error', errors).ready();
+    second.handle('double', (n: number) => n * 2);
+    await second.subscribe('news.>', () => {});
+    first.publish('news.sports');
+    expect(await first.to('billing').request('double', 21)).toBe(42);
+    expect(errors).not.toHaveBeenCalled();
+  });
+
+  it('does not open without those for its numbers, and names them', async () => {
+    const { server, nats } = await permitting('publish: { deny: "$KV.>" }');
+    const channel = natsChannel(server, { nats }).on('error', () => {});
+    await expectAsync(channel.ready()).toBeRejectedWith(
+      ipcError('ERR_IPC_CONNECT', '"$KV.omni-ipc-peers.number.1"'),
+    );
+  });
+
+  it('reports once each that it lacks for messages', async () => {
+    const { server, nats } = await permitting(
+      'publish: { deny: "omni-ipc.*.members" }, subscribe: { deny: "omni-ipc.>" }',
+    );
+    const channel = natsChannel(server, { nats });
+    const errors = await messagesOf(channel, 'error', 3);
+    const refused = (subject: string) => [ipcError('ERR_IPC_REFUSED', subject)];
+    expect(errors).toEqual(
+      jasmine.arrayWithExactContents([
+        refused(`Subscription to "omni-ipc.peers.run.${channel.id}"`),
+        refused('Subscription to "omni-ipc.peers.members"'),
+        refused('Publish to "omni-ipc.peers.members"'),
+      ]),
+    );
+    const more = jasmine.createSpy();
+    channel.on('error', more);
+    // It announces its topics, and waits until the server has processed that.
+    for (let i = 0; i < 3; i++) await channel.unsubscribe('nothing');
+    expect(more).not.toHaveBeenCalled();
+  });
 });
 
 /** The options for a server with a configuration file. */

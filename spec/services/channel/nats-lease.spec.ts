@@ -88,4 +88,25 @@ describe('NatsLease', () => {
     await bucket.update('number.1', JSON.stringify({ id: 'a' }), entry?.revision as number);
     expect([await a.renew({}), await a.renew({})]).toEqual(['unknown', 'held']);
   });
+
+  it('is inherited when that of another run expires, which no longer renews it', async () => {
+    const [a, b] = [lease('a'), lease('b')];
+    await a.take({});
+    expect([await b.inherit({}), await a.renew({})]).toEqual([true, 'taken']);
+  });
+
+  it('is not inherited from a run that renews it', async () => {
+    const a = await longLease('a');
+    await a.take({});
+    const renewed = await client.bucket('long-leases', LONG);
+    const get = renewed.get.bind(renewed);
+    spyOn(renewed, 'get').and.callFake(async (key) => {
+      await a.renew({});
+      return get(key);
+    });
+    const attempts = spyOn(renewed, 'create').and.callThrough();
+    // So short that it looks again soon.
+    const b = new NatsLease(renewed, 'number.1', 'b', DURATION);
+    expect([await b.inherit({}), attempts.calls.count()]).toEqual([false, 2]);
+  });
 });

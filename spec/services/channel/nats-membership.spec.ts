@@ -109,6 +109,21 @@ describe('NatsMembership', () => {
     expect(second.membership.number).toBe(1);
   });
 
+  it('renews leases as often as the first member of the channel has set', async () => {
+    const { client } = await begin('a', 50);
+    const { membership, events } = await begin('b', 60_000);
+    let ticks = 0;
+    events.on('tick', () => ticks++);
+    const bucket = await client.bucket(subjects.leases, LEASE * 50);
+    const revision = async () => (await bucket.get(subjects.number(membership.number)))?.revision ?? 0;
+    for (let before = await revision(), renewals = 0; renewals < 3; ) {
+      const now = await revision();
+      if (now > before) renewals++;
+      before = Math.max(before, now);
+    }
+    expect([membership.number > 0, ticks]).toEqual([true, 0]);
+  });
+
   it('continues if the server has lost all state', async () => {
     const first = await begin('a');
     const reconnected = reconnection(first.client);

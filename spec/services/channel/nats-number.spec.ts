@@ -8,11 +8,15 @@ describe('The number of a member over NATS', () => {
   let names: Map<string, string>;
   /** What others take between the look at the leases and the attempt to get one. */
   let race: string[];
+  /** Whether the next look at a lease is the last before it expires; otherwise its holder renews it. */
+  let expires: boolean;
+  let revision = 0;
 
   beforeEach(() => {
     leases = new Map();
     names = new Map();
     race = [];
+    expires = false;
   });
 
   function bucketOf(entries: Map<string, string>): Bucket {
@@ -23,6 +27,10 @@ describe('The number of a member over NATS', () => {
         return entries.size;
       },
       put: async (key: string, value: string) => entries.set(key, value).size,
+      get: async (key: string) => {
+        if (expires) entries.delete(key);
+        return { operation: 'PUT', revision: ++revision, string: () => '' };
+      },
     } as Partial<Bucket> as Bucket;
   }
 
@@ -57,8 +65,24 @@ describe('The number of a member over NATS', () => {
 
   it('is another one if the number of its name is taken', async () => {
     expect(await take('billing')).toBe(1);
+    for (const other of ['{"name":"shipping"}', '{}', 'null', 'no JSON']) {
+      leases.set(subjects.number(1), other);
+      leases.delete(subjects.number(2));
+      expect(await take('billing')).toBe(2);
+      expect([...names.values()]).toEqual(['2']);
+      names.set(subjects.name('billing'), '1');
+    }
+  });
+
+  it('is the one of the run with its name that has ended, once the lease of that run has expired', async () => {
+    expect(await take('billing')).toBe(1);
+    expires = true;
+    expect(await take('billing')).toBe(1);
+  });
+
+  it('is another one if a run with its name renews the lease', async () => {
+    expect(await take('billing')).toBe(1);
     expect(await take('billing')).toBe(2);
-    expect([...names.values()]).toEqual(['2']);
   });
 
   it('ignores what a stranger has written into the bucket of names', async () => {

@@ -2,7 +2,7 @@ import type { Channel, ChannelOptions, Undelivered } from '../../../services/cha
 import { ipcError } from '../../support/errors.js';
 import { once } from '../../support/events.js';
 import { bareNats, NatsServer, natsChannel, withoutNats } from '../../support/nats.js';
-import { start } from '../../support/processes.js';
+import { type Program, start } from '../../support/processes.js';
 
 describe('A channel over NATS', () => {
   let server: NatsServer;
@@ -80,19 +80,29 @@ describe('A channel over NATS', () => {
     expect((await undelivered)[0].error).toEqual(ipcError('ERR_IPC_UNDELIVERED'));
   });
 
-  it('reports a process that was killed, and frees its number', async () => {
+  it('reports processes that were killed, frees their numbers, and gives a name to the next process that has it', async () => {
     // A lease that a busy machine can renew in time.
-    const options = { heartbeat: 250 };
+    const options = { heartbeat: 250, absenceTimeout: 60_000 };
     const [first] = (await open(1, options)) as [Channel];
-    const peer = [server.url, JSON.stringify(options)];
-    const program = start('spec/fixtures/channel/nats-peer.ts', peer);
-    await program.waitForLine(/^up 2/);
-    await hasPeers(first, 2);
-    const left = once(first, 'leave');
-    await program.kill();
-    expect((await left)[0]).toBe(2);
-    const again = start('spec/fixtures/channel/nats-peer.ts', peer);
-    expect((await again.waitForLine(/^up (\d+)/))[1]).toBe('2');
+    const startPeer = (peer?: string) =>
+      start('spec/fixtures/channel/nats-peer.ts', [server.url, JSON.stringify({ ...options, peer })]);
+    const up = async (program: Program) => Number((await program.waitForLine(/^up (\d+)/))[1]);
+    const nameless = startPeer();
+    expect(await up(nameless)).toBe(2);
+    const billing = startPeer('billing');
+    expect(await up(billing)).toBe(3);
+    await hasPeers(first, 3);
+    const left = new Set<number>();
+    first.on('leave', (number) => left.add(number));
+    await Promise.all([nameless.kill(), billing.kill()]);
+    // The name and the number are leased to a process that has just ended.
+    const next = startPeer('billing');
+    const answer = first.to('billing').request('double', 21, { timeout: 0 });
+    expect(await up(next)).toBe(3);
+    expect(await answer).toBe(42);
+    while (left.size < 2) await once(first, 'leave');
+    expect([...left].sort()).toEqual([2, 3]);
+    expect(await up(startPeer())).toBe(2);
     expect(await first.to(2).request('double', 21)).toBe(42);
   });
 
