@@ -120,8 +120,13 @@ function isTaken(error: unknown): boolean {
 }
 
 function runOf(text: string): string | undefined {
+  return (parsed(text) as { id?: string } | null | undefined)?.id;
+}
+
+/** The value of a text of JSON, which any client of NATS may have written; undefined if it is invalid. */
+export function parsed(text: string): unknown {
   try {
-    return (JSON.parse(text) as { id?: string }).id;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import { ReportLimit } from '../../lib/report-limit.js';
 import { isMember, type Member, type Subscriptions } from './members.js';
 import type { Membership, MembershipEvents } from './membership.js';
 import type { Bucket, NatsClient, NatsSubscription } from './nats-client.js';
-import { NatsLease } from './nats-lease.js';
+import { NatsLease, parsed } from './nats-lease.js';
 import { takeNumber } from './nats-number.js';
 import type { NatsSubjects } from './nats-subjects.js';
 
@@ -47,6 +47,8 @@ export class NatsMembership implements Membership {
   #bucket: Bucket;
   #number: number;
   #lease: NatsLease;
+  /** The version of the subscriptions that the lease tells members that join. */
+  #told = 0;
   readonly #duration: number;
   /** The other members, and for how many heartbeats each has been silent. */
   readonly #others = new Map<string, { member: Member; silent: number }>();
@@ -124,10 +126,10 @@ export class NatsMembership implements Membership {
   }
 
   subscribe(subscriptions: Subscriptions): void {
-    void this.#renew();
+    const renewed = this.#renew();
     this.#announce();
     // A flush returns after the announcement has been sent to all other members.
-    void this.#flushed().then(() => this.#events.subscribed(subscriptions));
+    void Promise.all([renewed, this.#flushed()]).then(() => this.#events.subscribed(subscriptions));
   }
 
   /** The connection to NATS was made or lost. */
@@ -220,19 +222,26 @@ export class NatsMembership implements Membership {
     if (this.#renewing || this.#over || !this.#connected) return;
     this.#renewing = true;
     try {
-      const value = this.#events.self();
-      const renewals = [await this.#lease.renew(value), (await this.#named?.renew({})) ?? 'held'];
-      if (this.#over) return;
-      if (renewals[0] === 'taken') await this.#renumber();
-      if (renewals[1] === 'taken') this.#events.failed(nameLost(this.#options.name as string));
-      if (this.#lease.held) {
-        if (this.#lost) await this.#refresh();
-        this.#announce();
-      }
+      // It may have subscribed to more in the meantime.
+      do await this.#renewOnce();
+      while (this.#told < this.#events.self().version && this.#lease.held && !this.#over);
     } catch {
       await this.#rebuild();
     } finally {
       this.#renewing = false;
+    }
+  }
+
+  async #renewOnce(): Promise<void> {
+    const value = this.#events.self();
+    const renewals = [await this.#lease.renew(value), (await this.#named?.renew({})) ?? 'held'];
+    if (this.#over) return;
+    if (renewals[0] === 'held') this.#told = value.version;
+    if (renewals[0] === 'taken') await this.#renumber();
+    if (renewals[1] === 'taken') this.#events.failed(nameLost(this.#options.name as string));
+    if (this.#lease.held) {
+      if (this.#lost) await this.#refresh();
+      this.#announce();
     }
   }
 
@@ -254,6 +263,7 @@ export class NatsMembership implements Membership {
     const { number, lease } = await takeNumber(this.#options, this.#bucket, this.#duration);
     this.#number = number;
     this.#lease = lease;
+    this.#told = 0;
     this.#events.renumbered(before, number);
   }
 
@@ -268,6 +278,11 @@ export class NatsMembership implements Membership {
     } catch {
       // Members that are not read now announce themselves with their next renewals.
     }
+    if (this.#told < this.#events.self().version) {
+      // What it subscribed to before it entered: the others know that when `entered` is called.
+      await this.#renew();
+      await this.#flushed();
+    }
     if (this.#over || !this.#connected || !this.#lease.held) return;
     this.#lost = false;
     const others = [...this.#others.values()].map(({ member }) => member);
@@ -279,12 +294,4 @@ export class NatsMembership implements Membership {
 function nameLost(name: string): IPCError {
   const message = `The name ${JSON.stringify(name)} went to another member while this one could not renew it; restart one of the two.`;
   return new IPCError('ERR_IPC_IN_USE', message);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

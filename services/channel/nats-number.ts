@@ -1,7 +1,7 @@
 import { candidateNumbers } from './candidate-numbers.js';
 import type { Member } from './members.js';
 import type { Bucket, NatsClient } from './nats-client.js';
-import { NatsLease } from './nats-lease.js';
+import { NatsLease, parsed } from './nats-lease.js';
 import type { NatsSubjects } from './nats-subjects.js';
 
 /** The member that acquires a number. */
@@ -46,9 +46,5 @@ export async function takeNumber(
 
 /** Whether the holder of a number has a name. */
 function isNamed(holder: string, name: string | undefined): boolean {
-  try {
-    return name !== undefined && (JSON.parse(holder) as Partial<Member> | null)?.name === name;
-  } catch {
-    return false;
-  }
+  return name !== undefined && (parsed(holder) as Partial<Member> | null | undefined)?.name === name;
 }

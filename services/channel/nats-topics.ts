@@ -12,6 +12,9 @@ import type { NatsSubjects } from './nats-subjects.js';
  */
 const MEMBER = 'Omni-Ipc-Member';
 
+/** An upper limit of what NATS needs for the header. */
+const HEADER_BYTES = 128;
+
 /**
  * Topics for programs with a NATS client in any language: what a member publishes is also a NATS message, as JSON, and what
  * others publish reaches the subscribed members. NATS delivers these at most once.
@@ -33,12 +36,19 @@ export class NatsTopics implements ForeignTopics {
     this.#header = client.headers(MEMBER, run);
   }
 
-  /** Publishes a message to programs that are not members. */
+  /** Publishes a message to programs that are not members. One that exceeds NATS's size limit is reported. */
   publish(topic: string, data: unknown): void {
     const { connection } = this.#client;
     const subject = this.#subjects.topic(topic);
     if (subject === undefined || connection.isClosed()) return;
-    connection.publish(subject, JSON.stringify(data) ?? '', { headers: this.#header });
+    const text = JSON.stringify(data) ?? '';
+    const most = connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
+    if (Buffer.byteLength(text) + HEADER_BYTES <= most)
+      connection.publish(subject, text, { headers: this.#header });
+    else {
+      const message = `A publication under "${escapeText(topic)}" is longer than a NATS message may be (${most} bytes): it reaches members only. Send less, or raise max_payload of nats-server.`;
+      this.#events.failed(new IPCError('ERR_IPC_TOO_LARGE', message));
+    }
   }
 
   /** Subscribes to exactly these patterns. */

@@ -13,6 +13,7 @@ describe('NatsTopics', () => {
     published = [];
     heard = [];
     const connection = {
+      info: { max_payload: 1000 },
       isClosed: () => false,
       publish: (subject: string, payload: string, { headers }: { headers: unknown }) =>
         published.push([subject, payload, headers]),
@@ -50,6 +51,12 @@ describe('NatsTopics', () => {
       ['omni-ipc.shop.topic.news', '{"a":1}', { 'Omni-Ipc-Member': 'run' }],
       ['omni-ipc.shop.topic.news', '', { 'Omni-Ipc-Member': 'run' }],
     ]);
+  });
+
+  it('reports a publication that exceeds the size limit of NATS', () => {
+    topics.publish('news', 'ü'.repeat(500));
+    topics.publish('news', 'ü'.repeat(430));
+    expect([published.length, heard]).toEqual([1, ['ERR_IPC_TOO_LARGE']]);
   });
 
   it('delivers each message once, whatever the number of patterns, and none of a member', () => {

@@ -182,6 +182,27 @@ describe('A channel over NATS', () => {
     expect(told.length).toBe(5);
   });
 
+  it('tells members that join later what is subscribed to already', async () => {
+    // With longer leases than the spec may take: no renewal tells them.
+    const options = { heartbeat: 20_000 };
+    const early = natsChannel(server, options);
+    const heard: unknown[] = [];
+    let all: () => void = () => {};
+    const both = new Promise<void>((resolve) => {
+      all = resolve;
+    });
+    const hear = (data: unknown) => {
+      if (heard.push(data) === 2) all();
+    };
+    await early.subscribe('before.opening', hear);
+    await early.subscribe('after.opening', hear);
+    const late = await natsChannel(server, options).ready();
+    late.publish('before.opening', 1);
+    late.publish('after.opening', 2);
+    await both;
+    expect(heard).toEqual([1, 2]);
+  });
+
   it('closes although the server no longer answers', async () => {
     const [first] = (await open(2)) as [Channel, Channel];
     await server.suspend();
