@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { freshRendezvous, PeerProcess, peerProcesses } from '../support/channels.js';
 import { Couriers } from '../support/couriers.js';
+import { crowd } from './crowd.js';
 import { type Figures, hold } from './promise.js';
 
 /** The extent of the campaign. */
@@ -42,40 +43,6 @@ export async function takeOvers(rounds: number): Promise<Figures> {
     handed_again_after_a_crash: repeated,
     longest_delay_ms: Math.round(couriers.longestDelay),
     ...distribution('gap', gaps),
-  };
-}
-
-/** Starts many processes at once, and all of them again after the hub was killed. */
-export async function crowd(count: number): Promise<Figures> {
-  const directory = freshRendezvous();
-  // A busy machine takes seconds to start each process.
-  const patience = 30_000 + count * 2000;
-  const hubOf = async (peer: PeerProcess) => (await peer.says(/^hub (\d+)/, patience))[1];
-  const since = performance.now();
-  // With the default heartbeat: a busy machine keeps a hub of so many from answering for longer than the short one of the specs.
-  const peers = Array.from({ length: count }, () => new PeerProcess(directory, { heartbeat: 500 }));
-  const numbers = await Promise.all(peers.map((peer) => peer.up(patience)));
-  const up = performance.now() - since;
-  const distinct = new Set(numbers).size;
-  hold(
-    distinct === count && Math.max(...numbers) === count,
-    `${count} peers have the numbers ${[...numbers].sort()}`,
-  );
-  const hubs = await Promise.all(peers.map(hubOf));
-  hold(new Set(hubs).size === 1, `${count} peers have the hubs ${[...new Set(hubs)]}`);
-  const hub = peers[numbers.indexOf(Number(hubs[0]))] as PeerProcess;
-  const others = peers.filter((peer) => peer !== hub);
-  const killed = performance.now();
-  hub.signal('SIGKILL');
-  const next = await Promise.all(others.map(hubOf));
-  const gap = performance.now() - killed;
-  hold(new Set(next).size === 1, `${count} peers have the next hubs ${[...new Set(next)]}`);
-  await Promise.all(peers.map(({ program }) => program.kill()));
-  return {
-    crowd: count,
-    crowd_numbers: distinct,
-    crowd_up_ms: Math.round(up),
-    crowd_gap_ms: Math.round(gap),
   };
 }
 
