@@ -4,7 +4,7 @@ import { local, type Settings } from '../support/instances.js';
 import { barePeer } from '../support/peers.js';
 import { inProject } from '../support/project.js';
 
-/** An exchange of docs/wire.md: what goes to the server, and what must come of it. */
+/** An exchange of docs/wire.md: the bytes that go to the server, and those that it must answer. */
 interface Exchange {
   readonly name: string;
   readonly lines: readonly (readonly [direction: string, text: string])[];
@@ -25,7 +25,7 @@ const settings: Record<string, Settings> = {
   'length-prefixed': { rawBuffer: true, framing: 'length-prefixed' },
 };
 
-/** Where the page has a text that it does not show. */
+/** Stands for text that the page does not show. */
 const ANYTHING = /…/;
 
 function bytesOf(line: string): Buffer {
@@ -56,6 +56,15 @@ async function server(name: string) {
   });
   served.handle('count', async function* (to: number) {
     for (let n = 1; n <= to; n++) yield n;
+  });
+  served.handle('total', async (currency: string, _socket, { body }) => {
+    let sum = 0;
+    for await (const amount of body) sum += Number(amount);
+    return `${sum} ${currency}`;
+  });
+  served.handle('break', async function* () {
+    yield 1;
+    throw new RangeError('no more');
   });
   return served;
 }
