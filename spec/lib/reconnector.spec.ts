@@ -68,7 +68,9 @@ describe('The lifecycle of a client', () => {
 
   it('can start again after it ended', async () => {
     const { server, client } = await pair();
+    const left = once(server, 'disconnect');
     await client.close();
+    await left;
     const arrived = once(server, 'message');
     expect(client.connect()).toBe(client);
     expect(client.status).toBe(CONNECTING);

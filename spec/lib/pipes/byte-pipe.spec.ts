@@ -77,7 +77,11 @@ describe('A connection', () => {
     const codes: string[] = [];
     client.on('error', ({ code }) => codes.push(code));
     const left = once<[CloseInfo]>(client, 'disconnect');
-    const back = Promise.all([once(client, 'ipc:reconnect'), once(server, 'connect')]);
+    const back = Promise.all([
+      once(client, 'ipc:reconnect'),
+      once(server, 'disconnect'),
+      once(server, 'connect'),
+    ]);
     client.emit('message', 'x'.repeat(1000));
     expect((await left)[0]).toEqual(jasmine.objectContaining({ code: 'ERR_IPC_TOO_LARGE', reconnect: true }));
     await back;
