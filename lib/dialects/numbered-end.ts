@@ -21,7 +21,8 @@ function textsOf(end: string): readonly string[] {
 export class NumberedEnd {
   readonly #start: string;
   readonly #end: string;
-  readonly #texts: readonly string[];
+  /** Made for the first number that needs them, which many a program never sends. */
+  #texts: readonly string[] = [];
   /** The last number without its last three digits, and `#start` with its text. */
   #thousands = -1;
   #known = '';
@@ -30,7 +31,6 @@ export class NumberedEnd {
   constructor(start: string, end: string) {
     this.#start = start;
     this.#end = end;
-    this.#texts = textsOf(end);
   }
 
   /** The end of a frame with a number. */
@@ -39,6 +39,7 @@ export class NumberedEnd {
     if (!(number >= SHARED && Number.isSafeInteger(number))) return `${this.#start}${number}${this.#end}`;
     const thousands = Math.floor(number / SHARED);
     if (thousands !== this.#thousands) {
+      if (this.#thousands === -1) this.#texts = textsOf(this.#end);
       this.#thousands = thousands;
       this.#known = `${this.#start}${thousands}`;
     }
