@@ -76,15 +76,16 @@ export function checkPathArguments(
   path: unknown,
   callback: unknown,
 ): void {
-  const given = id === undefined ? '' : `${brief(id)}, `;
+  const call = (...args: unknown[]) =>
+    `${name}(${[...(id === undefined ? [] : [id]), ...args].map((arg) => brief(arg)).join(', ')})`;
   if (path && typeof path !== 'string' && typeof path !== 'function') {
-    const message = `${name}(${given}${brief(path)}): that is not a path; pass a string, or a callback, and settings in ipc.config.`;
+    const message = `${call(path)}: that is not a path; pass a string, or a callback, and settings in ipc.config.`;
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
   if (callback && typeof path === 'function') {
     passOver(callback, `ipc.${name}(callback)`, 'the callback is its last argument');
   } else if (callback && typeof callback !== 'function') {
-    const message = `${name}(${given}${brief(path)}, ${brief(callback)}): the last argument is not a function; pass a callback, or leave it out.`;
+    const message = `${call(path, callback)}: the last argument is not a function; pass a callback, or leave it out.`;
     throw new IPCError('ERR_IPC_ARGUMENT', message);
   }
 }
