@@ -61,13 +61,12 @@ const blank = layoutOf(Object.keys(SETTINGS));
 
 /** Creates a config with node-ipc's defaults and the defaults of this package's own settings. */
 export function defaults(): Config {
-  const config = blank() as unknown as Config;
-  for (const [key, setting] of Object.entries(SETTINGS)) {
-    Object.assign(config, { [key]: copyOf(setting.default) });
-  }
+  const config = blank();
+  for (const key of Object.keys(SETTINGS))
+    config[key] = copyOf(SETTINGS[key as keyof typeof SETTINGS].default);
   Object.defineProperty(config, 'IPType', { value: '', writable: true, configurable: true });
   Object.defineProperty(config, 'interface', INTERFACE);
-  return config;
+  return config as unknown as Config;
 }
 
 /**
@@ -97,7 +96,7 @@ function copyOf(value: unknown): unknown {
  */
 export function normalize(key: PropertyKey, value: unknown): unknown {
   const setting = settingOf(key);
-  if (setting === undefined) return value;
+  if (setting === undefined || value === setting.default) return value;
   if (value === undefined || value === null) return 'unset' in setting ? copyOf(setting.unset) : value;
   return setting.normalize === undefined ? value : setting.normalize(value);
 }
@@ -117,7 +116,7 @@ export function validate(config: Config): void {
  */
 export function validateKey(key: keyof Config, value: unknown): void {
   const setting = settingOf(key);
-  if (setting === undefined || setting.check(value)) return;
+  if (setting === undefined || value === setting.default || setting.check(value)) return;
   const shown = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
   const wrong = setting.wrong?.(value) ?? `config.${key} is ${shown}; it must be ${setting.expected}.`;
   throw new IPCError('ERR_IPC_CONFIG', wrong);

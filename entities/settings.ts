@@ -27,17 +27,22 @@ const targets = new WeakMap<object, Config>();
 /**
  * Wraps a config for the program: live keys are checked when they are set, all other keys when a server or client is set
  * up.
+ * @param config the settings that differ from the defaults
  * @throws IPCError ERR_IPC_CONFIG if it is not an object
  */
-export function openConfig(config: unknown = defaults()): Config {
+export function openConfig(config?: unknown): Config {
+  if (config === undefined) return opened(defaults(), new Set());
   if (typeof config !== 'object' || config === null) {
     const value = inspect(config, { depth: 0 });
     const message = `ipc.config is ${value}; it must be an object of settings: set those you need, as in ipc.config.id = 'world'.`;
     throw new IPCError('ERR_IPC_CONFIG', message);
   }
   if (targets.has(config)) return config as Config;
-  const target = complete(config);
-  const own = chosenIn(config);
+  return opened(complete(config), chosenIn(config));
+}
+
+/** @param own the keys that the program has set */
+function opened(target: Config, own: Set<PropertyKey>): Config {
   chosen.set(target, own);
   const open = new Proxy(target, {
     set(_target, key, value) {
@@ -153,12 +158,11 @@ export function changedSince(settings: Config, config: Config): string[] {
 export function fixed(config: Config): Config {
   const target = targets.get(config) ?? config;
   checkKeys(target, { code: 'ERR_IPC_CONFIG', known: KNOWN, owner: 'ipc.config', prefix: 'config.' });
-  const values = { ...target } as Config;
-  for (const [key, value] of Object.entries(settingsOf(target.profile))) {
-    if (!chosen.get(target)?.has(key)) Object.assign(values, { [key]: value });
-  }
-  for (const key of Object.keys(values))
-    Object.assign(values, { [key]: normalize(key, values[key as keyof Config]) });
+  const given: Record<string, unknown> = { ...target };
+  for (const [key, value] of Object.entries(settingsOf(target.profile)))
+    if (!chosen.get(target)?.has(key)) given[key] = value;
+  for (const key of Object.keys(given)) given[key] = normalize(key, given[key]);
+  const values = given as unknown as Config;
   validate(values);
   checkNetwork(values);
   if (values.tls) values.tls = { ...values.tls };
