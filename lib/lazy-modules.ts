@@ -12,3 +12,4 @@ export const nodeCrypto = () => process.getBuiltinModule('node:crypto');
 export const nodeDgram = () => process.getBuiltinModule('node:dgram');
 export const nodeDns = () => process.getBuiltinModule('node:dns');
 export const nodeTls = () => process.getBuiltinModule('node:tls');
+export const nodeV8 = () => process.getBuiltinModule('node:v8');

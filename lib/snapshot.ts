@@ -1,5 +1,5 @@
-import { deserialize, serialize } from 'node:v8';
 import { IPCError, messageOf } from '../entities/errors.js';
+import { nodeV8 } from './lazy-modules.js';
 
 /** Up to this size, a copy is stored as a string, which takes a tenth of the memory of a small Buffer; in bytes. */
 const SMALL = 4096;
@@ -11,7 +11,7 @@ export class Snapshot {
   /** @throws IPCError ERR_IPC_ENCODE */
   constructor(value: unknown) {
     try {
-      const bytes = serialize(plain(value));
+      const bytes = nodeV8().serialize(plain(value));
       this.#bytes = bytes.length <= SMALL ? bytes.toString('latin1') : bytes;
     } catch (cause) {
       throw new IPCError(
@@ -30,7 +30,7 @@ export class Snapshot {
   /** Decodes the value; a new copy each time. */
   get value(): unknown {
     const bytes = this.#bytes;
-    return deserialize(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+    return nodeV8().deserialize(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
   }
 }
 

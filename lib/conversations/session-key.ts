@@ -1,5 +1,4 @@
-import { serialize } from 'node:v8';
-import { nodeCrypto } from '../lazy-modules.js';
+import { nodeCrypto, nodeV8 } from '../lazy-modules.js';
 
 /** The maximum length of a session's name and secret, in characters; ours have 36. */
 const LONGEST = 256;
@@ -22,5 +21,5 @@ export function sessionKey(session: unknown, secret: unknown, principal: string)
 
 /** A digest of a value that is or contains a secret. */
 export function digestOf(value: unknown): string {
-  return nodeCrypto().createHash('sha256').update(serialize(value)).digest('base64');
+  return nodeCrypto().createHash('sha256').update(nodeV8().serialize(value)).digest('base64');
 }

@@ -1,8 +1,8 @@
-import { deserialize, serialize } from 'node:v8';
 import { IPCError, messageOf } from '../../entities/errors.js';
 import type { Packet } from '../../entities/packet.js';
 import type { ByteQueue } from '../framing/byte-queue.js';
 import type { Deliver } from '../framing/framing.js';
+import { nodeV8 } from '../lazy-modules.js';
 import { type Capabilities, type Decoder, type Dialect, OPTIONAL_HANDSHAKE, UNSHARED } from './dialect.js';
 
 /** The error of a payload that cannot be cloned by the structured clone algorithm. */
@@ -14,7 +14,7 @@ export function notCopied(cause: unknown): IPCError {
 /** Delivers each value that arrives as one packet. */
 class StructuredDecoder implements Decoder {
   read(unread: ByteQueue, deliver: Deliver): undefined {
-    if (unread.length > 0) deliver(deserialize(unread.take()) as Packet);
+    if (unread.length > 0) deliver(nodeV8().deserialize(unread.take()) as Packet);
   }
 
   end(unread: ByteQueue): undefined {
@@ -38,7 +38,7 @@ export class StructuredDialect implements Dialect {
 
   encode(packet: Packet): Buffer {
     try {
-      return serialize(packet);
+      return nodeV8().serialize(packet);
     } catch (cause) {
       throw notCopied(cause);
     }

@@ -1,4 +1,3 @@
-import { deserialize } from 'node:v8';
 import { IPCError } from '../../entities/errors.js';
 import { END_GRACE, tooLargeToHold, WORTH_COUNTING } from '../../entities/limits.js';
 import {
@@ -14,6 +13,7 @@ import { type Bytes, bufferOf } from '../bytes.js';
 import { isBytesItem } from '../dialects/byte-items.js';
 import type { Dialect } from '../dialects/dialect.js';
 import { notCopied, StructuredDialect } from '../dialects/structured.js';
+import { nodeV8 } from '../lazy-modules.js';
 import { observed } from '../observe.js';
 import { noStats, type Stats } from '../stats.js';
 import { transfer, transferOf } from '../transfers.js';
@@ -154,7 +154,7 @@ export class PortPipe implements Pipe {
   }
 
   write(encoded: Encoded): boolean {
-    return this.send(deserialize(encoded as Buffer) as Packet);
+    return this.send(nodeV8().deserialize(encoded as Buffer) as Packet);
   }
 
   become(dialect: Dialect): void {

@@ -5,6 +5,7 @@ import * as dns from 'node:dns';
 import * as fs from 'node:fs';
 import * as tls from 'node:tls';
 import { pathToFileURL } from 'node:url';
+import * as v8 from 'node:v8';
 import * as builtin from '../../lib/lazy-modules.js';
 import { freshPath } from '../support/places.js';
 import { inProject } from '../support/project.js';
@@ -35,6 +36,7 @@ describe('Node’s modules', () => {
     expect(builtin.nodeDgram().createSocket).toBe(dgram.createSocket);
     expect(builtin.nodeDns().lookup).toBe(dns.lookup);
     expect(builtin.nodeTls().connect).toBe(tls.connect);
+    expect(builtin.nodeV8().serialize).toBe(v8.serialize);
   });
 
   it('are loaded on first use', () => {
@@ -45,7 +47,7 @@ describe('Node’s modules', () => {
     );
     const loaded = stdout.trim().split(',');
     expect(loaded).withContext(stderr).toContain('NativeModule net');
-    for (const name of ['crypto', 'tls', 'readline'])
+    for (const name of ['crypto', 'tls', 'readline', 'v8'])
       expect(loaded.includes(`NativeModule ${name}`)).toBeFalse();
   });
 });
