@@ -23,6 +23,11 @@ export function cutText(text: string, most: number, show: (text: string) => stri
   return text.length > most ? `${show(text.slice(0, most))}... (${text.length} characters)` : show(text);
 }
 
+/** A number of things, such as '1 packet' or '2 packets'. */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
+
 function escapedCharacter(character: string): string {
   const code = (character.codePointAt(0) as number).toString(16);
   return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;

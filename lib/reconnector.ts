@@ -4,6 +4,7 @@ import type { Config } from '../entities/config.js';
 import { closedError, IPCError, lostError, messageOf } from '../entities/errors.js';
 import { ClientStatus } from '../entities/events.js';
 import { BYE, type CloseInfo, closeInfoOf, type Packet, WELCOME, type Welcome } from '../entities/packet.js';
+import { counted } from '../entities/text.js';
 import { byeError } from './bye-errors.js';
 import { ClientHandshake, type Greeter } from './client-handshake.js';
 import type { ClientHooks } from './client-hooks.js';
@@ -422,7 +423,8 @@ export class Reconnector implements PeerOwner, Greeter {
     if (this.#timer === undefined) return;
     const remaining = this.retries.remaining - 1;
     const { log, id } = this.#options;
-    const left = remaining === Number.POSITIVE_INFINITY ? '' : `, ${remaining} tries left after that`;
+    const left =
+      remaining === Number.POSITIVE_INFINITY ? '' : `, ${counted(remaining, 'attempt')} left after that`;
     log('retrying', id, 'in', `${Math.round(delay)} ms${left}`);
     this.#hooks.retrying?.(attempt, delay, { error: this.#fault, remaining });
   }

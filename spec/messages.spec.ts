@@ -243,7 +243,7 @@ describe('A message says what happened, why, and what to do', () => {
     await Promise.all([once(endless, 'ipc:retry'), once(counted, 'ipc:retry')]);
     const said = (id: string) => lines.find((line) => line.startsWith(`retrying ${id} `));
     expect(said('endless')).toMatch(/^retrying endless in \d+ ms$/);
-    expect(said('counted')).toMatch(/^retrying counted in \d+ ms, 2 tries left after that$/);
+    expect(said('counted')).toMatch(/^retrying counted in \d+ ms, 2 attempts left after that$/);
   });
 });
 

@@ -1,5 +1,6 @@
 import { IPCError } from '../../entities/errors.js';
 import type { Packet } from '../../entities/packet.js';
+import { counted } from '../../entities/text.js';
 import type { ByteQueue } from './byte-queue.js';
 
 /**
@@ -35,7 +36,7 @@ export function isBlank(frame: string): boolean {
 
 /** The error of a stream that ended in the middle of a frame. */
 export function cutShort(size: number, what: string): IPCError {
-  const bytes = size === 1 ? '1 byte' : `${size} bytes`;
+  const bytes = counted(size, 'byte');
   const message = `The stream ended with ${bytes} of a frame whose ${what} never came; that frame is lost.`;
   return new IPCError('ERR_IPC_DECODE', message);
 }

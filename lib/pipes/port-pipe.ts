@@ -9,6 +9,7 @@ import {
   TOO_LONG_A_NAME,
 } from '../../entities/packet.js';
 import type { Item } from '../../entities/stream.js';
+import { counted } from '../../entities/text.js';
 import { type Bytes, bufferOf } from '../bytes.js';
 import { isBytesItem } from '../dialects/byte-items.js';
 import type { Dialect } from '../dialects/dialect.js';
@@ -303,7 +304,7 @@ export class PortPipe implements Pipe {
     this.#sent.end();
     process.nextTick(() => {
       if (this.#sent.length > 0) {
-        const message = `The message port was closed before ${this.#sent.length} packets were received; use requests if an answer matters.`;
+        const message = `The message port was closed before the other side had received ${counted(this.#sent.length, 'packet')}; use requests if an answer matters.`;
         this.#listener.failed(new IPCError('ERR_IPC_UNSENT', message));
       }
       if (observed.connection.hasSubscribers) this.#publish('close');

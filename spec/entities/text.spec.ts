@@ -1,4 +1,4 @@
-import { cutText, escapeText } from '../../entities/text.js';
+import { counted, cutText, escapeText } from '../../entities/text.js';
 
 describe('A text that a peer chose', () => {
   it('is unchanged if it is short and harmless', () => {
@@ -18,5 +18,15 @@ describe('A text that a peer chose', () => {
     expect(escapeText('x'.repeat(1_000_000))).toBe(`${'x'.repeat(100)}... (1000000 characters)`);
     expect(escapeText('abcdef', 3)).toBe('abc... (6 characters)');
     expect([cutText('abcdef', 6), cutText('a\ncdef', 3)]).toEqual(['abcdef', 'a\nc... (6 characters)']);
+  });
+});
+
+describe('A number of things', () => {
+  it('has a plural unless it is one', () => {
+    expect([counted(0, 'byte'), counted(1, 'byte'), counted(2, 'byte')]).toEqual([
+      '0 bytes',
+      '1 byte',
+      '2 bytes',
+    ]);
   });
 });

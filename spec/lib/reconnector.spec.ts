@@ -360,7 +360,7 @@ describe('A message emitted without a connection', () => {
     client.on('error', (error) => errors.push(error));
     await once(client, 'destroy');
     expect(errors.at(-1) as unknown).toEqual(
-      ipcError('ERR_IPC_UNSENT', 'nobody ended with 2 packets unsent'),
+      ipcError('ERR_IPC_UNSENT', 'nobody ended with 2 unsent packets'),
     );
   });
 
@@ -930,7 +930,7 @@ describe('Two connectTo with one id', () => {
     const second = await ipc.connectTo('world', server.path).ready();
     await second.ping();
     expect(arrived).not.toHaveBeenCalled();
-    expect(lines).toContain(jasmine.stringMatching(/world ended with 1 packets unsent/));
+    expect(lines).toContain(jasmine.stringMatching(/world ended with 1 unsent packet: /));
   });
 });
 

@@ -99,7 +99,7 @@ describe('A client that gives up', () => {
     expect(warnings).toEqual([
       ipcError(
         'ERR_IPC_UNSENT',
-        /^world ended with 1 packets unsent: there was no connection\. Cannot connect to .*start the server/,
+        /^world ended with 1 unsent packet: there was no connection\. Cannot connect to .*start the server/,
       ),
     ]);
   });
