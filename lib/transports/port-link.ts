@@ -11,6 +11,10 @@ export interface PortLike {
   addEventListener?(event: string, listener: (event: never) => void): void;
   removeEventListener?(event: string, listener: (event: never) => void): void;
   start?(): void;
+  /** Whether the channel of a process is open. */
+  readonly connected?: boolean;
+  /** The number of a worker's thread; -1 once it has ended. */
+  readonly threadId?: number;
 }
 
 /** A message of this package. Other users of the port send messages of other shapes, which are ignored. */
@@ -43,9 +47,9 @@ const links = new WeakMap<object, PortLink>();
  */
 export class PortLink {
   readonly port: PortLike;
-  /** Whether the other side is permanently gone. */
-  over = false;
   readonly #receivers = new Map<Side, PortReceiver>();
+  /** Whether the port has reported its end. */
+  #closed = false;
 
   static of(port: PortLike): PortLink {
     const known = links.get(port);
@@ -57,6 +61,12 @@ export class PortLink {
 
   constructor(port: PortLike) {
     this.port = port;
+  }
+
+  /** Whether the other side is permanently gone. It may have gone before this link listened to the port. */
+  get over(): boolean {
+    const { connected, threadId } = this.port;
+    return this.#closed || threadId === -1 || (connected === false && !this.bytes);
   }
 
   /** Whether bytes arrive as bytes; whether the channel of a process carries more than JSON is not known here. */
@@ -97,11 +107,11 @@ export class PortLink {
     if (typeof port.on === 'function') {
       port.on('message', this.#message);
       port.on('messageerror', this.#misread);
-      for (const ending of ENDINGS) port.on(ending, this.#closed);
+      for (const ending of ENDINGS) port.on(ending, this.#end);
     } else {
       port.addEventListener?.('message', this.#message);
       port.addEventListener?.('messageerror', this.#misread);
-      port.addEventListener?.('close', this.#closed);
+      port.addEventListener?.('close', this.#end);
     }
     port.start?.();
   }
@@ -111,11 +121,11 @@ export class PortLink {
     if (typeof port.off === 'function') {
       port.off('message', this.#message);
       port.off('messageerror', this.#misread);
-      for (const ending of ENDINGS) port.off(ending, this.#closed);
+      for (const ending of ENDINGS) port.off(ending, this.#end);
     } else {
       port.removeEventListener?.('message', this.#message);
       port.removeEventListener?.('messageerror', this.#misread);
-      port.removeEventListener?.('close', this.#closed);
+      port.removeEventListener?.('close', this.#end);
     }
   }
 
@@ -129,8 +139,8 @@ export class PortLink {
     for (const receiver of this.#receivers.values()) receiver.misread(cause);
   };
 
-  readonly #closed = () => {
-    this.over = true;
+  readonly #end = () => {
+    this.#closed = true;
     this.#leave();
     const receivers = [...this.#receivers.values()];
     this.#receivers.clear();

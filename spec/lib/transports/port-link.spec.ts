@@ -40,4 +40,14 @@ describe('The link of a port', () => {
     port.emit('exit');
     expect([closed.calls.count(), link.over]).toEqual([2, true]);
   });
+
+  it('sees that the process or thread at the other end was gone before', () => {
+    const emitter = () => new EventEmitter();
+    const isOver = (port: object) => PortLink.of(Object.assign(emitter(), port)).over;
+    expect(isOver({ send: () => false, connected: false })).toBeTrue();
+    expect(isOver({ send: () => true, connected: true })).toBeFalse();
+    expect(isOver({ postMessage: () => {}, threadId: -1 })).toBeTrue();
+    expect(isOver({ postMessage: () => {}, threadId: 1 })).toBeFalse();
+    expect(isOver({ postMessage: () => {}, connected: false })).toBeFalse();
+  });
 });

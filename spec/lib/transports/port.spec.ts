@@ -288,6 +288,17 @@ describe('Over a message port', () => {
     await expectAsync(freshIPC().servePort(port1).start()).toBeRejectedWith(ipcError('ERR_IPC_IN_USE'));
   });
 
+  it('a client of a worker that has ended ends at once', async () => {
+    const worker = new Worker('', { eval: true });
+    await nodeOnce(worker, 'exit');
+    const client = freshIPC().connectToPort('x', worker);
+    const ended = once(client, 'destroy');
+    await expectAsync(client.ready()).toBeRejectedWith(
+      ipcError('ERR_IPC_CONNECT', 'The message port is closed'),
+    );
+    await ended;
+  });
+
   it('a client stops waiting for a server that does not start', async () => {
     const { port2 } = channel();
     const client = freshIPC({ handshakeTimeout: 5, maxRetries: 0 }).connectToPort('x', port2);
