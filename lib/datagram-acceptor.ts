@@ -157,12 +157,18 @@ export class DatagramAcceptor implements Acceptor, PeerOwner {
   }
 }
 
-/** Datagrams have no hello that could carry credentials. */
-function checkSettings({ authorize }: Config): void {
-  if (authorize === undefined) return;
-  const message =
-    'config.authorize has no effect over UDP, which has no connections to admit; unset it, or use TLS.';
-  throw new IPCError('ERR_IPC_CONFIG', message);
+/** Refuses settings that protect connections. Datagrams have no hello that could carry credentials, and no encryption. */
+function checkSettings({ authorize, tls }: Config): void {
+  if (authorize !== undefined) {
+    const message =
+      'config.authorize has no effect over UDP, which has no connections to admit; unset it, or use TLS.';
+    throw new IPCError('ERR_IPC_CONFIG', message);
+  }
+  if (tls) {
+    const message =
+      'config.tls has no effect over UDP, whose datagrams are not encrypted; serve over TCP, or over UDP with another new ipc.IPC().';
+    throw new IPCError('ERR_IPC_CONFIG', message);
+  }
 }
 
 /** The error of a feature that requires connections. */

@@ -126,11 +126,13 @@ describe('A UDP server that is bound', () => {
     expect((server.server as Socket).address().address).toBe('127.0.0.1');
   });
 
-  it('refuses authorize, which it cannot support', async () => {
-    const server = freshIPC({ authorize: () => true }).serveNet('127.0.0.1', 0, 'udp4');
-    const refused = ipcError('ERR_IPC_CONFIG', 'config.authorize has no effect over UDP');
-    expect(await failure(server.start())).toEqual(refused);
-  });
+  for (const [key, value] of Object.entries({ authorize: () => true, tls: {} })) {
+    it(`refuses ${key}, which it cannot support`, async () => {
+      const server = freshIPC({ [key]: value }).serveNet('127.0.0.1', 0, 'udp4');
+      const refused = ipcError('ERR_IPC_CONFIG', `config.${key} has no effect over UDP`);
+      expect(await failure(server.start())).toEqual(refused);
+    });
+  }
 
   it('sends no more than config.udp.maxAnswerRatio times the bytes of the request, and reports the rest', async () => {
     const server = await datagrams('udp4', { udp: { maxAnswerRatio: 3 } });
