@@ -88,6 +88,11 @@ export function isControl(type: string): boolean {
   return type.charCodeAt(0) === 105 && type.startsWith(CONTROL_PREFIX);
 }
 
+/** The method that sends a control packet, such as 'ping' for 'ipc:ping'; undefined for other packets. */
+export function methodOf(type: string): string | undefined {
+  return isControl(type) ? type.slice(CONTROL_PREFIX.length) : undefined;
+}
+
 export { LONGEST_NAME };
 /** Why a frame is refused whose name is too long. */
 export const TOO_LONG_A_NAME = `A frame has a name of more than ${LONGEST_NAME} characters`;
@@ -233,6 +238,11 @@ export function malformed(what: string, size: number, cause?: unknown): Packet {
 export function unreadable(what: string, size: number, cause: unknown): Packet {
   if (cause instanceof IPCError) return { type: '', data: undefined, error: cause };
   return malformed(what, size, cause);
+}
+
+/** Whether an error says that a frame could not be read: it is malformed, or nests too deep. */
+export function isOfFrame({ code }: IPCError): boolean {
+  return code === 'ERR_IPC_DECODE' || code === 'ERR_IPC_TOO_DEEP';
 }
 
 /**

@@ -111,7 +111,7 @@ describe('Arguments that nothing would read are refused', () => {
         () => server.clients({ timeOut: 5 }),
         'server.clients(...) does not know timeOut; did you mean timeout?',
       ],
-      [() => server.ping(socket), 'request("ipc:ping", ...) does not know'],
+      [() => server.ping(socket), 'ping(...) does not know'],
       [() => server.survey('a', 1, { timeOut: 5 }), 'does not know timeOut; did you mean timeout?'],
       [() => server.survey('a', 1, { retries: 5 }), 'retries are for clients'],
       [() => server.request(socket, 'a', 1, { retries: 5 }), 'retries are for clients'],

@@ -1,5 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
-import type { Packet } from '../../entities/packet.js';
+import { methodOf, type Packet } from '../../entities/packet.js';
 import type { CallStream } from './call-stream.js';
 import type { Due, DueQueue } from './deadlines.js';
 
@@ -62,12 +62,15 @@ export function copyOf(error: IPCError): IPCError {
   return new IPCError(error.code, error.message, error.cause === undefined ? {} : { cause: error.cause });
 }
 
-function kindOf(call: Call): string {
-  return call.stream === undefined ? 'request' : 'stream';
+/** How a message names a call at its beginning. */
+function subjectOf({ type, stream }: Call): string {
+  const method = methodOf(type);
+  if (method !== undefined) return `${method}()`;
+  return `The ${stream === undefined ? 'request' : 'stream'} ${type}`;
 }
 
 export function aborted(call: Call): IPCError {
-  const message = `The ${kindOf(call)} ${call.type} was aborted.`;
+  const message = `${subjectOf(call)} was aborted.`;
   return new IPCError('ERR_IPC_ABORTED', message, { cause: call.details?.signal?.reason });
 }
 
@@ -83,13 +86,16 @@ export function timedOut(call: Call, waiting?: Waiting): IPCError {
   if (waiting !== undefined) {
     const { cause } = waiting;
     const why = cause === undefined ? '; is it running?' : `: ${cause.message}`;
-    const message = `The ${kindOf(call)} ${type} waited ${limit} for ${waiting.for}, and was not answered${why}`;
+    const message = `${subjectOf(call)} waited ${limit} for ${waiting.for}, and was not answered${why}`;
     return new IPCError('ERR_IPC_TIMEOUT', message, cause === undefined ? {} : { cause });
   }
+  const method = methodOf(type);
   let message =
     `No answer to the request ${type} came within ${limit}; its handler takes longer, or the other side does not answer ` +
     'requests. Raise the timeout (options.timeout or requestTimeout), or see what the handler waits for.';
-  if (stream?.accepted === true) {
+  if (method !== undefined) {
+    message = `No answer to ${method}() came within ${limit}; the other side is busy, or does not answer it. Raise the timeout.`;
+  } else if (stream?.accepted === true) {
     message = `No item of the stream ${type} came within ${limit}; raise options.timeout, or see what its handler waits for.`;
   } else if (stream !== undefined) {
     message = `The stream ${type} was not accepted within ${limit}; does the other side support streams?`;

@@ -1,5 +1,5 @@
 import { IPCError } from '../../entities/errors.js';
-import { isMeta, type Meta } from '../../entities/packet.js';
+import { isMeta, type Meta, methodOf } from '../../entities/packet.js';
 import { checkOptions, checkTimeout } from '../../entities/suggest.js';
 import { checkSchema, type StandardSchema } from '../schemas.js';
 
@@ -28,12 +28,18 @@ const KEYS = ['timeout', 'signal', 'retries', 'output', 'meta'];
 /** The default options. */
 export const NO_OPTIONS: RequestOptions = Object.freeze({});
 
+/** How messages name the call of the method that sends a request. */
+function callOf(type: string): string {
+  const method = methodOf(type);
+  return method === undefined ? `request(${JSON.stringify(type)}, ...)` : `${method}(...)`;
+}
+
 /**
  * Validates the options of a request.
  * @throws IPCError ERR_IPC_ARGUMENT
  */
 export function checkRequestOptions(type: string, options: RequestOptions): void {
-  const where = `request(${JSON.stringify(type)}, ...)`;
+  const where = callOf(type);
   checkOptions(options, KEYS, where);
   const { timeout, retries = 0, signal, output, meta } = options;
   checkTimeout(timeout, where);
@@ -55,6 +61,6 @@ export function checkRequestOptions(type: string, options: RequestOptions): void
  */
 export function checkOnce(type: string, options: RequestOptions): void {
   if (options === NO_OPTIONS || (options?.retries ?? 0) === 0) return;
-  const message = `A server's request(${JSON.stringify(type)}, ...) ends with the client's connection; retries are for clients.`;
+  const message = `A server's ${callOf(type)} ends with the client's connection; retries are for clients.`;
   throw new IPCError('ERR_IPC_ARGUMENT', message);
 }

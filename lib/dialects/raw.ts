@@ -1,7 +1,7 @@
 import type { Encoding } from '../../entities/config/wire.js';
 import { IPCError, messageOf } from '../../entities/errors.js';
 import { DEFAULT_LIMITS, type Limits } from '../../entities/limits.js';
-import type { Packet } from '../../entities/packet.js';
+import { methodOf, type Packet } from '../../entities/packet.js';
 import { type ByteOrder, LengthPrefixedReader, Uint32Prefix } from '../framing/length-prefixed.js';
 import { UnframedReader } from '../framing/none.js';
 import {
@@ -16,7 +16,8 @@ import { prefixed } from './size.js';
 
 /** The error of a packet that is more than bytes. */
 export function rawUnsupported(type: string): IPCError {
-  const message = `${type} cannot be sent: with config.rawBuffer there are only bytes; turn it off for requests and topics.`;
+  const method = methodOf(type);
+  const message = `${method === undefined ? type : `${method}()`} cannot be sent: with config.rawBuffer there are only bytes; turn it off for requests and topics.`;
   return new IPCError('ERR_IPC_UNSUPPORTED', message);
 }
 

@@ -1,4 +1,5 @@
 import { IPCError } from '../../../entities/errors.js';
+import { PING } from '../../../entities/packet.js';
 import { aborted, Call, copyOf, timedOut } from '../../../lib/conversations/call.js';
 import { ipcError } from '../../support/errors.js';
 
@@ -23,6 +24,15 @@ describe('A call', () => {
     const explained = timedOut(call, { for: 'a connection to world', cause });
     expect(explained.message).toContain('was not answered: no socket is there');
     expect(explained.cause).toBe(cause);
+  });
+
+  it('names the method that sent a control packet, which no handler answers', () => {
+    const ping = new Call(1, PING, 20, 0, { signal, retries: 0, lost: false });
+    expect(timedOut(ping).message).toBe(
+      'No answer to ping() came within 20 ms; the other side is busy, or does not answer it. Raise the timeout.',
+    );
+    expect(timedOut(ping, { for: 'a connection to world' }).message).toMatch(/^ping\(\) waited 20 ms for /);
+    expect(aborted(ping).message).toBe('ping() was aborted.');
   });
 
   it('reports why it was aborted', () => {
