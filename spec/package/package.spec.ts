@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -415,6 +416,30 @@ describe('The workflows', () => {
     expect(
       uses.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(`${action}`)),
     ).toEqual([]);
+  });
+
+  it('give the published package the address of the repository, which npm compares with the provenance', () => {
+    const { text } = workflows.find(({ name }) => name === 'publish.yml') as { text: string };
+    const [, indented] = /run: \|\n((?: {10}.*\n)+) {6}- run: npm pack/.exec(text) as RegExpExecArray;
+    const home = freshDirectory();
+    writeFileSync(join(home, 'package.json'), '{ "name": "x", "version": "1.0.0" }');
+    // A nested npm must not find the settings of the one that runs the specs, such as its folder.
+    const own = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
+    const step = spawnSync('bash', ['-euo', 'pipefail', '-c', indented as string], {
+      cwd: home,
+      env: {
+        ...Object.fromEntries(own),
+        GITHUB_SERVER_URL: 'https://git.example',
+        GITHUB_REPOSITORY: 'some/one',
+      },
+      encoding: 'utf8',
+    });
+    if (step.error !== undefined) pending('Needs bash and npm');
+    expect(step.status).withContext(step.stderr).toBe(0);
+    const { repository, bugs, homepage } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
+    expect(repository).toEqual({ type: 'git', url: 'git+https://git.example/some/one.git' });
+    expect(bugs).toEqual({ url: 'https://git.example/some/one/issues' });
+    expect(homepage).toBe('https://git.example/some/one#readme');
   });
 
   it('run no code of the repository or its dependencies in a job that may publish', () => {
