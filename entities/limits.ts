@@ -13,6 +13,12 @@ export const MEBIBYTE = 1024 * 1024;
 /** The default limits. */
 export const DEFAULT_LIMITS: Limits = { maxMessageSize: 64 * MEBIBYTE, maxDepth: 500 };
 
+/**
+ * The largest `maxDepth` that the config accepts. JSON.stringify, JSON.parse and msgpackr overflow the stack at a few
+ * thousand levels.
+ */
+export const MOST_DEPTH = 2000;
+
 /** The error of an incoming frame that exceeds `maxMessageSize`. */
 export function tooLarge({ maxMessageSize }: Limits): IPCError {
   return new IPCError(

@@ -5,6 +5,7 @@ import { tooLargeToHold } from '../entities/limits.js';
 import {
   BYE,
   isControl,
+  isOfFrame,
   MESSAGE,
   metaOf,
   type Packet,
@@ -14,7 +15,7 @@ import {
   UNSUBSCRIBE,
 } from '../entities/packet.js';
 import { isForResponder } from '../entities/stream.js';
-import { escapeText } from '../entities/text.js';
+import { counted, escapeText } from '../entities/text.js';
 import type { ClientHooks } from './client-hooks.js';
 import { ClientIdentity } from './client-identity.js';
 import type { StreamOptions } from './conversations/call-stream.js';
@@ -362,7 +363,7 @@ export class ClientCore implements Holder {
     }
 
     failed(error: IPCError, peer?: Peer): void {
-      if (error.code === 'ERR_IPC_DECODE' && peer !== undefined) this.#core.invalid(error, peer);
+      if (isOfFrame(error) && peer !== undefined) this.#core.invalid(error, peer);
       else this.#core.report(error, peer);
     }
 
@@ -518,8 +519,8 @@ export class ClientCore implements Holder {
     holdNothing(this);
     if (lost > 0) {
       const { explicitlyDisconnected, awaited } = this.reconnector;
-      const why = explicitlyDisconnected ? '' : ` ${error.message}`;
-      const message = `${this.id} ended with ${lost} packets unsent: there was no connection.${why}`;
+      const why = explicitlyDisconnected ? 'Await ready() or flush() before you close it.' : error.message;
+      const message = `${this.id} ended with ${counted(lost, 'unsent packet')}: there was no connection. ${why}`;
       const unsent = new IPCError('ERR_IPC_UNSENT', message, { cause: error });
       this.report(unsent);
       if (events > 0 && !explicitlyDisconnected && !awaited && !this.#flushes.waiting)

@@ -497,6 +497,10 @@ export class Client<Contract extends object = Untyped>
 
   #receive(packet: Packet, peer: Peer): void {
     const { type, data, id } = packet;
+    if (packet.error !== undefined) {
+      this.#responder.refuse(packet, peer);
+      return;
+    }
     if (id !== undefined && (peer.speaks || this.#responder.isRequest(type, peer, this.hears(type)))) {
       this.#responder.take(packet, id, peer);
       return;

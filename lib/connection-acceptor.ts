@@ -2,7 +2,7 @@ import type { Address } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
 import { IPCError, lostError, messageOf } from '../entities/errors.js';
 import { LONGEST_TIMER, STOP_TIMEOUT } from '../entities/limits.js';
-import type { CloseInfo, Packet } from '../entities/packet.js';
+import { type CloseInfo, isOfFrame, type Packet } from '../entities/packet.js';
 import type { Acceptor, AcceptorEvents, StopOptions } from './acceptor.js';
 import { Admission } from './admission.js';
 import { chooseServerDialect } from './dialects/choose.js';
@@ -158,7 +158,7 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
   failed(error: IPCError, peer: Peer): void {
     if (error.code === 'ERR_IPC_BACKPRESSURE') peer.destroy();
     this.#events.failed(error, peer, peer.socket);
-    if (error.code === 'ERR_IPC_DECODE' && peer.open) this.#misread(peer);
+    if (isOfFrame(error) && peer.open) this.#misread(peer);
   }
 
   invalid(error: IPCError, peer: Peer): void {

@@ -265,8 +265,17 @@ export class Peer implements PipeListener, Caller, Busy {
 
   packet(packet: Packet): void {
     if (packet.re !== undefined) this.#answered(packet);
-    else if (packet.error !== undefined) this.#owner.failed(packet.error as IPCError, this);
+    else if (packet.error !== undefined) this.#misread(packet);
     else if (isControl(packet.type) && this.dialect.capabilities.calls) this.#control(packet);
+    else this.#owner.receive(packet, this);
+  }
+
+  /** Reports a frame that could not be read. A request whose data nest too deep is refused. */
+  #misread(packet: Packet): void {
+    const error = packet.error as IPCError;
+    this.#owner.failed(error, this);
+    if (packet.id === undefined || !this.open) return;
+    if (isControl(packet.type)) this.answer(packet.type, packet.id, undefined, error);
     else this.#owner.receive(packet, this);
   }
 
@@ -276,7 +285,8 @@ export class Peer implements PipeListener, Caller, Busy {
    */
   #answered(packet: Packet): void {
     if (!this.speaks && !isControl(packet.type) && this.#calls?.asked !== true) {
-      this.#owner.receive({ type: packet.type, data: packet.data }, this);
+      if (packet.error instanceof IPCError) this.#owner.failed(packet.error, this);
+      else this.#owner.receive({ type: packet.type, data: packet.data }, this);
       return;
     }
     if (this.#calls?.settle(packet, this.answerer)) this.#speaks = true;

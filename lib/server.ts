@@ -623,6 +623,10 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   #receive(packet: Packet, peer: Peer): void {
     const { type, data, id } = packet;
+    if (packet.error !== undefined) {
+      this.#core.responder.refuse(packet, peer);
+      return;
+    }
     if (id !== undefined && (peer.speaks || this.#core.responder.isRequest(type, peer, this.hears(type)))) {
       if (peer.leaving) peer.answer(type, id, undefined, closedError('the server'));
       else this.#core.responder.take(packet, id, peer);

@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, LONGEST_NAME, MEBIBYTE } from '../limits.js';
+import { DEFAULT_LIMITS, LONGEST_NAME, MEBIBYTE, MOST_DEPTH } from '../limits.js';
 import { duration, looseNumber, MILLISECONDS, number, type Settings, whole } from './setting.js';
 
 /** Limits on memory, sizes and times. */
@@ -41,8 +41,6 @@ export interface BoundsConfig {
   requestTimeout: number;
 }
 
-/** JSON.stringify, JSON.parse and msgpackr overflow the stack at a few thousand levels. */
-const DEEPEST = 2000;
 const BYTES = { check: number(1), expected: 'a number of bytes, from 1' };
 
 export const BOUNDS: Settings<BoundsConfig> = {
@@ -56,8 +54,8 @@ export const BOUNDS: Settings<BoundsConfig> = {
   maxMessageSize: { default: DEFAULT_LIMITS.maxMessageSize, ...BYTES },
   maxDepth: {
     default: DEFAULT_LIMITS.maxDepth,
-    check: whole(1, DEEPEST),
-    expected: `a number of levels, from 1 to ${DEEPEST}`,
+    check: whole(1, MOST_DEPTH),
+    expected: `a number of levels, from 1 to ${MOST_DEPTH}`,
   },
   maxEventNameLength: {
     default: LONGEST_NAME,

@@ -130,6 +130,12 @@ export class Responder implements StreamKeeper<Caller> {
     return true;
   }
 
+  /** Refuses a request whose data could not be read; see {@link isRequest}. */
+  refuse({ type, id, error }: Packet, connection: Caller): void {
+    if (connection.speaks || this.handlers.has(type))
+      connection.answer(type, id as PacketId, undefined, error);
+  }
+
   /** Answers a request, at once or when its handler is done. */
   take(packet: Packet, id: PacketId, connection: Caller): void {
     const { session } = connection;

@@ -7,7 +7,6 @@ import {
   malformed,
   type Packet,
   TOO_LONG_A_NAME,
-  unreadable,
 } from '../../entities/packet.js';
 import { escapeText } from '../../entities/text.js';
 import type { Codec } from '../codecs/codec.js';
@@ -30,6 +29,7 @@ import {
   UNSHARED,
 } from './dialect.js';
 import { checkSize } from './size.js';
+import { undecodable } from './too-deep.js';
 
 const ORDER = 'little-endian';
 
@@ -63,23 +63,27 @@ function toPacket(fields: unknown, size: number): Packet {
   return packet;
 }
 
+/** Decodes a body that is the bytes from `start` to `end`. */
+function decoded(codec: Codec, bytes: Buffer, start: number, end: number, limits: Limits): Packet {
+  let fields: unknown;
+  try {
+    fields = codec.decode(bytes, start, end, limits);
+  } catch (cause) {
+    if (cause instanceof IPCError && cause.code !== 'ERR_IPC_TOO_DEEP') throw cause;
+    return undecodable(`A frame is not ${codec.name}`, end - start, cause, limits, (deeper) =>
+      decoded(codec, bytes, start, end, deeper),
+    );
+  }
+  return toPacket(fields, end - start);
+}
+
 /** The function that decodes the bodies of a connection. */
 function bodies(codec: Codec, compress: boolean, limits: Limits): ReadBody {
-  const read = (bytes: Buffer, start: number, end: number): Packet => {
-    let fields: unknown;
-    try {
-      fields = codec.decode(bytes, start, end, limits);
-    } catch (cause) {
-      if (cause instanceof IPCError && cause.code !== 'ERR_IPC_TOO_DEEP') throw cause;
-      return unreadable(`A frame is not ${codec.name}`, end - start, cause);
-    }
-    return toPacket(fields, end - start);
-  };
-  if (!compress) return read;
+  if (!compress) return (bytes, start, end) => decoded(codec, bytes, start, end, limits);
   const inflater = new Inflater(limits);
   return (bytes, start, end) => {
     const body = inflater.inflate(bytes.subarray(start, end));
-    return read(body, 0, body.length);
+    return decoded(codec, body, 0, body.length, limits);
   };
 }
 

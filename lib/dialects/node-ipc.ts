@@ -7,7 +7,6 @@ import {
   malformed,
   type Packet,
   TOO_LONG_A_NAME,
-  unreadable,
 } from '../../entities/packet.js';
 import type { Item } from '../../entities/stream.js';
 import { checkDepth, parseJSON, stringify } from '../codecs/json.js';
@@ -42,6 +41,7 @@ import {
 import { NegotiatedDialect } from './negotiated.js';
 import { NumberedEnd } from './numbered-end.js';
 import { checkSize, mayBeTooLarge, prefixed } from './size.js';
+import { undecodable } from './too-deep.js';
 
 /** The escape sequence of a character in JSON; one for each UTF-16 code unit. */
 export function escaped(character: string): string {
@@ -119,7 +119,9 @@ function parse(frame: string, events: RepeatedEvents | undefined, limits: Limits
   try {
     value = parseJSON(frame, limits, 1) as Packet;
   } catch (cause) {
-    return unreadable('A frame is not JSON', frame.length, cause);
+    return undecodable('A frame is not JSON', frame.length, cause, limits, (deeper) =>
+      parse(frame, undefined, deeper),
+    );
   }
   if (typeof value !== 'object' || value === null || typeof value.type !== 'string') {
     return malformed('A frame has no "type" that is a string', frame.length);

@@ -10,6 +10,12 @@ import { once } from '../support/events.js';
 import { freshIPC, local } from '../support/instances.js';
 import { barePeer } from '../support/peers.js';
 
+/** Frames that cannot be read, by the code of their error. */
+const UNREADABLE = {
+  ERR_IPC_DECODE: 'x\f',
+  ERR_IPC_TOO_DEEP: `{"type":"deep","data":${'['.repeat(501)}${']'.repeat(501)}}\f`,
+};
+
 describe('Admission', () => {
   const guarded = (authorize: Config['authorize']) => local.serve({ authorize });
 
@@ -190,15 +196,17 @@ describe('Admission', () => {
     }
   });
 
-  it('ends a client at its first malformed frame, and reads nothing after it', async () => {
-    const server = await guarded(() => true);
-    const errors: string[] = [];
-    server.on('error', ({ code }) => errors.push(code));
-    const peer = await barePeer(server);
-    peer.socket.write('x\f'.repeat(1000));
-    await peer.ended();
-    expect(errors).toEqual(['ERR_IPC_DECODE', 'ERR_IPC_REFUSED']);
-  });
+  for (const [code, frame] of Object.entries(UNREADABLE)) {
+    it(`ends a client at its first frame that is ${code}, and reads nothing after it`, async () => {
+      const server = await guarded(() => true);
+      const errors: string[] = [];
+      server.on('error', (error) => errors.push(error.code));
+      const peer = await barePeer(server);
+      peer.socket.write(frame.repeat(20));
+      await peer.ended();
+      expect(errors).toEqual([code, 'ERR_IPC_REFUSED']);
+    });
+  }
 
   it('does not count pings as a hello, and answers them only afterwards', async () => {
     const server = await guarded(() => true);
@@ -463,18 +471,20 @@ describe('A full server', () => {
 });
 
 describe('An admitted client', () => {
-  it('is disconnected for a hundred malformed frames within a minute, and not for fewer', async () => {
-    const server = await local.serve();
-    const errors: string[] = [];
-    server.on('error', ({ code }) => errors.push(code));
-    const peer = await barePeer(server);
-    const heard = once(server, 'message');
-    peer.socket.write('x\f'.repeat(100));
-    peer.emit('message', 1);
-    await heard;
-    expect(errors.length).toBe(100);
-    peer.socket.write('x\f'.repeat(100));
-    await peer.ended();
-    expect(errors.slice(100)).toEqual(['ERR_IPC_DECODE', 'ERR_IPC_PROTOCOL']);
-  });
+  for (const [code, frame] of Object.entries(UNREADABLE)) {
+    it(`is disconnected for a hundred frames within a minute that are ${code}, and not for fewer`, async () => {
+      const server = await local.serve();
+      const errors: string[] = [];
+      server.on('error', (error) => errors.push(error.code));
+      const peer = await barePeer(server);
+      const heard = once(server, 'message');
+      peer.socket.write(frame.repeat(100));
+      peer.emit('message', 1);
+      await heard;
+      expect(errors.length).toBe(100);
+      peer.socket.write(frame.repeat(100));
+      await peer.ended();
+      expect(errors.slice(100)).toEqual([code, 'ERR_IPC_PROTOCOL']);
+    });
+  }
 });

@@ -111,16 +111,22 @@ describe('A packet that a client receives', () => {
     });
   }
 
-  it('is reported at most a hundred times a minute if it is refused or malformed', async () => {
-    const { client, peer } = await withPeer();
+  it('is reported at most a hundred times a minute if it is refused or cannot be read', async () => {
+    const { client, peer } = await withPeer({ maxDepth: 10 });
     const reported: string[] = [];
     client.on('error', ({ code }) => reported.push(code));
     const done = once(client, 'last');
-    for (let i = 0; i < 100; i++) peer.emit('error', i).emit('ipc:subscribe', i).write('x\f');
+    const deep = `{"type":"a","data":${'['.repeat(20)}${']'.repeat(20)}}\f`;
+    for (let i = 0; i < 100; i++) peer.emit('error', i).emit('ipc:subscribe', i).write(`x\f${deep}`);
     peer.emit('last', 1);
     await done;
     expect(reported.length).toBe(101);
-    expect(reported.slice(0, 3)).toEqual(['ERR_IPC_RESERVED', 'ERR_IPC_PROTOCOL', 'ERR_IPC_DECODE']);
+    expect(reported.slice(0, 4)).toEqual([
+      'ERR_IPC_RESERVED',
+      'ERR_IPC_PROTOCOL',
+      'ERR_IPC_DECODE',
+      'ERR_IPC_TOO_DEEP',
+    ]);
     expect(reported.at(-1)).toBe('ERR_IPC_PROTOCOL');
   });
 
