@@ -44,7 +44,7 @@ function whyNot({ message, code }: Error & { code?: string }, known: readonly st
   const [, unknown = ''] = message.match(/^Unknown option '-*(.*?)'/) ?? [];
   const [, dashed] = message.match(/^Option '(-[\w-]+)' argument is ambiguous/) ?? [];
   if (dashed !== undefined)
-    return `${dashed} lacks its value; only after a long name and = may a value begin with a dash: --name=-1.`;
+    return `${dashed} needs a value. A value that begins with a dash follows a long name and =, as in --name=-1.`;
   if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || unknown === '')
     return `${message.split('\n')[0]?.replace(/\.$/, '')}.`;
   const [dashes, [guess]] = unknown.length === 1 ? ['-', []] : ['--', similar(unknown, known)];

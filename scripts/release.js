@@ -54,11 +54,11 @@ export function faultsOfVersion({ version }, lock, changelog) {
     faults.push(`package-lock.json has another version; run npm install --package-lock-only`);
   const headings = [...changelog.matchAll(/^## \[([^\]]+)\](?: - (.*))?$/gm)];
   const [newest] = headings.filter(([, name]) => name !== 'Unreleased');
-  if (newest?.[1] !== version)
-    faults.push(
-      `the newest release in CHANGELOG.md is ${newest?.[1] ?? 'none'}; give its entries the heading "## [${version}] - YYYY-MM-DD"`,
-    );
-  else if (!/^\d{4}-\d{2}-\d{2}$/.test(newest[2] ?? ''))
+  if (newest?.[1] !== version) {
+    const found =
+      newest === undefined ? 'CHANGELOG.md has no release' : `CHANGELOG.md begins with ${newest[1]}`;
+    faults.push(`${found}; give the entries of this release the heading "## [${version}] - YYYY-MM-DD"`);
+  } else if (!/^\d{4}-\d{2}-\d{2}$/.test(newest[2] ?? ''))
     faults.push(`the heading of ${version} in CHANGELOG.md has no date`);
   const unreleased = changelog.match(/^## \[Unreleased\]\n([\s\S]*?)(?=^## |(?![\s\S]))/m)?.[1] ?? '';
   if (/^- /m.test(unreleased))

@@ -23,7 +23,7 @@ docs/wire.md describes the program under "Conformance".
 The exit code is 1 if a check failed. A level that the program does not support fails only if --level names it.`,
   examples: [
     ['omni-ipc conform tcp://localhost:8000', 'tests a server that is running'],
-    ['omni-ipc conform --role client -- ./my-client {address}', 'starts a client, and is its server'],
+    ['omni-ipc conform --role client -- ./my-client {address}', 'starts a client, and acts as its server'],
   ],
   options: {
     role: {

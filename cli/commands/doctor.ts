@@ -24,10 +24,10 @@ The exit code is 1 if a malicious release is locked or installed, or with --stri
 read. In a pipe each finding, and each change of a file, is a line of JSON.`,
   examples: [
     ['npx omni-ipc doctor', 'the project here'],
-    ['npx omni-ipc doctor --strict', 'a step of a CI: fails as long as node-ipc or a relative is in use'],
+    ['npx omni-ipc doctor --strict', 'for CI: fails while node-ipc or a relative is in use'],
     [
       'npx omni-ipc doctor --fix && npm install',
-      'puts omni-ipc in place of node-ipc, in dependencies of dependencies too',
+      'replaces node-ipc by omni-ipc, also in dependencies of dependencies',
     ],
   ],
   options: {
@@ -54,7 +54,7 @@ read. In a pipe each finding, and each change of a file, is a line of JSON.`,
   },
 };
 
-const MIGRATE = 'omni-ipc migrate changes the imports of this project where no alias does.';
+const MIGRATE = 'For the libraries without an alias, omni-ipc migrate changes the imports of this project.';
 
 interface Finding extends Occurrence {
   readonly harm: Malicious | undefined;
@@ -110,9 +110,7 @@ function tell(same: readonly [Finding, ...Finding[]], out: Printer): void {
     if (via.length > 0) lines.push(`  through  ${escapeText([...via].join(' > '))}`);
     else
       lines.push(
-        direct
-          ? '  through  this project'
-          : '  through  nothing that package.json asks for: it is a leftover',
+        direct ? '  through  this project' : '  through  no dependency of package.json: it is left over',
       );
     const others = neededBy.filter((asker) => asker !== via.at(-1));
     if (others.length > 0) lines.push(`  and for  ${escapeText(others.join(', '))}`);
@@ -130,8 +128,8 @@ function tellChange(
 ): void {
   out.record({ finding: 'change', manager, written, file, patch }, () => {
     const what = written
-      ? `${escapeText(file)} has this; run ${manager} install to apply it:`
-      : `With this in ${escapeText(file)} omni-ipc takes its place everywhere (--fix writes it):`;
+      ? `${escapeText(file)} has these lines; run ${manager} install to apply them:`
+      : `With these lines in ${escapeText(file)}, omni-ipc replaces it everywhere (--fix writes them):`;
     return `${what}\n${escapeLines(shown)}\n`;
   });
 }

@@ -47,7 +47,7 @@ JavaScript can call: npx -p typescript@6 -p omni-ipc omni-ipc migrate
 
 The exit code is 0; with --check it is 1 if a change is necessary. --json prints a line of JSON for each file.`,
   examples: [
-    ['npx omni-ipc migrate src', 'looks, and changes nothing'],
+    ['npx omni-ipc migrate src', 'shows the changes, and writes nothing'],
     ['npx omni-ipc migrate --write && npm install', 'changes the project here'],
   ],
   options: {

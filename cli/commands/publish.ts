@@ -11,7 +11,9 @@ export const publish: Command = {
   arguments: 'ADDRESS TOPIC [DATA]',
   count: [2, 3],
   details: DATA_HELP,
-  examples: [[`omni-ipc publish world weather.paris '"rain"'`, 'heard by whoever subscribes to weather.*']],
+  examples: [
+    [`omni-ipc publish world weather.paris '"rain"'`, 'reaches the clients that subscribe to weather.*'],
+  ],
   options: { ...DATA_OPTIONS, ...CLIENT_OPTIONS },
   async run({ positionals: [address, topic = '', argument], values, stdin, signal }) {
     const data = messages(argument, values, stdin, signal);

@@ -19,7 +19,7 @@ It sends events, requests, topics and raw bytes; each connection makes its own h
 {"connection":1,"type":"add","ms":0.3,"same":true}. "same" says whether the answer equals the recorded one.
 
 With --check the exit code is 1 if an answer differs.`,
-  examples: [['omni-ipc replay traffic.ndjson world --speed 0 --check', 'as fast as it goes, as a test']],
+  examples: [['omni-ipc replay traffic.ndjson world --speed 0 --check', 'as fast as possible, as a test']],
   options: {
     speed: {
       type: 'string',

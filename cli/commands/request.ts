@@ -15,7 +15,7 @@ export const request: Command = {
 the exit code is that of the first error.`,
   examples: [
     [`omni-ipc request world add '[2, 40]'`, 'prints 42'],
-    ['seq 1 100 | omni-ipc request world square - > squares.ndjson', 'an answer a line'],
+    ['seq 1 100 | omni-ipc request world square - > squares.ndjson', 'one answer per line'],
   ],
   options: {
     retries: {

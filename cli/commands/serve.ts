@@ -23,7 +23,10 @@ request is refused if the exit code of CMD is not 0.
 A call for a stream gets the elements of --reply if that is a list, the items of its body with --echo, and with --exec each line as
 CMD prints it. CMD reads the items of the body after the data, one per line, and is ended when the caller leaves.`,
   examples: [
-    [`omni-ipc serve world --reply 'time={"now":0}' --echo`, 'answers time so, everything else by itself'],
+    [
+      `omni-ipc serve world --reply 'time={"now":0}' --echo`,
+      'answers time with this data, and everything else with its own data',
+    ],
     [`omni-ipc serve tcp://localhost:8000 --exec 'jq .x+1'`, 'a handler in any language'],
   ],
   options: {

@@ -17,7 +17,7 @@ On a terminal q quits, s sorts by the next column, r reverses the order, and / f
 each process is a line of JSON at each interval; with --pretty it is plain text.`,
   examples: [
     ['omni-ipc top', 'the live table'],
-    [`omni-ipc top --count 1 | jq -c '[.pid, .messages]'`, 'one look, for a script'],
+    [`omni-ipc top --count 1 | jq -c '[.pid, .messages]'`, 'one report, for a script'],
   ],
   options: {
     interval: { type: 'string', short: 'i', value: 'TIME', description: 'the interval between reports (1s)' },

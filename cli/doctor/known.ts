@@ -11,7 +11,7 @@ const STEALER: Malicious = {
     'credentials. Rotate them from another machine.',
 };
 const WIPER: Malicious = {
-  does: 'deletes files, by where the machine is (CVE-2022-23812, March 2022)',
+  does: 'deletes files, depending on the location of the machine (CVE-2022-23812, March 2022)',
   advice: 'Remove it, and check the files of every machine where it ran against a backup.',
 };
 const PEACENOTWAR: Malicious = {

@@ -43,9 +43,9 @@ describe('The command', () => {
       [['ping', 'world', '--wait'], /'--wait <value>' argument missing\. omni-ipc ping --help/],
       [
         ['ping', 'world', '--wait', '-5'],
-        /--wait lacks its value; only after a long name and = may a value begin with a dash/,
+        /--wait needs a value\. A value that begins with a dash follows a long name and =/,
       ],
-      [['ping', 'world', '-c', '-5'], /-c lacks its value/],
+      [['ping', 'world', '-c', '-5'], /-c needs a value/],
       [
         ['tap', './one', 'unix:./one'],
         /tap would connect to itself: LISTEN and TARGET are both unix:\.\/one\./,

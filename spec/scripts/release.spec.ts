@@ -17,7 +17,7 @@ describe('The check of a release', () => {
       '1.2.3',
       lock,
       '## [Unreleased]\n\n## [1.2.2] - 2026-01-01\n',
-      /is 1\.2\.2; give/,
+      /begins with 1\.2\.2; give/,
     ],
     ['a changelog without a date', '1.2.3', lock, '## [1.2.3]\n', /has no date/],
     [

@@ -20,7 +20,7 @@ export class ComposeView implements View {
     spellcheck: 'false',
     placeholder: '{"hello":"world"}',
   });
-  readonly #outcomes = el('ol', { role: 'log', 'aria-label': 'What came of it' });
+  readonly #outcomes = el('ol', { role: 'log', 'aria-label': 'Results' });
 
   constructor(model: Model, send: (how: 'emit' | 'request', sending: Sending) => Promise<Outcome>) {
     this.#model = model;
@@ -33,7 +33,7 @@ export class ComposeView implements View {
       field('Server', this.#address),
       field('Type', this.#type),
       field('Data (JSON)', this.#data),
-      el('div', { class: 'buttons' }, request, emit, el('span', { class: 'hint' }, 'Ctrl+Enter requests')),
+      el('div', { class: 'buttons' }, request, emit, el('span', { class: 'hint' }, 'Ctrl+Enter sends the request')),
     );
     form.addEventListener('submit', (event) => {
       event.preventDefault();

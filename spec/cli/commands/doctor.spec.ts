@@ -409,12 +409,14 @@ describe('omni-ipc doctor', () => {
     const { stdout } = await run(['doctor', folder, '--pretty']);
     expect(stdout.match(/^in use/gm)?.length).toBe(2);
     expect(stdout).toContain('in       package-lock.json, node_modules: node_modules/net-ipc\n');
-    expect(stdout).toContain('omni-ipc migrate changes the imports of this project where no alias does.');
+    expect(stdout).toContain(
+      'For the libraries without an alias, omni-ipc migrate changes the imports of this project.',
+    );
     expect(findings((await run(['doctor', folder])).stdout).length).toBe(4);
     await run(['doctor', folder, '--fix']);
     const before = statSync(join(folder, 'package.json')).mtimeMs;
     const again = await run(['doctor', folder, '--fix', '--pretty']);
-    expect(again.stdout).toContain('package.json has this; run npm install to apply it:');
+    expect(again.stdout).toContain('package.json has these lines; run npm install to apply them:');
     expect(statSync(join(folder, 'package.json')).mtimeMs).toBe(before);
     const aliased = project({ 'package-lock.json': lockOf({ 'node-ipc': '9.2.1' }) });
     expect((await run(['doctor', aliased, '--pretty'])).stdout).not.toContain('migrate');
