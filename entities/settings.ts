@@ -18,6 +18,12 @@ function isLive(key: PropertyKey): key is keyof Live {
 
 const KNOWN: readonly string[] = [...Object.keys(SETTINGS), 'interface', 'IPType'];
 
+/** Keys of node-ipc 14 that are not keys here. */
+const FOREIGN = {
+  parser: 'it is a key of node-ipc 14: set config.profile, config.rawBuffer or config.codec instead',
+  secureSocketRoot: "it is a key of node-ipc 14: set config.profile to 'assured' instead",
+};
+
 /** The keys that the program set on each config. They take precedence over the profile. */
 const chosen = new WeakMap<object, Set<PropertyKey>>();
 
@@ -157,7 +163,13 @@ export function changedSince(settings: Config, config: Config): string[] {
  */
 export function fixed(config: Config): Config {
   const target = targets.get(config) ?? config;
-  checkKeys(target, { code: 'ERR_IPC_CONFIG', known: KNOWN, owner: 'ipc.config', prefix: 'config.' });
+  checkKeys(target, {
+    code: 'ERR_IPC_CONFIG',
+    known: KNOWN,
+    owner: 'ipc.config',
+    prefix: 'config.',
+    foreign: FOREIGN,
+  });
   const given: Record<string, unknown> = { ...target };
   for (const [key, value] of Object.entries(settingsOf(target.profile)))
     if (!chosen.get(target)?.has(key)) given[key] = value;

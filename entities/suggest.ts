@@ -54,6 +54,8 @@ export interface KnownKeys {
   readonly owner: string;
   /** A prefix for each key in the message. Default: ''. */
   readonly prefix?: string;
+  /** Hints for keys that another library has. */
+  readonly foreign?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -76,13 +78,17 @@ export function checkSlips(options: object, keys: KnownKeys): void {
 }
 
 /** The error of an unknown key. */
-export function unknownKey(key: string, { code, known, owner, prefix = '' }: KnownKeys): IPCError {
+export function unknownKey(key: string, keys: KnownKeys): IPCError {
+  const { code, owner, prefix = '' } = keys;
+  return new IPCError(code, `${owner} does not know ${prefix}${shown(key)}; ${hintOf(key, keys)}`);
+}
+
+function hintOf(key: string, { known, prefix = '', foreign = {} }: KnownKeys): string {
+  if (Object.hasOwn(foreign, key)) return `${foreign[key]}.`;
   const meant = closest(key, known);
-  const hint =
-    meant === undefined
-      ? `it knows ${known.map((name) => prefix + name).join(', ')}.`
-      : `did you mean ${prefix}${meant}?`;
-  return new IPCError(code, `${owner} does not know ${prefix}${shown(key)}; ${hint}`);
+  return meant === undefined
+    ? `it knows ${known.map((name) => prefix + name).join(', ')}.`
+    : `did you mean ${prefix}${meant}?`;
 }
 
 /**

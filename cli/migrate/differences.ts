@@ -71,6 +71,16 @@ export const DIFFERENCES: readonly Difference[] = [
     get: 'queue',
     says: 'client.queue does not exist; client.stats().pendingBytes says how much waits',
   },
+  {
+    to: 'omni-ipc',
+    set: 'parser',
+    says: 'config.parser does not exist; set config.profile, config.rawBuffer or config.codec',
+  },
+  {
+    to: 'omni-ipc',
+    set: 'secureSocketRoot',
+    says: "config.secureSocketRoot does not exist; set config.profile to 'assured'",
+  },
   { to: 'omni-ipc', set: 'socket', says: ASSIGNED },
   { to: 'omni-ipc', set: 'sockets', says: ASSIGNED },
   {

@@ -62,6 +62,19 @@ describe('The settings of a server or client', () => {
     expect(fixed(configWith({ tls, interfaces: { family: 4, noDelay: true } })).tls).toEqual(tls as never);
   });
 
+  it('refuse the keys that only node-ipc 14 has, and name those that take their place', () => {
+    for (const [key, value, says] of [
+      ['parser', 'guarded', 'config.parser; it is a key of node-ipc 14: set config.profile'],
+      [
+        'secureSocketRoot',
+        true,
+        "config.secureSocketRoot; it is a key of node-ipc 14: set config.profile to 'assured'",
+      ],
+    ] as const) {
+      expect(() => fixed(configWith({ [key]: value }))).toThrow(ipcError('ERR_IPC_CONFIG', says));
+    }
+  });
+
   it('use the default logger if none is set', () => {
     expect(fixed(configWith({ logger: undefined })).logger).toEqual(jasmine.any(Function));
   });

@@ -173,6 +173,7 @@ world.on('*', show);
 world.socket = world.queue.contents;
 ipc.serveNet('localhost', 8000, 'udp');
 ipc.serveNet('localhost', 8000, 'udp4');
+ipc.config.parser = 'guarded';
 ipc.log('connected to'.debug, "world".length, \`\${ipc.config.id}\`.data);
 `,
       [
@@ -181,7 +182,8 @@ ipc.log('connected to'.debug, "world".length, \`\${ipc.config.id}\`.data);
         [5, /^the assignment has no effect/],
         [5, /^client\.queue does not exist/],
         [6, /^'udp' is refused/],
-        [8, /^strings have styles only after import 'omni-ipc\/styles'/],
+        [8, /^config\.parser does not exist; set config\.profile/],
+        [9, /^strings have styles only after import 'omni-ipc\/styles'/],
       ],
     ],
     [
