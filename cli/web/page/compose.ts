@@ -33,7 +33,13 @@ export class ComposeView implements View {
       field('Server', this.#address),
       field('Type', this.#type),
       field('Data (JSON)', this.#data),
-      el('div', { class: 'buttons' }, request, emit, el('span', { class: 'hint' }, 'Ctrl+Enter sends the request')),
+      el(
+        'div',
+        { class: 'buttons' },
+        request,
+        emit,
+        el('span', { class: 'hint' }, 'Ctrl+Enter sends the request'),
+      ),
     );
     form.addEventListener('submit', (event) => {
       event.preventDefault();
