@@ -19,8 +19,7 @@ export interface TrustConfig {
   /** Decides which clients a server admits; see {@link Authorize}. @default undefined: all clients */
   authorize: Authorize | undefined;
   /**
-   * Whether a message from a peer may have the name of one of node-ipc's lifecycle events, such as `connect`. Read at each
-   * message.
+   * Whether a message from a peer may have the name of one of node-ipc's lifecycle events, such as `connect`.
    * @default false
    */
   allowReservedEvents: boolean;

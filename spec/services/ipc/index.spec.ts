@@ -759,17 +759,40 @@ describe('A second serve', () => {
   it('warns at the start of settings that changed since serve, which the server does not use', async () => {
     const ipc = freshIPC();
     const server = ipc.serve(freshPath());
-    ipc.config.authorize = () => false;
+    ipc.config.identifyPeer = false;
     ipc.config.maxConnections = 1;
     const warnings = await warningsOf(() => server.start());
     expect(warnings).toEqual([
-      ipcError('ERR_IPC_CONFIG', /^config\.authorize, config\.maxConnections changed after serve/),
+      ipcError('ERR_IPC_CONFIG', /^config\.identifyPeer, config\.maxConnections changed after serve/),
     ]);
     await server.stop();
-    ipc.config.authorize = undefined;
     ipc.serve(freshPath());
     expect(await warningsOf(() => ipc.server.start())).toEqual([]);
     await ipc.server.stop();
+  });
+
+  for (const [key, value] of Object.entries({ authorize: () => false, mode: 0o600, group: 0 })) {
+    it(`does not start without config.${key} if that is set after serve`, async () => {
+      const ipc = freshIPC();
+      const server = ipc.serve(freshPath());
+      Object.assign(ipc.config, { [key]: value });
+      await expectAsync(server.start()).toBeRejectedWith(
+        ipcError('ERR_IPC_CONFIG', `config.${key} changed after serve`),
+      );
+      Object.assign(ipc.config, { [key]: undefined });
+      expect(await warningsOf(() => server.start())).toEqual([]);
+      await server.stop();
+    });
+  }
+
+  it('keeps the authorize that it was set up with if that is removed before the start', async () => {
+    const ipc = freshIPC({ authorize: () => false });
+    const server = ipc.serve(freshPath());
+    ipc.config.authorize = undefined;
+    expect((await warningsOf(() => server.start())).length).toBe(1);
+    const client = freshIPC({ credentials: 1 }).connectTo('world', server.path);
+    await expectAsync(client.ready()).toBeRejectedWith(ipcError('ERR_IPC_REFUSED'));
+    await server.stop();
   });
 
   it('refuses an id that is not a string as such', () => {
