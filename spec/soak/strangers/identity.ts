@@ -147,7 +147,12 @@ export const identityAttacks: Record<string, StrangerAttack> = {
   async 'settings that would protect nothing'() {
     const { server, ca } = freshCertificates();
     const identity = { private: server.key, public: server.cert };
+    const late = freshIPC();
+    const open = late.serve(freshPath());
+    late.config.authorize = () => false;
     const codes = [
+      await refusal(() => open.start()),
+      await refusal(() => freshIPC({ tls: identity }).serveNet('127.0.0.1', 0, 'udp4').start()),
       await refusal(() =>
         freshIPC({ authorize: () => false })
           .serveNet('127.0.0.1', 0, 'udp4')
