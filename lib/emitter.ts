@@ -66,13 +66,16 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
   #all: readonly Listener[] | undefined;
   readonly #dataAt: number;
   readonly #refuse: (error: unknown, from: unknown[]) => void;
+  readonly #self: object;
 
   /**
    * @param dataAt the index of the data among a handler's arguments; the arguments after the data identify the sender
    * @param refuse reports data that does not match a schema. Default: emits `error`
+   * @param self what handlers have as `this`. Default: the emitter
    */
-  constructor(dataAt = 0, refuse?: (error: unknown, from: unknown[]) => void) {
+  constructor(dataAt = 0, refuse?: (error: unknown, from: unknown[]) => void, self?: object) {
     this.#dataAt = dataAt;
+    this.#self = self ?? this;
     this.#refuse = refuse ?? ((error, from) => this.trigger('error', error, ...from));
   }
 
@@ -102,7 +105,12 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     return this.#add(type, args, true);
   }
 
-  #add(type: string, args: readonly unknown[], once: boolean): this {
+  /** Like {@link on}, or {@link once}, with the handler before those that the type has. */
+  prepend(type: string, args: readonly unknown[], once: boolean): this {
+    return this.#add(type, args, once, true);
+  }
+
+  #add(type: string, args: readonly unknown[], once: boolean, before = false): this {
     const [first, second] = args;
     const given = typeof first === 'function' ? first : second;
     if (typeof type !== 'string') {
@@ -126,7 +134,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
       schema === undefined ? (given as Handler) : this.#checking(type, schema, given as Handler);
     const listener = { handler, given: given as Handler, once, spent: false };
     const listeners = this.#listeners.get(type);
-    if (listeners === undefined) this.#set(type, [listener]);
+    if (listeners === undefined || before) this.#set(type, [listener, ...(listeners ?? [])]);
     else listeners.push(listener);
     return this;
   }
@@ -149,14 +157,14 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
         refuse(error);
         return;
       }
-      if (!(checked instanceof Promise)) handler.call(this, ...before, checked, ...after);
+      if (!(checked instanceof Promise)) handler.call(this.#self, ...before, checked, ...after);
       else void checked.then((later) => this.#late(handler, [...before, later, ...after]), refuse);
     };
   }
 
   #late(handler: Handler, args: unknown[]): void {
     try {
-      handler.apply(this, args);
+      handler.apply(this.#self, args);
     } catch (error) {
       surface(error);
     }
@@ -254,7 +262,7 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     if (listener.spent) return;
     if (listener.once) this.#spend(type, listener);
     try {
-      listener.handler.apply(this, args);
+      listener.handler.apply(this.#self, args);
     } catch (error) {
       surface(error);
     }

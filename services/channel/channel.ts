@@ -85,7 +85,7 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     const hooks = owner.interceptors ?? interceptors;
     this.#settings = settings(options);
     const { nats, requestTimeout } = this.#settings;
-    const listeners = new Listeners(hooks);
+    const listeners = new Listeners(hooks, this);
     const { events, topics } = listeners;
     const failed = (error: IPCError) => listeners.report(error);
     this.#listeners = listeners;
@@ -234,11 +234,62 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
     return this.off(type, handler);
   }
 
+  /**
+   * Like {@link on}, with the handler before those that the event has.
+   * @throws IPCError ERR_IPC_ARGUMENT if the name, the handler or an option is invalid
+   */
+  prependListener<Type extends ChannelEvent<Contract>, Input = never>(
+    type: Type,
+    ...args: ChannelHandlerArguments<Contract, Type, Input>
+  ): this {
+    this.#listeners.events.prepend(type, args, false);
+    this.#participant.open();
+    return this;
+  }
+
+  /**
+   * Like {@link once}, with the handler before those that the event has.
+   * @throws IPCError ERR_IPC_ARGUMENT if the name, the handler or an option is invalid
+   */
+  prependOnceListener<Type extends ChannelEvent<Contract>, Input = never>(
+    type: Type,
+    ...args: ChannelHandlerArguments<Contract, Type, Input>
+  ): this {
+    this.#listeners.events.prepend(type, args, true);
+    this.#participant.open();
+    return this;
+  }
+
   /** Removes all handlers of an event, or of all events if none is named. */
   removeAllListeners(type?: ChannelEvent<Contract>): this {
     if (type === undefined) this.#listeners.events.reset();
     else this.#listeners.events.off(type, '*');
     return this;
+  }
+
+  /** The names of the events that have handlers. */
+  eventNames(): string[] {
+    return Object.keys(this.#listeners.events.list);
+  }
+
+  /** A copy of the handlers of an event. */
+  listeners<Type extends ChannelEvent<Contract>>(type: Type): ChannelHandler<Contract, Type>[] {
+    return (this.#listeners.events.list[type] ?? []) as ChannelHandler<Contract, Type>[];
+  }
+
+  /** The same as {@link listeners}: the functions that were given, without wrappers. */
+  rawListeners<Type extends ChannelEvent<Contract>>(type: Type): ChannelHandler<Contract, Type>[] {
+    return this.listeners(type);
+  }
+
+  /** Does nothing: an event may have any number of handlers. It exists because Node's EventEmitter has it. */
+  setMaxListeners(_count: number): this {
+    return this;
+  }
+
+  /** Always 0, which stands for no limit. */
+  getMaxListeners(): number {
+    return 0;
   }
 
   /** How many handlers an event has. */

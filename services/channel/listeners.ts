@@ -12,14 +12,14 @@ import type { PendingMessage } from './member-queue.js';
 
 /** The handlers of a channel's events and topics. */
 export class Listeners {
-  readonly events = new Emitter<Untyped, object, [sender: number]>(1, (error) =>
-    this.report(error as IPCError),
-  );
+  readonly events: Emitter<Untyped, object, [sender: number]>;
   readonly topics = new Topics<TopicHandler>();
   readonly #interceptors: Interceptors;
 
-  constructor(interceptors: Interceptors) {
+  /** @param channel what handlers have as `this` */
+  constructor(interceptors: Interceptors, channel: object) {
     this.#interceptors = interceptors;
+    this.events = new Emitter(1, (error) => this.report(error as IPCError), channel);
   }
 
   /** Calls the handlers of an event that a member has sent. */

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { Channel } from '../../../services/channel/index.js';
 import { channelAt, freshRendezvous, type Loose, openChannels } from '../../support/channels.js';
 import { ipcError } from '../../support/errors.js';
@@ -36,6 +37,36 @@ describe('Listeners', () => {
     channel.emit('local', 'four');
     expect(texts).toEqual(['one', 'second one', 'second two']);
     expect(channel.listenerCount('local')).toBe(0);
+    expect(channel.setMaxListeners(50).getMaxListeners()).toBe(0);
+  });
+
+  it('puts handlers before others, lists them, and gives them the channel as this, as an EventEmitter does', () => {
+    const channel = channelAt<Loose>(directory);
+    const calls: string[] = [];
+    const last = () => calls.push('last');
+    const schemaFirst = schema(isNumber);
+    function first(this: unknown) {
+      calls.push(this === channel ? 'first' : 'first with another this');
+    }
+    channel.on('local', last).prependListener('local', first);
+    channel.prependOnceListener('local', { input: schemaFirst }, function (this: unknown) {
+      calls.push(this === channel ? 'once' : 'once with another this');
+    });
+    expect(channel.eventNames()).toEqual(['local']);
+    expect(channel.listeners('local').slice(1)).toEqual([first, last]);
+    expect(channel.rawListeners('local').length).toBe(3);
+    expect(channel.listeners('none')).toEqual([]);
+    channel.emit('local', 1, 2);
+    channel.emit('local', 1, 2);
+    expect(calls).toEqual(['once', 'first', 'last', 'first', 'last']);
+  });
+
+  it('has every method of Node’s EventEmitter', () => {
+    const names = Object.getOwnPropertyNames(EventEmitter.prototype).filter(
+      (name) => !name.startsWith('_') && name !== 'constructor',
+    );
+    const channel = channelAt<Record<string, unknown>>(directory) as unknown as Record<string, unknown>;
+    expect(names.filter((name) => typeof channel[name] !== 'function')).toEqual([]);
   });
 
   it('calls once handlers once, and removed handlers not at all', async () => {
