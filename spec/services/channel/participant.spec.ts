@@ -179,7 +179,8 @@ describe('Participant', () => {
         welcomes++;
         const members = welcomes === 1 ? [member, ghost] : [member];
         server.emit(socket, 'welcome', { hub: 7, members });
-        if (welcomes === 1) setImmediate(() => socket.destroy());
+        // A member that writes to a destroyed connection may drop a welcome that it has not read.
+        if (welcomes === 1) events.once('opened', () => socket.destroy());
       });
       const left = once<[Member]>(events, 'left');
       await peer.ready();
