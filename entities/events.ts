@@ -5,13 +5,11 @@ import type { CloseInfo } from './packet.js';
 /**
  * A contract maps event names to payloads, and request names to `{ request, response }`. The same contract types the client
  * and the server.
- *
- * ```ts
+ * @example
  * interface World { message: string; add: { request: [number, number]; response: number } }
  * const world = ipc.connectTo<World>('world');
  * world.emit('message', 'hello');
  * const sum: number = await world.request('add', [1, 2]);
- * ```
  */
 // biome-ignore lint/suspicious/noExplicitAny: with no contract named, payloads are what the handler says they are
 export type Untyped = Record<string, any>;

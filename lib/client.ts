@@ -255,6 +255,8 @@ export class Client<Contract extends object = Untyped>
    * Resolves when the client is connected; rejects if it gives up or is closed.
    * @throws IPCError ERR_IPC_ARGUMENT if an argument is given; (rejects) the error of the last attempt, such as
    * ERR_IPC_CONNECT or ERR_IPC_REFUSED; ERR_IPC_CLOSED
+   * @example
+   * const world = await ipc.connectTo('world').ready();
    */
   ready(options?: never): Promise<this> {
     refuseArgument(
@@ -299,6 +301,8 @@ export class Client<Contract extends object = Untyped>
    * is full, ERR_IPC_NO_HANDLER, ERR_IPC_INVALID_INPUT, ERR_IPC_INVALID_OUTPUT, or the handler's own error; with `retries`
    * ERR_IPC_FORGOTTEN and ERR_IPC_UNSUPPORTED; ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the data cannot be
    * sent
+   * @example
+   * const sum = await client.request('add', [2, 40], { timeout: 500 });
    */
   request<Type extends Name<Contract>>(
     type: Type,
@@ -325,6 +329,8 @@ export class Client<Contract extends object = Untyped>
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE or ERR_IPC_EVENT_NOT_ALLOWED if the name or an option is
    * invalid, ERR_IPC_UNSUPPORTED; while items are read: the errors of {@link request}, each after the items that arrived
    * before
+   * @example
+   * for await (const line of client.stream('tail', 'app.log')) console.log(line);
    */
   stream<Type extends Name<Contract>>(
     type: Type,
@@ -351,6 +357,8 @@ export class Client<Contract extends object = Untyped>
    * @param handler gets the data, the socket, and a context with `signal`, `body` and `meta`; its result is the response
    * @param options `input`, `items`, `output`: Standard Schemas of the data, of the items of a body, and of the response
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_CONFIG without `input` with `config.profile` 'assured'
+   * @example
+   * client.handle('name', () => 'Alice');
    */
   handle<Type extends Name<Contract>>(
     type: Type,
@@ -394,6 +402,8 @@ export class Client<Contract extends object = Untyped>
    * @throws IPCError ERR_IPC_ARGUMENT without a handler; (rejects) ERR_IPC_ARGUMENT if a topic is invalid,
    * ERR_IPC_UNSUPPORTED over raw sockets, ERR_IPC_TOO_LARGE if the connection has too many subscriptions, ERR_IPC_TIMEOUT,
    * ERR_IPC_CLOSED
+   * @example
+   * await client.subscribe('weather.*', (data, topic) => console.log(topic, data));
    */
   subscribe(topics: TopicNames, handler: TopicHandler, options?: never): Promise<void> {
     checkHandler(handler);
@@ -419,6 +429,8 @@ export class Client<Contract extends object = Untyped>
    * @returns false if it was not accepted, as {@link emit}
    * @throws IPCError ERR_IPC_ARGUMENT if the topic is invalid; ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if
    * the data cannot be sent
+   * @example
+   * client.publish('weather.paris', 'rain');
    */
   publish(topic: string, data?: unknown, options?: never): boolean {
     refuseArgument(options, 'client.publish(topic, data)', 'a message reaches every subscriber');
@@ -435,6 +447,10 @@ export class Client<Contract extends object = Untyped>
    * @returns resolves at once if nothing is queued
    * @throws IPCError ERR_IPC_ARGUMENT if an argument is given; (rejects) ERR_IPC_UNSENT if the connection ends before, or
    * the client is closed or gives up; the error of the last attempt if it had given up already
+   * @example
+   * client.emit('message', 'the last one');
+   * await client.flush();
+   * process.exit();
    */
   flush(options?: never): Promise<void> {
     refuseArgument(options, 'client.flush()', 'to wait no longer than you want, race it with a timeout');
@@ -470,6 +486,8 @@ export class Client<Contract extends object = Untyped>
    * Waits for open requests, sends what is queued, and closes for good. The server receives the reason, if there is one.
    * @param reason any JSON value
    * @returns resolves when the client is closed
+   * @example
+   * await client.close('done for today');
    */
   close(reason?: unknown): Promise<void> {
     return this.#core.close(reason);

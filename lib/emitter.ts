@@ -84,6 +84,9 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
    * @param options `input`: a Standard Schema for the data. The handler receives its output. Data that does not match is
    * reported as an `error` event (ERR_IPC_INVALID_INPUT, with the issues). An asynchronous schema delays the handler.
    * @throws IPCError ERR_IPC_ARGUMENT if the name, the handler or an option is invalid
+   * @example
+   * client.on('message', (data) => console.log(data));
+   * client.on('*', (type, ...args) => console.log(type, args));
    */
   on<Type extends TypeOf<Contract, Lifecycle>, Input = never>(
     type: Type,

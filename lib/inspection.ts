@@ -6,7 +6,8 @@ import type { Stats } from './stats.js';
 /** The options of an inspection. */
 export interface InspectOptions {
   /**
-   * The maximum number of entries in each list, such as peers and subscriptions; totals are always included. Default: 100.
+   * The maximum number of entries in each list, such as peers and subscriptions; totals are always included.
+   * @default 100
    */
   limit?: number | undefined;
 }

@@ -95,15 +95,13 @@ const installed: Interceptor[] = [];
 /**
  * Installs an interceptor for all messages of this process, whichever `IPC` sends or receives them. Of several
  * interceptors, the first one installed is the outermost; the members of their `meta` are merged.
- *
- * ```js
+ * @example
  * import { intercept } from 'omni-ipc';
  *
  * const remove = intercept({
  *   send: (message, next) => next({ traceparent: currentTraceParent() }),
  *   receive: (message, next) => runInContextOf(message.meta?.traceparent, next),
  * });
- * ```
  * @returns a function that removes the interceptor
  * @throws IPCError ERR_IPC_ARGUMENT if it has neither of the methods, or a member of that name that is not a function
  */

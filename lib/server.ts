@@ -224,6 +224,9 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * A client of this server or, with `config.backplane`, of any server with the same `config.id`.
    * @param client its socket, its id as in `clients()`, or its `socket.id`
    * @throws IPCError ERR_IPC_ARGUMENT for any other value, ERR_IPC_DISCONNECTED if the socket has disconnected
+   * @example
+   * const kitchen = server.peer('kitchen');
+   * kitchen.emit('light', 'on');
    */
   peer(client: ClientReference<Remote>): ServerPeer<Contract, Remote> {
     return this.#everybody.find(client);
@@ -234,6 +237,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @param options `timeout`: how long the other servers may take to answer, in milliseconds (default
    * `config.requestTimeout`). The clients of a server that does not answer are omitted, and an `error` event reports that
    * @throws IPCError ERR_IPC_ARGUMENT if an option is invalid
+   * @example
+   * for (const { id, remoteAddress } of await server.clients()) console.log(id, remoteAddress);
    */
   clients(options: { timeout?: number | undefined } = {}): Promise<ServerPeer<Contract, Remote>[]> {
     checkOptions(options, ['timeout'], 'server.clients(...)');
@@ -287,6 +292,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @param options `timeout` in milliseconds (default 5000), `reconnect` and `reason` for the clients
    * @returns resolves when the last connection has closed
    * @throws IPCError ERR_IPC_ARGUMENT if an option is unknown
+   * @example
+   * process.once('SIGTERM', () => server.stop({ timeout: 2000, reconnect: true }));
    */
   stop(options?: StopOptions | null): Promise<void> {
     return this.#core.stop(stopOptions(options));
@@ -348,6 +355,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * which
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE or ERR_IPC_EVENT_NOT_ALLOWED if the name is not permitted;
    * ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the data cannot be sent
+   * @example
+   * server.on('question', (data, socket) => server.emit(socket, 'answer', data));
    */
   emit<Type extends Name<Contract>>(
     socket: ClientReference<Remote>,
@@ -379,6 +388,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @param options `except`: the clients to skip, by socket or id, or an array of these
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE or ERR_IPC_EVENT_NOT_ALLOWED if the name or an option is
    * invalid; ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the data cannot be sent
+   * @example
+   * server.broadcast('light', 'on', { except: 'kitchen' });
    */
   broadcast<Type extends Name<Contract>>(
     type: Type,
@@ -401,6 +412,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * invalid; (rejects) ERR_IPC_TIMEOUT, ERR_IPC_ABORTED, ERR_IPC_DISCONNECTED, ERR_IPC_UNSENT if the client does not read
    * fast enough, ERR_IPC_NO_HANDLER, ERR_IPC_INVALID_INPUT, ERR_IPC_INVALID_OUTPUT, or the handler's own error;
    * ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the data cannot be sent
+   * @example
+   * server.on('connect', async (socket) => console.log(await server.request(socket, 'name')));
    */
   request<Type extends Name<Contract>>(
     socket: ClientReference<Remote>,
@@ -427,6 +440,9 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @returns one result per client, in the form of `Promise.allSettled`, with the client's `socket`
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE or ERR_IPC_EVENT_NOT_ALLOWED if the name or an option is
    * invalid
+   * @example
+   * for (const result of await server.survey('load', null, { timeout: 1000 }))
+   *   if (result.status === 'fulfilled') console.log(result.value);
    */
   survey<Type extends Name<Contract>>(
     type: Type,
@@ -459,6 +475,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @param data the payload, followed by the options
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_EVENT_TOO_LARGE or ERR_IPC_EVENT_NOT_ALLOWED if the name or an option is
    * invalid, ERR_IPC_DISCONNECTED, ERR_IPC_UNSUPPORTED; while items are read: the errors of {@link request}
+   * @example
+   * for await (const line of server.stream('kitchen', 'tail', 'app.log')) console.log(line);
    */
   stream<Type extends Name<Contract>>(
     socket: ClientReference<Remote>,
@@ -491,6 +509,11 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @param handler gets the data, the socket, and a context with `signal`, `body` and `meta`; its result is the response
    * @param options `input`, `items`, `output`: Standard Schemas of the data, of the items of a body, and of the response
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_CONFIG without `input` with `config.profile` 'assured'
+   * @example
+   * server.handle('add', ([a, b]) => a + b);
+   * server.handle('count', async function* (to, socket, { signal }) {
+   *   for (let n = 1; n <= to && !signal.aborted; n++) yield n;
+   * });
    */
   handle<Type extends Name<Contract>>(
     type: Type,
@@ -517,6 +540,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @param handler gets the data and the topic of each message
    * @throws IPCError ERR_IPC_ARGUMENT without a handler; (rejects) ERR_IPC_ARGUMENT if a topic is invalid,
    * ERR_IPC_UNSUPPORTED over UDP: topics need connections
+   * @example
+   * await server.subscribe('orders.>', (data, topic) => console.log(topic, data));
    */
   subscribe(topics: TopicNames, handler: TopicHandler, options?: never): Promise<void> {
     checkHandler(handler);
@@ -542,6 +567,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @param data the payload
    * @throws IPCError ERR_IPC_ARGUMENT if the topic is invalid, ERR_IPC_UNSUPPORTED over UDP; ERR_IPC_ENCODE,
    * ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if there are subscribers and the data cannot be sent
+   * @example
+   * server.publish('weather.paris', 'rain');
    */
   publish(topic: string, data?: unknown, options?: never): this {
     refuseArgument(options, 'server.publish(topic, data)', PUBLISH_READS);
@@ -562,6 +589,8 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
    * @returns false if no such client is connected. With `config.backplane`, an id that no client here has is passed to the
    * other servers, and the result does not tell whether one of them has the client
    * @throws IPCError ERR_IPC_ARGUMENT, ERR_IPC_UNSUPPORTED over UDP, which has no connections
+   * @example
+   * server.on('connect', (socket) => server.close(socket, 'under maintenance', false));
    */
   close(socket: ClientReference<Remote>, reason?: unknown, reconnect = false): boolean {
     checkClose(socket, reconnect);

@@ -2,7 +2,7 @@ import { flag, type Settings } from './setting.js';
 
 /** How servers with the same `config.id` reach each other. These are options of a channel; see docs/channel.md. */
 export interface BackplaneOptions {
-  /** The name of the group. Servers with the same name act as one. Default: made from `config.appspace` and `config.id`. */
+  /** The name of the group. Servers with the same name act as one. @default made from `config.appspace` and `config.id` */
   name?: string | undefined;
   /**
    * Connection options of `@nats-io/transport-node`, for servers on several machines. Default: none; the servers are on
@@ -17,13 +17,13 @@ export interface BackplaneOptions {
     | undefined;
   /** The directory of the sockets that connect the servers on this machine. Only this user may have access to it. */
   directory?: string | undefined;
-  /** The time between two heartbeats, in milliseconds. Default: 500. */
+  /** The time between two heartbeats, in milliseconds. @default 500 */
   heartbeat?: number | undefined;
-  /** How long messages to a server that is away are kept, in milliseconds. Default: 10000. */
+  /** How long messages to a server that is away are kept, in milliseconds. @default 10000 */
   absenceTimeout?: number | undefined;
-  /** The maximum length of a message between servers, in characters of JSON. Default: 16 Mi. */
+  /** The maximum length of a message between servers, in characters of JSON. @default 16 Mi */
   maxMessageSize?: number | undefined;
-  /** The maximum number of bytes that wait for other servers. Default: 64 MiB. */
+  /** The maximum number of bytes that wait for other servers. @default 64 MiB */
   maxPendingBytes?: number | undefined;
 }
 
@@ -33,6 +33,8 @@ export interface BackplaneConfig {
    * Makes servers with the same `id` act as one: with `true` those of this user on this machine, such as the workers of a
    * cluster; with `{ nats: { servers } }` those on several machines. See docs/scaling.md.
    * @default false
+   * @example
+   * ipc.config.backplane = { nats: { servers: 'nats://10.0.0.5:4222' } };
    */
   backplane: boolean | BackplaneOptions;
 }

@@ -16,7 +16,12 @@ export interface LogConfig {
   logInColor: boolean;
   /** How many levels of an object the log shows. Read at each line. @default 5 */
   logDepth: number;
-  /** The function that receives each line of the log. Read at each line. @default console.log */
+  /**
+   * The function that receives each line of the log. Read at each line.
+   * @default console.log
+   * @example
+   * ipc.config.logger = (line) => process.stderr.write(`${line}\n`);
+   */
   logger: (message: string) => void;
   /** Whether the log includes the payloads of messages. Read at each message. @default false */
   logPayloads: boolean;

@@ -13,25 +13,25 @@ import {
 
 /** Options of a client's TCP connection, as in `net.connect`; `false` leaves the choice to the system. */
 export interface Interfaces {
-  /** The local IP address. Default: false. */
+  /** The local IP address. @default false */
   localAddress?: string | boolean | undefined;
-  /** The local port. Default: false. */
+  /** The local port. @default false */
   localPort?: number | boolean | undefined;
-  /** The IP version, 4 or 6; 0 allows both. Default: false. */
+  /** The IP version, 4 or 6; 0 allows both. @default false */
   family?: number | boolean | undefined;
-  /** Flags for `dns.lookup`. Default: false. */
+  /** Flags for `dns.lookup`. @default false */
   hints?: number | boolean | undefined;
-  /** A function in place of `dns.lookup`. Default: false. */
+  /** A function in place of `dns.lookup`. @default false */
   lookup?: unknown;
   /** Whether to try IPv4 and IPv6 addresses in parallel, as in `net.connect`. */
   autoSelectFamily?: boolean | undefined;
-  /** Whether to turn off Nagle's algorithm. Default: true. */
+  /** Whether to turn off Nagle's algorithm. @default true */
   noDelay?: boolean | undefined;
-  /** Whether the system sends keep-alive probes over an idle connection. Default: true. */
+  /** Whether the system sends keep-alive probes over an idle connection. @default true */
   keepAlive?: boolean | undefined;
-  /** The idle time before the first keep-alive probe, in milliseconds. Default: 60000. */
+  /** The idle time before the first keep-alive probe, in milliseconds. @default 60000 */
   keepAliveInitialDelay?: number | undefined;
-  /** Whether this side may continue to send after the other side has ended; default: false. */
+  /** Whether this side may continue to send after the other side has ended. @default false */
   allowHalfOpen?: boolean | undefined;
 }
 
@@ -79,11 +79,26 @@ export interface UdpConfig {
 
 /** Options of TCP, TLS and UDP sockets. */
 export interface NetworkConfig {
-  /** Options of a client's TCP and TLS connections, as in `net.connect`. @default each false */
+  /**
+   * Options of a client's TCP and TLS connections, as in `net.connect`.
+   * @default each false
+   * @example
+   * ipc.config.interfaces.localAddress = '192.168.0.2';
+   */
   interfaces: Interfaces;
-  /** TLS options; with them TCP connections use TLS. See {@link TlsConfig}. @default false */
+  /**
+   * TLS options; with them TCP connections use TLS. See {@link TlsConfig}.
+   * @default false
+   * @example
+   * ipc.config.tls = { private: 'key.pem', public: 'cert.pem' };
+   */
   tls: TlsConfig | false;
-  /** Options of a UDP server's socket; see {@link UdpConfig}. @default {} */
+  /**
+   * Options of a UDP server's socket; see {@link UdpConfig}.
+   * @default {}
+   * @example
+   * ipc.config.udp = { multicast: '239.1.2.3', maxAnswerRatio: 3 };
+   */
   udp: UdpConfig;
 }
 

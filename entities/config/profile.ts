@@ -11,6 +11,8 @@ export interface ProfileConfig {
    * has tighter limits for untrusted peers; 'assured' adds to 'guarded' that sockets are private to this user or use mutual
    * TLS, that UDP is off, and that each request has a schema.
    * @default 'compatible'
+   * @example
+   * ipc.config.profile = 'guarded';
    */
   profile: Profile;
 }

@@ -17,6 +17,8 @@ export interface RetryConfig {
   /**
    * The delay before a client tries to connect again, in milliseconds; with `{ min, max }` a random one in that range.
    * @default 500
+   * @example
+   * ipc.config.retry = { min: 100, max: 1000 };
    */
   retry: Delay;
   /** How many times a client tries to reconnect after the connection is lost; false sets no limit. @default false */

@@ -18,9 +18,16 @@ export interface SocketFileConfig {
   /**
    * The permissions of a server's socket file, as a number (0o660) or as octal digits ('660').
    * @default undefined: the umask decides
+   * @example
+   * ipc.config.mode = 0o660;
    */
   mode: number | string | undefined;
-  /** The group of a server's socket file, by name or number. @default undefined: the group of the process */
+  /**
+   * The group of a server's socket file, by name or number.
+   * @default undefined: the group of the process
+   * @example
+   * ipc.config.group = 'www-data';
+   */
   group: number | string | undefined;
   /**
    * What a server does if its path has a socket already: true removes a socket that no server listens on; false never

@@ -14,9 +14,19 @@ export type Authorize = {
 
 /** Which clients a server admits, and what peers may send. */
 export interface TrustConfig {
-  /** The credentials that a client sends when it connects: any JSON value. @default undefined */
+  /**
+   * The credentials that a client sends when it connects: any JSON value.
+   * @default undefined
+   * @example
+   * ipc.config.credentials = 'swordfish';
+   */
   credentials: unknown;
-  /** Decides which clients a server admits; see {@link Authorize}. @default undefined: all clients */
+  /**
+   * Decides which clients a server admits; see {@link Authorize}.
+   * @default undefined: all clients
+   * @example
+   * ipc.config.authorize = (credentials) => credentials === 'swordfish' || 'wrong password';
+   */
   authorize: Authorize | undefined;
   /**
    * Whether a message from a peer may have the name of one of node-ipc's lifecycle events, such as `connect`.
@@ -27,6 +37,8 @@ export interface TrustConfig {
    * The permitted names of events, requests and streams, in both directions: an array, a Set, or a function that returns
    * true for a permitted name. Others are neither sent nor delivered. It does not apply to topic names.
    * @default undefined: all names
+   * @example
+   * ipc.config.allowedEvents = (name) => name.startsWith('order.');
    */
   allowedEvents: readonly string[] | ReadonlySet<string> | ((name: string) => boolean) | undefined;
   /**

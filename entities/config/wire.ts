@@ -32,6 +32,9 @@ export interface WireConfig {
    * How message boundaries are marked in a byte stream: by `delimiter`, or by a four-byte length before each message in
    * big-endian ('length-prefixed') or little-endian ('length-prefixed-le') byte order. Both ends must use the same value.
    * @default 'delimited'
+   * @example
+   * ipc.config.rawBuffer = true;
+   * ipc.config.framing = 'length-prefixed';
    */
   framing: Framing;
   /** Whether a client waits for a message from the server before it sends its next one. @default false */
@@ -40,6 +43,8 @@ export interface WireConfig {
    * The codec that a client offers to the server: 'json', 'msgpack' (requires the package msgpackr), or a custom one, by
    * name or as `{ name, encode, decode }`. A server accepts the custom codec set here; it never offers one.
    * @default 'json'
+   * @example
+   * ipc.config.codec = 'msgpack';
    */
   codec: string | CustomCodec;
   /** Whether a client offers compression to the server. It requires the package fast-zlib. @default false */
@@ -47,9 +52,16 @@ export interface WireConfig {
   /**
    * The codecs that a server accepts beside JSON, and 'deflate' for compression; `[]` accepts none.
    * @default undefined: all that are installed
+   * @example
+   * ipc.config.codecs = ['json', 'deflate'];
    */
   codecs: readonly string[] | undefined;
-  /** The dialects that a server accepts. It detects which one a connection uses by its first bytes. @default ['json'] */
+  /**
+   * The dialects that a server accepts. It detects which one a connection uses by its first bytes.
+   * @default ['json']
+   * @example
+   * ipc.config.accept = ['json', 'topic'];
+   */
   accept: readonly DialectName[];
   /** The dialect that a client speaks. @default 'json' */
   dialect: DialectName;

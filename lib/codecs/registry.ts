@@ -43,6 +43,11 @@ export function codecNamed(name: string): Codec | undefined {
  * codecs have the same name, later connections use the one that was registered last.
  * @param codec the codec; see {@link CustomCodec}
  * @throws IPCError ERR_IPC_ARGUMENT if it is not a codec, or has the name of a built-in one
+ * @example
+ * import { deserialize, serialize } from 'node:v8';
+ * import ipc, { registerCodec } from 'omni-ipc';
+ * registerCodec({ name: 'v8', binary: true, encode: serialize, decode: deserialize });
+ * ipc.config.codec = 'v8';
  */
 export function registerCodec(codec: CustomCodec): void {
   if (!isCustomCodec(codec) || codec.name.length > LONGEST) {

@@ -34,12 +34,13 @@ export interface StreamOptions<BodyItem = unknown> {
   signal?: AbortSignal | undefined;
   /**
    * How long `next()` waits for an item before it fails with ERR_IPC_TIMEOUT, in milliseconds, with or without a connection.
-   * Default: 0, which sets no limit.
+   * @default 0, which sets no limit
    */
   timeout?: number | undefined;
   /**
    * The flow-control window: how many items, and about how many bytes, may be sent before the consumer reads them. A number
-   * means items. Default: 256 items and 1 MiB.
+   * means items.
+   * @default 256 items and 1 MiB
    */
   highWaterMark?: number | Partial<Window> | undefined;
   /**
@@ -47,7 +48,7 @@ export interface StreamOptions<BodyItem = unknown> {
    * the handler. Default: false; the stream ends with ERR_IPC_DISCONNECTED.
    */
   resume?: boolean | undefined;
-  /** With `resume`: how many lost connections the stream survives. Default: Infinity. */
+  /** With `resume`: how many lost connections the stream survives. @default Infinity */
   retries?: number | undefined;
   /** A Standard Schema for each item. The first item that does not match ends the stream with ERR_IPC_INVALID_OUTPUT. */
   output?: StandardSchema | undefined;

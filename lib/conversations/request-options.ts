@@ -12,7 +12,7 @@ export interface RequestOptions {
   timeout?: number | undefined;
   /** Aborting the signal rejects the request with ERR_IPC_ABORTED. */
   signal?: AbortSignal | undefined;
-  /** How many times the request is sent again after a lost connection. Its handler still runs only once. Default: 0. */
+  /** How many times the request is sent again after a lost connection. Its handler still runs only once. @default 0 */
   retries?: number | undefined;
   /**
    * A Standard Schema for the response. The request resolves with the schema's output; if the response does not match, it

@@ -62,12 +62,10 @@ export interface ChannelMember {
 /**
  * A group of processes that find each other without a server of their own. Each is a member with a number, counted from 1.
  * The channel opens on first use, and then keeps the process running until it is closed.
- *
- * ```js
+ * @example
  * const channel = new Channel({ name: 'shop' });
  * channel.on('order', (sender, order) => channel.to(sender).emit('receipt', order.id));
  * channel.to('all').emit('order', { id: 7 });
- * ```
  */
 export class Channel<Contract extends object = Untyped> implements AsyncDisposable {
   readonly #settings: Settings;
@@ -324,6 +322,9 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * runs.
    * @param receiver a number, a name, `group:NAME`, `'all'`, or one or several of {@link members}
    * @throws IPCError ERR_IPC_ARGUMENT
+   * @example
+   * channel.to('all').emit('price', 25);
+   * channel.to('group:resize').emit('image', 'cat.png');
    */
   to(receiver: number | string | Run | readonly Run[]): Receiver<Contract> {
     const audience = audienceOf(receiver, this.#participant.members);
@@ -338,6 +339,8 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * @param handler gets the data, the sender's number, and a context with `signal`, `body` and `meta`
    * @param options `input`, `items`, `output`: Standard Schemas of the data, of the items of a body, and of the response
    * @throws IPCError ERR_IPC_ARGUMENT
+   * @example
+   * channel.handle('invoice', (order) => ({ order: order.id }));
    */
   handle<Type extends Name<Contract>>(
     type: Type,
@@ -360,6 +363,8 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * @param topics a topic or pattern, or an array of them
    * @param handler gets the data and the topic of each message
    * @throws IPCError ERR_IPC_ARGUMENT without a handler, or if a topic is invalid; (rejects) ERR_IPC_CLOSED
+   * @example
+   * await channel.subscribe('news.>', (data, topic) => console.log(topic, data));
    */
   subscribe(topics: TopicNames, handler: TopicHandler, options?: never): Promise<void> {
     checkHandler(handler);
@@ -387,6 +392,8 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * @returns as {@link Receiver.send}
    * @throws IPCError ERR_IPC_ARGUMENT if the topic is invalid; ERR_IPC_ENCODE, ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the
    * data cannot be sent
+   * @example
+   * channel.publish('news.sports', { score: '3:1' });
    */
   publish(topic: string, data?: unknown, options?: never): boolean {
     refuseArgument(options, 'channel.publish(topic, data)', 'a message reaches every subscriber');
@@ -410,6 +417,8 @@ export class Channel<Contract extends object = Untyped> implements AsyncDisposab
    * @param options `timeout`: how long to wait at most for all of this together, in milliseconds. Default: 5000.
    * @returns resolves when the channel is closed; if others do not answer, up to one second after the timeout
    * @throws IPCError ERR_IPC_ARGUMENT if an option is invalid
+   * @example
+   * await channel.close({ timeout: 1000 });
    */
   close(options: { timeout?: number | undefined } = {}): Promise<void> {
     checkOptions(options, ['timeout'], 'channel.close(...)');

@@ -18,14 +18,16 @@ export interface ChannelOptions {
   group?: string | undefined;
   /**
    * Connection options of `@nats-io/transport-node`. With them the channel uses NATS, for members on several machines, and
-   * must have a `name`. Default: none.
+   * must have a `name`.
+   * @default none
    */
   nats?: NatsOptions | undefined;
-  /** The directory of the sockets; only this user may have access to it. Default: see docs/channel.md. */
+  /** The directory of the sockets; only this user may have access to it. @default see docs/channel.md */
   directory?: string | undefined;
   /**
    * The interval of pings to the hub, in milliseconds. A hub that leaves three unanswered is replaced; more, if hubs were lost
-   * in quick succession. Default: 500.
+   * in quick succession.
+   * @default 500
    */
   heartbeat?: number | undefined;
   /**
@@ -35,10 +37,10 @@ export interface ChannelOptions {
   absenceTimeout?: number | undefined;
   /**
    * How long a request waits for its answer before it fails with ERR_IPC_TIMEOUT, in milliseconds; 0 sets no limit.
-   * Default: 10000.
+   * @default 10000
    */
   requestTimeout?: number | undefined;
-  /** The maximum length of a message, in characters of JSON; it must be the same for all members. Default: 16 Mi. */
+  /** The maximum length of a message, in characters of JSON; it must be the same for all members. @default 16 Mi */
   maxMessageSize?: number | undefined;
   /**
    * How many bytes may be queued in total until they are acknowledged: the JSON, and 160 bytes for each message. Default:

@@ -66,6 +66,8 @@ export class Receiver<Contract extends object> {
   /**
    * Like {@link emit}, but resolves when every receiver has acknowledged the message.
    * @throws IPCError (rejects) the errors of {@link emit}, ERR_IPC_UNDELIVERED, ERR_IPC_CLOSED, ERR_IPC_BACKPRESSURE
+   * @example
+   * await channel.to('billing').deliver('order', { id: 7 });
    */
   deliver<Type extends Name<Contract>>(
     event: Type,
@@ -86,6 +88,8 @@ export class Receiver<Contract extends object> {
    * ERR_IPC_UNDELIVERED, ERR_IPC_DISCONNECTED if the member left before it answered, ERR_IPC_CLOSED, ERR_IPC_BACKPRESSURE,
    * ERR_IPC_NO_HANDLER, ERR_IPC_INVALID_INPUT, ERR_IPC_INVALID_OUTPUT, or the handler's own error; ERR_IPC_ENCODE,
    * ERR_IPC_TOO_DEEP or ERR_IPC_TOO_LARGE if the data cannot be sent
+   * @example
+   * const invoice = await channel.to('billing').request('invoice', { id: 7 }, { timeout: 1000 });
    */
   request<Type extends Name<Contract>>(
     event: Type,
@@ -103,6 +107,8 @@ export class Receiver<Contract extends object> {
    * @param options `body`, `signal`, `timeout` in milliseconds between items, `highWaterMark`, `output`
    * @throws IPCError ERR_IPC_ARGUMENT if the name or an option is invalid; while items are read: the errors of
    * {@link request}, each after the items that arrived before
+   * @example
+   * for await (const line of channel.to('log').stream('tail', 100)) console.log(line);
    */
   stream<Type extends Name<Contract>>(
     event: Type,

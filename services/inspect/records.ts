@@ -1,12 +1,12 @@
 /** The options of watching a process; all are optional. */
 export interface WatchOptions {
-  /** How many packets per second are reported; the others are only counted. Default: 200, at most 10,000. */
+  /** How many packets per second are reported; the others are only counted. @default 200, at most 10,000 */
   readonly packets?: number;
-  /** How many finished requests per second are reported. Default: 200, at most 10,000. */
+  /** How many finished requests per second are reported. @default 200, at most 10,000 */
   readonly calls?: number;
-  /** Whether to report the start of each payload. Default: false. */
+  /** Whether to report the start of each payload. @default false */
   readonly payloads?: boolean;
-  /** Milliseconds between two batches. Default: 250, from 50 to 10,000. */
+  /** Milliseconds between two batches. @default 250, from 50 to 10,000 */
   readonly interval?: number;
 }
 

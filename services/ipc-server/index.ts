@@ -118,6 +118,12 @@ export class IPCConnection extends Connection<IPCServer> {
  * false and null, which the original emits as `message`. A publication that the client has not subscribed to is emitted as
  * `message`, too, and so is one with the name of a client's own event (`error`, `ready`, ...), with `{ pub, message }` as
  * the payload; so a server cannot choose which events are emitted.
+ * @example
+ * import { IPCClient } from 'omni-ipc/ipc-server';
+ * const client = new IPCClient({ path: 'myapp' });
+ * await client.connect();
+ * await client.subscribe('news');
+ * client.on('news', (data) => console.log(data));
  */
 export class IPCClient extends Client<IPCClientEvents> {
   /** @internal The protocol name of the HTTP upgrade. */
@@ -182,6 +188,10 @@ export class IPCClient extends Client<IPCClientEvents> {
  * A server with the API and the wire protocol of `@isdk/ipc-server`: net-ipc's, and it distributes publications of clients
  * to subscribers. The `this` value of listeners is an {@link Event}, as for {@link IPCClient}. `ping` returns for each
  * client its id and how long it took: `{ id, ping }`.
+ * @example
+ * import { IPCServer } from 'omni-ipc/ipc-server';
+ * const server = new IPCServer({ path: 'myapp' });
+ * await server.start();
  */
 export class IPCServer extends Server<ConnectionPing> {
   /** @internal The protocol name of the HTTP upgrade. */

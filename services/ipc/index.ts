@@ -84,6 +84,9 @@ export class IPC {
    * @returns the client; if it is connected already, the existing one
    * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT, ERR_IPC_MISSING_PACKAGE, ERR_IPC_ADDRESS if `config.socketRoot` is
    * 'user' and another user owns the directory
+   * @example
+   * const world = ipc.connectTo('world');
+   * world.emit('message', 'hello');
    */
   connectTo<Contract extends object = Untyped>(
     id: string,
@@ -107,6 +110,8 @@ export class IPC {
    * @param callback called synchronously, when the client exists
    * @returns the client; if it is connected already, the existing one
    * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT, ERR_IPC_MISSING_PACKAGE
+   * @example
+   * const world = ipc.connectToNet('world', 'example.com', 8000);
    */
   connectToNet<Contract extends object = Untyped>(
     id: string,
@@ -128,6 +133,9 @@ export class IPC {
    * @param callback called synchronously, when the client exists
    * @returns the client; if it is connected already, the existing one
    * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT
+   * @example
+   * const parent = ipc.connectToPort('parent', process);
+   * parent.emit('ready');
    */
   connectToPort<Contract extends object = Untyped>(
     id: string,
@@ -144,6 +152,8 @@ export class IPC {
    * @param port as in {@link connectToPort}
    * @param callback called when the server has started
    * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT if the value is not a port, ERR_IPC_IN_USE if this `ipc` serves already
+   * @example
+   * const server = await ipc.servePort(new Worker('./worker.js')).start();
    */
   servePort<Contract extends object = Untyped>(port: unknown, callback?: Callback | null): Server<Contract> {
     checkPortArguments('servePort(port, callback)', port, callback);
@@ -158,6 +168,9 @@ export class IPC {
    * @param list ArrayBuffers, MessagePorts and other transferable objects, as for `postMessage`
    * @returns the payload
    * @throws IPCError ERR_IPC_ARGUMENT if the payload is not an object, or the list not an array
+   * @example
+   * const bytes = new Uint8Array(1024);
+   * client.emit('image', ipc.transfer({ bytes }, [bytes.buffer]));
    */
   transfer<Payload extends object>(payload: Payload, list: readonly unknown[]): Payload {
     return transfer(payload, list);
@@ -167,6 +180,8 @@ export class IPC {
    * Sends what the client still has queued, closes it for good, and removes it from `of`. As in node-ipc 9, all handlers
    * are removed except those of `disconnect`, `destroy` and `error`.
    * @param id the name of the client in `of`; an unknown name has no effect
+   * @example
+   * ipc.disconnect('world');
    */
   disconnect(id: string): void {
     if (typeof id === 'object') passOver(id, 'ipc.disconnect(id)', DISCONNECT_READS);
@@ -185,6 +200,10 @@ export class IPC {
    * @param callback called when the server has started
    * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT, ERR_IPC_IN_USE if this `ipc` serves already, ERR_IPC_ADDRESS if the
    * socket was not passed to this process, or the directory or path cannot be used
+   * @example
+   * const server = ipc.serve();
+   * server.handle('add', ([a, b]) => a + b);
+   * await server.start();
    */
   serve<Contract extends object = Untyped>(
     path?: string | Inherited | Callback | null,
@@ -208,6 +227,8 @@ export class IPC {
    * @param udp 'udp4' or 'udp6'
    * @param callback called when the server has started
    * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_ARGUMENT, ERR_IPC_IN_USE if this `ipc` serves already
+   * @example
+   * const server = await ipc.serveNet('0.0.0.0', 8000).start();
    */
   serveNet<Contract extends object = Untyped>(
     udp: UdpType,

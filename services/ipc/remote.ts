@@ -130,8 +130,7 @@ const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value:
 /**
  * The requests and streams of a client as methods, typed by its contract. A request is sent when it is awaited, a call for
  * a stream when it is iterated. The second argument has the options, {@link RequestOptions} or {@link StreamOptions}.
- *
- * ```ts
+ * @example
  * interface World {
  *   add: { request: [number, number]; response: number };
  *   tail: { request: string; stream: string };
@@ -139,7 +138,6 @@ const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value:
  * const world = remote<World>(ipc.connectTo('world'));
  * const sum = await world.add([2, 40]);
  * for await (const line of world.tail('log')) console.log(line);
- * ```
  */
 export function remote<Contract extends object>(
   client: Client<Contract> | Client<Untyped>,

@@ -57,6 +57,11 @@ export interface ClientEvents {
  * A client with the API and the wire protocol of net-ipc 2: it sends messages and requests to a server, and answers the
  * server's. It reconnects after a lost connection, keeps its id, and queues what is sent in the meantime. Its events are
  * {@link ClientEvents}.
+ * @example
+ * import { Client } from 'omni-ipc/net-ipc';
+ * const client = new Client({ path: 'mypath' });
+ * await client.connect();
+ * console.log(await client.request('good day'));
  */
 export class Client<
   Events extends ClientEvents & Record<keyof Events, unknown[]> = ClientEvents,

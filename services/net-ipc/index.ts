@@ -71,6 +71,11 @@ const LONGEST_ID = 256;
 /**
  * A server with the API and the wire protocol of net-ipc 2: it exchanges messages and requests with clients, each of which
  * is a {@link Connection}. Its events are {@link ServerEvents}. `Ping` is the type of a client's result in {@link ping}.
+ * @example
+ * import { Server } from 'omni-ipc/net-ipc';
+ * const server = new Server({ path: 'mypath' });
+ * server.on('request', (request, respond) => respond(`${request} to you`));
+ * await server.start();
  */
 export class Server<Ping = number> extends EventEmitter<ServerEvents> {
   /** The options with defaults applied; they are read by `start`. */

@@ -9,15 +9,15 @@ import { adapterConfig, checkAdapterOptions, type EngineOptions } from '../adapt
 
 /** The options of a client, including settings of the engine. */
 export interface ClientOptions extends EngineOptions {
-  /** The path of the server's socket. Default: 'net-ipc'. */
+  /** The path of the server's socket. @default 'net-ipc' */
   path?: string | undefined;
   /** The host name or IP address to connect to over TCP, in place of a path. */
   host?: string | undefined;
-  /** The port to connect to over TCP. Default: 4466. */
+  /** The port to connect to over TCP. @default 4466 */
   port?: number | undefined;
   /** `host:port`, in place of `host` and `port`. */
   url?: string | undefined;
-  /** Whether to use TLS over TCP. Default: false. */
+  /** Whether to use TLS over TCP. @default false */
   tls?: boolean | undefined;
   /** Options of `net.connect` or, with `tls`, of `tls.connect`. */
   options?: Partial<NetConnectOpts> | ConnectionOptions | undefined;
@@ -27,31 +27,31 @@ export interface ClientOptions extends EngineOptions {
   compress?: boolean | undefined;
   /** Whether to request msgpack in place of JSON; it needs the package msgpackr on both sides. */
   messagepack?: boolean | undefined;
-  /** Whether to reconnect when the connection is lost. Default: true. */
+  /** Whether to reconnect when the connection is lost. @default true */
   reconnect?: boolean | undefined;
-  /** How many times to try again before giving up. Default: 3. */
+  /** How many times to try again before giving up. @default 3 */
   retries?: number | undefined;
-  /** The maximum delay between two attempts, in milliseconds; delays grow by 500 ms each. Default: 10000. */
+  /** The maximum delay between two attempts, in milliseconds; delays grow by 500 ms each. @default 10000 */
   maxRetryTime?: number | undefined;
 }
 
 /** The options of a server, including settings of the engine. */
 export interface ServerOptions extends EngineOptions {
-  /** The path of the socket. Default: 'net-ipc'. */
+  /** The path of the socket. @default 'net-ipc' */
   path?: string | undefined;
   /** The port to listen on over TCP, in place of a path. */
   port?: number | undefined;
-  /** Whether to use TLS over TCP. Default: false. */
+  /** Whether to use TLS over TCP. @default false */
   tls?: boolean | undefined;
   /** Options of `net.createServer` or, with `tls`, of `tls.createServer`. */
   options?: ServerOpts | TlsOptions | undefined;
   /** Options of `net.Server.listen`. Without a `host`, a port listens on all addresses. */
   listenOptions?: Omit<ListenOptions, 'port' | 'path'> | undefined;
-  /** The maximum number of clients at a time. Default: no limit. */
+  /** The maximum number of clients at a time. @default no limit */
   max?: number | undefined;
-  /** For how many of its retry delays a lost client may be away before messages to it are given up. Default: 3. */
+  /** For how many of its retry delays a lost client may be away before messages to it are given up. @default 3 */
   retries?: number | undefined;
-  /** Generates the id of a new client. Default: a random id. */
+  /** Generates the id of a new client. @default a random id */
   generateID?: (() => string) | undefined;
 }
 

@@ -25,6 +25,9 @@ let stop = () => {};
  * Starts to trace and measure with these options, which replace earlier ones. Metrics use the meter provider that is
  * registered at this time; spans also find a provider that is registered later.
  * @throws IPCError ERR_IPC_CONFIG, ERR_IPC_MISSING_PACKAGE
+ * @example
+ * import { instrument } from 'omni-ipc/opentelemetry';
+ * instrument({ events: true, filter: ({ type }) => type !== 'heartbeat' });
  */
 export function instrument(options: InstrumentOptions = {}): void {
   const chosen = settings(options);

@@ -4,15 +4,16 @@ import type { InterceptedMessage } from '../../lib/interceptors.js';
 
 /** What is traced and measured; all options are optional. */
 export interface InstrumentOptions {
-  /** Whether to record client and server spans and durations of requests and streams. Default: true. */
+  /** Whether to record client and server spans and durations of requests and streams. @default true */
   requests?: boolean;
-  /** Whether to record producer and consumer spans of events. Default: false. */
+  /** Whether to record producer and consumer spans of events. @default false */
   events?: boolean;
-  /** Whether to record producer and consumer spans of topic messages. Default: false. */
+  /** Whether to record producer and consumer spans of topic messages. @default false */
   topics?: boolean;
   /**
    * Whether to record metrics: durations of calls, sizes of packets, counts of messages and bytes, open calls, queued
-   * bytes, connections and reconnects. Default: true.
+   * bytes, connections and reconnects.
+   * @default true
    */
   metrics?: boolean;
   /**
@@ -20,7 +21,7 @@ export interface InstrumentOptions {
    * true.
    */
   propagation?: boolean;
-  /** Returns whether a message is traced. Default: all are. */
+  /** Returns whether a message is traced. @default all are */
   filter?: (message: InterceptedMessage) => boolean;
 }
 

@@ -39,6 +39,11 @@ export interface ClientEvents {
 /**
  * A client with the API and the wire protocol of `@crussell52/socket-ipc` 0.4: it connects, and reconnects after each lost
  * connection until it is closed. Its events are {@link ClientEvents}.
+ * @example
+ * import { Client } from 'omni-ipc/socket-ipc';
+ * const client = new Client({ socketFile: 'myApp.sock' });
+ * client.on('connect', () => client.send('hello', { name: 'Alice' }));
+ * client.connect();
  */
 export class Client extends EventEmitter<ClientEvents> {
   readonly #engine: ClientCore;

@@ -17,9 +17,9 @@ export interface ServerOptions extends EngineOptions {
 
 /** The options of a client, including settings of the engine. */
 export interface ClientOptions extends ServerOptions {
-  /** The delay between attempts to connect. Default: 1000. */
+  /** The delay between attempts to connect. @default 1000 */
   retryDelay?: DelayRange | undefined;
-  /** The delay after a lost connection. Default: 100. */
+  /** The delay after a lost connection. @default 100 */
   reconnectDelay?: DelayRange | undefined;
 }
 

@@ -42,6 +42,11 @@ interface Known {
 /**
  * A server with the API and the wire protocol of `@crussell52/socket-ipc` 0.4: it receives messages with topics, and sends
  * them to one client or to all. Its events are {@link ServerEvents}.
+ * @example
+ * import { Server } from 'omni-ipc/socket-ipc';
+ * const server = new Server({ socketFile: 'myApp.sock' });
+ * server.on('message.hello', ({ name }, clientId) => server.send('hello', `Hello, ${name}!`, clientId));
+ * server.listen();
  */
 export class Server extends EventEmitter<ServerEvents> {
   readonly #engine: AdapterServer<Known>;

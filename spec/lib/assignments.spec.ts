@@ -58,7 +58,7 @@ describe('Assigning to a property that is plain data in node-ipc', () => {
     expect([client.path, netClient.port]).toEqual([server.path, net.port]);
   });
 
-  it('is refused with what is expected if it is no place to connect to or to listen on', async () => {
+  it('is refused, with what is expected, if it is not a place to connect to or to listen on', async () => {
     const client: Loose = freshIPC().connectTo('world', freshPath());
     const server: Loose = freshIPC().serveNet('127.0.0.1', 0);
     for (const [assign, says] of [

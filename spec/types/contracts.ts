@@ -234,7 +234,7 @@ async function far(): Promise<void> {
   methods.add([1, 2], { body: [] });
   // @ts-expect-error there is no such request
   methods.subtract([1, 2]);
-  // @ts-expect-error an event is no method
+  // @ts-expect-error an event is not a method
   methods.message('hello');
 }
 
