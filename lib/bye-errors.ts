@@ -31,6 +31,11 @@ export function byeError({ code, reason }: CloseInfo, id: string): IPCError | un
   return new IPCError(code as IPCErrorCode, `The server ended the connection of ${id}: ${told(reason)}.`);
 }
 
+/** Why there is no connection any more, if the server ended it with a bye that reports no error. */
+export function endedError({ reason }: CloseInfo, id: string): IPCError {
+  return new IPCError('ERR_IPC_DISCONNECTED', `The server ended the connection of ${id}: ${told(reason)}.`);
+}
+
 function told(reason: unknown): string {
   return typeof reason === 'string' && reason !== '' ? escapeText(reason, LONGEST_REASON) : 'no reason given';
 }

@@ -5,7 +5,7 @@ import { closedError, IPCError, lostError, messageOf } from '../entities/errors.
 import { ClientStatus } from '../entities/events.js';
 import { BYE, type CloseInfo, closeInfoOf, type Packet, WELCOME, type Welcome } from '../entities/packet.js';
 import { counted } from '../entities/text.js';
-import { byeError } from './bye-errors.js';
+import { byeError, endedError } from './bye-errors.js';
 import { ClientHandshake, type Greeter } from './client-handshake.js';
 import type { ClientHooks } from './client-hooks.js';
 import type { ClientIdentity } from './client-identity.js';
@@ -262,8 +262,10 @@ export class Reconnector implements PeerOwner, Greeter {
       this.#explain(peer);
       this.#discount(peer);
     }
+    const { closeInfo } = peer;
+    if (closeInfo !== undefined) this.#fault ??= endedError(closeInfo, this.#options.id);
     this.#events.ended(peer);
-    this.#lost(peer.closeInfo);
+    this.#lost(closeInfo);
   }
 
   admit(welcome: Welcome | undefined, peer: Peer): void {

@@ -1,5 +1,5 @@
 import type { CloseInfo } from '../../entities/packet.js';
-import { byeError as errorOf } from '../../lib/bye-errors.js';
+import { endedError, byeError as errorOf } from '../../lib/bye-errors.js';
 import { ipcError } from '../support/errors.js';
 
 describe('The error of a server’s bye', () => {
@@ -40,5 +40,11 @@ describe('The error of a server’s bye', () => {
     ) as Error;
     expect(message).not.toContain('\u001b');
     expect(message.length).toBeLessThan(1200);
+  });
+
+  it('has the reason of a server that only ends the connection', () => {
+    expect(endedError({ reason: 'restart', reconnect: true }, 'world')).toEqual(
+      ipcError('ERR_IPC_DISCONNECTED', 'The server ended the connection of world: restart.'),
+    );
   });
 });

@@ -623,6 +623,22 @@ describe('Closing a client', () => {
 });
 
 describe('A server that sends bye', () => {
+  it('has its reason in the retry, and in the rejection of ready() when the client gives up', async () => {
+    const server = await local.serve({
+      authorize: () => {
+        throw new Error('secret');
+      },
+    });
+    const client = freshIPC({ credentials: 1, retry: 1, maxRetries: 1 }).connectTo('world', server.path);
+    const retried = once(client, 'ipc:retry');
+    const ended = ipcError(
+      'ERR_IPC_DISCONNECTED',
+      'The server ended the connection of world: the server could not decide; try again later.',
+    );
+    await expectAsync(client.ready()).toBeRejectedWith(ended);
+    expect((await retried)[2]).toEqual({ error: ended as never, remaining: 0 });
+  });
+
   it('gives the client the reason, and lets it reconnect', async () => {
     const { server, client } = await pair();
     const left = once(client, 'disconnect');
