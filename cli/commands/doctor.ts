@@ -2,7 +2,7 @@ import type { Command, Context } from '../command.js';
 import type { Change } from '../doctor/draft.js';
 import { applyChanges, changesFor } from '../doctor/fix.js';
 import { type Occurrence, occurrences } from '../doctor/graph.js';
-import { type Malicious, maliciousRelease } from '../doctor/known.js';
+import { type Malicious, maliciousRelease, mayBeMalicious } from '../doctor/known.js';
 import { MANIFEST } from '../doctor/manifest.js';
 import { type Project, readProject } from '../doctor/project.js';
 import { escapeLines, escapeText } from '../escape.js';
@@ -21,7 +21,7 @@ to a registry. For each package that it finds, it prints the dependency that req
 of those of workspaces, and of pnpm-workspace.yaml, that make omni-ipc replace node-ipc.
 
 The exit code is 1 if a malicious release is locked or installed, or with --strict any of the packages; it is 2 if a file cannot be
-read. In a pipe each finding, and each change of a file, is a line of JSON.`,
+read. While nothing is locked or installed, doctor cannot know which release a range selects. In a pipe each finding, and each change of a file, is a line of JSON.`,
   examples: [
     ['npx omni-ipc doctor', 'the project here'],
     ['npx omni-ipc doctor --strict', 'for CI: fails while node-ipc or a relative is in use'],
@@ -54,6 +54,8 @@ read. In a pipe each finding, and each change of a file, is a line of JSON.`,
   },
 };
 
+const RANGE =
+  'A range may select a malicious release. Run npm install --ignore-scripts, or the like of your package manager, and then doctor again.';
 const MIGRATE = 'For the libraries without an alias, omni-ipc migrate changes the imports of this project.';
 
 interface Finding extends Occurrence {
@@ -99,25 +101,30 @@ function tell(same: readonly [Finding, ...Finding[]], out: Printer): void {
   const { name, actual, version: one, where } = finding.package;
   const alias = name === actual ? {} : { as: name };
   const base = { package: actual, version: one, ...alias, source, where, direct, via, neededBy };
-  out.record({ finding: harm === undefined ? 'in-use' : 'malicious', ...base, ...harm, replacement }, () => {
-    const title = `${escapeText(actual)} ${escapeText(one)}`;
-    const head =
-      harm === undefined
-        ? `${out.paint('yellow', 'in use')}     ${title}`
-        : `${out.paint('red', 'MALICIOUS')}  ${out.paint('bold', title)}: ${harm.does}`;
-    const sources = same.map((one) => one.source).join(', ');
-    const lines = [head, `  in       ${escapeText(where === source ? source : `${sources}: ${where}`)}`];
-    if (via.length > 0) lines.push(`  through  ${escapeText([...via].join(' > '))}`);
-    else
-      lines.push(
-        direct ? '  through  this project' : '  through  no dependency of package.json: it is left over',
-      );
-    const others = neededBy.filter((asker) => asker !== via.at(-1));
-    if (others.length > 0) lines.push(`  and for  ${escapeText(others.join(', '))}`);
-    if (harm !== undefined) lines.push(`  to do    ${harm.advice}`);
-    if (replacement !== undefined) lines.push(`  instead  ${replacement}`);
-    return `${lines.join('\n')}\n`;
-  });
+  const unknown = source === MANIFEST && mayBeMalicious(actual, one);
+  const advice = harm?.advice ?? (unknown ? RANGE : undefined);
+  out.record(
+    { finding: harm === undefined ? 'in-use' : 'malicious', ...base, ...harm, advice, replacement },
+    () => {
+      const title = `${escapeText(actual)} ${escapeText(one)}`;
+      const head =
+        harm === undefined
+          ? `${out.paint('yellow', 'in use')}     ${title}`
+          : `${out.paint('red', 'MALICIOUS')}  ${out.paint('bold', title)}: ${harm.does}`;
+      const sources = same.map((one) => one.source).join(', ');
+      const lines = [head, `  in       ${escapeText(where === source ? source : `${sources}: ${where}`)}`];
+      if (via.length > 0) lines.push(`  through  ${escapeText([...via].join(' > '))}`);
+      else
+        lines.push(
+          direct ? '  through  this project' : '  through  no dependency of package.json: it is left over',
+        );
+      const others = neededBy.filter((asker) => asker !== via.at(-1));
+      if (others.length > 0) lines.push(`  and for  ${escapeText(others.join(', '))}`);
+      if (advice !== undefined) lines.push(`  to do    ${advice}`);
+      if (replacement !== undefined) lines.push(`  instead  ${replacement}`);
+      return `${lines.join('\n')}\n`;
+    },
+  );
 }
 
 function tellChange(

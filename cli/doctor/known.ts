@@ -39,6 +39,11 @@ const MALICIOUS: Readonly<Record<string, Readonly<Record<string, Malicious>>>> =
   },
 };
 
+/** Whether a range of versions in package.json, such as `^9.2.1`, may select a malicious release when it is installed. */
+export function mayBeMalicious(name: string, range: string): boolean {
+  return Object.hasOwn(MALICIOUS, name) && !/^v?\d+\.\d+\.\d+$/.test(range);
+}
+
 /** What a release does if it is malicious; undefined if it is not. */
 export function maliciousRelease(name: string, version: string): Malicious | undefined {
   const releases = Object.hasOwn(MALICIOUS, name) ? MALICIOUS[name] : undefined;

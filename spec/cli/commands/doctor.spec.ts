@@ -422,6 +422,19 @@ describe('omni-ipc doctor', () => {
     expect((await run(['doctor', aliased, '--pretty'])).stdout).not.toContain('migrate');
   });
 
+  it('says that a range may select a malicious release while nothing is locked or installed', async () => {
+    const declared = async (range: string) => {
+      const dependencies = { 'node-ipc': range, 'net-ipc': '^2.0.0' };
+      const folder = project({ 'package.json': JSON.stringify({ dependencies }) });
+      return findings((await run(['doctor', folder])).stdout).map(({ advice }) => advice);
+    };
+    expect(await declared('^9.2.1')).toEqual([
+      jasmine.stringMatching(/^A range may select a malicious release\. .*doctor again\.$/),
+      undefined,
+    ]);
+    expect(await declared('9.2.1')).toEqual([undefined, undefined]);
+  });
+
   it('says what to do, and escapes text from a lock file', async () => {
     const folder = project({
       'package-lock.json': lockOf({ 'node-ipc': '12.0.1' }),
