@@ -200,7 +200,7 @@ export function jsonOrFile(what: string, text: string): unknown {
     return JSON.parse(text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
-    throw new UsageError(`${what} is not JSON: ${(error as Error).message}.`);
+    throw new UsageError(`${what} is not JSON: ${(error as Error).message}. Quote strings.`);
   }
 }
 

@@ -40,7 +40,9 @@ in the programs unless --payloads is set. Nothing leaves the machine. While no p
     try {
       url = await server.start(port);
     } catch (error) {
-      throw new UsageError(`The web view cannot listen on port ${port}: ${(error as Error).message}.`);
+      throw new UsageError(
+        `The web view cannot listen on port ${port}: ${(error as Error).message}; choose another --port, or leave it out.`,
+      );
     }
     out.record({ url }, () => `${out.paint('bold', url)}\nCtrl-C ends the web view.`);
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));

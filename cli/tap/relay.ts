@@ -218,9 +218,13 @@ async function relayDatagrams(listen: Net, target: Net, watcher: Watcher): Promi
   await new Promise<void>((resolve, reject) => {
     front.once('error', (cause) =>
       reject(
-        new IPCError('ERR_IPC_LISTEN', `Cannot listen on ${formatAddress(listen)}: ${cause.message}.`, {
-          cause,
-        }),
+        new IPCError(
+          'ERR_IPC_LISTEN',
+          `Cannot listen on ${formatAddress(listen)}: ${cause.message}; choose another address.`,
+          {
+            cause,
+          },
+        ),
       ),
     );
     front.bind(listen.port, listen.host, resolve);
