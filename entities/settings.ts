@@ -18,10 +18,11 @@ function isLive(key: PropertyKey): key is keyof Live {
 
 const KNOWN: readonly string[] = [...Object.keys(SETTINGS), 'interface', 'IPType'];
 
-/** Keys of node-ipc 14 that are not keys here. */
+/** What to do about keys that other programs know, and that are not keys here. */
 const FOREIGN = {
   parser: 'it is a key of node-ipc 14: set config.profile, config.rawBuffer or config.codec instead',
   secureSocketRoot: "it is a key of node-ipc 14: set config.profile to 'assured' instead",
+  path: 'it is an argument: serve(path) and connectTo(id, path)',
 };
 
 /** The keys that the program set on each config. They take precedence over the profile. */

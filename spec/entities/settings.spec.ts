@@ -62,9 +62,10 @@ describe('The settings of a server or client', () => {
     expect(fixed(configWith({ tls, interfaces: { family: 4, noDelay: true } })).tls).toEqual(tls as never);
   });
 
-  it('refuse the keys that only node-ipc 14 has, and name those that take their place', () => {
+  it('refuse keys of node-ipc 14 and arguments that are not keys here, and name what takes their place', () => {
     for (const [key, value, says] of [
       ['parser', 'guarded', 'config.parser; it is a key of node-ipc 14: set config.profile'],
+      ['path', '/tmp/x', 'config.path; it is an argument: serve(path) and connectTo(id, path).'],
       [
         'secureSocketRoot',
         true,
