@@ -576,6 +576,6 @@ function answersCalls({ dialect: { capabilities, handshake } }: Peer): boolean {
 
 /** The error of events that are lost because the process exits before there is a connection. */
 function exited(id: string, events: number): IPCError {
-  const message = `The process exits with ${events} events for ${id} unsent, because there is no connection; await flush() or close() before it exits.`;
+  const message = `The process exits with ${counted(events, 'event')} for ${id} unsent, because there is no connection; await flush() or close() before it exits.`;
   return new IPCError('ERR_IPC_UNSENT', message);
 }

@@ -3,6 +3,7 @@ import type { Config } from '../entities/config.js';
 import { IPCError, lostError, messageOf } from '../entities/errors.js';
 import { LONGEST_TIMER, STOP_TIMEOUT } from '../entities/limits.js';
 import { type CloseInfo, isOfFrame, type Packet } from '../entities/packet.js';
+import { counted } from '../entities/text.js';
 import type { Acceptor, AcceptorEvents, StopOptions } from './acceptor.js';
 import { Admission } from './admission.js';
 import { chooseServerDialect } from './dialects/choose.js';
@@ -218,12 +219,12 @@ export class ConnectionAcceptor implements Acceptor, PeerOwner {
     if (this.#turnedAway.size > MOST_TURNED_AWAY) peer.destroy();
     else
       peer.refuse({
-        reason: `the server is full: it takes ${most} clients`,
+        reason: `the server is full: it takes ${counted(most, 'client')}`,
         reconnect: true,
         code: 'ERR_IPC_FULL',
       });
     const message =
-      `A client was turned away because the server has ${most} clients, which is the limit; raise config.maxConnections, ` +
+      `A client was turned away because the server has ${counted(most, 'client')}, which is the limit; raise config.maxConnections, ` +
       'or close connections that are not used.';
     this.#events.failed(new IPCError('ERR_IPC_FULL', message), undefined, peer.socket);
   }

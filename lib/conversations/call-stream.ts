@@ -14,6 +14,7 @@ import {
   type Window,
 } from '../../entities/stream.js';
 import { checkOptions, checkTimeout } from '../../entities/suggest.js';
+import { counted } from '../../entities/text.js';
 import { checkSchema, type StandardSchema, validated } from '../schemas.js';
 import { ItemSender, type ItemSink, isItems } from './item-sender.js';
 import { type ItemSource, ItemStream } from './item-stream.js';
@@ -309,6 +310,6 @@ export class CallStream<Call extends { readonly id: number; readonly timeout: nu
 
 /** The error of a stream whose connection was lost. */
 export function lostStream(type: string, items: number, cause: IPCError): IPCError {
-  const message = `The connection was lost after ${items} items of the stream ${type}; use resume: true to have streams continue.`;
+  const message = `The connection was lost after ${counted(items, 'item')} of the stream ${type}; use resume: true to have streams continue.`;
   return new IPCError('ERR_IPC_DISCONNECTED', message, { cause });
 }

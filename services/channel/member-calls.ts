@@ -1,6 +1,7 @@
 import { IPCError } from '../../entities/errors.js';
 import { eventName, type Packet, type PacketId, toPacketError } from '../../entities/packet.js';
 import type { CallReference } from '../../entities/stream.js';
+import { counted } from '../../entities/text.js';
 import { Calls } from '../../lib/conversations/calls.js';
 import type { ItemStream } from '../../lib/conversations/item-stream.js';
 import { checkRequestOptions } from '../../lib/conversations/request-options.js';
@@ -145,6 +146,6 @@ export class MemberCalls {
 }
 
 function lostStream(type: string, items: number, cause: IPCError): IPCError {
-  const message = `The member left after ${items} items of the stream ${type}; call for it again.`;
+  const message = `The member left after ${counted(items, 'item')} of the stream ${type}; call for it again.`;
   return new IPCError('ERR_IPC_DISCONNECTED', message, { cause });
 }

@@ -128,7 +128,7 @@ describe('Streams in a channel', () => {
     expect(await items.next()).toEqual({ done: false, value: 1 });
     const rest = items.next();
     producer.disconnect();
-    await expectAsync(rest).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED', /after 1 items/));
+    await expectAsync(rest).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED', /after 1 item of/));
     await ends.reach(1);
   });
 
