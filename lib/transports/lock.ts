@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { codeOf } from '../../entities/errors.js';
 import { fs, nodeCrypto } from '../lazy-modules.js';
-import { makePrivate, ownDirectory, ownUser, removeEmpty } from './own-directory.js';
+import { isPrivate, makePrivate, ownDirectory, ownUser, removeEmpty } from './own-directory.js';
 
 /** Releases a lock. */
 export type Unlock = () => void;
@@ -38,18 +38,31 @@ export async function lock(
   waiting?: () => Promise<void>,
 ): Promise<Unlock> {
   if (ownUser() === undefined) return nothing;
-  const { dev, ino } = fs.statSync(dirname(path), { bigint: true });
-  const name = shortened(`${dev.toString(36)}.${ino.toString(36)}.${basename(path)}`);
+  const name = nameFor(path);
   const deadline = performance.now() + patience;
-  for (;;) {
+  // A machine that is too busy to run the holder does not run this process often either.
+  const least = patience / POLL_MS;
+  for (let tries = 0; ; tries++) {
     const home = homeOf(path);
     if (home === undefined) return nothing;
     const unlock = tryLock(home, name);
     if (unlock !== undefined) return unlock;
-    if (performance.now() > deadline) return nothing;
+    if (performance.now() > deadline && tries >= least) return nothing;
     await waiting?.();
     await wait(Math.random() * POLL_MS);
   }
+}
+
+/** Whether a live process, which may be this one, holds the lock of a path beside the path itself. */
+export function isLocked(path: string): boolean {
+  const home = ownDirectory(dirname(path));
+  return ownUser() !== undefined && isPrivate(home) && isHeld(join(home, nameFor(path)));
+}
+
+/** @throws the system's error if the directory of `path` cannot be found */
+function nameFor(path: string): string {
+  const { dev, ino } = fs.statSync(dirname(path), { bigint: true });
+  return shortened(`${dev.toString(36)}.${ino.toString(36)}.${basename(path)}`);
 }
 
 /** Shortens a name to what a file system allows. */

@@ -24,6 +24,8 @@ export function ownDirectory(parent: string): string {
  * @throws the system's error if the directory cannot be created
  */
 export function makePrivate(directory: string): boolean {
+  // To create it would have all processes that use the directory above it wait for each other.
+  if (isPrivate(directory)) return true;
   try {
     fs.mkdirSync(directory, 0o700);
   } catch (error) {

@@ -59,6 +59,7 @@ export function secureDirectory(directory: string, here: Surroundings, what: str
  * reports an existing parent as missing, such as in /proc.
  */
 function makeDirectories(directory: string): void {
+  if (fs.existsSync(directory)) return;
   try {
     fs.mkdirSync(directory, 0o700);
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Deadline } from '../../lib/deadline.js';
 import type { Log } from '../../lib/log.js';
 import { ReportLimit } from '../../lib/report-limit.js';
 import { Server } from '../../lib/server.js';
+import { isLocked } from '../../lib/transports/lock.js';
 import { answers } from '../../lib/transports/socket-file.js';
 import type { Handles } from './handles.js';
 import { hangUp } from './hang-up.js';
@@ -38,18 +39,27 @@ export interface HubClientEvents {
 }
 
 /**
- * How many heartbeats a hub may leave a ping unanswered before it is replaced. The number doubles each time that a hub was
+ * How many heartbeats a hub may leave a ping unanswered before it is replaced. Beyond so many members, the number grows with
+ * theirs. It doubles each time that a hub was
  * lost within its first heartbeats, up to a limit: the members that all come to a new hub may keep it busy, and would do so
  * with the next one.
  */
 const PATIENCE = { min: 3, max: 24 };
+const MANY = 16;
 const FIRST_HEARTBEATS = 20;
 /** From how many heartbeats after the last one a heartbeat is late; a late one does not count as missed by the hub. */
 const LATE = 1.5;
-/** The delays between attempts to reach the hub, in milliseconds: short at first, as a new hub takes over fast, later longer. */
+/**
+ * The delays between attempts to reach the hub, in milliseconds: short at first, as a new hub takes over fast, later longer.
+ * Beyond so many members they grow with their number, so that the attempts of all together leave the next hub enough
+ * processor time.
+ */
 const EAGER = { min: 1, max: 8 };
 const PATIENT = { min: 50, max: 150 };
-const EAGER_TRIES = 200;
+const EAGER_MS = 900;
+const FEW = 8;
+/** How many attempts to become the hub a member leaves out because another one, which may be stuck, is about to. */
+const MOST_DEFERRED = 20;
 
 /** The errors of a hub's server that say that a process sent invalid data. */
 const INVALID = ['ERR_IPC_DECODE', 'ERR_IPC_PROTOCOL', 'ERR_IPC_TOO_DEEP', 'ERR_IPC_TOO_LARGE'];
@@ -88,7 +98,8 @@ export class HubClient {
   #hub: Hub | undefined;
   #hosting: Promise<void> | undefined;
   #admitted = false;
-  /** Whether a hub has ever admitted this member. */
+  /** Whether this member has ever been connected to a hub, and whether one has admitted it. */
+  #met = false;
   #known = false;
   #over = false;
   #closing: Promise<void> | undefined;
@@ -102,6 +113,7 @@ export class HubClient {
   readonly #heartbeat: number;
   /** When the last heartbeat was. */
   #beat = performance.now();
+  #deferred = 0;
   #lastFault = '';
   readonly #invalid = new ReportLimit('the socket of the hub');
 
@@ -124,7 +136,7 @@ export class HubClient {
     this.#client.on('ipc:retry', (attempt) => this.#retry(attempt));
     for (const type of RECEIVED)
       this.#client.on(type, ((data: unknown) => this.#received(type, data)) as never);
-    config.retry = EAGER;
+    config.retry = this.#pace(0);
     handles.add(this.#client).connect();
     this.#heartbeat = heartbeat;
     this.#timer = handles.add(setInterval(() => this.#tick(), heartbeat));
@@ -175,8 +187,11 @@ export class HubClient {
     this.#life = this.#rendezvous.hubLife;
     this.#awaiting = false;
     this.#missed = 0;
-    const early = this.#known && this.#beats < this.#patience + FIRST_HEARTBEATS;
-    this.#patience = early ? Math.min(2 * this.#patience, PATIENCE.max) : PATIENCE.min;
+    this.#deferred = 0;
+    const early = this.#met && this.#beats < this.#patience + FIRST_HEARTBEATS;
+    const least = Math.ceil(PATIENCE.min * Math.max(1, this.#crowd / MANY));
+    this.#patience = Math.min(early ? Math.max(2 * this.#patience, least) : least, PATIENCE.max);
+    this.#met = true;
     this.#beats = 0;
     this.enter();
   }
@@ -202,20 +217,34 @@ export class HubClient {
   }
 
   #retry(attempt: number): void {
-    this.#config.retry = attempt < EAGER_TRIES ? EAGER : PATIENT;
+    this.#config.retry = this.#pace(attempt);
     if (this.#over || this.#hub !== undefined) return;
     this.#hosting ??= this.#host().finally(() => {
       this.#hosting = undefined;
     });
   }
 
+  /** About how many members there are: those that it knows, or those with lower numbers. */
+  get #crowd(): number {
+    return Math.max(this.#events.known().length, this.#events.member().number);
+  }
+
+  /** The delays before the attempt after the next one. */
+  #pace(attempt: number): { min: number; max: number } {
+    const times = Math.max(1, this.#crowd / FEW);
+    const { min, max } = attempt * times * EAGER.max < 2 * EAGER_MS ? EAGER : PATIENT;
+    return { min: min * times, max: max * times };
+  }
+
   /** Tries to become the hub. */
   async #host(): Promise<void> {
     try {
-      this.#rendezvous.secure();
-      // Checks first whether a hub exists, since many members may try at once and the lock would make the late ones wait.
+      // Checks first whether a hub exists, or is about to, since many members may try at once and the lock would make the late
+      // ones wait.
       const path = this.#rendezvous.hub;
+      if (isLocked(path) && this.#deferred++ < MOST_DEFERRED) return;
       if (await answers(path)) return;
+      this.#rendezvous.secure();
       const server = new Server<HubContract>({
         address: { transport: 'unix', path },
         config: this.#config,

@@ -139,9 +139,11 @@ export class Hub {
 
   /** Adds members that an earlier hub had, and that should connect to this one. */
   #expect(known: readonly Member[]): void {
+    let delay = 0;
     for (const member of known) {
       if (this.#places.has(member.id) || this.#gone.has(member.id) || this.#rivalOf(member)) continue;
-      void this.#doubt(this.#add(member, undefined));
+      // One after another, since most of many members connect in the meantime.
+      void this.#doubt(this.#add(member, undefined), delay++);
     }
   }
 
@@ -155,13 +157,19 @@ export class Hub {
     return place;
   }
 
-  /** Waits for a member to connect, as long as its process runs and the delays last. */
-  async #doubt(place: Place): Promise<void> {
+  /**
+   * Waits for a member to connect, as long as its process runs and the delays last.
+   * @param delay what the first check waits in addition, in milliseconds
+   */
+  async #doubt(place: Place, delay = 0): Promise<void> {
     const { id, number } = place.member;
+    const isSettled = () => this.#over || this.#places.get(id) !== place || place.socket !== undefined;
+    await wait(delay, undefined, { ref: false });
     for (const patience of this.#patience) {
       await wait(patience, undefined, { ref: false });
+      if (isSettled()) return;
       const alive = await answers(this.#rendezvous.number(number));
-      if (this.#over || this.#places.get(id) !== place || place.socket !== undefined) return;
+      if (isSettled()) return;
       if (!alive) break;
     }
     if (this.reachable) this.#leave(id);

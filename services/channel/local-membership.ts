@@ -7,6 +7,7 @@ import type { Handles } from './handles.js';
 import { heldNumbers } from './held-numbers.js';
 import { HubClient } from './hub-client.js';
 import type { Wire } from './hub-wire.js';
+import { listeningNumbers } from './listening-numbers.js';
 import type { Subscriptions } from './members.js';
 import type { Membership, MembershipEvents } from './membership.js';
 import { NumberLease } from './number-lease.js';
@@ -129,6 +130,6 @@ export class LocalMembership implements Membership {
 
 function take(options: LocalMembershipOptions, above: number): Promise<NumberLease> {
   const { rendezvous, hubConfig, log } = options;
-  const held = () => heldNumbers(rendezvous, hubConfig, log);
+  const held = async () => listeningNumbers(rendezvous) ?? (await heldNumbers(rendezvous, hubConfig, log));
   return NumberLease.take({ ...options, above, held });
 }

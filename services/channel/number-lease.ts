@@ -2,6 +2,7 @@ import type { Config } from '../../entities/config.js';
 import { codeOf, IPCError } from '../../entities/errors.js';
 import type { Log } from '../../lib/log.js';
 import { Server } from '../../lib/server.js';
+import { isLocked } from '../../lib/transports/lock.js';
 import { answers, identify } from '../../lib/transports/socket-file.js';
 import { candidateNumbers } from './candidate-numbers.js';
 import type { Handles } from './handles.js';
@@ -70,13 +71,17 @@ export class NumberLease {
     let met = 0;
     let many = MANY;
     try {
-      for (const number of candidateNumbers(rendezvous.remembered(), name)) {
+      const remembered = rendezvous.remembered();
+      for (const number of candidateNumbers(remembered, name)) {
         const path = rendezvous.number(number);
         if (number <= above || known.has(number)) continue;
         const exists = identify(path) !== undefined;
         if (exists && own.has(path)) continue;
-        // To connect is cheaper than to attempt to listen.
-        if (!exists || !(await answers(path))) numbered = await hold(path);
+        // To connect is cheaper than to attempt to listen. Of many that start at once, the one with the lock gets the number,
+        // so that the others need not wait for it, except for a number that is their own.
+        const isOurs = name !== undefined && remembered.get(number) === name;
+        const busy = (exists && (await answers(path))) || (!isOurs && isLocked(path));
+        if (!busy) numbered = await hold(path);
         if (numbered === undefined) {
           if (++met < many) continue;
           known = (await held?.()) ?? known;

@@ -25,8 +25,8 @@ export interface ChannelOptions {
   /** The directory of the sockets; only this user may have access to it. @default see docs/channel.md */
   directory?: string | undefined;
   /**
-   * The interval of pings to the hub, in milliseconds. A hub that leaves three unanswered is replaced; more, if hubs were lost
-   * in quick succession.
+   * The interval of pings to the hub, in milliseconds. A hub that leaves three unanswered is replaced; more, if it has more
+   * than 16 members or if hubs were lost in quick succession.
    * @default 500
    */
   heartbeat?: number | undefined;

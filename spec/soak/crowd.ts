@@ -8,35 +8,38 @@ interface Said {
   readonly time: number;
 }
 
-/** Starts many members at once, each in a process of its own; lets one send to all; and kills the hub. */
+/** Lets many processes join at once, one of them send to all, and the others find another hub when theirs is killed. */
 export async function crowd(count: number): Promise<Figures> {
-  const crowd = new Crowd(count);
+  const crowd = await Crowd.load(count);
+  const before = await crowd.cost();
   const begun = now();
+  crowd.tell('join');
   const numbers = (await crowd.hear(/^up (\d+) (\S+)/)).map(({ number }) => number);
   hold(
     new Set(numbers).size === count && Math.max(...numbers) === count,
     `${count} members have the numbers ${[...numbers].sort()}`,
   );
-  const complete = latest(await crowd.hear(/^complete (\d+) (\S+)/));
+  const joined = latest(await crowd.hear(/^complete (\d+) (\S+)/)) - begun;
   const hub = await crowd.hub();
-  const idle = await crowd.memory();
+  const joining = await crowd.cost();
   const first = await crowd.sendToAll();
+  const sending = await crowd.cost();
   const second = await crowd.sendToAll();
-  const connected = await crowd.memory();
   const killed = now();
   await crowd.kill(numbers.indexOf(hub));
   const gap = latest(await crowd.hear(/^hub (\d+) (\S+)/, killed)) - killed;
   const next = await crowd.hub();
   hold(next !== hub, `${count} members are still at the hub ${hub}, which was killed`);
+  const replacing = await crowd.cost();
   await crowd.end();
   return {
     crowd: count,
     crowd_numbers: new Set(numbers).size,
-    crowd_up_ms: Math.round(complete - begun),
-    crowd_to_all_ms: Math.round(first),
-    crowd_to_all_again_ms: Math.round(second),
+    crowd_up_ms: Math.round(joined),
+    crowd_to_all_ms: `${Math.round(first)}, then ${Math.round(second)}`,
     crowd_gap_ms: Math.round(gap),
-    crowd_memory_mib: `${idle} a member, ${connected} once one has sent to all`,
+    crowd_processor_ms: `${joining.processor} to join, ${sending.processor} to send to all, ${replacing.processor} for that again and another hub`,
+    crowd_member_mib: `${before.memory}, ${joining.memory} as a member, ${sending.memory} once one has sent to all`,
   };
 }
 
@@ -44,12 +47,23 @@ class Crowd {
   readonly #members: Program[];
   readonly #patience: number;
 
-  constructor(count: number) {
+  private constructor(count: number) {
     const directory = freshRendezvous();
     const member = () => start('spec/fixtures/channel/crowd-member.ts', [directory, String(count)]);
     this.#members = Array.from({ length: count }, member);
     // A busy machine takes seconds to start each process.
     this.#patience = 30_000 + count * 2000;
+  }
+
+  /** Starts the processes. They do not join yet. */
+  static async load(count: number): Promise<Crowd> {
+    const crowd = new Crowd(count);
+    await Promise.all(crowd.#members.map((member) => member.waitForLine(/^loaded/, crowd.#patience)));
+    return crowd;
+  }
+
+  tell(command: string, members: readonly Program[] = this.#members): void {
+    for (const { process } of members) process.stdin.write(`${command}\n`);
   }
 
   /** Waits until each member has said something, after a time if one is given. */
@@ -64,21 +78,23 @@ class Crowd {
     return Number([...hubs()][0]?.slice('hub '.length));
   }
 
-  /** Has a member send a message to all; returns how long it takes until the last one has it, in milliseconds. */
+  /** Lets a member send a message to all; returns how long it takes until the last one has it, in milliseconds. */
   async sendToAll(): Promise<number> {
     const begun = now();
-    (this.#members[0] as Program).process.stdin.write('send\n');
+    this.tell('send', this.#members.slice(0, 1));
     return latest(await this.hear(/^message (\d+) (\S+)/, begun)) - begun;
   }
 
-  /** The median of what the processes occupy: not shared with others, and in all. */
-  async memory(): Promise<string> {
-    const own: number[] = [];
-    for (const member of this.#members) {
-      member.process.stdin.write('memory\n');
-      own.push(Number((await member.waitForLine(/^memory (\S+)/, this.#patience))[1]));
-    }
-    return String(own.sort((one, other) => one - other)[own.length >> 1]);
+  /** The median of the MiB that a process occupies alone, and the milliseconds of processor time of all since the last call. */
+  async cost(): Promise<{ memory: number; processor: number }> {
+    this.tell('cost');
+    const said = this.#members.map((member) => member.waitForLine(/^cost (\S+) (\S+)/, this.#patience));
+    const costs = (await Promise.all(said)).map(
+      ([, memory, spent]) => [Number(memory), Number(spent)] as const,
+    );
+    const memory = costs.map(([mebibytes]) => mebibytes).sort((one, other) => one - other);
+    const processor = Math.round(costs.reduce((sum, [, spent]) => sum + spent, 0));
+    return { memory: memory[memory.length >> 1] ?? 0, processor };
   }
 
   async kill(index: number): Promise<void> {

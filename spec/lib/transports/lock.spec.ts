@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { lock } from '../../../lib/transports/lock.js';
+import { isLocked, lock } from '../../../lib/transports/lock.js';
 import { ownDirectory } from '../../../lib/transports/own-directory.js';
 import { failure } from '../../support/events.js';
 import { freshDirectory } from '../../support/places.js';
@@ -46,6 +46,15 @@ if (process.platform !== 'win32') {
       await expectAsync(lock(path, FOREVER, waiting)).toBeRejectedWithError('enough');
       unlock();
       (await lock(path, FOREVER, async () => fail()))();
+    });
+
+    it('is known to be held until it is released', async () => {
+      const path = join(freshDirectory(), 's');
+      expect([isLocked(path), isLocked('/no/such/directory/s')]).toEqual([false, false]);
+      const unlock = await lock(path);
+      expect([isLocked(path), isLocked(`${path}2`)]).toEqual([true, false]);
+      unlock();
+      expect(isLocked(path)).toBeFalse();
     });
 
     it('leaves nothing behind', async () => {

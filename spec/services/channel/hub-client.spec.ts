@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import type { Config } from '../../../entities/config.js';
 import { Deadline } from '../../../lib/deadline.js';
+import type { Server } from '../../../lib/server.js';
 import { answers, identify } from '../../../lib/transports/socket-file.js';
 import { Handles } from '../../../services/channel/handles.js';
 import { Hub } from '../../../services/channel/hub.js';
@@ -32,7 +34,10 @@ describe('HubClient', () => {
   });
 
   /** An client, and what it tells as events. */
-  function connect(number: number, heartbeat = HEARTBEAT): { client: HubClient; events: EventEmitter } {
+  function connect(
+    number: number,
+    heartbeat = HEARTBEAT,
+  ): { client: HubClient; events: EventEmitter; config: Config } {
     const events = new EventEmitter();
     const member: Member = { id: `peer ${number}`, number, topics: [], version: 0 };
     const config = engineConfig(settings({}));
@@ -46,7 +51,27 @@ describe('HubClient', () => {
       failed: (error) => events.emit('failed', error),
     });
     afterwards(() => client.close(new Deadline(1000)));
-    return { client, events };
+    return { client, events, config };
+  }
+
+  /** Starts a hub of the number 7 in place of one that was evicted. */
+  async function startHub(): Promise<Server<Wire>> {
+    const server = serverAt<Wire>(engineConfig(settings({})), rendezvous.hub);
+    await server.start();
+    const hub = new Hub(server, rendezvous, 7, []);
+    afterwards(() => hub.stop());
+    return server;
+  }
+
+  /** Has a hub admit a client and then not answer; counts the client's heartbeats until it replaces the hub. */
+  async function heartbeatsUntilLost(events: EventEmitter, server: Server<Wire>): Promise<number> {
+    expect((await once<[Wire['welcome']]>(events, 'welcome'))[0].hub).toBe(7);
+    server.pause();
+    let ticks = 0;
+    events.on('tick', () => ticks++);
+    await once(events, 'lost');
+    server.resume();
+    return ticks;
   }
 
   it('becomes the hub if there is none', async () => {
@@ -183,17 +208,33 @@ describe('HubClient', () => {
     const { events } = connect(1, 50);
     await once(events, 'welcome');
     await rendezvous.evictHub(rendezvous.hubLife as string);
-    const server = serverAt<Wire>(engineConfig(settings({})), rendezvous.hub);
-    await server.start();
-    const hub = new Hub(server, rendezvous, 7, []);
-    afterwards(() => hub.stop());
-    expect((await once<[Wire['welcome']]>(events, 'welcome'))[0].hub).toBe(7);
-    server.pause();
-    let ticks = 0;
-    events.on('tick', () => ticks++);
-    await once(events, 'lost');
-    expect(ticks).toBeGreaterThanOrEqual(6);
-    server.resume();
+    const answering = await startHub();
+    expect(await heartbeatsUntilLost(events, answering)).toBeGreaterThanOrEqual(6);
+  });
+
+  it('gives a hub twice the time also if the one before has not admitted the member', async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(rendezvous.hub, resolve));
+    afterwards(() => silent.close());
+    const connected = once<[Socket]>(silent, 'connection');
+    const { events } = connect(1, 50);
+    const [socket] = await connected;
+    await rendezvous.evictHub(rendezvous.hubLife as string);
+    const answering = await startHub();
+    socket.destroy();
+    expect(await heartbeatsUntilLost(events, answering)).toBeGreaterThanOrEqual(6);
+  });
+
+  it('gives a hub more time if it has many members', async () => {
+    const answering = await startHub();
+    expect(await heartbeatsUntilLost(connect(48, 50).events, answering)).toBeGreaterThanOrEqual(9);
+  });
+
+  it('looks for the hub less often if there are many members', () => {
+    expect([connect(8), connect(200)].map(({ config }) => config.retry)).toEqual([
+      { min: 1, max: 8 },
+      { min: 25, max: 200 },
+    ]);
   });
 
   it('leaves a hub that does not answer as soon as another member has replaced it', async () => {

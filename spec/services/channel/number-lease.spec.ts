@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { lock } from '../../../lib/transports/lock.js';
 import { Handles } from '../../../services/channel/handles.js';
 import { NumberLease } from '../../../services/channel/number-lease.js';
 import { engineConfig, settings } from '../../../services/channel/options.js';
@@ -89,6 +90,17 @@ describe('NumberLease', () => {
     const claims = await Promise.all(Array.from({ length: 20 }, () => take()));
     const numbers = claims.map(({ number }) => number).sort((one, other) => one - other);
     expect(numbers).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+  });
+
+  it('leaves a number to the process that has its lock, and waits for that only if it is the own one', async () => {
+    if (process.platform === 'win32') return pending('Pipes need no lock');
+    const unlock = await lock(rendezvous.number(1));
+    expect((await take()).number).toBe(2);
+    rendezvous.remember(1, 'billing');
+    const billing = take('billing');
+    expect((await take()).number).toBe(3);
+    unlock();
+    expect((await billing).number).toBe(1);
   });
 
   it('skips numbers that are reported as taken', async () => {
