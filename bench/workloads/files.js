@@ -91,5 +91,5 @@ export async function client(adapter, place) {
 
 /** The sum of both processes. */
 export function summarize(report) {
-  return { ...report, cpu: report.clientSpent + report.serverSpent };
+  return { ...report, cpu: (report.clientSpent + report.serverSpent) / 1e6 };
 }
