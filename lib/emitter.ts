@@ -108,8 +108,11 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     return this.#add(type, args, true);
   }
 
-  /** Like {@link on}, or {@link once}, with the handler before those that the type has. */
-  prepend(type: string, args: readonly unknown[], once: boolean): this {
+  /**
+   * Like `on` or `once`, with the handler before those that the type has.
+   * @throws IPCError ERR_IPC_ARGUMENT
+   */
+  protected prepend(type: string, args: readonly unknown[], once: boolean): this {
     return this.#add(type, args, once, true);
   }
 

@@ -10,16 +10,23 @@ import { isOwnEvent, MOST_VALUES, ownEventReceived, protocolBroken, type Undeliv
 import { message } from './intercepted.js';
 import type { PendingMessage } from './member-queue.js';
 
+/** The handlers of a channel's events. Those of clients and servers cannot be prepended, as in node-ipc. */
+class ChannelEmitter extends Emitter<Untyped, object, [sender: number]> {
+  override prepend(type: string, args: readonly unknown[], once: boolean): this {
+    return super.prepend(type, args, once);
+  }
+}
+
 /** The handlers of a channel's events and topics. */
 export class Listeners {
-  readonly events: Emitter<Untyped, object, [sender: number]>;
+  readonly events: ChannelEmitter;
   readonly topics = new Topics<TopicHandler>();
   readonly #interceptors: Interceptors;
 
   /** @param channel what handlers have as `this` */
   constructor(interceptors: Interceptors, channel: object) {
     this.#interceptors = interceptors;
-    this.events = new Emitter(1, (error) => this.report(error as IPCError), channel);
+    this.events = new ChannelEmitter(1, (error) => this.report(error as IPCError), channel);
   }
 
   /** Calls the handlers of an event that a member has sent. */
