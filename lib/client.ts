@@ -515,7 +515,7 @@ export class Client<Contract extends object = Untyped>
 
   #receive(packet: Packet, peer: Peer): void {
     const { type, data, id } = packet;
-    if (packet.error !== undefined) {
+    if (id !== undefined && packet.error !== undefined) {
       this.#responder.refuse(packet, peer);
       return;
     }

@@ -652,7 +652,7 @@ export class Server<Contract extends object = Untyped, Remote = PeerSocket>
 
   #receive(packet: Packet, peer: Peer): void {
     const { type, data, id } = packet;
-    if (packet.error !== undefined) {
+    if (id !== undefined && packet.error !== undefined) {
       this.#core.responder.refuse(packet, peer);
       return;
     }
