@@ -21,7 +21,7 @@ function textsOf(end: string): readonly string[] {
 export class NumberedEnd {
   readonly #start: string;
   readonly #end: string;
-  /** Made for the first number that needs them, which many a program never sends. */
+  /** Created for the first number that needs them, because many programs never send one. */
   #texts: readonly string[] = [];
   /** The last number without its last three digits, and `#start` with its text. */
   #thousands = -1;

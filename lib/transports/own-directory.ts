@@ -24,7 +24,7 @@ export function ownDirectory(parent: string): string {
  * @throws the system's error if the directory cannot be created
  */
 export function makePrivate(directory: string): boolean {
-  // To create it would have all processes that use the directory above it wait for each other.
+  // An attempt to create it would lock its parent directory, for which other processes would have to wait.
   if (isPrivate(directory)) return true;
   try {
     fs.mkdirSync(directory, 0o700);

@@ -39,26 +39,27 @@ export interface HubClientEvents {
 }
 
 /**
- * How many heartbeats a hub may leave a ping unanswered before it is replaced. Beyond so many members, the number grows with
- * theirs. It doubles each time that a hub was
+ * How many heartbeats a hub may leave a ping unanswered before it is replaced. The number doubles each time that a hub was
  * lost within its first heartbeats, up to a limit: the members that all come to a new hub may keep it busy, and would do so
  * with the next one.
  */
 const PATIENCE = { min: 3, max: 24 };
+/** Beyond this number of members, the patience with a hub grows in proportion to it. */
 const MANY = 16;
 const FIRST_HEARTBEATS = 20;
 /** From how many heartbeats after the last one a heartbeat is late; a late one does not count as missed by the hub. */
 const LATE = 1.5;
-/**
- * The delays between attempts to reach the hub, in milliseconds: short at first, as a new hub takes over fast, later longer.
- * Beyond so many members they grow with their number, so that the attempts of all together leave the next hub enough
- * processor time.
- */
+/** The delays between attempts to reach the hub, in milliseconds: short at first, as a new hub takes over fast, later longer. */
 const EAGER = { min: 1, max: 8 };
 const PATIENT = { min: 50, max: 150 };
+/** How long the delays stay short, in milliseconds. */
 const EAGER_MS = 900;
+/**
+ * Beyond this number of members, the delays grow in proportion to it, so that the attempts of all together leave the next hub
+ * enough processor time.
+ */
 const FEW = 8;
-/** How many attempts to become the hub a member leaves out because another one, which may be stuck, is about to. */
+/** How many attempts to become the hub a member skips because another member, which may be stuck, is becoming it. */
 const MOST_DEFERRED = 20;
 
 /** The errors of a hub's server that say that a process sent invalid data. */
