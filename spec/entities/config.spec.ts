@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import type { Setting } from '../../entities/config/setting.js';
 import type { Encoding } from '../../entities/config/wire.js';
 import { type Config, defaults, SETTINGS, validate } from '../../entities/config.js';
 import { ipcError } from '../support/errors.js';
@@ -64,6 +65,14 @@ describe('A fresh config', () => {
         dialect: 'json' as const,
       }),
     );
+  });
+
+  it('needs no check and no normalization, which are left out for its values', () => {
+    for (const [key, setting] of Object.entries<Setting>(SETTINGS)) {
+      const { default: usual, check, normalize } = setting;
+      expect(check(usual)).withContext(key).toBeTrue();
+      if (normalize !== undefined) expect(normalize(usual)).withContext(key).toBe(usual);
+    }
   });
 
   it('is not shared with another user', () => {
