@@ -1,5 +1,5 @@
 import type { Address, UdpAddress } from '../entities/address.js';
-import { type Config, validate } from '../entities/config.js';
+import { type Config, settingOf, validate } from '../entities/config.js';
 import { IPCError, messageOf, reservedError } from '../entities/errors.js';
 import { STOP_TIMEOUT } from '../entities/limits.js';
 import {
@@ -298,7 +298,7 @@ export class ServerCore {
     if (this.#after !== undefined) await this.#after;
     this.#log('starting server on', this.#transport.describe(this.#address));
     validate(this.config);
-    if (this.#current !== undefined) checkChanges(this.config, this.#current());
+    if (this.#current !== undefined) checkChanges(this.config, this.#current(), this.#address.transport);
     prepareCodecs(this.config);
     if (this.#joinBackplane !== undefined) await this.#join(this.#joinBackplane);
     try {
@@ -411,20 +411,21 @@ export class ServerCore {
   }
 }
 
-/** The settings without which a server would be open to more clients than the program says. */
-const PROTECTION = ['authorize', 'mode', 'group'] as const;
-
 /**
  * Warns of settings that changed since the server was set up, which it does not use. It does not start without protection
  * that was set too late.
  * @throws IPCError ERR_IPC_CONFIG
  */
-function checkChanges(config: Config, current: Config): void {
+function checkChanges(config: Config, current: Config, transport: string): void {
   const keys = changedSince(config, current);
   if (keys.length === 0) return;
   const what = keys.map((key) => `config.${key}`).join(', ');
   const message = `${what} changed after serve, and before the server started, which does not use the change; set it before serve.`;
   const error = new IPCError('ERR_IPC_CONFIG', message);
-  if (PROTECTION.some((key) => keys.includes(key) && current[key] !== undefined)) throw error;
+  const isMissed = (key: string) => {
+    const { protects, default: usual } = settingOf(key) ?? {};
+    return (protects === 'all' || protects === transport) && current[key as keyof Config] !== usual;
+  };
+  if (keys.some(isMissed)) throw error;
   warn(error);
 }

@@ -183,6 +183,7 @@ export const NETWORK: Settings<NetworkConfig> = {
     normalize: (value) => value || false,
     expected: 'false, or an object of options',
     unset: false,
+    protects: 'tcp',
   },
   udp: {
     default: {},

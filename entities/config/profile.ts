@@ -20,7 +20,12 @@ export interface ProfileConfig {
 const PROFILES = ['compatible', 'guarded', 'assured'];
 
 export const PROFILE: Settings<ProfileConfig> = {
-  profile: { default: 'compatible', check: oneOf(...PROFILES), expected: `one of ${PROFILES.join(', ')}` },
+  profile: {
+    default: 'compatible',
+    check: oneOf(...PROFILES),
+    expected: `one of ${PROFILES.join(', ')}`,
+    protects: 'all',
+  },
 };
 
 /** The limits of node-ipc 14's Guarded parser, and tighter values for other settings that affect untrusted peers. */

@@ -18,6 +18,8 @@ export interface Setting {
   readonly unset?: unknown;
   /** Whether changes take effect at once. All other settings are fixed when a server or client is set up. */
   readonly live?: boolean;
+  /** The servers that it protects, by transport: they do not start if it was set only after they were set up. */
+  readonly protects?: 'all' | 'unix' | 'tcp';
 }
 
 /** The definitions of all keys in a part of the config. */

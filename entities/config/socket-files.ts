@@ -59,8 +59,14 @@ export const SOCKET_FILES: Settings<SocketFileConfig> = {
     default: undefined,
     check: optional(isMode),
     expected: "permissions such as 0o660 or '660', up to 0o777",
+    protects: 'unix',
   },
-  group: { default: undefined, check: optional(isGroup), expected: 'the name or the number of a group' },
+  group: {
+    default: undefined,
+    check: optional(isGroup),
+    expected: 'the name or the number of a group',
+    protects: 'unix',
+  },
   unlink: {
     default: true,
     check: oneOf(true, false, 'force'),

@@ -54,6 +54,7 @@ export const TRUST: Settings<TrustConfig> = {
     default: undefined,
     check: optional(callable),
     expected: 'a function (credentials, socket) => boolean',
+    protects: 'all',
   },
   allowReservedEvents: flagSetting(false),
   allowedEvents: {
@@ -66,6 +67,7 @@ export const TRUST: Settings<TrustConfig> = {
     expected: 'a list or a Set of names, or a function (name) => boolean',
     // The default of node-ipc 14.
     normalize: (value) => (value === false ? undefined : value),
+    protects: 'all',
   },
   identifyPeer: flagSetting(true),
 };

@@ -771,19 +771,37 @@ describe('A second serve', () => {
     await ipc.server.stop();
   });
 
-  for (const [key, value] of Object.entries({ authorize: () => false, mode: 0o600, group: 0 })) {
+  const protection = {
+    authorize: () => false,
+    allowedEvents: ['a'],
+    profile: 'guarded',
+    mode: 0o600,
+    group: 0,
+    tls: {},
+  };
+  for (const [key, value] of Object.entries(protection)) {
     it(`does not start without config.${key} if that is set after serve`, async () => {
       const ipc = freshIPC();
-      const server = ipc.serve(freshPath());
+      const server = key === 'tls' ? ipc.serveNet('127.0.0.1', 0) : ipc.serve(freshPath());
+      const before = ipc.config[key as keyof Config];
       Object.assign(ipc.config, { [key]: value });
       await expectAsync(server.start()).toBeRejectedWith(
         ipcError('ERR_IPC_CONFIG', `config.${key} changed after serve`),
       );
-      Object.assign(ipc.config, { [key]: undefined });
+      Object.assign(ipc.config, { [key]: before });
       expect(await warningsOf(() => server.start())).toEqual([]);
       await server.stop();
     });
   }
+
+  it('starts on a socket file although config.tls is set after serve, for a client over TLS', async () => {
+    const ipc = freshIPC();
+    const server = ipc.serve(freshPath());
+    ipc.config.tls = {};
+    const warnings = await warningsOf(() => server.start());
+    expect(warnings).toEqual([ipcError('ERR_IPC_CONFIG', 'config.tls changed after serve')]);
+    await server.stop();
+  });
 
   it('keeps the authorize that it was set up with if that is removed before the start', async () => {
     const ipc = freshIPC({ authorize: () => false });
