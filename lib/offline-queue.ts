@@ -1,6 +1,7 @@
 import type { IPCError } from '../entities/errors.js';
 import { bytesOf, type Encoded, type Packet, type PacketId } from '../entities/packet.js';
 import type { Dialect } from './dialects/dialect.js';
+import { Fifo } from './fifo.js';
 import type { Pipe } from './pipes/pipe.js';
 import { Snapshot } from './snapshot.js';
 
@@ -9,9 +10,6 @@ interface Held {
   readonly size: number;
   readonly id: PacketId | undefined;
 }
-
-/** How many sent packets accumulate before they are removed from the array. */
-const COMPACT = 16_384;
 
 /** Called for a packet that cannot be sent after all, with its id if it is a request. */
 export type Unsendable = (error: IPCError, id: PacketId | undefined) => void;
@@ -33,13 +31,11 @@ export class OfflineQueue {
   passed = 0;
   readonly #dialect: Dialect | undefined;
   readonly #failed: Unsendable;
-  #packets: Held[] = [];
+  readonly #packets = new Fifo<Held>();
   /** Packets that were sent and may have to be sent again, their size in bytes, and its limit. */
   #sent: Held[] | undefined;
   #sentSize = 0;
   #mostSent = 0;
-  /** The index of the oldest packet in `#packets`; removing packets one by one would move all the others. */
-  #first = 0;
 
   /** @param dialect the dialect in which the packets will be sent, if it is known */
   constructor(dialect: Dialect | undefined, failed: Unsendable) {
@@ -48,7 +44,7 @@ export class OfflineQueue {
   }
 
   get length(): number {
-    return this.#packets.length - this.#first;
+    return this.#packets.length;
   }
 
   /**
@@ -99,7 +95,7 @@ export class OfflineQueue {
     const sent = this.#sent ?? [];
     this.#sent = undefined;
     if (sent.length === 0) return;
-    const packets = [...sent, ...this.#held()];
+    const packets = [...sent, ...this.#packets.toArray()];
     this.clear();
     this.passed -= packets.length;
     for (const held of packets) this.#keep(held);
@@ -107,28 +103,23 @@ export class OfflineQueue {
 
   /** The ids of the queued requests. */
   ids(): Set<PacketId> {
-    return new Set(this.#held().flatMap(({ id }) => (id === undefined ? [] : [id])));
+    return new Set(this.#packets.toArray().flatMap(({ id }) => (id === undefined ? [] : [id])));
   }
 
   /** Takes over the events of another queue. Its requests are not taken over, since they have promises of their own. */
   adopt(other: OfflineQueue): void {
     if ((this.#dialect === undefined) !== (other.#dialect === undefined)) return;
-    for (const held of other.#held()) if (held.id === undefined) this.#keep(held);
+    for (const held of other.#packets.toArray()) if (held.id === undefined) this.#keep(held);
     other.clear();
   }
 
   /** Discards everything, and returns the number of packets. */
   clear(): number {
     const count = this.length;
-    this.#packets = [];
-    this.#first = 0;
+    this.#packets.clear();
     this.size = 0;
     this.passed += count;
     return count;
-  }
-
-  #held(): Held[] {
-    return this.#packets.slice(this.#first);
   }
 
   #keep(held: Held): void {
@@ -137,11 +128,9 @@ export class OfflineQueue {
   }
 
   #take(): Held {
-    const held = this.#packets[this.#first++] as Held;
+    const held = this.#packets.shift();
     this.size -= held.size;
     this.passed++;
-    if (this.length === 0) this.clear();
-    else if (this.#first === COMPACT) this.#compact();
     return held;
   }
 
@@ -150,11 +139,6 @@ export class OfflineQueue {
     this.#sentSize += held.size;
     if (this.#sentSize > this.#mostSent) this.#sent = undefined;
     else this.#sent.push(held);
-  }
-
-  #compact(): void {
-    this.#packets = this.#held();
-    this.#first = 0;
   }
 
   #send({ content, id }: Held, pipe: Pipe): boolean {

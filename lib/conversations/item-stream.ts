@@ -1,5 +1,6 @@
 import type { Window } from '../../entities/stream.js';
 import { streamViolation } from '../../entities/stream.js';
+import { Fifo } from '../fifo.js';
 import { rejectedAsAwaited } from '../promises.js';
 import { itemSize } from './item-size.js';
 
@@ -62,9 +63,7 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
   readonly #window: Window;
   readonly #budget: Budget | undefined;
   readonly #check: ((item: unknown) => unknown) | undefined;
-  #held: Held[] = [];
-  /** The index of the oldest item in `#held`. */
-  #first = 0;
+  readonly #held = new Fifo<Held>();
   #heldBytes = 0;
   /** The number of the last item that arrived. */
   #last = 0;
@@ -115,7 +114,7 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
   }
 
   #next(): Promise<IteratorResult<Item, undefined>> {
-    if (this.#first < this.#held.length) return Promise.resolve({ done: false, value: this.#take() });
+    if (this.#held.length > 0) return Promise.resolve({ done: false, value: this.#take() });
     if (this.#failed) {
       const error = this.#error;
       this.#failed = false;
@@ -213,7 +212,7 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
     this.#uncredited = 0;
     if (!this.#granted) return { items: 0, bytes: 0 };
     const { items, bytes } = this.#window;
-    return { items: items - (this.#held.length - this.#first), bytes };
+    return { items: items - this.#held.length, bytes };
   }
 
   #leave(): void {
@@ -230,8 +229,7 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
 
   #drop(): void {
     this.#hold(-this.#heldBytes);
-    this.#held = [];
-    this.#first = 0;
+    this.#held.clear();
   }
 
   #hold(bytes: number): void {
@@ -245,12 +243,7 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
   }
 
   #take(): Item {
-    const held = this.#held[this.#first] as Held;
-    this.#held[this.#first++] = undefined as unknown as Held;
-    if (this.#first === this.#held.length) {
-      this.#held = [];
-      this.#first = 0;
-    }
+    const held = this.#held.shift();
     this.#hold(-held.size);
     this.#count(held);
     return held.item as Item;

@@ -1,4 +1,5 @@
 import type { Packet } from '../../entities/packet.js';
+import { Fifo } from '../fifo.js';
 
 /** The memory that a packet takes besides what its size counts, in bytes. */
 const OVERHEAD = 64;
@@ -13,12 +14,10 @@ interface Waiting {
 export class WaitingPackets {
   /** About how much memory they take, in bytes. */
   bytes = 0;
-  /** Read from {@link #next} on: to remove the first element of a long array copies all others. */
-  #all: Waiting[] = [];
-  #next = 0;
+  readonly #all = new Fifo<Waiting>();
 
   get empty(): boolean {
-    return this.#next === this.#all.length;
+    return this.#all.length === 0;
   }
 
   /** @param size the size of the packet in bytes; 0 for the end of the other side */
@@ -29,22 +28,16 @@ export class WaitingPackets {
 
   /** Removes and returns the oldest; there must be one. */
   shift(): Packet | undefined {
-    const { packet, size } = this.#all[this.#next++] as Waiting;
+    const { packet, size } = this.#all.shift();
     this.bytes -= size;
-    // Only then, so that each packet is copied once on average.
-    if (2 * this.#next >= this.#all.length) {
-      this.#all = this.#all.slice(this.#next);
-      this.#next = 0;
-    }
     return packet;
   }
 
   /** Drops the packets, and keeps the end of the other side. */
   drop(): void {
-    const ended = !this.empty && this.#all.at(-1)?.packet === undefined;
-    this.#all = [];
-    this.#next = 0;
+    const { last } = this.#all;
+    this.#all.clear();
     this.bytes = 0;
-    if (ended) this.push(undefined, 0);
+    if (last !== undefined && last.packet === undefined) this.push(undefined, 0);
   }
 }

@@ -3,6 +3,7 @@ import { messageOf } from '../../entities/errors.js';
 import { type Limits, tooLarge } from '../../entities/limits.js';
 import type { Packet } from '../../entities/packet.js';
 import type { Decoder } from '../../lib/dialects/dialect.js';
+import { Fifo } from '../../lib/fifo.js';
 import type { ByteQueue } from '../../lib/framing/byte-queue.js';
 import { DelimitedFormat, DelimitedReader, type FrameParser } from '../../lib/framing/delimited.js';
 import type { Deliver } from '../../lib/framing/framing.js';
@@ -62,7 +63,7 @@ class TranscodedDecoder implements Decoder {
   readonly #limits: Limits;
   /** How many bytes were received since the last message. */
   #silent = 0;
-  readonly #packets: Packet[] = [];
+  readonly #packets = new Fifo<Packet>();
 
   /** Whether it is reading, so that messages that are decoded synchronously are delivered at the end. */
   #reading = false;
@@ -87,7 +88,7 @@ class TranscodedDecoder implements Decoder {
       }
       if (this.#silent > this.#limits.maxMessageSize) throw tooLarge(this.#limits);
     }
-    while (this.#packets.length > 0) if (!deliver(this.#packets.shift() as Packet)) return;
+    while (this.#packets.length > 0) if (!deliver(this.#packets.shift())) return;
   }
 
   /** Decodes a chunk. If the decoder throws or rejects, that counts as its error for the chunk. */
