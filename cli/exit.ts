@@ -80,6 +80,12 @@ export function fileRemedyOf(error: unknown): string | undefined {
   return typeof code === 'string' && Object.hasOwn(FILE_REMEDIES, code) ? FILE_REMEDIES[code] : undefined;
 }
 
+/** The failure of a file that cannot be read or has invalid content. */
+export function unreadable(path: string, error: unknown): Failure {
+  const remedy = fileRemedyOf(error) ?? 'correct the file';
+  return new Failure(`${path} cannot be read: ${(error as Error).message}; ${remedy}.`, EXIT.usage);
+}
+
 /** The exit code for an error; undefined if it is a bug in the command itself. */
 export function exitCodeOf(error: unknown): number | undefined {
   if (error instanceof UsageError) return EXIT.usage;

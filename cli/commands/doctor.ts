@@ -21,7 +21,8 @@ to a registry. For each package that it finds, it prints the dependency that req
 of those of workspaces, and of pnpm-workspace.yaml, that make omni-ipc replace node-ipc.
 
 The exit code is 1 if a malicious release is locked or installed, or with --strict any of the packages; it is 2 if a file cannot be
-read. While nothing is locked or installed, doctor cannot know which release a range selects. In a pipe each finding, and each change of a file, is a line of JSON.`,
+read. While nothing is locked or installed, doctor cannot know which release a range selects. In a pipe each finding, and each
+change of a file, is a line of JSON.`,
   examples: [
     ['npx omni-ipc doctor', 'the project here'],
     ['npx omni-ipc doctor --strict', 'for CI: fails while node-ipc or a relative is in use'],

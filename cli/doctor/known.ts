@@ -39,9 +39,26 @@ const MALICIOUS: Readonly<Record<string, Readonly<Record<string, Malicious>>>> =
   },
 };
 
+/** A version, or a range that one number begins: `9.2.1`, `^9.2.1`, `~9.2`, `9`, `9.x`. */
+const SIMPLE = /^([~^]?)v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:\.[xX*])*$/;
+
 /** Whether a range of versions in package.json, such as `^9.2.1`, may select a malicious release when it is installed. */
 export function mayBeMalicious(name: string, range: string): boolean {
-  return Object.hasOwn(MALICIOUS, name) && !/^v?\d+\.\d+\.\d+$/.test(range);
+  const releases = Object.hasOwn(MALICIOUS, name) ? Object.keys(MALICIOUS[name] as object) : [];
+  const [simple, sign, ...parts] = SIMPLE.exec(range.trim()) ?? [];
+  // What else there is, such as `>=9 <13`, a tag or an address, may select any release.
+  if (simple === undefined) return releases.length > 0;
+  const least = parts.map((part) => Number(part ?? 0));
+  const given = parts.filter((part) => part !== undefined).length;
+  // How many numbers a release must have in common with the range.
+  let shared = given;
+  if (sign === '^') shared = 1;
+  else if (sign === '~') shared = Math.min(given, 2);
+  return releases.some((release) => {
+    const version = release.split('.').map(Number);
+    const differs = version.findIndex((number, i) => number !== least[i]);
+    return differs === -1 || (differs >= shared && (version[differs] as number) > (least[differs] as number));
+  });
 }
 
 /** What a release does if it is malicious; undefined if it is not. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, Failure, fileRemedyOf } from '../exit.js';
+import { unreadable } from '../exit.js';
 import { record } from './graph.js';
 
 export const MANIFEST = 'package.json';
@@ -14,9 +14,6 @@ export function readManifest(folder: string): Record<string, unknown> {
   try {
     return record(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    throw new Failure(
-      `${path} cannot be read: ${(error as Error).message}; ${fileRemedyOf(error) ?? 'correct the file'}.`,
-      EXIT.usage,
-    );
+    throw unreadable(path, error);
   }
 }

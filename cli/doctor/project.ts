@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, Failure, fileRemedyOf, UsageError } from '../exit.js';
+import { EXIT, Failure, UsageError, unreadable } from '../exit.js';
 import { readBunLock } from './bun-lock.js';
 import { readDeclared } from './declared.js';
 import { type Graph, text } from './graph.js';
@@ -59,10 +59,7 @@ function readLock(directory: string, file: string, read: Read, manifest: unknown
   try {
     return read(file, readFileSync(join(directory, file), 'utf8'), manifest);
   } catch (error) {
-    throw new Failure(
-      `${join(directory, file)} cannot be read: ${(error as Error).message}; ${fileRemedyOf(error) ?? 'correct the file'}.`,
-      EXIT.usage,
-    );
+    throw unreadable(join(directory, file), error);
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, Failure, fileRemedyOf } from '../exit.js';
+import { unreadable } from '../exit.js';
 import { record } from './graph.js';
 import { readYaml } from './yaml.js';
 
@@ -14,9 +14,6 @@ export function readSettings(project: string, file: string): Record<string, unkn
   try {
     return record(readYaml(readFileSync(path, 'utf8')));
   } catch (error) {
-    throw new Failure(
-      `${path} cannot be read: ${(error as Error).message}; ${fileRemedyOf(error) ?? 'correct the file'}.`,
-      EXIT.usage,
-    );
+    throw unreadable(path, error);
   }
 }
