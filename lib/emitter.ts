@@ -237,7 +237,10 @@ export class Emitter<Contract extends object, Lifecycle extends object, From ext
     return this.#all !== undefined || this.#listeners.has(type);
   }
 
-  /** {@link trigger} for the hot path: a received event with its data and sender. */
+  /**
+   * {@link trigger} for the hot path: a received event with its data and sender. Its handlers have the emitter as `this`, as
+   * those of clients and servers do.
+   */
   protected dispatch(type: string, data: unknown, peer?: unknown): void {
     if (type !== this.#type) {
       this.#type = type;
