@@ -55,7 +55,8 @@ export class ByteQueue {
     const first = chunks[0] as Buffer;
     this.length -= size;
     if (first.length === size) {
-      if (chunks.length === 1) chunks.length = 0;
+      // An array that is emptied by its length loses its memory, which the next chunk would allocate again.
+      if (chunks.length === 1) chunks.pop();
       else chunks.shift();
       return first;
     }

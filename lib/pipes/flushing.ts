@@ -31,7 +31,9 @@ let deadline: number | undefined;
 function flushAll(): void {
   scheduled = false;
   for (let i = 0; i < waiting.length; i++) (waiting[i] as Flushable).flush();
-  waiting.length = 0;
+  // An array that is emptied by its length loses its memory, which matters with one message at a time.
+  if (waiting.length === 1) waiting.pop();
+  else waiting.length = 0;
 }
 
 /** Schedules `flush()` for the end of this turn, or for the exit of the process. */
