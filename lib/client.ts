@@ -140,7 +140,7 @@ export class Client<Contract extends object = Untyped>
     }
 
     called(packet: Packet, peer: Peer): void {
-      this.#client.#responder.called(packet, peer);
+      this.#client.#responder.streams.called(packet, peer);
     }
 
     gaveUp(error: IPCError): void {

@@ -367,7 +367,7 @@ export class ServerCore {
     else if (type === HELLO) this.#handshake.greet((data ?? {}) as Hello, peer);
     else if (type === SUBSCRIBE) this.#answer(packet, peer, () => this.#subscribe(data, peer));
     else if (type === UNSUBSCRIBE) this.#answer(packet, peer, () => this.#subscribers.remove(data, peer));
-    else if (isForResponder(packet)) this.responder.called(packet, peer);
+    else if (isForResponder(packet)) this.responder.streams.called(packet, peer);
     else if (type !== BYE) {
       const message = `A client sent ${escapeText(type)}, which only a server may send; the packet was ignored.`;
       this.#refuse(packet, peer, new IPCError('ERR_IPC_PROTOCOL', message));

@@ -1,4 +1,4 @@
-import { closedError, IPCError, lostError } from '../../entities/errors.js';
+import { lostError } from '../../entities/errors.js';
 import {
   metaOf,
   type Packet,
@@ -6,44 +6,20 @@ import {
   type PacketId,
   toPacketError,
 } from '../../entities/packet.js';
-import {
-  CANCEL,
-  type CallReference,
-  isCount,
-  type Opening,
-  STREAM,
-  streamViolation,
-} from '../../entities/stream.js';
-import { escapeText } from '../../entities/text.js';
 import type { EventNames } from '../event-names.js';
 import type { Side } from '../observe.js';
 import { Snapshot } from '../snapshot.js';
 import { Context, type ContextHolder } from './context.js';
-import { Failure, Handlers, type HandlersOwner, noHandler, refuseStream } from './handlers.js';
+import { Failure, Handlers, type HandlersOwner, refuseStream } from './handlers.js';
 import { isAsyncIterable } from './item-sender.js';
-import type { Budget } from './item-stream.js';
-import { ResponseStream, type StreamKeeper } from './response-stream.js';
-import { type Session, Sessions } from './sessions.js';
-import type { StreamConnection } from './stream-connection.js';
-
-/** The open streams of a connection, and how much it holds of their bodies. */
-interface OpenStreams {
-  readonly byId: Map<PacketId, ResponseStream<Caller>>;
-  readonly budget: Budget;
-}
+import { forgotten, type Session, Sessions } from './sessions.js';
+import { type Responding, type StreamCaller, StreamResponder } from './stream-responder.js';
 
 /** The part of a connection that answering requires. */
-export interface Caller extends StreamConnection, ContextHolder {
-  readonly socket: unknown;
+export interface Caller extends StreamCaller, ContextHolder {
   session: Session<Caller> | undefined;
-  /** Created with the first stream. */
-  streams: OpenStreams | undefined;
-  /** Whether the connection is about to close, so that no new call is accepted. */
-  readonly leaving: boolean;
   /** Whether the peer has shown that it uses our extensions of node-ipc's wire protocol. */
   speaks?: boolean;
-  begin(): void;
-  done(): void;
 }
 
 /** The answer to a request. */
@@ -52,19 +28,14 @@ interface Answer {
   readonly error: PacketError | undefined;
 }
 
-/** How many streams a connection may have open, so that a table of their ids stays small. */
-const MOST_STREAMS = 1024;
-/** How many streams of a session may be resumable. */
-const MOST_RESUMABLE = 64;
-/** How much of the bodies of its streams is buffered for a connection, in bytes. */
-const MOST_BODY_BYTES = 64 * 1024 * 1024;
-
 /** The memory that a request takes while its handler runs, in bytes: its packet, its context and its promises. */
 export const REQUEST_BYTES = 1024;
 
-/** The responding side of calls. It runs each handler once, even if a request is sent again. */
-export class Responder implements StreamKeeper<Caller> {
+/** The responding side of calls. It runs the handler of a request once, even if the request is sent again. */
+export class Responder implements Responding {
   readonly handlers: Handlers;
+  /** Responds to calls for streams. */
+  readonly streams: StreamResponder;
   /** Checks the names of requests. Default: all are permitted. */
   names: EventNames | undefined;
   /** Called with the number of bytes by which the memory of callers has grown. */
@@ -73,6 +44,7 @@ export class Responder implements StreamKeeper<Caller> {
 
   constructor(side: Side | 'channel', owner: HandlersOwner = {}) {
     this.handlers = new Handlers(side, owner);
+    this.streams = new StreamResponder(this);
   }
 
   /**
@@ -99,17 +71,12 @@ export class Responder implements StreamKeeper<Caller> {
 
   /** A connection has ended: aborts its handlers, except those whose client may return for the result. */
   leave(connection: Caller): void {
-    const { session, streams, contexts } = connection;
+    const { session, contexts } = connection;
     if (contexts !== undefined) {
       for (const context of contexts) context.abort(lostError('the caller'));
       contexts.clear();
     }
-    if (streams !== undefined) {
-      for (const stream of [...streams.byId.values()]) {
-        if (stream.resumes) this.#release(stream);
-        else stream.stop();
-      }
-    }
+    this.streams.leave(connection);
     if (session === undefined) return;
     this.#sessions.leave(session, connection);
   }
@@ -143,55 +110,6 @@ export class Responder implements StreamKeeper<Caller> {
     if (refused !== undefined) connection.answer(packet.type, id, undefined, refused);
     else if (session === undefined) this.#run(packet, id, connection);
     else this.#runOnce(packet, id, connection, session);
-  }
-
-  /**
-   * Processes a packet for the responding side of streams.
-   * @throws IPCError ERR_IPC_PROTOCOL on a protocol violation
-   */
-  called(packet: Packet, connection: Caller): void {
-    if (packet.type === STREAM) this.open(packet, packet.id as PacketId, connection);
-    else this.about(packet, connection);
-  }
-
-  /**
-   * Responds to a call for a stream.
-   * @throws IPCError ERR_IPC_PROTOCOL on a protocol violation
-   */
-  open(packet: Packet, id: PacketId, connection: Caller): void {
-    const opening = packet.data as Opening;
-    checkOpening(opening);
-    connection.streams ??= { byId: new Map(), budget: { bytes: 0, most: MOST_BODY_BYTES } };
-    if (connection.streams.byId.has(id)) throw streamViolation(`the id ${escapeText(String(id))} is in use`);
-    const { session } = connection;
-    const resumes = opening.resume !== undefined && session !== undefined;
-    const known = resumes ? (session.stream(id) as ResponseStream<Caller> | undefined) : undefined;
-    if (known !== undefined) {
-      this.#release(known);
-      this.#hold(known, connection);
-      known.attach(connection, opening);
-      return;
-    }
-    const refusal = connection.leaving
-      ? closedError('the other side')
-      : this.#refusal(opening, id, connection);
-    if (refusal === undefined) this.#begin(packet, id, connection, resumes);
-    else connection.answer(STREAM, id, undefined, refusal);
-  }
-
-  /**
-   * Processes a packet about a stream. It is ignored if the stream is not open, since it may be late.
-   * @throws IPCError ERR_IPC_PROTOCOL on a protocol violation
-   */
-  about(packet: Packet, connection: Caller): void {
-    const id = (packet.data as CallReference).id as PacketId;
-    const open = connection.streams?.byId.get(id);
-    if (open !== undefined) {
-      const { budget } = connection.streams as OpenStreams;
-      const before = budget.bytes;
-      open.take(packet);
-      if (budget.bytes > before) this.grew?.(budget.bytes - before);
-    } else if (packet.type === CANCEL) connection.session?.stream(id)?.stop();
   }
 
   #run(packet: Packet, id: PacketId, connection: Caller): void {
@@ -245,73 +163,6 @@ export class Responder implements StreamKeeper<Caller> {
       void outcome.then(reply);
     } else reply(outcome);
   }
-
-  /** Why a stream is refused; undefined if it is accepted. */
-  #refusal({ type, resume }: Opening, id: PacketId, { session, streams }: Caller): IPCError | undefined {
-    const refused = this.names?.refusal(type);
-    if (refused !== undefined) return refused;
-    if (!this.handlers.has(type)) return noHandler('stream', type);
-    if ((streams as OpenStreams).byId.size >= MOST_STREAMS) return tooManyStreams(type, MOST_STREAMS);
-    // A client resumes its streams before it opens new ones, so streams that are still abandoned now are not needed.
-    if (resume === undefined || resume === 0) session?.prune();
-    if (resume === undefined) return undefined;
-    if (session === undefined || resume > 0) return forgotten('stream', type);
-    if (session.streams >= MOST_RESUMABLE) return tooManyStreams(type, MOST_RESUMABLE);
-    return session.meet(id) === 'new' ? undefined : forgotten('stream', type);
-  }
-
-  #begin(packet: Packet, id: PacketId, connection: Caller, resumes: boolean): void {
-    const opening = packet.data as Opening;
-    const { budget } = connection.streams as OpenStreams;
-    const check = this.handlers.itemCheck(opening.type);
-    const meta = metaOf(packet);
-    const stream = new ResponseStream(this, { id, opening, connection, resumes, budget, check, meta });
-    this.#hold(stream, connection);
-    if (resumes) {
-      stream.session = connection.session;
-      connection.session?.keep(stream);
-    }
-    stream.start(this.handlers, connection.socket);
-  }
-
-  finished(stream: ResponseStream<Caller>): void {
-    const { connection } = stream;
-    stream.session?.drop(stream);
-    if (connection !== undefined) this.#release(stream);
-  }
-
-  #hold(stream: ResponseStream<Caller>, connection: Caller): void {
-    (connection.streams as OpenStreams).byId.set(stream.id, stream);
-    connection.begin();
-  }
-
-  /** The connection no longer carries the stream. */
-  #release(stream: ResponseStream<Caller>): void {
-    const { connection } = stream;
-    stream.detach();
-    if (connection?.streams?.byId.delete(stream.id)) connection.done();
-  }
-}
-
-/** @throws IPCError ERR_IPC_PROTOCOL */
-function checkOpening(opening: Opening | null | undefined): void {
-  if (typeof opening !== 'object' || opening === null || typeof opening.type !== 'string') {
-    throw streamViolation('a call has no name');
-  }
-  const { items, bytes, resume } = opening;
-  if (!isCount(items) || !isCount(bytes) || !(resume === undefined || isCount(resume))) {
-    throw streamViolation('the credit of a call is not a number');
-  }
-}
-
-function forgotten(kind: string, type: string): IPCError {
-  const message = `The ${kind} ${escapeText(type)} was answered before, and its answer is no longer stored; check the outcome before you repeat it.`;
-  return new IPCError('ERR_IPC_FORGOTTEN', message);
-}
-
-function tooManyStreams(type: string, most: number): IPCError {
-  const message = `The stream ${escapeText(type)} was refused: ${most} of its kind are open already; end some of them first.`;
-  return new IPCError('ERR_IPC_BACKPRESSURE', message);
 }
 
 /** Copies an answer for keeping. If it cannot be encoded, the reason becomes the answer. */

@@ -1,4 +1,6 @@
+import { IPCError } from '../../entities/errors.js';
 import type { PacketId } from '../../entities/packet.js';
+import { escapeText } from '../../entities/text.js';
 import type { Snapshot } from '../snapshot.js';
 
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -246,4 +248,10 @@ export class Sessions<Connection> {
       this.#watch();
     }, wait).unref();
   }
+}
+
+/** The error of a request or stream that was answered before, and whose answer is no longer stored. */
+export function forgotten(kind: 'request' | 'stream', type: string): IPCError {
+  const message = `The ${kind} ${escapeText(type)} was answered before, and its answer is no longer stored; check the outcome before you repeat it.`;
+  return new IPCError('ERR_IPC_FORGOTTEN', message);
 }

@@ -44,7 +44,7 @@ export class Conversations {
       return;
     }
     try {
-      this.#responder.open(packet, id, connection);
+      this.#responder.streams.open(packet, id, connection);
     } catch (error) {
       connection.answer(STREAM, id, undefined, error);
     }
@@ -55,7 +55,7 @@ export class Conversations {
     const { id, re } = packet.data as CallReference;
     const connection = this.#connections.to(run, number);
     try {
-      if (re === undefined) this.#responder.about(packet, connection);
+      if (re === undefined) this.#responder.streams.about(packet, connection);
       else if (!this.calls.take(packet, run, connection) && isAcceptance(packet))
         connection.send({ type: CANCEL, data: { id: re } });
     } catch (cause) {

@@ -135,8 +135,8 @@ export class End implements Caller {
     if (re !== undefined) this.calls.settle(packet);
     else if (ABOUT_STREAMS.has(type)) {
       if ((packet.data as { re?: number }).re !== undefined) this.calls.take(packet, this);
-      else this.answers.about(packet, this);
-    } else if (type === STREAM) this.answers.open(packet, id as PacketId, this);
+      else this.answers.streams.about(packet, this);
+    } else if (type === STREAM) this.answers.streams.open(packet, id as PacketId, this);
     else this.answers.take(packet, id as PacketId, this);
   }
 }

@@ -1,0 +1,81 @@
+import type { Packet } from '../../../entities/packet.js';
+import { CANCEL } from '../../../entities/stream.js';
+import type { CallContext } from '../../../lib/conversations/context.js';
+import { EventNames } from '../../../lib/event-names.js';
+import { ipcError } from '../../support/errors.js';
+import { failure } from '../../support/events.js';
+import { type End, joined, settled, wires } from '../../support/peer-pairs.js';
+
+const [wire] = wires as [(typeof wires)[0]];
+
+describe('StreamResponder', () => {
+  let caller: End;
+  let responder: End;
+  let ended: number;
+
+  beforeEach(() => {
+    ({ caller, responder } = joined(wire));
+    ended = 0;
+    responder.answers.handlers.add('work', [
+      async function* () {
+        try {
+          for (;;) yield 1;
+        } finally {
+          ended++;
+        }
+      },
+    ]);
+  });
+
+  const call = () => caller.calls.stream('work', undefined, 10_000, {});
+
+  it('refuses a name that is not permitted', async () => {
+    const config = { allowedEvents: ['other'], maxEventNameLength: 100, rawBuffer: false };
+    responder.answers.names = new EventNames(config as never, new Set());
+    expect(await failure(call().next())).toEqual(ipcError('ERR_IPC_EVENT_NOT_ALLOWED'));
+    expect(responder.left.streams).toBe(0);
+  });
+
+  it('refuses new streams on a connection that is about to close, and continues the open ones', async () => {
+    const open = call();
+    expect(await open.next()).toEqual({ done: false, value: 1 });
+    responder.leaving = true;
+    expect(await failure(call().next())).toEqual(ipcError('ERR_IPC_CLOSED'));
+    expect(await open.next()).toEqual({ done: false, value: 1 });
+    await open.return();
+  });
+
+  it('reports what the unread items of a body add to its memory', async () => {
+    let memory = 0;
+    responder.answers.grew = (bytes) => {
+      memory += bytes;
+    };
+    responder.answers.handlers.add('read', [
+      async (_data: unknown, _peer: unknown, { body }: CallContext) => {
+        await body?.next();
+        await new Promise(() => {});
+      },
+    ]);
+    const body = ['first', 'x'.repeat(1000)];
+    const stream = caller.calls.stream('read', undefined, 10_000, { body });
+    await settled();
+    expect(memory).toBeGreaterThanOrEqual(1000);
+    await stream.return();
+  });
+
+  it('ends the streams of a connection that was lost', async () => {
+    const streams = [call(), call()];
+    for (const stream of streams) await stream.next();
+    responder.answers.leave(responder);
+    await settled();
+    expect({ ended, left: responder.left }).toEqual({
+      ended: 2,
+      left: { calls: 0, answering: 0, streams: 0 },
+    });
+  });
+
+  it('ignores packets about a stream that is not open', () => {
+    responder.take({ type: CANCEL, data: { id: 7 } } as Packet);
+    expect(responder.fault).toBeUndefined();
+  });
+});
