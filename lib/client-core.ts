@@ -2,41 +2,22 @@ import type { Address } from '../entities/address.js';
 import type { Config } from '../entities/config.js';
 import { closedError, IPCError, lostError } from '../entities/errors.js';
 import { tooLargeToHold } from '../entities/limits.js';
-import {
-  BYE,
-  isControl,
-  isOfFrame,
-  MESSAGE,
-  metaOf,
-  type Packet,
-  type PacketId,
-  SUBSCRIBE,
-  type TopicMessage,
-  UNSUBSCRIBE,
-} from '../entities/packet.js';
+import { BYE, isControl, isOfFrame, MESSAGE, type Packet, type PacketId } from '../entities/packet.js';
 import { isForResponder } from '../entities/stream.js';
 import { counted, escapeText } from '../entities/text.js';
 import type { ClientHooks } from './client-hooks.js';
 import { ClientIdentity } from './client-identity.js';
+import { ClientTopics } from './client-topics.js';
 import type { StreamOptions } from './conversations/call-stream.js';
 import { Calls } from './conversations/calls.js';
 import type { ItemStream } from './conversations/item-stream.js';
 import type { RequestOptions } from './conversations/request-options.js';
-import {
-  callTopics,
-  patternsOf,
-  type TopicHandler,
-  type TopicNames,
-  Topics,
-} from './conversations/topics.js';
 import { chooseDialect } from './dialects/choose.js';
 import type { Dialect } from './dialects/dialect.js';
-import { rawUnsupported } from './dialects/raw.js';
 import { Flushes } from './flushes.js';
 import { type Holder, hold, holdNothing } from './holders.js';
 import { type ClientInspection, endsOf, type InspectOptions, listed } from './inspection.js';
-import { interceptors } from './interceptors.js';
-import { isServed } from './liveness-probe.js';
+import { LivenessProbe } from './liveness-probe.js';
 import { escapingLog, type Log } from './log.js';
 import { observed } from './observe.js';
 import { OfflineQueue } from './offline-queue.js';
@@ -47,9 +28,6 @@ import { Reconnector, type ReconnectorEvents } from './reconnector.js';
 import { ReportLimit } from './report-limit.js';
 import { addTraffic, noStats, type Stats } from './stats.js';
 import { transportOf } from './transports/registry.js';
-
-/** Subscriptions survive reconnects. */
-const LASTING: RequestOptions = { retries: Number.POSITIVE_INFINITY };
 
 /** The names of the {@link ClientStatus} values, by value. */
 const STATUSES = ['idle', 'connecting', 'connected', 'ready', 'disconnected', 'reconnecting'] as const;
@@ -82,6 +60,7 @@ export class ClientCore implements Holder {
   readonly reconnector: Reconnector;
   /** The open calls, across connections. */
   readonly calls: Calls;
+  readonly topics: ClientTopics;
   /** The dialect until the handshake is complete. */
   readonly dialect: Dialect;
   readonly #options: ClientOptions;
@@ -90,18 +69,13 @@ export class ClientCore implements Holder {
   readonly #identity: ClientIdentity;
   readonly #queue: OfflineQueue;
   readonly #flushes = new Flushes();
+  readonly #liveness: LivenessProbe;
   readonly #past = noStats();
   readonly #reports = new ReportLimit('one connection');
-  /** Created with the first subscription. */
-  #topics: Topics<TopicHandler> | undefined;
   /** While the server may turn out to be full. */
   #provisional: ProvisionalAdmission | undefined;
   /** With `sync`: whether a packet was sent and no packet has arrived since. */
   #awaiting = false;
-  /** Whether the server has answered a ping on an earlier connection. */
-  #answersPings = false;
-  /** Whether a connection on which a call was not answered was probed. A server that never answers is probed once. */
-  #doubted = false;
 
   /** @throws IPCError ERR_IPC_MISSING_PACKAGE if the config asks for a codec that is not installed */
   constructor(options: ClientOptions, hooks: ClientHooks) {
@@ -131,8 +105,10 @@ export class ClientCore implements Holder {
       this.reconnector.connected
         ? undefined
         : { for: `a connection to ${id}`, cause: this.reconnector.fault };
-    this.calls.onExpired = () => this.#unanswered();
+    this.calls.onExpired = () => this.#liveness.unanswered(this.reconnector.peer);
     this.calls.onResumable = () => this.keepSession();
+    this.topics = new ClientTopics(this);
+    this.#liveness = new LivenessProbe(this);
     const { calls } = this;
     this.reconnector = new Reconnector(
       { id, address, config, log, dialect, identity, calls },
@@ -186,7 +162,7 @@ export class ClientCore implements Holder {
       dialect: (peer ?? this).dialect.name,
       status: STATUSES[status],
       connections,
-      subscriptions: listed(this.#topics?.patterns ?? [], options),
+      subscriptions: listed(this.topics.patterns, options),
       requests: listed(this.calls.open, options),
       answering: peer?.answering ?? 0,
       queue: { packets: this.#queue.length, bytes: this.#queue.size },
@@ -283,27 +259,6 @@ export class ClientCore implements Holder {
     this.#identity.keepSession(this.reconnector.peer);
   }
 
-  /** @returns the server's answer */
-  async subscribe(topics: TopicNames, handler: TopicHandler, options = LASTING): Promise<unknown> {
-    const patterns = patternsOf(topics);
-    if (!this.dialect.capabilities.namedEvents) throw rawUnsupported(SUBSCRIBE);
-    this.#topics ??= new Topics();
-    for (const pattern of patterns) this.#topics.add(pattern, handler);
-    return this.ask(SUBSCRIBE, patterns, options);
-  }
-
-  /** @returns the server's answer; undefined if other handlers still need all of the subscriptions */
-  async unsubscribe(
-    topics: TopicNames,
-    handler: TopicHandler | undefined,
-    options = LASTING,
-  ): Promise<unknown> {
-    const patterns = patternsOf(topics).filter((pattern) => this.#topics?.has(pattern));
-    for (const pattern of patterns) this.#topics?.remove(pattern, handler);
-    const gone = patterns.filter((pattern) => !this.#topics?.has(pattern));
-    return gone.length > 0 ? this.ask(UNSUBSCRIBE, gone, options) : undefined;
-  }
-
   /** Waits for open requests, sends what is queued, and closes for good. The server receives the reason, if there is one. */
   close(reason: unknown): Promise<void> {
     return this.reconnector.leave(reason === undefined ? 'plain' : { reason, reconnect: false }, true);
@@ -383,7 +338,8 @@ export class ClientCore implements Holder {
     const { type, id } = packet;
     if (this.reconnector.control(packet, peer)) return;
     if (type === MESSAGE) {
-      this.#message(packet, peer);
+      const event = this.topics.receive(packet, peer);
+      if (event !== undefined) this.#hooks.receive(event, peer);
       if (id !== undefined) peer.answer(type, id, {});
     } else if (this.#hooks.called !== undefined && isForResponder(packet)) this.#hooks.called(packet, peer);
     else {
@@ -394,51 +350,6 @@ export class ClientCore implements Holder {
     }
   }
 
-  #message(packet: Packet, peer: Peer): void {
-    const message = (packet.data ?? {}) as TopicMessage;
-    const { topic, data } = message;
-    if (typeof topic !== 'string') return;
-    let claimed = false;
-    this.#topics ??= new Topics();
-    const topics = this.#topics;
-    if (interceptors.receive === undefined) claimed = callTopics(topics, topic, data);
-    else {
-      const { id } = this;
-      const meta = metaOf(packet);
-      interceptors.receive(
-        { kind: 'topic', side: 'client', type: topic, id, peer: peer.socket, meta },
-        () => {
-          claimed = callTopics(topics, topic, data);
-        },
-      );
-    }
-    const event = claimed ? undefined : peer.dialect.unclaimed?.(message);
-    if (event !== undefined) this.#hooks.receive(event, peer);
-  }
-
-  /** A call was not answered in time: if nothing has arrived at all, perhaps nobody serves the connection. */
-  #unanswered(): void {
-    const { peer } = this.reconnector;
-    if (this.#doubted || !peer?.admitted || !answersCalls(peer) || peer.pipe.packetsIn > 0) return;
-    this.#doubted = true;
-    void this.#probe(peer);
-  }
-
-  /** Drops a connection that nobody serves. */
-  async #probe(peer: Peer): Promise<void> {
-    const timeout = this.config.handshakeTimeout;
-    // With `sync`, the answer to a ping would count as the answer to the first packet.
-    if (timeout === 0 || this.config.sync) return;
-    if (await isServed(peer, this.calls, timeout, this.reconnector)) return;
-    // It may be another server, which does not answer pings.
-    this.#answersPings = false;
-    peer.destroy();
-    const message =
-      `${this.id} sent nothing on this connection, and did not answer a ping within ${timeout} ms (config.handshakeTimeout); ` +
-      'the client connects once more.';
-    this.reconnector.failed(new IPCError('ERR_IPC_HANDSHAKE', message), peer);
-  }
-
   /** Restores the state of the last connection, then sends the queued packets. */
   #restore(peer: Peer, connections: number): void {
     // A server at a message port always has room once it answers.
@@ -446,10 +357,9 @@ export class ClientCore implements Holder {
     if (!this.#identity.awaitsWelcome && !answered && this.#options.internal !== true)
       this.#admitProvisionally();
     this.#identity.introduce(peer);
-    if (this.#answersPings && peer.pipe.packetsIn === 0) void this.#probe(peer);
+    this.#liveness.began(peer);
     if (connections > 1) {
-      const patterns = this.#topics?.patterns ?? [];
-      if (patterns.length > 0) peer.send({ type: SUBSCRIBE, data: patterns });
+      this.topics.restore(peer);
       for (const packet of this.calls.takeLost()) peer.send(packet);
     }
     if (this.config.sync) this.#next();
@@ -503,7 +413,7 @@ export class ClientCore implements Holder {
   #ended(peer: Peer): void {
     this.#confirmed();
     this.#awaiting = false;
-    if (answersCalls(peer) && peer.speaks) this.#answersPings = true;
+    this.#liveness.ended(peer);
     this.#hooks.ended?.(peer);
     addTraffic(this.#past, peer.stats);
     this.#past.since = peer.pipe.since;
@@ -567,11 +477,6 @@ export class ClientCore implements Holder {
 /** Whether a connection takes packets. A server without room does not read what is sent to it. */
 function accepts(peer: Peer | undefined): peer is Peer {
   return peer?.admitted === true && peer.open && peer.closeInfo?.code !== 'ERR_IPC_FULL';
-}
-
-/** Whether a server of this package answers calls on the connection, pings included, without a handshake before. */
-function answersCalls({ dialect: { capabilities, handshake } }: Peer): boolean {
-  return capabilities.calls && handshake.hello === 'optional';
 }
 
 /** The error of events that are lost because the process exits before there is a connection. */

@@ -408,7 +408,7 @@ export class Client<Contract extends object = Untyped>
   subscribe(topics: TopicNames, handler: TopicHandler, options?: never): Promise<void> {
     checkHandler(handler);
     refuseArgument(options, 'client.subscribe(topics, handler)', 'call it with topics and a handler');
-    return suppressUnhandled(this.#core.subscribe(topics, handler).then(() => {}));
+    return suppressUnhandled(this.#core.topics.subscribe(topics, handler).then(() => {}));
   }
 
   /**
@@ -419,7 +419,7 @@ export class Client<Contract extends object = Untyped>
    * @throws IPCError (rejects) ERR_IPC_ARGUMENT if a topic is invalid, ERR_IPC_TIMEOUT, ERR_IPC_CLOSED
    */
   unsubscribe(topics: TopicNames, handler?: TopicHandler): Promise<void> {
-    return suppressUnhandled(this.#core.unsubscribe(topics, handler).then(() => {}));
+    return suppressUnhandled(this.#core.topics.unsubscribe(topics, handler).then(() => {}));
   }
 
   /**

@@ -23,7 +23,7 @@ const rooms: { name: string; files: RegExp; knowsNot?: string[] }[] = [
   {
     name: 'connecting',
     files:
-      /^lib\/(reconnector|(client|server)-handshake|client-(hooks|identity)|liveness-probe|offline-queue|provisional-admission|(connection-|datagram-)?acceptor|admission|recipients|profile)\.ts$/,
+      /^lib\/(reconnector|(client|server)-handshake|client-(hooks|identity|topics)|liveness-probe|offline-queue|provisional-admission|(connection-|datagram-)?acceptor|admission|recipients|profile)\.ts$/,
     knowsNot: ['codecs', 'framing'],
   },
   { name: 'peer', files: /^lib\/peer\.ts$/, knowsNot: ['transports', 'codecs', 'framing'] },

@@ -151,13 +151,13 @@ export class IPCClient extends Client<IPCClientEvents> {
    */
   async subscribe(event: string | readonly string[], timeout = DEFAULT_TIMEOUT): Promise<PubSubResult> {
     const options = { timeout: checkedTimeout(timeout), retries: Number.POSITIVE_INFINITY };
-    return resultOf(await this.engine.subscribe(event, this.#publish, options));
+    return resultOf(await this.engine.topics.subscribe(event, this.#publish, options));
   }
 
   /** Ends a subscription; resolves with whether there was one. For arguments and errors see {@link subscribe}. */
   async unsubscribe(event: string | readonly string[], timeout = DEFAULT_TIMEOUT): Promise<PubSubResult> {
     const options = { timeout: checkedTimeout(timeout), retries: Number.POSITIVE_INFINITY };
-    const answer = await this.engine.unsubscribe(event, undefined, options);
+    const answer = await this.engine.topics.unsubscribe(event, undefined, options);
     return answer === undefined ? { result: false } : resultOf(answer);
   }
 
