@@ -248,7 +248,8 @@ export class WriteBuffer implements Finishable {
 
   /** Arranges to be notified when the kernel has accepted everything that the socket was given. */
   #mark(): void {
-    if (this.#socket.writableLength === 0) {
+    // Where writes are counted, those of other code end unnoticed: if only they are open, there is nothing to wait for.
+    if (this.#socket.writableLength === 0 || this.#writes?.count === 0) {
       this.#held = undefined;
       return;
     }

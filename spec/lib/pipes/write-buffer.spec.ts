@@ -86,6 +86,17 @@ describe('A write buffer', () => {
     expect(counted.lengths).not.toContain(0);
   });
 
+  it('continues over TLS while only what the program has written to the socket itself is being written', async () => {
+    Object.assign(socket, { encrypted: true });
+    outbox = new WriteBuffer(socket);
+    const text = 'x'.repeat(8 * 1024 * 1024);
+    socket.write(text);
+    outbox.flush(true);
+    outbox.push('end');
+    await received(text.length + 3);
+    expect(await written()).toBeFalse();
+  });
+
   it('joins bytes and text, in the order they were pushed', async () => {
     outbox.push('a');
     outbox.push(Buffer.from([0xff]));
