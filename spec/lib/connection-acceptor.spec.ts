@@ -527,6 +527,17 @@ describe('Admitting clients', () => {
     expect(connected).not.toHaveBeenCalled();
   });
 
+  it('sends nothing to a client that it has not admitted when it stops', async () => {
+    const { asked } = undecided(authorize);
+    const server = await local.serve({ authorize });
+    const peer = await barePeer(server);
+    peer.emit('ipc:hello', { session: 's', credentials: 1 });
+    await asked;
+    await server.stop({ reason: 'maintenance' });
+    await peer.ended();
+    expect(peer.packets).toEqual([]);
+  });
+
   it('does not wait because of a second hello either', async () => {
     const server = await local.serve({ authorize: () => true });
     const peer = await barePeer(server);

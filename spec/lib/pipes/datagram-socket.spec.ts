@@ -52,4 +52,12 @@ describe('A datagram socket', () => {
     expect(listener.packets).toEqual([{ type: 'a', data: 1 }]);
     expect(errors).toEqual([ipcError('ERR_IPC_DECODE', 'whose delimiter never came')]);
   });
+
+  it('reports an error of the socket, which would otherwise end the process', async () => {
+    const { shared, errors } = make();
+    const { socket } = await bound();
+    shared.attach(socket);
+    socket.emit('error', new Error('recvmsg EIO'));
+    expect(errors).toEqual([ipcError('ERR_IPC_SOCKET', 'The UDP socket failed: recvmsg EIO')]);
+  });
 });
