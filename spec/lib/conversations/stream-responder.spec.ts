@@ -11,17 +11,19 @@ const [wire] = wires as [(typeof wires)[0]];
 describe('StreamResponder', () => {
   let caller: End;
   let responder: End;
-  let ended: number;
+  let ended: { count: number };
 
   beforeEach(() => {
     ({ caller, responder } = joined(wire));
-    ended = 0;
+    // An object for each spec, since a stream of the spec before may end later.
+    const counted = { count: 0 };
+    ended = counted;
     responder.answers.handlers.add('work', [
       async function* () {
         try {
           for (;;) yield 1;
         } finally {
-          ended++;
+          counted.count++;
         }
       },
     ]);
@@ -68,7 +70,7 @@ describe('StreamResponder', () => {
     for (const stream of streams) await stream.next();
     responder.answers.leave(responder);
     await settled();
-    expect({ ended, left: responder.left }).toEqual({
+    expect({ ended: ended.count, left: responder.left }).toEqual({
       ended: 2,
       left: { calls: 0, answering: 0, streams: 0 },
     });
