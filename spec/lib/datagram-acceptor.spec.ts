@@ -43,6 +43,19 @@ describe('A UDP server', () => {
     expect((server.server as Socket).address().port).toBe(server.port);
   });
 
+  it('keeps the process running unless unref() was called last, also before it starts', async () => {
+    const handles = () => process.getActiveResourcesInfo().filter((name) => name === 'UDPWrap').length;
+    const before = handles();
+    const server = freshIPC().serveNet('127.0.0.1', 0, 'udp4').unref().ref();
+    await server.start();
+    expect(handles()).toBe(before + 1);
+    server.unref();
+    expect(handles()).toBe(before);
+    const other = freshIPC().serveNet('127.0.0.1', 0, 'udp4').unref();
+    await other.start();
+    expect(handles()).toBe(before);
+  });
+
   it('starts once however often it is asked to, and again after a stop', async () => {
     const server = await datagrams();
     const log: string[] = [];

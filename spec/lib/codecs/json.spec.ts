@@ -21,6 +21,15 @@ describe('A body', () => {
     }
   });
 
+  it('is refused with the reason, and not as too deep, if the payload itself throws a RangeError', () => {
+    const payload = {
+      toJSON() {
+        throw new RangeError('out of range');
+      },
+    };
+    expect(() => stringify(payload)).toThrow(ipcError('ERR_IPC_ENCODE', 'out of range'));
+  });
+
   it('is read up to 500 levels deep, also beside a long text', () => {
     const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
     for (const text of ['short', 'long'.repeat(100_000)]) {

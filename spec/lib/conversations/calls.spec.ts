@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { getEventListeners } from 'node:events';
 import { IPCError, lostError } from '../../../entities/errors.js';
 import type { Packet } from '../../../entities/packet.js';
+import { Call } from '../../../lib/conversations/call.js';
 import { Calls } from '../../../lib/conversations/calls.js';
 import type { RequestOptions } from '../../../lib/conversations/request-options.js';
 import type { StreamConnection } from '../../../lib/conversations/stream-connection.js';
@@ -217,6 +218,18 @@ describe('Calls', () => {
     now += 2;
     expect(requests.open).toEqual([{ id: 1, type: 'tail', kind: 'stream', milliseconds: 42 }]);
     void stream.return();
+  });
+
+  it('set no time limit for a call that has ended', async () => {
+    const expired = jasmine.createSpy();
+    requests.onExpired = expired;
+    const asked = ask('ended', {}, 10_000);
+    const call = new Call(1, 'ended', 10_000, performance.now(), undefined);
+    answer(1, 1);
+    await asked;
+    requests.limit(call, 1);
+    expect(await failure(ask('later', {}, 20))).toEqual(ipcError('ERR_IPC_TIMEOUT'));
+    expect(expired).toHaveBeenCalledTimes(1);
   });
 
   it('can be observed', async () => {

@@ -82,6 +82,17 @@ describe('A peer that violates the protocol of streams', () => {
     });
   }
 
+  it('may grant credit before the response begins, but not acknowledge items', async () => {
+    responder.answers.handlers.add('later', [() => new Promise(() => {})]);
+    open({ type: 'later' });
+    say(responder, CREDIT, { id: 1, seq: 0, items: 1, bytes: 1 });
+    expect(responder.fault).toBeUndefined();
+    say(responder, CREDIT, { id: 1, seq: 1, items: 1, bytes: 1 });
+    expect(responder.fault).toEqual(
+      ipcError('ERR_IPC_PROTOCOL', 'it acknowledged items before the response began'),
+    );
+  });
+
   it('gets a bounded amount of data in flight, however much credit it grants', async () => {
     open({ items: 2 ** 50, bytes: 2 ** 50 });
     await settled();

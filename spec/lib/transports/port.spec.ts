@@ -299,6 +299,18 @@ describe('Over a message port', () => {
     await ended;
   });
 
+  it('a client waits without limit for a server if handshakeTimeout is 0', async () => {
+    const { port1, port2 } = channel();
+    const client = freshIPC({ handshakeTimeout: 0 }).connectToPort('x', port2);
+    const errors: unknown[] = [];
+    client.on('error', (error) => errors.push(error));
+    // Longer than the shortest timer.
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await freshIPC().servePort(port1).start();
+    await client.ready();
+    expect(errors).toEqual([]);
+  });
+
   it('a client stops waiting for a server that does not start', async () => {
     const { port2 } = channel();
     const client = freshIPC({ handshakeTimeout: 5, maxRetries: 0 }).connectToPort('x', port2);
