@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { codeOf } from '../../entities/errors.js';
 import { fs } from '../lazy-modules.js';
 
@@ -32,24 +32,6 @@ export function makePrivate(directory: string): boolean {
     if (codeOf(error) !== 'EEXIST') throw error;
   }
   return isPrivate(directory);
-}
-
-/**
- * Creates a directory and those above it, private to this user, unless they exist. Node's own `recursive` never returns where a file system
- * reports an existing parent as missing, such as in /proc.
- * @throws the system's error
- */
-export function makeDirectories(directory: string): void {
-  if (fs.existsSync(directory)) return;
-  try {
-    fs.mkdirSync(directory, 0o700);
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return;
-    const parent = dirname(directory);
-    if (parent === directory || fs.existsSync(parent)) throw error;
-    makeDirectories(parent);
-    fs.mkdirSync(directory, 0o700);
-  }
 }
 
 /** Removes empty directories; skips those that are not empty or do not exist. */

@@ -1,9 +1,9 @@
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
 import type { Config } from '../../entities/config.js';
-import { IPCError } from '../../entities/errors.js';
+import { codeOf, IPCError } from '../../entities/errors.js';
 import { fs } from '../lazy-modules.js';
-import { isPrivate, makeDirectories, ownUser } from './own-directory.js';
+import { isPrivate, ownUser } from './own-directory.js';
 
 /** The names of the per-user directories, by the value of `socketRoot`: ours, and that of node-ipc 14. */
 const PER_USER: Record<string, string> = { user: 'omni-ipc', 'node-ipc-14': 'node-ipc' };
@@ -39,20 +39,18 @@ export function socketPath(
 }
 
 /**
- * Whether a directory may be created: the nearest existing one above it is writable only by this user, or is sticky, and the
- * name of the first new one contains the user's id.
+ * Whether a directory may be created: its parent is writable only by this user, or is sticky and the directory's name
+ * contains the user's id.
  */
 function mayMake(directory: string): boolean {
-  const above = dirname(directory);
-  const parent = fs.statSync(above, { throwIfNoEntry: false });
-  if (parent === undefined) return above !== directory && mayMake(above);
-  if (!parent.isDirectory()) return false;
+  const parent = fs.statSync(dirname(directory), { throwIfNoEntry: false });
+  if (parent?.isDirectory() !== true) return false;
   if (parent.uid === ownUser() && (parent.mode & 0o022) === 0) return true;
   return (parent.mode & 0o1000) !== 0 && basename(directory).endsWith(`-${ownUser()}`);
 }
 
 /**
- * Ensures that the directory of a socket exists. A missing one is created, with those above it and private to this user, where {@link mayMake}
+ * Ensures that the directory of a socket exists. A missing one is created, private to this user, where {@link mayMake}
  * permits it. It is checked here, because the system's error would be a misleading permission error.
  * @throws IPCError ERR_IPC_ADDRESS
  */
@@ -62,10 +60,10 @@ export function makeDirectoryOf(path: string): void {
   if (there?.isDirectory()) return;
   if (there === undefined && mayMake(directory)) {
     try {
-      makeDirectories(directory);
+      fs.mkdirSync(directory, 0o700);
       return;
-    } catch {
-      // The message below says what to do.
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return;
     }
   }
   const what = there === undefined ? 'does not exist' : 'is not a directory';

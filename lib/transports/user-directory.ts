@@ -1,8 +1,7 @@
 import { tmpdir, userInfo } from 'node:os';
-import { isAbsolute, join } from 'node:path';
-import { IPCError, messageOf } from '../../entities/errors.js';
+import { dirname, isAbsolute, join } from 'node:path';
+import { codeOf, IPCError, messageOf } from '../../entities/errors.js';
 import { fs } from '../lazy-modules.js';
-import { makeDirectories } from './own-directory.js';
 
 /** What the location of a user's own sockets depends on. */
 export interface Surroundings {
@@ -53,6 +52,23 @@ export function secureDirectory(directory: string, here: Surroundings, what: str
   if (here.platform === 'win32') return;
   const fault = faultOf(directory, here.user);
   if (fault !== undefined) throw new IPCError('ERR_IPC_ADDRESS', `${what} ${directory} ${fault}; ${remedy}.`);
+}
+
+/**
+ * Creates a directory and those above it, unless they exist. Node's own `recursive` never returns where a file system
+ * reports an existing parent as missing, such as in /proc.
+ */
+function makeDirectories(directory: string): void {
+  if (fs.existsSync(directory)) return;
+  try {
+    fs.mkdirSync(directory, 0o700);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    const parent = dirname(directory);
+    if (parent === directory || fs.existsSync(parent)) throw error;
+    makeDirectories(parent);
+    fs.mkdirSync(directory, 0o700);
+  }
 }
 
 /** Why a directory cannot be trusted; undefined if it can. */

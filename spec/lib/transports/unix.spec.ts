@@ -156,7 +156,7 @@ if (windows) {
     }
 
     it('needs a directory, which the error says', async () => {
-      const directory = join(directoryForAll(), 'missing');
+      const directory = join(freshDirectory(), 'missing', 'deeper');
       const error = await failure(listen(join(directory, 's')));
       expect(error).toEqual(ipcError('ERR_IPC_ADDRESS', `${directory} does not exist; create it`));
       const file = join(freshDirectory(), 'file');
