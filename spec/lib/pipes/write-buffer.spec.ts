@@ -86,7 +86,7 @@ describe('A write buffer', () => {
     expect(counted.lengths).not.toContain(0);
   });
 
-  it('continues over TLS while only what the program has written to the socket itself is being written', async () => {
+  it('continues over TLS while the only open write is one that the program made itself', async () => {
     Object.assign(socket, { encrypted: true });
     outbox = new WriteBuffer(socket);
     const text = 'x'.repeat(8 * 1024 * 1024);
