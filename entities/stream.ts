@@ -79,6 +79,11 @@ export function isAboutStream({ type, data }: Packet): boolean {
   return typeof data === 'object' && data !== null;
 }
 
+/** Whether a packet has an item of an open call. */
+export function isItem(packet: Packet): boolean {
+  return packet.type === ITEM && isAboutStream(packet);
+}
+
 /** Whether a packet is for the responding side: it opens a call, or belongs to one that its sender opened. */
 export function isForResponder(packet: Packet): boolean {
   return (packet.type === STREAM && packet.id !== undefined) || isAboutStream(packet);

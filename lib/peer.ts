@@ -10,7 +10,7 @@ import {
   PING,
   toPacketError,
 } from '../entities/packet.js';
-import { type CallReference, isAboutStream } from '../entities/stream.js';
+import { type CallReference, isAboutStream, isItem } from '../entities/stream.js';
 import { ACCUSATIONS } from './bye-errors.js';
 import { type Busy, Closer } from './closer.js';
 import type { StreamOptions } from './conversations/call-stream.js';
@@ -270,12 +270,14 @@ export class Peer implements PipeListener, Caller, Busy {
     else this.#owner.receive(packet, this);
   }
 
-  /** Reports a frame that could not be read. A request whose data nest too deep is refused. */
+  /** Reports a frame that could not be read. A request whose data nest too deep is refused; a stream with such an item fails. */
   #misread(packet: Packet): void {
     const error = packet.error as IPCError;
     this.#owner.failed(error, this);
-    if (packet.id === undefined || !this.open) return;
-    if (isControl(packet.type)) this.answer(packet.type, packet.id, undefined, error);
+    if (!this.open) return;
+    if (isItem(packet)) this.#control(packet);
+    else if (packet.id === undefined) return;
+    else if (isControl(packet.type)) this.answer(packet.type, packet.id, undefined, error);
     else this.#owner.receive(packet, this);
   }
 

@@ -18,14 +18,7 @@ import { counted } from '../../entities/text.js';
 import { checkSchema, type StandardSchema, validated } from '../schemas.js';
 import { ItemSender, type ItemSink, isItems } from './item-sender.js';
 import { type ItemSource, ItemStream } from './item-stream.js';
-import {
-  itemOf,
-  type StreamConnection,
-  sendCancel,
-  sendCredit,
-  sendEnd,
-  sendItem,
-} from './stream-connection.js';
+import { type StreamConnection, sendCancel, sendCredit, sendEnd, sendItem } from './stream-connection.js';
 
 /** The options of a call for a stream. */
 export interface StreamOptions<BodyItem = unknown> {
@@ -184,11 +177,10 @@ export class CallStream<Call extends { readonly id: number; readonly timeout: nu
    * Processes a packet about the call.
    * @throws IPCError ERR_IPC_PROTOCOL
    */
-  take({ type, data }: Packet, connection: StreamConnection): void {
+  take({ type, data, error }: Packet, connection: StreamConnection): void {
     if (this.#connection === undefined) this.#accept(connection);
     if (type === ITEM) {
-      const item = data as Item;
-      this.items.push(item.seq, itemOf(item), item.full === true);
+      this.items.take(data as Item, error);
     } else if (type === CREDIT) this.#granted(data as Credit);
     else if (type === CANCEL) this.#body?.stop();
   }

@@ -1,8 +1,9 @@
-import type { Window } from '../../entities/stream.js';
+import type { Item as ItemData, Window } from '../../entities/stream.js';
 import { streamViolation } from '../../entities/stream.js';
 import { Fifo } from '../fifo.js';
 import { rejectedAsAwaited } from '../promises.js';
 import { itemSize } from './item-size.js';
+import { itemOf } from './stream-connection.js';
 
 /** How much one side of a connection holds of stream bodies that nobody has read yet. */
 export interface Budget {
@@ -164,11 +165,7 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
    * @throws IPCError ERR_IPC_PROTOCOL if it is out of order or exceeds the sender's credit
    */
   push(seq: number, item: unknown, full: boolean): void {
-    if (seq !== this.#last + 1) throw streamViolation(`item ${seq} came after item ${this.#last}`);
-    if (!this.#granted || seq > this.#credited + this.#window.items) {
-      throw streamViolation(`item ${seq} came without credit`);
-    }
-    this.#last = seq;
+    this.#arrived(seq);
     if (this.#ended) return;
     const held = { item, size: itemSize(item), full };
     if (this.#waiters.length > 0) {
@@ -181,6 +178,22 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
     if (this.#heldBytes > TOLERANCE * this.#window.bytes) throw streamViolation('bytes came without credit');
     this.#hold(held.size);
     this.#held.push(held);
+  }
+
+  /**
+   * @internal Processes the data of a packet with an item. If the item could not be decoded, the stream ends with the error,
+   * after the items that came before.
+   * @throws IPCError ERR_IPC_PROTOCOL if it is invalid, out of order or exceeds the sender's credit
+   */
+  take(data: ItemData, error?: unknown): void {
+    if (error === undefined) {
+      this.push(data.seq, itemOf(data), data.full === true);
+      return;
+    }
+    this.#arrived(data.seq);
+    if (this.#ended) return;
+    this.end(error);
+    this.#source.left();
   }
 
   /** @internal No further items will arrive. If there is an error, it follows the buffered items. */
@@ -213,6 +226,14 @@ export class ItemStream<Item = unknown> implements AsyncIterableIterator<Item>, 
     if (!this.#granted) return { items: 0, bytes: 0 };
     const { items, bytes } = this.#window;
     return { items: items - this.#held.length, bytes };
+  }
+
+  #arrived(seq: number): void {
+    if (seq !== this.#last + 1) throw streamViolation(`item ${seq} came after item ${this.#last}`);
+    if (!this.#granted || seq > this.#credited + this.#window.items) {
+      throw streamViolation(`item ${seq} came without credit`);
+    }
+    this.#last = seq;
   }
 
   #leave(): void {

@@ -25,7 +25,7 @@ import { Context } from './context.js';
 import { Failure, type Handlers } from './handlers.js';
 import { ItemSender, type ItemSink, isAsyncIterable } from './item-sender.js';
 import { type Budget, type ItemSource, ItemStream } from './item-stream.js';
-import { itemOf, type StreamConnection, sendCancel, sendCredit, sendItem } from './stream-connection.js';
+import { type StreamConnection, sendCancel, sendCredit, sendItem } from './stream-connection.js';
 
 /** The flow-control window of a body. */
 const BODY_WINDOW: Window = { items: 256, bytes: 1024 * 1024 };
@@ -119,15 +119,13 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
    * Processes a packet about the call.
    * @throws IPCError ERR_IPC_PROTOCOL
    */
-  take({ type, data }: Packet): void {
+  take({ type, data, error }: Packet): void {
     if (type === CANCEL) this.stop();
     else if (type === CREDIT) this.#granted(data as Credit);
     else if (this.#body === undefined)
       throw streamViolation('an item came for a body that was not announced');
-    else if (type === ITEM) {
-      const item = data as Item;
-      this.#body.push(item.seq, itemOf(item), item.full === true);
-    } else if (type === END) this.#endBody(data as End);
+    else if (type === ITEM) this.#body.take(data as Item, error);
+    else if (type === END) this.#endBody(data as End);
   }
 
   /** Nobody wants a response any more: aborts the handler. */

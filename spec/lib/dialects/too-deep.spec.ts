@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { IPCError } from '../../../entities/errors.js';
 import { DEFAULT_LIMITS, tooDeep } from '../../../entities/limits.js';
 import type { Packet } from '../../../entities/packet.js';
@@ -47,6 +48,58 @@ describe('Data that nest deeper than the receiver allows', () => {
         ipcError('ERR_IPC_TOO_DEEP'),
       );
     });
+
+    it(`end only the stream that has them as an item, over ${codec}`, async () => {
+      const server = await local.serve();
+      const client = await freshIPC({ codec, maxDepth: 10 }).connectTo('world', server.path).ready();
+      const disconnected = jasmine.createSpy();
+      client.on('disconnect', disconnected);
+      const handler = new EventEmitter();
+      const left = once(handler, 'abort');
+      server.handle('mixed', async function* (_data, _socket, { signal }) {
+        signal.addEventListener('abort', () => handler.emit('abort', signal.reason));
+        yield 1;
+        yield nested(20);
+        for (;;) yield 2;
+      });
+      server.handle('count', () => 1);
+      const items = client.stream('mixed');
+      expect(await items.next()).toEqual({ done: false, value: 1 });
+      await expectAsync(items.next()).toBeRejectedWith(ipcError('ERR_IPC_TOO_DEEP', 'config.maxDepth'));
+      expect((await items.next()).done).toBeTrue();
+      expect(await left).toEqual([ipcError('ERR_IPC_ABORTED')]);
+      expect(await client.stream('count').next()).toEqual({ done: false, value: 1 });
+      expect(disconnected).not.toHaveBeenCalled();
+    });
+
+    it(`end only the body that has them as an item, over ${codec}`, async () => {
+      const server = await local.serve({ maxDepth: 10 });
+      const disconnected = jasmine.createSpy();
+      server.on('disconnect', disconnected);
+      server.handle('sum', async (_data, _socket, { body }) => {
+        let sum = 0;
+        for await (const item of body) sum += item as number;
+        return sum;
+      });
+      const client = await freshIPC({ codec }).connectTo('world', server.path).ready();
+      const source = new EventEmitter();
+      const ended = once(source, 'end');
+      const body = function* () {
+        try {
+          yield 1;
+          yield nested(20);
+          for (;;) yield 2;
+        } finally {
+          source.emit('end');
+        }
+      };
+      const refused = client.stream('sum', undefined, { body: body() });
+      await expectAsync(refused.next()).toBeRejectedWith(ipcError('ERR_IPC_TOO_DEEP', 'config.maxDepth'));
+      await ended;
+      const answer = client.stream('sum', undefined, { body: [1, 2] });
+      expect(await answer.next()).toEqual({ done: false, value: 3 });
+      expect(disconnected).not.toHaveBeenCalled();
+    });
   }
 
   it('are not answered if their id is that of a foreign event, and do not settle a request that was not made', async () => {
@@ -73,6 +126,15 @@ describe('The packet of a frame that cannot be decoded', () => {
       data: undefined,
       id: 5,
       re: undefined,
+      error: deep,
+    });
+  });
+
+  it('keeps the stream and the number of an item, and drops the item', () => {
+    const item = { type: 'ipc:item', data: { id: 3, seq: 2, item: [1], full: true } };
+    expect(undecodable('A frame', 3, deep, DEFAULT_LIMITS, () => item)).toEqual({
+      type: 'ipc:item',
+      data: { id: 3, re: undefined, seq: 2 },
       error: deep,
     });
   });
