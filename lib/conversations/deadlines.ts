@@ -18,16 +18,12 @@ export interface DueQueue {
   last: Due | undefined;
 }
 
-/** Up to this length, timeouts are exact, in milliseconds. */
-const EXACT = 1000;
-
 /**
  * Rounds a timeout: up to a second it is exact, a longer one is rounded up to three significant digits, so that computed
  * timeouts share queues.
  */
 function rounded(timeout: number): number {
-  if (timeout <= EXACT) return Math.ceil(timeout);
-  const step = 10 ** Math.floor(Math.log10(timeout)) / 100;
+  const step = Math.max(1, 10 ** Math.floor(Math.log10(timeout)) / 100);
   return Math.min(Math.ceil(timeout / step) * step, LONGEST_TIMER);
 }
 

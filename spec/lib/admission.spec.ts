@@ -156,6 +156,13 @@ describe('Admission', () => {
       expect(await peer.receive(1)).toEqual([{ type: 'news', data: 1 }]);
     });
 
+    it('admits a client with its first packet if that shows that it sends no hello', async () => {
+      const server = await local.serve({ accept });
+      const heard = once(server, 'message');
+      (await barePeer(server)).emit('message', 1);
+      expect((await heard)[0]).toBe(1);
+    });
+
     it('does not admit a silent client that needs authorization', async () => {
       const server = await local.serve({ accept, authorize: () => true, handshakeTimeout: 400 });
       const refused = once<[IPCError]>(server, 'error');

@@ -250,6 +250,16 @@ describe('A client that cannot connect', () => {
     expect(error.cause).toBeInstanceOf(TypeError);
   });
 
+  it('does not report such options once the client has ended', async () => {
+    const interfaces = { lookup: 'no function' };
+    const client = freshIPC({ interfaces }).connectToNet('world', 'localhost', 9);
+    const reported = jasmine.createSpy();
+    client.on('error', reported);
+    client.disconnect();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(reported).not.toHaveBeenCalled();
+  });
+
   it('ends once if it is closed before the failure is known', async () => {
     const client = freshIPC().connectTo('long', `/tmp/${'x'.repeat(300)}`);
     const events: string[] = [];

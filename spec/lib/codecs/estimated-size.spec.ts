@@ -71,6 +71,27 @@ describe('The weight of a msgpack body', () => {
     }
   });
 
+  it('is known for each format of MessagePack, and refused if a byte is missing or left', () => {
+    const formats = [
+      'c0 c2 c3 00 ff 80 90 a0',
+      'c40161 c5000161 c60000000161 d90161 da000161 db0000000161',
+      'c701ff00 c80001ff00 c900000001ff00 d4ff00 d5ff0000 d6ff00000000',
+      'd7ff0000000000000000 d8ff00000000000000000000000000000000',
+      'ca00000000 cb0000000000000000 cc00 cd0000 ce00000000 cf0000000000000000',
+      'd000 d10000 d200000000 d30000000000000000',
+      'dc0000 dc000100 dd00000000 dd0000000100 de0000 de00010000 df00000000 df000000010000',
+    ];
+    for (const format of formats.flatMap((line) => line.split(' '))) {
+      const value = Buffer.from(format, 'hex');
+      const sizes = [0, 1, -1].map((more) => {
+        const bytes = Buffer.concat([value, Buffer.alloc(1)]).subarray(0, value.length + more);
+        return estimatedSize(bytes, 0, bytes.length, 10);
+      });
+      expect(sizes[0]).withContext(format).toBeGreaterThan(0);
+      expect(sizes.slice(1)).withContext(format).toEqual([-1, -1]);
+    }
+  });
+
   it('is refused for more than one value', () => {
     expect(weightOf('01 02')).toBe(-1);
     expect(weightOf('90 c0')).toBe(-1);

@@ -89,6 +89,13 @@ describe('Deadlines', () => {
     }
   });
 
+  it('are rounded up to three digits, or to a millisecond, so that computed timeouts share queues', () => {
+    const waits = [1231, 1235.5, 1240, 1000.5, 999.2, 99.1, 45_601].map(
+      (timeout) => add('x', timeout).queue?.wait,
+    );
+    expect(waits).toEqual([1240, 1240, 1240, 1010, 1000, 100, 45_700]);
+  });
+
   it('do not exist if the timeout is 0, or longer than any timer', () => {
     for (const timeout of [0, 2 ** 31, Number.POSITIVE_INFINITY]) add('never', timeout);
     pass(100);

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { lostError } from '../../../entities/errors.js';
 import type { Packet } from '../../../entities/packet.js';
 import { CANCEL, CREDIT, ITEM } from '../../../entities/stream.js';
@@ -150,6 +151,34 @@ for (const wire of wires) {
       await settled();
       expectNothingLeft();
     });
+
+    for (const [what, answer, items] of [
+      [
+        'a stream',
+        async function* () {
+          yield* numbers(3);
+        },
+        numbers(3),
+      ],
+      ['a value', () => 1, [1]],
+    ] as const) {
+      it(`delivers ${what} with which the handler answers while the client is away`, async () => {
+        const handler = new EventEmitter();
+        handle(async () => {
+          await once(handler, 'go');
+          return answer();
+        });
+        const all = read(call());
+        await settled();
+        caller.cut();
+        handler.emit('go');
+        await settled();
+        cut();
+        expect(await all).toEqual([...items]);
+        await settled();
+        expectNothingLeft();
+      });
+    }
 
     it('ends the handler when the consumer leaves while there is no connection', async () => {
       let finished = false;

@@ -189,7 +189,19 @@ describe('The framed dialect', () => {
   });
 
   it('refuses a name that exceeds the limit', () => {
-    const stream = packing.encode({ type: 'x'.repeat(4097), data: 1 });
+    const longest = 'x'.repeat(4096);
+    const stream = Buffer.concat([
+      packing.encode({ type: longest, data: 1 }),
+      packing.encode({ type: `${longest}x`, data: 1 }),
+    ]);
+    expect(read(packing.decoder(LIMITS), [stream]).packets).toEqual([
+      { type: longest, data: 1 },
+      { type: '', error: 'ERR_IPC_DECODE' },
+    ]);
+  });
+
+  it('refuses an answer to something that is not the id of a request', () => {
+    const stream = frame(Buffer.from('95a16101c0c3c0', 'hex'));
     expect(read(packing.decoder(LIMITS), [stream]).packets).toEqual([{ type: '', error: 'ERR_IPC_DECODE' }]);
   });
 

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fs } from '../../../lib/lazy-modules.js';
 import { unix } from '../../../lib/transports/unix.js';
@@ -93,8 +93,14 @@ if (process.platform === 'win32') {
       const ear = await listen(path, { group: OTHER, mode: 0o660 });
       expect(statSync(path).gid).toBe(OTHER);
       await ear.close();
-      await listen(path, { group: 'root' });
-      expect(statSync(path).gid).toBe(0);
+      const named = readFileSync('/etc/group', 'utf8')
+        .split('\n')
+        .map((line) => line.split(':'));
+      for (const [name, , id] of named.filter(([, , id]) => id === '0' || id === '1')) {
+        const other = await listen(path, { group: name });
+        expect(statSync(path).gid).toBe(Number(id));
+        await other.close();
+      }
     });
 
     it('cannot be those of an unknown group', async () => {

@@ -25,8 +25,9 @@ describe('The link of a port', () => {
     port.emit('message', null);
     port.emit('messageerror', 'why');
     link.detach('client', client);
+    port.emit('message', message('server'));
     link.detach('server', server);
-    expect(heard).toEqual(['client', 'server', 'server misread why', 'client misread why']);
+    expect(heard).toEqual(['client', 'server', 'server misread why', 'client misread why', 'server']);
     expect(port.eventNames()).toEqual([]);
   });
 
