@@ -103,12 +103,15 @@ function mutate(node, { replace, operator, add }, file) {
     const { expression } = node;
     if (ts.isCallExpression(expression) && expression.expression.kind !== ts.SyntaxKind.SuperKeyword)
       replace(node, ';');
-  } else if (ts.isReturnStatement(node) && node.expression && !isUndefined(node.expression))
+  } else if (ts.isReturnStatement(node) && node.expression && !isNothing(node.expression))
     replace(node, 'return;');
 }
 
-function isUndefined(/** @type {ts.Node} */ node) {
-  return ts.isIdentifier(node) && node.text === 'undefined';
+/** Whether callers treat a value like undefined. */
+function isNothing(/** @type {ts.Expression} */ node) {
+  if (ts.isIdentifier(node)) return node.text === 'undefined';
+  if (ts.isStringLiteral(node)) return node.text === '';
+  return node.kind === ts.SyntaxKind.FalseKeyword || node.kind === ts.SyntaxKind.NullKeyword;
 }
 
 function isText(/** @type {ts.Node} */ node) {

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { createReadStream, createWriteStream, readFileSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -173,6 +175,24 @@ describe('A stream', () => {
     expect(await lost).toEqual(ipcError('ERR_IPC_DISCONNECTED', 'of the stream endless'));
     await settled();
     expect(finished).toBe(2);
+  });
+
+  it('is ended by stop() if it waits for a client that has not come back', async () => {
+    const server = await local.serve();
+    const handler = new EventEmitter();
+    server.handle('endless', async function* (_data, _socket, { signal }) {
+      signal.addEventListener('abort', () => handler.emit('abort'));
+      for (let n = 1; ; n++) yield n;
+    });
+    const client = freshIPC({ retry: 100_000 }).connectTo('world', server.path);
+    const stream = client.stream('endless', undefined, { resume: true });
+    await stream.next();
+    const gone = once(server, 'disconnect');
+    (client.socket as Socket).destroy();
+    await gone;
+    const aborted = once(handler, 'abort');
+    await server.stop();
+    expect(await aborted).toEqual([]);
   });
 
   it('continues after its connection is cut repeatedly', async () => {
