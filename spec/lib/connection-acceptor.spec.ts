@@ -56,6 +56,21 @@ describe('Starting a server', () => {
     });
   });
 
+  for (const over of [local, tcp]) {
+    it(`keeps the process running unless unref() was called last, over ${over.name}`, async () => {
+      // Compared within one turn, in which no socket of another spec closes.
+      const handles = () =>
+        process.getActiveResourcesInfo().filter((name) => /^(Pipe|TCP)ServerWrap$|^PipeWrap$/.test(name))
+          .length;
+      const server = await over.serve();
+      const kept = handles();
+      server.unref();
+      expect(handles()).toBe(kept - 1);
+      server.ref();
+      expect(handles()).toBe(kept);
+    });
+  }
+
   it('uses the config of the time when it was created', async () => {
     const path = freshPath();
     const ipc = freshIPC();

@@ -13,4 +13,12 @@ describe('A handler’s context', () => {
     context.done();
     expect(holder.contexts?.size).toBe(0);
   });
+
+  it('has an aborted signal if nobody waits any more when it is first used', () => {
+    const holder = { contexts: undefined };
+    const context = new Context(holder);
+    context.abort('gone');
+    expect([context.signal.aborted, context.signal.reason]).toEqual([true, 'gone']);
+    expect(holder.contexts).toBeUndefined();
+  });
 });
