@@ -44,11 +44,11 @@ function lossOf(value: unknown): Loss | undefined {
 }
 
 /** A value with a toJSON method decides itself what is sent. */
-function seenLoss(value: unknown): Loss | undefined {
+function seenLoss(value: NonNullable<unknown>): Loss | undefined {
   if (typeof value === 'function' || typeof value === 'symbol') {
     return { what: `a ${typeof value}`, becomes: LEFT_OUT, remedy: 'send what it stands for' };
   }
-  if (typeof value !== 'object' || value === null) return undefined;
+  if (typeof value !== 'object') return undefined;
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null || Array.isArray(value)) return undefined;
   if ('toJSON' in value) return undefined;

@@ -57,6 +57,18 @@ describe('Keys of a Map or Set', () => {
     ).toBeFalse();
   });
 
+  it('collide if they are BigInts with the bits of numbers that do, whatever their sign', () => {
+    const bits = new BigUint64Array(new Float64Array(colliding).buffer);
+    const positive = Array.from(bits);
+    expect(collide(positive, 1)).toBeTrue();
+    expect(
+      collide(
+        positive.map((key) => -key),
+        1,
+      ),
+    ).toBeTrue();
+  });
+
   it('do not collide if they are ordinary keys of programs', () => {
     const sequences = [
       (i: number) => i,

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { forgetLosses } from '../../../lib/codecs/lost-values.js';
+import { MESSAGE, PUBLISH } from '../../../entities/packet.js';
+import { forgetLosses, lookAtFirst } from '../../../lib/codecs/lost-values.js';
 import { ipcError } from '../../support/errors.js';
 import { failure, once } from '../../support/events.js';
 import { join, local, pair } from '../../support/instances.js';
@@ -9,6 +10,9 @@ describe('What JSON has no form for', () => {
   let last = 0;
   /** A name that no spec has used. */
   const fresh = () => `lost ${process.pid} ${++last}`;
+
+  /** The texts of the warnings during a function. */
+  const messagesOf = async (act: () => void) => (await warningsOf(act)).map((one) => (one as Error).message);
 
   // Other specs of this process have names and losses of their own.
   beforeEach(forgetLosses);
@@ -146,6 +150,86 @@ describe('What JSON has no form for', () => {
     const came = once(server, 'packed');
     expect(await warningsOf(() => packed.emit('packed', new Map()))).toEqual([]);
     expect((await came)[0]).toEqual(new Map());
+  });
+
+  it('is told with a remedy, and with MessagePack where that keeps the value and can be chosen', async () => {
+    const msgpack = ", or set config.codec to 'msgpack', which keeps it";
+    const values: readonly (readonly [unknown, string, string])[] = [
+      [new Map(), 'a Map, which JSON sends as {}; send Object.fromEntries(map) or [...map]', msgpack],
+      [new Set(), 'a Set, which JSON sends as {}; send [...set]', msgpack],
+      [
+        new TypeError('no'),
+        'an Error, which JSON sends without its name and message; send its name and message',
+        msgpack,
+      ],
+      [/a/, 'a RegExp, which JSON sends as {}; send its source', msgpack],
+      [new ArrayBuffer(1), 'an ArrayBuffer, which JSON sends as {}; send a Buffer of it', ''],
+      [Promise.resolve(), 'a promise, which JSON sends as {}; await it first', ''],
+      [() => {}, 'a function, which JSON leaves out; send what it stands for', ''],
+      [Symbol('a'), 'a symbol, which JSON leaves out; send what it stands for', ''],
+    ];
+    for (const [value, says, or] of values) {
+      const messages = await messagesOf(() => {
+        lookAtFirst('chosen', value);
+        lookAtFirst('fixed', value, false);
+      });
+      expect(messages).toEqual([`The data of chosen have ${says}${or}.`, `The data of fixed have ${says}.`]);
+      forgetLosses();
+    }
+  });
+
+  it('is told of a published message by its topic', async () => {
+    for (const type of [PUBLISH, MESSAGE]) {
+      forgetLosses();
+      const messages = await messagesOf(() => lookAtFirst(type, { topic: 'news', data: { all: new Set() } }));
+      expect(messages.map((message) => message.slice(0, 38))).toEqual([
+        'The data of news have a Set in all, wh',
+      ]);
+      forgetLosses();
+      expect(await messagesOf(() => lookAtFirst(type, null))).toEqual([]);
+      forgetLosses();
+      expect(await messagesOf(() => lookAtFirst(type, { data: new Set() }))).toEqual([]);
+    }
+  });
+
+  it('is not a promise if it is a plain object that has a method named then', async () => {
+    const plain = Object.fromEntries([['then', () => {}]]);
+    const bare = Object.assign(Object.create(null), plain);
+    const messages = await messagesOf(() => {
+      for (const [name, value] of Object.entries({ plain, bare })) lookAtFirst(name, value);
+    });
+    expect(messages.map((message) => message.split(',')[0])).toEqual([
+      'The data of plain have a function in then',
+      'The data of bare have a function in then',
+    ]);
+  });
+
+  it('is looked for in the first of a name, of a thousand names, and in a hundred members of each', async () => {
+    const members = (count: number) =>
+      Object.fromEntries(
+        Array.from({ length: count }, (_, i) => [`m${i + 1}`, i + 1 < count ? i : new Map()]),
+      );
+    const messages = await messagesOf(() => {
+      lookAtFirst('hundred', members(100));
+      lookAtFirst('more', members(101));
+      for (let i = 0; i < 3; i++) lookAtFirst('twice', i === 0 ? 0 : members(1));
+      for (let i = 4; i < 1000; i++) lookAtFirst(`name ${i}`, i);
+      lookAtFirst('none', undefined);
+      lookAtFirst('last', members(1));
+      lookAtFirst('late', members(1));
+    });
+    expect(messages.map((message) => message.split(',')[0])).toEqual([
+      'The data of hundred have a Map in m100',
+      'The data of last have a Map in m1',
+    ]);
+  });
+
+  it('is told a hundred times, and after that no more', async () => {
+    const messages = await messagesOf(() => {
+      for (let i = 1; i <= 102; i++) lookAtFirst(`name ${i}`, new Map());
+    });
+    expect(messages.length).toBe(100);
+    expect(messages.at(-1)).toContain('name 100 ');
   });
 
   it('is still checked after a peer has sent a thousand requests without handlers', async () => {

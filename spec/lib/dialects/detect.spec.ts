@@ -115,6 +115,8 @@ describe('A dialect that accepts several', () => {
     expect(accept.encode(packet)).toBe('{"type":"x","data":1}\f');
     expect(accept.assumed).toBe(json);
     expect(new DetectDialect(new Map(ALL.slice(1))).assumed).toBe(topic);
+    const needing = new DetectDialect(new Map([['net-ipc', netIpc] as const, ['second', client] as const]));
+    expect(needing.assumed).toBe(netIpc);
     expect(accept.negotiated({ codec: 'json', compress: false }, LIMITS)).toBe(json);
     expect([accept.handshake.hello, accept.capabilities.sharedEncoding]).toEqual(['detect', true]);
   });

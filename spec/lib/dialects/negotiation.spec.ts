@@ -114,6 +114,16 @@ describe('Without the optional packages', () => {
     expect(there.negotiate(offer, ALL)).toEqual({ codec: 'json', compress: false });
   });
 
+  it('a server does not compress', async () => {
+    const here = pathToFileURL(join(built, 'lib', 'dialects', 'negotiation.js')).href;
+    const there: { negotiate: typeof negotiate; prepareCodecs: typeof prepareCodecs } = await import(
+      `${here}?without`
+    );
+    goTo(freshDirectory());
+    there.prepareCodecs(ALL);
+    expect(there.negotiate({ compress: true }, ALL)).toEqual({ codec: 'json', compress: false });
+  });
+
   it('a server that is told to agree to one does not start', async () => {
     const there = await elsewhere();
     expect(() => there.prepareCodecs({ codecs: ['msgpack'] })).toThrowError(/npm install msgpackr/);

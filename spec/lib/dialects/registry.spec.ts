@@ -9,7 +9,8 @@ describe('The registry of dialects', () => {
     const raw = new RawDialect('utf8');
     registerDialect({ name: 'own', beginnings: ['OWN'], create: () => raw });
     expect(createDialect('own', 'server', defaults(), 'accept')).toBe(raw);
-    expect([beginningsOf('own'), beginningsOf('json')]).toEqual([['OWN'], []]);
+    const beginnings = ['own', 'json', 'unknown'].map(beginningsOf);
+    expect(beginnings).toEqual([['OWN'], [], []]);
   });
 
   it('refuses an unknown name, and lists the known ones', () => {

@@ -15,6 +15,13 @@ describe('The structured dialect', () => {
     expect(packets).toEqual([packet]);
   });
 
+  it('discards what is unread when the connection ends', () => {
+    const unread = new ByteQueue();
+    unread.append(dialect.encode({ type: 'a', data: 1 }));
+    expect(dialect.decoder().end(unread)).toBeUndefined();
+    expect(unread.length).toBe(0);
+  });
+
   it('reports values that it cannot copy', () => {
     expect(() => dialect.encode({ type: 'a', data: () => {} })).toThrow(ipcError('ERR_IPC_ENCODE'));
   });
