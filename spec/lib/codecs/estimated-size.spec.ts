@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { estimatedSize } from '../../../lib/codecs/estimated-size.js';
 import { msgpackCodec } from '../../../lib/codecs/msgpack.js';
-import { LIMITS, RUNS } from '../dialects/decoding.js';
+import { codeThrown, LIMITS, RUNS } from '../dialects/decoding.js';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const weightOf = (text: string) => estimatedSize(hex(text), 0, hex(text).length, 500);
@@ -12,6 +12,60 @@ describe('The weight of a msgpack body', () => {
     const value = { list: [1, 'two', null, { three: 3.5 }], when: new Date(5), bytes: Buffer.alloc(9) };
     const bytes = msgpackCodec(true).encode(value, LIMITS);
     expect(estimatedSize(bytes, 0, bytes.length, 500)).toBeGreaterThan(3 * 64 + 256);
+  });
+
+  it('is the sum of a reference to each value and of what the value itself takes', () => {
+    const [reference, container, text, view] = [8, 64, 24, 256];
+    const weights: readonly (readonly [string, number])[] = [
+      ['00', reference],
+      ['7f', reference],
+      ['e0', reference],
+      ['ff', reference],
+      ['c0', reference],
+      ['c2', reference],
+      ['c3', reference],
+      ['ca 00000000', reference],
+      ['cb 0000000000000000', reference],
+      ['cf 0000000000000000', reference],
+      ['d3 0000000000000000', reference],
+      ['a0', reference + text],
+      ['a3 616263', reference + text + 3],
+      [`bf ${'61'.repeat(31)}`, reference + text + 31],
+      ['d9 02 6161', reference + text + 2],
+      ['da 0002 6161', reference + text + 2],
+      ['db 00000002 6161', reference + text + 2],
+      ['c4 02 6161', reference + view],
+      ['c5 0002 6161', reference + view],
+      ['c6 00000002 6161', reference + view],
+      ['c7 02 74 0000', reference + view + 2],
+      ['c8 0002 42 0000', reference + view + 2],
+      ['c9 00000002 74 0000', reference + view + 2],
+      ['d4 00 00', reference + container + 1],
+      ['d5 ff 0000', reference + container + 2],
+      ['d6 ff 00000000', reference + container + 4],
+      ['d7 ff 0000000000000000', reference + container + 8],
+      [`d8 42 ${'00'.repeat(16)}`, reference + container + 16],
+      ['80', reference + container],
+      ['90', reference + container],
+      ['dc 0000', reference + container],
+      ['dd 00000000', reference + container],
+      ['de 0000', reference + container],
+      ['df 00000000', reference + container],
+      ['91 00', 2 * reference + container],
+      ['81 00 00', 3 * reference + container],
+      [`9f ${'00'.repeat(15)}`, 16 * reference + container],
+      [`8f ${'00'.repeat(30)}`, 31 * reference + container],
+      ['dc 0002 00 00', 3 * reference + container],
+      ['dd 00000002 00 00', 3 * reference + container],
+      ['de 0002 00 00 00 00', 5 * reference + container],
+      ['df 00000002 00 00 00 00', 5 * reference + container],
+      ...['65', '4d', '73', '78'].map(
+        (type) => [`d4 ${type} 00 91 00`, 3 * reference + 2 * container + 1] as const,
+      ),
+      ['d4 5a 00 00', 2 * reference + container + 1],
+      ['92 91 a1 61 c0', 4 * reference + 2 * container + text + 1],
+    ];
+    for (const [body, weight] of weights) expect(weightOf(body)).withContext(body).toBe(weight);
   });
 
   it('grows with each object, however few bytes encode it', () => {
@@ -122,6 +176,32 @@ describe('The weight of a msgpack body', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('may be sixteen times maxMessageSize, and a mebibyte in any case', () => {
+    const codec = msgpackCodec(true);
+    const arrays = (count: number) => {
+      const head = Buffer.of(0xdd, 0, 0, 0, 0);
+      head.writeUInt32BE(count, 1);
+      return Buffer.concat([head, Buffer.alloc(count, 0x90)]);
+    };
+    for (const [maxMessageSize, most] of [
+      [1, 1024 * 1024],
+      [65_536, 1024 * 1024],
+      [100_000, 1_600_000],
+    ] as const) {
+      const limits = { ...LIMITS, maxMessageSize };
+      const count = Math.floor(most / 72) - 1;
+      const [fits, larger] = [arrays(count), arrays(count + 1)];
+      expect((codec.decode(fits, 0, fits.length, limits) as unknown[]).length).toBe(count);
+      expect(codeThrown(() => codec.decode(larger, 0, larger.length, limits))).toBe('ERR_IPC_TOO_LARGE');
+    }
+    // The text of a string takes its length and 24 bytes, besides the reference.
+    const text = codec.encode('x'.repeat(1024 * 1024 - 32), LIMITS);
+    const longer = codec.encode('x'.repeat(1024 * 1024 - 31), LIMITS);
+    const least = { ...LIMITS, maxMessageSize: 1 };
+    expect((codec.decode(text, 0, text.length, least) as string).length).toBe(1024 * 1024 - 32);
+    expect(codeThrown(() => codec.decode(longer, 0, longer.length, least))).toBe('ERR_IPC_TOO_LARGE');
   });
 
   it('prevents that a small body becomes a far larger value', () => {

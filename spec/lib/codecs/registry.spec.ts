@@ -35,6 +35,7 @@ describe('The registry of codecs', () => {
     for (const codec of [undefined, null, 'json', {}, { name: 'x', encode }, { name: '', encode, decode }]) {
       expect(() => registerCodec(codec as never)).toThrow(ipcError('ERR_IPC_ARGUMENT', 'is not a codec'));
     }
+    expect(() => registerCodec({ name: 'x'.repeat(256), encode, decode })).not.toThrow();
     expect(() => registerCodec({ name: 'x'.repeat(257), encode, decode })).toThrow(
       ipcError('ERR_IPC_ARGUMENT'),
     );

@@ -101,6 +101,47 @@ describe('An item that is bytes', () => {
     }
   });
 
+  it('may be exactly as large as maxMessageSize, without the delimiter or the length', () => {
+    const item = packet({ re: 1, seq: 1, item: Buffer.alloc(100, 255), full: true });
+    const size = bytesOf(new NodeIpcDialect('\f').encode(item)).length - 1;
+    for (const order of [undefined, 'little-endian'] as const) {
+      const dialectOf = (maxMessageSize: number) =>
+        new NodeIpcDialect('\f', { ...LIMITS, maxMessageSize }, order);
+      const around = order === undefined ? 1 : 4;
+      expect(bytesOf(dialectOf(size).encode(item)).length).toBe(size + around);
+      expect(() => dialectOf(size - 1).encode(item)).toThrow(
+        ipcError('ERR_IPC_TOO_LARGE', `A message of ${size} bytes is longer`),
+      );
+    }
+  });
+
+  it('is read from its bytes with any padding, and whether its receiver is full or not', () => {
+    for (const size of [3001, 3002, 3003]) {
+      const item = Buffer.alloc(size, size);
+      const base64 = item.toString('base64');
+      const plain = Buffer.from(`${BEGINNING}${base64}"}}`);
+      expect(decodeBytes(plain, 0, plain.length)).toEqual(packet({ re: 1, seq: 2, item }));
+      const full = Buffer.from(`${BEGINNING}${base64}","full":true}}`);
+      expect(decodeBytes(full, 0, full.length)).toEqual(packet({ re: 1, seq: 2, item, full: true }));
+    }
+  });
+
+  it('is read from its bytes from a length on, wherever its frame begins', () => {
+    /** A frame of a length. The base64 fills it in steps of four characters, the id the rest. */
+    const ofLength = (length: number) => {
+      const rest = (length - BEGINNING.length - 3) % 4;
+      const beginning = BEGINNING.replace('"re":1', `"re":${'1'.repeat(1 + rest)}`);
+      return Buffer.from(`${beginning}${'QUJD'.repeat((length - beginning.length - 3) / 4)}"}}`);
+    };
+    for (const length of [LONG_ITEM - 1, LONG_ITEM, LONG_ITEM + 1]) {
+      const bytes = Buffer.concat([Buffer.alloc(5000), ofLength(length), Buffer.alloc(5000)]);
+      const isRead = decodeBytes(bytes, 5000, 5000 + length) !== undefined;
+      expect(isRead)
+        .withContext(`${length}`)
+        .toBe(length >= LONG_ITEM);
+    }
+  });
+
   it('is read from its bytes if its frame is long and written as ours are, and otherwise by JSON.parse', () => {
     const long = frame(BEGINNING, '"}}');
     expect((decodeBytes(long, 0, long.length)?.data as Item | undefined)?.item).toEqual(

@@ -1,10 +1,16 @@
 import { defaults } from '../../../entities/config.js';
-import { chooseDatagramDialect, chooseDialect, chooseServerDialect } from '../../../lib/dialects/choose.js';
+import {
+  chooseDatagramDialect,
+  chooseDialect,
+  chooseServerDialect,
+  dialectsOf,
+} from '../../../lib/dialects/choose.js';
 import { DetectDialect } from '../../../lib/dialects/detect.js';
 import type { Finding } from '../../../lib/dialects/dialect.js';
 import { registerDialect } from '../../../lib/dialects/registry.js';
 import { NET_IPC } from '../../../services/net-ipc/dialect.js';
 import { SOCKET_IPC } from '../../../services/socket-ipc/dialect.js';
+import { ipcError } from '../../support/errors.js';
 import { codeThrown, LIMITS, read } from './decoding.js';
 
 const config = (changes: object) => Object.assign(defaults(), { silent: true }, changes);
@@ -44,6 +50,55 @@ describe("A client's dialect", () => {
       }
     }
     expect(chooseDialect(config({ dialect: 'net-ipc', compress: true }), 'bytes').name).toBe('net-ipc');
+  });
+});
+
+describe('A codec of the program', () => {
+  const codec = { name: 'choose', encode: () => '', decode: () => [] };
+
+  it('is possible in the json dialect alone', () => {
+    expect(chooseDialect(config({ codec }), 'bytes').name).toBe('json');
+    expect(chooseDialect(config({ codec: 'msgpack', dialect: 'net-ipc' }), 'bytes').name).toBe('net-ipc');
+    for (const [name, settings] of [
+      ['net-ipc', { dialect: 'net-ipc' }],
+      ['topic', { dialect: 'topic' }],
+      ['raw', { rawBuffer: true }],
+    ] as const) {
+      expect(() => chooseDialect(config({ codec, ...settings }), 'bytes')).toThrow(
+        ipcError('ERR_IPC_CONFIG', `The ${name} dialect cannot agree on a codec of your own`),
+      );
+    }
+  });
+});
+
+describe('The dialect of messages', () => {
+  it('is that of values, on both sides, whatever the config names', () => {
+    for (const settings of [{}, { dialect: 'topic', accept: ['topic', 'json'] }, { codec: 'msgpack' }]) {
+      expect(chooseDialect(config(settings), 'messages').name).toBe('structured');
+      expect(chooseServerDialect(config(settings), 'messages').name).toBe('structured');
+    }
+  });
+
+  it('cannot be raw', () => {
+    for (const choose of [chooseDialect, chooseServerDialect]) {
+      expect(() => choose(config({ rawBuffer: true }), 'messages')).toThrow(
+        ipcError('ERR_IPC_CONFIG', 'config.rawBuffer sends bytes'),
+      );
+    }
+  });
+});
+
+describe("The names of the dialects of a server's clients", () => {
+  it('are those that it accepts, or the only one of what it carries', () => {
+    const accept = ['json', 'topic'];
+    const names = (['bytes', 'messages', 'datagrams'] as const).map((carries) =>
+      [false, true].map((rawBuffer) => dialectsOf(config({ accept, rawBuffer }), carries)),
+    );
+    expect(names).toEqual([
+      [accept, ['raw']],
+      [['structured'], ['structured']],
+      [['json'], ['raw']],
+    ]);
   });
 });
 

@@ -96,6 +96,7 @@ describe('A dialect that accepts several', () => {
     expect(decoder.end()).toBeUndefined();
     decoder.push(Buffer.from('{"t'), () => true);
     expect(decoder.end()).toBe('ERR_IPC_DECODE');
+    expect(decoder.buffered).toBe(0);
   });
 
   it('detects only dialects that it accepts', () => {
@@ -115,6 +116,8 @@ describe('A dialect that accepts several', () => {
     expect(accept.encode(packet)).toBe('{"type":"x","data":1}\f');
     expect(accept.assumed).toBe(json);
     expect(new DetectDialect(new Map(ALL.slice(1))).assumed).toBe(topic);
+    const topics = new DetectDialect(new Map([['topic', topic]]));
+    expect([topic.capabilities.calls, topics.capabilities.calls]).toEqual([false, true]);
     const needing = new DetectDialect(new Map([['net-ipc', netIpc] as const, ['second', client] as const]));
     expect(needing.assumed).toBe(netIpc);
     expect(accept.negotiated({ codec: 'json', compress: false }, LIMITS)).toBe(json);

@@ -66,6 +66,58 @@ describe('The framed dialect', () => {
     );
   });
 
+  it('writes an undefined response as four fields, and meta as a sixth one', () => {
+    const dialect = new NegotiatedDialect({ codec: 'json', compress: false });
+    const meta = { trace: 'x' };
+    const texts: readonly (readonly [Packet, string])[] = [
+      [{ type: 'a', data: undefined, re: 7 }, '["a",null,null,7]'],
+      [{ type: 'a', data: null, re: 7 }, '["a",null,null,7,null]'],
+      [{ type: 'a', data: 1, id: 7, meta }, '["a",1,7,null,null,{"trace":"x"}]'],
+    ];
+    for (const [packet, text] of texts) {
+      const bytes = dialect.encode(packet);
+      expect(bytes.toString('utf8', 4)).toBe(text);
+      const got: Packet[] = [];
+      new Reader(dialect.decoder(LIMITS)).push(bytes, (one) => got.push(one) > 0);
+      expect(got.map((one) => JSON.stringify(one))).toEqual([JSON.stringify(packet)]);
+    }
+  });
+
+  it('ignores meta that is not an object', () => {
+    const dialect = new NegotiatedDialect({ codec: 'json', compress: false });
+    for (const meta of ['null', '5', '"x"', '[1]']) {
+      const got: Packet[] = [];
+      const body = Buffer.from(`["a",1,null,null,null,${meta}]`);
+      new Reader(dialect.decoder(LIMITS)).push(frame(body), (one) => got.push(one) > 0);
+      expect(got.map((one) => Object.keys(one).includes('meta'))).toEqual([false]);
+    }
+  });
+
+  it('reports the length of the body that it cannot read, and sends bytes of streams as its codec can', () => {
+    const dialect = new NegotiatedDialect({ codec: 'json', compress: false });
+    for (const [body, says] of [
+      ['nonsense', 'A frame is not json; it was dropped (length 8).'],
+      ['{"type":"x"}', 'A frame is not a packet; it was dropped (length 12).'],
+    ] as const) {
+      const got: unknown[] = [];
+      new Reader(dialect.decoder(LIMITS)).push(frame(Buffer.from(body)), (one) => got.push(one.error) > 0);
+      expect(got.map((error) => (error as Error).message)).toEqual([says]);
+    }
+    expect(dialect.capabilities.streams).toBe('base64');
+    expect(packing.capabilities.streams).toBe('bytes');
+  });
+
+  it('writes a body of exactly maxMessageSize, before it is compressed, and none that is longer', () => {
+    const packet = { type: 'a', data: 'x'.repeat(100) };
+    const size = JSON.stringify(['a', packet.data, null, null, null]).length;
+    for (const compress of [false, true]) {
+      const limited = (maxMessageSize: number) =>
+        new NegotiatedDialect({ codec: 'json', compress }, { ...LIMITS, maxMessageSize });
+      expect(codeThrown(() => limited(size).encode(packet))).toBeUndefined();
+      expect(codeThrown(() => limited(size - 1).encode(packet))).toBe('ERR_IPC_TOO_LARGE');
+    }
+  });
+
   it('deflates each body with the earlier ones as its dictionary', () => {
     const dialect = new NegotiatedDialect({ codec: 'json', compress: true });
     const [first, second] = [
