@@ -1,4 +1,3 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect as connectNet, type Socket, type TcpSocketConnectOpts } from 'node:net';
 import { pack } from 'msgpackr';
 import { defaults } from '../../../entities/config.js';
@@ -8,6 +7,7 @@ import { NodeIpcDialect } from '../../../lib/dialects/node-ipc.js';
 import { BytePipe } from '../../../lib/pipes/byte-pipe.js';
 import { afterwards } from '../../support/afterwards.js';
 import { steadyTime } from '../../support/clock.js';
+import { published } from '../../support/diagnostics.js';
 import { ipcError } from '../../support/errors.js';
 import { heard, once } from '../../support/events.js';
 import { datagrams, freshIPC, join, local, pair, streams, tcp } from '../../support/instances.js';
@@ -296,6 +296,130 @@ describe('A connection with unsent data', () => {
     pipe.drained(drained);
     expect(drained).toHaveBeenCalledOnceWith(true);
     expect(pipe.congested).toBeFalse();
+  });
+});
+
+describe('A byte pipe', () => {
+  /** The frame of a packet in node-ipc's dialect. */
+  const frame = (data: unknown) => `${JSON.stringify({ type: 'a', data })}\f`;
+
+  it('refuses a packet that alone exceeds maxPendingBytes, and sends one that just fits', async () => {
+    const { socket, peer } = await socketPair();
+    const listener = new Listening();
+    const pipe = bytePipe(socket, { maxPendingBytes: 1000 }, listener);
+    const room = 'x'.repeat(1000 - frame('').length);
+    expect([pipe.send({ type: 'a', data: `${room}x` }), pipe.stats.packetsOut]).toEqual([false, 0]);
+    expect(listener.errors).toEqual([
+      ipcError('ERR_IPC_TOO_LARGE', 'A message of 1001 bytes is longer than'),
+    ]);
+    expect([pipe.send({ type: 'a', data: room }), pipe.stats.packetsOut]).toEqual([true, 1]);
+    expect(pipe.pendingBytes).toBe(1000);
+    expect(pipe.send({ type: 'a', data: 1 })).toBeFalse();
+    expect(listener.errors.slice(1)).toEqual([
+      ipcError('ERR_IPC_BACKPRESSURE', 'More than 1000 bytes wait to be sent'),
+    ]);
+    expect(await peer.receive(1)).toEqual([{ type: 'a', data: room }]);
+  });
+
+  it('refuses a packet whose encoding depends on earlier ones without encoding it, if there is no room', async () => {
+    const { socket } = await socketPair();
+    const dialect = new NodeIpcDialect('\f');
+    const capabilities = { ...dialect.capabilities, sharedEncoding: false };
+    Object.defineProperty(dialect, 'capabilities', { value: capabilities });
+    const listener = new Listening();
+    const pipe = new BytePipe(socket, dialect, { ...defaults(), maxPendingBytes: 100 }, listener);
+    const encode = spyOn(dialect, 'encode').and.callThrough();
+    expect(pipe.send({ type: 'a', data: 'x'.repeat(200) })).toBeTrue();
+    expect(pipe.send({ type: 'a', data: 1 })).toBeFalse();
+    expect(encode).toHaveBeenCalledTimes(1);
+    expect([listener.errors, pipe.stats.packetsOut]).toEqual([[ipcError('ERR_IPC_BACKPRESSURE')], 1]);
+  });
+
+  it('measures what it holds, unread and unsent, and reports further growth', async () => {
+    const { socket, peer } = await socketPair();
+    const grew = jasmine.createSpy();
+    const listener = Object.assign(new Listening(), { grew });
+    const pipe = bytePipe(socket, {}, listener);
+    expect(pipe.measure()).toBe(0);
+    peer.write('x'.repeat(100));
+    await once(socket, 'data');
+    expect([pipe.measure(), pipe.pendingBytes]).toEqual([100, 0]);
+    const text = 'x'.repeat(20_000);
+    pipe.send({ type: 'a', data: text });
+    const size = frame(text).length;
+    expect(grew).toHaveBeenCalledOnceWith(size);
+  });
+
+  it('accepts exactly as many bytes as it is allowed to, and is deaf from the next one on', async () => {
+    const { socket, peer } = await socketPair();
+    const listener = new Listening();
+    const pipe = bytePipe(socket, {}, listener);
+    const bytes = frame(1).length;
+    pipe.allow(2 * bytes);
+    for (const n of [1, 2]) {
+      peer.write(frame(n));
+      await once(socket, 'data');
+    }
+    expect([listener.packets.length, listener.excesses]).toEqual([2, 0]);
+    peer.write('\f');
+    await once(socket, 'data');
+    expect([listener.packets.length, listener.excesses]).toEqual([2, 1]);
+    peer.write(frame(3));
+    await once(socket, 'data');
+    expect([listener.packets.length, listener.excesses, pipe.measure()]).toEqual([2, 1, 0]);
+  });
+
+  it('accepts any number of bytes once the limit is lifted', async () => {
+    const { socket, peer } = await socketPair();
+    const listener = new Listening();
+    const pipe = bytePipe(socket, {}, listener);
+    pipe.allow(1);
+    pipe.allow(Number.POSITIVE_INFINITY);
+    peer.write(frame('x'.repeat(1000)));
+    await once(socket, 'data');
+    expect([listener.packets.length, listener.excesses]).toEqual([1, 0]);
+  });
+
+  it('counts its traffic from the time at which it was made', async () => {
+    const { socket, peer } = await socketPair();
+    const before = Date.now();
+    const pipe = bytePipe(socket);
+    const after = Date.now();
+    pipe.send({ type: 'a', data: 1 });
+    expect(pipe.stats.pendingBytes).toBe(frame(1).length);
+    await peer.receive(1);
+    peer.write(frame(1) + frame(2));
+    await once(socket, 'data');
+    expect(pipe.stats).toEqual({
+      packetsIn: 2,
+      packetsOut: 1,
+      bytesIn: 2 * frame(1).length,
+      bytesOut: frame(1).length,
+      openRequests: 0,
+      pendingBytes: 0,
+      since: pipe.since,
+    });
+    // The start is kept in whole milliseconds.
+    expect(pipe.since).toBeGreaterThanOrEqual(before - 1);
+    expect(pipe.since).toBeLessThanOrEqual(after);
+  });
+
+  it('neither sends nor is open once it has ended, and reports each only once', async () => {
+    const { socket, peer } = await socketPair();
+    const listener = new Listening();
+    const pipe = bytePipe(socket, {}, listener);
+    const over = listener.over.wait();
+    pipe.end();
+    pipe.end();
+    expect([pipe.open, pipe.destroyed, pipe.send({ type: 'a', data: 1 }), pipe.write('a\f')]).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+    await peer.ended();
+    await over;
+    expect([pipe.destroyed, peer.packets, listener.errors]).toEqual([true, [], []]);
   });
 });
 
@@ -607,16 +731,8 @@ describe('A message sent right before the process exits', () => {
 });
 
 describe('The diagnostics channels', () => {
-  function watch(name: string): Record<string, unknown>[] {
-    const messages: Record<string, unknown>[] = [];
-    const listener = (message: unknown) => messages.push(message as Record<string, unknown>);
-    subscribe(name, listener);
-    afterwards(() => unsubscribe(name, listener));
-    return messages;
-  }
-
   it('report connections', async () => {
-    const seen = watch('omni-ipc:connection');
+    const seen = published('omni-ipc:connection');
     const { server, client } = await pair();
     const [socket] = server.sockets;
     await client.close();
@@ -635,7 +751,7 @@ describe('The diagnostics channels', () => {
   it('report packets both ways, broadcasts included', async () => {
     const { server, client } = await pair();
     const [socket] = server.sockets;
-    const [came, went] = [watch('omni-ipc:packet.in'), watch('omni-ipc:packet.out')];
+    const [came, went] = [published('omni-ipc:packet.in'), published('omni-ipc:packet.out')];
     const answered = once(client, 'answer');
     server.on('message', () => server.broadcast('answer', 2));
     client.emit('message', 1);
@@ -653,7 +769,7 @@ describe('The diagnostics channels', () => {
   });
 
   it('report errors', async () => {
-    const seen = watch('omni-ipc:error');
+    const seen = published('omni-ipc:error');
     const server = await local.serve();
     const peer = await barePeer(server);
     const reported = once(server, 'error');
@@ -668,7 +784,7 @@ describe('The diagnostics channels', () => {
   });
 
   it('report requests and their durations', async () => {
-    const seen = watch('omni-ipc:request');
+    const seen = published('omni-ipc:request');
     const { server, client } = await pair();
     server.handle('good', () => 1);
     await client.request('good');
@@ -684,9 +800,9 @@ describe('The diagnostics channels', () => {
 
   it('report datagrams and their errors', async () => {
     const [came, went, faults] = [
-      watch('omni-ipc:packet.in'),
-      watch('omni-ipc:packet.out'),
-      watch('omni-ipc:error'),
+      published('omni-ipc:packet.in'),
+      published('omni-ipc:packet.out'),
+      published('omni-ipc:error'),
     ];
     const [world, hello] = await Promise.all([datagrams(), datagrams()]);
     const answered = once(hello, 'answer');

@@ -2,6 +2,7 @@ import { defaults } from '../../../entities/config.js';
 import { ITEM } from '../../../entities/stream.js';
 import { StructuredDialect } from '../../../lib/dialects/structured.js';
 import { PortPipe } from '../../../lib/pipes/port-pipe.js';
+import { published } from '../../support/diagnostics.js';
 import { ipcError } from '../../support/errors.js';
 import { Listening } from '../../support/pipes.js';
 
@@ -222,5 +223,160 @@ describe('A port pipe', () => {
     dropped.pipe.destroy();
     await gone;
     expect(dropped.listener.errors).toEqual([]);
+  });
+
+  it('refuses a packet that alone exceeds maxPendingBytes, and posts one that just fits', () => {
+    const { pipe, posted, listener } = make(false, 1000);
+    // A packet counts its type, and text with 8 bytes.
+    expect(pipe.send(packet('x'.repeat(992)))).toBeFalse();
+    expect(listener.errors).toEqual([
+      ipcError('ERR_IPC_TOO_LARGE', 'A message of 1001 bytes is longer than'),
+    ]);
+    expect([posted, pipe.pendingBytes]).toEqual([[], 0]);
+    expect(pipe.send(packet('x'.repeat(391)))).toBeTrue();
+    expect(pipe.send(packet('x'.repeat(591)))).toBeTrue();
+    expect(pipe.send(packet(''))).toBeFalse();
+    expect(listener.errors.slice(1)).toEqual([
+      ipcError('ERR_IPC_BACKPRESSURE', 'About 1000 bytes wait for the other side to take them, of 1000'),
+    ]);
+    expect([posted.length, pipe.pendingBytes]).toEqual([2, 1000]);
+  });
+
+  it('counts what was sent and received', () => {
+    const { pipe, hear } = make();
+    expect(pipe.stats).toEqual({
+      packetsIn: 0,
+      packetsOut: 0,
+      bytesIn: 0,
+      bytesOut: 0,
+      openRequests: 0,
+      pendingBytes: 0,
+      since: pipe.since,
+    });
+    pipe.send(packet('abc'));
+    pipe.send(packet('abcd'));
+    for (const text of ['a', 'b', 'c']) hear.message('packet', packet(text));
+    hear.message('taken', 1);
+    expect(pipe.stats).toEqual({
+      packetsIn: 3,
+      packetsOut: 2,
+      bytesIn: 30,
+      bytesOut: 25,
+      openRequests: 0,
+      pendingBytes: 13,
+      since: pipe.since,
+    });
+    expect(pipe.pendingBytes).toBe(13);
+  });
+
+  it('reports growth of what waits at either end only from 16 KiB on', () => {
+    const { pipe, hear, listener } = make(false, 1e6);
+    const grew = jasmine.createSpy();
+    Object.assign(listener, { grew });
+    pipe.send(packet('x'.repeat(16 * 1024 - 9)));
+    expect(grew).not.toHaveBeenCalled();
+    pipe.send(packet('x'));
+    expect(grew).toHaveBeenCalledOnceWith(16 * 1024 + 10);
+    expect(pipe.measure()).toBe(16 * 1024 + 10);
+    grew.calls.reset();
+    pipe.pause();
+    hear.message('packet', packet('x'.repeat(8000)));
+    hear.message('packet', packet('x'.repeat(8000)));
+    expect(grew).not.toHaveBeenCalled();
+    hear.message('packet', packet('x'.repeat(1000)));
+    expect(grew).toHaveBeenCalledOnceWith(pipe.measure() - (16 * 1024 + 10));
+  });
+
+  it('makes a sender wait from 64 KiB that are not acknowledged', () => {
+    const { pipe, hear } = make(false, 1e6);
+    pipe.send(packet('x'.repeat(64 * 1024 - 10)));
+    expect(pipe.congested).toBeFalse();
+    pipe.send(packet(''));
+    expect(pipe.congested).toBeTrue();
+    hear.message('taken', 1);
+    expect(pipe.congested).toBeFalse();
+  });
+
+  it('is drained at once if nothing was sent', () => {
+    const { pipe } = make();
+    const drained = jasmine.createSpy();
+    pipe.drained(drained);
+    expect(drained).toHaveBeenCalledOnceWith(false);
+  });
+
+  it('acknowledges nothing, and posts no end, once it is destroyed', async () => {
+    const { pipe, hear, posted, listener } = make();
+    const over = listener.over.wait();
+    hear.message('packet', packet(1));
+    pipe.destroy();
+    pipe.destroy();
+    pipe.abort();
+    hear.closed();
+    hear.message('end', undefined);
+    pipe.end();
+    await over;
+    await new Promise(setImmediate);
+    expect(posted).toEqual([['end', undefined], ['closed']]);
+  });
+
+  it('answers the end of the other side with its own, once', async () => {
+    const first = make();
+    const over = first.listener.over.wait();
+    first.hear.message('end', undefined);
+    await over;
+    expect(first.posted).toEqual([['end', undefined], ['closed']]);
+    expect([first.pipe.open, first.pipe.destroyed]).toEqual([false, true]);
+    const second = make();
+    const gone = second.listener.over.wait();
+    second.pipe.end();
+    second.pipe.end();
+    second.hear.message('end', undefined);
+    await gone;
+    expect(second.posted).toEqual([['end', undefined], ['closed']]);
+  });
+
+  it('closes if the other side does not end in time, and reports what it had not received', async () => {
+    const { pipe, posted, listener } = make();
+    const over = listener.over.wait();
+    for (const n of [1, 2]) pipe.send(packet(n));
+    pipe.end(1);
+    await over;
+    expect(posted.slice(2)).toEqual([['end', undefined], ['closed']]);
+    expect(listener.errors).toEqual([ipcError('ERR_IPC_UNSENT', 'had received 2 packets;')]);
+  });
+
+  it('ignores messages of unknown kinds', () => {
+    const { pipe, hear, listener } = make();
+    hear.message('other', packet(1));
+    expect([listener.packets, listener.errors, pipe.open]).toEqual([[], [], true]);
+  });
+
+  it('switches to another dialect, and says so', () => {
+    const { pipe } = make();
+    const other = new StructuredDialect('bytes');
+    expect(pipe.dialect).not.toBe(other);
+    pipe.become(other);
+    expect(pipe.dialect).toBe(other);
+  });
+
+  it('publishes its connection and its packets on the diagnostics channels', async () => {
+    const all = published('omni-ipc:connection');
+    const came = published('omni-ipc:packet.in');
+    const went = published('omni-ipc:packet.out');
+    const { pipe, hear, listener } = make();
+    const { socket } = pipe;
+    const about = { side: 'server', socket };
+    // Pipes of earlier specs may only close now.
+    const connections = () => all.filter((message) => message.socket === socket);
+    const dialect = pipe.dialect.name;
+    pipe.send(packet('abc'));
+    hear.message('packet', packet(2));
+    expect(went).toEqual([{ ...about, packet: packet('abc'), bytes: 12 }]);
+    expect(came).toEqual([{ ...about, packet: packet(2) }]);
+    expect(connections()).toEqual([{ ...about, state: 'open', dialect }]);
+    const over = listener.over.wait();
+    pipe.destroy();
+    await over;
+    expect(connections().slice(1)).toEqual([{ ...about, state: 'close', dialect }]);
   });
 });

@@ -84,6 +84,16 @@ describe('A rest of unsent bytes that is written through a handle', () => {
     expect(nothing.taken).toBeTrue();
   });
 
+  it('is accepted without a look at the queue where the runtime has no handle', () => {
+    const texts: string[] = [];
+    const _write = (piece: Buffer) => void texts.push(String(piece));
+    for (const socket of [{ _write }, { _write, _handle: null }, { _write, _handle: {} }]) {
+      const left = rest(socket as unknown as Kernel, 'xyz');
+      expect([left.taken, left.write(0), left.write(0), left.taken]).toEqual([false, 2, 1, true]);
+    }
+    expect(texts).toEqual(['xy', 'z', 'xy', 'z', 'xy', 'z']);
+  });
+
   it('is not accepted if the connection broke', () => {
     const kernel = new Kernel(1e6);
     kernel.fails = true;
