@@ -256,8 +256,7 @@ export class CallStream<Call extends { readonly id: number; readonly timeout: nu
   }
 
   drained(callback: () => void): void {
-    if (this.#connection === undefined) callback();
-    else this.#connection.drained(callback);
+    this.#connection?.drained(callback);
   }
 
   send(seq: number, item: unknown, full: boolean): void {

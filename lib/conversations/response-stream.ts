@@ -184,8 +184,7 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
   }
 
   drained(callback: () => void): void {
-    if (this.connection === undefined) callback();
-    else this.connection.drained(callback);
+    this.connection?.drained(callback);
   }
 
   send(seq: number, item: unknown, full: boolean): void {

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import * as z from 'zod';
 import { CANCEL, CREDIT, ITEM, STREAM } from '../../../entities/stream.js';
 import type { StreamOptions } from '../../../lib/conversations/call-stream.js';
 import type { CallContext } from '../../../lib/conversations/context.js';
@@ -498,13 +499,65 @@ for (const wire of wires) {
         [{ body: 'text' }, 'takes a body that can be iterated'],
         [{ timeout: '5s' }, 'takes a timeout in milliseconds'],
         [{ timeout: Number.NaN }, 'takes a timeout in milliseconds'],
-        [{ retries: 3 }, 'set resume: true'],
+        [{ signal: {} }, 'takes an AbortSignal as its signal'],
+        [{ resume: 1 }, 'takes true or false as resume'],
+        [{ resume: true, retries: '3' }, 'takes a number of retries, from 0'],
+        [{ resume: true, retries: -1 }, 'takes a number of retries, from 0'],
+        [{ resume: true, retries: Number.NaN }, 'takes a number of retries, from 0'],
+        [{ retries: 1 }, 'set resume: true'],
+        [{ resume: false, retries: 1 }, 'set resume: true'],
+        [{ meta: 'trace' }, 'takes an object as its meta'],
         [{ highWaterMark: 0 }, 'highWaterMark of at least 1'],
+        [{ highWaterMark: 1.5 }, 'highWaterMark of at least 1'],
+        [{ highWaterMark: { bytes: 0 } }, 'highWaterMark of at least 1'],
+        [{ highWaterMark: { item: 1 } }, 'does not know item; did you mean items?'],
         [{ output: {} }, 'takes a Standard Schema'],
       ];
       for (const [options, message] of wrong) {
         expect(() => call(1, options)).toThrow(ipcError('ERR_IPC_ARGUMENT', message));
+        expect(() => call(1, options)).toThrowError(/^stream\("work", \.\.\.\) /);
       }
+      expect(caller.sent).toEqual([]);
+    });
+
+    it('accepts options at their limits', async () => {
+      responder.answers.enter('session', responder);
+      handle(count);
+      for (const options of [
+        { retries: 0 },
+        { resume: false, retries: 0 },
+        { resume: true, retries: 0 },
+        { highWaterMark: 1 },
+        { highWaterMark: { items: 1, bytes: 1 } },
+        { timeout: 0, signal: new AbortController().signal, meta: {}, output: z.number(), body: [] },
+      ]) {
+        expect(await read(call(2, options))).toEqual({ items: [1, 2] });
+      }
+    });
+
+    it('yields what its schema makes of each item, and ends with the first that does not match', async () => {
+      let finished = false;
+      handle(async function* () {
+        try {
+          yield ' a ';
+          yield 5;
+          yield ' b ';
+        } finally {
+          finished = true;
+        }
+      });
+      const { items, error } = await read(call(undefined, { output: z.string().trim(), highWaterMark: 2 }));
+      expect(items).toEqual(['a']);
+      expect(error).toEqual(ipcError('ERR_IPC_INVALID_OUTPUT', 'An item of work does not fit the schema'));
+      await settled();
+      expect(finished).toBeTrue();
+    });
+
+    it('has written nothing if it has no body', async () => {
+      handle(count);
+      const stream = call(1);
+      await read(stream);
+      expect([stream.itemsWritten, stream.bytesWritten]).toEqual([0, 0]);
     });
 
     it('is accepted at once, however long the handler takes', async () => {

@@ -232,6 +232,53 @@ describe('Calls', () => {
     expect(expired).toHaveBeenCalledTimes(1);
   });
 
+  it('end a stream that is not accepted or cannot be sent, with the reason', async () => {
+    const unsent = new Calls('server', () => false);
+    expect(await failure(unsent.stream('tail', 1, 0, {}).next())).toEqual(
+      ipcError('ERR_IPC_UNSENT', 'The stream tail was not accepted'),
+    );
+    const fault = new IPCError('ERR_IPC_ENCODE', 'no JSON');
+    const throwing = new Calls('server', () => {
+      throw fault;
+    });
+    expect(await failure(throwing.stream('tail', 1, 0, {}).next())).toBe(fault);
+    expect([unsent.size, throwing.size]).toEqual([0, 0]);
+  });
+
+  it('can be observed as streams, which have their reader with them', async () => {
+    const seen: unknown[] = [];
+    const note = (message: unknown) => seen.push(message);
+    subscribe('omni-ipc:request', note);
+    afterwards(() => unsubscribe('omni-ipc:request', note));
+    const left = requests.stream('left', 'data', 0, {});
+    const ended = requests.stream('ended', 'data', 0, {});
+    const asked = ask('asked');
+    await left.return();
+    answer(2, { seq: 0 });
+    answer(3, 1);
+    await asked;
+    const about = (type: string, id: number, state: string, more = {}) => {
+      return {
+        side: 'client',
+        type,
+        id,
+        state,
+        milliseconds: jasmine.any(Number),
+        error: undefined,
+        ...more,
+      };
+    };
+    expect(seen).toEqual([
+      about('left', 1, 'open', { stream: left }),
+      about('ended', 2, 'open', { stream: ended }),
+      about('asked', 3, 'open'),
+      about('left', 1, 'done', { stream: left }),
+      about('ended', 2, 'done', { stream: ended }),
+      about('asked', 3, 'done'),
+    ]);
+    expect(await ended.next()).toEqual({ done: true, value: undefined });
+  });
+
   it('can be observed', async () => {
     const seen: unknown[] = [];
     const note = (message: unknown) => seen.push(message);

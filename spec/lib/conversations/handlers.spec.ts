@@ -263,6 +263,10 @@ describe('A request’s handler', () => {
     handlers.add('undefined', [{ input: undefined }, (data: number) => data + 1]);
     expect(await run('add', 1)).toEqual({ data: 2 });
     expect(await run('undefined', 1)).toEqual({ data: 2 });
+    for (const none of [undefined, null]) {
+      handlers.add('none', [none, (data: number) => data + 1]);
+      expect(await run('none', 1)).toEqual({ data: 2 });
+    }
   });
 
   it('is called after an asynchronous schema has passed', async () => {

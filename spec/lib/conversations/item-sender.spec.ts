@@ -201,6 +201,36 @@ describe('A sender of items', () => {
     expect(sink.end).toEqual([fault, true]);
   });
 
+  it('sends neither an item nor an error if it is stopped while an item is checked', async () => {
+    for (const outcome of [() => 'fine', () => Promise.reject(new Error('odd'))]) {
+      const sink = new Sink();
+      const checked: unknown[] = [];
+      let closed = 0;
+      async function* items(): AsyncGenerator<number> {
+        try {
+          for (let n = 1; ; n++) yield n;
+        } finally {
+          closed++;
+        }
+      }
+      let release = (_value: unknown): void => {};
+      const check = (item: unknown) => {
+        checked.push(item);
+        return new Promise((resolve) => {
+          release = resolve;
+        });
+      };
+      const sender = new ItemSender(items(), sink, false, check);
+      sender.grant(0, 10, 1000);
+      await settled();
+      sender.stop();
+      release(outcome());
+      await settled();
+      expect([checked, sink.sent, sink.end, closed]).toEqual([[1], [], undefined, 1]);
+      expect([sender.seq, sender.bytes]).toEqual([0, 0]);
+    }
+  });
+
   it('accepts iterables, except strings and bytes', () => {
     for (const items of [[], new Set(), Readable.from([]), ReadableStream.from([]), (function* () {})()]) {
       expect(isItems(items)).toBeTrue();

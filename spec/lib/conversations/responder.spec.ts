@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import type { IPCError } from '../../../entities/errors.js';
 import type { PacketId } from '../../../entities/packet.js';
+import type { CallContext } from '../../../lib/conversations/context.js';
 import { type Caller, Responder } from '../../../lib/conversations/responder.js';
 import type { Session } from '../../../lib/conversations/sessions.js';
 import { ipcError } from '../../support/errors.js';
@@ -105,6 +107,32 @@ describe('Responder', () => {
     expect([line.answering, line.said]).toEqual([0, [{ type: 'wait', re: 1, data: 2 }]]);
     take('double', 1, 2);
     expect(line.answering).toBe(0);
+  });
+
+  it('aborts the handlers of a connection that has ended, for that reason', async () => {
+    const signals: AbortSignal[] = [];
+    answers.handlers.add('long', [
+      async (_data: unknown, _peer: unknown, { signal }: CallContext) => {
+        signals.push(signal);
+        await once(signal, 'abort');
+      },
+    ]);
+    answers.handlers.add('short', [
+      (_data: unknown, _peer: unknown, { signal }: CallContext) => {
+        signals.push(signal);
+      },
+    ]);
+    const other = new Line();
+    take('long', undefined, 1);
+    take('short', undefined, 2);
+    take('long', undefined, 1, other);
+    expect([line.contexts?.size, other.contexts?.size]).toEqual([1, 1]);
+    answers.leave(line);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false, false]);
+    expect(signals[0]?.reason).toEqual(ipcError('ERR_IPC_DISCONNECTED', 'the caller'));
+    expect(line.contexts?.size).toBe(0);
+    await new Promise(setImmediate);
+    expect([line.answering, other.answering]).toEqual([0, 1]);
   });
 
   it('calls the handler each time for a client without retries', () => {

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { lostError } from '../../../entities/errors.js';
 import type { Packet } from '../../../entities/packet.js';
-import { CANCEL, CREDIT, ITEM } from '../../../entities/stream.js';
+import { CANCEL, CREDIT, ITEM, STREAM } from '../../../entities/stream.js';
 import type { StreamOptions } from '../../../lib/conversations/call-stream.js';
 import { Calls } from '../../../lib/conversations/calls.js';
 import type { CallContext } from '../../../lib/conversations/context.js';
@@ -247,6 +247,41 @@ for (const wire of wires) {
       expectNothingLeft();
     });
 
+    it('ends its body when the client is back if the handler has left it meanwhile', async () => {
+      const handler = new EventEmitter();
+      let ended = 0;
+      async function* body(): AsyncGenerator<number> {
+        try {
+          for (;;) yield 1;
+        } finally {
+          ended++;
+        }
+      }
+      handle(async function* (_data, _peer, context) {
+        yield (await context.body.next()).value;
+        await once(handler, 'leave');
+        await context.body.return();
+        yield 'left';
+        await once(handler, 'end');
+      });
+      const stream = call(undefined, { body: body() });
+      expect(await stream.next()).toEqual({ done: false, value: 1 });
+      await settled();
+      responder.cut();
+      handler.emit('leave');
+      await settled();
+      expect(ended).toBe(0);
+      cut();
+      expect(await stream.next()).toEqual({ done: false, value: 'left' });
+      await settled();
+      expect(responder.said(CANCEL)).toEqual([{ type: CANCEL, data: { re: 1 } }]);
+      expect(ended).toBe(1);
+      handler.emit('end');
+      expect(await stream.next()).toEqual({ done: true, value: undefined });
+      await settled();
+      expectNothingLeft();
+    });
+
     it('transmits the error that the handler threw while the client was away', async () => {
       let fail = (_error: Error) => {};
       handle(async function* () {
@@ -335,3 +370,62 @@ for (const wire of wires) {
     });
   });
 }
+
+describe('A response that comes as a stream', () => {
+  const [wire] = wires as [(typeof wires)[0]];
+  let caller: End;
+  let responder: End;
+
+  beforeEach(() => {
+    ({ caller, responder } = joined(wire));
+  });
+
+  const call = () => caller.calls.stream('work', undefined, 10_000, {});
+
+  it('is closed, and never read, if the caller has left before it comes', async () => {
+    const handler = new EventEmitter();
+    const used: string[] = [];
+    const iterator = {
+      async next() {
+        used.push('next');
+        return { done: true, value: undefined };
+      },
+      async return() {
+        used.push('return');
+        return { done: true, value: undefined };
+      },
+    };
+    const responses = [{ [Symbol.asyncIterator]: () => iterator }, 'a single value'];
+    responder.answers.handlers.add('work', [
+      async () => {
+        await once(handler, 'go');
+        return responses.shift();
+      },
+    ]);
+    for (const _ of [...responses]) {
+      const stream = call();
+      await settled();
+      await stream.return();
+      await settled();
+      handler.emit('go');
+      await settled();
+    }
+    expect([responses, used]).toEqual([[], ['return']]);
+    expect(responder.said(ITEM)).toEqual([]);
+    expect(responder.said(STREAM)).toEqual([]);
+    expect(responder.left).toEqual({ calls: 0, answering: 0, streams: 0 });
+  });
+
+  it('ends with the error if it cannot be iterated', async () => {
+    responder.answers.handlers.add('work', [
+      () => ({
+        [Symbol.asyncIterator]() {
+          throw new RangeError('read already');
+        },
+      }),
+    ]);
+    const error = await failure(call().next());
+    expect([error.name, error.message]).toEqual(['RangeError', 'read already']);
+    expect(responder.left).toEqual({ calls: 0, answering: 0, streams: 0 });
+  });
+});
