@@ -2,10 +2,17 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
-import { CANCEL, CREDIT, ITEM, STREAM } from '../../../entities/stream.js';
-import type { StreamOptions } from '../../../lib/conversations/call-stream.js';
+import type { Packet } from '../../../entities/packet.js';
+import { CANCEL, CREDIT, END, ITEM, STREAM, type Window } from '../../../entities/stream.js';
+import {
+  type CallOwner,
+  CallStream,
+  lostStream,
+  type StreamOptions,
+} from '../../../lib/conversations/call-stream.js';
 import type { CallContext } from '../../../lib/conversations/context.js';
 import type { ItemStream } from '../../../lib/conversations/item-stream.js';
+import type { StreamConnection } from '../../../lib/conversations/stream-connection.js';
 import { steadyTime } from '../../support/clock.js';
 import { ipcError } from '../../support/errors.js';
 import { failure } from '../../support/events.js';
@@ -582,3 +589,302 @@ for (const wire of wires) {
     });
   });
 }
+
+describe('The caller’s side of a stream', () => {
+  interface Opened {
+    readonly id: number;
+    readonly timeout: number;
+  }
+
+  class Owner implements CallOwner<Opened> {
+    readonly sent: Packet[] = [];
+    readonly forgotten: Opened[] = [];
+    readonly limits: number[] = [];
+
+    sendIfPossible(packet: Packet): void {
+      this.sent.push(packet);
+    }
+
+    forget(call: Opened): void {
+      this.forgotten.push(call);
+    }
+
+    limit(_call: Opened, timeout: number): void {
+      this.limits.push(timeout);
+    }
+  }
+
+  class Line implements StreamConnection {
+    open = true;
+    congested = false;
+    readonly binary = true;
+    readonly sent: Packet[] = [];
+    waiting: (() => void) | undefined;
+
+    send(packet: Packet): boolean {
+      this.sent.push(packet);
+      return true;
+    }
+
+    answer(): void {}
+
+    drained(callback: () => void): void {
+      this.waiting = callback;
+    }
+  }
+
+  const window = { items: 4, bytes: 1000 };
+  let owner: Owner;
+  let line: Line;
+
+  beforeEach(() => {
+    owner = new Owner();
+    line = new Line();
+  });
+
+  function make(options: StreamOptions = {}, timeout = 0): CallStream<Opened> {
+    return new CallStream(owner, { id: 7, timeout }, 'work', 'data', { highWaterMark: window, ...options });
+  }
+
+  const credit = (seq: number, { items, bytes }: Window = { items: 0, bytes: 0 }): Packet => {
+    return { type: CREDIT, data: { re: 7, seq, items, bytes } };
+  };
+  const item = (seq: number): Packet => ({ type: ITEM, data: { re: 7, seq, item: seq } });
+  const cancel = { type: CANCEL, data: { id: 7 } };
+
+  it('opens the call with its window, body and metadata, and continues it after the last item that came', async () => {
+    expect(make().packet).toEqual({ type: STREAM, data: { type: 'work', data: 'data', ...window }, id: 7 });
+    const stream = make({ resume: true, body: [], meta: { trace: 'x' } });
+    const opening = { type: 'work', data: 'data', body: true };
+    expect(stream.packet).toEqual({
+      type: STREAM,
+      data: { ...opening, ...window, resume: 0 },
+      id: 7,
+      meta: { trace: 'x' },
+    });
+    for (const seq of [1, 2, 3]) stream.take(item(seq), line);
+    await stream.items.next();
+    stream.lost();
+    expect(stream.packet.data).toEqual({ ...opening, items: 2, bytes: 1000, resume: 3 });
+    stream.fail(new Error('over'), true);
+  });
+
+  it('has a time limit only while the reader waits, as soon as it is accepted', async () => {
+    const stream = make({ timeout: 50, resume: true }, 20);
+    const first = stream.items.next();
+    expect(owner.limits).toEqual([]);
+    stream.take(credit(0), line);
+    expect(owner.limits).toEqual([50]);
+    stream.take(item(1), line);
+    await first;
+    expect(owner.limits).toEqual([50, 0]);
+    stream.lost();
+    expect(owner.limits).toEqual([50, 0, 0]);
+    const second = stream.items.next();
+    expect(owner.limits).toEqual([50, 0, 0, 50]);
+    stream.take(credit(0), line);
+    stream.lost();
+    expect(owner.limits).toEqual([50, 0, 0, 50, 50, 50]);
+    stream.take(item(2), line);
+    await second;
+    expect(owner.limits).toEqual([50, 0, 0, 50, 50, 50, 50, 0]);
+    stream.take(item(3), line);
+    await stream.items.next();
+    expect(owner.limits.length).toBe(8);
+  });
+
+  it('has no time limit when it is accepted before the reader waits', () => {
+    const stream = make({ timeout: 50 });
+    stream.take(credit(0), line);
+    expect(owner.limits).toEqual([0]);
+  });
+
+  it('does not extend the time that the other side has to accept it', () => {
+    const limits = (timeout: number, opening: number): number[] => {
+      owner = new Owner();
+      void make({ timeout }, opening).items.next();
+      return owner.limits;
+    };
+    expect(limits(100, 50)).toEqual([]);
+    expect(limits(100, 200)).toEqual([100]);
+    expect(limits(100, 0)).toEqual([100]);
+    expect(limits(0, 50)).toEqual([]);
+  });
+
+  it('keeps the credit that it owes while the connection is lost, unless the packet that resumes it has it', async () => {
+    const stream = make({ resume: true });
+    for (const seq of [1, 2, 3, 4]) stream.take(item(seq), line);
+    for (let n = 0; n < 2; n++) await stream.items.next();
+    expect(line.sent).toEqual([{ type: CREDIT, data: { id: 7, seq: 2, ...window } }]);
+    stream.lost();
+    for (let n = 0; n < 2; n++) await stream.items.next();
+    expect((stream.packet.data as Window).items).toBe(4);
+    const next = new Line();
+    stream.take(credit(0), next);
+    expect(next.sent).toEqual([]);
+    for (const seq of [5, 6]) stream.take(item(seq), next);
+    stream.lost();
+    expect((stream.packet.data as Window).items).toBe(2);
+    for (let n = 0; n < 2; n++) await stream.items.next();
+    const last = new Line();
+    stream.take(credit(0), last);
+    stream.take(credit(0), last);
+    expect(last.sent).toEqual([{ type: CREDIT, data: { id: 7, seq: 6, ...window } }]);
+    expect([line.sent.length, next.sent.length]).toEqual([1, 0]);
+  });
+
+  it('sends nothing over a connection that is closed', async () => {
+    const stream = make({ resume: true, body: ['a'] });
+    stream.take(credit(0), line);
+    line.open = false;
+    stream.send(1, 'a', false);
+    stream.ended(undefined, false);
+    for (const seq of [1, 2]) stream.take(item(seq), line);
+    for (let n = 0; n < 2; n++) await stream.items.next();
+    stream.cancel();
+    stream.answered({ seq: 2 });
+    expect([line.sent, owner.sent]).toEqual([[], []]);
+  });
+
+  it('tells the other side that its reader has left, also before the call is accepted', async () => {
+    const early = make();
+    await early.items.return();
+    expect([owner.sent, owner.forgotten]).toEqual([[cancel], [{ id: 7, timeout: 0 }]]);
+    let closed = 0;
+    async function* body(): AsyncGenerator<number> {
+      try {
+        for (;;) yield 1;
+      } finally {
+        closed++;
+      }
+    }
+    const late = make({ body: body() });
+    late.take(credit(0, { items: 1, bytes: 10 }), line);
+    await settled();
+    await late.items.return();
+    await settled();
+    expect([line.sent.map(({ type }) => type), closed]).toEqual([[ITEM, CANCEL], 1]);
+    expect([owner.sent.length, owner.forgotten.length]).toEqual([1, 2]);
+  });
+
+  for (const how of ['answered', 'refused']) {
+    it(`confirms that it was ${how} only if the other side has kept that for it`, () => {
+      const lines = [true, false].map((resume) => {
+        const to = new Line();
+        const stream = make({ resume });
+        stream.take(credit(0), to);
+        if (how === 'answered') stream.answered({ seq: 0 });
+        else stream.refused(new Error('refused'));
+        return to.sent;
+      });
+      expect(lines).toEqual([[cancel], []]);
+    });
+  }
+
+  it('fails if it ends with another number of items than came, or with none', async () => {
+    for (const [data, said] of [
+      [{ seq: 2 }, 'it ended after item 2 and not 1'],
+      [{ seq: '1' }, 'it ended without its number of items and not 1'],
+      [{}, 'it ended without its number of items and not 1'],
+      [null, 'it ended without its number of items and not 1'],
+      [undefined, 'it ended without its number of items and not 1'],
+    ]) {
+      const stream = make();
+      stream.take(item(1), line);
+      stream.answered(data);
+      expect(await stream.items.next()).toEqual({ done: false, value: 1 });
+      expect(await failure(stream.items.next())).toEqual(ipcError('ERR_IPC_PROTOCOL', said as string));
+    }
+  });
+
+  it('drops the items that were not read when it fails, if it is told to', async () => {
+    const [keeps, drops] = [make(), make()];
+    const fault = new Error('over');
+    for (const stream of [keeps, drops]) stream.take(item(1), line);
+    keeps.fail(fault, false);
+    drops.fail(fault, true);
+    expect(await keeps.items.next()).toEqual({ done: false, value: 1 });
+    expect(await failure(keeps.items.next())).toBe(fault as never);
+    expect(await failure(drops.items.next())).toBe(fault as never);
+  });
+
+  it('sends what is left of its body over another connection, and then its end', async () => {
+    const stream = make({ resume: true, body: ['a', 'b', 'c'] });
+    stream.take(credit(0, { items: 9, bytes: 1000 }), line);
+    await settled();
+    const sent = (seq: number, text: string, more = {}) => {
+      return { type: ITEM, data: { id: 7, seq, item: text, ...more } };
+    };
+    const end = { type: END, data: { id: 7, seq: 3 } };
+    expect(line.sent).toEqual([sent(1, 'a'), sent(2, 'b'), sent(3, 'c'), end]);
+    stream.lost();
+    const next = new Line();
+    stream.take(credit(1, { items: 9, bytes: 1000 }), next);
+    stream.take(credit(2, { items: 9, bytes: 1000 }), next);
+    await settled();
+    expect(next.sent).toEqual([sent(2, 'b'), sent(3, 'c', { full: true }), end]);
+    expect([stream.itemsWritten, stream.bytesWritten]).toEqual([3, 27]);
+  });
+
+  it('ends its body with what that threw', async () => {
+    async function* body(): AsyncGenerator<string> {
+      yield 'a';
+      throw new RangeError('torn');
+    }
+    const stream = make({ body: body() });
+    stream.take(credit(0, { items: 9, bytes: 1000 }), line);
+    await settled();
+    expect(line.sent.slice(1)).toEqual([
+      {
+        type: END,
+        data: { id: 7, seq: 1, error: jasmine.objectContaining({ name: 'RangeError', message: 'torn' }) },
+      },
+    ]);
+  });
+
+  it('waits with its body while the connection is congested', async () => {
+    const stream = make({ body: ['a'] });
+    expect(stream.congested).toBeFalse();
+    line.congested = true;
+    stream.take(credit(0, { items: 9, bytes: 1000 }), line);
+    await settled();
+    expect([stream.congested, line.sent]).toEqual([true, []]);
+    line.congested = false;
+    line.waiting?.();
+    await settled();
+    expect(line.sent.map(({ type }) => type)).toEqual([ITEM, END]);
+  });
+
+  it('refuses credit for a body that it does not have', () => {
+    const stream = make();
+    stream.take(credit(0), line);
+    expect(stream.accepted).toBeTrue();
+    expect(() => stream.take(credit(1), line)).toThrow(
+      ipcError('ERR_IPC_PROTOCOL', 'it granted credit for a body that does not exist'),
+    );
+  });
+
+  it('has a window of 256 items and 1 MiB by default, each of which can be set alone', () => {
+    const windowOf = (highWaterMark: StreamOptions['highWaterMark']) => {
+      const { items, bytes } = make({ highWaterMark }).packet.data as Window;
+      return [items, bytes];
+    };
+    expect(windowOf(undefined)).toEqual([256, 1_048_576]);
+    expect(windowOf(3)).toEqual([3, 1_048_576]);
+    expect(windowOf({ items: 3 })).toEqual([3, 1_048_576]);
+    expect(windowOf({ bytes: 3 })).toEqual([256, 3]);
+  });
+
+  it('says after how many items its connection was lost', () => {
+    const cause = ipcError('ERR_IPC_DISCONNECTED');
+    for (const [items, said] of [
+      [0, '0 items'],
+      [1, '1 item'],
+      [2, '2 items'],
+    ] as const) {
+      const error = lostStream('work', items, cause);
+      expect(error).toEqual(ipcError('ERR_IPC_DISCONNECTED', `lost after ${said} of the stream work; use`));
+      expect(error.cause).toBe(cause);
+    }
+  });
+});

@@ -24,6 +24,37 @@ describe('The size of an item', () => {
     }
   });
 
+  it('is 8 bytes for each value, plus its text and the names of its properties', () => {
+    for (const [value, size] of [
+      ['', 8],
+      ['xy', 10],
+      [[], 8],
+      [[1, 'xy'], 8 + 8 + 10],
+      [{}, 8],
+      [{ a: 'xy', bc: null }, 8 + 1 + 10 + 2 + 8],
+      [new Set(['xy']), 8 + 10],
+      [new Map([['xy', [1]]]), 8 + 10 + 8 + 16],
+      [[Buffer.alloc(5), new ArrayBuffer(6)], 8 + 5 + 6],
+    ] as const) {
+      expect(itemSize(value)).withContext(JSON.stringify(value)).toBe(size);
+    }
+  });
+
+  it('counts 8 bytes for each value beyond 10,000 containers, and for those nested deeper than 100', () => {
+    const text = 'x'.repeat(92);
+    const lists = (length: number) => Array.from({ length }, () => [text]);
+    expect(itemSize(lists(9998))).toBe(8 + 9998 * 108);
+    expect(itemSize(lists(9999))).toBe(8 + 9998 * 108 + 16);
+    expect(itemSize(lists(20_000))).toBe(8 + 9998 * 108 + 16 + 10_001 * 8);
+    const more = { a: lists(9998), b: {}, c: [text] };
+    expect(itemSize(more)).toBe(8 + 3 + (8 + 9997 * 108 + 16) + 8 + 8);
+    let nested: unknown = [text];
+    for (let depth = 0; depth < 99; depth++) nested = [nested];
+    expect(itemSize(nested)).toBe(100 * 8 + 100);
+    expect(itemSize([nested])).toBe(101 * 8 + 100);
+    expect(itemSize([[nested]])).toBe(101 * 8 + 8);
+  });
+
   it('is found in a limited number of steps, even if the item refers to itself', () => {
     const knot = {};
     let steps = 0;
