@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import {
+  closeItems,
   ItemSender,
   type ItemSink,
   isAsyncIterable,
@@ -229,6 +230,179 @@ describe('A sender of items', () => {
       expect([checked, sink.sent, sink.end, closed]).toEqual([[1], [], undefined, 1]);
       expect([sender.seq, sender.bytes]).toEqual([0, 0]);
     }
+  });
+
+  it('honours credit for at most 4,096 items and 16 MiB', async () => {
+    const sink = new Sink();
+    const sender = new ItemSender(Array(5000).fill(1), sink, false);
+    sender.grant(0, 5000, 2 ** 40);
+    await new Promise<void>((resolve) => {
+      sink.send = (seq, item, full) => {
+        sink.sent.push([seq, item, full]);
+        if (full) resolve();
+      };
+    });
+    await settled();
+    expect([sink.sent.length, sender.seq]).toEqual([4096, 4096]);
+    sender.stop();
+    const large = new Sink();
+    const mebibytes = Array(20).fill(Buffer.alloc(1024 * 1024));
+    const other = new ItemSender(mebibytes, large, false);
+    other.grant(0, 20, 2 ** 40);
+    await settled();
+    expect(large.sent.map(([, , full]) => full)).toEqual([...Array(15).fill(false), true]);
+    other.stop();
+  });
+
+  it('does not request an item before it has credit for items and for bytes', async () => {
+    const sink = new Sink();
+    let requested = 0;
+    function* items(): Generator<string> {
+      for (;;) {
+        requested++;
+        yield 'x';
+      }
+    }
+    const sender = new ItemSender(items(), sink, false);
+    for (const [count, bytes] of [
+      [0, 0],
+      [0, 100],
+      [2, 0],
+    ]) {
+      sender.grant(0, count, bytes);
+      await settled();
+      expect(requested).toBe(0);
+    }
+    sender.grant(0, 1, 1);
+    await settled();
+    sender.grant(1, 2, 10);
+    await settled();
+    expect([requested, sink.sent]).toEqual([
+      3,
+      [
+        [1, 'x', true],
+        [2, 'x', false],
+        [3, 'x', true],
+      ],
+    ]);
+    sender.stop();
+    sender.grant(3, 5, 1000);
+    await settled();
+    expect([requested, sink.end]).toEqual([3, undefined]);
+  });
+
+  it('keeps the item that it was waiting for when the connection was lost, and sends it over the next', async () => {
+    const sink = new Sink();
+    let deliver = (_item: unknown): void => {};
+    const items = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise((resolve) => (deliver = (value) => resolve({ done: false, value }))),
+      }),
+    };
+    const sender = new ItemSender(items, sink, true);
+    sender.grant(0, 10, 1000);
+    deliver('a');
+    await settled();
+    sender.detach();
+    deliver('b');
+    await settled();
+    expect(sink.sent).toEqual([[1, 'a', false]]);
+    expect([sender.seq, sender.keptBytes, sender.bytes]).toEqual([2, 18, 18]);
+    sink.sent.length = 0;
+    sender.attach(0, { items: 10, bytes: 1000 });
+    await settled();
+    deliver('c');
+    await settled();
+    expect(sink.sent).toEqual([
+      [1, 'a', false],
+      [2, 'b', true],
+      [3, 'c', false],
+    ]);
+    sender.attach(3, { items: 10, bytes: 1000 });
+    expect([sender.keptBytes, sender.bytes]).toEqual([0, 27]);
+    sender.attach(3, { items: 10, bytes: 1000 });
+    expect(sink.sent.length).toBe(3);
+    sender.stop();
+  });
+
+  it('does not count an item that cannot be sent', async () => {
+    const sink = new Sink();
+    sink.send = (seq) => {
+      if (seq === 2) throw new Error('cannot be encoded');
+    };
+    const sender = new ItemSender(['a', 'b'], sink, true);
+    sender.grant(0, 10, 1000);
+    await settled();
+    expect([sender.seq, sender.bytes, sender.keptBytes]).toEqual([1, 9, 9]);
+    expect(sink.end).toEqual([jasmine.any(Error), true]);
+  });
+
+  it('does not close items that have ended or failed', async () => {
+    for (const last of [
+      () => ({ done: true, value: undefined }),
+      () => {
+        throw new Error('failed');
+      },
+    ]) {
+      const sink = new Sink();
+      let closed = 0;
+      const items = {
+        [Symbol.asyncIterator]: () => ({
+          next: async () => last(),
+          return: async () => ({ done: true, value: closed++ }),
+        }),
+      };
+      const sender = new ItemSender(items, sink, true);
+      sender.grant(0, 1, 1);
+      await settled();
+      expect(sink.end).toBeDefined();
+      sender.stop();
+      await settled();
+      expect(closed).toBe(0);
+    }
+  });
+
+  it('names the value that an iterator returned in place of a result', async () => {
+    const sink = new Sink();
+    const items = { [Symbol.asyncIterator]: () => ({ next: async () => 'done' }) };
+    new ItemSender(items, sink, false).grant(0, 10, 1000);
+    await settled();
+    const [error] = sink.end ?? [];
+    expect((error as Error).message).toBe(
+      "The iterator's next() returned 'done', which is not an object { done, value }.",
+    );
+  });
+
+  it('destroys a stream of Node that it stops, and nothing else that has a method of that name', async () => {
+    const readable = new Readable({ read() {} });
+    new ItemSender(readable, new Sink(), false).stop();
+    expect(readable.destroyed).toBeTrue();
+    let destroyed = 0;
+    const other = Object.assign([1], { destroy: () => destroyed++ });
+    new ItemSender(other, new Sink(), false).stop();
+    expect(destroyed).toBe(0);
+  });
+
+  it('closes items that nobody reads, whatever comes of it', async () => {
+    const closed: string[] = [];
+    const itemsThat = (close: () => unknown) => {
+      return { [Symbol.asyncIterator]: () => ({ return: close }) } as unknown as AsyncIterable<unknown>;
+    };
+    await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
+      closeItems(itemsThat(async () => closed.push('closed')));
+      closeItems(itemsThat(() => Promise.reject(new Error(`rejected ${closed.push('rejected')}`))));
+      closeItems(
+        itemsThat(() => {
+          throw new Error(`thrown ${closed.push('thrown')}`);
+        }),
+      );
+      const readable = new Readable({ read() {} });
+      closeItems(readable);
+      closeItems({ [Symbol.asyncIterator]: () => ({}) } as never);
+      await settled();
+      expect([closed, readable.destroyed]).toEqual([['closed', 'rejected', 'thrown'], true]);
+      expect(errors).not.toHaveBeenCalled();
+    });
   });
 
   it('accepts iterables, except strings and bytes', () => {

@@ -336,4 +336,107 @@ describe('A stream of items', () => {
     expect(outcome.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
     expect(await (stream.next() as Promise<unknown>)).toEqual(done);
   });
+
+  it('grants credit when half of its items or of its bytes were read, not earlier', async () => {
+    const read = async (sizes: number[]): Promise<number[]> => {
+      source = new Source();
+      stream = new ItemStream(source, WINDOW, { granted: true });
+      for (const [i, size] of sizes.entries()) {
+        stream.push(i + 1, Buffer.alloc(size), false);
+        await stream.next();
+      }
+      expect(stream.bytesRead).toBe(sizes.reduce((sum, size) => sum + size));
+      return source.credits;
+    };
+    expect(await read([1])).toEqual([]);
+    expect(await read([1, 1])).toEqual([2]);
+    expect(await read([1, 1, 1])).toEqual([2]);
+    expect(await read([1, 1, 1, 1])).toEqual([2, 4]);
+    expect(await read([499])).toEqual([]);
+    expect(await read([500])).toEqual([1]);
+    expect(await read([500, 499])).toEqual([1]);
+    expect(await read([500, 500])).toEqual([1, 2]);
+  });
+
+  it('grants no credit any more when it has ended', async () => {
+    stream = new ItemStream(source, WINDOW, { granted: true });
+    for (const seq of [1, 2, 3]) stream.push(seq, seq, true);
+    stream.end();
+    for (const value of [1, 2, 3]) expect(await (stream.next() as Promise<unknown>)).toEqual(item(value));
+    expect(await (stream.next() as Promise<unknown>)).toEqual(done);
+    expect([source.credits, source.waiting, source.lefts]).toEqual([[], [], 0]);
+  });
+
+  it('accepts as many items as its window has, and in their order', () => {
+    const violation = (what: string) => ipcError('ERR_IPC_PROTOCOL', what);
+    expect(() => stream.push(1, 'a', false)).toThrow(violation('item 1 came without credit'));
+    stream = new ItemStream(source, WINDOW, { granted: true });
+    for (const seq of [1, 2, 3, 4]) stream.push(seq, seq, false);
+    expect(() => stream.push(4, 4, false)).toThrow(violation('item 4 came after item 4'));
+    expect(() => stream.push(6, 6, false)).toThrow(violation('item 6 came after item 4'));
+    expect(() => stream.push(5, 5, false)).toThrow(violation('item 5 came without credit'));
+    expect(stream.last).toBe(4);
+    expect(stream.renew()).toEqual({ items: 0, bytes: 1000 });
+  });
+
+  it('holds items up to four times the bytes of its window, and one item more', () => {
+    stream = new ItemStream(source, WINDOW, { granted: true });
+    stream.push(1, Buffer.alloc(4000), false);
+    stream.push(2, Buffer.alloc(1), false);
+    expect(() => stream.push(3, Buffer.alloc(1), false)).toThrow(
+      ipcError('ERR_IPC_PROTOCOL', 'bytes came without credit'),
+    );
+  });
+
+  it('counts the items that it holds against a budget, which they may use up', async () => {
+    const budget = { bytes: 50, most: 100 };
+    stream = new ItemStream(source, WINDOW, { granted: true, budget });
+    stream.push(1, Buffer.alloc(50), false);
+    expect(budget.bytes).toBe(100);
+    await stream.next();
+    expect(budget.bytes).toBe(50);
+    const waiting = stream.next();
+    stream.push(2, Buffer.alloc(1000), false);
+    await waiting;
+    expect(budget.bytes).toBe(50);
+    expect(() => stream.push(3, Buffer.alloc(51), false)).toThrow(
+      ipcError('ERR_IPC_PROTOCOL', 'exceed what is buffered for one connection'),
+    );
+  });
+
+  it('reports once that readers wait, and when no more do', async () => {
+    stream = new ItemStream(source, WINDOW, { granted: true });
+    const waiting = [stream.next(), stream.next()] as Promise<unknown>[];
+    expect(source.waiting).toEqual([true]);
+    stream.push(1, 'a', false);
+    expect(source.waiting).toEqual([true, true]);
+    stream.push(2, 'b', false);
+    expect(source.waiting).toEqual([true, true, false]);
+    expect(await Promise.all(waiting)).toEqual([item('a'), item('b')]);
+    expect([stream.itemsRead, stream.bytesRead]).toEqual([2, 18]);
+  });
+
+  it('ends with the error of an item that could not be decoded, after the items before it, and leaves', async () => {
+    const fault = new Error('not an item');
+    stream = new ItemStream(source, WINDOW, { granted: true });
+    stream.take({ seq: 1, item: 'a' });
+    expect(() => stream.take({ seq: 3 }, fault)).toThrow(ipcError('ERR_IPC_PROTOCOL', 'item 3 came after'));
+    stream.take({ seq: 2 }, fault);
+    stream.take({ seq: 3 }, new Error('another'));
+    expect([source.lefts, stream.last]).toEqual([1, 3]);
+    expect(await (stream.next() as Promise<unknown>)).toEqual(item('a'));
+    await expectAsync(stream.next()).toBeRejectedWith(fault);
+    expect(await (stream.next() as Promise<unknown>)).toEqual(done);
+  });
+
+  it('acknowledges an item that used up the credit of its sender as soon as it is read', async () => {
+    stream = new ItemStream(source, WINDOW, { granted: true });
+    stream.take({ seq: 1, item: 'a', full: true });
+    expect(source.credits).toEqual([]);
+    await stream.next();
+    expect(source.credits).toEqual([1]);
+    stream.take({ seq: 2, item: 'b', full: false });
+    await stream.next();
+    expect(source.credits).toEqual([1]);
+  });
 });
