@@ -269,6 +269,29 @@ describe('A request’s handler', () => {
     }
   });
 
+  it('needs a schema for its data if the profile asks for one', async () => {
+    handlers = new Handlers('server', { strict: true });
+    for (const args of [[() => 1], [{}, () => 1], [{ output: z.number() }, () => 1]]) {
+      expect(() => handlers.add('add', args)).toThrow(
+        ipcError('ERR_IPC_CONFIG', 'handle("add", handler) has no schema'),
+      );
+    }
+    expect(handlers.has('add')).toBeFalse();
+    handlers.add('add', [{ input: z.number() }, (data: number) => data + 1]);
+    expect(await run('add', 1)).toEqual({ data: 2 });
+  });
+
+  it('answers with the output of its schema, and with an error if that does not match', async () => {
+    handlers.add('trim', [{ output: z.string().trim() }, (data: unknown) => data]);
+    expect(await run('trim', ' a ')).toEqual({ data: 'a' });
+    expect(await run('trim', 5)).toEqual({
+      error: ipcError('ERR_IPC_INVALID_OUTPUT', 'The handler of trim gave a response that does not fit'),
+    });
+    const items = (async function* () {})();
+    handlers.add('items', [{ output: z.string() }, () => items]);
+    expect(await run('items')).toEqual({ data: items });
+  });
+
   it('is called after an asynchronous schema has passed', async () => {
     handlers.add('later', [{ input: broken(async () => ({ value: 'checked' })) }, (data: unknown) => data]);
     expect(await run('later', 'given')).toEqual({ data: 'checked' });

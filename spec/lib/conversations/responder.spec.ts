@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IPCError } from '../../../entities/errors.js';
 import type { PacketId } from '../../../entities/packet.js';
 import type { CallContext } from '../../../lib/conversations/context.js';
-import { type Caller, Responder } from '../../../lib/conversations/responder.js';
+import { type Caller, REQUEST_BYTES, Responder } from '../../../lib/conversations/responder.js';
 import type { Session } from '../../../lib/conversations/sessions.js';
 import { ipcError } from '../../support/errors.js';
 
@@ -133,6 +133,41 @@ describe('Responder', () => {
     expect(line.contexts?.size).toBe(0);
     await new Promise(setImmediate);
     expect([line.answering, other.answering]).toEqual([0, 1]);
+  });
+
+  it('refuses data that could not be read if its peer expects an answer', () => {
+    const error = { name: 'Error', message: 'not JSON' };
+    const [stranger, asking, speaking] = [
+      new Line(),
+      new Line(),
+      Object.assign(new Line(), { speaks: true }),
+    ] as const;
+    answers.refuse({ type: 'unknown', data: undefined, id: 1, error }, stranger);
+    answers.refuse({ type: 'double', data: undefined, id: 2, error }, asking);
+    answers.refuse({ type: 'unknown', data: undefined, id: 3, error }, speaking);
+    expect(stranger.said).toEqual([]);
+    expect(asking.said).toEqual([{ type: 'double', re: 2, data: undefined, error }]);
+    expect(speaking.said).toEqual([{ type: 'unknown', re: 3, data: undefined, error }]);
+  });
+
+  it('reports the memory of requests that are pending, and of answers that are kept', async () => {
+    const grown: number[] = [];
+    answers.grew = (bytes) => grown.push(bytes);
+    take('double', 1, 1);
+    expect(grown).toEqual([]);
+    take('wait', 1, 2);
+    expect(grown).toEqual([REQUEST_BYTES]);
+    finish('x'.repeat(2000));
+    await new Promise(setImmediate);
+    expect(grown).toEqual([REQUEST_BYTES]);
+    answers.enter('session', line);
+    take('wait', 1, 3);
+    expect(grown).toEqual([REQUEST_BYTES, REQUEST_BYTES]);
+    finish('x'.repeat(2000));
+    await new Promise(setImmediate);
+    expect(grown.length).toBe(3);
+    expect(grown[2]).toBeGreaterThan(2000);
+    expect(grown[2]).toBe((line.session as Session<Caller>).bytes);
   });
 
   it('calls the handler each time for a client without retries', () => {

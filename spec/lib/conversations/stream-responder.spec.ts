@@ -1,5 +1,5 @@
 import type { Packet } from '../../../entities/packet.js';
-import { CANCEL } from '../../../entities/stream.js';
+import { CANCEL, STREAM } from '../../../entities/stream.js';
 import type { CallContext } from '../../../lib/conversations/context.js';
 import { EventNames } from '../../../lib/event-names.js';
 import { ipcError } from '../../support/errors.js';
@@ -74,6 +74,38 @@ describe('StreamResponder', () => {
       ended: 2,
       left: { calls: 0, answering: 0, streams: 0 },
     });
+  });
+
+  it('refuses to resume a stream of a client without a session, or one that it does not know', async () => {
+    const open = (id: number, resume: number) => {
+      const data = { type: 'work', items: 1, bytes: 100, resume };
+      responder.take({ type: STREAM, data, id });
+    };
+    const refusals = () => responder.said(STREAM).map(({ re, error }) => [re, error?.code]);
+    open(1, 0);
+    responder.answers.enter('session', responder);
+    open(2, 1);
+    open(3, 0);
+    await settled();
+    expect(refusals()).toEqual([
+      [1, 'ERR_IPC_FORGOTTEN'],
+      [2, 'ERR_IPC_FORGOTTEN'],
+    ]);
+    expect([responder.left.streams, responder.session?.streams]).toEqual([1, 1]);
+    responder.take({ type: CANCEL, data: { id: 3 } } as Packet);
+    await settled();
+    expect([ended.count, responder.left.streams, responder.session?.streams]).toEqual([1, 0, 0]);
+  });
+
+  it('is called with the packets of both kinds: those that open a stream, and those about one', async () => {
+    const data = { type: 'work', items: 1, bytes: 100 };
+    responder.answers.streams.called({ type: STREAM, data, id: 1 }, responder);
+    expect(responder.left.streams).toBe(1);
+    await settled();
+    responder.answers.streams.called({ type: CANCEL, data: { id: 1 } }, responder);
+    expect(responder.left.streams).toBe(0);
+    await settled();
+    expect(ended.count).toBe(1);
   });
 
   it('ignores packets about a stream that is not open', () => {
