@@ -11,7 +11,9 @@ describe('server.peer', () => {
     await labelled;
     const peer = server.peer(server.sockets[0] as never);
     for (const named of [peer.id, 'kitchen', peer]) expect(server.peer(named as never).id).toBe(peer.id);
-    expect(server.peer('nobody').server).toBeUndefined();
+    const nobody = server.peer('nobody');
+    expect([nobody.id, nobody.server, nobody.socket]).toEqual(['nobody', undefined, undefined]);
+    expect(server.peer(nobody)).toBe(nobody);
   });
 
   it('refuses values that cannot identify a client', async () => {

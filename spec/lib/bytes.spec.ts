@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { exactUTF8, release, utf8Of } from '../../lib/bytes.js';
+import { bufferOf, exactUTF8, isBytes, release, utf8Of } from '../../lib/bytes.js';
 
 describe('Bytes', () => {
   it('are the UTF-8 of a text, whatever its length', () => {
@@ -12,6 +12,21 @@ describe('Bytes', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('are an ArrayBuffer, or any view of single bytes, which become a buffer over the same memory', () => {
+    const array = new Uint8Array([1, 2, 3, 4]).subarray(1, 3);
+    const memory = new Uint8Array([5, 6]).buffer;
+    const buffer = Buffer.from([7]);
+    expect([array, memory, buffer].map(isBytes)).toEqual([true, true, true]);
+    expect([[1], 'text', new DataView(memory), new Uint16Array(1), undefined].filter(isBytes)).toEqual([]);
+    expect(bufferOf(buffer)).toBe(buffer);
+    expect([...bufferOf(array)]).toEqual([2, 3]);
+    expect([...bufferOf(memory)]).toEqual([5, 6]);
+    for (const bytes of [array, memory]) {
+      expect(bufferOf(bytes)).toBeInstanceOf(Buffer);
+      expect(bufferOf(bytes).buffer).toBe(bytes === array ? array.buffer : memory);
+    }
   });
 
   it('do not restore a text with a lone surrogate', () => {

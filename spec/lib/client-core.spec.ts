@@ -1,25 +1,39 @@
 import { type Packet, PING } from '../../entities/packet.js';
 import { ClientCore } from '../../lib/client-core.js';
+import type { Dialect } from '../../lib/dialects/dialect.js';
+import { NodeIpcDialect } from '../../lib/dialects/node-ipc.js';
 import { Waiters } from '../../lib/promises.js';
 import type { Server } from '../../lib/server.js';
 import { adapterConfig } from '../../services/adapter/config.js';
 import { afterwards } from '../support/afterwards.js';
 import { serverAt } from '../support/engines.js';
 import { once } from '../support/events.js';
+import { BareServer } from '../support/peers.js';
 import { freshPath } from '../support/places.js';
 
 describe('A client core', () => {
-  function make(path: string) {
+  function make(path: string, { dialect, ...settings }: { dialect?: Dialect; sync?: boolean } = {}) {
     const received: Packet[] = [];
     const delays: unknown[][] = [];
     const failures: unknown[] = [];
     const retrying = new Waiters<void>();
     const connected = new Waiters<void>();
+    const arrived = new Waiters<void>();
     const address = { transport: 'unix', path } as const;
     const core = new ClientCore(
-      { id: 'server', address, config: adapterConfig({}), log: () => {}, keepsCalls: true },
       {
-        receive: (packet) => received.push(packet),
+        id: 'server',
+        address,
+        config: { ...adapterConfig({}), ...settings },
+        log: () => {},
+        keepsCalls: true,
+        dialect,
+      },
+      {
+        receive: (packet) => {
+          received.push(packet);
+          arrived.resolve();
+        },
         failed: (error) => failures.push(error),
         retrying: () => retrying.resolve(),
         connected: () => connected.resolve(),
@@ -34,7 +48,7 @@ describe('A client core', () => {
       core.reconnector.connect();
       return core.reconnector.ready();
     };
-    return { core, connect, received, delays, failures, retrying, connected };
+    return { core, connect, received, delays, failures, retrying, connected, arrived };
   }
 
   async function serve(path: string): Promise<Server> {
@@ -120,5 +134,53 @@ describe('A client core', () => {
     expect([asked, core.stats.openRequests]).toEqual([1, 1]);
     core.destroy();
     await expectAsync(answer).toBeRejectedWith(jasmine.objectContaining({ code: 'ERR_IPC_CLOSED' }));
+  });
+
+  it('confirms a topic message that has an id, and hands on one that no handler claims if its dialect makes an event of it', async () => {
+    const bare = await new BareServer().listen();
+    const dialect = Object.assign(new NodeIpcDialect('\f'), {
+      unclaimed: (message: object) => ({ type: 'unclaimed', data: message }),
+    });
+    const { core, connect, received, failures } = make(bare.path, { dialect });
+    await connect();
+    const peer = await bare.peer();
+    const claimed: unknown[] = [];
+    void core.topics.subscribe('news', (data) => claimed.push(data)).catch(() => {});
+    peer
+      .emit('ipc:message', { topic: 'news', data: 1 }, { id: 7 })
+      .emit('ipc:message', { topic: 'other', data: 2 });
+    peer.emit('ipc:message', { topic: 'news', data: 3 }).emit('ipc:ping', 0, { id: 8 });
+    const answers = (await peer.receive(3)).slice(1);
+    expect(answers.map(({ type, re, data }) => [type, re, data])).toEqual([
+      ['ipc:message', 7, {}],
+      ['ipc:ping', 8, {}],
+    ]);
+    expect(claimed).toEqual([1, 3]);
+    expect(received).toEqual([{ type: 'unclaimed', data: { topic: 'other', data: 2 } }]);
+    expect(failures).toEqual([]);
+  });
+
+  it('with sync sends the next packet at once if all that waited were requests that are over', async () => {
+    const bare = await new BareServer().listen();
+    const { core, connect, arrived } = make(bare.path, { sync: true });
+    await connect();
+    const peer = await bare.peer();
+    core.send({ type: 'first', data: 1 });
+    const abort = new AbortController();
+    const asked = core.ask('late', undefined, { timeout: 0, signal: abort.signal });
+    abort.abort();
+    await expectAsync(asked).toBeRejected();
+    await peer.receive(1);
+    const answered = arrived.wait();
+    peer.emit('answer');
+    await answered;
+    core.send({ type: 'second', data: 2 });
+    core.send({ type: 'third', data: 3 });
+    core.ask(PING, undefined, {}).catch(() => {});
+    await peer.until(() => peer.text.includes('ipc:ping'), 'the ping');
+    expect(peer.packets.map(({ type }) => type).filter((type) => !type.startsWith('ipc:'))).toEqual([
+      'first',
+      'second',
+    ]);
   });
 });

@@ -29,6 +29,15 @@ describe('A client’s handshake', () => {
     expect(log).toEqual(['connect', 1]);
   });
 
+  it('ends with a welcome, which may have no data', async () => {
+    const { client, peer } = await dialed({ credentials: 'x' });
+    await peer.receive(1);
+    peer.emit('ipc:welcome');
+    await client.ready();
+    client.emit('first', 1);
+    expect((await peer.receive(2))[1]).toEqual({ type: 'first', data: 1 });
+  });
+
   for (const [what, count, text] of [
     ['packets', 3000, ''],
     ['bytes', 80, 'x'.repeat(1_000_000)],

@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net';
 import { defaults } from '../../entities/config.js';
+import { ClientStatus } from '../../entities/events.js';
 import { Client } from '../../lib/client.js';
 import { noStats } from '../../lib/stats.js';
+import { adapterConfig } from '../../services/adapter/config.js';
 import { afterwards } from '../support/afterwards.js';
+import { clientAt } from '../support/engines.js';
 import { ipcError } from '../support/errors.js';
 import { failure, heard, once } from '../support/events.js';
 import { freshIPC, local, pair, type Settings, streams } from '../support/instances.js';
@@ -53,6 +56,58 @@ describe('A client that uses node-ipc’s API only', () => {
     const arrived = once(client, 'message');
     peer.emit('message', { a: 1 });
     expect(await arrived).toEqual([{ a: 1 }]);
+  });
+});
+
+describe('A client', () => {
+  it('has the config and the log of its instance', () => {
+    const lines: string[] = [];
+    const ipc = freshIPC({
+      silent: false,
+      requestTimeout: 77,
+      logInColor: false,
+      logger: (line) => lines.push(line),
+    });
+    const client = ipc.connectTo('nobody', freshPath());
+    expect([client.config.requestTimeout, client.config.retry]).toEqual([77, 5]);
+    lines.length = 0;
+    client.log('seen', 1);
+    expect(lines).toEqual([jasmine.stringContaining('seen 1')]);
+  });
+
+  it('refuses requests with retries at once in a dialect that cannot express them', async () => {
+    const client = clientAt({ ...adapterConfig({}), dialect: 'net-ipc' }, freshPath());
+    const refused = ipcError(
+      'ERR_IPC_UNSUPPORTED',
+      /^The request order was not sent: .* speaks net-ipc .* leave out options.retries/,
+    );
+    await expectAsync(client.request('order', 1, { retries: 1 })).toBeRejectedWith(refused);
+    expect(client.stats().openRequests).toBe(0);
+    const asked = client.request('order', 1, { retries: 0 });
+    expect(client.stats().openRequests).toBe(1);
+    client.destroy();
+    await expectAsync(asked).toBeRejectedWith(ipcError('ERR_IPC_CLOSED'));
+  });
+
+  it('that replaces another waits before its first attempt only if that one has tried', async () => {
+    const options = {
+      id: 'nobody',
+      address: { transport: 'unix', path: freshPath() },
+      log: () => {},
+    } as const;
+    const make = (replaced?: Client) => {
+      const config = { ...defaults(), silent: true, retry: 60_000 };
+      const client = new Client({ ...options, config }, replaced);
+      afterwards(() => client.destroy());
+      return client;
+    };
+    const untried = make();
+    const first = make(untried).connect();
+    expect(first.status).toBe(ClientStatus.CONNECTING);
+    const second = await new Promise<Client>((resolve) => {
+      first.on('error', () => resolve(make(first).connect()));
+    });
+    expect([second.status, second.socket]).toEqual([ClientStatus.RECONNECTING, false]);
   });
 });
 

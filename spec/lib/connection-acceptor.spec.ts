@@ -617,3 +617,50 @@ function undecided(authorize: jasmine.Spy): { asked: Promise<void>; decide: (ver
   });
   return { asked, decide };
 }
+
+describe('A server that accepts several dialects', () => {
+  it('sends what is published to a client that was silent first, if its dialect turns out to have no subscriptions', async () => {
+    const server = await local.serve({ accept: ['json', 'topic'] });
+    const connected = [once(server, 'connect')];
+    const silent = await barePeer(server);
+    await connected[0];
+    const other = once(server, 'connect');
+    const plain = await barePeer(server);
+    await other;
+    const heard = [once(server, 'hello'), once(server, 'plain')];
+    silent.write('{"topic":"hello","message":1}\0\0');
+    plain.emit('plain', 2);
+    expect((await Promise.all(heard)).map(([data]) => data)).toEqual([1, 2]);
+    server.publish('news', 3);
+    await silent.until(() => silent.text.endsWith('\0\0'), 'what is published');
+    expect(silent.text).toBe('{"topic":"news","message":3}\0\0');
+    plain.emit('ipc:ping', 0, { id: 1 });
+    expect(await plain.receive(1)).toEqual([{ type: 'ipc:ping', data: {}, re: 1 }]);
+  });
+});
+
+describe('A full server whose refused clients do not leave', () => {
+  it('tells the first hundred the reason, and drops further ones at once', async () => {
+    stopTime();
+    const server = await local.serve({ maxConnections: 1 });
+    await join(local, server);
+    const errors: string[] = [];
+    server.on('error', ({ code }) => errors.push(code));
+    const refused = heard(server, 'error', 100);
+    const staying = await Promise.all(
+      Array.from({ length: 100 }, () => barePeer(server, { allowHalfOpen: true })),
+    );
+    await refused;
+    const last = once(server, 'error');
+    const dropped = await barePeer(server, { allowHalfOpen: true });
+    await last;
+    await dropped.ended();
+    expect(dropped.text).toBe('');
+    for (const peer of staying) {
+      const bye = jasmine.objectContaining({ code: 'ERR_IPC_FULL' });
+      expect(await peer.receive(1)).toEqual([{ type: 'ipc:bye', data: bye }]);
+    }
+    expect(errors).toEqual(Array(101).fill('ERR_IPC_FULL'));
+    expect(server.sockets.length).toBe(1);
+  });
+});

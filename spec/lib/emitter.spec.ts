@@ -1,11 +1,17 @@
 import type { Untyped } from '../../entities/events.js';
 import { Emitter } from '../../lib/emitter.js';
+import type { StandardSchema } from '../../lib/schemas.js';
 import { ipcError } from '../support/errors.js';
 
 class Station extends Emitter<Untyped, { error(error: Error): void }, [peer: string]> {
   /** As a packet that came over the wire. */
   receive(type: string, data: unknown, peer = 'peer'): void {
     this.dispatch(type, data, peer);
+  }
+
+  /** Adds a handler before all others. */
+  first(type: string, handler: () => void, once: boolean): this {
+    return this.prepend(type, [handler], once);
   }
 }
 
@@ -283,6 +289,56 @@ describe('Handlers', () => {
     expect(station.list.a).toEqual([one, two]);
   });
 
+  it('are removed by the name that node-ipc 9 has for it, too', () => {
+    expect(station.unSubscribe('a', two)).toBe(station);
+    expect(hearers()).toBe('one one all two all');
+    station.unSubscribe('a').unSubscribe('*', all);
+    expect(hearers()).toBe('two');
+  });
+
+  it('may have no options, given as undefined or null', () => {
+    for (const options of [undefined, null]) station.reset().on('a', options as never, one);
+    expect(hearers()).toBe('one');
+  });
+
+  it('may be added before the others, for one event or for all', () => {
+    const [once, always] = [() => heard.push('once'), () => heard.push('always')];
+    expect(station.first('b', always, false)).toBe(station);
+    station.first('b', once, true).first('c', once, true);
+    expect(hearers()).toBe('one two one all once always two all');
+    expect(hearers()).toBe('one two one all always two all');
+    expect(['b', 'c'].map((type) => station.listenerCount(type))).toEqual([2, 1]);
+  });
+
+  it('are one-time with true after the handler, as in event-pubsub, and not with anything else', () => {
+    station.reset();
+    for (const more of [true, false, 1, 'true']) station.on('a', ...([one, more] as unknown as [() => void]));
+    expect(hearers()).toBe('one one one one');
+    expect(hearers()).toBe('one one one');
+  });
+
+  it('need a type that is a string', () => {
+    for (const type of [5, undefined, Symbol('a')]) {
+      expect(() => station.on(type as unknown as string, one)).toThrow(
+        ipcError('ERR_IPC_ARGUMENT', "An event's name must be a string"),
+      );
+    }
+  });
+
+  it('take known options, before the handler', () => {
+    const input = { '~standard': { version: 1, vendor: 'spec', validate: (value: unknown) => ({ value }) } };
+    for (const [args, says] of [
+      [[{ inputs: input }, one], 'inputs'],
+      [[{ input: {} }, one], 'Standard Schema'],
+      [[one, { input }], 'takes its options before the handler'],
+    ] as const) {
+      expect(() => station.on('c', ...(args as unknown as [() => void]))).toThrow(
+        ipcError('ERR_IPC_ARGUMENT', says),
+      );
+    }
+    expect(station.on('c', { input } as never, one).listenerCount('c')).toBe(1);
+  });
+
   it('must be functions', () => {
     for (const handler of [undefined, null, 'handler', {}]) {
       expect(() => station.on('a', handler as never)).toThrow(
@@ -290,5 +346,75 @@ describe('Handlers', () => {
       );
     }
     expect(station.listenerCount('a')).toBe(3);
+  });
+});
+
+describe('A handler with a schema', () => {
+  /** As zod and the others make them: a number given as text. */
+  function numeric(later: boolean): StandardSchema<number> {
+    const validate = (value: unknown) =>
+      typeof value === 'string' ? { value: Number(value) } : { issues: [{ message: 'not a text' }] };
+    return {
+      '~standard': {
+        version: 1,
+        vendor: 'spec',
+        validate: later ? async (value) => validate(value) : validate,
+      },
+    };
+  }
+
+  for (const later of [false, true]) {
+    const how = later ? 'an asynchronous' : 'a synchronous';
+    it(`receives the output of ${how} one, and its own error becomes an uncaught exception`, async () => {
+      const station = new Station();
+      const heard: unknown[] = [];
+      const error = new Error('broken handler');
+      station.on('a', { input: numeric(later) }, function (this: unknown, ...args: unknown[]) {
+        heard.push(this, ...args);
+        throw error;
+      });
+      expect(await uncaught(() => station.receive('a', '5'))).toEqual([error]);
+      expect(heard).toEqual([station, 5, 'peer']);
+    });
+
+    it(`is not called for data that ${how} one refuses, which are reported with their sender`, async () => {
+      const station = new Station();
+      const handler = jasmine.createSpy();
+      const reported = new Promise<unknown[]>((resolve) => {
+        station.on('error', (...args: unknown[]) => resolve(args));
+      });
+      station.on('a', { input: numeric(later) }, handler);
+      station.receive('a', 5);
+      const refused = ipcError(
+        'ERR_IPC_INVALID_INPUT',
+        /^The event a was ignored because of its data.*not a text/,
+      );
+      expect(await reported).toEqual([refused, 'peer']);
+      expect(handler).not.toHaveBeenCalled();
+    });
+  }
+
+  it('may have its data after other arguments, and its own object and report', () => {
+    const reports: unknown[][] = [];
+    const self = {};
+    const emitter = new Emitter<Untyped, object, []>(1, (...args) => reports.push(args), self);
+    const heard: unknown[] = [];
+    emitter.on(
+      'a',
+      { input: numeric(false) } as never,
+      function (this: unknown, ...args: unknown[]) {
+        heard.push(this, ...args);
+      } as never,
+    );
+    emitter.trigger('a', 'socket', '5').trigger('a', 'socket', 6).trigger('a', 'socket', '7', 'more');
+    expect(heard).toEqual([self, 'socket', 5]);
+    expect(heard[0]).toBe(self);
+    expect(reports).toEqual([
+      [ipcError('ERR_IPC_INVALID_INPUT', 'not a text'), ['socket']],
+      [
+        ipcError('ERR_IPC_INVALID_INPUT', 'a schema checks one value, and there are more'),
+        ['socket', 'more'],
+      ],
+    ]);
   });
 });

@@ -38,6 +38,23 @@ describe('A peer', () => {
     ]);
   });
 
+  it('refuses a control request whose data nest too deep, and hands other requests on with the error', async () => {
+    const { remote, received, errors } = await make();
+    const deep = `${'['.repeat(600)}${']'.repeat(600)}`;
+    remote.write(
+      `{"type":"ipc:ping","data":${deep},"id":1}\f{"type":"a","data":${deep},"id":2}\f{"type":"b","data":${deep}}\f`,
+    );
+    remote.write('{"type":"ipc:ping","data":1,"id":3}\f');
+    const tooDeep = jasmine.objectContaining({ code: 'ERR_IPC_TOO_DEEP' });
+    const packets = await remote.receive(2);
+    expect(packets.map(({ type, re, error }) => [type, re, error])).toEqual([
+      ['ipc:ping', 1, tooDeep],
+      ['ipc:ping', 3, undefined],
+    ]);
+    expect(received.map(({ type, id, error }) => [type, id, error])).toEqual([['a', 2, tooDeep]]);
+    expect(errors).toEqual([tooDeep, tooDeep, tooDeep]);
+  });
+
   it('settles the requests that it was asked', async () => {
     const { peer, remote } = await make();
     const asked = peer.ask('q', 1, {});

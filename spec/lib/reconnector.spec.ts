@@ -98,6 +98,37 @@ describe('The lifecycle of a client', () => {
   });
 });
 
+describe('unref()', () => {
+  it('lets the process end: with a connection, without one, and while the client connects', async () => {
+    // Compared within one turn, in which no socket of another spec closes.
+    const handles = () =>
+      process.getActiveResourcesInfo().filter((name) => /^(PipeWrap|Timeout)$/.test(name)).length;
+    const expectFree = (what: string) => {
+      const free = handles();
+      client.ref();
+      expect(handles())
+        .withContext(what)
+        .toBe(free + 1);
+      client.unref();
+      expect(handles()).withContext(what).toBe(free);
+    };
+    const server = await local.serve();
+    const client = await join(local, server, { retry: 60_000 });
+    client.unref();
+    expectFree('with a connection');
+    const retrying = once(client, 'ipc:retry');
+    await server.stop();
+    await retrying;
+    expectFree('while it waits for the next attempt');
+    await server.start();
+    client.disconnect();
+    client.connect();
+    expectFree('while it connects');
+    await client.ready();
+    expectFree('with another connection');
+  });
+});
+
 describe('ready()', () => {
   it('resolves with the client when it is connected, at once if it is', async () => {
     const server = await local.serve();

@@ -1,4 +1,5 @@
-import { isLabel, serverOf } from '../../lib/server-clients.js';
+import { isLabel, ServerClients, serverOf } from '../../lib/server-clients.js';
+import { ipcError } from '../support/errors.js';
 import { once } from '../support/events.js';
 import { join, local } from '../support/instances.js';
 
@@ -15,6 +16,18 @@ describe('The id of a client', () => {
     await join(local, server);
     expect(server.peer(id).socket).toBeUndefined();
     expect((await server.clients()).map((peer) => peer.id)).not.toContain(id);
+  });
+
+  it('reaches nobody after its connection: nothing is sent, and a request is rejected', async () => {
+    const server = await local.serve();
+    const clients = new ServerClients('here', { peers: [], peerOf: () => undefined } as never);
+    for (const id of ['here.1', 'label', server.id]) {
+      expect([clients.has(id), clients.get(id)]).toEqual([false, undefined]);
+      expect(clients.emit(id, { type: 'a', data: 1 })).toBeFalse();
+      expect(clients.end(id, undefined)).toBeFalse();
+      await expectAsync(clients.ask(id, 'q', 1, {})).toBeRejectedWith(ipcError('ERR_IPC_DISCONNECTED'));
+    }
+    expect(clients.list()).toEqual([]);
   });
 
   it('is distinguished from a label, and a label that is too long is not passed on', () => {

@@ -8,6 +8,7 @@ import { ipcError } from '../support/errors.js';
 import { failure, heard, once } from '../support/events.js';
 import { datagrams, freshIPC, join, local, pair, type Settings, streams } from '../support/instances.js';
 import { BareServer, barePeer, type Peer } from '../support/peers.js';
+import { freshPath } from '../support/places.js';
 
 /** A server, a bare peer of it, and the server's own socket for that. */
 async function withPeer(settings?: Settings): Promise<{ server: Server; peer: Peer; socket: Socket }> {
@@ -362,6 +363,18 @@ describe('Topics of a server', () => {
       [4, undefined],
       [5, undefined],
     ]);
+  });
+});
+
+describe('A server', () => {
+  it('has the log of its instance', () => {
+    const lines: string[] = [];
+    const ipc = freshIPC({ silent: false, logInColor: false, logger: (line) => lines.push(line) });
+    const server = ipc.serve(freshPath());
+    lines.length = 0;
+    server.log('seen', 1);
+    expect(lines).toEqual([jasmine.stringContaining('seen 1')]);
+    expect(server.config.logInColor).toBeFalse();
   });
 });
 

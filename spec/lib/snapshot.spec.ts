@@ -53,6 +53,21 @@ describe('A snapshot', () => {
     expect(copy({ x: 1, toJSON: () => ({ y: 2, toJSON: () => 3 }) })).toEqual({ y: 2, toJSON: undefined });
   });
 
+  it('has the primitive values of objects that wrap them', () => {
+    const boxes = { five: Object(5), text: Object('ä'), no: Object(false), big: Object(2n ** 70n) };
+    expect(copy(boxes)).toEqual({ five: 5, text: 'ä', no: false, big: 2n ** 70n });
+  });
+
+  it('keeps a property named __proto__ as a property, without the members that no codec sends', () => {
+    const read = copy({ ...JSON.parse('{"__proto__":{"a":1}}'), act() {} }) as object;
+    const plain = copy(
+      Object.assign(JSON.parse('{"__proto__":{"a":1},"money":0}'), { money: new Money() }),
+    ) as object;
+    for (const one of [read, plain]) expect(Object.getPrototypeOf(one)).toBe(Object.prototype);
+    expect(JSON.stringify(read)).toBe('{"__proto__":{"a":1}}');
+    expect(JSON.stringify(plain)).toBe('{"__proto__":{"a":1},"money":"5 cents"}');
+  });
+
   it('leaves out values that no codec sends', () => {
     expect(JSON.stringify(copy({ act() {}, sign: Symbol('s'), list: [() => 1, 2] }))).toBe(
       '{"list":[null,2]}',
