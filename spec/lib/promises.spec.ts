@@ -1,4 +1,14 @@
-import { heardOr, promised, rejectedAsAwaited, suppressUnhandled, traced } from '../../lib/promises.js';
+import {
+  heardOr,
+  promised,
+  rejected,
+  rejectedAsAwaited,
+  settledWithin,
+  suppressUnhandled,
+  traced,
+  Waiters,
+} from '../../lib/promises.js';
+import { stopTime } from '../support/clock.js';
 import { failure } from '../support/events.js';
 
 describe('The stack of an error', () => {
@@ -71,5 +81,111 @@ describe('promised()', () => {
       expect(errors).not.toHaveBeenCalled();
     });
     await expectAsync(promised(act)).toBeRejectedWith(fault);
+  });
+});
+
+describe('A promise given to heardOr', () => {
+  /** What is reported as unheard, and what surfaces, in the turns after an action. */
+  async function after(act: (unheard: (error: unknown) => void) => unknown): Promise<unknown[]> {
+    const reported: unknown[] = [];
+    await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
+      await act((error) => reported.push(error));
+      for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+      expect(errors).not.toHaveBeenCalled();
+    });
+    return reported;
+  }
+
+  it('has the value or the error for its listeners', async () => {
+    const fault = new Error('fault');
+    const reported = await after(async (unheard) => {
+      expect(await heardOr(Promise.resolve(5), unheard)).toBe(5);
+      await expectAsync(heardOr(Promise.reject(fault), unheard)).toBeRejectedWith(fault);
+    });
+    expect(reported).toEqual([]);
+  });
+
+  it('is reported if it is rejected without a listener, whatever its reason is', async () => {
+    const fault = new Error('fault');
+    const reported = await after((unheard) => {
+      heardOr(Promise.reject(fault), unheard);
+      heardOr(Promise.reject('text'), unheard);
+      heardOr(Promise.resolve(1), unheard);
+    });
+    expect(reported).toEqual([fault, 'text']);
+  });
+
+  it('is not reported if another promise that was rejected with the same error has a listener', async () => {
+    const fault = new Error('fault');
+    const reported = await after((unheard) => {
+      heardOr(Promise.reject(fault), unheard);
+      heardOr(Promise.reject(fault), unheard).catch(() => {});
+      heardOr(Promise.reject('text'), unheard);
+      heardOr(Promise.reject('text'), unheard).catch(() => {});
+    });
+    expect(reported).toEqual(['text']);
+  });
+
+  it('makes ordinary promises of its listeners', () => {
+    const listened = heardOr(Promise.resolve(1), () => {});
+    expect(Object.getPrototypeOf(listened)).not.toBe(Promise.prototype);
+    expect(Object.getPrototypeOf(listened.then(() => 2))).toBe(Promise.prototype);
+  });
+});
+
+describe('settledWithin()', () => {
+  it('resolves when the promise has settled, or when the time is over, and leaves no timer', async () => {
+    const pass = stopTime();
+    const cleared = spyOn(globalThis, 'clearTimeout').and.callThrough();
+    await settledWithin(Promise.reject(new Error('fault')), 10);
+    await settledWithin(undefined, 10);
+    expect(cleared).toHaveBeenCalledTimes(2);
+    let over = false;
+    const late = settledWithin(new Promise(() => {}), 10).then(() => {
+      over = true;
+    });
+    pass(9);
+    await new Promise(setImmediate);
+    expect(over).toBeFalse();
+    pass(1);
+    await late;
+    expect(over).toBeTrue();
+  });
+});
+
+describe('rejected()', () => {
+  it('is rejected with the error, which need not be handled', async () => {
+    const fault = new Error('fault');
+    await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
+      rejected(fault);
+      await new Promise(setImmediate);
+      expect(errors).not.toHaveBeenCalled();
+    });
+    await expectAsync(rejected(fault)).toBeRejectedWith(fault);
+  });
+});
+
+describe('Waiters', () => {
+  it('are settled all at once, each once, and a rejection need not be handled', async () => {
+    const waiters = new Waiters<number>();
+    const first = [waiters.wait(), waiters.wait()];
+    expect(waiters.size).toBe(2);
+    waiters.resolve(1);
+    waiters.resolve(2);
+    expect(waiters.size).toBe(0);
+    expect(await Promise.all(first)).toEqual([1, 1]);
+    const fault = new Error('fault');
+    await jasmine.spyOnGlobalErrorsAsync(async (errors) => {
+      const failed = waiters.wait();
+      waiters.wait();
+      waiters.reject(fault);
+      await expectAsync(failed).toBeRejectedWith(fault);
+      await new Promise(setImmediate);
+      expect(errors).not.toHaveBeenCalled();
+    });
+    const next = waiters.wait();
+    expect(waiters.size).toBe(1);
+    waiters.resolve(3);
+    expect(await next).toBe(3);
   });
 });

@@ -95,6 +95,29 @@ describe('config.maxTotalBytes', () => {
     expect([error.message.includes('forgotten'), socket]).toEqual([true, undefined]);
   });
 
+  it('forgets the answers that are kept for a client that it disconnects because of them', async () => {
+    const server = await local.serve({ maxTotalBytes: MEBIBYTE / 2 });
+    let handled = 0;
+    server.handle('small', () => ++handled);
+    const errors: [IPCError, Socket | undefined][] = [];
+    server.on('error', (error, socket) => errors.push([error as IPCError, socket as Socket | undefined]));
+    const connected = once<[Socket]>(server, 'connect');
+    const hello = { session: 's', secret: 's', retries: true };
+    const peer = await barePeer(server);
+    const [socket] = await connected;
+    const left = once(server, 'disconnect');
+    peer.emit('ipc:hello', hello);
+    for (let id = 1; id <= 3000; id++) peer.emit('small', {}, { id });
+    await Promise.all([peer.ended(), left]);
+    const before = handled;
+    const again = await barePeer(server);
+    again.emit('ipc:hello', hello).emit('small', {}, { id: 1 });
+    expect((await again.receive(1)).filter(({ re }) => re === 1)).toEqual([
+      { type: 'small', data: before + 1, re: 1 },
+    ]);
+    expect(errors).toEqual([[ipcError('ERR_IPC_OVERLOADED', 'it is disconnected'), socket]]);
+  });
+
   it('bounds requests whose handlers do not respond', async () => {
     const server = await local.serve(LIMITS);
     server.handle('never', () => new Promise(() => {}));
