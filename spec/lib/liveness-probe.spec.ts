@@ -1,7 +1,7 @@
 import { closedError, IPCError } from '../../entities/errors.js';
 import { PING } from '../../entities/packet.js';
 import type { Calls } from '../../lib/conversations/calls.js';
-import { isServed } from '../../lib/liveness-probe.js';
+import { isServed, LivenessProbe } from '../../lib/liveness-probe.js';
 import type { Peer } from '../../lib/peer.js';
 
 describe('A liveness probe', () => {
@@ -53,4 +53,93 @@ describe('A liveness probe', () => {
     const { served } = make([() => Promise.reject(closedError('world'))]);
     expect(await served).toBeTrue();
   });
+});
+
+describe('Connections of a client', () => {
+  const SERVED = { capabilities: { calls: true }, handshake: { hello: 'optional' } };
+
+  /** A probe whose pings nobody answers, with everything that it does. */
+  function make({ handshakeTimeout = 100, sync = false } = {}) {
+    const log: string[] = [];
+    const calls = {
+      ask: () => {
+        log.push('ping');
+        return Promise.reject(new IPCError('ERR_IPC_TIMEOUT', 'late'));
+      },
+    };
+    const reconnector = { paused: false, failed: ({ code }: IPCError) => log.push(code) };
+    const config = { handshakeTimeout, sync };
+    const probe = new LivenessProbe({ id: 'world', config, calls, reconnector } as never);
+    const peerOf = (more: object = {}) => {
+      const destroy = () => log.push('destroy');
+      const usual = {
+        open: true,
+        admitted: true,
+        dialect: SERVED,
+        stats: { bytesIn: 0 },
+        pipe: { packetsIn: 0 },
+      };
+      return { ...usual, destroy, ...more } as unknown as Peer;
+    };
+    const settle = async () => {
+      for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+      return log.splice(0);
+    };
+    return { probe, peerOf, settle };
+  }
+
+  const DROPPED = ['ping', 'ping', 'destroy', 'ERR_IPC_HANDSHAKE'];
+
+  it('are probed from their beginning once a server has answered, until one turns out not to', async () => {
+    const { probe, peerOf, settle } = make();
+    probe.began(peerOf());
+    expect(await settle()).toEqual([]);
+    probe.ended(peerOf({ speaks: false }));
+    probe.began(peerOf());
+    expect(await settle()).toEqual([]);
+    probe.ended(peerOf({ speaks: true }));
+    probe.began(peerOf({ pipe: { packetsIn: 1 } }));
+    expect(await settle()).toEqual([]);
+    probe.began(peerOf());
+    expect(await settle()).toEqual(DROPPED);
+    probe.began(peerOf());
+    expect(await settle()).toEqual([]);
+  });
+
+  it('are probed once if a call is not answered and nothing has come', async () => {
+    const { probe, peerOf, settle } = make();
+    probe.unanswered(undefined);
+    for (const more of [
+      { admitted: false },
+      { pipe: { packetsIn: 1 } },
+      { dialect: { ...SERVED, capabilities: { calls: false } } },
+      { dialect: { ...SERVED, handshake: { hello: 'required' } } },
+    ])
+      probe.unanswered(peerOf(more));
+    expect(await settle()).toEqual([]);
+    probe.unanswered(peerOf());
+    expect(await settle()).toEqual(DROPPED);
+    probe.unanswered(peerOf());
+    expect(await settle()).toEqual([]);
+  });
+
+  for (const dialect of [
+    { ...SERVED, capabilities: { calls: false } },
+    { ...SERVED, handshake: { hello: 'required' } },
+  ]) {
+    it(`say nothing about pings in a dialect with ${JSON.stringify(dialect)}`, async () => {
+      const { probe, peerOf, settle } = make();
+      probe.ended(peerOf({ speaks: true, dialect }));
+      probe.began(peerOf());
+      expect(await settle()).toEqual([]);
+    });
+  }
+
+  for (const config of [{ handshakeTimeout: 0 }, { sync: true }]) {
+    it(`are not probed with ${JSON.stringify(config)}`, async () => {
+      const { probe, peerOf, settle } = make(config);
+      probe.unanswered(peerOf());
+      expect(await settle()).toEqual([]);
+    });
+  }
 });

@@ -117,6 +117,31 @@ describe('Packets that are held', () => {
     expect(await peer.receive(1)).toEqual([{ type: 'c', data: 1 }]);
   });
 
+  it('are counted: how many wait, and how many have left the queue in whatever way', () => {
+    const queue = fresh(json);
+    const counts = () => [queue.length, queue.size, queue.passed, queue.refused];
+    expect(counts()).toEqual([0, 0, 0, 0]);
+    const size = '{"type":"a","data":1}\f'.length;
+    for (const id of [1, 2]) queue.push({ type: 'a', data: 1 }, id * size);
+    expect(counts()).toEqual([2, 2 * size, 0, 0]);
+    expect(queue.push({ type: 'a', data: 12 }, 3 * size)).toBeFalse();
+    expect(counts()).toEqual([2, 2 * size, 0, size + 1]);
+    queue.keepSent(size);
+    queue.release(pipe, all, 1);
+    expect(counts()).toEqual([1, size, 1, size + 1]);
+    queue.restoreSent();
+    expect(counts()).toEqual([2, 2 * size, 0, size + 1]);
+    queue.keepSent(2 * size - 1);
+    queue.release(pipe, all);
+    queue.restoreSent();
+    expect(counts()).toEqual([0, 0, 2, size + 1]);
+    queue.push({ type: 'a', data: 1, id: 1 }, UNLIMITED);
+    queue.release(pipe, () => false);
+    queue.push({ type: 'a', data: 1 }, UNLIMITED);
+    queue.clear();
+    expect(counts()).toEqual([0, 0, 4, size + 1]);
+  });
+
   it('can be discarded', () => {
     const holding = fresh(json);
     for (let i = 0; i < 3; i++) holding.push({ type: 'a', data: i }, UNLIMITED);
