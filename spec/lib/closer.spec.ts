@@ -1,4 +1,5 @@
 import { Closer } from '../../lib/closer.js';
+import { stopTime } from '../support/clock.js';
 
 describe('A closer', () => {
   it('calls back at once if nothing is open', () => {
@@ -35,6 +36,26 @@ describe('A closer', () => {
     busy.openCalls = 0;
     closer?.check();
     await idle;
+  });
+
+  it('gives up once after its timeout, and not at all without one or if it is cancelled', () => {
+    const pass = stopTime();
+    const log: string[] = [];
+    const closerOf = (name: string, patience: number) => {
+      const busy = { openCalls: 0, answering: 1, giveUp: () => log.push(`${name} gives up`) };
+      return new Closer(busy, patience, () => log.push(`${name} is idle`));
+    };
+    const impatient = closerOf('first', 10);
+    closerOf('second', 0);
+    const cancelled = closerOf('third', 10);
+    cancelled.cancel();
+    pass(9);
+    expect(log).toEqual([]);
+    pass(1);
+    expect(log).toEqual(['first gives up', 'first is idle']);
+    expect([impatient.waits, cancelled.waits]).toEqual([false, false]);
+    pass(1000);
+    expect(log.length).toBe(2);
   });
 
   it('does not call back once it is cancelled', () => {

@@ -68,6 +68,11 @@ describe('Starting a server', () => {
       expect(handles()).toBe(kept - 1);
       server.ref();
       expect(handles()).toBe(kept);
+      await server.stop();
+      await server.unref().start();
+      const free = handles();
+      server.ref();
+      expect(handles()).toBe(free + 1);
     });
   }
 
@@ -126,6 +131,24 @@ describe('Stopping a server', () => {
       server.broadcast('message', 'y');
       await server.stop();
       expect((await arrived).map((text) => text.length)).toEqual([2_000_000, 1]);
+    });
+  }
+
+  for (const [options, bye] of [
+    [{}, undefined],
+    [{ timeout: 1000 }, undefined],
+    [{ reason: 'maintenance' }, { reason: 'maintenance', reconnect: true }],
+    [{ reconnect: false }, { reason: 'the server stopped', reconnect: false }],
+    [{ reconnect: true }, { reason: 'the server stopped', reconnect: true }],
+  ] as const) {
+    it(`${bye ? 'tells clients the reason' : 'sends nothing, as node-ipc does,'} with ${JSON.stringify(options)}`, async () => {
+      const server = await local.serve();
+      const connected = once(server, 'connect');
+      const peer = await barePeer(server);
+      await connected;
+      await server.stop(options);
+      await peer.ended();
+      expect(peer.packets as unknown[]).toEqual(bye === undefined ? [] : [{ type: 'ipc:bye', data: bye }]);
     });
   }
 
@@ -637,6 +660,30 @@ describe('A server that accepts several dialects', () => {
     plain.emit('ipc:ping', 0, { id: 1 });
     expect(await plain.receive(1)).toEqual([{ type: 'ipc:ping', data: {}, re: 1 }]);
   });
+});
+
+describe('A client that sends malformed frames', () => {
+  for (const [what, milliseconds] of [
+    ['ends after a hundred of them if they come within a minute', 60_000],
+    ['continues if the next ones come later', 60_001],
+  ] as const) {
+    it(what, async () => {
+      const pass = stopTime();
+      const server = await local.serve();
+      const codes: string[] = [];
+      server.on('error', ({ code }) => codes.push(code));
+      const peer = await barePeer(server);
+      peer.write('no json\f'.repeat(100)).emit('ipc:ping', 0, { id: 1 });
+      await peer.receive(1);
+      pass(milliseconds);
+      peer.write('no json\f'.repeat(100)).emit('ipc:ping', 0, { id: 2 });
+      if (milliseconds > 60_000) await peer.receive(2);
+      else await peer.ended();
+      const most = milliseconds > 60_000 ? [] : ['ERR_IPC_PROTOCOL'];
+      const malformed = milliseconds > 60_000 ? 200 : 101;
+      expect(codes).toEqual([...Array(malformed).fill('ERR_IPC_DECODE'), ...most]);
+    });
+  }
 });
 
 describe('A full server whose refused clients do not leave', () => {

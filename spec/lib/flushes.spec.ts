@@ -1,4 +1,6 @@
 import { createServer, type Socket } from 'node:net';
+import { IPCError } from '../../entities/errors.js';
+import { Flushes } from '../../lib/flushes.js';
 import { afterwards } from '../support/afterwards.js';
 import { failure, once } from '../support/events.js';
 import { datagrams, freshIPC, join, local, pair, streams } from '../support/instances.js';
@@ -137,5 +139,42 @@ describe('flush', () => {
     server.resume();
     await client.ping();
     expect(seen).toEqual([...Array(5000).keys()]);
+  });
+});
+
+describe('The promises of flushes', () => {
+  it('resolve when as many packets have left the queue as they wait for, and the kernel has accepted them', async () => {
+    const flushes = new Flushes();
+    const log: string[] = [];
+    const wait = (position: number) =>
+      void flushes.wait(position).then(
+        () => log.push(`sent ${position}`),
+        ({ code, cause }: IPCError) =>
+          log.push(`${code} ${position} ${(cause as Error | undefined)?.message}`),
+      );
+    const drains: ((lost: boolean) => void)[] = [];
+    const connection = { drained: (callback: (lost: boolean) => void) => drains.push(callback) };
+    const settle = async (expected: string[]) => {
+      await new Promise(setImmediate);
+      expect(log.splice(0)).toEqual(expected);
+    };
+    flushes.passed(5, connection);
+    expect([flushes.waiting, drains.length]).toEqual([false, 0]);
+    for (const position of [1, 2, 3, 4, 5]) wait(position);
+    flushes.passed(0, connection);
+    expect([flushes.waiting, drains.length]).toEqual([true, 0]);
+    flushes.passed(2, connection);
+    await settle([]);
+    drains[0]?.(false);
+    await settle(['sent 1', 'sent 2']);
+    flushes.passed(3, undefined);
+    await settle(['sent 3']);
+    flushes.passed(4, connection);
+    expect(drains.length).toBe(2);
+    drains[1]?.(true);
+    await settle(['ERR_IPC_UNSENT 4 undefined']);
+    flushes.end(new IPCError('ERR_IPC_CLOSED', 'closed'));
+    await settle(['ERR_IPC_UNSENT 5 closed']);
+    expect(flushes.waiting).toBeFalse();
   });
 });

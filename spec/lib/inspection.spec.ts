@@ -101,6 +101,7 @@ describe('An inspection', () => {
     const { server, client } = await pair();
     for (const inspected of [client, server]) {
       expect(() => inspected.inspect({ limit: 0 })).not.toThrow();
+      expect(() => inspected.inspect({ limits: 2 } as never)).toThrow(ipcError('ERR_IPC_ARGUMENT', 'limits'));
       for (const limit of ['x', -1, Number.NaN, null]) {
         expect(() => inspected.inspect({ limit: limit as never })).toThrow(
           ipcError('ERR_IPC_ARGUMENT', 'inspect(...) takes the maximum number of entries'),
@@ -114,6 +115,15 @@ describe('An inspection', () => {
       remote: '127.0.0.1:9',
       label: 'x'.repeat(100),
     });
-    expect(endsOf(false)).toEqual({});
+    expect(endsOf({ localAddress: '::1', localPort: 1, remoteAddress: '::1', remotePort: 2, id: 7 })).toEqual(
+      {
+        local: '[::1]:1',
+        remote: '[::1]:2',
+        label: '7',
+      },
+    );
+    for (const none of [false, undefined, {}, { address: '::1' }, { port: 1 }, { id: {} }]) {
+      expect(endsOf(none)).toEqual({});
+    }
   });
 });

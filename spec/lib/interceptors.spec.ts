@@ -76,6 +76,23 @@ describe('Interceptors', () => {
     expect(meta).toEqual({ outer: true, inner: true, last: 'inner' });
   });
 
+  it('are removed alone, however often', () => {
+    const order: string[] = [];
+    const passing = (name: string): Interceptor => ({
+      send(_message, next) {
+        order.push(name);
+        return next();
+      },
+    });
+    installed(passing('first'));
+    const remove = intercept(passing('second'));
+    installed(passing('third'));
+    remove();
+    remove();
+    expect(interceptors.send?.(MESSAGE, () => 5)).toBe(5);
+    expect(order).toEqual(['first', 'third']);
+  });
+
   it('may replace a return value', () => {
     installed({ receive: (_message, next) => [next()] as never });
     expect(interceptors.receive?.(MESSAGE, () => 1)).toEqual([1] as never);
@@ -83,6 +100,7 @@ describe('Interceptors', () => {
 
   it('do not lose a message if they throw, do not call next, or call it twice', async () => {
     const next = jasmine.createSpy('next').and.returnValue(42);
+    const surfaced: unknown[] = [];
     const faulty: Interceptor['send'][] = [
       () => {
         throw new Error('before');
@@ -104,9 +122,10 @@ describe('Interceptors', () => {
         result = interceptors.send?.(MESSAGE, next);
       });
       expect(result).toBe(42);
-      expect(error === undefined || /before|after/.test(String(error))).toBeTrue();
+      surfaced.push((error as Error | undefined)?.message);
       remove();
     }
+    expect(surfaced).toEqual(['before', 'after', undefined, undefined]);
     expect(next).toHaveBeenCalledTimes(faulty.length);
   });
 
@@ -128,6 +147,25 @@ describe('Interceptors', () => {
     };
     expect(() => interceptors.send?.(MESSAGE, fails)).toThrow(error);
     expect(heard).toEqual([error]);
+  });
+
+  it('pass on what sending throws, which does not become an uncaught exception', async () => {
+    installed({ send: (_message, next) => next() });
+    const error = new Error('no JSON');
+    const fails = () => {
+      throw error;
+    };
+    const surfaced = await uncaught(() => {
+      expect(() => interceptors.send?.(MESSAGE, fails)).toThrow(error);
+    });
+    expect(surfaced).toBeUndefined();
+  });
+
+  it('add no meta if none of them has any', () => {
+    for (let i = 0; i < 2; i++) installed({ send: (_message, next) => next() });
+    const next = jasmine.createSpy('next');
+    interceptors.send?.(MESSAGE, next);
+    expect(next.calls.allArgs()).toEqual([[undefined]]);
   });
 
   it('keep the meta that the user has passed to a call', () => {

@@ -56,6 +56,22 @@ describe('A server’s handshake', () => {
     expect(dataOf(await client.receive(2))).toEqual([{ id: 'a' }, 1]);
   });
 
+  it('takes no session from a hello without retries, or with any other value than true', async () => {
+    const { handshake, peer } = await make();
+    for (const retries of [undefined, false, 1, 'true'])
+      handshake.greet({ session: 'a', secret: 's', retries } as unknown as Hello, peer);
+    expect(peer.session).toBeUndefined();
+    handshake.greet({ session: 'a', secret: 's', retries: true }, peer);
+    expect(peer.session).toBeDefined();
+  });
+
+  it('considers the credentials of the first hello, and no later ones', async () => {
+    const { handshake, peer } = await make({ authorize: () => true });
+    handshake.greet({ session: 'a', credentials: 'x' }, peer);
+    handshake.greet({ session: 'a', credentials: 'y' }, peer);
+    expect(peer.principal).toBe(principalOf('x'));
+  });
+
   it('considers credentials only if authorize verifies them', async () => {
     const hello = { session: 'a', credentials: 'x' };
     const open = await make();
