@@ -1,6 +1,12 @@
 import type { SocketAddress } from '../../../entities/address.js';
 import { IPCError } from '../../../entities/errors.js';
-import { dialFailure, listenFailure } from '../../../lib/transports/failure.js';
+import {
+  brokenFailure,
+  dialFailure,
+  handshakeFailure,
+  listenFailure,
+  reasonOf,
+} from '../../../lib/transports/failure.js';
 import { ipcError } from '../../support/errors.js';
 
 const path: SocketAddress = { transport: 'unix', path: '/tmp/app.world' };
@@ -83,5 +89,80 @@ describe('A listener that failed', () => {
   it('reports other errors', () => {
     expect(listenFailure(systemError('EMFILE'), path)).toEqual(ipcError('ERR_IPC_LISTEN', 'ulimit -n'));
     expect(listenFailure(undefined, path)).toEqual(ipcError('ERR_IPC_LISTEN', 'undefined'));
+  });
+});
+
+/** An error as OpenSSL reports it: its message starts with a location in the source. */
+function opensslError(code: string, reason: unknown): Error {
+  return Object.assign(new Error(`0:error:0A:SSL routines:${code}:a.c:1`), { code, reason });
+}
+
+describe('The reason of an error', () => {
+  it('is that of OpenSSL without the location in its source, and otherwise the message', () => {
+    expect(reasonOf(opensslError('ERR_SSL_WRONG_VERSION_NUMBER', 'wrong version number'))).toBe(
+      'wrong version number',
+    );
+    expect(reasonOf(opensslError('ERR_SSL_X', 5))).toBe('0:error:0A:SSL routines:ERR_SSL_X:a.c:1');
+    expect(reasonOf(Object.assign(systemError('ECONNRESET'), { reason: 'another' }))).toBe(
+      'ECONNRESET: said the system',
+    );
+    expect([reasonOf(undefined), reasonOf(null), reasonOf('a text')]).toEqual([
+      'undefined',
+      'null',
+      'a text',
+    ]);
+  });
+});
+
+describe('A TLS handshake that failed', () => {
+  const FAILED = 'The TLS handshake with [::1]:80 failed: ';
+
+  it('reports a server that does not speak TLS', () => {
+    const cause = opensslError('ERR_SSL_HTTP_REQUEST', 'http request');
+    const error = handshakeFailure(cause, host);
+    expect(error).toEqual(ipcError('ERR_IPC_HANDSHAKE'));
+    expect(error.message).toBe(
+      `${FAILED}the server does not speak TLS (http request); set config.tls for that server, or leave it out here.`,
+    );
+    expect(error.cause).toBe(cause);
+  });
+
+  it('reports a server that ended the connection', () => {
+    expect(handshakeFailure(systemError('ECONNRESET'), host).message).toBe(
+      `${FAILED}the server ended the connection; check that it serves over TLS (config.tls) and accepts our certificate.`,
+    );
+  });
+
+  it('advises to check the certificates in all other cases', () => {
+    const advice =
+      "; check that the server's certificate is trusted (config.tls.trustedConnections) and names this host, and that the server accepts ours.";
+    expect(handshakeFailure(opensslError('ERR_SSL_X', 'some reason'), host).message).toBe(
+      `${FAILED}some reason${advice}`,
+    );
+    expect(handshakeFailure(systemError('CERT_HAS_EXPIRED'), host).message).toBe(
+      `${FAILED}CERT_HAS_EXPIRED: said the system${advice}`,
+    );
+  });
+
+  it('is unchanged if a transport has already explained it', () => {
+    const error = new IPCError('ERR_IPC_REFUSED', 'no');
+    expect(handshakeFailure(error, host)).toBe(error);
+  });
+});
+
+describe('A connection that broke', () => {
+  it('reports whether TLS or the connection has ended, with the cause', () => {
+    const refused = opensslError('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'certificate required');
+    expect(brokenFailure(refused)).toEqual(
+      ipcError(
+        'ERR_IPC_HANDSHAKE',
+        /^The other side ended TLS: certificate required; check config\.tls on both sides\.$/,
+      ),
+    );
+    const reset = systemError('ECONNRESET');
+    expect(brokenFailure(reset)).toEqual(
+      ipcError('ERR_IPC_SOCKET', /^The connection broke: ECONNRESET: said the system\.$/),
+    );
+    expect([brokenFailure(refused).cause, brokenFailure(reset).cause]).toEqual([refused, reset]);
   });
 });

@@ -79,9 +79,9 @@ if (process.platform !== 'win32') {
       const link = join(freshDirectory(), 'link');
       symlinkSync(directory, link);
       const unlocks = [await lock(join(directory, 's'), FOREVER)];
-      // The last would wait for one whose name is cut off where it still is the same.
-      for (const name of ['other', `${'x'.repeat(100)}1`, `${'x'.repeat(100)}2`])
-        unlocks.push(await lock(join(directory, name), FOREVER));
+      // Some would wait for one whose name is cut off where it still is the same.
+      const long = [100, 200].flatMap((length) => [`${'x'.repeat(length)}1`, `${'x'.repeat(length)}2`]);
+      for (const name of ['other', ...long]) unlocks.push(await lock(join(directory, name), FOREVER));
       unlocks.push(await lock(join(freshDirectory(), 's'), FOREVER));
       const { freed } = await heldByAnother(join(link, 's'));
       unlocks.shift()?.();

@@ -1,11 +1,14 @@
 import { fork } from 'node:child_process';
 import { EventEmitter, once as nodeOnce } from 'node:events';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { type Config, defaults } from '../../../entities/config.js';
 import { IPCError } from '../../../entities/errors.js';
 import { BYE, HELLO, PUBLISH, SUBSCRIBE, WELCOME } from '../../../entities/packet.js';
 import { CANCEL, CREDIT, ITEM, STREAM } from '../../../entities/stream.js';
 import type { Client } from '../../../lib/client.js';
 import type { Server } from '../../../lib/server.js';
+import { checkPortLike, port } from '../../../lib/transports/port.js';
+import type { MessageCarrier } from '../../../lib/transports/transport.js';
 import { afterwards } from '../../support/afterwards.js';
 import { ipcError } from '../../support/errors.js';
 import { heard, once } from '../../support/events.js';
@@ -317,5 +320,195 @@ describe('Over a message port', () => {
     await expectAsync(client.ready()).toBeRejectedWith(
       ipcError('ERR_IPC_CONNECT', 'No server at the other end'),
     );
+  });
+});
+
+describe('A port’s transport', () => {
+  /** A port that keeps what is posted, and emits what arrives. */
+  class FakePort extends EventEmitter {
+    readonly posted: unknown[] = [];
+    readonly calls: string[] = [];
+    postMessage(message: unknown): void {
+      this.posted.push(message);
+    }
+    ref(): void {
+      this.calls.push('ref');
+    }
+    unref(): void {
+      this.calls.push('unref');
+    }
+    arrive(end: 'client' | 'server', n: number, kind: string, value?: unknown): void {
+      this.emit('message', { 'omni-ipc': end, n, kind, value });
+    }
+  }
+
+  /** Receives, and keeps what came. */
+  function receiver() {
+    const heard: unknown[][] = [];
+    return {
+      heard,
+      message: (kind: string, value: unknown) => heard.push([kind, value]),
+      misread: (cause: unknown) => heard.push(['misread', cause]),
+      closed: () => heard.push(['closed']),
+    };
+  }
+
+  async function serving(from = new FakePort()) {
+    const carriers: MessageCarrier[] = [];
+    const listener = await port.listen({ transport: 'port', port: from }, defaults(), {
+      socket: (carrier) => carriers.push(carrier),
+      error: fail,
+    });
+    return { from, listener, carriers };
+  }
+
+  function dialling(settings: Partial<Config> = {}, over = new FakePort()) {
+    const outcome: unknown[] = [];
+    const carriers: MessageCarrier[] = [];
+    const dial = port.dial(
+      { transport: 'port', port: over },
+      { ...defaults(), handshakeTimeout: 0, ...settings },
+      { opened: (carrier) => carriers.push(carrier), failed: (error) => outcome.push(error) },
+    );
+    const { n } = (over.posted[0] ?? {}) as { n: number };
+    return { over, dial, n, carriers, outcome };
+  }
+
+  it('announces a listener, which is the port, and keeps or releases the process by that', async () => {
+    const { from, listener } = await serving();
+    expect(from.posted).toEqual([{ 'omni-ipc': 'client', n: 0, kind: 'listening' }]);
+    expect([listener.server, listener.port]).toEqual([from, undefined]);
+    listener.unref();
+    listener.ref();
+    expect(from.calls).toEqual(['unref', 'ref']);
+    await listener.close();
+    expect(from.eventNames()).toEqual([]);
+  });
+
+  it('opens a connection once for each number, and keeps what arrives until there is a receiver', async () => {
+    const { from, listener, carriers } = await serving();
+    from.emit('messageerror', 'too early');
+    from.arrive('server', 4, 'packet', 'too early');
+    for (const n of [5, 5]) from.arrive('server', n, 'open');
+    expect(from.posted.slice(1)).toEqual([{ 'omni-ipc': 'client', n: 5, kind: 'opened' }]);
+    from.arrive('server', 5, 'packet', 'early');
+    from.arrive('server', 4, 'packet', 'of another');
+    const [carrier] = carriers as [MessageCarrier];
+    const end = receiver();
+    carrier.receive(end);
+    from.arrive('server', 5, 'packet', 'late');
+    from.emit('messageerror', 'why');
+    expect(end.heard).toEqual([
+      ['packet', 'early'],
+      ['packet', 'late'],
+      ['misread', 'why'],
+    ]);
+    expect([carrier.socket, carrier.bytes, carriers.length]).toEqual([from, true, 1]);
+    carrier.post('packet', 'back');
+    expect(from.posted.at(-1)).toEqual({ 'omni-ipc': 'client', n: 5, kind: 'packet', value: 'back' });
+    await listener.close();
+    expect(from.listenerCount('message')).toBe(1);
+    from.arrive('server', 6, 'open');
+    for (let i = 0; i < 2; i++) carrier.close();
+    carrier.post('packet', 'too late');
+    from.arrive('server', 5, 'packet', 'too late');
+    expect([carriers.length, end.heard.length, from.posted.length]).toEqual([1, 3, 3]);
+    expect(from.eventNames()).toEqual([]);
+  });
+
+  it('ends a connection when its client opens another, or when the port is closed', async () => {
+    const { from, listener, carriers } = await serving();
+    const ends = [receiver(), receiver()];
+    for (const [index, end] of ends.entries()) {
+      from.arrive('server', index + 1, 'open');
+      carriers[index]?.receive(end);
+    }
+    from.arrive('server', 1, 'packet', 'late');
+    from.arrive('server', 2, 'packet', 'next');
+    expect(ends.map(({ heard }) => heard)).toEqual([[['closed']], [['packet', 'next']]]);
+    from.emit('close');
+    expect(ends.map(({ heard }) => heard)).toEqual([[['closed']], [['packet', 'next'], ['closed']]]);
+    await listener.close();
+    expect(from.eventNames()).toEqual([]);
+  });
+
+  it('asks a server for a connection, again when it begins to listen, and keeps what arrives early', () => {
+    const { over, dial, n, carriers, outcome } = dialling();
+    expect(dial.socket).toBe(over);
+    const open = { 'omni-ipc': 'server', n, kind: 'open' };
+    over.arrive('client', 0, 'listening');
+    expect(over.posted).toEqual([open, open]);
+    over.emit('messageerror', 'too early');
+    over.arrive('client', n + 1, 'opened');
+    over.arrive('client', n, 'packet', 'too early');
+    expect(carriers).toEqual([]);
+    over.arrive('client', n, 'opened');
+    over.arrive('client', n, 'packet', 'early');
+    const end = receiver();
+    const [carrier] = carriers as [MessageCarrier];
+    carrier.receive(end);
+    over.emit('messageerror', 'why');
+    expect(end.heard).toEqual([
+      ['packet', 'early'],
+      ['misread', 'why'],
+    ]);
+    carrier.post('packet', 'to it');
+    expect(over.posted.slice(2)).toEqual([{ 'omni-ipc': 'server', n, kind: 'packet', value: 'to it' }]);
+    over.emit('close');
+    expect([end.heard.length, end.heard[2], outcome, over.eventNames()]).toEqual([3, ['closed'], [], []]);
+    expect(dialling().n).toBe(n + 1);
+  });
+
+  it('reports the end of an attempt once, later than it is abandoned, and leaves the port', async () => {
+    const { over, dial, n, carriers, outcome } = dialling();
+    for (let i = 0; i < 2; i++) dial.abandon();
+    expect(outcome).toEqual([]);
+    await new Promise(setImmediate);
+    expect([outcome, over.eventNames()]).toEqual([[undefined], []]);
+    over.arrive('client', n, 'opened');
+    expect(carriers).toEqual([]);
+  });
+
+  it('does not abandon a connection that was opened at the same time', async () => {
+    const { over, dial, n, carriers, outcome } = dialling();
+    dial.abandon();
+    over.arrive('client', n, 'opened');
+    await new Promise(setImmediate);
+    expect([carriers.length, outcome]).toEqual([1, []]);
+    carriers[0]?.close();
+    expect(over.eventNames()).toEqual([]);
+  });
+
+  it('fails an attempt over a port that is closed meanwhile, and later ones at once', async () => {
+    const { over, outcome } = dialling();
+    over.emit('close');
+    const closed = 'The message port is closed; ';
+    expect(outcome).toEqual([ipcError('ERR_IPC_CONNECT', `${closed}connect over another one.`)]);
+    expect(() => dialling({}, over)).toThrow(ipcError('ERR_IPC_CONNECT', closed));
+    await expectAsync(serving(over)).toBeRejectedWith(
+      ipcError('ERR_IPC_ADDRESS', `${closed}serve another one.`),
+    );
+  });
+
+  it('fails a second attempt over a port without disturbing the first', async () => {
+    const { over, n, carriers } = dialling();
+    const second = dialling({}, over);
+    expect(second.outcome).toEqual([]);
+    await new Promise(setImmediate);
+    expect(second.outcome).toEqual([ipcError('ERR_IPC_IN_USE', 'connected over the message port already')]);
+    over.arrive('client', n, 'opened');
+    expect([carriers.length, over.posted.length]).toEqual([1, 1]);
+  });
+
+  it('accepts what can both post and hear', () => {
+    const hear = () => {};
+    for (const posts of ['postMessage', 'send']) {
+      for (const hears of ['on', 'addEventListener']) {
+        const candidate = { [posts]: hear, [hears]: hear };
+        expect(checkPortLike(candidate)).toBe(candidate);
+      }
+    }
+    for (const other of [{ postMessage: hear }, { on: hear }, { send: 1, on: hear }, null, undefined, 5])
+      expect(() => checkPortLike(other)).toThrow(ipcError('ERR_IPC_ARGUMENT', 'cannot carry messages'));
   });
 });

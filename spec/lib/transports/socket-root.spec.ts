@@ -89,6 +89,23 @@ if (!windows) {
       }
     });
 
+    it('may be created by another process at the same moment, but not be impossible to create', () => {
+      const fs = process.getBuiltinModule('node:fs');
+      const { mkdirSync: make } = fs;
+      const directory = join(freshDirectory(), 'sockets');
+      const failed = (code: string) => Object.assign(new Error(code), { code });
+      const mkdir = spyOn(fs, 'mkdirSync').and.throwError(failed('EROFS'));
+      expect(() => makeDirectoryOf(join(directory, 's'))).toThrow(
+        ipcError('ERR_IPC_ADDRESS', `${directory} does not exist; create it`),
+      );
+      mkdir.and.callFake(() => {
+        make(directory);
+        throw failed('EEXIST');
+      });
+      expect(() => makeDirectoryOf(join(directory, 's'))).not.toThrow();
+      expect(mkdir.calls.allArgs()).toEqual(Array(2).fill([directory, 0o700]));
+    });
+
     it('is not created if a file has its name', () => {
       const file = join(freshDirectory(), 'file');
       writeFileSync(file, '');

@@ -1,8 +1,10 @@
+import { guardCallbacks } from '../../../lib/transports/tls-callbacks.js';
 import { afterwards } from '../../support/afterwards.js';
 import { freshCertificates } from '../../support/certificates.js';
 import { ipcError } from '../../support/errors.js';
 import { failure, once } from '../../support/events.js';
 import { freshIPC, tls } from '../../support/instances.js';
+import { pretendNode } from '../../support/node-version.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: callbacks that answer what they may not
 type Loose = any;
@@ -102,5 +104,40 @@ describe('A TLS callback that fails', () => {
     await connected;
     expect(seen).toEqual(['localhost', 'localhost']);
     expect((await tls.connect(await tls.serve()).ready()).connected).toBeTrue();
+  });
+
+  it('throws where Node catches that, and otherwise refuses by its answer', () => {
+    const boom = new Error('boom');
+    const throws = () => {
+      throw boom;
+    };
+    const guarded = guardCallbacks({ pskCallback: throws, ALPNCallback: throws } as Loose) as Loose;
+    for (const version of ['20.20.0', '22.22.0', '24.13.0', '25.3.0', '25.10.1', '26.0.0', '27.1.0']) {
+      pretendNode(version);
+      expect(guarded.pskCallback).withContext(version).toThrow(boom);
+      expect(guarded.ALPNCallback).withContext(version).toThrow(boom);
+    }
+    for (const version of ['20.19.9', '21.99.0', '22.21.1', '23.11.1', '24.12.0', '25.2.1']) {
+      pretendNode(version);
+      expect([guarded.pskCallback(), guarded.ALPNCallback()]).withContext(version).toEqual([null, undefined]);
+    }
+  });
+
+  it('passes on every other option, and the answers of its callbacks', () => {
+    const answer = { psk: 1 };
+    const given = {
+      pskCallback: () => answer,
+      host: 'h',
+      SNICallback: undefined,
+      ALPNCallback: null,
+    } as Loose;
+    const guarded = guardCallbacks(given) as Loose;
+    expect(guarded).toEqual({ ...given, pskCallback: jasmine.any(Function) });
+    expect(guarded.pskCallback()).toBe(answer);
+    const fault = new Error('no');
+    for (const answer of [undefined, null, fault]) {
+      const { checkServerIdentity } = guardCallbacks({ checkServerIdentity: () => answer } as Loose) as Loose;
+      expect(checkServerIdentity()).toBe(answer);
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { chmodSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { secureDirectory, surroundings, userDirectory } from '../../../lib/transports/user-directory.js';
 import { ipcError } from '../../support/errors.js';
 import { freshDirectory } from '../../support/places.js';
@@ -53,5 +53,57 @@ describe("A user's directory", () => {
     if (process.platform === 'linux') impossible.push('/proc/omni-ipc', '/proc/omni-ipc/sub');
     for (const directory of impossible)
       expect(secure(directory)).toThrow(ipcError('ERR_IPC_ADDRESS', `${directory} cannot be created: E`));
+  });
+
+  it('is in the temporary directory if the runtime directory is missing, relative, or on Windows', () => {
+    const home = freshDirectory();
+    const runtimeDirectory = join(home, 'run');
+    const here = { ...surroundings(), runtimeDirectory, temporaryDirectory: home };
+    const temporary = join(home, `omni-ipc-${here.user}`);
+    expect(userDirectory(here)).toBe(temporary);
+    mkdirSync(runtimeDirectory, { mode: 0o700 });
+    const relativeOne = relative(process.cwd(), runtimeDirectory);
+    for (const other of [undefined, '', relativeOne])
+      expect(userDirectory({ ...here, runtimeDirectory: other })).toBe(temporary);
+    expect(userDirectory({ ...here, platform: 'win32' })).toBe(temporary);
+  });
+
+  it('is not checked for its owner and mode on Windows, which has none', () => {
+    const directory = join(freshDirectory(), 'own');
+    mkdirSync(directory, { mode: 0o755 });
+    const here = { ...surroundings(), platform: 'win32', user: 'me' } as const;
+    expect(() => secureDirectory(directory, here, 'The directory', 'choose another one')).not.toThrow();
+    const missing = join(directory, 'missing');
+    secureDirectory(missing, here, 'The directory', 'choose another one');
+    expect(lstatSync(missing).isDirectory()).toBeTrue();
+  });
+
+  it('may be created by another process at the same moment', () => {
+    const fs = process.getBuiltinModule('node:fs');
+    const { mkdirSync: make } = fs;
+    const directory = join(freshDirectory(), 'own');
+    const mkdir = spyOn(fs, 'mkdirSync').and.callFake((path) => {
+      make(path, 0o700);
+      throw Object.assign(new Error('EEXIST'), { code: 'EEXIST' });
+    });
+    const here = surroundings();
+    expect(() => secureDirectory(directory, here, 'The directory', 'choose another one')).not.toThrow();
+    expect(mkdir).toHaveBeenCalledOnceWith(directory, 0o700);
+  });
+
+  it('is refused if it has disappeared, or another user’s process has replaced it by a link', () => {
+    if (process.platform === 'win32') return pending('Windows has no owners and modes');
+    const here = surroundings();
+    const home = freshDirectory();
+    const secure = (directory: string) => () => secureDirectory(directory, here, 'It', 'choose another one');
+    mkdirSync(join(home, 'target'), { mode: 0o700 });
+    symlinkSync(join(home, 'target'), join(home, 'link'));
+    expect(secure(join(home, 'link'))).toThrow(
+      ipcError('ERR_IPC_ADDRESS', `It ${join(home, 'link')} is not a directory; choose another one.`),
+    );
+    spyOn(process.getBuiltinModule('node:fs'), 'mkdirSync');
+    expect(secure(join(home, 'gone'))).toThrow(
+      ipcError('ERR_IPC_ADDRESS', `It ${join(home, 'gone')} is not there; choose another one.`),
+    );
   });
 });
