@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, statSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { lock } from '../../../lib/transports/lock.js';
+import { LONGEST_PATH } from '../../../lib/transports/platform-path.js';
 import { identify } from '../../../lib/transports/socket-file.js';
 import { afterwards } from '../../support/afterwards.js';
 import { stopTime } from '../../support/clock.js';
@@ -112,6 +113,34 @@ if (process.platform !== 'win32') {
       expect(kept.destroyed).toBeFalse();
       kept.destroy();
       expect(existsSync(path)).toBeTrue();
+    });
+  });
+
+  describe('A server with permissions of its own', () => {
+    it('listens on the longest path that clients can use, and leaves nothing in the temporary directory', async () => {
+      const temporary = freshDirectory();
+      const { TMPDIR } = process.env;
+      afterwards(() => {
+        if (TMPDIR === undefined) delete process.env.TMPDIR;
+        else process.env.TMPDIR = TMPDIR;
+      });
+      process.env.TMPDIR = temporary;
+      const links = spyOn(process.getBuiltinModule('node:fs'), 'symlinkSync').and.callThrough();
+      const start = freshDirectory();
+      const directory = join(start, 'x'.repeat(LONGEST_PATH - start.length - '/'.length - '/s'.length));
+      mkdirSync(directory);
+      const path = join(directory, 's');
+      expect(path.length).toBe(LONGEST_PATH);
+      const server = await freshIPC({ mode: 0o640 }).serve(path).start();
+      expect(statSync(path).mode & 0o777).toBe(0o640);
+      expect(links).toHaveBeenCalledTimes(1);
+      expect([readdirSync(temporary), readdirSync(directory)]).toEqual([[], ['s']]);
+      const reached = once(server, 'connect');
+      const client = await freshIPC().connectTo('world', path).ready();
+      await reached;
+      client.destroy();
+      await server.stop();
+      expect(readdirSync(directory)).toEqual([]);
     });
   });
 

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { identify } from '../../../lib/transports/socket-file.js';
@@ -106,6 +115,39 @@ if (process.platform !== 'win32') {
         expect(readdirSync(dirname(path))).toEqual(['s']);
       });
     }
+  });
+
+  describe('A server that stops while another file is at its path', () => {
+    /** Stops it, and calls `meddle` when it puts the other file back. */
+    async function stopping(
+      meddle: (path: string) => void,
+    ): Promise<{ path: string; stopped: Promise<void> }> {
+      const path = freshPlace();
+      const server = await freshIPC().serve(path).start();
+      unlinkSync(path);
+      writeFileSync(path, 'another');
+      const fs = process.getBuiltinModule('node:fs');
+      const { linkSync: link } = fs;
+      const restoring = spyOn(fs, 'linkSync').and.callFake((from, to) => {
+        if (restoring.calls.count() === 2) meddle(path);
+        link(from, to);
+      });
+      return { path, stopped: server.stop() };
+    }
+
+    it('puts it back, and leaves nothing else', async () => {
+      const { path, stopped } = await stopping(() => {});
+      await stopped;
+      expect(readdirSync(dirname(path))).toEqual(['s']);
+      expect(readFileSync(path, 'utf8')).toBe('another');
+    });
+
+    it('does not overwrite a third file that is there by then', async () => {
+      const { path, stopped } = await stopping((place) => writeFileSync(place, 'third'));
+      await stopped;
+      expect(readdirSync(dirname(path))).toEqual(['s']);
+      expect(readFileSync(path, 'utf8')).toBe('third');
+    });
   });
 
   describe('The address of Node’s own server', () => {

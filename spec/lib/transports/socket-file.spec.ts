@@ -1,6 +1,10 @@
-import { join } from 'node:path';
-import { evict, identify, lookAgain } from '../../../lib/transports/socket-file.js';
+import { dirname, join } from 'node:path';
+import { evict, identify, lookAgain, makeWay } from '../../../lib/transports/socket-file.js';
 import { unix } from '../../../lib/transports/unix.js';
+import { afterwards } from '../../support/afterwards.js';
+import { leaveDeadSocket } from '../../support/dead-socket.js';
+import { ipcError } from '../../support/errors.js';
+import { failure } from '../../support/events.js';
 import { freshDirectory } from '../../support/places.js';
 import { dialled, Ear } from '../../support/transports.js';
 
@@ -21,6 +25,48 @@ if (process.platform !== 'win32') {
       const kept2 = await dialled(unix, { transport: 'unix', path });
       await next.socket();
       expect(kept2.readyState).toBe('open');
+    });
+  });
+
+  describe('A dead socket', () => {
+    /** Leaves one that cannot be removed, with this error of the system. */
+    async function unremovable(): Promise<{ path: string; refuse: (code: string) => Error }> {
+      const path = join(freshDirectory(), 's');
+      await leaveDeadSocket(path);
+      const unlink = spyOn(process.getBuiltinModule('node:fs'), 'unlinkSync');
+      afterwards(() => void unlink.and.callThrough());
+      const refuse = (code: string) => {
+        const error = Object.assign(new Error(code), { code });
+        unlink.and.throwError(error);
+        return error;
+      };
+      return { path, refuse };
+    }
+
+    it('is in use if this user may not remove it, with whose it is', async () => {
+      const { path, refuse } = await unremovable();
+      const owner = process.geteuid?.();
+      const user = spyOn(process as Required<typeof process>, 'geteuid').and.callThrough();
+      for (const code of ['EPERM', 'EACCES']) {
+        const cause = refuse(code);
+        const advice = `may not be removed by this user (${code}); have its owner remove it, or choose another path.`;
+        const own = await failure(makeWay(path, true));
+        expect(own).toEqual(ipcError('ERR_IPC_IN_USE'));
+        expect(own.message).toBe(`Cannot listen on ${path}: the socket in ${dirname(path)} ${advice}`);
+        expect(own.cause).toBe(cause);
+        user.and.returnValue(4711);
+        const foreign = await failure(makeWay(path, true));
+        user.and.callThrough();
+        expect(foreign.message).toBe(`Cannot listen on ${path}: the socket of user ${owner} ${advice}`);
+      }
+    });
+
+    it('is gone if another process removes it at the same moment, and other errors are the caller’s', async () => {
+      const { path, refuse } = await unremovable();
+      refuse('ENOENT');
+      await expectAsync(makeWay(path, true)).toBeResolved();
+      const cause = refuse('EIO');
+      expect((await failure(makeWay(path, true))) as Error).toBe(cause);
     });
   });
 }

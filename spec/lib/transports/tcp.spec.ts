@@ -156,6 +156,36 @@ describe('A TCP connection', () => {
   });
 });
 
+describe('A TCP connection that ended before the server sent anything', () => {
+  it('is explained by TLS if the client has sent something, and only within a second', async () => {
+    const ear = await listen();
+    const address = at('127.0.0.1', ear.listener.port as number);
+    const now = spyOn(performance, 'now').and.returnValue(5000);
+    const socket = await dial(ear);
+    const refusalAt = (time: number, ended = socket) => {
+      now.and.returnValue(time);
+      return tcp.refusal?.(ended, address);
+    };
+    expect(refusalAt(5000)).toBeUndefined();
+    await new Promise((resolve) => socket.write('x', resolve));
+    const refused = ipcError(
+      'ERR_IPC_HANDSHAKE',
+      `127.0.0.1:${address.port} ended the connection at the client`,
+    );
+    expect([refusalAt(5000), refusalAt(6000), refusalAt(6001)]).toEqual([
+      refused,
+      refused,
+      undefined,
+    ] as never);
+    const unknown = { bytesRead: 0, bytesWritten: 1 } as Socket;
+    expect([refusalAt(1000, unknown), refusalAt(1001, unknown)]).toEqual([refused, undefined] as never);
+    const answered = once(socket, 'data');
+    (await ear.socket()).write('y');
+    await answered;
+    expect(refusalAt(5000)).toBeUndefined();
+  });
+});
+
 describe('The address that a server binds', () => {
   it('is the loopback of the family for localhost', () => {
     expect(bindHost('localhost')).toBe('127.0.0.1');

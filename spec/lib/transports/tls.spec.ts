@@ -480,3 +480,12 @@ describe('TLS', () => {
     expect(error.cause).toBe(cause);
   });
 });
+
+describe('A TLS client without settings', () => {
+  it('trusts no server that only its own authority has certified', async () => {
+    const ear = await listen();
+    const error = (await failure(dial(ear, false))) as Error & { code: string };
+    expect(error.code).toMatch(/^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/);
+    expect((await dial(ear)).authorized).toBeTrue();
+  });
+});

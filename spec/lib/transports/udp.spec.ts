@@ -5,6 +5,7 @@ import { bindDatagrams, knowsReusePort } from '../../../lib/transports/udp.js';
 import { afterwards } from '../../support/afterwards.js';
 import { ipcError } from '../../support/errors.js';
 import { failure, once } from '../../support/events.js';
+import { pretendNode } from '../../support/node-version.js';
 
 const v4 = (host: string, port = 0): UdpAddress => ({ transport: 'udp', family: 'udp4', host, port });
 const v6 = (host: string, port = 0): UdpAddress => ({ transport: 'udp', family: 'udp6', host, port });
@@ -144,5 +145,32 @@ describe('A UDP socket', () => {
     const other = await bindDatagrams(v4('127.0.0.1', one.address().port), { reusePort: true });
     afterwards(() => other.close());
     expect(other.address().port).toBe(one.address().port);
+  });
+
+  it('reports a system that does not support reusePort, and every other error as without it', async () => {
+    pretendNode('22.12.0');
+    const dgram = process.getBuiltinModule('node:dgram');
+    const create = dgram.createSocket;
+    let code = '';
+    const closed: Promise<unknown>[] = [];
+    spyOn(dgram, 'createSocket').and.callFake(((options: { type: 'udp4' }) => {
+      const socket = create({ type: options.type });
+      closed.push(once(socket, 'close'));
+      socket.bind = () => {
+        process.nextTick(() => socket.emit('error', Object.assign(new Error(code), { code })));
+        return socket;
+      };
+      return socket;
+    }) as never);
+    const errorOf = (fault: string, reusePort: boolean) => {
+      code = fault;
+      return failure(bindDatagrams(v4('127.0.0.1'), { reusePort }));
+    };
+    const unsupported = 'config.udp.reusePort is not supported by this system; leave it out.';
+    expect(await errorOf('ENOTSUP', true)).toEqual(ipcError('ERR_IPC_UNSUPPORTED', unsupported));
+    expect(await errorOf('ENOTSUP', false)).toEqual(ipcError('ERR_IPC_LISTEN', 'ENOTSUP'));
+    for (const reusePort of [true, false])
+      expect(await errorOf('EADDRINUSE', reusePort)).toEqual(ipcError('ERR_IPC_IN_USE', '127.0.0.1:0'));
+    expect((await Promise.all(closed)).length).toBe(4);
   });
 });
