@@ -1,6 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { publish } from '../../../lib/transports/bind-file.js';
 import { lock } from '../../../lib/transports/lock.js';
 import { LONGEST_PATH } from '../../../lib/transports/platform-path.js';
 import { identify } from '../../../lib/transports/socket-file.js';
@@ -141,6 +150,32 @@ if (process.platform !== 'win32') {
       client.destroy();
       await server.stop();
       expect(readdirSync(directory)).toEqual([]);
+    });
+  });
+
+  describe('A second name of a file', () => {
+    it('is its only one where there are no hard links, never replaces a file, and other errors are thrown', () => {
+      const directory = freshDirectory();
+      const [file, path] = [join(directory, 'file'), join(directory, 'path')];
+      writeFileSync(file, 'one');
+      publish(file, path);
+      expect(readdirSync(directory)).toEqual(['file', 'path']);
+      expect(() => publish(file, path)).toThrow(jasmine.objectContaining({ code: 'EEXIST' }));
+      const link = spyOn(process.getBuiltinModule('node:fs'), 'linkSync');
+      const failing = (code: string) => link.and.throwError(Object.assign(new Error(code), { code }));
+      for (const code of ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']) {
+        failing(code);
+        writeFileSync(file, code);
+        expect(() => publish(file, path)).toThrow(jasmine.objectContaining({ code: 'EEXIST' }));
+        unlinkSync(path);
+        publish(file, path);
+        expect([readdirSync(directory), readFileSync(path, 'utf8')]).toEqual([['path'], code]);
+      }
+      failing('EIO');
+      unlinkSync(path);
+      writeFileSync(file, 'kept');
+      expect(() => publish(file, path)).toThrow(jasmine.objectContaining({ code: 'EIO' }));
+      expect(readdirSync(directory)).toEqual(['file']);
     });
   });
 
