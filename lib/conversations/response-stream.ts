@@ -23,7 +23,7 @@ import {
 } from '../../entities/stream.js';
 import { Context } from './context.js';
 import { Failure, type Handlers } from './handlers.js';
-import { ItemSender, type ItemSink, isAsyncIterable } from './item-sender.js';
+import { closeItems, ItemSender, type ItemSink, isAsyncIterable } from './item-sender.js';
 import { type Budget, type ItemSource, ItemStream } from './item-stream.js';
 import { type StreamConnection, sendCancel, sendCredit, sendItem } from './stream-connection.js';
 
@@ -207,7 +207,7 @@ export class ResponseStream<Connection extends StreamConnection> implements Item
   /** A response that is a single value becomes a stream of one item. */
   #respond(outcome: unknown, check: ((item: unknown) => unknown) | undefined): void {
     if (this.#over) {
-      if (isAsyncIterable(outcome)) new ItemSender(outcome, this, false).stop();
+      if (isAsyncIterable(outcome)) closeItems(outcome);
       return;
     }
     if (outcome instanceof Failure) {

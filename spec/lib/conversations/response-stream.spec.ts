@@ -395,7 +395,14 @@ describe('A response that comes as a stream', () => {
         return { done: true, value: undefined };
       },
     };
-    const responses = [{ [Symbol.asyncIterator]: () => iterator }, 'a single value'];
+    const locked = () => {
+      throw new RangeError('read already');
+    };
+    const responses = [
+      { [Symbol.asyncIterator]: () => iterator },
+      { [Symbol.asyncIterator]: locked },
+      'a single value',
+    ];
     responder.answers.handlers.add('work', [
       async () => {
         await once(handler, 'go');
