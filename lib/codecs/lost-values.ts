@@ -5,13 +5,14 @@ import { escapeText } from '../../entities/text.js';
 import { isThenable } from '../thenable.js';
 import { warn } from '../warnings.js';
 
-/** How many names are checked, each once, and how many members of their data. */
+/** How many names of events, and how many topics, are checked, each once, and how many members of their data. */
 const MOST_NAMES = 1000;
 const MOST_MEMBERS = 100;
 /** The maximum number of warnings. */
 const MOST_WARNINGS = 100;
 
 const names = new Set<string>();
+const topics = new Set<string>();
 const warned = new Set<string>();
 
 /** What happens to a value that JSON cannot represent, and what to do about it. */
@@ -30,6 +31,7 @@ const MSGPACK = ", or set config.codec to 'msgpack', which keeps it";
 /** Resets the checks and warnings, for specs. */
 export function forgetLosses(): void {
   names.clear();
+  topics.clear();
   warned.clear();
 }
 
@@ -81,18 +83,23 @@ export function warnOfEmpty(type: string, data: unknown): void {
 }
 
 /**
- * Checks the data of the first packet with a name, and its direct members, for values that JSON cannot represent. Packets
- * without data do not count towards the limit of names: a peer can cause them, such as the refusal of a request whose name
- * it chose.
+ * Checks the data of the first packet with a name or topic, and its direct members, for values that JSON cannot represent.
+ * Packets without data do not count towards the limit of names: a peer can cause them, such as the refusal of a request whose
+ * name it chose. Topics have a limit of their own, since peers choose those that a server passes on.
  * @param packs whether there is MessagePack to choose instead
  */
 export function lookAtFirst(type: string, data: unknown, packs = true): void {
-  if (data === undefined || names.size >= MOST_NAMES || names.has(type)) return;
-  names.add(type);
+  if (data === undefined) return;
   if (type === PUBLISH || type === MESSAGE) {
     const { topic, data: published } = (data ?? {}) as TopicMessage;
-    if (typeof topic === 'string') look(topic, published, packs);
-  } else look(type, data, packs);
+    if (typeof topic === 'string' && isFirst(topic, topics)) look(topic, published, packs);
+  } else if (isFirst(type, names)) look(type, data, packs);
+}
+
+function isFirst(name: string, seen: Set<string>): boolean {
+  if (seen.size >= MOST_NAMES || seen.has(name)) return false;
+  seen.add(name);
+  return true;
 }
 
 function look(type: string, data: unknown, packs: boolean): void {

@@ -178,6 +178,22 @@ describe('What JSON has no form for', () => {
     }
   });
 
+  it('is looked for in the first of each topic, of a thousand topics, which do not count as names', async () => {
+    const messages = await messagesOf(() => {
+      for (const type of [PUBLISH, MESSAGE]) {
+        for (const topic of ['a', 'b']) lookAtFirst(type, { topic, data: new Map() });
+      }
+      for (let i = 2; i < 1000; i++) lookAtFirst(MESSAGE, { topic: `topic ${i}`, data: i });
+      lookAtFirst(MESSAGE, { topic: 'late', data: new Map() });
+      lookAtFirst('event', new Map());
+    });
+    expect(messages.map((message) => message.split(',')[0])).toEqual([
+      'The data of a have a Map',
+      'The data of b have a Map',
+      'The data of event have a Map',
+    ]);
+  });
+
   it('is told of a published message by its topic', async () => {
     for (const type of [PUBLISH, MESSAGE]) {
       forgetLosses();
