@@ -279,6 +279,15 @@ describe('Calls', () => {
     expect(await ended.next()).toEqual({ done: true, value: undefined });
   });
 
+  it('are observed as failed alone if their signal was aborted before', async () => {
+    const seen: unknown[] = [];
+    const note = (message: unknown) => seen.push((message as { state: string }).state);
+    subscribe('omni-ipc:request', note);
+    afterwards(() => unsubscribe('omni-ipc:request', note));
+    await failure(ask('add', { signal: AbortSignal.abort() }));
+    expect([seen, sent]).toEqual([['failed'], []]);
+  });
+
   it('can be observed', async () => {
     const seen: unknown[] = [];
     const note = (message: unknown) => seen.push(message);

@@ -309,6 +309,20 @@ describe('The json dialect', () => {
     }
   });
 
+  it('does not write data beyond the limit of depth, also beside a long text', () => {
+    const nested = (levels: number): unknown => {
+      let value: unknown = 1;
+      for (let i = 0; i < levels; i++) value = [value];
+      return value;
+    };
+    const text = 'x'.repeat(1_000_000);
+    // The array of both is a level, too.
+    const codes = [499, 500].map((levels) =>
+      codeThrown(() => json.encode({ type: 'x', data: [text, nested(levels)] })),
+    );
+    expect(codes).toEqual([undefined, 'ERR_IPC_TOO_DEEP']);
+  });
+
   it('stops reading from a peer that speaks HTTP', () => {
     const request = 'POST / HTTP/1.1\r\nHost: localhost\r\n\r\n\f{"type":"x","data":1}\f';
     expect(read(json.decoder(LIMITS), [Buffer.from(request)])).toEqual({
