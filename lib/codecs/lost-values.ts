@@ -82,6 +82,11 @@ export function warnOfEmpty(type: string, data: unknown): void {
   if (loss !== undefined) tell(type, loss, '');
 }
 
+/** Whether the name of a packet's data is a topic in the data. */
+export function hasTopic(type: string): boolean {
+  return type === PUBLISH || type === MESSAGE;
+}
+
 /**
  * Checks the data of the first packet with a name or topic, and its direct members, for values that JSON cannot represent.
  * Packets without data do not count towards the limit of names: a peer can cause them, such as the refusal of a request whose
@@ -90,7 +95,7 @@ export function warnOfEmpty(type: string, data: unknown): void {
  */
 export function lookAtFirst(type: string, data: unknown, packs = true): void {
   if (data === undefined) return;
-  if (type === PUBLISH || type === MESSAGE) {
+  if (hasTopic(type)) {
     const { topic, data: published } = (data ?? {}) as TopicMessage;
     if (typeof topic === 'string' && isFirst(topic, topics)) look(topic, published, packs);
   } else if (isFirst(type, names)) look(type, data, packs);

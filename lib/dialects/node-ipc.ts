@@ -11,7 +11,7 @@ import {
 import type { Item } from '../../entities/stream.js';
 import { checkDepth, parseJSON, stringify } from '../codecs/json.js';
 import { LONG, stringifyAround } from '../codecs/long-text.js';
-import { lookAtFirst, warnOfEmpty } from '../codecs/lost-values.js';
+import { hasTopic, lookAtFirst, warnOfEmpty } from '../codecs/lost-values.js';
 import { BASE_CODEC } from '../codecs/registry.js';
 import { headOf, RepeatedEvents } from '../codecs/repeated-events.js';
 import {
@@ -145,6 +145,8 @@ export class NodeIpcDialect implements Dialect {
   readonly #safe: string;
   /** The type and head of the last event, since most events are followed by one of the same type. */
   #type = '';
+  /** Whether packets of that type have a topic. */
+  #topical = false;
   #head = headOf('');
   /** The ends of requests and of responses, created with the first one. */
   #ids: NumberedEnd | undefined;
@@ -174,8 +176,9 @@ export class NodeIpcDialect implements Dialect {
     if (type !== this.#type) {
       this.#head = headOf(type);
       this.#type = type;
+      this.#topical = hasTopic(type);
       lookAtFirst(type, data);
-    }
+    } else if (this.#topical) lookAtFirst(type, data);
     const tail = this.#tailOf(packet);
     const around = this.#safe === '' ? stringifyAround(data) : undefined;
     if (around !== undefined) {

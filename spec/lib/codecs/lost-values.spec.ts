@@ -194,6 +194,17 @@ describe('What JSON has no form for', () => {
     ]);
   });
 
+  it('is looked for in each topic that a client publishes to, one after the other', async () => {
+    const { client } = await pair();
+    const messages = await messagesOf(() => {
+      for (const topic of ['one', 'two']) client.publish(topic, { here: new Map() });
+    });
+    expect(messages.map((message) => message.split(',')[0])).toEqual([
+      'The data of one have a Map in here',
+      'The data of two have a Map in here',
+    ]);
+  });
+
   it('is told of a published message by its topic', async () => {
     for (const type of [PUBLISH, MESSAGE]) {
       forgetLosses();
